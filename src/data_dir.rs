@@ -1,0 +1,155 @@
+//! The data directory: every path in it, its lock and its modes.
+use crate::{Error, Result};
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{Read, Write},
+    path::{Path, PathBuf},
+};
+
+/// A data directory that this process holds alone until it is dropped.
+pub struct DataDir {
+    root: PathBuf,
+    _lock: File,
+}
+
+impl DataDir {
+    /// Where a data directory is when none is named.
+    pub fn default_path() -> Option<PathBuf> {
+        directories::ProjectDirs::from("", "", "jet-admin")
+            .map(|dirs| dirs.data_dir().to_path_buf())
+    }
+
+    /// Makes the directory if need be (mode 0700) and locks it.
+    ///
+    /// # Errors
+    /// `Conflict` when another process holds it.
+    pub fn open(root: &Path) -> Result<Self> {
+        fs::create_dir_all(root).map_err(|error| explain(root, "cannot be made", &error))?;
+        restrict(root, 0o700)?;
+        let path = root.join("lock");
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|error| explain(&path, "cannot be written", &error))?;
+        restrict(&path, 0o600)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::conflict(format!(
+                    "another jet-admin is using {}: stop it, or choose another --data-dir",
+                    root.display()
+                )));
+            }
+            Err(TryLockError::Error(error)) => {
+                return Err(explain(&path, "cannot be locked", &error));
+            }
+        }
+        Ok(Self {
+            root: root.to_path_buf(),
+            _lock: lock,
+        })
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+    pub fn workspace_db(&self) -> PathBuf {
+        self.root.join("jet-admin.db")
+    }
+    pub fn runs_db(&self) -> PathBuf {
+        self.root.join("runs.db")
+    }
+    /// Copies of the databases from before a migration.
+    pub fn snapshots(&self) -> PathBuf {
+        self.root.join("snapshots")
+    }
+    /// Where `sqlite` datasources may read and write: never our own files.
+    pub fn files(&self) -> PathBuf {
+        self.root.join("files")
+    }
+    /// The key that signs ID tokens.
+    pub fn signing_key(&self) -> PathBuf {
+        self.root.join("keys").join("signing.pem")
+    }
+    /// The key that seals datasource secrets.
+    pub fn secret_key(&self) -> PathBuf {
+        self.root.join("keys").join("secret.key")
+    }
+
+    /// Reads a key file, or makes it with `make` (mode 0600, written whole or not at all).
+    pub fn key(&self, path: &Path, make: impl FnOnce() -> Result<Vec<u8>>) -> Result<Vec<u8>> {
+        match File::open(path) {
+            Ok(mut file) => {
+                let mut bytes = Vec::new();
+                file.read_to_end(&mut bytes)?;
+                return Ok(bytes);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(explain(path, "cannot be read", &error)),
+        }
+        let bytes = make()?;
+        let folder = path.parent().unwrap_or(&self.root);
+        fs::create_dir_all(folder)?;
+        restrict(folder, 0o700)?;
+        let part = path.with_extension("part");
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(true).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&part)?;
+        file.write_all(&bytes)?;
+        file.sync_all()?;
+        fs::rename(&part, path)?;
+        File::open(folder)?.sync_all()?;
+        Ok(bytes)
+    }
+}
+
+/// A message for the person at the command line: it may name the path.
+fn explain(path: &Path, what: &str, error: &std::io::Error) -> Error {
+    Error::conflict(format!("{} {what}: {error}", path.display()))
+}
+
+#[cfg(unix)]
+fn restrict(path: &Path, mode: u32) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+        .map_err(|error| explain(path, "cannot be made private", &error))
+}
+
+#[cfg(not(unix))]
+fn restrict(_: &Path, _: u32) -> Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::DataDir;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_directory_is_private_and_held_by_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("data");
+        let held = DataDir::open(&root).unwrap();
+        let refused = DataDir::open(&root).err().unwrap();
+        assert!(
+            refused.to_string().contains("another jet-admin is using"),
+            "{refused}"
+        );
+        let key = held.key(&held.secret_key(), || Ok(vec![7; 32])).unwrap();
+        assert_eq!(
+            held.key(&held.secret_key(), || panic!("made twice"))
+                .unwrap(),
+            key
+        );
+        let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&root), 0o700);
+        assert_eq!(mode(&held.secret_key()), 0o600);
+        drop(held);
+        DataDir::open(&root).unwrap();
+    }
+}

@@ -1,0 +1,183 @@
+//! Dashboards: widgets, laid out, with variables.
+use super::{Kind, Link, Resource, Widget, data_query::is_identifier};
+use crate::{Error, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, HashSet};
+use uuid::Uuid;
+
+/// Widgets on a grid.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Dashboard {
+    #[serde(default)]
+    pub items: Vec<Item>,
+    /// Where each item stands, per screen width.
+    #[serde(default)]
+    pub layouts: BTreeMap<Breakpoint, Vec<Cell>>,
+    #[serde(default)]
+    pub variables: Vec<Variable>,
+    /// How often viewers reload; 0 means only on demand.
+    #[serde(default)]
+    #[schemars(range(max = 86_400))]
+    pub refresh_seconds: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "DashboardItem")]
+pub struct Item {
+    /// Names the item in layouts and in data events; unique on the dashboard.
+    pub key: String,
+    #[serde(rename = "widgetID")]
+    pub widget_id: Uuid,
+    /// Shown instead of the widget's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+}
+
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Breakpoint {
+    Lg,
+    Md,
+    Sm,
+}
+
+/// A place on the grid, in columns and rows.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "LayoutCell")]
+pub struct Cell {
+    /// The item's key.
+    pub i: String,
+    pub x: u16,
+    pub y: u16,
+    pub w: u16,
+    pub h: u16,
+}
+
+/// A value that viewers set and widgets use as `{{ vars.name }}`.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "DashboardVariable")]
+pub struct Variable {
+    pub name: String,
+    #[serde(default)]
+    pub r#type: VariableType,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    #[serde(default)]
+    pub default: Value,
+    /// The choices of a `select`.
+    #[serde(default)]
+    pub options: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum VariableType {
+    #[default]
+    Text,
+    Number,
+    Select,
+    Date,
+}
+
+impl Resource for Dashboard {
+    const KIND: Kind = Kind {
+        name: "dashboard",
+        plural: "dashboards",
+        id: "dashboardID",
+        schema: "Dashboard",
+        label: "dashboard",
+    };
+    const HEAVY: &'static [&'static str] = &["layouts"];
+
+    fn check(&self) -> Result<()> {
+        if self.items.len() > 200 {
+            return Err(Error::invalid("items", "must be at most 200"));
+        }
+        let mut keys = HashSet::new();
+        for (i, item) in self.items.iter().enumerate() {
+            let at = format!("items[{i}].key");
+            if item.key.is_empty() || item.key.len() > 64 {
+                return Err(Error::invalid(at, "must be 1 to 64 characters"));
+            }
+            if !keys.insert(item.key.as_str()) {
+                return Err(Error::invalid(at, format!("`{}` is used twice", item.key)));
+            }
+        }
+        for (breakpoint, cells) in &self.layouts {
+            check_cells(*breakpoint, cells, &keys)?;
+        }
+        self.check_variables()
+    }
+
+    fn links(&self) -> Vec<Link> {
+        let link = |(i, item): (usize, &Item)| Link {
+            path: format!("items[{i}].widgetID"),
+            kind: &Widget::KIND,
+            id: item.widget_id,
+        };
+        self.items.iter().enumerate().map(link).collect()
+    }
+}
+
+impl Dashboard {
+    fn check_variables(&self) -> Result<()> {
+        if self.variables.len() > 50 {
+            return Err(Error::invalid("variables", "must be at most 50"));
+        }
+        if self.refresh_seconds > 86_400 {
+            return Err(Error::invalid(
+                "refreshSeconds",
+                "must be at most 86400 (a day)",
+            ));
+        }
+        let mut names = HashSet::new();
+        for (i, variable) in self.variables.iter().enumerate() {
+            let at = format!("variables[{i}].name");
+            if !is_identifier(&variable.name) {
+                return Err(Error::invalid(at, "must be an identifier such as region"));
+            }
+            if !names.insert(variable.name.as_str()) {
+                return Err(Error::invalid(
+                    at,
+                    format!("`{}` is used twice", variable.name),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_cells(breakpoint: Breakpoint, cells: &[Cell], keys: &HashSet<&str>) -> Result<()> {
+    let breakpoint = format!("{breakpoint:?}").to_lowercase();
+    let mut placed = HashSet::new();
+    for (i, cell) in cells.iter().enumerate() {
+        let at = |field: &str| format!("layouts.{breakpoint}[{i}].{field}");
+        if !keys.contains(cell.i.as_str()) {
+            return Err(Error::invalid(
+                at("i"),
+                format!("no item has the key `{}`", cell.i),
+            ));
+        }
+        if !placed.insert(cell.i.as_str()) {
+            return Err(Error::invalid(
+                at("i"),
+                format!("`{}` is placed twice", cell.i),
+            ));
+        }
+        if cell.w == 0 || cell.h == 0 {
+            return Err(Error::invalid(
+                at("w"),
+                "width and height must be at least 1",
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! Datasources: where data comes from, with sealed secrets.
+use super::{Kind, Resource};
+use crate::{Error, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A connection to a database, an API or a file.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Datasource {
+    /// One of `GET /datasource-types`.
+    pub r#type: String,
+    /// Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out.
+    #[serde(default)]
+    pub options: Map<String, Value>,
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Which secret options are set, as JSON pointers without the leading slash. Read-only.
+    #[serde(default)]
+    #[schemars(extend("readOnly" = true))]
+    pub secrets: Vec<String>,
+    /// The secret options, encrypted; never leaves the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub sealed: Option<String>,
+}
+
+impl Resource for Datasource {
+    const KIND: Kind = Kind {
+        name: "datasource",
+        plural: "datasources",
+        id: "datasourceID",
+        schema: "Datasource",
+        label: "datasource",
+    };
+
+    fn check(&self) -> Result<()> {
+        if self.tags.len() > 20 {
+            return Err(Error::invalid("tags", "must be at most 20"));
+        }
+        match self
+            .tags
+            .iter()
+            .position(|tag| tag.trim().is_empty() || tag.chars().count() > 50)
+        {
+            Some(i) => Err(Error::invalid(
+                format!("tags[{i}]"),
+                "must be 1 to 50 characters",
+            )),
+            None => Ok(()),
+        }
+    }
+}

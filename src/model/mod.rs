@@ -1,0 +1,23 @@
+//! What the house is made of: types and their rules, with no I/O.
+pub mod dashboard;
+pub mod data_query;
+pub mod datasource;
+pub mod parse;
+pub mod permission;
+pub mod resource;
+pub mod role;
+pub mod scope;
+pub mod tenant;
+pub mod widget;
+pub mod workflow;
+
+pub use dashboard::Dashboard;
+pub use data_query::DataQuery;
+pub use datasource::Datasource;
+pub use permission::Grants;
+pub use resource::{Kind, Label, Link, Record, Resource};
+pub use role::Role;
+pub use scope::{Actor, ActorKind, RequestInfo, Scope};
+pub use tenant::Tenant;
+pub use widget::Widget;
+pub use workflow::Workflow;

@@ -1,0 +1,109 @@
+//! Roles: named sets of permissions; four are built in and always up to date.
+use super::{Grants, Kind, Resource, permission};
+use crate::{Error, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A named set of permissions.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Role {
+    /// Names from `GET …/permissions`. A built-in role's follow from what it is.
+    #[serde(default)]
+    pub permissions: Vec<String>,
+    /// Which built-in role this is. Read-only.
+    #[serde(default)]
+    #[schemars(extend("readOnly" = true))]
+    pub built_in: Option<BuiltIn>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum BuiltIn {
+    Owner,
+    Editor,
+    Operator,
+    Viewer,
+}
+
+impl BuiltIn {
+    pub const ALL: [Self; 4] = [Self::Owner, Self::Editor, Self::Operator, Self::Viewer];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "Owner",
+            Self::Editor => "Editor",
+            Self::Operator => "Operator",
+            Self::Viewer => "Viewer",
+        }
+    }
+
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Owner => "May do everything, including deleting the tenant",
+            Self::Editor => "Builds datasources, queries, widgets, dashboards and workflows",
+            Self::Operator => "Sees everything that was built, runs queries and workflows",
+            Self::Viewer => "Sees everything that was built",
+        }
+    }
+
+    pub fn grants(self) -> Grants {
+        const ASSETS: [&str; 5] = ["datasource", "dataquery", "widget", "dashboard", "workflow"];
+        let sees = |name: &str| name.ends_with(":list") || name.ends_with(":read");
+        Grants::of(|name| {
+            let (noun, verb) = name.split_once(':').unwrap_or_default();
+            let asset = ASSETS.contains(&noun);
+            let common = name == "tenant:read" || matches!(noun, "member" | "role") && sees(name);
+            match self {
+                Self::Owner => true,
+                Self::Editor => asset || common,
+                Self::Operator => {
+                    common || asset && (sees(name) || matches!(verb, "execute" | "test"))
+                }
+                Self::Viewer => common || asset && sees(name),
+            }
+        })
+    }
+}
+
+impl Role {
+    pub fn built_in(which: BuiltIn) -> Self {
+        Self {
+            permissions: which
+                .grants()
+                .names()
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+            built_in: Some(which),
+        }
+    }
+
+    /// What it allows today: a built-in role's set comes from the code, not from the store.
+    pub fn grants(&self) -> Grants {
+        match self.built_in {
+            Some(which) => which.grants(),
+            None => self.permissions.iter().collect(),
+        }
+    }
+}
+
+impl Resource for Role {
+    const KIND: Kind = Kind {
+        name: "role",
+        plural: "roles",
+        id: "roleID",
+        schema: "Role",
+        label: "role",
+    };
+
+    fn check(&self) -> Result<()> {
+        for (i, name) in self.permissions.iter().enumerate() {
+            if !permission::ALL.iter().any(|(known, _)| known == name) {
+                let why = format!("`{name}` is not a permission: GET …/permissions lists them");
+                return Err(Error::invalid(format!("permissions[{i}]"), why));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,67 @@
+//! Who is asking, for which tenant, and what they may do.
+use super::permission::Grants;
+use crate::clock::Time;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The right to look into one tenant: every tenant-scoped query takes it.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    pub tenant: Uuid,
+    pub actor: Actor,
+    pub grants: Grants,
+    pub now: Time,
+}
+
+/// Who does something, as the audit log names them.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    pub kind: ActorKind,
+    pub id: Uuid,
+    pub label: Arc<str>,
+    pub request: RequestInfo,
+}
+
+/// Where an act came from; empty for the server's own.
+#[derive(Clone, Debug, Default)]
+pub struct RequestInfo {
+    pub id: Option<Arc<str>>,
+    pub address: Option<std::net::IpAddr>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ActorKind {
+    User,
+    ApiKey,
+    System,
+}
+
+impl ActorKind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::ApiKey => "apiKey",
+            Self::System => "system",
+        }
+    }
+}
+
+impl Scope {
+    /// The server acting on its own for `tenant`: timers, the demo, the command line.
+    pub fn system(tenant: Uuid) -> Self {
+        Self {
+            tenant,
+            actor: Actor {
+                kind: ActorKind::System,
+                id: Uuid::nil(),
+                label: Arc::from("system"),
+                request: RequestInfo::default(),
+            },
+            grants: Grants::all(),
+            now: Time::now(),
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Workflows: a graph of steps with inputs, triggers and settings.
+use super::{
+    DataQuery, Kind, Link, Resource,
+    data_query::{Parameter, check_parameters},
+};
+use crate::{Error, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// An automation: nodes joined by edges.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Workflow {
+    #[serde(default)]
+    pub nodes: Vec<Node>,
+    #[serde(default)]
+    pub edges: Vec<Edge>,
+    #[serde(default)]
+    pub inputs: Vec<Parameter>,
+    #[serde(default)]
+    pub triggers: Vec<Map<String, Value>>,
+    #[serde(default)]
+    pub settings: Settings,
+    /// Whether its triggers start runs; needs a graph without errors.
+    #[serde(default)]
+    pub enabled: bool,
+}
+
+/// One step of a workflow.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "WorkflowNode")]
+pub struct Node {
+    pub id: String,
+    /// One of `GET /node-types`.
+    pub r#type: String,
+    /// An identifier, unique in the workflow: expressions say `steps.<name>`.
+    pub name: String,
+    /// Shaped by the node type's `configSchema`.
+    #[serde(default)]
+    pub config: Map<String, Value>,
+    #[serde(default)]
+    pub position: Position,
+    /// The loop whose body this node belongs to.
+    #[serde(rename = "parentID", default, skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<String>,
+    #[serde(default)]
+    pub settings: NodeSettings,
+    /// Test runs use this instead of executing the step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned_output: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "NodePosition")]
+pub struct Position {
+    pub x: f64,
+    pub y: f64,
+}
+
+/// How a step behaves around its work.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct NodeSettings {
+    /// At most an hour; the type's own default when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry: Option<Retry>,
+    pub on_error: OnError,
+    pub on_interrupt: OnInterrupt,
+    pub join: Join,
+    pub disabled: bool,
+}
+
+/// Further attempts after a failure that can pass.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Retry {
+    /// All attempts together, 1 to 10.
+    pub max_attempts: u32,
+    pub delay_ms: u64,
+    /// Each wait is this many times the one before.
+    pub factor: f64,
+    pub max_delay_ms: u64,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self {
+            max_attempts: 3,
+            delay_ms: 1000,
+            factor: 2.0,
+            max_delay_ms: 60_000,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnError {
+    /// The run fails.
+    #[default]
+    Fail,
+    /// The run goes on through `out`, with the error as output.
+    Continue,
+    /// The run goes on through the `error` handle.
+    Branch,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OnInterrupt {
+    /// A step that the process's death interrupted runs again.
+    #[default]
+    Retry,
+    Fail,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Join {
+    /// Ready when all incoming edges are decided and one is taken.
+    #[default]
+    All,
+    /// Ready at the first taken edge.
+    Any,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "WorkflowEdge")]
+pub struct Edge {
+    pub id: String,
+    pub source: String,
+    /// `out` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_handle: Option<String>,
+    pub target: String,
+}
+
+impl Edge {
+    pub fn handle(&self) -> &str {
+        self.source_handle.as_deref().unwrap_or("out")
+    }
+}
+
+/// How runs of the workflow are limited.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schemars(rename = "WorkflowSettings")]
+pub struct Settings {
+    /// The whole run's limit; none when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout_seconds: Option<u32>,
+}
+
+impl Resource for Workflow {
+    const KIND: Kind = Kind {
+        name: "workflow",
+        plural: "workflows",
+        id: "workflowID",
+        schema: "Workflow",
+        label: "workflow",
+    };
+    const HEAVY: &'static [&'static str] = &["nodes", "edges"];
+
+    /// Shape only, so that work in progress can be kept; `runner::validate` says what keeps it from running.
+    fn check(&self) -> Result<()> {
+        check_parameters(&self.inputs, "inputs")?;
+        if self.nodes.len() > 1000 {
+            return Err(Error::invalid("nodes", "must be at most 1000"));
+        }
+        if self.edges.len() > 5000 {
+            return Err(Error::invalid("edges", "must be at most 5000"));
+        }
+        let id = |id: &str| !id.is_empty() && id.len() <= 128;
+        for (i, node) in self.nodes.iter().enumerate() {
+            if !id(&node.id) {
+                return Err(Error::invalid(
+                    format!("nodes[{i}].id"),
+                    "must be 1 to 128 characters",
+                ));
+            }
+            if self.nodes[..i].iter().any(|other| other.id == node.id) {
+                return Err(Error::invalid(
+                    format!("nodes[{i}].id"),
+                    format!("`{}` is used twice", node.id),
+                ));
+            }
+        }
+        match self.edges.iter().position(|edge| !id(&edge.id)) {
+            Some(i) => Err(Error::invalid(
+                format!("edges[{i}].id"),
+                "must be 1 to 128 characters",
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// The queries that its steps run, so that none is deleted under it.
+    fn links(&self) -> Vec<Link> {
+        let query = |(i, node): (usize, &Node)| {
+            let id = node.config.get("queryID")?.as_str()?;
+            Some(Link {
+                path: format!("nodes[{i}].config.queryID"),
+                kind: &DataQuery::KIND,
+                id: Uuid::parse_str(id).ok()?,
+            })
+        };
+        self.nodes.iter().enumerate().filter_map(query).collect()
+    }
+}

@@ -1,0 +1,218 @@
+//! One database file: a pool of readers and one writer that commits in groups.
+use crate::{Error, Result};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::{
+    marker::PhantomData,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::mpsc,
+    thread,
+};
+use tokio::sync::oneshot;
+
+/// How many closures one commit takes at most: bounds how long the first of them waits.
+const BATCH: usize = 512;
+/// How many closures may wait for the writer before callers are told to come back later.
+const QUEUE: usize = 16_384;
+
+/// What an acknowledged write has survived when the answer goes out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Durability {
+    /// The disk has it: it survives a power failure.
+    #[default]
+    Full,
+    /// The operating system has it: it survives the death of the process.
+    Normal,
+}
+
+/// An open connection inside a transaction, for the database `D`; every query is a method on it.
+pub struct Session<'c, D> {
+    pub(in crate::store) db: &'c Connection,
+    of: PhantomData<D>,
+}
+
+impl<'c, D> Session<'c, D> {
+    pub(in crate::store) fn new(db: &'c Connection) -> Self {
+        Self { db, of: PhantomData }
+    }
+}
+
+struct Connect {
+    path: PathBuf,
+    durability: Durability,
+}
+
+impl Connect {
+    fn open(&self, flags: OpenFlags) -> rusqlite::Result<Connection> {
+        let db = Connection::open_with_flags(&self.path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let synchronous = match self.durability {
+            Durability::Full => "full",
+            Durability::Normal => "normal",
+        };
+        db.execute_batch(&format!(
+            "pragma busy_timeout = 10000; pragma journal_mode = wal; pragma synchronous = {synchronous};
+             pragma foreign_keys = on; pragma trusted_schema = off; pragma cache_size = -2048; pragma temp_store = memory;"
+        ))?;
+        db.set_prepared_statement_cache_capacity(128);
+        Ok(db)
+    }
+}
+
+impl r2d2::ManageConnection for Connect {
+    type Connection = Connection;
+    type Error = rusqlite::Error;
+
+    fn connect(&self) -> rusqlite::Result<Connection> {
+        let db = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        db.pragma_update(None, "query_only", true)?;
+        Ok(db)
+    }
+    fn is_valid(&self, db: &mut Connection) -> rusqlite::Result<()> {
+        db.execute_batch("select 1")
+    }
+    fn has_broken(&self, _: &mut Connection) -> bool {
+        false
+    }
+}
+
+/// A write that waits for its turn: runs inside a savepoint, then hears how the commit went.
+trait Job: Send {
+    /// Whether the savepoint should be kept.
+    fn run(&mut self, db: &Connection) -> bool;
+    fn finish(self: Box<Self>, committed: Result<()>);
+}
+
+struct Write<F, T> {
+    work: Option<F>,
+    outcome: Option<Result<T>>,
+    answer: oneshot::Sender<Result<T>>,
+}
+
+impl<F, T> Job for Write<F, T>
+where
+    F: FnOnce(&Connection) -> Result<T> + Send,
+    T: Send,
+{
+    fn run(&mut self, db: &Connection) -> bool {
+        let Some(work) = self.work.take() else {
+            return false;
+        };
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(db)))
+            .unwrap_or_else(|_| Err(Error::internal("a write panicked")));
+        let keep = outcome.is_ok();
+        self.outcome = Some(outcome);
+        keep
+    }
+
+    fn finish(self: Box<Self>, committed: Result<()>) {
+        let outcome = match (self.outcome, committed) {
+            (Some(Ok(_)), Err(error)) => Err(error),
+            (Some(outcome), _) => outcome,
+            (None, committed) => Err(committed.err().unwrap_or_else(|| Error::internal("a write did not run"))),
+        };
+        // the caller may have gone away; the write stands all the same
+        let _ = self.answer.send(outcome);
+    }
+}
+
+/// A database file of kind `D`.
+pub struct Db<D> {
+    readers: r2d2::Pool<Connect>,
+    writer: mpsc::SyncSender<Box<dyn Job>>,
+    of: PhantomData<fn() -> D>,
+}
+
+impl<D: 'static> Db<D> {
+    /// Opens (or makes) the file, brings its schema up to date, and starts its writer.
+    pub fn open(path: &Path, durability: Durability, migrate: impl FnOnce(&mut Connection) -> Result<()>) -> Result<Self> {
+        let connect = Connect {
+            path: path.to_path_buf(),
+            durability,
+        };
+        let mut writer = connect.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        migrate(&mut writer)?;
+        let readers = r2d2::Pool::builder()
+            .max_size(8)
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .build(connect)?;
+        let (sender, queue) = mpsc::sync_channel(QUEUE);
+        thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || write_loop(&mut writer, &queue))?;
+        Ok(Self {
+            readers,
+            writer: sender,
+            of: PhantomData,
+        })
+    }
+
+    /// Runs a short read here and now: a lookup by key, microseconds.
+    pub fn get<T>(&self, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
+        let mut db = self.readers.get()?;
+        // several statements see one state; nothing is written, so the end of it needs no commit
+        let tx = db.transaction()?;
+        work(&Session::new(&tx))
+    }
+
+    /// Runs a read that may scan, away from the async threads.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let readers = self.readers.clone();
+        tokio::task::spawn_blocking(move || {
+            let mut db = readers.get()?;
+            let tx = db.transaction()?;
+            work(&Session::new(&tx))
+        })
+        .await?
+    }
+
+    /// Runs `work` in the writer's next transaction; answers after its commit.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (answer, outcome) = oneshot::channel();
+        let job = Write {
+            work: Some(move |db: &Connection| work(&Session::new(db))),
+            outcome: None,
+            answer,
+        };
+        self.writer.try_send(Box::new(job)).map_err(|error| match error {
+            mpsc::TrySendError::Full(_) => Error::Unavailable("too many writes are waiting: try again"),
+            mpsc::TrySendError::Disconnected(_) => Error::Unavailable("the server is stopping"),
+        })?;
+        outcome.await.map_err(|_| Error::Unavailable("the server is stopping"))?
+    }
+}
+
+/// Takes what is queued, runs each closure in a savepoint, commits once, then answers.
+fn write_loop(db: &mut Connection, queue: &mpsc::Receiver<Box<dyn Job>>) {
+    while let Ok(first) = queue.recv() {
+        let mut batch = vec![first];
+        batch.extend(queue.try_iter().take(BATCH - 1));
+        let committed = write_batch(db, &mut batch);
+        for job in batch {
+            job.finish(match &committed {
+                Ok(()) => Ok(()),
+                Err(error) => Err(Error::internal(error.to_string())),
+            });
+        }
+    }
+}
+
+fn write_batch(db: &mut Connection, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for job in batch {
+        tx.prepare_cached("savepoint job")?.execute(())?;
+        if !job.run(&tx) {
+            tx.prepare_cached("rollback to job")?.execute(())?;
+        }
+        tx.prepare_cached("release job")?.execute(())?;
+    }
+    tx.commit()
+}

@@ -1,0 +1,132 @@
+//! The only place that speaks SQL to our own database files.
+mod accounts;
+mod audit;
+mod db;
+mod migrate;
+mod objects;
+mod runs;
+mod seal;
+mod tenants;
+mod tokens;
+mod versions;
+
+use crate::{Error, Result, data_dir::DataDir};
+pub use accounts::{NewUser, User};
+pub use audit::{AuditEntry, AuditFilter};
+pub use db::Durability;
+use db::{Db, Session};
+pub use objects::{Dependent, Page, Paged, Sort, SortKey};
+pub use runs::{QueryRun, QueryRunEntry};
+pub use seal::Sealer;
+pub use tenants::{ApiKey, Invitation, Member, Membership};
+pub use tokens::{ActionCode, Rotation};
+pub use versions::VersionEntry;
+
+/// The database of everything but runs.
+pub struct Workspace;
+/// The database of runs and their journals.
+pub struct Runs;
+
+/// A transaction on the workspace.
+pub type Tx<'c> = Session<'c, Workspace>;
+/// A transaction on the runs.
+pub type RunsTx<'c> = Session<'c, Runs>;
+
+/// Both databases of a data directory.
+pub struct Store {
+    workspace: Db<Workspace>,
+    pub runs: Db<Runs>,
+}
+
+impl Store {
+    /// Opens both files; new ones are made, old ones brought up to date.
+    ///
+    /// # Errors
+    /// When a file is from a newer version, is no database, or cannot be written.
+    pub fn open(dir: &DataDir, durability: Durability) -> Result<Self> {
+        Ok(Self {
+            workspace: Db::open(&dir.workspace_db(), durability, |db| {
+                migrate::workspace(db, &dir.snapshots())
+            })?,
+            runs: Db::open(&dir.runs_db(), durability, |db| migrate::runs(db, &dir.snapshots()))?,
+        })
+    }
+
+    /// A short read of the workspace, here and now.
+    pub fn get<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.workspace.get(work)
+    }
+
+    /// A read of the workspace that may scan.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.workspace.read(work).await
+    }
+
+    /// A write to the workspace; answers after its commit.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.workspace.write(work).await
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        match &error {
+            rusqlite::Error::SqliteFailure(failure, _)
+                if failure.code == rusqlite::ErrorCode::DiskFull =>
+            {
+                Self::Unavailable("the disk is full")
+            }
+            _ => Self::internal(error),
+        }
+    }
+}
+
+impl From<r2d2::Error> for Error {
+    fn from(error: r2d2::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+/// Whether `error` is a unique or primary-key constraint's.
+fn is_duplicate(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_extended_error_code(),
+        Some(rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY)
+    )
+}
+
+/// Whether `error` is a foreign key's.
+fn is_dangling(error: &rusqlite::Error) -> bool {
+    error.sqlite_extended_error_code() == Some(rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY)
+}
+
+/// Column readers that turn stored text back into our types.
+mod column {
+    use crate::clock::Time;
+    use rusqlite::{Row, types::Type};
+    use uuid::Uuid;
+
+    pub(super) fn id(row: &Row<'_>, at: usize) -> rusqlite::Result<Uuid> {
+        parse_id(at, row.get_ref(at)?.as_str()?)
+    }
+    pub(super) fn optional_id(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Uuid>> {
+        let text = row.get_ref(at)?.as_str_or_null()?;
+        text.map(|text| parse_id(at, text)).transpose()
+    }
+    pub(super) fn time(row: &Row<'_>, at: usize) -> rusqlite::Result<Time> {
+        row.get(at).map(Time)
+    }
+    pub(super) fn optional_time(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Time>> {
+        Ok(row.get::<_, Option<i64>>(at)?.map(Time))
+    }
+    fn parse_id(at: usize, text: &str) -> rusqlite::Result<Uuid> {
+        Uuid::parse_str(text)
+            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(at, Type::Text, Box::new(error)))
+    }
+}
