@@ -181,3 +181,21 @@ fn check_cells(breakpoint: Breakpoint, cells: &[Cell], keys: &HashSet<&str>) -> 
     }
     Ok(())
 }
+
+impl Dashboard {
+    /// The same dashboard without the items that show `widget`.
+    #[must_use]
+    pub fn without(mut self, widget: Uuid) -> Self {
+        let gone: HashSet<String> = self
+            .items
+            .iter()
+            .filter(|item| item.widget_id == widget)
+            .map(|item| item.key.clone())
+            .collect();
+        self.items.retain(|item| !gone.contains(&item.key));
+        for cells in self.layouts.values_mut() {
+            cells.retain(|cell| !gone.contains(&cell.i));
+        }
+        self
+    }
+}

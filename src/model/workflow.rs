@@ -216,3 +216,18 @@ impl Resource for Workflow {
         self.nodes.iter().enumerate().filter_map(query).collect()
     }
 }
+
+impl Workflow {
+    /// The same workflow with the steps that ran `query` left open, and switched off until someone chooses another.
+    #[must_use]
+    pub fn without(mut self, query: Uuid) -> Self {
+        let query = query.to_string();
+        for node in &mut self.nodes {
+            if node.config.get("queryID").and_then(Value::as_str) == Some(query.as_str()) {
+                node.config.shift_remove("queryID");
+                self.enabled = false;
+            }
+        }
+        self
+    }
+}

@@ -33,7 +33,10 @@ pub struct Session<'c, D> {
 
 impl<'c, D> Session<'c, D> {
     pub(in crate::store) fn new(db: &'c Connection) -> Self {
-        Self { db, of: PhantomData }
+        Self {
+            db,
+            of: PhantomData,
+        }
     }
 }
 
@@ -108,7 +111,9 @@ where
         let outcome = match (self.outcome, committed) {
             (Some(Ok(_)), Err(error)) => Err(error),
             (Some(outcome), _) => outcome,
-            (None, committed) => Err(committed.err().unwrap_or_else(|| Error::internal("a write did not run"))),
+            (None, committed) => Err(committed
+                .err()
+                .unwrap_or_else(|| Error::internal("a write did not run"))),
         };
         // the caller may have gone away; the write stands all the same
         let _ = self.answer.send(outcome);
@@ -124,12 +129,17 @@ pub struct Db<D> {
 
 impl<D: 'static> Db<D> {
     /// Opens (or makes) the file, brings its schema up to date, and starts its writer.
-    pub fn open(path: &Path, durability: Durability, migrate: impl FnOnce(&mut Connection) -> Result<()>) -> Result<Self> {
+    pub fn open(
+        path: &Path,
+        durability: Durability,
+        migrate: impl FnOnce(&mut Connection) -> Result<()>,
+    ) -> Result<Self> {
         let connect = Connect {
             path: path.to_path_buf(),
             durability,
         };
-        let mut writer = connect.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        let mut writer =
+            connect.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         migrate(&mut writer)?;
         let readers = r2d2::Pool::builder()
             .max_size(8)
@@ -182,11 +192,17 @@ impl<D: 'static> Db<D> {
             outcome: None,
             answer,
         };
-        self.writer.try_send(Box::new(job)).map_err(|error| match error {
-            mpsc::TrySendError::Full(_) => Error::Unavailable("too many writes are waiting: try again"),
-            mpsc::TrySendError::Disconnected(_) => Error::Unavailable("the server is stopping"),
-        })?;
-        outcome.await.map_err(|_| Error::Unavailable("the server is stopping"))?
+        self.writer
+            .try_send(Box::new(job))
+            .map_err(|error| match error {
+                mpsc::TrySendError::Full(_) => {
+                    Error::Unavailable("too many writes are waiting: try again")
+                }
+                mpsc::TrySendError::Disconnected(_) => Error::Unavailable("the server is stopping"),
+            })?;
+        outcome
+            .await
+            .map_err(|_| Error::Unavailable("the server is stopping"))?
     }
 }
 

@@ -2,6 +2,7 @@
 mod accounts;
 mod audit;
 mod db;
+mod keys;
 mod migrate;
 mod objects;
 mod runs;
@@ -11,14 +12,15 @@ mod tokens;
 mod versions;
 
 use crate::{Error, Result, data_dir::DataDir};
-pub use accounts::{NewUser, User};
+pub use accounts::{NewUser, User, WayIn};
 pub use audit::{AuditEntry, AuditFilter};
 pub use db::Durability;
 use db::{Db, Session};
+pub use keys::{ApiKey, Invitation, KeyHolder};
 pub use objects::{Dependent, Page, Paged, Sort, SortKey};
 pub use runs::{QueryRun, QueryRunEntry};
 pub use seal::Sealer;
-pub use tenants::{ApiKey, Invitation, Member, Membership};
+pub use tenants::{Member, Membership};
 pub use tokens::{ActionCode, Rotation};
 pub use versions::VersionEntry;
 
@@ -48,7 +50,9 @@ impl Store {
             workspace: Db::open(&dir.workspace_db(), durability, |db| {
                 migrate::workspace(db, &dir.snapshots())
             })?,
-            runs: Db::open(&dir.runs_db(), durability, |db| migrate::runs(db, &dir.snapshots()))?,
+            runs: Db::open(&dir.runs_db(), durability, |db| {
+                migrate::runs(db, &dir.snapshots())
+            })?,
         })
     }
 
@@ -126,7 +130,8 @@ mod column {
         Ok(row.get::<_, Option<i64>>(at)?.map(Time))
     }
     fn parse_id(at: usize, text: &str) -> rusqlite::Result<Uuid> {
-        Uuid::parse_str(text)
-            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(at, Type::Text, Box::new(error)))
+        Uuid::parse_str(text).map_err(|error| {
+            rusqlite::Error::FromSqlConversionFailure(at, Type::Text, Box::new(error))
+        })
     }
 }
