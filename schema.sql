@@ -1,7 +1,7 @@
 -- The whole present schema. A new data directory is made from this file; an old one reaches it through
 -- src/store/migrations/. Ids are UUIDs as text, times are integer milliseconds since 1970 UTC.
 
--- ── workspace: jet-admin.db ──────────────────────────────────────────────────────────────────────────
+-- == workspace: jet-admin.db ==
 
 -- People. A local account has a row in `credentials`, an external one in `identities`.
 create table users (
@@ -178,7 +178,7 @@ create table audit (
 ) strict;
 create index audit_at on audit(tenant_id, at, id);
 
--- ── runs: runs.db ────────────────────────────────────────────────────────────────────────────────────
+-- == runs: runs.db ==
 
 -- Executions of data queries.
 create table query_runs (

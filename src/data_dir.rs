@@ -15,8 +15,7 @@ pub struct DataDir {
 impl DataDir {
     /// Where a data directory is when none is named.
     pub fn default_path() -> Option<PathBuf> {
-        directories::ProjectDirs::from("", "", "jet-admin")
-            .map(|dirs| dirs.data_dir().to_path_buf())
+        directories::ProjectDirs::from("", "", "jet-admin").map(|dirs| dirs.data_dir().to_path_buf())
     }
 
     /// Makes the directory if need be (mode 0700) and locks it.
@@ -46,10 +45,7 @@ impl DataDir {
                 return Err(explain(&path, "cannot be locked", &error));
             }
         }
-        Ok(Self {
-            root: root.to_path_buf(),
-            _lock: lock,
-        })
+        Ok(Self { root: root.to_path_buf(), _lock: lock })
     }
 
     pub fn root(&self) -> &Path {
@@ -136,16 +132,9 @@ mod tests {
         let root = dir.path().join("data");
         let held = DataDir::open(&root).unwrap();
         let refused = DataDir::open(&root).err().unwrap();
-        assert!(
-            refused.to_string().contains("another jet-admin is using"),
-            "{refused}"
-        );
+        assert!(refused.to_string().contains("another jet-admin is using"), "{refused}");
         let key = held.key(&held.secret_key(), || Ok(vec![7; 32])).unwrap();
-        assert_eq!(
-            held.key(&held.secret_key(), || panic!("made twice"))
-                .unwrap(),
-            key
-        );
+        assert_eq!(held.key(&held.secret_key(), || panic!("made twice")).unwrap(), key);
         let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&root), 0o700);
         assert_eq!(mode(&held.secret_key()), 0o600);

@@ -92,12 +92,7 @@ pub struct Retry {
 
 impl Default for Retry {
     fn default() -> Self {
-        Self {
-            max_attempts: 3,
-            delay_ms: 1000,
-            factor: 2.0,
-            max_delay_ms: 60_000,
-        }
+        Self { max_attempts: 3, delay_ms: 1000, factor: 2.0, max_delay_ms: 60_000 }
     }
 }
 
@@ -161,13 +156,8 @@ pub struct Settings {
 }
 
 impl Resource for Workflow {
-    const KIND: Kind = Kind {
-        name: "workflow",
-        plural: "workflows",
-        id: "workflowID",
-        schema: "Workflow",
-        label: "workflow",
-    };
+    const KIND: Kind =
+        Kind { name: "workflow", plural: "workflows", id: "workflowID", schema: "Workflow", label: "workflow" };
     const HEAVY: &'static [&'static str] = &["nodes", "edges"];
 
     /// Shape only, so that work in progress can be kept; `runner::validate` says what keeps it from running.
@@ -182,23 +172,14 @@ impl Resource for Workflow {
         let id = |id: &str| !id.is_empty() && id.len() <= 128;
         for (i, node) in self.nodes.iter().enumerate() {
             if !id(&node.id) {
-                return Err(Error::invalid(
-                    format!("nodes[{i}].id"),
-                    "must be 1 to 128 characters",
-                ));
+                return Err(Error::invalid(format!("nodes[{i}].id"), "must be 1 to 128 characters"));
             }
             if self.nodes[..i].iter().any(|other| other.id == node.id) {
-                return Err(Error::invalid(
-                    format!("nodes[{i}].id"),
-                    format!("`{}` is used twice", node.id),
-                ));
+                return Err(Error::invalid(format!("nodes[{i}].id"), format!("`{}` is used twice", node.id)));
             }
         }
         match self.edges.iter().position(|edge| !id(&edge.id)) {
-            Some(i) => Err(Error::invalid(
-                format!("edges[{i}].id"),
-                "must be 1 to 128 characters",
-            )),
+            Some(i) => Err(Error::invalid(format!("edges[{i}].id"), "must be 1 to 128 characters")),
             None => Ok(()),
         }
     }

@@ -57,10 +57,7 @@ impl User {
 
 impl Tx<'_> {
     pub fn has_users(&self) -> Result<bool> {
-        Ok(self
-            .db
-            .prepare_cached("select 1 from users limit 1")?
-            .exists(())?)
+        Ok(self.db.prepare_cached("select 1 from users limit 1")?.exists(())?)
     }
 
     /// Adds a person; the first one becomes the instance's admin.
@@ -78,15 +75,11 @@ impl Tx<'_> {
         let added = match &new.way_in {
             WayIn::Password(hash) => self
                 .db
-                .prepare_cached(
-                    "insert into credentials (user_id, email, password_hash) values (?1, ?2, ?3)",
-                )?
+                .prepare_cached("insert into credentials (user_id, email, password_hash) values (?1, ?2, ?3)")?
                 .execute((id.to_string(), &new.email, hash)),
             WayIn::Identity { issuer, subject } => self
                 .db
-                .prepare_cached(
-                    "insert into identities (user_id, issuer, subject) values (?1, ?2, ?3)",
-                )?
+                .prepare_cached("insert into identities (user_id, issuer, subject) values (?1, ?2, ?3)")?
                 .execute((id.to_string(), issuer, subject)),
         };
         match added {
@@ -100,11 +93,7 @@ impl Tx<'_> {
 
     pub fn user(&self, id: Uuid) -> Result<User> {
         let sql = format!("select {COLUMNS} from users u where u.id = ?1");
-        let user = self
-            .db
-            .prepare_cached(&sql)?
-            .query_row([id.to_string()], User::read)
-            .optional()?;
+        let user = self.db.prepare_cached(&sql)?.query_row([id.to_string()], User::read).optional()?;
         user.ok_or(Error::NotFound("user"))
     }
 
@@ -113,11 +102,8 @@ impl Tx<'_> {
         let sql = format!(
             "select {COLUMNS}, c.password_hash from credentials c join users u on u.id = c.user_id where c.email = ?1"
         );
-        let row = self
-            .db
-            .prepare_cached(&sql)?
-            .query_row([email], |row| Ok((User::read(row)?, row.get(10)?)))
-            .optional()?;
+        let row =
+            self.db.prepare_cached(&sql)?.query_row([email], |row| Ok((User::read(row)?, row.get(10)?))).optional()?;
         Ok(row)
     }
 
@@ -125,11 +111,7 @@ impl Tx<'_> {
         let sql = format!(
             "select {COLUMNS} from identities i join users u on u.id = i.user_id where i.issuer = ?1 and i.subject = ?2"
         );
-        Ok(self
-            .db
-            .prepare_cached(&sql)?
-            .query_row((issuer, subject), User::read)
-            .optional()?)
+        Ok(self.db.prepare_cached(&sql)?.query_row((issuer, subject), User::read).optional()?)
     }
 
     pub fn users(&self) -> Result<Vec<User>> {
@@ -152,10 +134,8 @@ impl Tx<'_> {
     /// `Conflict` when another local account has the address.
     pub fn update_user(&self, user: &User) -> Result<()> {
         let id = user.id.to_string();
-        let changed = self
-            .db
-            .prepare_cached("update credentials set email = ?2 where user_id = ?1")?
-            .execute((&id, &user.email));
+        let changed =
+            self.db.prepare_cached("update credentials set email = ?2 where user_id = ?1")?.execute((&id, &user.email));
         match changed {
             Err(error) if is_duplicate(&error) => {
                 return Err(Error::conflict("another account has this e-mail address"));
@@ -175,9 +155,7 @@ impl Tx<'_> {
             .prepare_cached("update credentials set password_hash = ?2 where user_id = ?1")?
             .execute((id.to_string(), hash))?;
         if changed == 0 {
-            return Err(Error::conflict(
-                "this account signs in elsewhere: it has no password here",
-            ));
+            return Err(Error::conflict("this account signs in elsewhere: it has no password here"));
         }
         self.end_sessions(id, now)
     }
@@ -187,9 +165,7 @@ impl Tx<'_> {
         self.db
             .prepare_cached("update users set tokens_valid_after = ?2 where id = ?1")?
             .execute((id.to_string(), now.0))?;
-        self.db
-            .prepare_cached("delete from refresh_tokens where user_id = ?1")?
-            .execute([id.to_string()])?;
+        self.db.prepare_cached("delete from refresh_tokens where user_id = ?1")?.execute([id.to_string()])?;
         Ok(())
     }
 
@@ -201,9 +177,7 @@ impl Tx<'_> {
         for membership in self.memberships(id)? {
             self.keep_an_owner(membership.tenant.id, id)?;
         }
-        self.db
-            .prepare_cached("delete from users where id = ?1")?
-            .execute([id.to_string()])?;
+        self.db.prepare_cached("delete from users where id = ?1")?.execute([id.to_string()])?;
         Ok(())
     }
 }

@@ -67,18 +67,10 @@ impl AuditFilter {
                 sql += &format!(" and {column} {operator} ?{}", args.len());
             }
         };
-        add(
-            "actor_id",
-            "=",
-            self.actor_id.map(|id| id.to_string().into()),
-        );
+        add("actor_id", "=", self.actor_id.map(|id| id.to_string().into()));
         add("action", "=", self.action.clone().map(Into::into));
         add("object_kind", "=", self.object_kind.clone().map(Into::into));
-        add(
-            "object_id",
-            "=",
-            self.object_id.map(|id| id.to_string().into()),
-        );
+        add("object_id", "=", self.object_id.map(|id| id.to_string().into()));
         add("at", ">=", self.since.map(|at| at.0.into()));
         add("at", "<", self.until.map(|at| at.0.into()));
         (sql, args)
@@ -112,12 +104,7 @@ impl Tx<'_> {
     }
 
     /// The newest `limit` rows that fit, newest first.
-    pub fn audit(
-        &self,
-        scope: &Scope,
-        filter: &AuditFilter,
-        limit: u32,
-    ) -> Result<Vec<AuditEntry>> {
+    pub fn audit(&self, scope: &Scope, filter: &AuditFilter, limit: u32) -> Result<Vec<AuditEntry>> {
         let (mut sql, mut args) = filter.conditions(scope);
         if let Some((at, id)) = filter.before {
             args.push(at.0.into());
@@ -135,17 +122,9 @@ impl Tx<'_> {
             Ok(AuditEntry {
                 id: column::id(row, 0)?,
                 at: column::time(row, 1)?,
-                actor: AuditActor {
-                    kind: row.get(2)?,
-                    id: row.get(3)?,
-                    label: row.get(4)?,
-                },
+                actor: AuditActor { kind: row.get(2)?, id: row.get(3)?, label: row.get(4)? },
                 action: row.get(5)?,
-                object: AuditObject {
-                    kind: row.get(6)?,
-                    id: row.get(7)?,
-                    name: row.get(8)?,
-                },
+                object: AuditObject { kind: row.get(6)?, id: row.get(7)?, name: row.get(8)? },
                 request_id: row.get(9)?,
                 ip: row.get(10)?,
             })
@@ -156,9 +135,6 @@ impl Tx<'_> {
     pub fn audit_count(&self, scope: &Scope, filter: &AuditFilter) -> Result<u64> {
         let (sql, args) = filter.conditions(scope);
         let sql = format!("select count(*) from audit where {sql}");
-        Ok(self
-            .db
-            .prepare_cached(&sql)?
-            .query_row(rusqlite::params_from_iter(args), |row| row.get(0))?)
+        Ok(self.db.prepare_cached(&sql)?.query_row(rusqlite::params_from_iter(args), |row| row.get(0))?)
     }
 }

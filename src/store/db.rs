@@ -33,10 +33,7 @@ pub struct Session<'c, D> {
 
 impl<'c, D> Session<'c, D> {
     pub(in crate::store) fn new(db: &'c Connection) -> Self {
-        Self {
-            db,
-            of: PhantomData,
-        }
+        Self { db, of: PhantomData }
     }
 }
 
@@ -100,8 +97,8 @@ where
         let Some(work) = self.work.take() else {
             return false;
         };
-        let outcome = catch_unwind(AssertUnwindSafe(|| work(db)))
-            .unwrap_or_else(|_| Err(Error::internal("a write panicked")));
+        let outcome =
+            catch_unwind(AssertUnwindSafe(|| work(db))).unwrap_or_else(|_| Err(Error::internal("a write panicked")));
         let keep = outcome.is_ok();
         self.outcome = Some(outcome);
         keep
@@ -111,9 +108,7 @@ where
         let outcome = match (self.outcome, committed) {
             (Some(Ok(_)), Err(error)) => Err(error),
             (Some(outcome), _) => outcome,
-            (None, committed) => Err(committed
-                .err()
-                .unwrap_or_else(|| Error::internal("a write did not run"))),
+            (None, committed) => Err(committed.err().unwrap_or_else(|| Error::internal("a write did not run"))),
         };
         // the caller may have gone away; the write stands all the same
         let _ = self.answer.send(outcome);
@@ -134,12 +129,8 @@ impl<D: 'static> Db<D> {
         durability: Durability,
         migrate: impl FnOnce(&mut Connection) -> Result<()>,
     ) -> Result<Self> {
-        let connect = Connect {
-            path: path.to_path_buf(),
-            durability,
-        };
-        let mut writer =
-            connect.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        let connect = Connect { path: path.to_path_buf(), durability };
+        let mut writer = connect.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         migrate(&mut writer)?;
         let readers = r2d2::Pool::builder()
             .max_size(8)
@@ -149,14 +140,8 @@ impl<D: 'static> Db<D> {
             .max_lifetime(None)
             .build(connect)?;
         let (sender, queue) = mpsc::sync_channel(QUEUE);
-        thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || write_loop(&mut writer, &queue))?;
-        Ok(Self {
-            readers,
-            writer: sender,
-            of: PhantomData,
-        })
+        thread::Builder::new().name("store-writer".to_owned()).spawn(move || write_loop(&mut writer, &queue))?;
+        Ok(Self { readers, writer: sender, of: PhantomData })
     }
 
     /// Runs a short read here and now: a lookup by key, microseconds.
@@ -187,22 +172,12 @@ impl<D: 'static> Db<D> {
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (answer, outcome) = oneshot::channel();
-        let job = Write {
-            work: Some(move |db: &Connection| work(&Session::new(db))),
-            outcome: None,
-            answer,
-        };
-        self.writer
-            .try_send(Box::new(job))
-            .map_err(|error| match error {
-                mpsc::TrySendError::Full(_) => {
-                    Error::Unavailable("too many writes are waiting: try again")
-                }
-                mpsc::TrySendError::Disconnected(_) => Error::Unavailable("the server is stopping"),
-            })?;
-        outcome
-            .await
-            .map_err(|_| Error::Unavailable("the server is stopping"))?
+        let job = Write { work: Some(move |db: &Connection| work(&Session::new(db))), outcome: None, answer };
+        self.writer.try_send(Box::new(job)).map_err(|error| match error {
+            mpsc::TrySendError::Full(_) => Error::Unavailable("too many writes are waiting: try again"),
+            mpsc::TrySendError::Disconnected(_) => Error::Unavailable("the server is stopping"),
+        })?;
+        outcome.await.map_err(|_| Error::Unavailable("the server is stopping"))?
     }
 }
 

@@ -61,7 +61,8 @@ impl Invitation {
     }
 }
 
-const INVITATION: &str = "select i.id, i.email, i.role_id, o.name, i.created_at, i.expires_at, i.tenant_id, t.name from invitations i
+const INVITATION: &str =
+    "select i.id, i.email, i.role_id, o.name, i.created_at, i.expires_at, i.tenant_id, t.name from invitations i
     join objects o on o.tenant_id = i.tenant_id and o.id = i.role_id join tenants t on t.id = i.tenant_id";
 
 impl Tx<'_> {
@@ -84,30 +85,13 @@ impl Tx<'_> {
                 "insert into invitations (tenant_id, id, token_hash, email, role_id, created_at, created_by, expires_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
             .execute((&tenant, id.to_string(), token_hash, email, role.to_string(), scope.now.0, scope.actor.id.to_string(), expires_at.0))?;
-        self.record_act(
-            scope,
-            &Act {
-                verb: "create",
-                kind: "invitation",
-                id,
-                name: email,
-            },
-        )?;
-        Ok(Invitation {
-            id,
-            email: email.to_owned(),
-            role_id: role,
-            role_name,
-            created_at: scope.now,
-            expires_at,
-        })
+        self.record_act(scope, &Act { verb: "create", kind: "invitation", id, name: email })?;
+        Ok(Invitation { id, email: email.to_owned(), role_id: role, role_name, created_at: scope.now, expires_at })
     }
 
     /// Open invitations, newest first.
     pub fn invitations(&self, scope: &Scope) -> Result<Vec<Invitation>> {
-        let sql = format!(
-            "{INVITATION} where i.tenant_id = ?1 and i.expires_at > ?2 order by i.created_at desc, i.id"
-        );
+        let sql = format!("{INVITATION} where i.tenant_id = ?1 and i.expires_at > ?2 order by i.created_at desc, i.id");
         let mut query = self.db.prepare_cached(&sql)?;
         let rows = query.query_map((scope.tenant.to_string(), scope.now.0), Invitation::read)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -116,36 +100,20 @@ impl Tx<'_> {
     pub fn delete_invitation(&self, scope: &Scope, id: Uuid) -> Result<()> {
         let email: Option<String> = self
             .db
-            .prepare_cached(
-                "delete from invitations where tenant_id = ?1 and id = ?2 returning email",
-            )?
+            .prepare_cached("delete from invitations where tenant_id = ?1 and id = ?2 returning email")?
             .query_row((scope.tenant.to_string(), id.to_string()), |row| row.get(0))
             .optional()?;
         let email = email.ok_or(Error::NotFound("invitation"))?;
-        self.record_act(
-            scope,
-            &Act {
-                verb: "delete",
-                kind: "invitation",
-                id,
-                name: &email,
-            },
-        )
+        self.record_act(scope, &Act { verb: "delete", kind: "invitation", id, name: &email })
     }
 
     /// The open invitation of a link, with the tenant's id and name.
-    pub fn invitation_by_token(
-        &self,
-        token_hash: &str,
-        now: Time,
-    ) -> Result<(Invitation, Uuid, String)> {
+    pub fn invitation_by_token(&self, token_hash: &str, now: Time) -> Result<(Invitation, Uuid, String)> {
         let sql = format!("{INVITATION} where i.token_hash = ?1 and i.expires_at > ?2");
         let found = self
             .db
             .prepare_cached(&sql)?
-            .query_row((token_hash, now.0), |row| {
-                Ok((Invitation::read(row)?, column::id(row, 6)?, row.get(7)?))
-            })
+            .query_row((token_hash, now.0), |row| Ok((Invitation::read(row)?, column::id(row, 6)?, row.get(7)?)))
             .optional()?;
         found.ok_or(Error::NotFound("invitation"))
     }
@@ -164,15 +132,7 @@ impl Tx<'_> {
         self.db
             .prepare_cached("delete from invitations where tenant_id = ?1 and id = ?2")?
             .execute((scope.tenant.to_string(), invitation.id.to_string()))?;
-        self.record_act(
-            scope,
-            &Act {
-                verb: "create",
-                kind: "member",
-                id: scope.actor.id,
-                name: &scope.actor.label,
-            },
-        )
+        self.record_act(scope, &Act { verb: "create", kind: "member", id: scope.actor.id, name: &scope.actor.label })
     }
 
     /// Adds an API key of which only `hash` is kept.
@@ -206,15 +166,7 @@ impl Tx<'_> {
                 true => Error::conflict(format!("there is already an API key named \"{name}\"")),
                 false => error.into(),
             })?;
-        self.record_act(
-            scope,
-            &Act {
-                verb: "create",
-                kind: "apikey",
-                id,
-                name,
-            },
-        )?;
+        self.record_act(scope, &Act { verb: "create", kind: "apikey", id, name })?;
         Ok(ApiKey {
             id,
             name: name.to_owned(),
@@ -255,15 +207,7 @@ impl Tx<'_> {
             .query_row((scope.tenant.to_string(), id.to_string()), |row| row.get(0))
             .optional()?;
         let name = name.ok_or(Error::NotFound("API key"))?;
-        self.record_act(
-            scope,
-            &Act {
-                verb: "delete",
-                kind: "apikey",
-                id,
-                name: &name,
-            },
-        )
+        self.record_act(scope, &Act { verb: "delete", kind: "apikey", id, name: &name })
     }
 
     /// Whose key has this hash.

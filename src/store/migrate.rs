@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 const SCHEMA: &str = include_str!("../../schema.sql");
 /// The line in `schema.sql` where the second database's part starts.
-const RUNS_PART: &str = "-- ── runs: runs.db";
+const RUNS_PART: &str = "-- == runs: runs.db ==";
 
 /// A released step is never edited: databases in the field have run it.
 const WORKSPACE_STEPS: &[&str] = &[include_str!("migrations/0001_workspace.sql")];
@@ -23,13 +23,7 @@ fn parts() -> (&'static str, &'static str) {
     SCHEMA.split_once(RUNS_PART).unwrap_or((SCHEMA, ""))
 }
 
-fn up(
-    db: &mut Connection,
-    schema: &str,
-    steps: &[&str],
-    snapshots: &Path,
-    name: &str,
-) -> Result<()> {
+fn up(db: &mut Connection, schema: &str, steps: &[&str], snapshots: &Path, name: &str) -> Result<()> {
     let at: usize = db.query_row("pragma user_version", (), |row| row.get(0))?;
     if at > steps.len() {
         return Err(Error::conflict(format!(
@@ -79,11 +73,7 @@ mod tests {
               from sqlite_schema m, pragma_index_list(m.name) i where m.type = 'table'
             order by 1";
         let mut query = db.prepare(sql).unwrap();
-        query
-            .query_map((), |row| row.get(0))
-            .unwrap()
-            .map(Result::unwrap)
-            .collect()
+        query.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     }
 
     #[test]
@@ -99,19 +89,9 @@ mod tests {
         let mut db = Connection::open(dir.path().join("a.db")).unwrap();
         let first = "create table a (id text) strict;";
         up(&mut db, first, &[first], dir.path(), "a").unwrap();
-        up(
-            &mut db,
-            "",
-            &[first, "alter table a add column b text;"],
-            dir.path(),
-            "a",
-        )
-        .unwrap();
+        up(&mut db, "", &[first, "alter table a add column b text;"], dir.path(), "a").unwrap();
         let copies = fs::read_dir(dir.path()).unwrap().flatten();
-        let copy = copies
-            .map(|entry| entry.path())
-            .find(|path| path.to_string_lossy().contains("a-schema1-"))
-            .unwrap();
+        let copy = copies.map(|entry| entry.path()).find(|path| path.to_string_lossy().contains("a-schema1-")).unwrap();
         let old = Connection::open(copy).unwrap();
         assert!(old.execute("insert into a (b) values ('')", ()).is_err());
         assert!(db.execute("insert into a (b) values ('')", ()).is_ok());

@@ -47,12 +47,8 @@ impl Store {
     /// When a file is from a newer version, is no database, or cannot be written.
     pub fn open(dir: &DataDir, durability: Durability) -> Result<Self> {
         Ok(Self {
-            workspace: Db::open(&dir.workspace_db(), durability, |db| {
-                migrate::workspace(db, &dir.snapshots())
-            })?,
-            runs: Db::open(&dir.runs_db(), durability, |db| {
-                migrate::runs(db, &dir.snapshots())
-            })?,
+            workspace: Db::open(&dir.workspace_db(), durability, |db| migrate::workspace(db, &dir.snapshots()))?,
+            runs: Db::open(&dir.runs_db(), durability, |db| migrate::runs(db, &dir.snapshots()))?,
         })
     }
 
@@ -62,10 +58,7 @@ impl Store {
     }
 
     /// A read of the workspace that may scan.
-    pub async fn read<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+    pub async fn read<T: Send + 'static>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
         self.workspace.read(work).await
     }
 
@@ -81,9 +74,7 @@ impl Store {
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         match &error {
-            rusqlite::Error::SqliteFailure(failure, _)
-                if failure.code == rusqlite::ErrorCode::DiskFull =>
-            {
+            rusqlite::Error::SqliteFailure(failure, _) if failure.code == rusqlite::ErrorCode::DiskFull => {
                 Self::Unavailable("the disk is full")
             }
             _ => Self::internal(error),
@@ -130,8 +121,7 @@ mod column {
         Ok(row.get::<_, Option<i64>>(at)?.map(Time))
     }
     fn parse_id(at: usize, text: &str) -> rusqlite::Result<Uuid> {
-        Uuid::parse_str(text).map_err(|error| {
-            rusqlite::Error::FromSqlConversionFailure(at, Type::Text, Box::new(error))
-        })
+        Uuid::parse_str(text)
+            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(at, Type::Text, Box::new(error)))
     }
 }

@@ -80,10 +80,7 @@ impl Cursor {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
         match serde_json::from_slice::<Self>(&bytes) {
             Ok(cursor) if cursor.0 == sort => Ok(cursor),
-            _ => Err(Error::invalid(
-                "cursor",
-                "must be the nextCursor of the same list with the same sort",
-            )),
+            _ => Err(Error::invalid("cursor", "must be the nextCursor of the same list with the same sort")),
         }
     }
 
@@ -98,75 +95,43 @@ impl Cursor {
 impl Tx<'_> {
     pub fn list<R: Resource>(&self, scope: &Scope, page: &Page) -> Result<Paged<Record<R>>> {
         let tenant = scope.tenant.to_string();
-        let like = page
-            .q
-            .as_deref()
-            .map_or_else(|| "%".to_owned(), like_pattern);
+        let like = page.q.as_deref().map_or_else(|| "%".to_owned(), like_pattern);
         let total = self
             .db
-            .prepare_cached("select count(*) from objects where tenant_id = ?1 and kind = ?2 and search like ?3 escape '\\'")?
+            .prepare_cached(
+                "select count(*) from objects where tenant_id = ?1 and kind = ?2 and search like ?3 escape '\\'",
+            )?
             .query_row((&tenant, R::KIND.name, &like), |row| row.get(0))?;
         let (column, order, beyond) = match page.sort {
-            Sort {
-                key,
-                descending: true,
-            } => (key.column(), "desc", "<"),
-            Sort {
-                key,
-                descending: false,
-            } => (key.column(), "asc", ">"),
+            Sort { key, descending: true } => (key.column(), "desc", "<"),
+            Sort { key, descending: false } => (key.column(), "asc", ">"),
         };
-        let cursor = page
-            .cursor
-            .as_deref()
-            .map(|text| Cursor::read(text, page.sort))
-            .transpose()?;
-        let start = if cursor.is_some() {
-            format!("and ({column}, id) {beyond} (?5, ?6)")
-        } else {
-            String::new()
-        };
+        let cursor = page.cursor.as_deref().map(|text| Cursor::read(text, page.sort)).transpose()?;
+        let start = if cursor.is_some() { format!("and ({column}, id) {beyond} (?5, ?6)") } else { String::new() };
         let sql = format!(
             "select {COLUMNS} from objects where tenant_id = ?1 and kind = ?2 and search like ?3 escape '\\' {start}
              order by {column} {order}, id {order} limit ?4"
         );
-        let mut args: Vec<Sql> = vec![
-            tenant.into(),
-            R::KIND.name.to_owned().into(),
-            like.into(),
-            (page.limit + 1).into(),
-        ];
+        let mut args: Vec<Sql> =
+            vec![tenant.into(), R::KIND.name.to_owned().into(), like.into(), (page.limit + 1).into()];
         if let Some(cursor) = &cursor {
             args.push(cursor.key());
             args.push(cursor.3.to_string().into());
         }
         let mut query = self.db.prepare_cached(&sql)?;
         let rows = query.query_map(rusqlite::params_from_iter(args), Raw::read)?;
-        let mut items = rows
-            .map(|raw| raw?.parse())
-            .collect::<Result<Vec<Record<R>>>>()?;
+        let mut items = rows.map(|raw| raw?.parse()).collect::<Result<Vec<Record<R>>>>()?;
         let more = items.len() > page.limit as usize;
         items.truncate(page.limit as usize);
-        let next_cursor = items
-            .last()
-            .filter(|_| more)
-            .map(|last| Cursor::of(page.sort, last));
-        Ok(Paged {
-            items,
-            next_cursor,
-            total,
-        })
+        let next_cursor = items.last().filter(|_| more).map(|last| Cursor::of(page.sort, last));
+        Ok(Paged { items, next_cursor, total })
     }
 
     pub fn find<R: Resource>(&self, scope: &Scope, id: Uuid) -> Result<Record<R>> {
-        let sql =
-            format!("select {COLUMNS} from objects where tenant_id = ?1 and id = ?2 and kind = ?3");
+        let sql = format!("select {COLUMNS} from objects where tenant_id = ?1 and id = ?2 and kind = ?3");
         self.db
             .prepare_cached(&sql)?
-            .query_row(
-                (scope.tenant.to_string(), id.to_string(), R::KIND.name),
-                Raw::read,
-            )
+            .query_row((scope.tenant.to_string(), id.to_string(), R::KIND.name), Raw::read)
             .optional()?
             .ok_or(Error::NotFound(R::KIND.label))?
             .parse()
@@ -174,9 +139,7 @@ impl Tx<'_> {
 
     /// The object of that name, if there is one.
     pub fn find_named<R: Resource>(&self, scope: &Scope, name: &str) -> Result<Option<Record<R>>> {
-        let sql = format!(
-            "select {COLUMNS} from objects where tenant_id = ?1 and kind = ?2 and name = ?3"
-        );
+        let sql = format!("select {COLUMNS} from objects where tenant_id = ?1 and kind = ?2 and name = ?3");
         let raw = self
             .db
             .prepare_cached(&sql)?
@@ -185,13 +148,7 @@ impl Tx<'_> {
         raw.map(Raw::parse).transpose()
     }
 
-    pub fn insert<R: Resource>(
-        &self,
-        scope: &Scope,
-        id: Uuid,
-        label: Label,
-        spec: R,
-    ) -> Result<Record<R>> {
+    pub fn insert<R: Resource>(&self, scope: &Scope, id: Uuid, label: Label, spec: R) -> Result<Record<R>> {
         spec.check()?;
         let links = self.check_links(scope, &spec)?;
         let record = Record {
@@ -246,13 +203,7 @@ impl Tx<'_> {
             return Ok(old);
         }
         let links = self.check_links(scope, &spec)?;
-        let record = Record {
-            label,
-            spec,
-            updated_at: scope.now.max(old.updated_at),
-            version: old.version + 1,
-            ..old
-        };
+        let record = Record { label, spec, updated_at: scope.now.max(old.updated_at), version: old.version + 1, ..old };
         self.db
             .prepare_cached(
                 "update objects set name = ?3, description = ?4, search = ?5, spec = ?6, updated_at = ?7, version = ?8
@@ -276,13 +227,7 @@ impl Tx<'_> {
 
     /// Deletes an object. What points to it keeps it (409), unless `cascade`: then dashboards and workflows lose the
     /// reference, and what cannot be without it is deleted too.
-    pub fn delete<R: Resource>(
-        &self,
-        scope: &Scope,
-        id: Uuid,
-        expected: Option<u64>,
-        cascade: bool,
-    ) -> Result<()> {
+    pub fn delete<R: Resource>(&self, scope: &Scope, id: Uuid, expected: Option<u64>, cascade: bool) -> Result<()> {
         let record = self.find::<R>(scope, id)?;
         expect_version(expected, record.version)?;
         let dependents = self.dependents(scope, id)?;
@@ -318,21 +263,11 @@ impl Tx<'_> {
             .execute((scope.tenant.to_string(), id.to_string()))
             .map_err(|error| {
                 if is_dangling(&error) {
-                    return Error::conflict(
-                        "it is still in use by members, invitations or API keys",
-                    );
+                    return Error::conflict("it is still in use by members, invitations or API keys");
                 }
                 error.into()
             })?;
-        self.record_act(
-            scope,
-            &Act {
-                verb: "delete",
-                kind,
-                id,
-                name,
-            },
-        )
+        self.record_act(scope, &Act { verb: "delete", kind, id, name })
     }
 
     /// What points to `id`.
@@ -342,11 +277,7 @@ impl Tx<'_> {
              where l.tenant_id = ?1 and l.target_id = ?2 order by o.kind, o.name",
         )?;
         let rows = query.query_map((scope.tenant.to_string(), id.to_string()), |row| {
-            Ok(Dependent {
-                id: column::id(row, 0)?,
-                kind: row.get(1)?,
-                name: row.get(2)?,
-            })
+            Ok(Dependent { id: column::id(row, 0)?, kind: row.get(1)?, name: row.get(2)? })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
@@ -354,19 +285,11 @@ impl Tx<'_> {
     /// Every target must be there, in this tenant, and of the right kind.
     fn check_links<R: Resource>(&self, scope: &Scope, spec: &R) -> Result<Vec<Link>> {
         let links = spec.links();
-        let mut query = self.db.prepare_cached(
-            "select 1 from objects where tenant_id = ?1 and id = ?2 and kind = ?3",
-        )?;
+        let mut query =
+            self.db.prepare_cached("select 1 from objects where tenant_id = ?1 and id = ?2 and kind = ?3")?;
         for link in &links {
-            if !query.exists((
-                scope.tenant.to_string(),
-                link.id.to_string(),
-                link.kind.name,
-            ))? {
-                return Err(Error::invalid(
-                    &link.path,
-                    format!("no such {} in this tenant", link.kind.label),
-                ));
+            if !query.exists((scope.tenant.to_string(), link.id.to_string(), link.kind.name))? {
+                return Err(Error::invalid(&link.path, format!("no such {} in this tenant", link.kind.label)));
             }
         }
         Ok(links)
@@ -374,9 +297,7 @@ impl Tx<'_> {
 
     fn save_links(&self, scope: &Scope, id: Uuid, links: &[Link]) -> Result<()> {
         let (tenant, id) = (scope.tenant.to_string(), id.to_string());
-        self.db
-            .prepare_cached("delete from links where tenant_id = ?1 and source_id = ?2")?
-            .execute((&tenant, &id))?;
+        self.db.prepare_cached("delete from links where tenant_id = ?1 and source_id = ?2")?.execute((&tenant, &id))?;
         let mut insert = self.db.prepare_cached(
             "insert into links (tenant_id, source_id, target_id) values (?1, ?2, ?3) on conflict do nothing",
         )?;
@@ -386,12 +307,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn after_write<R: Resource>(
-        &self,
-        scope: &Scope,
-        record: &Record<R>,
-        verb: &str,
-    ) -> Result<()> {
+    fn after_write<R: Resource>(&self, scope: &Scope, record: &Record<R>, verb: &str) -> Result<()> {
         let (tenant, id) = (scope.tenant.to_string(), record.id.to_string());
         self.db
             .prepare_cached(
@@ -407,35 +323,20 @@ impl Tx<'_> {
                 record.updated_at.0,
                 &*scope.actor.label,
             ))?;
-        if let Some(old) = record
-            .version
-            .checked_sub(VERSIONS_KEPT)
-            .filter(|old| *old > 0)
-        {
+        if let Some(old) = record.version.checked_sub(VERSIONS_KEPT).filter(|old| *old > 0) {
             self.db
                 .prepare_cached("delete from versions where tenant_id = ?1 and object_id = ?2 and version <= ?3")?
                 .execute((&tenant, &id, old))?;
         }
         let Kind { name: kind, .. } = R::KIND;
-        self.record_act(
-            scope,
-            &Act {
-                verb,
-                kind,
-                id: record.id,
-                name: &record.label.name,
-            },
-        )
+        self.record_act(scope, &Act { verb, kind, id: record.id, name: &record.label.name })
     }
 
     /// How many objects of each kind the tenant has.
     pub fn counts(&self, scope: &Scope) -> Result<Vec<(String, u64)>> {
-        let mut query = self.db.prepare_cached(
-            "select kind, count(*) from objects where tenant_id = ?1 group by kind",
-        )?;
-        let rows = query.query_map([scope.tenant.to_string()], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
+        let mut query =
+            self.db.prepare_cached("select kind, count(*) from objects where tenant_id = ?1 group by kind")?;
+        let rows = query.query_map([scope.tenant.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 }
@@ -469,10 +370,7 @@ impl Raw {
     fn parse<R: Resource>(self) -> Result<Record<R>> {
         Ok(Record {
             id: self.id,
-            label: Label {
-                name: self.name,
-                description: self.description,
-            },
+            label: Label { name: self.name, description: self.description },
             spec: serde_json::from_str(&self.spec)?,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -491,31 +389,16 @@ fn expect_version(expected: Option<u64>, current: u64) -> Result<()> {
 
 fn name_taken<R: Resource>(error: rusqlite::Error, label: &Label) -> Error {
     if is_duplicate(&error) {
-        return Error::conflict(format!(
-            "there is already a {} named \"{}\"",
-            R::KIND.label,
-            label.name
-        ));
+        return Error::conflict(format!("there is already a {} named \"{}\"", R::KIND.label, label.name));
     }
     error.into()
 }
 
 fn in_use(dependents: &[Dependent]) -> Error {
-    let named: Vec<_> = dependents
-        .iter()
-        .take(5)
-        .map(|d| format!("{} \"{}\"", d.kind, d.name))
-        .collect();
+    let named: Vec<_> = dependents.iter().take(5).map(|d| format!("{} \"{}\"", d.kind, d.name)).collect();
     let more = dependents.len().saturating_sub(named.len());
-    let more = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
-    };
-    Error::conflict(format!(
-        "it is used by {}{more}: delete them first, or send ?cascade=true",
-        named.join(", ")
-    ))
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Error::conflict(format!("it is used by {}{more}: delete them first, or send ?cascade=true", named.join(", ")))
 }
 
 fn search_text(label: &Label) -> String {

@@ -67,21 +67,18 @@ impl RunsTx<'_> {
             "select id, at, query_version, actor_label, duration_us, row_count, cache, error from query_runs
              where tenant_id = ?1 and query_id = ?2 order by id desc limit ?3",
         )?;
-        let rows = rows.query_map(
-            (scope.tenant.to_string(), query.to_string(), limit.min(KEPT)),
-            |row| {
-                Ok(QueryRunEntry {
-                    id: column::id(row, 0)?,
-                    at: column::time(row, 1)?,
-                    query_version: row.get(2)?,
-                    actor: row.get(3)?,
-                    duration_ms: row.get::<_, u32>(4).map(|us| f64::from(us) / 1000.0)?,
-                    row_count: row.get(5)?,
-                    cache: row.get(6)?,
-                    error: row.get(7)?,
-                })
-            },
-        )?;
+        let rows = rows.query_map((scope.tenant.to_string(), query.to_string(), limit.min(KEPT)), |row| {
+            Ok(QueryRunEntry {
+                id: column::id(row, 0)?,
+                at: column::time(row, 1)?,
+                query_version: row.get(2)?,
+                actor: row.get(3)?,
+                duration_ms: row.get::<_, u32>(4).map(|us| f64::from(us) / 1000.0)?,
+                row_count: row.get(5)?,
+                cache: row.get(6)?,
+                error: row.get(7)?,
+            })
+        })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 

@@ -78,11 +78,7 @@ impl Tx<'_> {
 
     pub fn tenant(&self, scope: &Scope) -> Result<Tenant> {
         let sql = format!("select {COLUMNS} from tenants t where t.id = ?1");
-        let tenant = self
-            .db
-            .prepare_cached(&sql)?
-            .query_row([scope.tenant.to_string()], read_tenant)
-            .optional()?;
+        let tenant = self.db.prepare_cached(&sql)?.query_row([scope.tenant.to_string()], read_tenant).optional()?;
         tenant.ok_or(Error::NotFound("tenant"))
     }
 
@@ -94,9 +90,7 @@ impl Tx<'_> {
     ) -> Result<Tenant> {
         let old = self.tenant(scope)?;
         if expected.is_some_and(|expected| expected != old.version) {
-            return Err(Error::VersionConflict {
-                current: old.version,
-            });
+            return Err(Error::VersionConflict { current: old.version });
         }
         let new = change(&old)?;
         if new.name == old.name && new.logo_url == old.logo_url && new.settings == old.settings {
@@ -118,31 +112,19 @@ impl Tx<'_> {
     /// Deletes the tenant with everything in it.
     pub fn delete_tenant(&self, scope: &Scope) -> Result<()> {
         self.tenant(scope)?;
-        self.db
-            .prepare_cached("delete from tenants where id = ?1")?
-            .execute([scope.tenant.to_string()])?;
+        self.db.prepare_cached("delete from tenants where id = ?1")?.execute([scope.tenant.to_string()])?;
         Ok(())
     }
 
     /// Every tenant's id, oldest first.
     pub fn tenant_ids(&self) -> Result<Vec<Uuid>> {
-        let mut query = self
-            .db
-            .prepare_cached("select id from tenants order by created_at, id")?;
+        let mut query = self.db.prepare_cached("select id from tenants order by created_at, id")?;
         let rows = query.query_map((), |row| column::id(row, 0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     fn record_tenant_act(&self, scope: &Scope, verb: &str, name: &str) -> Result<()> {
-        self.record_act(
-            scope,
-            &Act {
-                verb,
-                kind: tenant::KIND.name,
-                id: scope.tenant,
-                name,
-            },
-        )
+        self.record_act(scope, &Act { verb, kind: tenant::KIND.name, id: scope.tenant, name })
     }
 
     /// What the user may do in the tenant; `None` for a stranger and for an unknown tenant alike.
@@ -200,10 +182,7 @@ impl Tx<'_> {
     }
 
     pub fn member(&self, scope: &Scope, user: Uuid) -> Result<Member> {
-        let member = self
-            .members(scope)?
-            .into_iter()
-            .find(|member| member.user_id == user);
+        let member = self.members(scope)?.into_iter().find(|member| member.user_id == user);
         member.ok_or(Error::NotFound("member"))
     }
 
@@ -222,20 +201,12 @@ impl Tx<'_> {
         if role != member.role_id {
             self.keep_an_owner(scope.tenant, user)?;
         }
-        self.db
-            .prepare_cached(
-                "update members set role_id = ?3 where tenant_id = ?1 and user_id = ?2",
-            )?
-            .execute((scope.tenant.to_string(), user.to_string(), role.to_string()))?;
-        self.record_act(
-            scope,
-            &Act {
-                verb: "update",
-                kind: "member",
-                id: user,
-                name: &member.email,
-            },
-        )?;
+        self.db.prepare_cached("update members set role_id = ?3 where tenant_id = ?1 and user_id = ?2")?.execute((
+            scope.tenant.to_string(),
+            user.to_string(),
+            role.to_string(),
+        ))?;
+        self.record_act(scope, &Act { verb: "update", kind: "member", id: user, name: &member.email })?;
         self.member(scope, user)
     }
 
@@ -248,33 +219,17 @@ impl Tx<'_> {
         self.db
             .prepare_cached("delete from members where tenant_id = ?1 and user_id = ?2")?
             .execute((scope.tenant.to_string(), user.to_string()))?;
-        self.record_act(
-            scope,
-            &Act {
-                verb: "delete",
-                kind: "member",
-                id: user,
-                name: &member.email,
-            },
-        )
+        self.record_act(scope, &Act { verb: "delete", kind: "member", id: user, name: &member.email })
     }
 
     /// Nobody hands out, or takes away, more than they hold themselves.
     pub fn assignable_role(&self, scope: &Scope, role: Uuid) -> Result<String> {
-        let record = self
-            .find::<Role>(scope, role)
-            .map_err(|error| match error {
-                Error::NotFound(_) => Error::invalid(
-                    "roleID",
-                    format!("no such {} in this tenant", Role::KIND.label),
-                ),
-                other => other,
-            })?;
+        let record = self.find::<Role>(scope, role).map_err(|error| match error {
+            Error::NotFound(_) => Error::invalid("roleID", format!("no such {} in this tenant", Role::KIND.label)),
+            other => other,
+        })?;
         if !scope.grants.covers(record.spec.grants()) {
-            return Err(Error::Forbidden(format!(
-                "the role {} may do more than you may",
-                record.label.name
-            )));
+            return Err(Error::Forbidden(format!("the role {} may do more than you may", record.label.name)));
         }
         Ok(record.label.name)
     }
@@ -286,16 +241,9 @@ impl Tx<'_> {
         )?;
         let rows = query.query_map([tenant.to_string()], |row| {
             let role: Option<Role> = serde_json::from_str(row.get_ref(1)?.as_str()?).ok();
-            Ok((
-                column::id(row, 0)?,
-                role.and_then(|role| role.built_in) == Some(BuiltIn::Owner),
-            ))
+            Ok((column::id(row, 0)?, role.and_then(|role| role.built_in) == Some(BuiltIn::Owner)))
         })?;
-        let owners: Vec<Uuid> = rows
-            .filter_map(Result::ok)
-            .filter(|(_, owner)| *owner)
-            .map(|(id, _)| id)
-            .collect();
+        let owners: Vec<Uuid> = rows.filter_map(Result::ok).filter(|(_, owner)| *owner).map(|(id, _)| id).collect();
         if owners == [leaving] {
             return Err(Error::conflict(
                 "the last Owner can be neither removed nor demoted: make someone else Owner first",
@@ -308,24 +256,13 @@ impl Tx<'_> {
     pub fn user_config(&self, tenant: Uuid, user: Uuid) -> Result<Map<String, Value>> {
         let text: Option<String> = self
             .db
-            .prepare_cached(
-                "select config from user_configs where tenant_id = ?1 and user_id = ?2",
-            )?
+            .prepare_cached("select config from user_configs where tenant_id = ?1 and user_id = ?2")?
             .query_row((tenant.to_string(), user.to_string()), |row| row.get(0))
             .optional()?;
-        Ok(text
-            .map(|text| serde_json::from_str(&text))
-            .transpose()?
-            .unwrap_or_default())
+        Ok(text.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default())
     }
 
-    pub fn set_user_config(
-        &self,
-        tenant: Uuid,
-        user: Uuid,
-        config: &Map<String, Value>,
-        now: Time,
-    ) -> Result<()> {
+    pub fn set_user_config(&self, tenant: Uuid, user: Uuid, config: &Map<String, Value>, now: Time) -> Result<()> {
         self.db
             .prepare_cached(
                 "insert into user_configs (tenant_id, user_id, config, updated_at) values (?1, ?2, ?3, ?4)

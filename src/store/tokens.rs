@@ -27,24 +27,11 @@ pub struct ActionCode {
 
 impl Tx<'_> {
     /// Starts a family: one sign-in on one device.
-    pub fn add_refresh_token(
-        &self,
-        user: Uuid,
-        hash: &str,
-        now: Time,
-        expires_at: Time,
-    ) -> Result<()> {
+    pub fn add_refresh_token(&self, user: Uuid, hash: &str, now: Time, expires_at: Time) -> Result<()> {
         self.insert_refresh_token(user, &Uuid::now_v7().to_string(), hash, now, expires_at)
     }
 
-    fn insert_refresh_token(
-        &self,
-        user: Uuid,
-        family: &str,
-        hash: &str,
-        now: Time,
-        expires_at: Time,
-    ) -> Result<()> {
+    fn insert_refresh_token(&self, user: Uuid, family: &str, hash: &str, now: Time, expires_at: Time) -> Result<()> {
         self.db
             .prepare_cached("insert into refresh_tokens (hash, family, user_id, created_at, expires_at) values (?1, ?2, ?3, ?4, ?5)")?
             .execute((hash, family, user.to_string(), now.0, expires_at.0))?;
@@ -55,31 +42,23 @@ impl Tx<'_> {
     }
 
     /// Exchanges the token of hash `old` for the one of hash `new`.
-    pub fn rotate_refresh_token(
-        &self,
-        old: &str,
-        new: &str,
-        now: Time,
-        expires_at: Time,
-    ) -> Result<Rotation> {
+    pub fn rotate_refresh_token(&self, old: &str, new: &str, now: Time, expires_at: Time) -> Result<Rotation> {
         let row = self
             .db
             .prepare_cached("select family, user_id, used_at from refresh_tokens where hash = ?1 and expires_at > ?2")?
-            .query_row((old, now.0), |row| Ok((row.get::<_, String>(0)?, column::id(row, 1)?, column::optional_time(row, 2)?)))
+            .query_row((old, now.0), |row| {
+                Ok((row.get::<_, String>(0)?, column::id(row, 1)?, column::optional_time(row, 2)?))
+            })
             .optional()?;
         let Some((family, user, used_at)) = row else {
             return Ok(Rotation::Unknown);
         };
         if used_at.is_some_and(|used_at| used_at.plus(GRACE) < now) {
-            self.db
-                .prepare_cached("delete from refresh_tokens where family = ?1")?
-                .execute([family])?;
+            self.db.prepare_cached("delete from refresh_tokens where family = ?1")?.execute([family])?;
             return Ok(Rotation::Reused { user });
         }
         self.db
-            .prepare_cached(
-                "update refresh_tokens set used_at = coalesce(used_at, ?2) where hash = ?1",
-            )?
+            .prepare_cached("update refresh_tokens set used_at = coalesce(used_at, ?2) where hash = ?1")?
             .execute((old, now.0))?;
         self.insert_refresh_token(user, &family, new, now, expires_at)?;
         Ok(Rotation::Rotated { user })
@@ -88,7 +67,9 @@ impl Tx<'_> {
     /// Ends the sign-in that the token belongs to.
     pub fn end_family(&self, hash: &str) -> Result<()> {
         self.db
-            .prepare_cached("delete from refresh_tokens where family = (select family from refresh_tokens where hash = ?1)")?
+            .prepare_cached(
+                "delete from refresh_tokens where family = (select family from refresh_tokens where hash = ?1)",
+            )?
             .execute([hash])?;
         Ok(())
     }
@@ -99,7 +80,9 @@ impl Tx<'_> {
             .prepare_cached("delete from action_codes where user_id = ?1 and purpose = ?2")?
             .execute((code.user.to_string(), &code.purpose))?;
         self.db
-            .prepare_cached("insert into action_codes (hash, user_id, purpose, email, expires_at) values (?1, ?2, ?3, ?4, ?5)")?
+            .prepare_cached(
+                "insert into action_codes (hash, user_id, purpose, email, expires_at) values (?1, ?2, ?3, ?4, ?5)",
+            )?
             .execute((hash, code.user.to_string(), &code.purpose, &code.email, expires_at.0))?;
         Ok(())
     }
@@ -109,20 +92,14 @@ impl Tx<'_> {
             .db
             .prepare_cached("select user_id, purpose, email from action_codes where hash = ?1 and expires_at > ?2")?
             .query_row((hash, now.0), |row| {
-                Ok(ActionCode {
-                    user: column::id(row, 0)?,
-                    purpose: row.get(1)?,
-                    email: row.get(2)?,
-                })
+                Ok(ActionCode { user: column::id(row, 0)?, purpose: row.get(1)?, email: row.get(2)? })
             })
             .optional()?;
         Ok(row)
     }
 
     pub fn delete_action_code(&self, hash: &str) -> Result<()> {
-        self.db
-            .prepare_cached("delete from action_codes where hash = ?1")?
-            .execute([hash])?;
+        self.db.prepare_cached("delete from action_codes where hash = ?1")?.execute([hash])?;
         Ok(())
     }
 }

@@ -25,27 +25,17 @@ impl Tx<'_> {
     /// The kept versions, newest first; the object must be there.
     pub fn versions<R: Resource>(&self, scope: &Scope, id: Uuid) -> Result<Vec<VersionEntry>> {
         self.find::<R>(scope, id)?;
-        let mut query = self
-            .db
-            .prepare_cached("select version, at, by, name from versions where tenant_id = ?1 and object_id = ?2 order by version desc")?;
+        let mut query = self.db.prepare_cached(
+            "select version, at, by, name from versions where tenant_id = ?1 and object_id = ?2 order by version desc",
+        )?;
         let rows = query.query_map((scope.tenant.to_string(), id.to_string()), |row| {
-            Ok(VersionEntry {
-                version: row.get(0)?,
-                at: column::time(row, 1)?,
-                by: row.get(2)?,
-                name: row.get(3)?,
-            })
+            Ok(VersionEntry { version: row.get(0)?, at: column::time(row, 1)?, by: row.get(2)?, name: row.get(3)? })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// One version whole: what it was called and its spec.
-    pub fn version<R: Resource>(
-        &self,
-        scope: &Scope,
-        id: Uuid,
-        version: u64,
-    ) -> Result<(VersionEntry, String, R)> {
+    pub fn version<R: Resource>(&self, scope: &Scope, id: Uuid, version: u64) -> Result<(VersionEntry, String, R)> {
         self.find::<R>(scope, id)?;
         let row = self
             .db
