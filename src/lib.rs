@@ -1,4 +1,6 @@
 //! jet-admin: an internal-tools server in one binary. The layers, lowest first; each may use those above it in this list.
+pub mod api;
+pub mod auth;
 pub mod clock;
 pub mod data_dir;
 pub mod error;

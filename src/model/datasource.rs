@@ -34,6 +34,7 @@ impl Resource for Datasource {
         schema: "Datasource",
         label: "datasource",
     };
+    const READ_ONLY: &'static [&'static str] = &["secrets", "sealed"];
 
     fn check(&self) -> Result<()> {
         if self.tags.len() > 20 {

@@ -32,6 +32,8 @@ pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + S
     const KIND: Kind;
     /// Fields that a list leaves out because they are heavy.
     const HEAVY: &'static [&'static str] = &[];
+    /// Fields of the spec that only the server sets.
+    const READ_ONLY: &'static [&'static str] = &[];
 
     /// Rules that the types cannot say.
     fn check(&self) -> Result<()> {

@@ -46,6 +46,7 @@ pub struct KeyHolder {
     pub name: String,
     pub grants: Grants,
     pub expires_at: Option<Time>,
+    pub last_used_at: Option<Time>,
 }
 
 impl Invitation {
@@ -215,7 +216,7 @@ impl Tx<'_> {
         let holder = self
             .db
             .prepare_cached(
-                "select k.tenant_id, k.id, k.name, o.spec, k.expires_at from api_keys k
+                "select k.tenant_id, k.id, k.name, o.spec, k.expires_at, k.last_used_at from api_keys k
                  join objects o on o.tenant_id = k.tenant_id and o.id = k.role_id where k.hash = ?1",
             )?
             .query_row([hash], |row| {
@@ -226,6 +227,7 @@ impl Tx<'_> {
                     name: row.get(2)?,
                     grants: role.map(|role| role.grants()).unwrap_or_default(),
                     expires_at: column::optional_time(row, 4)?,
+                    last_used_at: column::optional_time(row, 5)?,
                 })
             })
             .optional()?;

@@ -1,0 +1,85 @@
+//! HTTP in, HTTP out: the whole route table, and what every request passes through.
+mod api_keys;
+mod audit_logs;
+mod auth;
+pub mod crud;
+pub mod documented;
+pub mod extract;
+mod identity;
+mod invitations;
+mod members;
+mod openapi;
+pub mod permit;
+pub mod problem;
+mod roles;
+mod session;
+pub mod setup;
+mod tenants;
+pub mod wire;
+
+use crate::{
+    auth::Identity,
+    model::{Dashboard, DataQuery, Datasource, Role, Widget, Workflow},
+    store::{Sealer, Store},
+};
+use aide::axum::ApiRouter;
+use axum::{Router, middleware};
+use problem::Problem;
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// What handlers share.
+#[derive(Clone)]
+pub struct App {
+    pub store: Arc<Store>,
+    pub identity: Arc<Identity>,
+    pub sealer: Sealer,
+    pub about: Arc<About>,
+}
+
+/// What the server tells about itself before anyone signs in.
+pub struct About {
+    pub demo_accounts: Vec<setup::DemoAccount>,
+}
+
+/// Everything below `/api` and the identity service; what is elsewhere is up to the caller.
+pub fn router(app: App) -> Router {
+    let (routes, document) = openapi::documented(identity::routes().nest("/api/v1", routes()));
+    routes
+        .merge(openapi::routes(document))
+        .with_state(app)
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(CatchPanicLayer::custom(|_| axum::response::IntoResponse::into_response(Problem::panicked())))
+        .layer(middleware::from_fn(problem::finish))
+}
+
+fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .merge(setup::routes())
+        .merge(session::routes())
+        .merge(auth::routes())
+        .merge(invitations::open_routes())
+        .merge(tenants::routes())
+        .nest("/tenants/{tenantID}", tenant_routes())
+}
+
+/// One line per module; every path below a tenant.
+fn tenant_routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .merge(members::routes())
+        .merge(invitations::routes())
+        .merge(crud::routes::<Role>().merge(roles::routes()))
+        .merge(api_keys::routes())
+        .merge(audit_logs::routes())
+        .merge(crud::routes::<Datasource>().merge(crud::clone_route::<Datasource>()))
+        .merge(crud::routes::<DataQuery>().merge(crud::clone_route::<DataQuery>()))
+        .merge(crud::routes::<Widget>().merge(crud::clone_route::<Widget>()))
+        .merge(crud::routes::<Dashboard>().merge(crud::clone_route::<Dashboard>()))
+        .merge(crud::routes::<Workflow>().merge(crud::clone_route::<Workflow>()))
+}
+
+impl crud::Crud for Datasource {}
+impl crud::Crud for DataQuery {}
+impl crud::Crud for Widget {}
+impl crud::Crud for Dashboard {}
+impl crud::Crud for Workflow {}

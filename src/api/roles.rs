@@ -1,0 +1,67 @@
+//! Roles beyond being stored: built-in ones stay as they are, nobody grants more than they hold.
+use super::{
+    App,
+    crud::Crud,
+    permit::{List, Permit},
+    wire::Items,
+};
+use crate::{
+    Error, Result,
+    model::{Role, Scope, permission},
+};
+use aide::axum::{ApiRouter, routing::get_with};
+use axum::Json;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+impl Crud for Role {
+    fn hydrate(_: &App, _: &Scope, _: Uuid, spec: &Self) -> Result<Self> {
+        match spec.built_in {
+            Some(which) => {
+                Err(Error::conflict(format!("{} is built in: make a role of your own instead", which.name())))
+            }
+            None => Ok(spec.clone()),
+        }
+    }
+
+    fn prepare(_: &App, scope: &Scope, _: Uuid, spec: Self, old: Option<&Self>) -> Result<Self> {
+        let covers = |role: &Self| scope.grants.covers(role.grants());
+        if !covers(&spec) || old.is_some_and(|old| !covers(old)) {
+            return Err(Error::Forbidden("a role may not hold more permissions than you do".to_owned()));
+        }
+        Ok(spec)
+    }
+
+    fn present(_: &App, _: &Scope, wire: &mut Map<String, Value>, _: bool) -> Result<()> {
+        // a built-in role's permissions come from the code, whatever was stored once
+        let role: Role = serde_json::from_value(Value::Object(
+            wire.iter()
+                .filter(|(name, _)| ["permissions", "builtIn"].contains(&name.as_str()))
+                .map(|(n, v)| (n.clone(), v.clone()))
+                .collect(),
+        ))?;
+        wire.insert("permissions".into(), role.grants().names().into());
+        Ok(())
+    }
+}
+
+/// A permission and what it allows.
+#[derive(Serialize, JsonSchema)]
+pub struct Permission {
+    name: &'static str,
+    description: &'static str,
+}
+
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new().api_route(
+        "/permissions",
+        get_with(permissions, |op| op.id("permission.list").summary("List every permission there is").tag("roles")),
+    )
+}
+
+async fn permissions(_: Permit<Role, List>) -> Json<Items<Permission>> {
+    let items = permission::ALL.iter().map(|(name, description)| Permission { name, description }).collect();
+    Json(Items { items })
+}

@@ -1,0 +1,416 @@
+//! The identity service: sign-up, sign-in, refresh, profile, codes, and who a token belongs to.
+use super::{
+    Claims, ExternalIssuer, Signer,
+    external::refusal,
+    hash_secret,
+    limit::SignInLimit,
+    password, random_secret,
+    token::{LIFETIME, PROJECT},
+};
+use crate::{
+    Error, Result,
+    clock::Time,
+    error::TokenProblem,
+    store::{ActionCode, NewUser, Rotation, Store, User, WayIn},
+};
+use sha2::{Digest, Sha256};
+use std::{net::IpAddr, sync::Arc, time::Duration};
+use uuid::Uuid;
+
+const REFRESH_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
+const CODE_LIFETIME: Duration = Duration::from_secs(3600);
+
+/// Who may make an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Signup {
+    Open,
+    /// Whoever has an open invitation.
+    Invite,
+    Closed,
+}
+
+/// Why the identity service says no.
+#[derive(Debug)]
+pub enum Refusal {
+    EmailExists,
+    InvalidEmail,
+    WeakPassword,
+    InvalidCredentials,
+    UserDisabled,
+    TooManyAttempts,
+    SignupClosed,
+    InvalidRefreshToken,
+    InvalidIdToken,
+    InvalidCode,
+    Other(Error),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Unauthenticated(_) => Self::InvalidIdToken,
+            other => Self::Other(other),
+        }
+    }
+}
+
+/// A fresh sign-in.
+pub struct Session {
+    pub id_token: String,
+    pub refresh_token: String,
+    pub user: User,
+}
+
+impl Session {
+    pub const EXPIRES_IN: u64 = LIFETIME.as_secs();
+}
+
+/// The identity service; one per server.
+pub struct Identity {
+    store: Arc<Store>,
+    signer: Signer,
+    external: Vec<ExternalIssuer>,
+    signup: Option<Signup>,
+    limit: SignInLimit,
+    verified: moka::sync::Cache<[u8; 32], Arc<Claims>>,
+    public_url: String,
+}
+
+impl Identity {
+    /// `signup`: `None` means open until there is an account, then by invitation.
+    pub fn new(
+        store: Arc<Store>,
+        signer: Signer,
+        external: Vec<ExternalIssuer>,
+        signup: Option<Signup>,
+        public_url: String,
+    ) -> Self {
+        let verified = moka::sync::Cache::builder().max_capacity(10_000).time_to_live(LIFETIME).build();
+        Self { store, signer, external, signup, limit: SignInLimit::default(), verified, public_url }
+    }
+
+    pub fn signer(&self) -> &Signer {
+        &self.signer
+    }
+
+    pub fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
+    pub fn signup(&self) -> Result<Signup> {
+        match self.signup {
+            Some(mode) => Ok(mode),
+            None => Ok(if self.store.get(|tx| tx.has_users())? { Signup::Invite } else { Signup::Open }),
+        }
+    }
+
+    pub async fn sign_up(&self, email: &str, password: String, name: &str) -> Result<Session, Refusal> {
+        let email = normal_email(email)?;
+        check_password(&password)?;
+        if name.chars().count() > 255 {
+            return Err(Error::invalid("name", "must be at most 255 characters").into());
+        }
+        let hash = password::hash(password).await?;
+        let (name, mode, now) = (name.trim().to_owned(), self.signup, Time::now());
+        let user = self.store.write(move |tx| {
+            let closed = match mode {
+                Some(Signup::Open) => false,
+                Some(Signup::Closed) => true,
+                Some(Signup::Invite) => !tx.is_invited(&email, now)?,
+                None => tx.has_users()? && !tx.is_invited(&email, now)?,
+            };
+            if closed {
+                return Ok(Err(Refusal::SignupClosed));
+            }
+            if tx.user_by_email(&email)?.is_some() {
+                return Ok(Err(Refusal::EmailExists));
+            }
+            let new = NewUser { email, email_verified: false, name, photo_url: None, way_in: WayIn::Password(hash) };
+            tx.create_user(&new, now).map(Ok)
+        });
+        let user = user.await??;
+        self.open_session(user, now).await
+    }
+
+    pub async fn sign_in(&self, email: &str, password: String, address: Option<IpAddr>) -> Result<Session, Refusal> {
+        let email = normal_email(email)?;
+        if !self.limit.allows(&email, address) {
+            return Err(Refusal::TooManyAttempts);
+        }
+        // counted before the answer is known, so that parallel guesses count too
+        self.limit.failed(&email, address);
+        let found = self.store.get(|tx| tx.user_by_email(&email))?;
+        let hash = found.as_ref().map(|(_, hash)| hash.clone());
+        if password.len() > MAX_PASSWORD || !password::verify(password, hash).await? {
+            return Err(Refusal::InvalidCredentials);
+        }
+        let (user, _) = found.ok_or(Refusal::InvalidCredentials)?;
+        if user.disabled {
+            return Err(Refusal::UserDisabled);
+        }
+        self.limit.succeeded(&email);
+        self.open_session(user, Time::now()).await
+    }
+
+    async fn open_session(&self, user: User, now: Time) -> Result<Session, Refusal> {
+        let refresh_token = random_secret();
+        let (hash, id) = (hash_secret(&refresh_token), user.id);
+        self.store
+            .write(move |tx| {
+                tx.record_login(id, now)?;
+                tx.add_refresh_token(id, &hash, now, now.plus(REFRESH_LIFETIME))
+            })
+            .await?;
+        Ok(Session { id_token: self.signer.issue(&user, now)?, refresh_token, user })
+    }
+
+    /// Exchanges a refresh token for the next one and a new ID token.
+    pub async fn refresh(&self, refresh_token: &str) -> Result<Session, Refusal> {
+        let (old, next, now) = (hash_secret(refresh_token), random_secret(), Time::now());
+        let new = hash_secret(&next);
+        let rotation =
+            self.store.write(move |tx| tx.rotate_refresh_token(&old, &new, now, now.plus(REFRESH_LIFETIME))).await?;
+        let user = match rotation {
+            Rotation::Rotated { user } => user,
+            Rotation::Reused { user } => {
+                tracing::warn!(%user, "a used refresh token came again: its sign-in is ended");
+                return Err(Refusal::InvalidRefreshToken);
+            }
+            Rotation::Unknown => return Err(Refusal::InvalidRefreshToken),
+        };
+        let user = self.store.get(|tx| tx.user(user))?;
+        if user.disabled {
+            return Err(Refusal::UserDisabled);
+        }
+        Ok(Session { id_token: self.signer.issue(&user, now)?, refresh_token: next, user })
+    }
+
+    pub async fn sign_out(&self, refresh_token: &str) -> Result<()> {
+        let hash = hash_secret(refresh_token);
+        self.store.write(move |tx| tx.end_family(&hash)).await
+    }
+
+    /// Whose token this is. A verified subject of an external issuer gets an account on first use, unless sign-up is closed.
+    pub async fn authenticate(&self, token: &str) -> Result<User> {
+        let claims = self.claims(token).await?;
+        let invalid = Error::Unauthenticated(TokenProblem::Invalid);
+        let user = if claims.iss == PROJECT {
+            let id = Uuid::parse_str(&claims.sub).map_err(|_| Error::Unauthenticated(TokenProblem::Invalid))?;
+            match self.store.get(|tx| tx.user(id)) {
+                Err(Error::NotFound(_)) => return Err(invalid),
+                other => other?,
+            }
+        } else {
+            match self.store.get(|tx| tx.user_by_identity(&claims.iss, &claims.sub))? {
+                Some(user) => user,
+                None => self.adopt(&claims).await?,
+            }
+        };
+        if user.disabled || claims.iat < user.tokens_valid_after.seconds() {
+            return Err(invalid);
+        }
+        Ok(user)
+    }
+
+    async fn claims(&self, token: &str) -> Result<Arc<Claims>> {
+        let now = Time::now();
+        let key: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let skew = i64::try_from(super::token::SKEW_SECONDS).unwrap_or(0);
+        if let Some(claims) = self.verified.get(&key) {
+            if claims.exp + skew < now.seconds() {
+                return Err(Error::Unauthenticated(TokenProblem::Expired));
+            }
+            return Ok(claims);
+        }
+        let header = jsonwebtoken::decode_header(token).map_err(|error| refusal(&error))?;
+        let issuer =
+            jsonwebtoken::dangerous::insecure_decode_claims::<Issuer>(token).map_err(|error| refusal(&error))?;
+        let claims = match self.external.iter().find(|external| external.issuer() == issuer.iss) {
+            Some(external) => external.verify(token, &header, now).await?,
+            None => self.signer.verify(token).map_err(|error| refusal(&error))?,
+        };
+        let claims = Arc::new(claims);
+        self.verified.insert(key, Arc::clone(&claims));
+        Ok(claims)
+    }
+
+    async fn adopt(&self, claims: &Claims) -> Result<User> {
+        let email = claims.email.as_deref().map(normal_email).and_then(Result::ok).unwrap_or_default();
+        let (mode, now, verified) = (self.signup, Time::now(), claims.email_verified);
+        let new = NewUser {
+            email: email.clone(),
+            email_verified: claims.email_verified,
+            name: claims.name.clone().unwrap_or_default().chars().take(255).collect(),
+            photo_url: claims.picture.clone().filter(|url| url.len() <= 2000),
+            way_in: WayIn::Identity { issuer: claims.iss.clone(), subject: claims.sub.clone() },
+        };
+        let (issuer, subject) = (claims.iss.clone(), claims.sub.clone());
+        self.store
+            .write(move |tx| {
+                // two first requests at once
+                if let Some(user) = tx.user_by_identity(&issuer, &subject)? {
+                    return Ok(user);
+                }
+                let invited = verified && tx.is_invited(&email, now)?;
+                match mode {
+                    Some(Signup::Closed) => Err(Error::Unauthenticated(TokenProblem::Invalid)),
+                    Some(Signup::Invite) if !invited => Err(Error::Unauthenticated(TokenProblem::Invalid)),
+                    // the operator who names an issuer trusts its people: the default lets them in
+                    _ => tx.create_user(&new, now),
+                }
+            })
+            .await
+    }
+
+    /// Changes the signed-in account; a new password ends its other sessions.
+    pub async fn update(&self, id_token: &str, change: ProfileChange) -> Result<Session, Refusal> {
+        let mut user = self.authenticate(id_token).await?;
+        let now = Time::now();
+        if let Some(email) = change.email {
+            let email = normal_email(&email)?;
+            if email != user.email {
+                user.email = email;
+                user.email_verified = false;
+            }
+        }
+        if let Some(name) = change.name {
+            if name.chars().count() > 255 {
+                return Err(Error::invalid("displayName", "must be at most 255 characters").into());
+            }
+            user.name = name.trim().to_owned();
+        }
+        if let Some(photo) = change.photo_url {
+            if photo.as_ref().is_some_and(|url| url.len() > 2000 || !url.starts_with("https://")) {
+                return Err(Error::invalid("photoUrl", "must be a https address of at most 2000 characters").into());
+            }
+            user.photo_url = photo;
+        }
+        let hash = match change.password {
+            Some(password) => {
+                check_password(&password)?;
+                Some(password::hash(password).await?)
+            }
+            None => None,
+        };
+        let saved = user.clone();
+        let user = self
+            .store
+            .write(move |tx| {
+                tx.update_user(&saved)?;
+                if let Some(hash) = hash {
+                    tx.set_password(saved.id, &hash, now)?;
+                }
+                tx.user(saved.id)
+            })
+            .await
+            .map_err(|error| match error {
+                Error::Conflict(_) => Refusal::EmailExists,
+                other => other.into(),
+            })?;
+        self.open_session(user, now).await
+    }
+
+    /// Deletes the signed-in account.
+    pub async fn delete(&self, id_token: &str) -> Result<(), Refusal> {
+        let user = self.authenticate(id_token).await?;
+        Ok(self.store.write(move |tx| tx.delete_user(user.id)).await?)
+    }
+
+    /// Sends a password-reset code, if there is such an account; the answer is the same either way.
+    pub async fn send_reset(&self, email: &str) -> Result<(), Refusal> {
+        let email = normal_email(email)?;
+        if let Some((user, _)) = self.store.get(|tx| tx.user_by_email(&email))? {
+            self.send_code(user, "PASSWORD_RESET", "reset").await?;
+        }
+        Ok(())
+    }
+
+    pub async fn send_verification(&self, id_token: &str) -> Result<String, Refusal> {
+        let user = self.authenticate(id_token).await?;
+        let email = user.email.clone();
+        self.send_code(user, "VERIFY_EMAIL", "verify").await?;
+        Ok(email)
+    }
+
+    /// A one-time link for the account; for the command line.
+    pub async fn send_code(&self, user: User, purpose: &'static str, page: &str) -> Result<String> {
+        let code = random_secret();
+        let (hash, expires_at) = (hash_secret(&code), Time::now().plus(CODE_LIFETIME));
+        let link = format!("{}/{page}?oobCode={code}", self.public_url);
+        let entry = ActionCode { user: user.id, purpose: purpose.to_owned(), email: user.email.clone() };
+        self.store.write(move |tx| tx.add_action_code(&hash, &entry, expires_at)).await?;
+        // with no mail server the log is the letter box: whoever runs the server reads it
+        tracing::info!(email = user.email, purpose, link, "no mail server is configured: hand this link to its owner");
+        Ok(link)
+    }
+
+    /// Uses a code up: resets the password, or marks the address as verified.
+    pub async fn use_code(&self, code: &str, new_password: Option<String>) -> Result<(String, String), Refusal> {
+        let (hash, now) = (hash_secret(code), Time::now());
+        let found = self.store.get(|tx| tx.action_code(&hash, now))?.ok_or(Refusal::InvalidCode)?;
+        let password_hash = match (found.purpose.as_str(), new_password) {
+            ("PASSWORD_RESET", Some(password)) => {
+                check_password(&password)?;
+                Some(password::hash(password).await?)
+            }
+            // without a new password the code is only looked at
+            ("PASSWORD_RESET", None) => return Ok((found.email, found.purpose)),
+            _ => None,
+        };
+        self.store
+            .write(move |tx| {
+                let code = tx.action_code(&hash, now)?.ok_or(Error::NotFound("code"))?;
+                tx.delete_action_code(&hash)?;
+                let mut user = tx.user(code.user)?;
+                if user.email != code.email {
+                    return Err(Error::NotFound("code"));
+                }
+                // whoever has the code reads the mail of this address
+                user.email_verified = true;
+                tx.update_user(&user)?;
+                if let Some(hash) = password_hash {
+                    tx.set_password(user.id, &hash, now)?;
+                }
+                Ok((code.email, code.purpose))
+            })
+            .await
+            .map_err(|error| match error {
+                Error::NotFound(_) => Refusal::InvalidCode,
+                other => other.into(),
+            })
+    }
+}
+
+/// What `update` changes; absent means unchanged.
+#[derive(Default)]
+pub struct ProfileChange {
+    pub email: Option<String>,
+    pub name: Option<String>,
+    pub photo_url: Option<Option<String>>,
+    pub password: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+struct Issuer {
+    iss: String,
+}
+
+const MAX_PASSWORD: usize = 1024;
+
+/// At least 8 characters; an upper bound keeps hashing cheap.
+pub fn check_password(password: &str) -> Result<(), Refusal> {
+    if password.chars().count() < 8 || password.len() > MAX_PASSWORD {
+        return Err(Refusal::WeakPassword);
+    }
+    Ok(())
+}
+
+/// Lower case, trimmed, with something on both sides of one `@`.
+pub fn normal_email(email: &str) -> Result<String, Refusal> {
+    let email = email.trim().to_lowercase();
+    let fits = email.len() <= 254 && !email.chars().any(|c| c.is_whitespace() || c.is_control());
+    match email.split_once('@') {
+        Some((local, domain)) if fits && !local.is_empty() && !domain.is_empty() && !domain.contains('@') => Ok(email),
+        _ => Err(Refusal::InvalidEmail),
+    }
+}
