@@ -1,10 +1,13 @@
-//! jet-admin: an internal-tools server in one binary. The layers, lowest first; each may use those above it in this list.
-pub mod api;
-pub mod auth;
-pub mod clock;
-pub mod data_dir;
-pub mod error;
-pub mod model;
-pub mod store;
+//! jet-admin: an internal-tools server in one binary. The layers, lowest first; each may use only those before it.
+pub mod api; // HTTP in, HTTP out
+pub mod auth; // who someone is
+pub mod cli;
+pub mod clock; // time, in one type
+pub mod data_dir; // where the state lives
+pub mod error; // what can go wrong, said without HTTP
+pub mod model; // resources, their types and rules, without I/O
+pub mod server; // all of it put together
+pub mod store; // the only SQL on our own files
+pub mod ui; // the admin UI's files // the command line
 
 pub use error::{Error, Result};

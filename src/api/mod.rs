@@ -42,15 +42,29 @@ pub struct About {
     pub demo_accounts: Vec<setup::DemoAccount>,
 }
 
-/// Everything below `/api` and the identity service; what is elsewhere is up to the caller.
-pub fn router(app: App) -> Router {
-    let (routes, document) = openapi::documented(identity::routes().nest("/api/v1", routes()));
+/// Everything below `/api` and the identity service; `elsewhere` answers every other path.
+pub fn router<H, T>(app: App, elsewhere: H) -> Router
+where
+    H: axum::handler::Handler<T, App>,
+    T: 'static,
+{
+    let (routes, document) = openapi::documented(all());
     routes
         .merge(openapi::routes(document))
+        .fallback(elsewhere)
         .with_state(app)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(CatchPanicLayer::custom(|_| axum::response::IntoResponse::into_response(Problem::panicked())))
         .layer(middleware::from_fn(problem::finish))
+}
+
+/// The API document (OpenAPI 3.1, JSON), which needs no running server.
+pub fn document() -> bytes::Bytes {
+    openapi::documented(all()).1
+}
+
+fn all() -> ApiRouter<App> {
+    identity::routes().nest("/api/v1", routes())
 }
 
 fn routes() -> ApiRouter<App> {

@@ -104,6 +104,11 @@ impl Identity {
         }
     }
 
+    /// The moment to store so that every token issued until `now` is refused, and the next one, of the same second, is not.
+    pub fn end_of_sessions(now: Time) -> Time {
+        Time((now.seconds() + 1) * 1000)
+    }
+
     pub async fn sign_up(&self, email: &str, password: String, name: &str) -> Result<Session, Refusal> {
         let email = normal_email(email)?;
         check_password(&password)?;
@@ -298,7 +303,7 @@ impl Identity {
             .write(move |tx| {
                 tx.update_user(&saved)?;
                 if let Some(hash) = hash {
-                    tx.set_password(saved.id, &hash, now)?;
+                    tx.set_password(saved.id, &hash, Self::end_of_sessions(now))?;
                 }
                 tx.user(saved.id)
             })
@@ -369,7 +374,7 @@ impl Identity {
                 user.email_verified = true;
                 tx.update_user(&user)?;
                 if let Some(hash) = password_hash {
-                    tx.set_password(user.id, &hash, now)?;
+                    tx.set_password(user.id, &hash, Self::end_of_sessions(now))?;
                 }
                 Ok((code.email, code.purpose))
             })

@@ -19,6 +19,11 @@ pub(super) fn runs(db: &mut Connection, snapshots: &Path) -> Result<()> {
     up(db, parts().1, RUNS_STEPS, snapshots, "runs")
 }
 
+/// The newest schema version of either file.
+pub(super) fn newest() -> usize {
+    WORKSPACE_STEPS.len().max(RUNS_STEPS.len())
+}
+
 fn parts() -> (&'static str, &'static str) {
     SCHEMA.split_once(RUNS_PART).unwrap_or((SCHEMA, ""))
 }

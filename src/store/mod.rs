@@ -1,6 +1,7 @@
 //! The only place that speaks SQL to our own database files.
 mod accounts;
 mod audit;
+pub mod check;
 mod db;
 mod keys;
 mod migrate;
@@ -11,7 +12,7 @@ mod tenants;
 mod tokens;
 mod versions;
 
-use crate::{Error, Result, data_dir::DataDir};
+use crate::{Error, Result, data_dir::Paths};
 pub use accounts::{NewUser, User, WayIn};
 pub use audit::{AuditEntry, AuditFilter};
 pub use db::Durability;
@@ -45,7 +46,7 @@ impl Store {
     ///
     /// # Errors
     /// When a file is from a newer version, is no database, or cannot be written.
-    pub fn open(dir: &DataDir, durability: Durability) -> Result<Self> {
+    pub fn open(dir: &Paths, durability: Durability) -> Result<Self> {
         Ok(Self {
             workspace: Db::open(&dir.workspace_db(), durability, |db| migrate::workspace(db, &dir.snapshots()))?,
             runs: Db::open(&dir.runs_db(), durability, |db| migrate::runs(db, &dir.snapshots()))?,
