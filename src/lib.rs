@@ -3,5 +3,6 @@ pub mod clock;
 pub mod data_dir;
 pub mod error;
 pub mod model;
+pub mod script;
 
 pub use error::{Error, Result};
