@@ -81,9 +81,10 @@ pub struct Rows {
 pub fn generate(now: Time) -> Vec<Rows> {
     let mut random = StdRng::seed_from_u64(20_240_229);
     let customers = customers(&mut random, now);
-    let products = PRODUCTS.iter().enumerate().map(|(i, (name, category, price))| {
-        json!([i + 1, name, category, price, random.random_range(0..120)])
-    });
+    let products = PRODUCTS
+        .iter()
+        .enumerate()
+        .map(|(i, (name, category, price))| json!([i + 1, name, category, price, random.random_range(0..120)]));
     let products: Vec<Value> = products.collect();
     let (orders, items) = orders(&mut random, now);
     vec![
@@ -172,12 +173,20 @@ mod tests {
         assert!((2000..6000).contains(&count("orders")), "{}", count("orders"));
         assert!(count("order_items") > count("orders"));
         for rows in &shop {
-            assert!(rows.rows.iter().all(|row| row.as_array().is_some_and(|row| row.len() == rows.columns)), "{}", rows.table);
+            assert!(
+                rows.rows.iter().all(|row| row.as_array().is_some_and(|row| row.len() == rows.columns)),
+                "{}",
+                rows.table
+            );
         }
         let again = generate(now);
         assert!(shop.iter().zip(&again).all(|(a, b)| a.rows == b.rows));
         let oldest = Time(now.0 - (DAYS + 1) * 86_400_000).to_string();
         let orders = &shop[2].rows;
-        assert!(orders.iter().all(|order| order[4].as_str().is_some_and(|at| at > oldest.as_str() && at <= now.to_string().as_str())));
+        assert!(
+            orders.iter().all(|order| order[4]
+                .as_str()
+                .is_some_and(|at| at > oldest.as_str() && at <= now.to_string().as_str()))
+        );
     }
 }

@@ -1,0 +1,295 @@
+//! One evaluation in a fresh engine, on the calling thread.
+use super::{Problem, ProblemKind, sandbox::Globals, sandbox::Limits};
+use rquickjs::{
+    Context, Ctx, Error, Exception, Function, Promise, Runtime, Value as Js,
+    context::EvalOptions,
+    function::Rest,
+    object::{Accessor, Property},
+    promise::PromiseState,
+};
+use serde_json::Value;
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// The engine's own stack bound, well below that of the threads it runs on.
+const STACK: usize = 512 << 10;
+/// The name of user code in stack traces.
+const FILE: &str = "script";
+
+pub(super) struct Job {
+    pub programs: Vec<Program>,
+    pub scope: Globals,
+    pub started: Instant,
+    pub deadline: Duration,
+    pub cancelled: Arc<AtomicBool>,
+    pub limits: Arc<Limits>,
+}
+
+pub(super) enum Program {
+    /// The body of an async function.
+    Body(String),
+    Expression(String),
+}
+
+pub(super) struct Evaluated {
+    pub values: Vec<Value>,
+    pub logs: Vec<String>,
+}
+
+/// Which of the programs failed, and why.
+pub(super) struct Failed {
+    pub index: usize,
+    pub problem: Problem,
+}
+
+impl From<Problem> for Failed {
+    fn from(problem: Problem) -> Self {
+        Self { index: 0, problem }
+    }
+}
+
+pub(super) fn evaluate(job: &Job) -> Result<Evaluated, Failed> {
+    let full = |_| Problem::new(ProblemKind::Limit, "the script ran out of memory");
+    let runtime = Runtime::new().map_err(full)?;
+    runtime.set_memory_limit(job.limits.memory);
+    runtime.set_max_stack_size(STACK);
+    let stopped = Rc::new(Cell::new(false));
+    let (flag, cancelled, until) = (Rc::clone(&stopped), Arc::clone(&job.cancelled), job.started + job.deadline);
+    runtime.set_interrupt_handler(Some(Box::new(move || {
+        if Instant::now() >= until || cancelled.load(Ordering::Relaxed) {
+            flag.set(true);
+        }
+        flag.get()
+    })));
+    let context = Context::full(&runtime).map_err(full)?;
+    let logs = Rc::new(RefCell::new(Logs::default()));
+    let result = context.with(|ctx| {
+        let run = Run { ctx, job, stopped };
+        run.install(&logs).map_err(|error| Failed::from(run.problem(&error, 0)))?;
+        let mut values = Vec::with_capacity(job.programs.len());
+        for (index, program) in job.programs.iter().enumerate() {
+            match run.one(program) {
+                Ok(value) => values.push(value),
+                Err(problem) => return Err(Failed { index, problem }),
+            }
+        }
+        Ok(values)
+    });
+    let logs = logs.take().lines;
+    match result {
+        Ok(values) => Ok(Evaluated { values, logs }),
+        Err(mut failed) => {
+            failed.problem.logs = logs;
+            Err(failed)
+        }
+    }
+}
+
+struct Run<'js, 'a> {
+    ctx: Ctx<'js>,
+    job: &'a Job,
+    /// Set by the interrupt handler when the time was up.
+    stopped: Rc<Cell<bool>>,
+}
+
+impl<'js> Run<'js, '_> {
+    /// Makes the scope's names global variables, each read into the engine when it is first used, and `console`.
+    fn install(&self, logs: &Rc<RefCell<Logs>>) -> rquickjs::Result<()> {
+        let globals = self.ctx.globals();
+        for name in self.job.scope.keys() {
+            let (scope, name) = (Globals::clone(&self.job.scope), name.clone());
+            let key = name.clone();
+            let read = move |ctx: Ctx<'js>| -> rquickjs::Result<Js<'js>> {
+                let value = scope.get(&name).unwrap_or(&Value::Null);
+                let text = serde_json::to_string(value)
+                    .map_err(|_| Exception::throw_message(&ctx, "the scope cannot be read"))?;
+                let value = ctx.json_parse(text)?;
+                let plain = Property::from(value.clone()).configurable().enumerable().writable();
+                ctx.globals().prop(name.as_str(), plain)?;
+                Ok(value)
+            };
+            globals.prop(key, Accessor::new_get(read).configurable().enumerable())?;
+        }
+        let console = rquickjs::Object::new(self.ctx.clone())?;
+        for name in ["log", "info", "warn", "error", "debug"] {
+            let (logs, limits) = (Rc::clone(logs), Arc::clone(&self.job.limits));
+            let write = move |ctx: Ctx<'js>, parts: Rest<Js<'js>>| {
+                if logs.borrow().full {
+                    return;
+                }
+                let line: Vec<String> = parts.iter().map(|part| shown(&ctx, part)).collect();
+                logs.borrow_mut().push(&line.join(" "), &limits);
+            };
+            console.set(name, Function::new(self.ctx.clone(), write)?)?;
+        }
+        globals.set("console", console)
+    }
+
+    fn one(&self, program: &Program) -> Result<Value, Problem> {
+        // the first line is ours, so that the user's lines and columns are theirs
+        let (source, lines) = match program {
+            Program::Body(code) => (format!("(async function () {{\n{code}\n}})()"), code),
+            Program::Expression(code) => (format!("(\n{code}\n)"), code),
+        };
+        let lines = u32::try_from(lines.lines().count()).unwrap_or(u32::MAX);
+        let mut options = EvalOptions::default();
+        options.filename = Some(FILE.to_owned());
+        self.ctx
+            .eval_with_options::<Js<'js>, _>(source, options)
+            .and_then(|value| self.settle(value))
+            .and_then(|value| self.ctx.json_stringify(value))
+            .map_err(|error| self.problem(&error, lines))
+            .and_then(|text| self.read(text))
+    }
+
+    /// Waits for a promise; other values are themselves.
+    fn settle(&self, value: Js<'js>) -> rquickjs::Result<Js<'js>> {
+        let Some(promise) = value.as_promise().cloned() else {
+            return Ok(value);
+        };
+        let promise: Promise<'js> = promise;
+        while promise.state() == PromiseState::Pending {
+            let due = self.job.started.elapsed() >= self.job.deadline;
+            self.stopped.set(self.stopped.get() || due);
+            if self.stopped.get() {
+                return Err(Error::Exception);
+            }
+            if !self.ctx.execute_pending_job() {
+                return Err(Error::WouldBlock);
+            }
+        }
+        promise.result().unwrap_or(Err(Error::WouldBlock))
+    }
+
+    fn read(&self, text: Option<rquickjs::String<'js>>) -> Result<Value, Problem> {
+        let limit = |message: String| Problem::new(ProblemKind::Limit, message);
+        let Some(text) = text else {
+            return Ok(Value::Null);
+        };
+        let text = text.to_string().map_err(|_| limit("the result holds text that is not valid Unicode".to_owned()))?;
+        if text.len() > self.job.limits.output {
+            return Err(limit(format!(
+                "the result has {} bytes; at most {} are allowed",
+                text.len(),
+                self.job.limits.output
+            )));
+        }
+        serde_json::from_str(&text).map_err(|error| {
+            let why = error.to_string();
+            limit(if why.contains("recursion limit") {
+                "the result is nested too deeply: at most 127 levels are allowed".to_owned()
+            } else {
+                "the result holds text that is not valid Unicode".to_owned()
+            })
+        })
+    }
+
+    /// What went wrong; `lines` is how many the user's text has.
+    fn problem(&self, error: &Error, lines: u32) -> Problem {
+        let thrown = self.ctx.catch();
+        if self.stopped.get() {
+            return Problem::timeout(self.job.deadline);
+        }
+        match error {
+            Error::Exception => self.thrown(&thrown, lines),
+            Error::WouldBlock => {
+                Problem::new(ProblemKind::Thrown, "the script waits for a promise that nothing can resolve")
+            }
+            Error::Allocation => Problem::new(ProblemKind::Limit, "the script ran out of memory"),
+            Error::InvalidString(_) => Problem::new(ProblemKind::Syntax, "the script holds a NUL character"),
+            _ => Problem::new(ProblemKind::Thrown, "the script's value cannot be read"),
+        }
+    }
+
+    fn thrown(&self, thrown: &Js<'js>, lines: u32) -> Problem {
+        let Some(exception) = thrown.as_object().cloned().and_then(Exception::from_object) else {
+            // out of memory may surface as a thrown null
+            return if thrown.is_null() {
+                Problem::new(ProblemKind::Thrown, "the script threw null, or ran out of memory")
+            } else {
+                Problem::new(ProblemKind::Thrown, cut(shown(&self.ctx, thrown)))
+            };
+        };
+        let name: Option<String> = exception.as_object().get("name").ok();
+        let name = name.unwrap_or_else(|| "Error".to_owned());
+        let message = exception.message().unwrap_or_default();
+        let kind = match name.as_str() {
+            "SyntaxError" => ProblemKind::Syntax,
+            "InternalError" if message.contains("out of memory") => ProblemKind::Limit,
+            _ => ProblemKind::Thrown,
+        };
+        let text = if message.is_empty() { name } else { format!("{name}: {message}") };
+        let mut problem = Problem::new(kind, cut(text));
+        let place = exception.stack().as_deref().and_then(place);
+        // reading the error may have thrown again
+        self.ctx.catch();
+        if let Some((line, column)) = place {
+            problem.line = Some(line.min(lines.max(1)));
+            problem.column = column.filter(|_| line <= lines);
+        }
+        problem
+    }
+}
+
+/// Line and column of the innermost frame that is the user's.
+fn place(stack: &str) -> Option<(u32, Option<u32>)> {
+    let marker = format!("{FILE}:");
+    let frame = stack.lines().find_map(|line| Some(line.split_once(&marker)?.1))?;
+    let mut numbers = frame.split(|c: char| !c.is_ascii_digit());
+    let line: u32 = numbers.next()?.parse().ok()?;
+    let column = numbers.next().and_then(|text| text.parse().ok());
+    Some((line.saturating_sub(1).max(1), column))
+}
+
+/// A value as `console.log` writes it.
+fn shown<'js>(ctx: &Ctx<'js>, value: &Js<'js>) -> String {
+    if let Some(text) = value.as_string().and_then(|text| text.to_string().ok()) {
+        return text;
+    }
+    let error = value.as_object().cloned().and_then(Exception::from_object);
+    if let Some(message) = error.and_then(|error| error.message()) {
+        return message;
+    }
+    match ctx.json_stringify(value.clone()) {
+        Ok(Some(text)) => text.to_string().unwrap_or_default(),
+        Ok(None) => value.type_name().to_owned(),
+        Err(_) => {
+            ctx.catch();
+            value.type_name().to_owned()
+        }
+    }
+}
+
+fn cut(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(1000) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+#[derive(Default)]
+struct Logs {
+    lines: Vec<String>,
+    bytes: usize,
+    full: bool,
+}
+
+impl Logs {
+    fn push(&mut self, line: &str, limits: &Limits) {
+        self.full = self.lines.len() >= limits.log_lines || self.bytes.saturating_add(line.len()) > limits.log_bytes;
+        if self.full {
+            self.lines.push("… and more that is not kept".to_owned());
+        } else {
+            self.bytes += line.len();
+            self.lines.push(line.to_owned());
+        }
+    }
+}

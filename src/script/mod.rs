@@ -1,0 +1,15 @@
+//! JavaScript in a sandbox: scripts, expressions, and the `{{ … }}` templates made of them.
+mod engine;
+mod problem;
+mod sandbox;
+pub mod template;
+mod turns;
+mod weight;
+
+pub use problem::{Problem, ProblemKind};
+pub use sandbox::{Globals, Limits, Ran, Sandbox};
+pub use template::{ParseProblem, Template};
+pub use weight::weight;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+//! Why a script failed, in terms of the script.
+use crate::{Error, error::FieldProblem};
+use std::{fmt, time::Duration};
+
+/// A failed script, expression or template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub kind: ProblemKind,
+    /// What was thrown, such as `TypeError: cannot read property 'id' of undefined`.
+    pub message: String,
+    /// 1-based, in the text that the user wrote.
+    pub line: Option<u32>,
+    pub column: Option<u32>,
+    /// Which string of a value that was resolved as a whole, in JSON notation (`headers[0].value`); empty for one script.
+    pub path: String,
+    /// What the script logged before it failed.
+    pub logs: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// The text is not JavaScript, or not a template.
+    Syntax,
+    /// The script threw.
+    Thrown,
+    /// The deadline passed.
+    Timeout,
+    /// Too much memory or output.
+    Limit,
+    /// Too many scripts wait already.
+    Busy,
+}
+
+impl Problem {
+    pub fn new(kind: ProblemKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), line: None, column: None, path: String::new(), logs: Vec::new() }
+    }
+
+    pub(super) fn timeout(deadline: Duration) -> Self {
+        Self::new(ProblemKind::Timeout, format!("the script was stopped after {} ms", deadline.as_millis()))
+    }
+
+    /// The problem as a field problem, with its path below `prefix`.
+    pub fn at(self, prefix: &str) -> Error {
+        let path = match (prefix, self.path.as_str()) {
+            ("", path) => path.to_owned(),
+            (prefix, "") => prefix.to_owned(),
+            (prefix, path) if path.starts_with('[') => format!("{prefix}{path}"),
+            (prefix, path) => format!("{prefix}.{path}"),
+        };
+        match self.kind {
+            ProblemKind::Timeout => Error::Timeout(self.to_string()),
+            ProblemKind::Busy => Error::RateLimited { retry_after: Duration::from_secs(1) },
+            _ => Error::Invalid(vec![FieldProblem { path, message: self.to_string() }]),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match (self.line, self.column) {
+            (Some(line), Some(column)) => write!(f, " (line {line}, column {column})"),
+            (Some(line), None) => write!(f, " (line {line})"),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// A script is part of the input: a bad one is a field problem without a path. Use [`Problem::at`] where the field is known.
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        problem.at("")
+    }
+}

@@ -1,0 +1,140 @@
+//! `{{ … }}` templates: text with expressions in it, parsed once and resolved against a scope.
+mod lexer;
+mod path;
+mod resolve;
+
+use super::{Globals, Problem, ProblemKind, Sandbox};
+use serde_json::Value;
+use std::{fmt, time::Duration};
+
+pub use path::Segment;
+pub use resolve::{Plan, as_text};
+
+/// A parsed string.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Template {
+    pub parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    Text(String),
+    Expression(Expression),
+}
+
+/// What stands between the braces.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expression {
+    /// JavaScript, without surrounding white space.
+    pub source: String,
+    /// The source as a plain path (`steps.users.data[0].id`), which needs no engine; the first segment is the variable.
+    pub path: Option<Vec<Segment>>,
+    /// 1-based character position of the opening braces in the whole string.
+    pub position: usize,
+}
+
+/// A string that is no template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseProblem {
+    pub message: String,
+    /// 1-based character position in the string.
+    pub position: usize,
+    /// Which string of a value that was parsed as a whole, in JSON notation; empty for one string.
+    pub path: String,
+}
+
+impl Template {
+    /// Parses a string; one without `{{` is text.
+    pub fn parse(text: &str) -> Result<Self, ParseProblem> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some(start) = rest.find("{{") {
+            let at = text.len() - rest.len() + start;
+            let position = text[..at].chars().count() + 1;
+            let problem = |message: &str| ParseProblem { message: message.to_owned(), position, path: String::new() };
+            let inside = &rest[start + 2..];
+            let end = lexer::end_of_expression(inside).map_err(problem)?;
+            let source = inside[..end].trim();
+            if source.is_empty() {
+                return Err(problem("an expression is missing between `{{` and `}}`"));
+            }
+            if start > 0 {
+                parts.push(Part::Text(rest[..start].to_owned()));
+            }
+            parts.push(Part::Expression(Expression { source: source.to_owned(), path: path::parse(source), position }));
+            rest = &inside[end + 2..];
+        }
+        if !rest.is_empty() || parts.is_empty() {
+            parts.push(Part::Text(rest.to_owned()));
+        }
+        Ok(Self { parts })
+    }
+
+    /// The expression, when the string is exactly one: its value keeps its type.
+    pub fn whole(&self) -> Option<&Expression> {
+        match self.parts.as_slice() {
+            [Part::Expression(expression)] => Some(expression),
+            _ => None,
+        }
+    }
+
+    /// The string itself, when nothing in it is a template.
+    pub fn text(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Expression(expression) => Some(expression),
+            Part::Text(_) => None,
+        })
+    }
+}
+
+/// The value of a template: of any type when it is a whole one, a string otherwise.
+pub async fn resolve(
+    template: &Template,
+    scope: &Globals,
+    sandbox: &Sandbox,
+    deadline: Duration,
+) -> Result<Value, Problem> {
+    Plan::from(template.clone()).resolve(scope, sandbox, deadline).await
+}
+
+/// `value` with every string in it resolved as a template. Keys stay as they are.
+pub async fn resolve_value(
+    value: &Value,
+    scope: &Globals,
+    sandbox: &Sandbox,
+    deadline: Duration,
+) -> Result<Value, Problem> {
+    Plan::parse(value)?.resolve(scope, sandbox, deadline).await
+}
+
+impl fmt::Display for ParseProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (at character {})", self.message, self.position)
+    }
+}
+
+impl std::error::Error for ParseProblem {}
+
+impl From<ParseProblem> for Problem {
+    fn from(problem: ParseProblem) -> Self {
+        let mut said = Self::new(ProblemKind::Syntax, problem.to_string());
+        said.path = problem.path;
+        said
+    }
+}
+
+impl From<ParseProblem> for crate::Error {
+    fn from(problem: ParseProblem) -> Self {
+        Problem::from(problem).into()
+    }
+}
+
+#[cfg(test)]
+mod tests;

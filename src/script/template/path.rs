@@ -1,0 +1,111 @@
+//! Plain paths such as `steps.users.data[0].id`, followed without the JavaScript engine but with its rules.
+use serde_json::{Map, Value};
+
+/// One step of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Segment {
+    Key(String),
+    Index(usize),
+}
+
+/// Reads `source` as a path; `None` when it is anything else.
+pub fn parse(source: &str) -> Option<Vec<Segment>> {
+    let (first, mut rest) = identifier(source)?;
+    let mut segments = vec![Segment::Key(first.to_owned())];
+    while !rest.is_empty() {
+        let (segment, after) = if let Some(after) = rest.strip_prefix('.') {
+            let (name, after) = identifier(after)?;
+            (Segment::Key(name.to_owned()), after)
+        } else {
+            bracketed(rest.strip_prefix('[')?)?
+        };
+        segments.push(segment);
+        rest = after;
+    }
+    // what every object has by its prototype is the engine's business
+    let inherited = |segment: &Segment| matches!(segment, Segment::Key(key) if key == "__proto__");
+    (!segments.iter().any(inherited)).then_some(segments)
+}
+
+fn identifier(text: &str) -> Option<(&str, &str)> {
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '$')).unwrap_or(text.len());
+    let (name, rest) = text.split_at(end);
+    let starts_well = name.starts_with(|c: char| !c.is_ascii_digit());
+    starts_well.then_some((name, rest))
+}
+
+/// `0]…` or `"key"]…`, with what follows the bracket.
+fn bracketed(text: &str) -> Option<(Segment, &str)> {
+    if let Some(quote) = text.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+        let (key, rest) = text[1..].split_once(quote)?;
+        let plain = !key.contains(['\\', '\n', '\r']);
+        return plain.then_some((Segment::Key(key.to_owned()), rest.strip_prefix(']')?));
+    }
+    let (digits, rest) = text.split_once(']')?;
+    let canonical = digits == "0" || !digits.starts_with('0');
+    let numeric = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !canonical || !numeric || digits.len() > 9 {
+        return None;
+    }
+    Some((Segment::Index(digits.parse().ok()?), rest))
+}
+
+/// Where a path leads: `None` when its variable is not in the scope, so that the engine may know it.
+pub(super) fn follow(path: &[Segment], scope: &Map<String, Value>) -> Option<Result<Value, String>> {
+    let (Segment::Key(root), rest) = path.split_first()? else {
+        return None;
+    };
+    let mut current = scope.get(root)?;
+    for (i, segment) in rest.iter().enumerate() {
+        current = match (current, segment) {
+            (Value::Null, segment) => return Some(Err(of_nothing(segment, "null"))),
+            (Value::Object(fields), segment) => {
+                let found = match segment {
+                    Segment::Key(key) => fields.get(key),
+                    Segment::Index(index) => fields.get(&index.to_string()),
+                };
+                match found {
+                    Some(value) => value,
+                    None => return Some(missing(&rest[i + 1..])),
+                }
+            }
+            (Value::Array(items), Segment::Index(index)) => match items.get(*index) {
+                Some(value) => value,
+                None => return Some(missing(&rest[i + 1..])),
+            },
+            (Value::Array(items), Segment::Key(key)) if key == "length" => {
+                return Some(scalar(items.len().into(), &rest[i + 1..]));
+            }
+            (Value::String(text), Segment::Key(key)) if key == "length" => {
+                return Some(scalar(text.encode_utf16().count().into(), &rest[i + 1..]));
+            }
+            // methods and the like: only the engine has them
+            _ => return None,
+        };
+    }
+    Some(Ok(current.clone()))
+}
+
+/// A property that is not there is null; asking that for a property is an error.
+fn missing(rest: &[Segment]) -> Result<Value, String> {
+    match rest.first() {
+        None => Ok(Value::Null),
+        Some(segment) => Err(of_nothing(segment, "undefined")),
+    }
+}
+
+/// A number has no properties of its own; those of what is not there cannot be read.
+fn scalar(value: Value, rest: &[Segment]) -> Result<Value, String> {
+    match rest {
+        [] => Ok(value),
+        [_, rest @ ..] => missing(rest),
+    }
+}
+
+fn of_nothing(segment: &Segment, what: &str) -> String {
+    let name = match segment {
+        Segment::Key(key) => key.clone(),
+        Segment::Index(index) => index.to_string(),
+    };
+    format!("TypeError: cannot read property '{name}' of {what}")
+}
