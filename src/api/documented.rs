@@ -141,3 +141,11 @@ pub fn without_read_only(schema: &mut Schema) {
 pub fn conflict(op: TransformOperation<'_>) -> TransformOperation<'_> {
     op.response_with::<409, axum::Json<ErrorBody>, _>(|response| response.description(meaning(409)))
 }
+
+/// Adds what an operation that asks an external system may answer.
+pub fn external(op: TransformOperation<'_>) -> TransformOperation<'_> {
+    let op = op.response_with::<429, axum::Json<ErrorBody>, _>(|response| response.description(meaning(429)));
+    let op = op.response_with::<502, axum::Json<ErrorBody>, _>(|response| response.description(meaning(502)));
+    let op = op.response_with::<503, axum::Json<ErrorBody>, _>(|response| response.description(meaning(503)));
+    op.response_with::<504, axum::Json<ErrorBody>, _>(|response| response.description(meaning(504)))
+}

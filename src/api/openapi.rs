@@ -7,7 +7,7 @@ use aide::{
 };
 use axum::{
     Router,
-    http::header::{CACHE_CONTROL, CONTENT_TYPE},
+    http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE},
     response::{Html, IntoResponse},
     routing::get,
 };
@@ -45,6 +45,9 @@ fn describe(api: TransformOpenApi<'_>) -> TransformOpenApi<'_> {
     }
 }
 
+/// The page's own script and style, and nothing from elsewhere.
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 /// The document itself and a readable page without foreign assets.
 pub fn routes(document: Bytes) -> Router<App> {
     let json = move || async move {
@@ -52,5 +55,5 @@ pub fn routes(document: Bytes) -> Router<App> {
     };
     Router::new()
         .route("/api/v1/openapi.json", get(json))
-        .route("/api/docs", get(async || Html(include_str!("docs.html"))))
+        .route("/api/docs", get(async || ([(CONTENT_SECURITY_POLICY, PAGE_POLICY)], Html(include_str!("docs.html")))))
 }
