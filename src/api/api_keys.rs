@@ -1,7 +1,7 @@
 //! API keys: for programs, of one tenant and one role.
 use super::{
     App,
-    crud::Gone,
+    answers::Gone,
     documented,
     extract::{Body, IdOf, PathId},
     permit::{Create, Delete, List, Permit, nouns},

@@ -1,6 +1,7 @@
 //! The routes that every plain resource has; a module adds its own beside them.
 use super::{
-    App, documented,
+    App,
+    answers::{Created, Gone, Shown},
     extract::{At, Body, IfMatch, OptionalBody, Query, VersionNumber},
     permit::{self, Create, Delete, List, Permit, Read, Update},
     wire::{self, Draft, Items, ListOf, Patch, Split, Wire},
@@ -12,23 +13,16 @@ use crate::{
     store::{Page, Sort, SortKey, VersionEntry},
 };
 use aide::{
-    OperationOutput,
     axum::{
         ApiRouter,
         routing::{get_with, post_with},
     },
-    generate::GenContext,
-    openapi::Operation,
     transform::TransformOperation,
 };
 use axum::{
     Json,
     extract::State,
-    http::{
-        HeaderMap, HeaderValue, StatusCode,
-        header::{ETAG, IF_NONE_MATCH, LOCATION},
-    },
-    response::{IntoResponse, Response},
+    http::{HeaderMap, header::IF_NONE_MATCH},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -190,9 +184,7 @@ async fn show<R: Crud>(
     headers: HeaderMap,
 ) -> Result<Shown<R>> {
     let record = app.store.get(|tx| tx.find::<R>(&scope, at.id))?;
-    let mut shown = Shown::new(&app, &scope, record)?;
-    shown.unchanged = headers.get(IF_NONE_MATCH).and_then(|tag| tag.to_str().ok()) == Some(&etag(shown.version));
-    Ok(shown)
+    Ok(Shown::new(&app, &scope, record)?.unless_known(headers.get(IF_NONE_MATCH)))
 }
 
 async fn update<R: Crud>(
@@ -307,105 +299,4 @@ fn free_name(original: &str, is_free: impl Fn(&str) -> Result<bool>) -> Result<S
         name = format!("Copy of {original} ({number})");
     }
     Ok(name)
-}
-
-pub fn etag(version: u64) -> String {
-    format!("\"{version}\"")
-}
-
-/// One record, with its `ETag`.
-pub struct Shown<R> {
-    wire: Wire<R>,
-    version: u64,
-    unchanged: bool,
-}
-
-impl<R: Crud> Shown<R> {
-    pub fn new(app: &App, scope: &Scope, record: Record<R>) -> Result<Self> {
-        let mut fields = record.to_wire()?;
-        R::present(app, scope, &mut fields, true)?;
-        Ok(Self { wire: fields.into(), version: record.version, unchanged: false })
-    }
-}
-
-impl<R: Resource> IntoResponse for Shown<R> {
-    fn into_response(self) -> Response {
-        let tag = [(ETAG, etag(self.version))];
-        if self.unchanged {
-            return (StatusCode::NOT_MODIFIED, tag).into_response();
-        }
-        (tag, Json(self.wire)).into_response()
-    }
-}
-
-/// A new record, with its `ETag` and `Location`.
-pub struct Created<R> {
-    shown: Shown<R>,
-    location: String,
-}
-
-impl<R: Crud> Created<R> {
-    pub fn new(app: &App, scope: &Scope, record: Record<R>) -> Result<Self> {
-        let location = format!("/api/v1/tenants/{}/{}/{}", scope.tenant, R::KIND.plural, record.id);
-        Ok(Self { shown: Shown::new(app, scope, record)?, location })
-    }
-}
-
-impl<R: Resource> IntoResponse for Created<R> {
-    fn into_response(self) -> Response {
-        let mut response = self.shown.into_response();
-        *response.status_mut() = StatusCode::CREATED;
-        if let Ok(location) = HeaderValue::from_str(&self.location) {
-            response.headers_mut().insert(LOCATION, location);
-        }
-        response
-    }
-}
-
-/// 204: done, nothing to say.
-pub struct Gone;
-
-impl IntoResponse for Gone {
-    fn into_response(self) -> Response {
-        StatusCode::NO_CONTENT.into_response()
-    }
-}
-
-impl<R: Resource> OperationOutput for Shown<R> {
-    type Inner = Wire<R>;
-    fn inferred_responses(ctx: &mut GenContext, operation: &mut Operation) -> documented::Answers {
-        let mut responses = vec![(documented::status(200), documented::answer::<Wire<R>>(ctx, "The record"))];
-        if operation.request_body.is_none() {
-            responses.push((
-                documented::status(304),
-                documented::plain_answer("", "`If-None-Match` names the present version"),
-            ));
-        } else {
-            responses.extend(documented::errors(ctx, &[409]));
-        }
-        responses
-    }
-}
-
-impl<R: Resource> OperationOutput for Created<R> {
-    type Inner = Wire<R>;
-    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        let mut responses = vec![(documented::status(201), documented::answer::<Wire<R>>(ctx, "The new record"))];
-        responses.extend(documented::errors(ctx, &[409]));
-        responses
-    }
-}
-
-impl OperationOutput for Gone {
-    type Inner = ();
-    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        let mut responses = vec![(documented::status(204), documented::plain_answer("", "Done"))];
-        responses.extend(documented::errors(ctx, &[409]));
-        responses
-    }
-}
-
-/// `Result<T, Error>` documents what `T` does; its errors come from the extractors and from `T`.
-impl OperationOutput for Error {
-    type Inner = ();
 }

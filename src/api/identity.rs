@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Error,
-    auth::{Refusal, Session, identity::ProfileChange},
+    auth::{ProfileChange, Refusal, Session},
     store::User,
 };
 use aide::{

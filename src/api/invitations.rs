@@ -1,7 +1,7 @@
 //! Invitations: a one-time link that makes someone a member.
 use super::{
     App,
-    crud::Gone,
+    answers::Gone,
     documented,
     extract::{Body, IdOf, PathId, path_text},
     permit::{Create, Delete, List, Permit, SignedIn, nouns},

@@ -1,7 +1,7 @@
 //! Who belongs to a tenant, with which role.
 use super::{
     App,
-    crud::Gone,
+    answers::Gone,
     documented,
     extract::{Body, IdOf, PathId},
     permit::{Delete, List, Permit, Update, nouns},

@@ -1,4 +1,5 @@
 //! HTTP in, HTTP out: the whole route table, and what every request passes through.
+mod answers;
 mod api_keys;
 mod audit_logs;
 mod auth;

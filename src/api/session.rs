@@ -1,5 +1,5 @@
 //! The admin UI's session: the refresh token in a cookie that scripts cannot read, the ID token in the answer.
-use super::{App, auth::Profile, crud::Gone, documented, extract::Body, problem::Problem};
+use super::{App, answers::Gone, auth::Profile, documented, extract::Body, problem::Problem};
 use crate::{
     Error,
     auth::{Refusal, Session, limit::WINDOW},

@@ -1,7 +1,8 @@
 //! Tenants: made by anyone with an account, changed by those who may.
 use super::{
     App,
-    crud::{Gone, etag, limit},
+    answers::{Gone, etag},
+    crud::limit,
     documented,
     extract::{Body, IfMatch, Query},
     permit::{Delete, Permit, Read, SignedIn, Update, nouns},

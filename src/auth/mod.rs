@@ -3,10 +3,12 @@ pub mod external;
 pub mod identity;
 pub mod limit;
 pub mod password;
+pub mod profile;
 pub mod token;
 
 pub use external::{ExternalIssuer, Keys};
 pub use identity::{Identity, Refusal, Session, Signup};
+pub use profile::ProfileChange;
 pub use token::{Claims, Signer};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};

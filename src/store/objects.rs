@@ -1,95 +1,27 @@
 //! Create, read, update and delete for every resource, once; each write leaves a version and an audit row.
-use super::{Tx, audit::Act, column, is_dangling, is_duplicate};
+use super::{
+    Page, Paged, Sort, Tx,
+    audit::Act,
+    column, is_dangling, is_duplicate,
+    page::{Cursor, like_pattern},
+};
 use crate::{
     Error, Result,
     clock::Time,
     model::{self, Kind, Label, Link, Record, Resource, Scope},
 };
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rusqlite::{OptionalExtension, Row, types::Value as Sql};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// How many old versions of an object are kept.
 const VERSIONS_KEPT: u64 = 200;
 const COLUMNS: &str = "id, name, description, spec, created_at, updated_at, created_by, version";
 
-/// Which part of a list to read.
-#[derive(Clone, Debug)]
-pub struct Page {
-    pub limit: u32,
-    pub cursor: Option<String>,
-    /// Matches name and description, whatever the case.
-    pub q: Option<String>,
-    pub sort: Sort,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sort {
-    pub key: SortKey,
-    pub descending: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum SortKey {
-    Name,
-    CreatedAt,
-    UpdatedAt,
-}
-
-/// A part of a list, where the next one starts, and how many there are in all.
-pub struct Paged<T> {
-    pub items: Vec<T>,
-    pub next_cursor: Option<String>,
-    pub total: u64,
-}
-
-/// The last row that a page held, in a form that callers hand back unread.
-#[derive(Serialize, Deserialize)]
-struct Cursor(Sort, String, i64, Uuid);
-
 /// An object that points to another.
 pub struct Dependent {
     pub id: Uuid,
     pub kind: String,
     pub name: String,
-}
-
-impl SortKey {
-    fn column(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::CreatedAt => "created_at",
-            Self::UpdatedAt => "updated_at",
-        }
-    }
-}
-
-impl Cursor {
-    fn of<R>(sort: Sort, last: &Record<R>) -> String {
-        let (text, number) = match sort.key {
-            SortKey::Name => (last.label.name.clone(), 0),
-            SortKey::CreatedAt => (String::new(), last.created_at.0),
-            SortKey::UpdatedAt => (String::new(), last.updated_at.0),
-        };
-        let cursor = serde_json::to_vec(&Self(sort, text, number, last.id)).unwrap_or_default();
-        BASE64_URL_SAFE_NO_PAD.encode(cursor)
-    }
-
-    fn read(text: &str, sort: Sort) -> Result<Self> {
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
-        match serde_json::from_slice::<Self>(&bytes) {
-            Ok(cursor) if cursor.0 == sort => Ok(cursor),
-            _ => Err(Error::invalid("cursor", "must be the nextCursor of the same list with the same sort")),
-        }
-    }
-
-    fn key(&self) -> Sql {
-        match self.0.key {
-            SortKey::Name => self.1.clone().into(),
-            SortKey::CreatedAt | SortKey::UpdatedAt => self.2.into(),
-        }
-    }
 }
 
 impl Tx<'_> {
@@ -116,7 +48,7 @@ impl Tx<'_> {
             vec![tenant.into(), R::KIND.name.to_owned().into(), like.into(), (page.limit + 1).into()];
         if let Some(cursor) = &cursor {
             args.push(cursor.key());
-            args.push(cursor.3.to_string().into());
+            args.push(cursor.id().to_string().into());
         }
         let mut query = self.db.prepare_cached(&sql)?;
         let rows = query.query_map(rusqlite::params_from_iter(args), Raw::read)?;
@@ -403,17 +335,4 @@ fn in_use(dependents: &[Dependent]) -> Error {
 
 fn search_text(label: &Label) -> String {
     format!("{}\n{}", label.name, label.description).to_lowercase()
-}
-
-/// A `like` pattern that finds `text` anywhere, taken literally.
-pub(super) fn like_pattern(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in text.to_lowercase().chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
 }
