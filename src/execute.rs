@@ -1,7 +1,7 @@
 //! Runs queries for a tenant: loads them, opens their secrets, asks the datasource, notes the execution.
 use crate::{
     Error, Result,
-    connect::{self, Job, Outcome, Queries, TableInfo, Target, TestReport},
+    connect::{self, CacheState, Job, Outcome, Queries, TableInfo, Target, TestReport},
     model::{DataQuery, Datasource, Record, Scope},
     store::{QueryRun, Sealer, Store},
 };
@@ -47,7 +47,7 @@ impl Executor {
 
     /// Checks a query's options against its datasource's type.
     pub fn check(&self, datasource: &Datasource, query: &DataQuery) -> Result<()> {
-        connect::check_query(&datasource.r#type, query)
+        connect::options::check_query(&datasource.r#type, &query.options)
     }
 
     async fn run(
@@ -58,12 +58,11 @@ impl Executor {
         parameters: Map<String, Value>,
     ) -> Result<Outcome> {
         let target = self.target(scope, datasource)?;
-        self.queries.execute(Job { target, query, parameters }).await
+        self.queries.execute(Job { tenant: scope.tenant, target, query, parameters }).await
     }
 
     fn target(&self, scope: &Scope, datasource: &Record<Datasource>) -> Result<Target> {
         Ok(Target {
-            tenant: scope.tenant,
             id: datasource.id,
             version: datasource.version,
             kind: datasource.spec.r#type.clone(),
@@ -99,7 +98,6 @@ impl Executor {
 
     /// Tries to reach what unsaved options say.
     pub async fn test_options(&self, kind: &str, options: &Map<String, Value>) -> Result<TestReport> {
-        connect::options::check(kind, options)?;
         self.queries.test(kind, options).await
     }
 
@@ -112,7 +110,7 @@ impl Executor {
     /// The datasource's tables and columns.
     pub async fn schema(&self, scope: &Scope, id: Uuid) -> Result<Vec<TableInfo>> {
         let datasource = self.store.get(|tx| tx.find::<Datasource>(scope, id))?;
-        self.queries.schema(self.target(scope, &datasource)?).await
+        self.queries.schema(scope.tenant, &self.target(scope, &datasource)?).await
     }
 
     /// Written beside the answer, not before it: a lost row of history is no lost work.
@@ -121,8 +119,8 @@ impl Executor {
             query,
             query_version,
             duration_us: u32::try_from(took.as_micros()).unwrap_or(u32::MAX),
-            row_count: outcome.as_ref().ok().map(|outcome| outcome.row_count),
-            cache: outcome.as_ref().map_or("off", |outcome| outcome.cache.as_str()),
+            row_count: outcome.as_ref().ok().map(|outcome| outcome.row_count as u64),
+            cache: outcome.as_ref().map_or(CacheState::Off, |outcome| outcome.cache).as_str(),
             error: outcome.as_ref().err().map(ToString::to_string),
         };
         let (store, scope) = (Arc::clone(&self.store), scope.clone());

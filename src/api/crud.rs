@@ -167,14 +167,19 @@ async fn create<R: Crud>(
     State(app): State<App>,
     Body(draft): Body<Draft<R>>,
 ) -> Result<Created<R>> {
-    let Split { name, description, spec } = wire::split::<R>(draft.0)?;
+    let record = create_record::<R>(&app, &scope, draft.0).await?;
+    Created::new(&app, &scope, record)
+}
+
+/// Checks and stores a new record from its wire form.
+pub async fn create_record<R: Crud>(app: &App, scope: &Scope, draft: Map<String, Value>) -> Result<Record<R>> {
+    let Split { name, description, spec } = wire::split::<R>(draft)?;
     let label = Label::new(&name, &description)?;
     let id = Uuid::now_v7();
     spec.check()?;
-    let spec = R::prepare(&app, &scope, id, spec, None)?;
+    let spec = R::prepare(app, scope, id, spec, None)?;
     let writer = scope.clone();
-    let record = app.store.write(move |tx| tx.insert(&writer, id, label, spec)).await?;
-    Created::new(&app, &scope, record)
+    app.store.write(move |tx| tx.insert(&writer, id, label, spec)).await
 }
 
 async fn show<R: Crud>(

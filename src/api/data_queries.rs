@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Result,
-    connect::{Column, Outcome},
+    connect::{CacheState, Column, Outcome},
     model::{DataQuery, Datasource, Resource, Scope, parse},
     store::QueryRunEntry,
 };
@@ -21,7 +21,7 @@ use axum::{Json, extract::State};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 use uuid::Uuid;
 
 impl Crud for DataQuery {
@@ -47,16 +47,15 @@ pub struct Parameters {
 #[serde(rename_all = "camelCase")]
 pub struct QueryResult {
     /// An array of row objects, or what the transformer returned.
-    data: Value,
+    data: Arc<Value>,
     columns: Option<Vec<Column>>,
-    row_count: u64,
+    row_count: usize,
     /// How many rows it changed; null for a read.
     affected_rows: Option<u64>,
     /// Whether rows were left out because of a limit.
     truncated: bool,
     duration_ms: f64,
-    /// `hit`, `miss` or `off`.
-    cache: &'static str,
+    cache: CacheState,
 }
 
 impl From<Outcome> for QueryResult {
@@ -68,7 +67,7 @@ impl From<Outcome> for QueryResult {
             affected_rows: outcome.affected_rows,
             truncated: outcome.truncated,
             duration_ms: outcome.duration.as_secs_f64() * 1000.0,
-            cache: outcome.cache.as_str(),
+            cache: outcome.cache,
         }
     }
 }
