@@ -6,19 +6,33 @@ use std::{
 
 /// What each top-level module may name after `crate::`, lowest layer first.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("error", &[]),
     ("clock", &[]),
+    ("error", &[]),
     ("data_dir", &["error"]),
-    ("model", &["error", "clock"]),
-    ("store", &["error", "clock", "data_dir", "model"]),
-    ("auth", &["error", "clock", "model", "store"]),
-    ("script", &["error", "clock", "model"]),
-    ("connect", &["error", "clock", "model", "script"]),
-    ("runner", &["error", "clock", "model", "store", "script", "connect"]),
-    ("api", &["error", "clock", "model", "store", "auth", "script", "connect", "runner"]),
+    ("model", &["clock", "error"]),
+    ("store", &["clock", "error", "data_dir", "model"]),
+    ("auth", &["clock", "error", "model", "store"]),
+    ("script", &["clock", "error", "model"]),
+    ("connect", &["clock", "error", "model", "script"]),
+    ("execute", &["clock", "error", "model", "store", "script", "connect"]),
+    ("runner", &["clock", "error", "model", "store", "script", "connect", "execute"]),
+    ("api", &["clock", "error", "model", "store", "auth", "script", "connect", "execute", "runner"]),
     ("ui", &[]),
-    ("server", &["error", "clock", "data_dir", "model", "store", "auth", "script", "connect", "runner", "api", "ui"]),
-    ("cli", &["error", "clock", "data_dir", "model", "store", "auth", "script", "connect", "runner", "api", "server"]),
+    (
+        "server",
+        &[
+            "clock", "error", "data_dir", "model", "store", "auth", "script", "connect", "execute", "runner", "api",
+            "ui",
+        ],
+    ),
+    (
+        "demo",
+        &[
+            "clock", "error", "data_dir", "model", "store", "auth", "script", "connect", "execute", "runner", "api",
+            "server",
+        ],
+    ),
+    ("cli", &["clock", "error", "data_dir", "model", "store", "auth", "api", "server", "demo"]),
 ];
 
 /// A word with the only places in `src/` that may say it.
