@@ -35,7 +35,10 @@ impl<R: Crud> Shown<R> {
     /// Answers 304 when `tag`, the caller's `If-None-Match`, is the present one.
     #[must_use]
     pub fn unless_known(mut self, tag: Option<&HeaderValue>) -> Self {
-        self.unchanged = tag.is_some_and(|tag| tag.as_bytes() == etag(self.version).as_bytes());
+        let present = etag(self.version);
+        let names_it = |tag: &str| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == present;
+        self.unchanged =
+            tag.and_then(|tags| tags.to_str().ok()).is_some_and(|tags| tags.split(',').map(str::trim).any(names_it));
         self
     }
 }

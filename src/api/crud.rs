@@ -75,7 +75,7 @@ impl ListQuery {
             return Err(Error::invalid("q", "must be at most 200 characters"));
         }
         let sort = self.sort.as_deref().unwrap_or("-updatedAt");
-        let key = match sort.trim_start_matches('-') {
+        let key = match sort.strip_prefix('-').unwrap_or(sort) {
             "name" => SortKey::Name,
             "createdAt" => SortKey::CreatedAt,
             "updatedAt" => SortKey::UpdatedAt,
