@@ -1,0 +1,2 @@
+//! The workflow runner: durable runs in one process, truly parallel.
+pub mod engine;
