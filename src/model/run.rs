@@ -1,8 +1,11 @@
 //! Runs of workflows: their states and how they fail.
-use crate::Error;
+use super::workflow::{Edge, Node};
+use crate::{Error, clock::Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::fmt;
+use uuid::Uuid;
 
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -137,4 +140,64 @@ impl From<Error> for Failure {
         };
         Self { code: code.to_owned(), message: error.to_string(), transient: error.is_transient() }
     }
+}
+
+/// A run of a workflow. Lists leave out `input`, `output` and all that follows `finishedAt`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Instance {
+    pub id: Uuid,
+    /// None in the test of a graph that was not saved.
+    #[serde(rename = "workflowID")]
+    pub workflow_id: Option<Uuid>,
+    pub workflow_name: String,
+    /// The version that runs, whatever is saved since.
+    pub workflow_version: u64,
+    pub status: Status,
+    pub is_test: bool,
+    pub trigger: Trigger,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input: Option<Value>,
+    /// What the last `end` step gave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<Value>,
+    pub error: Option<Failure>,
+    pub created_at: Time,
+    pub started_at: Option<Time>,
+    pub finished_at: Option<Time>,
+    /// When a waiting run goes on by itself.
+    pub due_at: Option<Time>,
+    /// In the order in which they began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<Vec<Step>>,
+    /// The graph of the version that runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nodes: Option<Vec<Node>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edges: Option<Vec<Edge>>,
+}
+
+/// What became of one node in a run.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Step")]
+pub struct Step {
+    #[serde(rename = "nodeID")]
+    pub node_id: String,
+    pub name: String,
+    pub r#type: String,
+    /// The item's index in the loops around the step, outermost first (`4`, `4/0`); empty outside loops.
+    pub iteration: String,
+    /// How many times it was begun.
+    pub attempt: u32,
+    pub status: StepStatus,
+    /// Its config with the templates resolved.
+    pub input: Value,
+    pub output: Value,
+    pub error: Option<Failure>,
+    pub logs: Vec<String>,
+    pub started_at: Option<Time>,
+    pub finished_at: Option<Time>,
+    /// When it goes on by itself: the end of a delay, the next attempt.
+    pub due_at: Option<Time>,
 }

@@ -19,7 +19,7 @@ pub fn backoff(retry: &Retry, failures: u32, seed: u64) -> Duration {
     Duration::from_secs_f64((full * (0.5 + fraction / 2.0)) / 1000.0)
 }
 
-/// The finaliser of SplitMix64: near seeds give unrelated numbers.
+/// The finaliser of `SplitMix64`: near seeds give unrelated numbers.
 fn mix(seed: u64) -> u64 {
     let mut z = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -48,7 +48,7 @@ mod tests {
     fn an_absurd_factor_stays_below_the_cap() {
         let retry = |factor| Retry { max_attempts: 10, delay_ms: 1000, factor, max_delay_ms: u64::MAX };
         for factor in [f64::NAN, f64::INFINITY, 1e300, -4.0, 0.0] {
-            assert!(backoff(&retry(factor), 9, 3) <= Duration::from_secs(3600));
+            assert!(backoff(&retry(factor), 9, 3) <= Duration::from_hours(1));
         }
     }
 }
