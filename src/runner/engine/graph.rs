@@ -88,7 +88,7 @@ impl Vertex {
     }
 }
 
-/// The ids along one cycle, in the order of its edges; none when there is no cycle.
+/// The ids along one cycle, in the order of its edges from its first node on; none when there is no cycle.
 pub fn find_cycle(workflow: &Workflow) -> Option<Vec<&str>> {
     let mut incoming: HashMap<&str, usize> = HashMap::new();
     let mut targets: HashMap<&str, Vec<&str>> = HashMap::new();
@@ -131,6 +131,8 @@ fn walk_back<'a>(workflow: &'a Workflow, left: &HashSet<&'a str>) -> Option<Vec<
         if let Some(&from) = seen.get(before) {
             let mut cycle = path.split_off(from);
             cycle.reverse();
+            let first = workflow.nodes.iter().find_map(|node| cycle.iter().position(|id| *id == node.id));
+            cycle.rotate_left(first.unwrap_or(0));
             return Some(cycle);
         }
         seen.insert(before, path.len());

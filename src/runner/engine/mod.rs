@@ -7,5 +7,5 @@ mod retry;
 mod run;
 
 pub use event::{Done, Ends, Entry, Event, Notes, StepKey};
-pub use graph::{Graph, Vertex, find_cycle};
+pub use graph::{Graph, START, Vertex, find_cycle};
 pub use run::{Outcome, Phase, Run};
