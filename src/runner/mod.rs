@@ -367,3 +367,6 @@ impl Inner {
         Ok(definition)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,7 @@ use crate::{
     },
 };
 use rusqlite::{OptionalExtension, Row, params_from_iter, types::Value as Sql};
+use std::fmt::Write;
 use uuid::Uuid;
 
 /// A run, to be written.
@@ -74,7 +75,8 @@ impl InstanceFilter {
         let mut add = |condition: &str, value: Option<Sql>| {
             if let Some(value) = value {
                 args.push(value);
-                sql += &format!(" and {condition} ?{}", args.len());
+                // writing to a string cannot fail
+                let _ = write!(sql, " and {condition} ?{}", args.len());
             }
         };
         add("workflow_id =", self.workflow_id.map(|id| id.to_string().into()));

@@ -14,7 +14,7 @@ static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// The names that `code` asks `steps` or `input` for.
-fn names<'a>(code: &'a str) -> HashSet<(&'a str, &'a str)> {
+fn names(code: &str) -> HashSet<(&str, &str)> {
     let mut found = HashSet::new();
     for captures in NAMED.iter().flat_map(|pattern| pattern.captures_iter(code)) {
         let (Some(root), Some(name)) = (captures.get(1), captures.get(2).or_else(|| captures.get(3))) else {
