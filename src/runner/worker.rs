@@ -6,7 +6,7 @@ use super::{
     execute::Finished,
     queue::{Slot, Ticket},
 };
-use crate::{Error, Result, clock::Time, model::Scope, model::run::Status, store::RunsTx};
+use crate::{Error, Result, clock::Time, model::Scope, model::run::Status};
 use std::{
     collections::hash_map::Entry as Place,
     sync::{Arc, PoisonError},
@@ -51,7 +51,8 @@ impl Inner {
 
     /// Puts everything that has not ended where it goes on from.
     pub(super) fn enqueue_unfinished(&self) -> Result<usize> {
-        let unfinished = self.store.runs.get(RunsTx::unfinished_instances)?;
+        #[allow(clippy::redundant_closure_for_method_calls)] // the method itself is not general enough
+        let unfinished = self.store.runs.get(|tx| tx.unfinished_instances())?;
         let count = unfinished.len();
         for run in unfinished {
             let ticket = Ticket { tenant: run.tenant, run: run.id };

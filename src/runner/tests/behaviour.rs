@@ -139,4 +139,3 @@ async fn a_run_has_a_time_limit_of_its_own() {
     assert_eq!((run.status, run.error.unwrap().code.as_str()), (Status::Failed, "TIMEOUT"));
     assert!(run.steps.unwrap().iter().any(|step| step.name == "wait" && step.status == StepStatus::Cancelled));
 }
-

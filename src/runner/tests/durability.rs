@@ -90,4 +90,3 @@ async fn a_shut_down_lets_running_steps_finish() {
     assert_eq!(run.status, Status::Completed);
     assert!(run.steps.unwrap().iter().all(|step| step.attempt == 1));
 }
-

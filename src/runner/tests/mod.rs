@@ -120,4 +120,3 @@ fn delayed(length: &str) -> Workflow {
 fn statuses(run: &Instance) -> Vec<(String, StepStatus)> {
     run.steps.as_ref().unwrap().iter().map(|step| (step.name.clone(), step.status)).collect()
 }
-
