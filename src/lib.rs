@@ -7,6 +7,7 @@ pub mod data_dir; // where the state lives
 pub mod demo; // the sample tenant
 pub mod error; // what can go wrong, said without HTTP
 pub mod model; // resources, their types and rules, without I/O
+pub mod runner; // durable workflows
 pub mod script; // the JavaScript sandbox and its templates
 pub mod server; // all of it put together
 pub mod store; // the only SQL on our own files

@@ -3,6 +3,8 @@ mod accounts;
 mod audit;
 pub mod check;
 mod db;
+mod instances;
+mod journal;
 mod keys;
 mod migrate;
 mod objects;
@@ -18,6 +20,8 @@ pub use accounts::{NewUser, User, WayIn};
 pub use audit::{AuditEntry, AuditFilter};
 pub use db::Durability;
 use db::{Db, Session};
+pub use instances::{InstanceFilter, NewInstance, Progress, StoredInstance, Unfinished};
+pub use journal::JournalEntry;
 pub use keys::{ApiKey, Invitation, KeyHolder};
 pub use objects::Dependent;
 pub use page::{Page, Paged, Sort, SortKey};
@@ -122,6 +126,10 @@ mod column {
     }
     pub(super) fn optional_time(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Time>> {
         Ok(row.get::<_, Option<i64>>(at)?.map(Time))
+    }
+    /// A column whose text is not what we write there.
+    pub(super) fn broken(at: usize, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
+        rusqlite::Error::FromSqlConversionFailure(at, Type::Text, why.into())
     }
     fn parse_id(at: usize, text: &str) -> rusqlite::Result<Uuid> {
         Uuid::parse_str(text)
