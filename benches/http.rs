@@ -13,7 +13,8 @@ use std::{
 const SECONDS: u64 = 8;
 const CONNECTIONS: u32 = 32;
 /// Requests a second and CPU milliseconds a request of PocketBase 0.3x, 2 cores, quiet machine.
-const POCKETBASE: [(&str, f64, f64); 3] = [("read", 4900.0, 0.36), ("create", 2500.0, 0.66), ("list of 50", 840.0, 2.1)];
+const POCKETBASE: [(&str, f64, f64); 3] =
+    [("read", 4900.0, 0.36), ("create", 2500.0, 0.66), ("list of 50", 840.0, 2.1)];
 
 struct Server {
     process: Child,
@@ -80,13 +81,14 @@ fn main() {
     std::thread::sleep(Duration::from_secs(1));
     println!("idle, with a tenant and 200 widgets: {:.1} MiB resident (limit 40)", server.resident_mib());
     let base = format!("{}/api/v1/tenants/{tenant}/widgets", server.url);
-    let headers = format!(
-        "wrk.headers['Authorization'] = 'Bearer {token}'\nwrk.headers['x-tenant-id'] = '{tenant}'\n"
-    );
+    let headers = format!("wrk.headers['Authorization'] = 'Bearer {token}'\nwrk.headers['x-tenant-id'] = '{tenant}'\n");
     let create = headers.clone()
         + "wrk.headers['Content-Type'] = 'application/json'\nlocal n = 0\nlocal salt = tostring({}):sub(8)\n\
            request = function() n = n + 1; return wrk.format('POST', nil, nil, '{\"name\":\"w ' .. salt .. ' ' .. n .. '\",\"type\":\"text\",\"config\":{\"markdown\":\"x\"}}') end\n";
-    println!("\n{:<12} {:>10} {:>9} {:>9} {:>12} {:>12}", "", "requests/s", "p50 ms", "p99 ms", "CPU ms/req", "× PocketBase");
+    println!(
+        "\n{:<12} {:>10} {:>9} {:>9} {:>12} {:>12}",
+        "", "requests/s", "p50 ms", "p99 ms", "CPU ms/req", "× PocketBase"
+    );
     for (name, url, script) in [
         ("read", format!("{base}/{widget}"), &headers),
         ("create", base.clone(), &create),
@@ -111,7 +113,11 @@ fn measure(server: &Server, name: &str, url: &str, script: &str) {
     assert!(!text.contains("Non-2xx"), "{text}");
     let cpu = server.cpu() - before;
     let rate = number(&text, "Requests/sec:");
-    let requests: f64 = text.lines().find(|l| l.contains("requests in")).and_then(|l| l.split_whitespace().next()?.parse().ok()).unwrap();
+    let requests: f64 = text
+        .lines()
+        .find(|l| l.contains("requests in"))
+        .and_then(|l| l.split_whitespace().next()?.parse().ok())
+        .unwrap();
     let (p50, p99) = (milliseconds(&text, "50%"), milliseconds(&text, "99%"));
     let peer = POCKETBASE.iter().find(|(peer, _, _)| *peer == name).map_or(f64::NAN, |(_, rate, _)| *rate);
     println!("{name:<12} {rate:>10.0} {p50:>9.2} {p99:>9.2} {:>12.3} {:>12.1}", cpu * 1000.0 / requests, rate / peer);
@@ -139,7 +145,8 @@ fn milliseconds(text: &str, label: &str) -> f64 {
 async fn prepare(url: &str) -> (String, String, String) {
     let http = reqwest::Client::new();
     let account = json!({"email": "bench@example.com", "password": "correct horse", "name": "Bench"});
-    let session: Value = http.post(format!("{url}/api/v1/session/sign-up")).json(&account).send().await.unwrap().json().await.unwrap();
+    let session: Value =
+        http.post(format!("{url}/api/v1/session/sign-up")).json(&account).send().await.unwrap().json().await.unwrap();
     let token = session["idToken"].as_str().unwrap().to_owned();
     let tenant: Value = http
         .post(format!("{url}/api/v1/tenants"))
@@ -155,7 +162,10 @@ async fn prepare(url: &str) -> (String, String, String) {
     let mut widget = String::new();
     for i in 0..200 {
         let body = json!({"name": format!("widget {i}"), "type": "text", "config": {"markdown": "# Hello"}});
-        let made = http.post(format!("{url}/api/v1/tenants/{tenant}/widgets")).bearer_auth(&token).header("x-tenant-id", &tenant);
+        let made = http
+            .post(format!("{url}/api/v1/tenants/{tenant}/widgets"))
+            .bearer_auth(&token)
+            .header("x-tenant-id", &tenant);
         let made: Value = made.json(&body).send().await.unwrap().json().await.unwrap();
         widget = made["id"].as_str().unwrap().to_owned();
     }

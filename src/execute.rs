@@ -78,7 +78,13 @@ impl Executor {
     }
 
     /// The same datasource with the secrets of its options sealed. An unchanged secret keeps its old seal.
-    pub fn sealed(&self, scope: &Scope, id: Uuid, mut datasource: Datasource, old: Option<&Datasource>) -> Result<Datasource> {
+    pub fn sealed(
+        &self,
+        scope: &Scope,
+        id: Uuid,
+        mut datasource: Datasource,
+        old: Option<&Datasource>,
+    ) -> Result<Datasource> {
         let schema = connect::options::schema(&datasource.r#type)?;
         connect::options::check(&datasource.r#type, &datasource.options)?;
         let (options, secrets) = connect::secrets::split(schema, datasource.options);
@@ -114,13 +120,24 @@ impl Executor {
     }
 
     /// Written beside the answer, not before it: a lost row of history is no lost work.
-    fn note(&self, scope: &Scope, query: Uuid, query_version: u64, took: std::time::Duration, outcome: &Result<Outcome>) {
+    fn note(
+        &self,
+        scope: &Scope,
+        query: Uuid,
+        query_version: u64,
+        took: std::time::Duration,
+        outcome: &Result<Outcome>,
+    ) {
         let run = QueryRun {
             query,
             query_version,
             duration_us: u32::try_from(took.as_micros()).unwrap_or(u32::MAX),
             row_count: outcome.as_ref().ok().map(|outcome| outcome.row_count as u64),
-            cache: outcome.as_ref().map_or(CacheState::Off, |outcome| outcome.cache).as_str(),
+            cache: match outcome.as_ref().map_or(CacheState::Off, |outcome| outcome.cache) {
+                CacheState::Hit => "hit",
+                CacheState::Miss => "miss",
+                CacheState::Off => "off",
+            },
             error: outcome.as_ref().err().map(ToString::to_string),
         };
         let (store, scope) = (Arc::clone(&self.store), scope.clone());

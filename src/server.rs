@@ -2,7 +2,16 @@
 use crate::{
     Error, Result, api,
     auth::{ExternalIssuer, Identity, Signer, Signup},
+    connect::{Context, Guard, Queries},
     data_dir::DataDir,
+    demo,
+    execute::Executor,
+    model::Scope,
+    runner::{
+        self, Runner,
+        nodes::{Backend, Services},
+    },
+    script::{self, Sandbox},
     store::{Durability, Sealer, Store},
     ui,
 };
@@ -12,6 +21,7 @@ use axum::{
     http::{HeaderName, HeaderValue, header},
     response::IntoResponse,
 };
+use serde_json::{Map, Value, json};
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -21,6 +31,7 @@ use tower_http::{
     normalize_path::NormalizePathLayer,
     set_header::SetResponseHeaderLayer,
 };
+use uuid::Uuid;
 
 /// How a server is to run.
 #[derive(Clone, Debug)]
@@ -37,9 +48,12 @@ pub struct Config {
     pub oidc_audience: Option<String>,
     /// 32 bytes as hexadecimal digits or base64, instead of the key file.
     pub secret_key: Option<String>,
+    /// Whether datasources may reach private networks; when absent, only if bound to loopback.
+    pub allow_private_network: Option<bool>,
+    /// Fill in the sample tenant.
+    pub demo: bool,
     /// How long requests and steps may go on after the signal to stop.
     pub shutdown_grace: Duration,
-    pub demo_accounts: Vec<api::setup::DemoAccount>,
 }
 
 impl Config {
@@ -55,8 +69,9 @@ impl Config {
             oidc_issuer: None,
             oidc_audience: None,
             secret_key: None,
+            allow_private_network: None,
             shutdown_grace: Duration::from_secs(10),
-            demo_accounts: Vec::new(),
+            demo: false,
         }
     }
 }
@@ -81,9 +96,13 @@ impl Server {
             .await
             .map_err(|error| Error::conflict(format!("cannot listen on {}: {error}", config.listen)))?;
         let address = listener.local_addr()?;
-        let grace = config.shutdown_grace;
+        let (grace, demo) = (config.shutdown_grace, config.demo);
         let app = tokio::task::spawn_blocking(move || assemble(&config, &dir, address).map(|app| (app, dir))).await?;
         let (app, dir) = app?;
+        if demo {
+            demo::fill(&app, &dir.files()).await?;
+        }
+        app.runner.run()?;
         let stop = CancellationToken::new();
         let service = NormalizePathLayer::trim_trailing_slash().layer(router(app.clone()));
         let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
@@ -99,6 +118,7 @@ impl Server {
     /// Takes no more connections, lets requests end within the grace period, and lets go of the data directory.
     pub async fn stop(mut self) -> Result<()> {
         self.stop.cancel();
+        self.app.runner.shut_down(self.grace).await;
         if let Ok(served) = tokio::time::timeout(self.grace, &mut self.serving).await {
             return Ok(served??);
         }
@@ -122,12 +142,43 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         config.signup,
         public_url.trim_end_matches('/').to_owned(),
     );
+    let sandbox = Sandbox::new(script::Limits::default());
+    let guard = Guard::new(config.allow_private_network.unwrap_or(address.ip().is_loopback()), [address.port()]);
+    let queries = Queries::new(Context { files: dir.files(), guard, sandbox: sandbox.clone() });
+    let executor = Arc::new(Executor::new(Arc::clone(&store), Sealer::new(&secret_key)?, queries));
+    let services = Services { sandbox: sandbox.clone(), backend: Box::new(Delegated(Arc::clone(&executor))) };
+    let runner = Runner::new(Arc::clone(&store), services, runner::Limits::default());
     Ok(api::App {
         store,
         identity: Arc::new(identity),
-        sealer: Sealer::new(&secret_key)?,
-        about: Arc::new(api::About { demo_accounts: config.demo_accounts.clone() }),
+        executor,
+        runner,
+        sandbox,
+        about: Arc::new(api::About { demo_accounts: if config.demo { demo::accounts() } else { Vec::new() } }),
     })
+}
+
+/// Workflows run queries in the name of whoever may run the workflow.
+struct Delegated(Arc<Executor>);
+
+impl Backend for Delegated {
+    fn execute_query<'a>(
+        &'a self,
+        scope: &'a Scope,
+        query: Uuid,
+        parameters: Map<String, Value>,
+    ) -> runner::nodes::Pending<'a, Result<Value>> {
+        Box::pin(async move {
+            let outcome = self.0.saved(scope, query, parameters).await?;
+            Ok(json!({
+                "data": outcome.data,
+                "columns": outcome.columns,
+                "rowCount": outcome.row_count,
+                "affectedRows": outcome.affected_rows,
+                "truncated": outcome.truncated,
+            }))
+        })
+    }
 }
 
 fn external_issuers(config: &Config) -> Result<Vec<ExternalIssuer>> {

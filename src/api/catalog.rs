@@ -49,7 +49,9 @@ pub fn routes() -> ApiRouter<App> {
     ApiRouter::new()
         .api_route(
             "/datasource-types",
-            get_with(datasource_types, |op| op.id("datasourceType.list").summary("List the types of datasources").tag("catalog")),
+            get_with(datasource_types, |op| {
+                op.id("datasourceType.list").summary("List the types of datasources").tag("catalog")
+            }),
         )
         .api_route(
             "/widget-types",

@@ -41,7 +41,9 @@ impl Crud for Dashboard {
         let mut ids: Vec<Uuid> = ids.collect();
         ids.sort_unstable();
         ids.dedup();
-        let widgets = app.store.get(|tx| ids.iter().map(|id| tx.find::<Widget>(scope, *id)?.to_wire()).collect::<Result<Vec<_>>>())?;
+        let widgets = app
+            .store
+            .get(|tx| ids.iter().map(|id| tx.find::<Widget>(scope, *id)?.to_wire()).collect::<Result<Vec<_>>>())?;
         wire.insert("widgets".into(), widgets.into_iter().map(Value::Object).collect());
         Ok(())
     }
@@ -76,7 +78,8 @@ async fn data(
         match question(&app, &scope, item.widget_id, &variables).await {
             Ok(Some((query, parameters))) => {
                 let distinct = (query, serde_json::to_string(&parameters)?);
-                let question = questions.entry(distinct).or_insert_with(|| Question { query, parameters, keys: Vec::new() });
+                let question =
+                    questions.entry(distinct).or_insert_with(|| Question { query, parameters, keys: Vec::new() });
                 question.keys.push(item.key.clone());
             }
             Ok(None) => settled.push(event(&item.key, "result", &Value::Null)),
@@ -104,7 +107,12 @@ fn variables(declared: &[Variable], mut given: Map<String, Value>) -> Result<Map
     }
 }
 
-async fn question(app: &App, scope: &Scope, widget: Uuid, variables: &Map<String, Value>) -> Result<Option<(Uuid, Map<String, Value>)>> {
+async fn question(
+    app: &App,
+    scope: &Scope,
+    widget: Uuid,
+    variables: &Map<String, Value>,
+) -> Result<Option<(Uuid, Map<String, Value>)>> {
     let widget = app.store.get(|tx| tx.find::<Widget>(scope, widget))?;
     match widget.spec.source()? {
         Some(source) => Ok(Some((source.query_id, resolve(app, scope, &source, variables).await?))),
@@ -147,7 +155,9 @@ impl IntoResponse for Events {
 impl OperationOutput for Events {
     type Inner = ();
     fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        vec![(documented::status(200), documented::plain_answer("text/event-stream", "Server-sent events, each with JSON data"))]
+        vec![(
+            documented::status(200),
+            documented::plain_answer("text/event-stream", "Server-sent events, each with JSON data"),
+        )]
     }
 }
-

@@ -109,13 +109,18 @@ pub fn routes() -> ApiRouter<App> {
     ApiRouter::new()
         .api_route(
             "/data-queries/test",
-            post_with(test, |op| about::<DataQuery>(op, "test", "Run an unsaved version of").with(documented::external)),
+            post_with(test, |op| {
+                about::<DataQuery>(op, "test", "Run an unsaved version of").with(documented::external)
+            }),
         )
         .api_route(
             "/data-queries/{queryID}/execute",
             post_with(execute, |op| about::<DataQuery>(op, "execute", "Execute").with(documented::external)),
         )
-        .api_route("/data-queries/{queryID}/runs", get_with(runs, |op| about::<DataQuery>(op, "runs", "List the executions of")))
+        .api_route(
+            "/data-queries/{queryID}/runs",
+            get_with(runs, |op| about::<DataQuery>(op, "runs", "List the executions of")),
+        )
 }
 
 async fn execute(
@@ -139,7 +144,10 @@ async fn test(
     // values may also stand where a saved query's execution has them; then nothing is declared
     if let Some(Value::Object(given)) = body.get("parameters").cloned() {
         body.shift_remove("parameters");
-        body.insert("parameters".into(), given.keys().map(|name| json!({"name": name, "type": kind_of(&given[name])})).collect());
+        body.insert(
+            "parameters".into(),
+            given.keys().map(|name| json!({"name": name, "type": kind_of(&given[name])})).collect(),
+        );
         values = given;
     }
     for ignored in ["name", "description"] {

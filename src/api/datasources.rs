@@ -55,11 +55,21 @@ pub struct Connection {
 
 pub fn routes() -> ApiRouter<App> {
     ApiRouter::new()
-        .api_route("/datasources/test", post_with(test_options, |op| about::<Datasource>(op, "testOptions", "Test the connection of an unsaved version of")))
-        .api_route("/datasources/{datasourceID}/test", post_with(test, |op| about::<Datasource>(op, "test", "Test the connection of")))
+        .api_route(
+            "/datasources/test",
+            post_with(test_options, |op| {
+                about::<Datasource>(op, "testOptions", "Test the connection of an unsaved version of")
+            }),
+        )
+        .api_route(
+            "/datasources/{datasourceID}/test",
+            post_with(test, |op| about::<Datasource>(op, "test", "Test the connection of")),
+        )
         .api_route(
             "/datasources/{datasourceID}/schema",
-            get_with(schema, |op| about::<Datasource>(op, "schema", "List the tables and columns of").with(documented::external)),
+            get_with(schema, |op| {
+                about::<Datasource>(op, "schema", "List the tables and columns of").with(documented::external)
+            }),
         )
 }
 

@@ -3,7 +3,11 @@ mod answers;
 mod api_keys;
 mod audit_logs;
 mod auth;
+mod catalog;
 pub mod crud;
+mod dashboards;
+mod data_queries;
+mod datasources;
 pub mod documented;
 pub mod extract;
 mod identity;
@@ -16,12 +20,16 @@ mod roles;
 mod session;
 pub mod setup;
 mod tenants;
+mod widgets;
 pub mod wire;
 
 use crate::{
     auth::Identity,
+    execute::Executor,
     model::{Dashboard, DataQuery, Datasource, Role, Widget, Workflow},
-    store::{Sealer, Store},
+    runner::Runner,
+    script::Sandbox,
+    store::Store,
 };
 use aide::axum::ApiRouter;
 use axum::{Router, middleware};
@@ -34,7 +42,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 pub struct App {
     pub store: Arc<Store>,
     pub identity: Arc<Identity>,
-    pub sealer: Sealer,
+    pub executor: Arc<Executor>,
+    pub runner: Runner,
+    pub sandbox: Sandbox,
     pub about: Arc<About>,
 }
 
@@ -75,6 +85,7 @@ fn routes() -> ApiRouter<App> {
         .merge(auth::routes())
         .merge(invitations::open_routes())
         .merge(tenants::routes())
+        .merge(catalog::routes())
         .nest("/tenants/{tenantID}", tenant_routes())
 }
 
@@ -86,15 +97,16 @@ fn tenant_routes() -> ApiRouter<App> {
         .merge(crud::routes::<Role>().merge(roles::routes()))
         .merge(api_keys::routes())
         .merge(audit_logs::routes())
-        .merge(crud::routes::<Datasource>().merge(crud::clone_route::<Datasource>()))
-        .merge(crud::routes::<DataQuery>().merge(crud::clone_route::<DataQuery>()))
-        .merge(crud::routes::<Widget>().merge(crud::clone_route::<Widget>()))
-        .merge(crud::routes::<Dashboard>().merge(crud::clone_route::<Dashboard>()))
-        .merge(crud::routes::<Workflow>().merge(crud::clone_route::<Workflow>()))
+        .merge(plain::<Datasource>().merge(datasources::routes()))
+        .merge(plain::<DataQuery>().merge(data_queries::routes()))
+        .merge(plain::<Widget>().merge(widgets::routes()))
+        .merge(plain::<Dashboard>().merge(dashboards::routes()))
+        .merge(plain::<Workflow>())
 }
 
-impl crud::Crud for Datasource {}
-impl crud::Crud for DataQuery {}
-impl crud::Crud for Widget {}
-impl crud::Crud for Dashboard {}
+/// The routes of a resource that can also be cloned.
+fn plain<R: crud::Crud>() -> ApiRouter<App> {
+    crud::routes::<R>().merge(crud::clone_route::<R>())
+}
+
 impl crud::Crud for Workflow {}

@@ -61,7 +61,12 @@ async fn data(
 }
 
 /// The query's parameters, with the variables filled in.
-pub async fn resolve(app: &App, scope: &Scope, source: &Source, vars: &Map<String, Value>) -> Result<Map<String, Value>> {
+pub async fn resolve(
+    app: &App,
+    scope: &Scope,
+    source: &Source,
+    vars: &Map<String, Value>,
+) -> Result<Map<String, Value>> {
     let globals = Arc::new(Map::from_iter([("vars".to_owned(), json!(vars))]));
     let sandbox = app.sandbox.owned_by(scope.tenant);
     let resolved = plan(source)?.resolve(&globals, &sandbox, RESOLVE).await;
@@ -73,5 +78,6 @@ pub async fn resolve(app: &App, scope: &Scope, source: &Source, vars: &Map<Strin
 }
 
 fn plan(source: &Source) -> Result<Plan> {
-    Plan::parse(&Value::Object(source.parameters.clone())).map_err(|problem| problem.at("config.parameters"))
+    Plan::parse(&Value::Object(source.parameters.clone()))
+        .map_err(|problem| Error::invalid(format!("config.parameters.{}", problem.path), problem.message))
 }

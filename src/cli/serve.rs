@@ -3,6 +3,7 @@ use super::{Place, runtime, say};
 use crate::{
     Result,
     auth::Signup,
+    demo,
     server::{Config, Server},
     store::Durability,
 };
@@ -47,6 +48,9 @@ pub(super) struct Serve {
     /// The key that seals datasource secrets (32 bytes as hexadecimal digits or base64), instead of the key file.
     #[arg(long, env = "JET_ADMIN_SECRET_KEY", hide_env_values = true, value_name = "KEY")]
     secret_key: Option<String>,
+    /// Whether datasources may reach private networks and this machine; without it only when listening on loopback alone.
+    #[arg(long, env = "JET_ADMIN_ALLOW_PRIVATE_NETWORK", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    allow_private_network: Option<bool>,
     /// How many seconds requests and steps may go on after the signal to stop.
     #[arg(long, env = "JET_ADMIN_SHUTDOWN_GRACE", default_value_t = 10, value_name = "SECONDS")]
     shutdown_grace: u64,
@@ -79,6 +83,11 @@ impl Serve {
     }
 
     async fn serve(self) -> Result<()> {
+        let temporary = if self.demo && self.place.data_dir.is_none() { Some(tempfile::tempdir()?) } else { None };
+        let data_dir = match &temporary {
+            Some(folder) => folder.path().join("data"),
+            None => self.place.path()?,
+        };
         let config = Config {
             listen: self.listen,
             durability: self.durability,
@@ -89,12 +98,17 @@ impl Serve {
             oidc_issuer: self.oidc_issuer,
             oidc_audience: self.oidc_audience,
             secret_key: self.secret_key,
+            allow_private_network: self.allow_private_network.or(self.demo.then_some(true)),
+            demo: self.demo,
             shutdown_grace: Duration::from_secs(self.shutdown_grace.min(3600)),
-            ..Config::new(self.place.path()?)
+            ..Config::new(data_dir.clone())
         };
-        let place = config.data_dir.clone();
         let server = Server::start(config).await?;
-        say(&format!("jet-admin {} · data in {}", env!("CARGO_PKG_VERSION"), place.display()));
+        let kept = if temporary.is_some() { ", gone when it stops" } else { "" };
+        say(&format!("jet-admin {} · data in {}{kept}", env!("CARGO_PKG_VERSION"), data_dir.display()));
+        if let Some(account) = demo::accounts().first().filter(|_| self.demo) {
+            say(&format!("sign in as {} with the password {}", account.email, account.password));
+        }
         let url = format!("http://{}", server.address);
         say(&format!("listening on {url}"));
         if self.open {

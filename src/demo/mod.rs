@@ -6,10 +6,11 @@ use crate::{
     api::{App, crud, setup::DemoAccount},
     auth::Refusal,
     clock::Time,
-    model::{
-        Dashboard, DataQuery, Datasource, Grants, Role, Scope, Widget, Workflow, role::BuiltIn, scope::RequestInfo, tenant,
-    },
     model::{Actor, ActorKind},
+    model::{
+        Dashboard, DataQuery, Datasource, Grants, Role, Scope, Widget, Workflow, role::BuiltIn, scope::RequestInfo,
+        tenant,
+    },
     store::User,
 };
 use serde_json::{Map, Value, json};
@@ -93,7 +94,8 @@ async fn stock_the_shop(app: &App, scope: &Scope, made: &Made) -> Result<()> {
     let datasource = made.id("@datasource/Shop (writable)")?;
     let run = async |sql: String, parameters: Map<String, Value>| {
         let declared: Vec<Value> = parameters.keys().map(|name| json!({"name": name, "type": "string"})).collect();
-        let query = json!({"datasourceID": datasource, "options": {"sql": sql}, "parameters": declared, "timeoutMs": 60_000});
+        let query =
+            json!({"datasourceID": datasource, "options": {"sql": sql}, "parameters": declared, "timeoutMs": 60_000});
         app.executor.draft(scope, serde_json::from_value(query)?, parameters).await
     };
     for statement in shop::SCHEMA {
@@ -101,7 +103,8 @@ async fn stock_the_shop(app: &App, scope: &Scope, made: &Made) -> Result<()> {
     }
     for table in shop::generate(scope.now) {
         let values: Vec<String> = (0..table.columns).map(|i| format!("value ->> {i}")).collect();
-        let sql = format!("insert into {} select {} from json_each({{{{ params.rows }}}})", table.table, values.join(", "));
+        let sql =
+            format!("insert into {} select {} from json_each({{{{ params.rows }}}})", table.table, values.join(", "));
         let rows = Map::from_iter([("rows".to_owned(), serde_json::to_string(&table.rows)?.into())]);
         run(sql, rows).await?;
     }

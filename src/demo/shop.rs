@@ -2,8 +2,6 @@
 use crate::clock::Time;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
-use std::time::Duration;
-
 const DAY: i64 = 86_400_000;
 const DAYS: i64 = 730;
 const CUSTOMERS: usize = 420;
@@ -152,11 +150,10 @@ fn status(age: i64, random: &mut StdRng) -> &'static str {
     }
 }
 
-/// Some time of day `age` days ago, as `YYYY-MM-DDTHH:MM:SSZ`.
+/// A moment between `age` and `age + 1` days ago, as `YYYY-MM-DDTHH:MM:SSZ`.
 fn moment(now: Time, age: i64, random: &mut StdRng) -> String {
-    let midnight = Time((now.0 / DAY - age) * DAY);
-    let at = midnight.plus(Duration::from_secs(random.random_range(6 * 3600..22 * 3600))).min(now);
-    at.to_string().replace(".000Z", "Z").chars().take(19).chain(['Z']).collect()
+    let at = Time(now.0 - age * DAY - random.random_range(0..DAY));
+    at.to_string().chars().take(19).chain(['Z']).collect()
 }
 
 #[cfg(test)]
