@@ -1,0 +1,5 @@
+import { PageHeader } from "@/ui/page-header";
+
+export function ApiKeyList() {
+  return <PageHeader title="API keys" />;
+}

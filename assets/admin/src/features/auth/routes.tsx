@@ -1,0 +1,3 @@
+import { page } from "@/lib/route";
+
+export const routes = [page("/sign-in", { title: "Sign in" }, async () => (await import("./sign-in")).SignIn)];

@@ -1,0 +1,5 @@
+import { PlainPage } from "@/ui/plain-page";
+
+export function NewTenant() {
+  return <PlainPage title="New tenant" />;
+}
