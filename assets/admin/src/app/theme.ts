@@ -51,6 +51,11 @@ export const cssVariables: CSSVariablesResolver = ({ colors }) => ({
     "--jet-selected": "rgba(91, 91, 214, 0.09)",
     "--jet-focus": "#5b5bd6",
     "--jet-muted": colors.gray[6] ?? "",
+    "--jet-code-keyword": "#7a3fb0",
+    "--jet-code-string": "#1d7a43",
+    "--jet-code-number": "#a64b00",
+    "--jet-code-property": "#1763a6",
+    "--jet-code-type": "#0f6f7c",
   },
   dark: {
     "--mantine-color-placeholder": colors.dark[3] ?? "",
@@ -61,5 +66,10 @@ export const cssVariables: CSSVariablesResolver = ({ colors }) => ({
     "--jet-selected": "rgba(139, 139, 240, 0.16)",
     "--jet-focus": "#8b8bf0",
     "--jet-muted": colors.dark[2] ?? "",
+    "--jet-code-keyword": "#c79bf0",
+    "--jet-code-string": "#86d6a0",
+    "--jet-code-number": "#f0b27a",
+    "--jet-code-property": "#8ec5f5",
+    "--jet-code-type": "#7fd3de",
   },
 });

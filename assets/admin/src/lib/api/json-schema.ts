@@ -28,9 +28,11 @@ export interface JsonSchema {
   exclusiveMaximum?: number;
   minItems?: number;
   maxItems?: number;
-  "x-widget"?: "code" | "textarea" | "file" | "keyValue" | "hidden";
-  "x-language"?: "sql" | "javascript" | "json";
+  /** How to draw it: "code", "textarea", "file", "hidden", or a name that the form's caller knows ("query"). */
+  "x-widget"?: string;
+  "x-language"?: "sql" | "javascript" | "json" | "text";
   "x-placeholder"?: string;
+  /** Fields of one group stand together, folded away under its name. */
   "x-group"?: string;
 }
 

@@ -210,6 +210,8 @@ export interface Parameter {
   required: boolean;
   default: unknown;
   description: string;
+  /** The only values allowed; empty or absent means any. */
+  allowed?: unknown[];
 }
 
 export interface DataQuery extends Base {
