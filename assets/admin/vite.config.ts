@@ -10,7 +10,7 @@ const lazyChunks = [
   { name: "editor", test: /node_modules\/(@codemirror|@lezer)\// },
   { name: "canvas", test: /node_modules\/(@xyflow|d3-[a-z]+)\// },
   { name: "grid-layout", test: /node_modules\/(react-grid-layout|react-draggable|react-resizable)\// },
-  { name: "tables", test: /node_modules\/@tanstack\/(react-table|table-core|react-virtual|virtual-core)\// },
+  { name: "virtual", test: /node_modules\/@tanstack\/(react-virtual|virtual-core)\// },
 ];
 
 export default defineConfig({

@@ -1,12 +1,13 @@
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { StrictMode, useEffect } from "react";
+import { lazy, StrictMode, Suspense, useEffect } from "react";
 import { RouterProvider } from "react-router";
 import { queryClient } from "@/lib/api/query-client";
 import { session } from "@/lib/session";
 import { router } from "./router";
 import { cssVariables, theme } from "./theme";
+
+const Notifications = lazy(async () => ({ default: (await import("@mantine/notifications")).Notifications }));
 
 /** Nothing of one person's data may be left for the next. */
 function useForgetOnSignOut() {
@@ -26,7 +27,9 @@ export function App() {
       <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />
-          <Notifications position="bottom-right" limit={3} />
+          <Suspense>
+            <Notifications position="bottom-right" limit={3} />
+          </Suspense>
         </QueryClientProvider>
       </MantineProvider>
     </StrictMode>
