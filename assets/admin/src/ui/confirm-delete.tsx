@@ -1,8 +1,6 @@
-import { Button, Checkbox, Group, List, Modal, Stack, Text } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { isApiError } from "@/lib/api/errors";
-import { usersOf } from "@/lib/conflicts";
-import { formatCount } from "@/lib/format";
 import { ErrorPanel } from "./error-panel";
 
 interface ConfirmDeleteProps {
@@ -19,13 +17,18 @@ interface ConfirmDeleteProps {
   verb?: string;
 }
 
+/** The server's reason without its advice for programs. */
+function sentence(message: string): string {
+  const reason = message.replace(/: delete them first.*$/, "");
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
+}
+
 /** Asks by name before something goes for good; says what still uses it. */
 export function ConfirmDelete({ noun, name, onClose, onDelete, cascade = false, consequence, verb = "Delete" }: ConfirmDeleteProps) {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const [alsoUsers, setAlsoUsers] = useState(false);
   const conflict = isApiError(error, "CONFLICT") ? error : null;
-  const users = conflict ? usersOf(conflict) : [];
 
   const close = () => {
     setError(null);
@@ -48,16 +51,9 @@ export function ConfirmDelete({ noun, name, onClose, onDelete, cascade = false, 
         {conflict && (
           <Stack gap="sm">
             <Text c="var(--mantine-color-error)" role="alert">
-              {conflict.message}
+              {sentence(conflict.message)}
             </Text>
-            {users.length > 0 && (
-              <List size="sm" mah={180} style={{ overflow: "auto" }}>
-                {users.map((user) => (
-                  <List.Item key={user}>{user}</List.Item>
-                ))}
-              </List>
-            )}
-            {cascade && <Checkbox checked={alsoUsers} onChange={(event) => setAlsoUsers(event.currentTarget.checked)} label={users.length ? `Delete ${formatCount(users.length, "user", "of them")} too` : "Delete everything that uses it too"} />}
+            {cascade && <Checkbox checked={alsoUsers} onChange={(event) => setAlsoUsers(event.currentTarget.checked)} label="Delete everything that uses it too" />}
           </Stack>
         )}
         {Boolean(error) && !conflict && <ErrorPanel error={error} />}

@@ -1,4 +1,4 @@
-import type { ErrorBody, ErrorDetail } from "./model";
+import type { ErrorBody, ErrorDetail, ErrorSource } from "./model";
 
 /** An answer of the server that says no, or the lack of one (`code` NETWORK, `status` 0). */
 export class ApiError extends Error {
@@ -10,8 +10,8 @@ export class ApiError extends Error {
     message: string,
     readonly details: ErrorDetail[] = [],
     readonly requestId: string | null = null,
-    /** The whole answer, for the codes that carry more (a 409 names the users of an object). */
-    readonly body: unknown = null,
+    /** With DATASOURCE_ERROR: the external system's own code, position and hint. */
+    readonly source: ErrorSource = {},
   ) {
     super(message);
   }
@@ -26,10 +26,10 @@ export async function toApiError(response: Response): Promise<ApiError> {
   const requestId = response.headers.get("x-request-id");
   const body: unknown = await response.json().catch(() => null);
   if (isErrorBody(body)) {
-    const { code, message, details } = body.error;
-    return new ApiError(response.status, String(code), message, details ?? [], body.error.requestId ?? requestId, body);
+    const { code, message, details, source } = body.error;
+    return new ApiError(response.status, String(code), message, details, body.error.requestId ?? requestId, source);
   }
-  return new ApiError(response.status, "SERVER_ERROR", `The server answered ${response.status} ${response.statusText}`.trim(), [], requestId, body);
+  return new ApiError(response.status, "SERVER_ERROR", `The server answered ${response.status} ${response.statusText}`.trim(), [], requestId);
 }
 
 export function networkError(cause: unknown): ApiError {

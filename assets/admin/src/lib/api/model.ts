@@ -27,24 +27,25 @@ export interface ErrorDetail {
   message: string;
 }
 
+/** What an external system said of itself: `position` is the 1-based character in the query's text. */
+export interface ErrorSource {
+  code?: string;
+  position?: number;
+  hint?: string;
+}
+
 export interface ErrorBody {
-  error: { code: string; message: string; details?: ErrorDetail[]; requestId?: string };
+  error: { code: string; message: string; details?: ErrorDetail[]; source?: ErrorSource; requestId?: string };
 }
 
 // Instance and session
-
-export interface DemoAccount {
-  email: string;
-  password: string;
-  role: string;
-}
 
 export interface Setup {
   needsFirstAccount: boolean;
   signup: "open" | "invite" | "closed";
   version: string;
   demo: boolean;
-  demoAccounts: DemoAccount[];
+  demoAccounts: { email: string; password: string; role: string }[];
 }
 
 export interface User {
