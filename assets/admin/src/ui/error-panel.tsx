@@ -3,12 +3,12 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { ApiError, messageOf } from "@/lib/api/errors";
 import { CopyButton } from "./copy-button";
 
-/** Says what went wrong, under which request id, and offers another try. */
-export function ErrorPanel({ error, title, onRetry }: { error: unknown; title?: string; onRetry?: () => void }) {
+/** Says what went wrong, under which request id, and offers another try; `page` when it is all there is. */
+export function ErrorPanel({ error, title, onRetry, page = false }: { error: unknown; title?: string; onRetry?: () => void; page?: boolean }) {
   const requestId = error instanceof ApiError ? error.requestId : null;
   const details = error instanceof ApiError ? error.details : [];
   return (
-    <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} title={title ?? "That did not work"} role="alert">
+    <Alert color="red" m={page ? "xl" : 0} variant="light" icon={<IconAlertTriangle size={18} />} title={title ?? "That did not work"} role="alert">
       <Stack gap="sm">
         <Text size="md" style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
           {messageOf(error)}

@@ -1,26 +1,20 @@
 import { Button, Group, Modal, SimpleGrid, Stack, Text } from "@mantine/core";
 import { JsonView } from "./json-view";
 
-interface VersionConflictProps<T> {
-  opened: boolean;
-  mine: T;
-  theirs: T | undefined;
-  /** Drops what was typed here. */
-  onTakeTheirs: () => void;
-  /** Saves over the newer version. */
-  onKeepMine: () => void;
-  onClose: () => void;
+interface VersionConflictProps {
+  editor: { draft: unknown; theirs: unknown; takeTheirs: () => void; keepMine: () => Promise<unknown>; goOn: () => void; saving: boolean };
 }
 
 /** Someone saved in between: shows both versions and asks which stays. */
-export function VersionConflict<T>({ opened, mine, theirs, onTakeTheirs, onKeepMine, onClose }: VersionConflictProps<T>) {
+export function VersionConflict({ editor }: VersionConflictProps) {
+  const { draft, theirs, takeTheirs, keepMine, goOn, saving } = editor;
   return (
-    <Modal opened={opened} onClose={onClose} size="xl" title="Someone else saved this in the meantime" closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened={Boolean(theirs)} onClose={goOn} size="xl" title="Someone else saved this in the meantime" closeButtonProps={{ "aria-label": "Close" }}>
       <Stack gap="lg">
         <SimpleGrid cols={{ base: 1, sm: 2 }} mah="50vh" style={{ overflow: "auto" }}>
           <Stack gap="xs">
             <Text fw={500}>Yours</Text>
-            <JsonView value={mine} label="Your version" />
+            <JsonView value={draft} label="Your version" />
           </Stack>
           <Stack gap="xs">
             <Text fw={500}>Theirs, saved</Text>
@@ -28,13 +22,13 @@ export function VersionConflict<T>({ opened, mine, theirs, onTakeTheirs, onKeepM
           </Stack>
         </SimpleGrid>
         <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" onClick={goOn}>
             Go on editing
           </Button>
-          <Button variant="default" onClick={onTakeTheirs}>
+          <Button variant="default" onClick={takeTheirs}>
             Take theirs
           </Button>
-          <Button color="red" onClick={onKeepMine}>
+          <Button color="red" loading={saving} onClick={() => void keepMine()}>
             Save mine over it
           </Button>
         </Group>

@@ -22,7 +22,7 @@ export function TenantLayout() {
     if (membership) lastTenant.set(membership.id);
   }, [membership]);
 
-  if (me.error && !me.data) return <ErrorPanel error={me.error} onRetry={() => void me.refetch()} />;
+  if (me.error && !me.data) return <ErrorPanel page error={me.error} onRetry={() => void me.refetch()} />;
   if (me.data && !membership) return <NoAccess />;
   return (
     <div className={classes.shell} data-collapsed={collapsed || undefined}>

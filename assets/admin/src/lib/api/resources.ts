@@ -110,10 +110,6 @@ export function useVersions<K extends Kind>(kind: K, id: string, options: { enab
   });
 }
 
-function invalidateKind(client: QueryClient, tenantID: string, kind: Kind) {
-  return client.invalidateQueries({ queryKey: keys.kind(tenantID, kind) });
-}
-
 function invalidateLists(client: QueryClient, tenantID: string, kind: Kind) {
   return client.invalidateQueries({ queryKey: [tenantID, kind, "list"] });
 }
@@ -153,8 +149,9 @@ export function useDelete<K extends Kind>(kind: K) {
     mutationFn: ({ id, version, cascade }: { id: string; version?: number; cascade?: boolean }) =>
       api.delete(kindPath(tenantID, kind, id), { headers: ifMatch(version), query: { cascade } }),
     onSuccess: (_, { id }) => {
-      client.removeQueries({ queryKey: keys.one(tenantID, kind, id) });
-      return invalidateKind(client, tenantID, kind);
+      client.removeQueries({ queryKey: keys.one(tenantID, kind, id), type: "inactive" });
+      // What else went with it is not known here: every list of the tenant is read again when it is next seen.
+      return client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === tenantID && queryKey[2] === "list" });
     },
   });
 }

@@ -76,14 +76,17 @@ interface VariantSelectProps extends Omit<ObjectFieldsProps, "schema"> {
 }
 
 function VariantSelect({ union, shared, path, value, onChange }: VariantSelectProps) {
-  const { root, errors, disabled } = useFormContext();
+  const { root, errors, secrets, disabled } = useFormContext();
   const current = union.variants.find((variant) => variant.value === value[union.discriminator]);
 
   const choose = (chosen: string | null) => {
     const variant = union.variants.find((candidate) => candidate.value === chosen);
     if (!variant) return;
+    const has = (name: string) => [...shared, ...variant.fields].some((field) => field.name === name);
+    // Secrets of the variant that goes are cleared: absent would leave them set.
+    const cleared = (current?.fields ?? []).filter(({ name }) => secrets.has(joinPath(path, name)) && !has(name)).map(({ name }) => [name, null]);
     const kept = [...shared, ...variant.fields].filter(({ name }) => value[name] !== undefined).map(({ name }) => [name, value[name]]);
-    onChange({ ...initialFields(variant.fields, root), ...Object.fromEntries(kept), [union.discriminator]: variant.value });
+    onChange({ ...initialFields(variant.fields, root), ...Object.fromEntries([...kept, ...cleared]), [union.discriminator]: variant.value });
   };
 
   return (
