@@ -98,6 +98,11 @@ export const session = {
     await open("/sign-up", account);
   },
 
+  /** Fetches a new token now, with the account as it has become. */
+  async renew() {
+    await refresh(token?.idToken);
+  },
+
   /** Ends the session here and in every tab, also when the server cannot be told. */
   async signOut() {
     await fetch("/api/v1/session", { method: "DELETE", credentials: "same-origin" }).catch(() => undefined);
