@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Menu, Skeleton, Table, Text, TextInput, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Button, Group, Menu, Skeleton, Table, Text, TextInput, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconArrowDown, IconArrowUp, IconDots, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
@@ -149,7 +149,11 @@ function ListTable<K extends Kind>({ columns, noun, items, sort, onSort, rowKey,
             {columns.map((column) => (
               <SortableHeader key={column.label} column={column} sort={sort} onSort={onSort} />
             ))}
-            {actions && <Table.Th w={44} aria-label="Actions" />}
+            {actions && (
+              <Table.Th w={44}>
+                <VisuallyHidden>Actions</VisuallyHidden>
+              </Table.Th>
+            )}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -4,6 +4,9 @@ import { ErrorPanel } from "@/ui/error-panel";
 import classes from "./roles.module.css";
 
 const objectNames: Record<string, string> = { apikey: "API keys", audit: "Audit log", dataquery: "Queries", tenant: "Tenant" };
+/** Acts in the order in which people think of them; unknown ones follow. */
+const actOrder = ["list", "read", "create", "update", "delete", "clone", "execute", "test", "share"];
+const rank = (act: string) => (actOrder.indexOf(act) + 1 || 100);
 const objectName = (object: string) => objectNames[object] ?? `${object.charAt(0).toUpperCase()}${object.slice(1)}s`;
 
 interface PermissionMatrixProps {
@@ -19,7 +22,7 @@ export function PermissionMatrix({ value, onChange, disabled }: PermissionMatrix
   if (!permissions) return <Skeleton h={320} />;
   const names = permissions.map(({ name }) => name);
   const objects = [...new Set(names.map((name) => name.split(":")[0] ?? ""))];
-  const acts = [...new Set(names.map((name) => name.split(":")[1] ?? ""))];
+  const acts = [...new Set(names.map((name) => name.split(":")[1] ?? ""))].sort((a, b) => rank(a) - rank(b));
   const granted = new Set(value);
   // The server's order, so that the same set is always the same list.
   const set = (changed: string[], on: boolean) => onChange(names.filter((name) => (changed.includes(name) ? on : granted.has(name))));
