@@ -14,7 +14,7 @@ import { Time } from "@/ui/time";
 import { AuditFilters, filtersOf } from "./filters";
 
 const columns: ListColumn<AuditEntry>[] = [
-  { label: "When", sortBy: "at", width: 130, render: ({ at }) => <Time value={at} /> },
+  { label: "When", width: 130, render: ({ at }) => <Time value={at} /> },
   { label: "Who", render: ({ actor }) => actor.label },
   { label: "Did", render: ({ action }) => action },
   {
@@ -40,7 +40,7 @@ export function AuditLog() {
         kind="audit"
         noun={["entry", "entries"]}
         searchable={false}
-        defaultSort="-at"
+        defaultSort=""
         params={params}
         filters={<AuditFilters />}
         columns={columns}

@@ -28,7 +28,7 @@ export function Profile() {
           <Verification email={me.user.email} />
           <AccountForm user={me.user} />
           <Divider />
-          <PasswordForm />
+          <PasswordForm email={me.user.email} />
         </Stack>
       )}
     </>
@@ -87,13 +87,17 @@ function AccountForm({ user }: { user: User }) {
   );
 }
 
-function PasswordForm() {
+function PasswordForm({ email }: { email: string }) {
   const form = useForm({ mode: "uncontrolled", initialValues: { password: "" }, validate: { password: rules.password } });
   const change = useMutation({
-    mutationFn: (password: string) => withToken((idToken) => identity.update(idToken, { password })),
+    mutationFn: async (password: string) => {
+      await withToken((idToken) => identity.update(idToken, { password }));
+      // A new password ends every session, this one too.
+      await session.signIn({ email, password });
+    },
     onSuccess: () => {
       form.reset();
-      notify.done("Password changed");
+      notify.done("Password changed; other devices are signed out");
     },
   });
   return (

@@ -9,7 +9,7 @@ export interface Base {
   description: string;
   createdAt: string;
   updatedAt: string;
-  createdBy: string;
+  createdBy: string | null;
   version: number;
 }
 
@@ -52,7 +52,7 @@ export interface User {
   id: string;
   email: string;
   name: string;
-  photoUrl: string | null;
+  photoUrl?: string | null;
   isInstanceAdmin: boolean;
 }
 
@@ -65,7 +65,7 @@ export interface Session {
 export interface Membership {
   id: string;
   name: string;
-  logoUrl: string | null;
+  logoUrl?: string | null;
   role: { id: string; name: string };
   permissions: string[];
 }
@@ -80,7 +80,7 @@ export interface Me {
 export interface Tenant {
   id: string;
   name: string;
-  logoUrl: string | null;
+  logoUrl?: string | null;
   settings: JsonObject;
   createdAt: string;
   updatedAt: string;
@@ -138,7 +138,8 @@ export interface Permission {
 
 export interface Role extends Base {
   permissions: string[];
-  builtIn: boolean;
+  /** Which built-in role it is; null for the tenant's own. */
+  builtIn: string | null;
 }
 
 export interface AuditEntry {
