@@ -1,0 +1,3 @@
+import { page } from "@/lib/route";
+
+export const routes = [page("widgets", { title: "Widgets", permission: "widget:list" }, async () => (await import("./list")).WidgetList)];

@@ -1,0 +1,3 @@
+import { page } from "@/lib/route";
+
+export const routes = [page("workflows", { title: "Workflows", permission: "workflow:list" }, async () => (await import("./list")).WorkflowList)];
