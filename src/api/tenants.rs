@@ -9,7 +9,7 @@ use super::{
     wire::{self, ListOf},
 };
 use crate::{
-    Error, Result,
+    Result,
     model::{Grants, Tenant, parse, tenant},
 };
 use aide::{
