@@ -10,7 +10,7 @@ use crate::{
     Error, Result,
     clock::Time,
     model::{Label, Record, Resource, Scope},
-    store::{Page, Sort, SortKey, VersionEntry},
+    store::{Page, Sort, SortKey, Tx, VersionEntry},
 };
 use aide::{
     axum::{
@@ -38,6 +38,10 @@ pub trait Crud: Resource {
     /// Last checks and touches before it is stored, with what needs more than the spec itself.
     fn prepare(_app: &App, _scope: &Scope, _id: Uuid, spec: Self, _old: Option<&Self>) -> Result<Self> {
         Ok(spec)
+    }
+    /// Last word before it is deleted.
+    fn release(_scope: &Scope, _spec: &Self) -> Result<()> {
+        Ok(())
     }
     /// What one record shows beyond what is stored, or does not show of it. `whole` is false in lists.
     fn present(_app: &App, _scope: &Scope, _wire: &mut Map<String, Value>, _whole: bool) -> Result<()> {
@@ -226,7 +230,11 @@ async fn remove<R: Crud>(
     IfMatch(expected): IfMatch,
     Query(query): Query<DeleteQuery>,
 ) -> Result<Gone> {
-    app.store.write(move |tx| tx.delete::<R>(&scope, at.id, expected, query.cascade)).await?;
+    let delete = move |tx: &Tx<'_>| {
+        R::release(&scope, &tx.find::<R>(&scope, at.id)?.spec)?;
+        tx.delete::<R>(&scope, at.id, expected, query.cascade)
+    };
+    app.store.write(delete).await?;
     Ok(Gone)
 }
 

@@ -18,20 +18,16 @@ use uuid::Uuid;
 
 impl Crud for Role {
     fn hydrate(_: &App, _: &Scope, _: Uuid, spec: &Self) -> Result<Self> {
-        match spec.built_in {
-            Some(which) => {
-                Err(Error::conflict(format!("{} is built in: make a role of your own instead", which.name())))
-            }
-            None => Ok(spec.clone()),
-        }
+        own(spec).cloned()
     }
 
     fn prepare(_: &App, scope: &Scope, _: Uuid, spec: Self, old: Option<&Self>) -> Result<Self> {
-        let covers = |role: &Self| scope.grants.covers(role.grants());
-        if !covers(&spec) || old.is_some_and(|old| !covers(old)) {
-            return Err(Error::Forbidden("a role may not hold more permissions than you do".to_owned()));
-        }
+        old.into_iter().chain([&spec]).try_for_each(|role| covered(scope, role))?;
         Ok(spec)
+    }
+
+    fn release(scope: &Scope, spec: &Self) -> Result<()> {
+        covered(scope, own(spec)?)
     }
 
     fn present(_: &App, _: &Scope, wire: &mut Map<String, Value>, _: bool) -> Result<()> {
@@ -45,6 +41,21 @@ impl Crud for Role {
         wire.insert("permissions".into(), role.grants().names().into());
         Ok(())
     }
+}
+
+/// A role that the tenant made itself.
+fn own(role: &Role) -> Result<&Role> {
+    match role.built_in {
+        Some(which) => Err(Error::conflict(format!("{} is built in: make a role of your own instead", which.name()))),
+        None => Ok(role),
+    }
+}
+
+fn covered(scope: &Scope, role: &Role) -> Result<()> {
+    if scope.grants.covers(role.grants()) {
+        return Ok(());
+    }
+    Err(Error::Forbidden("a role may not hold more permissions than you do".to_owned()))
 }
 
 /// A permission and what it allows.

@@ -9,7 +9,7 @@ use super::{
     wire::{self, ListOf},
 };
 use crate::{
-    Error, Result,
+    Result,
     model::{Grants, Tenant, parse, tenant},
 };
 use aide::{
@@ -150,8 +150,12 @@ async fn update(
     Ok(Tagged(tenant.version, tenant))
 }
 
-async fn remove(Permit { scope, .. }: Permit<nouns::Tenant, Delete>, State(app): State<App>) -> Result<Gone, Error> {
-    app.store.write(move |tx| tx.delete_tenant(&scope)).await?;
+async fn remove(
+    Permit { scope, .. }: Permit<nouns::Tenant, Delete>,
+    State(app): State<App>,
+    IfMatch(expected): IfMatch,
+) -> Result<Gone> {
+    app.store.write(move |tx| tx.delete_tenant(&scope, expected)).await?;
     Ok(Gone)
 }
 

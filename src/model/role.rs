@@ -80,6 +80,7 @@ impl Role {
 
 impl Resource for Role {
     const KIND: Kind = Kind { name: "role", plural: "roles", id: "roleID", schema: "Role", label: "role" };
+    const READ_ONLY: &'static [&'static str] = &["builtIn"];
 
     fn check(&self) -> Result<()> {
         for (i, name) in self.permissions.iter().enumerate() {

@@ -312,7 +312,7 @@ impl Raw {
     }
 }
 
-fn expect_version(expected: Option<u64>, current: u64) -> Result<()> {
+pub(super) fn expect_version(expected: Option<u64>, current: u64) -> Result<()> {
     match expected {
         Some(expected) if expected != current => Err(Error::VersionConflict { current }),
         _ => Ok(()),

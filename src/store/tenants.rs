@@ -1,5 +1,5 @@
 //! Tenants, who belongs to them, and each member's own settings.
-use super::{Tx, audit::Act, column};
+use super::{Tx, audit::Act, column, objects::expect_version};
 use crate::{
     Error, Result,
     clock::Time,
@@ -89,9 +89,7 @@ impl Tx<'_> {
         change: impl FnOnce(&Tenant) -> Result<tenant::Draft>,
     ) -> Result<Tenant> {
         let old = self.tenant(scope)?;
-        if expected.is_some_and(|expected| expected != old.version) {
-            return Err(Error::VersionConflict { current: old.version });
-        }
+        expect_version(expected, old.version)?;
         let new = change(&old)?;
         if new.name == old.name && new.logo_url == old.logo_url && new.settings == old.settings {
             return Ok(old);
@@ -110,8 +108,8 @@ impl Tx<'_> {
     }
 
     /// Deletes the tenant with everything in it.
-    pub fn delete_tenant(&self, scope: &Scope) -> Result<()> {
-        self.tenant(scope)?;
+    pub fn delete_tenant(&self, scope: &Scope, expected: Option<u64>) -> Result<()> {
+        expect_version(expected, self.tenant(scope)?.version)?;
         self.db.prepare_cached("delete from tenants where id = ?1")?.execute([scope.tenant.to_string()])?;
         Ok(())
     }

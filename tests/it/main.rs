@@ -3,4 +3,5 @@
 mod crud;
 mod house;
 mod permissions;
+mod roles;
 mod support;
