@@ -17,19 +17,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("execute", &["clock", "error", "model", "store", "script", "connect"]),
     ("runner", &["clock", "error", "model", "store", "script", "connect", "execute"]),
     ("api", &["clock", "error", "model", "store", "auth", "script", "connect", "execute", "runner"]),
+    ("demo", &["clock", "error", "model", "store", "auth", "script", "connect", "execute", "runner", "api"]),
     ("ui", &[]),
     (
         "server",
         &[
             "clock", "error", "data_dir", "model", "store", "auth", "script", "connect", "execute", "runner", "api",
-            "ui",
-        ],
-    ),
-    (
-        "demo",
-        &[
-            "clock", "error", "data_dir", "model", "store", "auth", "script", "connect", "execute", "runner", "api",
-            "server",
+            "demo", "ui",
         ],
     ),
     ("cli", &["clock", "error", "data_dir", "model", "store", "auth", "api", "server", "demo"]),
