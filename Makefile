@@ -41,8 +41,7 @@ openapi: $(UI)/node_modules/.package-lock.json
 	cd $(UI) && npm run gen
 
 bench: ui
-	$(CARGO) build --locked --profile dist
-	tests/bench $(OUT)/dist/jet-admin
+	JET_ADMIN_SKIP_UI=1 $(CARGO) bench --locked --bench http
 
 release: ui
 	RUSTFLAGS="-C target-feature=+crt-static" $(CARGO) build --locked --profile dist --target $(TARGET)
