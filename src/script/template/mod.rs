@@ -8,6 +8,7 @@ use serde_json::Value;
 use std::{fmt, time::Duration};
 
 pub use path::Segment;
+pub(crate) use path::{follow as follow_path, parse as parse_path};
 pub use resolve::{Plan, as_text};
 
 /// A parsed string.

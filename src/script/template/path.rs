@@ -53,10 +53,7 @@ fn bracketed(text: &str) -> Option<(Segment, &str)> {
 }
 
 /// Where a path leads: `None` when its variable is not in the scope, so that the engine may know it.
-pub(super) fn follow(
-    path: &[Segment],
-    scope: &Map<String, Value>,
-) -> Option<Result<Value, String>> {
+pub fn follow(path: &[Segment], scope: &Map<String, Value>) -> Option<Result<Value, String>> {
     let (Segment::Key(root), rest) = path.split_first()? else {
         return None;
     };

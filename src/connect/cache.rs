@@ -1,0 +1,108 @@
+//! Answers kept for a while: bounded by size, one execution however many ask at once.
+use super::{Job, Params, Pending, Rows};
+use crate::{Error, Result, script::weight};
+use moka::{Expiry, future::Cache};
+use sha2::{Digest, Sha256};
+use std::{
+    future::Future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+pub(super) type Key = [u8; 32];
+
+/// All kept answers together.
+const BYTES: u64 = 128 << 20;
+
+#[derive(Clone)]
+pub(super) struct Answers(Cache<Key, Kept>);
+
+#[derive(Clone)]
+struct Kept {
+    rows: Arc<Rows>,
+    weight: u32,
+    lifetime: Duration,
+}
+
+struct Lifetimes;
+
+impl Expiry<Key, Kept> for Lifetimes {
+    fn expire_after_create(&self, _: &Key, kept: &Kept, _: Instant) -> Option<Duration> {
+        Some(kept.lifetime)
+    }
+}
+
+impl Answers {
+    pub fn new() -> Self {
+        let cache = Cache::builder()
+            .max_capacity(BYTES)
+            .weigher(|_, kept: &Kept| kept.weight)
+            .expire_after(Lifetimes)
+            .build();
+        Self(cache)
+    }
+
+    /// The kept answer, or that of `run`; true when it was kept already. An answer that wrote something is neither
+    /// kept nor shared.
+    pub async fn get<'a>(
+        &self,
+        key: Key,
+        lifetime: Duration,
+        run: impl Fn() -> Pending<'a, Rows>,
+    ) -> Result<(Arc<Rows>, bool)> {
+        let entry = self
+            .0
+            .entry(key)
+            .or_try_insert_with(kept(run(), lifetime))
+            .await;
+        let entry = entry.map_err(shared)?;
+        let fresh = entry.is_fresh();
+        let rows = entry.into_value().rows;
+        if !rows.wrote {
+            return Ok((rows, !fresh));
+        }
+        self.0.invalidate(&key).await;
+        if fresh {
+            return Ok((rows, false));
+        }
+        Ok((Arc::new(run().await?), false))
+    }
+}
+
+async fn kept(run: impl Future<Output = Result<Rows>>, lifetime: Duration) -> Result<Kept> {
+    let rows = run.await?;
+    Ok(Kept {
+        weight: u32::try_from(weight(&rows.data))
+            .unwrap_or(u32::MAX)
+            .max(64),
+        rows: Arc::new(rows),
+        lifetime,
+    })
+}
+
+/// What makes two jobs the same.
+pub(super) fn key(job: &Job, params: &Params) -> Result<Key> {
+    let mut hash = Sha256::new();
+    hash.update(job.tenant.as_bytes());
+    hash.update(job.target.id.as_bytes());
+    hash.update(job.target.version.to_be_bytes());
+    hash.update(serde_json::to_vec(&job.query)?);
+    hash.update([0]);
+    hash.update(serde_json::to_vec(&*params.values)?);
+    Ok(hash.finalize().into())
+}
+
+/// One failure that several wait for, told to each.
+fn shared(error: Arc<Error>) -> Error {
+    Arc::try_unwrap(error).unwrap_or_else(|error| match &*error {
+        Error::Invalid(problems) => Error::Invalid(problems.clone()),
+        Error::Datasource(problem) => Error::Datasource(problem.clone()),
+        Error::Timeout(why) => Error::Timeout(why.clone()),
+        Error::RateLimited { retry_after } => Error::RateLimited {
+            retry_after: *retry_after,
+        },
+        Error::Unavailable(why) => Error::Unavailable(why),
+        Error::Internal(why) => Error::internal(why.to_string()),
+        other => Error::internal(other.to_string()),
+    })
+}

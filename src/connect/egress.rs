@@ -1,0 +1,268 @@
+//! Where the server may dial on a user's word: every address is checked, and what was checked is what is dialled.
+use crate::{Error, Result, error::DatasourceProblem};
+use hickory_resolver::{TokioResolver, config::LookupIpStrategy};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::sync::OnceCell;
+
+/// How long a name may take to resolve.
+const RESOLVE: Duration = Duration::from_secs(5);
+
+/// The rules, and the resolver that keeps them.
+#[derive(Clone)]
+pub struct Guard {
+    allow_private: bool,
+    own_ports: Arc<[u16]>,
+    resolver: Arc<OnceCell<TokioResolver>>,
+}
+
+/// Why a host cannot be dialled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The name leads nowhere.
+    Unresolved(String),
+    /// An address that is refused always, or by this server's settings.
+    Forbidden(String),
+}
+
+impl Guard {
+    /// `allow_private` opens loopback and private networks; connections to the server's own ports there never are.
+    pub fn new(allow_private: bool, own_ports: impl Into<Arc<[u16]>>) -> Self {
+        Self {
+            allow_private,
+            own_ports: own_ports.into(),
+            resolver: Arc::default(),
+        }
+    }
+
+    /// Whether `port` is one that this server listens on.
+    pub fn is_own(&self, port: u16) -> bool {
+        self.own_ports.contains(&port)
+    }
+
+    /// The addresses of `host`, all of them allowed.
+    pub async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Refusal> {
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let addresses = match bare.parse::<IpAddr>() {
+            Ok(address) => vec![address],
+            Err(_) => self.look_up(bare).await?,
+        };
+        for address in &addresses {
+            self.check(*address, port)
+                .map_err(|why| Refusal::Forbidden(format!("{host}: {why}")))?;
+        }
+        Ok(addresses
+            .into_iter()
+            .map(|address| SocketAddr::new(address, port))
+            .collect())
+    }
+
+    /// Whether one address may be dialled.
+    pub fn check(&self, address: IpAddr, port: u16) -> Result<(), &'static str> {
+        match class(address) {
+            Class::Never => {
+                Err("link-local, metadata, multicast and unspecified addresses are never dialled")
+            }
+            Class::Private if !self.allow_private => Err(
+                "loopback and private networks are refused; the operator can allow them with --allow-private-network",
+            ),
+            Class::Private if self.is_own(port) => Err("this is the server's own port"),
+            Class::Private | Class::Public => Ok(()),
+        }
+    }
+
+    async fn look_up(&self, host: &str) -> Result<Vec<IpAddr>, Refusal> {
+        let unresolved = || Refusal::Unresolved(format!("DNS: the name {host} cannot be resolved"));
+        let resolver = self
+            .resolver
+            .get_or_try_init(resolver)
+            .await
+            .map_err(|()| unresolved())?;
+        let found = tokio::time::timeout(RESOLVE, resolver.lookup_ip(host)).await;
+        let found: Vec<IpAddr> = found
+            .map_err(|_| unresolved())?
+            .map_err(|_| unresolved())?
+            .iter()
+            .collect();
+        if found.is_empty() {
+            return Err(unresolved());
+        }
+        Ok(found)
+    }
+}
+
+async fn resolver() -> Result<TokioResolver, ()> {
+    let mut builder = TokioResolver::builder_tokio().map_err(drop)?;
+    builder.options_mut().ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
+    builder.build().map_err(drop)
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Class {
+    Never,
+    Private,
+    Public,
+}
+
+fn class(address: IpAddr) -> Class {
+    match address {
+        IpAddr::V4(address) => class_v4(address),
+        IpAddr::V6(address) => match embedded(address) {
+            Some(inner) => class_v4(inner),
+            None => class_v6(address),
+        },
+    }
+}
+
+fn class_v4(address: Ipv4Addr) -> Class {
+    let [a, b, c, _] = address.octets();
+    if a == 0 || address.is_link_local() || address.is_multicast() || a >= 240 {
+        return Class::Never;
+    }
+    // cloud metadata outside the link-local range
+    if [
+        Ipv4Addr::new(100, 100, 100, 200),
+        Ipv4Addr::new(192, 0, 0, 192),
+        Ipv4Addr::new(168, 63, 129, 16),
+    ]
+    .contains(&address)
+    {
+        return Class::Never;
+    }
+    let shared = a == 100 && (64..128).contains(&b);
+    let benchmark = a == 198 && (b == 18 || b == 19);
+    if address.is_loopback()
+        || address.is_private()
+        || shared
+        || benchmark
+        || (a, b, c) == (192, 0, 0)
+    {
+        return Class::Private;
+    }
+    Class::Public
+}
+
+fn class_v6(address: Ipv6Addr) -> Class {
+    let metadata = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
+    if address.is_unspecified()
+        || address.is_multicast()
+        || address.is_unicast_link_local()
+        || address == metadata
+    {
+        return Class::Never;
+    }
+    let site_local = address.segments()[0] & 0xffc0 == 0xfec0;
+    if address.is_loopback() || address.is_unique_local() || site_local {
+        return Class::Private;
+    }
+    Class::Public
+}
+
+/// The IPv4 address that an IPv6 one stands for: mapped, compatible, translated (NAT64) or tunnelled (6to4).
+fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    let segments = address.segments();
+    let ([a, b], [c, d]) = match segments {
+        [0, 0, 0, 0, 0, 0xffff, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0, 0, 0, 0, 0xffff, 0, high, low]
+        | [0, 0, 0, 0, 0, 0, high @ 1..=0xffff, low]
+        | [0x2002, high, low, ..] => (high.to_be_bytes(), low.to_be_bytes()),
+        _ => return None,
+    };
+    Some(Ipv4Addr::new(a, b, c, d))
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unresolved(why) | Self::Forbidden(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Datasource(Box::new(DatasourceProblem {
+            transient: matches!(refusal, Refusal::Unresolved(_)),
+            message: refusal.to_string(),
+            ..DatasourceProblem::default()
+        }))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{Class, Guard, class};
+
+    #[test]
+    fn every_address_has_its_class() {
+        for (text, expected) in [
+            ("169.254.169.254", Class::Never),
+            ("0.0.0.0", Class::Never),
+            ("0.1.2.3", Class::Never),
+            ("224.0.0.1", Class::Never),
+            ("255.255.255.255", Class::Never),
+            ("100.100.100.200", Class::Never),
+            ("192.0.0.192", Class::Never),
+            ("::", Class::Never),
+            ("fe80::1", Class::Never),
+            ("ff02::1", Class::Never),
+            ("fd00:ec2::254", Class::Never),
+            ("::ffff:169.254.169.254", Class::Never),
+            ("64:ff9b::a9fe:a9fe", Class::Never),
+            ("2002:a9fe:a9fe::1", Class::Never),
+            ("::ffff:0:169.254.169.254", Class::Never),
+            ("127.0.0.1", Class::Private),
+            ("127.8.8.8", Class::Private),
+            ("10.0.0.1", Class::Private),
+            ("172.16.0.1", Class::Private),
+            ("192.168.1.1", Class::Private),
+            ("100.64.0.1", Class::Private),
+            ("198.18.0.1", Class::Private),
+            ("::1", Class::Private),
+            ("fc00::1", Class::Private),
+            ("::ffff:127.0.0.1", Class::Private),
+            ("::127.0.0.1", Class::Private),
+            ("fec0::1", Class::Private),
+            ("1.1.1.1", Class::Public),
+            ("172.32.0.1", Class::Public),
+            ("100.128.0.1", Class::Public),
+            ("2606:4700::1111", Class::Public),
+        ] {
+            assert_eq!(class(text.parse().unwrap()), expected, "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn private_networks_open_on_demand_and_own_ports_never() {
+        let (shut, open) = (Guard::new(false, []), Guard::new(true, [8080]));
+        assert!(
+            shut.resolve("127.0.0.1", 5432)
+                .await
+                .unwrap_err()
+                .to_string()
+                .contains("--allow-private-network")
+        );
+        assert!(shut.resolve("localhost", 5432).await.is_err());
+        assert_eq!(open.resolve("[::1]", 5432).await.unwrap().len(), 1);
+        assert!(!open.resolve("localhost", 5432).await.unwrap().is_empty());
+        for host in ["127.0.0.1", "localhost", "::1", "::ffff:127.0.0.1"] {
+            let refused = open.resolve(host, 8080).await.unwrap_err().to_string();
+            assert!(refused.contains("own port"), "{host}: {refused}");
+        }
+        assert!(open.resolve("169.254.169.254", 80).await.is_err());
+        let nowhere = open
+            .resolve("no-such-host.invalid", 80)
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(nowhere.starts_with("DNS:"), "{nowhere}");
+    }
+}

@@ -1,0 +1,143 @@
+//! Datasources: connectors, and the engine that runs queries through them.
+mod cache;
+pub mod egress;
+pub mod options;
+pub mod params;
+mod queries;
+mod rows;
+pub mod secrets;
+mod sql;
+mod sqlite;
+
+use crate::{Result, script::Sandbox};
+use schemars::{JsonSchema, Schema};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::{future::Future, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
+
+pub use egress::Guard;
+pub use params::Params;
+pub use queries::{CacheState, Job, Outcome, Queries, Target};
+pub use rows::{Column, Limits, Rows};
+
+/// Every datasource type, in the order in which people see them.
+static ALL: &[&dyn Connector] = &[&sqlite::Sqlite];
+
+/// Every datasource type.
+pub fn all() -> impl Iterator<Item = &'static dyn Connector> {
+    ALL.iter().copied()
+}
+
+/// The connector of a datasource type.
+pub fn find(kind: &str) -> Option<&'static dyn Connector> {
+    all().find(|connector| connector.kind() == kind)
+}
+
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
+/// A datasource type: what it says of itself, and how to reach one.
+pub trait Connector: Sync {
+    /// The name on the wire.
+    fn kind(&self) -> &'static str;
+    fn about(&self) -> About;
+    /// The shape of a datasource's `options`; `writeOnly` marks secrets.
+    fn options_schema(&self) -> Schema;
+    /// The shape of a query's `options`.
+    fn query_schema(&self) -> Schema;
+    /// Makes a source from options with their secrets. May connect lazily: `Source::test` tells whether it works.
+    fn connect<'a>(
+        &'a self,
+        options: &'a Map<String, Value>,
+        context: &'a Context,
+    ) -> Pending<'a, Arc<dyn Source>>;
+}
+
+/// One reachable datasource, with its own pool of connections.
+pub trait Source: Send + Sync {
+    /// Connects and answers with the server's version, if it tells one.
+    fn test(&self) -> Pending<'_, Option<String>>;
+    /// Its tables and their columns; empty where there is no such thing.
+    fn schema(&self) -> Pending<'_, Vec<TableInfo>>;
+    /// Runs one query. Dropping the future cancels it, on the server too.
+    fn run(&self, request: Request) -> Pending<'_, Rows>;
+}
+
+/// What connectors may use of the server.
+#[derive(Clone)]
+pub struct Context {
+    /// The only folder whose files a datasource may open.
+    pub files: PathBuf,
+    pub guard: Guard,
+    pub sandbox: Sandbox,
+}
+
+/// One execution of a query.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Shaped by the connector's `query_schema`.
+    pub options: Map<String, Value>,
+    pub params: Params,
+    pub limits: Limits,
+    /// What is left of the query's time; the caller enforces it.
+    pub timeout: Duration,
+    /// Whether the answer may be kept: the source then finds out whether the query wrote.
+    pub cacheable: bool,
+}
+
+/// What a datasource type is.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "DatasourceAbout")]
+pub struct About {
+    pub name: &'static str,
+    pub category: &'static str,
+    pub description: &'static str,
+    pub capabilities: Capabilities,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "DatasourceCapabilities")]
+pub struct Capabilities {
+    /// Its queries are SQL.
+    pub sql: bool,
+    /// It can list its tables.
+    pub schema: bool,
+    /// It can be opened for reading only.
+    pub read_only: bool,
+}
+
+/// What a test found.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TestReport {
+    pub ok: bool,
+    pub latency_ms: u64,
+    pub server_version: Option<String>,
+    /// Why not, without secrets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// A table, view or the like.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TableInfo {
+    pub schema: Option<String>,
+    pub name: String,
+    /// `table`, `view`, …
+    pub kind: String,
+    pub comment: Option<String>,
+    pub columns: Vec<ColumnInfo>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ColumnInfo {
+    pub name: String,
+    pub r#type: String,
+    pub nullable: bool,
+    pub primary_key: bool,
+    pub default: Option<String>,
+    pub comment: Option<String>,
+}

@@ -1,0 +1,281 @@
+//! The query engine: parameters in, rows out, with pools, limits, time-outs, cache and transformer.
+use super::{
+    Connector, Context, Limits, Params, Pending, Request, Rows, Source, TableInfo, TestReport,
+    cache::{self, Answers},
+    find, options,
+    rows::Column,
+    secrets,
+};
+use crate::{Error, Result, model::DataQuery};
+use moka::future::Cache;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use uuid::Uuid;
+
+/// What one answer may weigh.
+const BYTES: usize = 32 << 20;
+/// How long an unused pool of connections lives.
+const IDLE: Duration = Duration::from_mins(5);
+/// How long a connection test or a look at the tables may take.
+const TEST: Duration = Duration::from_secs(10);
+/// How long a transformer may take at most.
+const TRANSFORM: Duration = Duration::from_secs(10);
+
+/// Runs queries against datasources. Cheap to clone.
+#[derive(Clone)]
+pub struct Queries(Arc<Inner>);
+
+struct Inner {
+    context: Context,
+    pools: Cache<(Uuid, Uuid), Arc<Pool>>,
+    answers: Answers,
+}
+
+struct Pool {
+    version: u64,
+    source: Arc<dyn Source>,
+}
+
+/// A saved datasource, opened.
+#[derive(Clone)]
+pub struct Target {
+    pub id: Uuid,
+    pub version: u64,
+    /// The datasource's type.
+    pub kind: String,
+    /// With its secrets.
+    pub options: Map<String, Value>,
+}
+
+/// One execution of a query, saved or not.
+pub struct Job {
+    pub tenant: Uuid,
+    pub target: Target,
+    pub query: DataQuery,
+    /// What the caller sent.
+    pub parameters: Map<String, Value>,
+}
+
+/// What an execution gave.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// An array of row objects, or what the transformer returned.
+    pub data: Arc<Value>,
+    pub columns: Option<Vec<Column>>,
+    /// How many rows `data` has; 0 when it is no array.
+    pub row_count: usize,
+    pub affected_rows: Option<u64>,
+    pub truncated: bool,
+    pub duration: Duration,
+    pub cache: CacheState,
+}
+
+/// Whether an answer came from the cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CacheState {
+    Hit,
+    Miss,
+    /// The query is never cached, or it wrote something.
+    Off,
+}
+
+impl Queries {
+    pub fn new(context: Context) -> Self {
+        let pools = Cache::builder()
+            .max_capacity(1000)
+            .time_to_idle(IDLE)
+            .build();
+        Self(Arc::new(Inner {
+            context,
+            pools,
+            answers: Answers::new(),
+        }))
+    }
+
+    /// Runs a query. Dropping the future cancels it, on the datasource's server too.
+    pub async fn execute(&self, job: Job) -> Result<Outcome> {
+        let started = Instant::now();
+        let params = Params::resolve(&job.query.parameters, job.parameters.clone())?;
+        options::check_query(&job.target.kind, &job.query.options)?;
+        let (rows, cache) = if job.query.cache_seconds == 0 {
+            (
+                Arc::new(self.run(&job, &params, false).await?),
+                CacheState::Off,
+            )
+        } else {
+            let lifetime = Duration::from_secs(job.query.cache_seconds.into());
+            let key = cache::key(&job, &params)?;
+            let run = || -> Pending<'_, Rows> { Box::pin(self.run(&job, &params, true)) };
+            // boxed: the cache's future is large
+            let (rows, hit) = Box::pin(self.0.answers.get(key, lifetime, run)).await?;
+            let state = match (rows.wrote, hit) {
+                (true, _) => CacheState::Off,
+                (false, true) => CacheState::Hit,
+                (false, false) => CacheState::Miss,
+            };
+            (rows, state)
+        };
+        let row_count = rows.data.as_array().map_or(0, Vec::len);
+        Ok(Outcome {
+            data: Arc::clone(&rows.data),
+            columns: rows.columns.clone(),
+            row_count,
+            affected_rows: rows.affected,
+            truncated: rows.truncated,
+            duration: started.elapsed(),
+            cache,
+        })
+    }
+
+    /// Tries a datasource that need not be saved. Its refusal is an answer, not an error.
+    ///
+    /// # Errors
+    /// `Invalid` for an unknown type or options that do not fit.
+    pub async fn test(&self, kind: &str, options: &Map<String, Value>) -> Result<TestReport> {
+        let connector = find(kind).ok_or_else(|| options::unknown(kind))?;
+        options::check(kind, options)?;
+        let started = Instant::now();
+        let attempt = async {
+            let source = connector.connect(options, &self.0.context).await?;
+            source.test().await
+        };
+        let result = within(TEST, "the connection test", attempt).await;
+        let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok(match result.map_err(|error| scrub(error, kind, options)) {
+            Ok(server_version) => TestReport {
+                ok: true,
+                latency_ms,
+                server_version,
+                error: None,
+            },
+            Err(error) => TestReport {
+                ok: false,
+                latency_ms,
+                server_version: None,
+                error: Some(error.to_string()),
+            },
+        })
+    }
+
+    /// The tables of a saved datasource.
+    pub async fn schema(&self, tenant: Uuid, target: &Target) -> Result<Vec<TableInfo>> {
+        let look = async { self.source(tenant, target).await?.schema().await };
+        within(TEST, "listing the tables", look)
+            .await
+            .map_err(|error| scrub(error, &target.kind, &target.options))
+    }
+
+    /// Closes the connections of a datasource that is gone.
+    pub async fn forget(&self, tenant: Uuid, datasource: Uuid) {
+        self.0.pools.invalidate(&(tenant, datasource)).await;
+    }
+
+    async fn run(&self, job: &Job, params: &Params, cacheable: bool) -> Result<Rows> {
+        let limit = Duration::from_millis(job.query.timeout_ms.into());
+        let attempt = async {
+            let source = self.source(job.tenant, &job.target).await?;
+            let request = Request {
+                options: job.query.options.clone(),
+                params: params.clone(),
+                limits: Limits {
+                    rows: job.query.max_rows as usize,
+                    bytes: BYTES,
+                },
+                timeout: limit,
+                cacheable,
+            };
+            source.run(request).await
+        };
+        let rows = within(limit, "the query", attempt)
+            .await
+            .map_err(|error| scrub(error, &job.target.kind, &job.target.options))?;
+        match job.query.transformer.as_deref().map(str::trim) {
+            None | Some("") => Ok(rows),
+            Some(code) => self.transform(code, rows, job, params, limit).await,
+        }
+    }
+
+    async fn transform(
+        &self,
+        code: &str,
+        mut rows: Rows,
+        job: &Job,
+        params: &Params,
+        limit: Duration,
+    ) -> Result<Rows> {
+        let mut scope = Map::new();
+        let data = Arc::unwrap_or_clone(std::mem::take(&mut rows.data));
+        scope.insert("data".to_owned(), data);
+        scope.insert("columns".to_owned(), serde_json::to_value(&rows.columns)?);
+        scope.insert("params".to_owned(), Value::Object((*params.values).clone()));
+        let sandbox = self.0.context.sandbox.owned_by(job.tenant);
+        let ran = sandbox.run(code, scope, limit.min(TRANSFORM)).await;
+        rows.data = Arc::new(ran.map_err(|problem| problem.at("transformer"))?.value);
+        Ok(rows)
+    }
+
+    /// The pool of a datasource, made on first use and made anew when the datasource has changed.
+    async fn source(&self, tenant: Uuid, target: &Target) -> Result<Arc<dyn Source>> {
+        let key = (tenant, target.id);
+        if let Some(pool) = self.0.pools.get(&key).await {
+            if pool.version == target.version {
+                return Ok(Arc::clone(&pool.source));
+            }
+            self.0.pools.invalidate(&key).await;
+        }
+        let connector: &dyn Connector =
+            find(&target.kind).ok_or_else(|| options::unknown(&target.kind))?;
+        options::check(&target.kind, &target.options)?;
+        let source = connector.connect(&target.options, &self.0.context).await?;
+        let pool = Arc::new(Pool {
+            version: target.version,
+            source,
+        });
+        // whoever came first keeps the place; connecting is lazy, so nothing is lost
+        let entry = self.0.pools.entry(key).or_insert(Arc::clone(&pool)).await;
+        let kept = entry.into_value();
+        let chosen = if kept.version == pool.version {
+            kept
+        } else {
+            pool
+        };
+        Ok(Arc::clone(&chosen.source))
+    }
+}
+
+async fn within<T>(
+    limit: Duration,
+    what: &str,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    match tokio::time::timeout(limit, work).await {
+        Ok(result) => result,
+        Err(_) => Err(Error::Timeout(format!(
+            "{what} was stopped after {} ms",
+            limit.as_millis()
+        ))),
+    }
+}
+
+/// Takes the datasource's secrets out of what its server or a library said.
+fn scrub(error: Error, kind: &str, given: &Map<String, Value>) -> Error {
+    let Error::Datasource(mut problem) = error else {
+        return error;
+    };
+    let Ok(schema) = options::schema(kind) else {
+        return Error::Datasource(problem);
+    };
+    for secret in secrets::split(schema, given.clone()).1.values() {
+        if let Some(secret) = secret.as_str().filter(|secret| secret.len() >= 4) {
+            problem.message = problem.message.replace(secret, "•••");
+            problem.hint = problem.hint.map(|hint| hint.replace(secret, "•••"));
+        }
+    }
+    Error::Datasource(problem)
+}

@@ -1,0 +1,419 @@
+//! SQL with `{{ params.x }}` in it: every value becomes a bound argument. Nothing here can paste text into a statement.
+use super::Params;
+use crate::{
+    Error, Result,
+    script::template::{Segment, follow_path, parse_path},
+};
+use serde_json::Value;
+use std::fmt::Write;
+
+/// Arguments that one statement may have; within every database's own limit.
+const ARGUMENTS: usize = 32_000;
+
+/// What differs between databases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Sqlite,
+    Postgresql,
+}
+
+/// A statement with placeholders and what is bound to them.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Statement {
+    pub text: String,
+    pub arguments: Vec<Value>,
+    /// Where placeholders made the text longer or shorter: (characters of `text`, characters of the source).
+    shifts: Vec<(usize, usize)>,
+}
+
+impl Statement {
+    /// The 1-based character position in the user's SQL of one in `text`.
+    pub fn origin(&self, position: u32) -> u32 {
+        let position = position as usize;
+        let before = self.shifts.iter().rev().find(|(text, _)| *text < position);
+        let origin = before.map_or(position, |(text, source)| source + (position - text));
+        u32::try_from(origin).unwrap_or(u32::MAX)
+    }
+}
+
+/// Reads SQL and binds its parameters.
+///
+/// # Errors
+/// `Invalid` at `options.sql` for a template inside quotes or comments, or one that is no parameter.
+pub(super) fn compile(sql: &str, dialect: Dialect, params: &Params) -> Result<Statement> {
+    let mut compiler = Compiler {
+        sql,
+        at: 0,
+        dialect,
+        params,
+        statement: Statement::default(),
+    };
+    match compiler.run() {
+        Ok(()) => Ok(compiler.statement),
+        Err(message) => {
+            let position = sql[..compiler.at].chars().count() + 1;
+            let message = format!("{message} (at character {position})");
+            Err(Error::invalid("options.sql", message))
+        }
+    }
+}
+
+struct Compiler<'a> {
+    sql: &'a str,
+    at: usize,
+    dialect: Dialect,
+    params: &'a Params,
+    statement: Statement,
+}
+
+impl<'a> Compiler<'a> {
+    fn run(&mut self) -> Result<(), String> {
+        if self.sql.contains('\0') {
+            return Err("the statement holds a NUL character".to_owned());
+        }
+        while let Some(first) = self.rest().chars().next() {
+            if self.rest().starts_with("{{") {
+                self.template()?;
+                continue;
+            }
+            let length = self.quoted().unwrap_or(first.len_utf8());
+            let end = self.at + length;
+            let piece = &self.sql[self.at..end];
+            if length > first.len_utf8() && holds_template(piece) {
+                return Err(if piece.starts_with(['-', '/']) {
+                    "a parameter cannot stand in a comment: take it out".to_owned()
+                } else {
+                    "a parameter cannot stand inside quotes: take the quotes away, values are bound, never pasted".to_owned()
+                });
+            }
+            self.statement.text.push_str(piece);
+            self.at = end;
+        }
+        Ok(())
+    }
+
+    fn rest(&self) -> &'a str {
+        &self.sql[self.at..]
+    }
+
+    /// The length of the string, quoted name or comment that starts here. One that never ends takes the rest.
+    fn quoted(&self) -> Option<usize> {
+        let rest = self.rest();
+        let postgres = self.dialect == Dialect::Postgresql;
+        let length = if rest.starts_with("--") {
+            rest.find('\n')
+        } else if rest.starts_with("/*") {
+            comment(rest, postgres)
+        } else if rest.starts_with('\'') {
+            quotes(rest, '\'', postgres && self.escapes())
+        } else if rest.starts_with('"') {
+            quotes(rest, '"', false)
+        } else if !postgres && rest.starts_with('`') {
+            quotes(rest, '`', false)
+        } else if !postgres && rest.starts_with('[') {
+            rest.find(']').map(|end| end + 1)
+        } else if postgres && rest.starts_with('$') && !self.after_word() {
+            let tag = dollar_tag(rest)?;
+            rest[tag.len()..].find(tag).map(|end| end + 2 * tag.len())
+        } else {
+            return None;
+        };
+        Some(length.unwrap_or(rest.len()))
+    }
+
+    fn before(&self) -> impl Iterator<Item = char> {
+        self.sql[..self.at].chars().rev()
+    }
+
+    fn after_word(&self) -> bool {
+        self.before().next().is_some_and(is_word)
+    }
+
+    /// Whether the quote here is that of an `E'…'` string.
+    fn escapes(&self) -> bool {
+        let mut before = self.before();
+        matches!(before.next(), Some('e' | 'E')) && !before.next().is_some_and(is_word)
+    }
+
+    fn template(&mut self) -> Result<(), String> {
+        let rest = self.rest();
+        let end = rest.find("}}").ok_or("`{{` is never closed by `}}`")?;
+        let source = rest[2..end].trim();
+        let inner = source
+            .strip_prefix("ident(")
+            .and_then(|inner| inner.strip_suffix(')'));
+        match inner {
+            Some(inner) => self.identifier(inner.trim())?,
+            None => self.value(source)?,
+        }
+        self.at += end + 2;
+        let text = self.statement.text.chars().count();
+        self.statement
+            .shifts
+            .push((text, self.sql[..self.at].chars().count()));
+        Ok(())
+    }
+
+    /// The path below `params`, whose first segment is a declared parameter.
+    fn path(&self, source: &str) -> Result<(String, Vec<Segment>), String> {
+        let short: String = source.chars().take(60).collect();
+        let path = parse_path(source)
+            .filter(|path| path.first() == Some(&Segment::Key("params".to_owned())));
+        let Some(Segment::Key(name)) = path.as_ref().and_then(|path| path.get(1)) else {
+            return Err(format!(
+                "`{{{{ {short} }}}}` is no parameter: write `{{{{ params.name }}}}`, or `{{{{ ident(params.name) }}}}` for a column"
+            ));
+        };
+        if self.params.declaration(name).is_none() {
+            return Err(format!("`{name}` is not declared as a parameter"));
+        }
+        Ok((name.clone(), path.clone().unwrap_or_default()))
+    }
+
+    fn value(&mut self, source: &str) -> Result<(), String> {
+        let (_, path) = self.path(source)?;
+        let value = follow_path(&path[1..], &self.params.values)
+            .ok_or_else(|| format!("`{source}` leads to nothing"))??;
+        match value {
+            Value::Array(items) if items.is_empty() => self.statement.text.push_str("NULL"),
+            Value::Array(items) => {
+                for (i, item) in items.into_iter().enumerate() {
+                    self.statement.text.push_str(if i == 0 { "" } else { ", " });
+                    self.bind(item)?;
+                }
+            }
+            value => self.bind(value)?,
+        }
+        Ok(())
+    }
+
+    fn bind(&mut self, value: Value) -> Result<(), String> {
+        if self.statement.arguments.len() >= ARGUMENTS {
+            return Err(format!("at most {ARGUMENTS} values can be bound"));
+        }
+        self.statement.arguments.push(value);
+        let mark = match self.dialect {
+            Dialect::Sqlite => '?',
+            Dialect::Postgresql => '$',
+        };
+        let _ = write!(
+            self.statement.text,
+            "{mark}{}",
+            self.statement.arguments.len()
+        );
+        Ok(())
+    }
+
+    /// A column or table name: one of those that the parameter's declaration allows, and quoted.
+    fn identifier(&mut self, source: &str) -> Result<(), String> {
+        let (name, path) = self.path(source)?;
+        let declaration = self.params.declaration(&name).filter(|_| path.len() == 2);
+        let allowed = declaration
+            .map(|parameter| parameter.allowed.as_slice())
+            .unwrap_or_default();
+        if allowed.is_empty() {
+            return Err(format!(
+                "`ident(params.{name})` needs the parameter's `allowed` list of names"
+            ));
+        }
+        match self.params.values.get(&name) {
+            Some(value @ Value::String(text))
+                if allowed.contains(value) && !text.contains('\0') =>
+            {
+                let _ = write!(self.statement.text, "\"{}\"", text.replace('"', "\"\""));
+                Ok(())
+            }
+            _ => Err(format!(
+                "`ident(params.{name})` needs one of the allowed names"
+            )),
+        }
+    }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '$'
+}
+
+/// Where a quoted piece ends: a doubled quote stands for itself.
+fn quotes(text: &str, quote: char, backslash: bool) -> Option<usize> {
+    let mut chars = text.char_indices().skip(1).peekable();
+    while let Some((at, c)) = chars.next() {
+        if backslash && c == '\\' {
+            chars.next();
+        } else if c == quote && chars.next_if(|(_, next)| *next == quote).is_none() {
+            return Some(at + c.len_utf8());
+        }
+    }
+    None
+}
+
+/// Where a block comment ends; they nest where the database says so.
+fn comment(text: &str, nested: bool) -> Option<usize> {
+    let (mut at, mut depth) = (2, 1);
+    while depth > 0 {
+        let rest = &text[at..];
+        let close = rest.find("*/")?;
+        let open = rest.find("/*").filter(|open| nested && *open < close);
+        (at, depth) = match open {
+            Some(open) => (at + open + 2, depth + 1),
+            None => (at + close + 2, depth - 1),
+        };
+    }
+    Some(at)
+}
+
+/// The `$tag$` that opens a dollar-quoted string.
+fn dollar_tag(text: &str) -> Option<&str> {
+    let end = text[1..].find('$')? + 2;
+    let tag = &text[1..end - 1];
+    let name = tag.chars().all(|c| c.is_alphanumeric() || c == '_')
+        && !tag.starts_with(|c: char| c.is_ascii_digit());
+    name.then_some(&text[..end])
+}
+
+/// Whether text that is not code holds what was meant as a parameter.
+fn holds_template(text: &str) -> bool {
+    text.match_indices("{{").any(|(at, _)| {
+        let inner = text[at + 2..].trim_start();
+        inner.starts_with("params") || inner.starts_with("ident(")
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{Dialect, Params, compile};
+    use serde_json::{Value, json};
+
+    fn params() -> Params {
+        let declared: Vec<_> = serde_json::from_value(json!([
+            {"name": "id", "type": "number"}, {"name": "ids", "type": "array"}, {"name": "none", "type": "array"},
+            {"name": "o", "type": "object"}, {"name": "col", "allowed": ["id", "we\"ird"]}, {"name": "free"},
+        ])).unwrap();
+        let given = json!({"id": 7, "ids": [1, "b"], "none": [], "o": {"a": {"b": 1}}, "col": "we\"ird", "free": "x"});
+        Params::resolve(&declared, serde_json::from_value(given).unwrap()).unwrap()
+    }
+
+    fn both(sql: &str) -> [Result<(String, Value), String>; 2] {
+        [Dialect::Postgresql, Dialect::Sqlite].map(|dialect| {
+            compile(sql, dialect, &params())
+                .map(|statement| (statement.text, Value::Array(statement.arguments)))
+                .map_err(|error| error.to_string())
+        })
+    }
+
+    #[test]
+    fn values_are_bound() {
+        let [pg, lite] = both(
+            "select {{ params.id }}, {{params.o.a.b}} where id in ({{ params.ids }}) and x in ({{ params.none }})",
+        );
+        assert_eq!(
+            pg.unwrap(),
+            (
+                "select $1, $2 where id in ($3, $4) and x in (NULL)".to_owned(),
+                json!([7, 1, 1, "b"])
+            )
+        );
+        assert_eq!(
+            lite.unwrap().0,
+            "select ?1, ?2 where id in (?3, ?4) and x in (NULL)"
+        );
+        let [pg, _] = both("select {{ params.o }}, {{ params.o.missing }}");
+        assert_eq!(pg.unwrap().1, json!([{"a": {"b": 1}}, null]));
+    }
+
+    #[test]
+    fn a_name_is_quoted_and_only_from_its_list() {
+        let [pg, lite] = both("select {{ ident(params.col) }} from t");
+        assert_eq!(pg, lite);
+        assert_eq!(
+            pg.unwrap(),
+            ("select \"we\"\"ird\" from t".to_owned(), json!([]))
+        );
+        for error in both("select {{ ident(params.free) }}")
+            .into_iter()
+            .chain(both("select {{ ident('x') }}"))
+        {
+            assert!(error.is_err());
+        }
+    }
+
+    #[test]
+    fn a_parameter_in_quotes_or_comments_is_refused() {
+        for sql in [
+            "select '{{ params.id }}'",
+            "select 'a''{{params.id}}'",
+            "select \"{{ params.id }}\"",
+            "select 1 -- {{ params.id }}",
+            "select /* {{ params.id }} */ 1",
+            "select '%{{ params.id }}%'",
+            "select '{{ params.id }}",
+            "select \"{{ ident(params.col) }}\"",
+        ] {
+            for error in both(sql) {
+                let error = error.unwrap_err();
+                assert!(error.contains("cannot stand in"), "{sql}: {error}");
+            }
+        }
+        let [pg, _] = both("select $x$ {{ params.id }} $x$");
+        assert!(pg.unwrap_err().contains("take the quotes away"));
+        let [pg, _] = both(r"select E'it\'s {{ params.id }}'");
+        assert!(pg.is_err());
+        let [_, lite] = both("select [{{ params.id }}], `{{ params.id }}`");
+        assert!(lite.is_err());
+    }
+
+    #[test]
+    fn only_parameters_are_understood() {
+        for sql in [
+            "{{ 1 + 1 }}",
+            "{{ params }}",
+            "{{ process.env }}",
+            "{{ params.id + 1 }}",
+            "{{ params.nope }}",
+            "{{ params.id",
+            "{{ }}",
+            "{{ params['id'].constructor.x }}",
+        ] {
+            for error in both(&format!("select {sql}")) {
+                assert!(error.is_err(), "{sql}");
+            }
+        }
+        let error = both("sélect {{ params.nope }}")[0].clone().unwrap_err();
+        assert!(error.ends_with("(at character 8)"), "{error}");
+    }
+
+    #[test]
+    fn quoting_ends_where_the_database_says() {
+        let [pg, lite] = both("select '{{1,2},{3,4}}', 'it''s' || {{ params.id }}");
+        assert_eq!(pg.unwrap().0, "select '{{1,2},{3,4}}', 'it''s' || $1");
+        assert!(lite.is_ok());
+        let [pg, lite] = both("/* a /* b */ {{ params.id }} */ select 1");
+        assert!(pg.is_err(), "comments nest in PostgreSQL");
+        assert!(lite.unwrap().0.contains("?1"));
+        let [pg, lite] = both(r"select '\' || {{ params.id }}");
+        assert_eq!(pg.unwrap().0, r"select '\' || $1");
+        assert!(lite.is_ok());
+        let [pg, _] = both("select a$b$ + {{ params.id }} + $1x$");
+        assert!(pg.is_ok(), "$ inside a word opens nothing");
+        let [pg, _] = both("select $$a$$ || {{ params.id }}");
+        assert_eq!(pg.unwrap().0, "select $$a$$ || $1");
+        for arrow in both("select a -> {{ params.id }} - 1 / 2") {
+            arrow.unwrap();
+        }
+    }
+
+    #[test]
+    fn a_position_leads_back_to_the_source() {
+        let statement = compile(
+            "select {{ params.id }}, x from {{ params.id }} y",
+            Dialect::Postgresql,
+            &params(),
+        )
+        .unwrap();
+        assert_eq!(statement.text, "select $1, x from $2 y");
+        assert_eq!(statement.origin(1), 1);
+        assert_eq!(statement.origin(12), 25);
+        assert_eq!(statement.origin(22), 48);
+    }
+}

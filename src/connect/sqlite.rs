@@ -1,0 +1,455 @@
+//! `sqlite`: database files below the data directory's `files` folder, read-only unless said otherwise.
+use super::{
+    About, Capabilities, Column, ColumnInfo, Connector, Context, Pending, Request, Rows, Source,
+    TableInfo,
+    options::schema_of,
+    rows::{Collector, float, integer},
+    sql::{Dialect, Statement, compile},
+};
+use crate::{Error, Result, error::DatasourceProblem, model::parse};
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags,
+    config::DbConfig,
+    hooks::{AuthAction, AuthContext, Authorization},
+    limits::Limit,
+    types::{Value as Sql, ValueRef},
+};
+use schemars::{JsonSchema, Schema};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::{
+    path::{Component, Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::sync::Semaphore;
+
+/// Queries that one datasource runs at once.
+const CONCURRENT: usize = 4;
+/// The largest text or blob that a statement may make.
+const LENGTH: i32 = 32 << 20;
+
+pub(super) struct Sqlite;
+
+/// A database file
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Options {
+    /// The file's path inside the server's `files` folder.
+    #[schemars(title = "File", length(min = 1, max = 500))]
+    path: String,
+    /// Refuse every change. Turn off to allow writing; the file is then made if it is missing.
+    #[schemars(title = "Read-only")]
+    #[serde(default = "yes")]
+    read_only: bool,
+}
+
+/// An SQL statement
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Query {
+    /// One statement. `{{ params.name }}` is bound as a value; `{{ ident(params.name) }}` names a column.
+    #[schemars(title = "SQL", length(min = 1, max = 100_000), extend("format" = "sql"))]
+    sql: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Connector for Sqlite {
+    fn kind(&self) -> &'static str {
+        "sqlite"
+    }
+
+    fn about(&self) -> About {
+        About {
+            name: "SQLite",
+            category: "database",
+            description: "A database file in the server's `files` folder.",
+            capabilities: Capabilities {
+                sql: true,
+                schema: true,
+                read_only: true,
+            },
+        }
+    }
+
+    fn options_schema(&self) -> Schema {
+        schema_of::<Options>()
+    }
+
+    fn query_schema(&self) -> Schema {
+        schema_of::<Query>()
+    }
+
+    fn connect<'a>(
+        &'a self,
+        options: &'a Map<String, Value>,
+        context: &'a Context,
+    ) -> Pending<'a, Arc<dyn Source>> {
+        Box::pin(async move {
+            let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
+            let database = Database {
+                files: context.files.clone(),
+                path: relative(&options.path)?,
+                read_only: options.read_only,
+                idle: Mutex::default(),
+                turns: Semaphore::new(CONCURRENT),
+            };
+            Ok(Arc::new(File(Arc::new(database))) as Arc<dyn Source>)
+        })
+    }
+}
+
+/// Only plain names: no root, no `..`.
+fn relative(path: &str) -> Result<PathBuf> {
+    let path = Path::new(path);
+    let plain = path
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
+    if plain && path.file_name().is_some() && !path.to_string_lossy().contains('\0') {
+        return Ok(path.to_path_buf());
+    }
+    Err(Error::invalid(
+        "options.path",
+        "must be a relative path inside the server's `files` folder, without `..`",
+    ))
+}
+
+struct File(Arc<Database>);
+
+struct Database {
+    files: PathBuf,
+    path: PathBuf,
+    read_only: bool,
+    idle: Mutex<Vec<Connection>>,
+    turns: Semaphore,
+}
+
+impl Source for File {
+    fn test(&self) -> Pending<'_, Option<String>> {
+        Box::pin(self.work(|connection| {
+            connection
+                .query_row("select count(*) from sqlite_schema", [], |_| Ok(()))
+                .map_err(|error| said(&error, None))?;
+            Ok(Some(rusqlite::version().to_owned()))
+        }))
+    }
+
+    fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
+        Box::pin(self.work(|connection| tables(connection).map_err(|error| said(&error, None))))
+    }
+
+    fn run(&self, request: Request) -> Pending<'_, Rows> {
+        Box::pin(async move {
+            let query: Query =
+                parse::from_value(Value::Object(request.options.clone()), "options")?;
+            let statement = compile(&query.sql, Dialect::Sqlite, &request.params)?;
+            self.work(move |connection| rows(connection, &statement, &request))
+                .await
+        })
+    }
+}
+
+impl File {
+    /// Runs `work` on a blocking thread with a connection of its own. When the caller goes away the statement is stopped.
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let database = Arc::clone(&self.0);
+        let _turn = self.0.turns.acquire().await.map_err(Error::internal)?;
+        let stop = Stop::default();
+        let stopped = Arc::clone(&stop.0);
+        tokio::task::spawn_blocking(move || {
+            let mut connection = database.take()?;
+            let flag = Arc::clone(&stopped);
+            let stops = move || flag.load(Ordering::Relaxed);
+            connection
+                .progress_handler(10_000, Some(stops))
+                .map_err(Error::internal)?;
+            let result = work(&connection);
+            if connection.is_autocommit() && !stopped.load(Ordering::Relaxed) {
+                database.put(connection);
+            }
+            result
+        })
+        .await?
+    }
+}
+
+#[derive(Default)]
+struct Stop(Arc<AtomicBool>);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Database {
+    fn take(&self) -> Result<Connection> {
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
+        idle.map_or_else(|| self.open(), Ok)
+    }
+
+    fn put(&self, connection: Connection) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < CONCURRENT {
+            idle.push(connection);
+        }
+    }
+
+    fn open(&self) -> Result<Connection> {
+        let path = self.place()?;
+        let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        flags |= if self.read_only {
+            OpenFlags::SQLITE_OPEN_READ_ONLY
+        } else {
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
+        };
+        let mut connection =
+            Connection::open_with_flags(path, flags).map_err(|error| said(&error, None))?;
+        self.restrict(&mut connection)
+            .map_err(|error| said(&error, None))?;
+        Ok(connection)
+    }
+
+    fn restrict(&self, connection: &mut Connection) -> rusqlite::Result<()> {
+        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "query_only", self.read_only)?;
+        connection.pragma_update(None, "cell_size_check", true)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LENGTH)?;
+        connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+        connection.authorizer(Some(authorize))
+    }
+
+    /// The real path, after every link has been followed: still inside the folder, or nowhere.
+    fn place(&self) -> Result<PathBuf> {
+        let missing = || {
+            Error::datasource(format!(
+                "there is no file {} in the server's `files` folder",
+                self.path.display()
+            ))
+        };
+        let root = self.files.canonicalize().map_err(|_| missing())?;
+        let whole = root.join(&self.path);
+        let real = match whole.canonicalize() {
+            Ok(real) => real,
+            Err(_) if self.read_only => return Err(missing()),
+            Err(_) => {
+                let folder = whole
+                    .parent()
+                    .unwrap_or(&root)
+                    .canonicalize()
+                    .map_err(|_| missing())?;
+                folder.join(whole.file_name().unwrap_or_default())
+            }
+        };
+        if real.starts_with(&root) && !real.is_dir() {
+            Ok(real)
+        } else {
+            Err(missing())
+        }
+    }
+}
+
+/// What a statement may do: nothing that reaches another file or outlives it on the connection.
+fn authorize(context: AuthContext<'_>) -> Authorization {
+    const PRAGMAS: [&str; 14] = [
+        "table_info",
+        "table_xinfo",
+        "table_list",
+        "index_list",
+        "index_info",
+        "index_xinfo",
+        "foreign_key_list",
+        "database_list",
+        "user_version",
+        "page_count",
+        "page_size",
+        "freelist_count",
+        "encoding",
+        "data_version",
+    ];
+    const FUNCTIONS: [&str; 3] = ["load_extension", "fts3_tokenizer", "edit"];
+    let allowed = match context.action {
+        AuthAction::Attach { .. }
+        | AuthAction::Detach { .. }
+        | AuthAction::Transaction { .. }
+        | AuthAction::Savepoint { .. }
+        | AuthAction::Unknown { .. } => false,
+        // writable tables of extensions can read and write what is not theirs
+        AuthAction::CreateVtable { module_name, .. } => ["fts5", "rtree"].contains(&module_name),
+        AuthAction::Pragma {
+            pragma_name,
+            pragma_value,
+        } => {
+            let name = pragma_name.to_ascii_lowercase();
+            let reads = pragma_value.is_none() || name.ends_with("info") || name.ends_with("list");
+            PRAGMAS.contains(&name.as_str()) && reads
+        }
+        AuthAction::Function { function_name } => {
+            !FUNCTIONS.contains(&function_name.to_ascii_lowercase().as_str())
+        }
+        _ => true,
+    };
+    if allowed {
+        Authorization::Allow
+    } else {
+        Authorization::Deny
+    }
+}
+
+fn rows(connection: &Connection, statement: &Statement, request: &Request) -> Result<Rows> {
+    let told = |error| said(&error, Some(statement));
+    let mut prepared = connection.prepare_cached(&statement.text).map_err(told)?;
+    let wrote = !prepared.readonly();
+    let columns: Vec<Column> = prepared
+        .columns()
+        .map(|column| Column {
+            name: column.name().to_owned(),
+            r#type: column.decl_type().unwrap_or_default().to_ascii_lowercase(),
+        })
+        .collect();
+    let arguments = rusqlite::params_from_iter(statement.arguments.iter().map(bound));
+    if columns.is_empty() {
+        let affected = prepared.execute(arguments).map_err(told)?;
+        return Ok(Rows {
+            data: Arc::new(Value::Array(Vec::new())),
+            columns: Some(columns),
+            affected: Some(affected as u64),
+            wrote,
+            ..Rows::default()
+        });
+    }
+    let width = columns.len();
+    let mut collector = Collector::new(columns, request.limits);
+    let before = connection.total_changes();
+    let mut found = prepared.query(arguments).map_err(told)?;
+    while let Some(row) = found.next().map_err(told)? {
+        let values: rusqlite::Result<Vec<Value>> =
+            (0..width).map(|i| row.get_ref(i).map(json)).collect();
+        // a statement that writes runs to its end, whatever part of its answer is kept
+        if !collector.push(values.map_err(told)?) && !wrote {
+            break;
+        }
+    }
+    drop(found);
+    let affected = wrote.then(|| connection.total_changes().saturating_sub(before));
+    Ok(Rows {
+        affected,
+        wrote,
+        ..collector.finish()
+    })
+}
+
+fn bound(value: &Value) -> Sql {
+    match value {
+        Value::Null => Sql::Null,
+        Value::Bool(value) => Sql::Integer((*value).into()),
+        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(integer), _) => Sql::Integer(integer),
+            (None, float) => Sql::Real(float.unwrap_or_default()),
+        },
+        Value::String(text) => Sql::Text(text.clone()),
+        nested => Sql::Text(nested.to_string()),
+    }
+}
+
+fn json(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(value) => integer(value),
+        ValueRef::Real(value) => float(value),
+        ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned().into(),
+        ValueRef::Blob(bytes) => BASE64.encode(bytes).into(),
+    }
+}
+
+fn tables(connection: &Connection) -> rusqlite::Result<Vec<TableInfo>> {
+    let mut listed = connection.prepare(
+        "select name, type from pragma_table_list where schema = 'main' and name not like 'sqlite\\_%' escape '\\' and type in ('table', 'view', 'virtual') order by name",
+    )?;
+    let mut columns = connection.prepare("select name, type, \"notnull\", pk, dflt_value from pragma_table_xinfo(?1) where hidden <> 1 order by cid")?;
+    let found = listed.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut tables = Vec::new();
+    for table in found {
+        let (name, kind): (String, String) = table?;
+        let column = |row: &rusqlite::Row<'_>| {
+            Ok(ColumnInfo {
+                name: row.get(0)?,
+                r#type: row.get::<_, String>(1)?.to_ascii_lowercase(),
+                nullable: !row.get::<_, bool>(2)?,
+                primary_key: row.get::<_, i64>(3)? > 0,
+                default: row.get(4)?,
+                comment: None,
+            })
+        };
+        let columns = columns
+            .query_map([&name], column)?
+            .collect::<rusqlite::Result<_>>()?;
+        tables.push(TableInfo {
+            schema: None,
+            name,
+            kind,
+            comment: None,
+            columns,
+        });
+    }
+    Ok(tables)
+}
+
+/// What the library said, without the server's paths.
+fn said(error: &rusqlite::Error, statement: Option<&Statement>) -> Error {
+    let code = error.sqlite_error_code();
+    let (message, offset) = match error {
+        rusqlite::Error::SqlInputError { msg, offset, .. } => {
+            (msg.clone(), u32::try_from(*offset).ok())
+        }
+        rusqlite::Error::SqliteFailure(_, Some(message)) => (message.clone(), None),
+        rusqlite::Error::MultipleStatement => {
+            ("only one statement can be run at a time".to_owned(), None)
+        }
+        rusqlite::Error::InvalidParameterCount(..) => (
+            "write values as `{{ params.name }}`, not as placeholders".to_owned(),
+            None,
+        ),
+        other => (other.to_string(), None),
+    };
+    let message = match code {
+        Some(ErrorCode::CannotOpen) => "the file cannot be opened".to_owned(),
+        Some(ErrorCode::AuthorizationForStatementDenied) => {
+            format!("{message}: transactions, attached files and settings are not allowed here")
+        }
+        _ => message,
+    };
+    let position = offset.zip(statement).map(|(offset, statement)| {
+        let before = statement.text.get(..offset as usize).unwrap_or_default();
+        statement.origin(u32::try_from(before.chars().count()).unwrap_or(u32::MAX - 1) + 1)
+    });
+    Error::Datasource(Box::new(DatasourceProblem {
+        message,
+        code: error
+            .sqlite_error()
+            .map(|error| error.extended_code.to_string()),
+        position,
+        hint: None,
+        transient: matches!(
+            code,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+        ),
+    }))
+}
