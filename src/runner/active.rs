@@ -201,7 +201,7 @@ impl Active {
                 self.progress.output = Some(output.to_string());
                 self.progress.error = serde_json::to_string(error).ok();
             }
-            Event::RunCancelled => self.progress.finished_at = Some(entry.at),
+            Event::RunCancelled { .. } => self.progress.finished_at = Some(entry.at),
             event => {
                 let node = event.step().and_then(|step| self.definition.graph.index_of(&step.node));
                 if let (Some(node), Some(output)) = (node, event.output()) {

@@ -188,6 +188,7 @@ impl Runner {
             status: Status::Pending,
             is_test: request.is_test,
             trigger: request.trigger,
+            started_by: scope.actor.label.to_string(),
             input: Some(input),
             output: None,
             error: None,
@@ -216,7 +217,11 @@ impl Runner {
                 let status = instance.status.as_str();
                 return Err(Error::conflict(format!("the run has ended already: it is {status}")));
             }
-            let entry = Entry { seq: stored.seq + 1, at: Time::now(), event: Event::RunCancelled };
+            let entry = Entry {
+                seq: stored.seq + 1,
+                at: Time::now(),
+                event: Event::RunCancelled { by: owned.actor.label.to_string() },
+            };
             let progress = Progress {
                 status: Status::Cancelled,
                 started_at: instance.started_at,
