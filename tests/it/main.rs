@@ -1,5 +1,6 @@
 //! Every integration test, in one binary: it links once.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
+mod crash;
 mod crud;
 mod house;
 mod permissions;
