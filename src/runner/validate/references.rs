@@ -1,12 +1,11 @@
 //! What expressions name: steps that are there and come before, inputs that are declared.
 use super::{
     Check,
-    node::join,
     suggest::{list, suggestion},
 };
 use crate::{
     model::workflow::{Node, Severity},
-    runner::nodes::Source,
+    runner::nodes::{Source, join},
 };
 use regex::Regex;
 use std::{collections::HashSet, sync::LazyLock};
