@@ -110,4 +110,3 @@ fn tenant_routes() -> ApiRouter<App> {
 fn plain<R: crud::Crud>() -> ApiRouter<App> {
     crud::routes::<R>().merge(crud::clone_route::<R>())
 }
-

@@ -6,3 +6,4 @@ mod house;
 mod permissions;
 mod roles;
 mod support;
+mod workflows;
