@@ -217,8 +217,11 @@ create table instances (
   definition text not null,
   status text not null,
   is_test integer not null,
-  -- what started it
+  -- what started it, and who
   cause text not null,
+  actor_kind text not null,
+  actor_id text not null,
+  actor_label text not null,
   input text not null,
   output text,
   error text,

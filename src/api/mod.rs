@@ -11,6 +11,7 @@ mod datasources;
 pub mod documented;
 pub mod extract;
 mod identity;
+mod instances;
 mod invitations;
 mod members;
 mod openapi;
@@ -22,6 +23,7 @@ pub mod setup;
 mod tenants;
 mod widgets;
 pub mod wire;
+mod workflows;
 
 use crate::{
     auth::Identity,
@@ -101,12 +103,10 @@ fn tenant_routes() -> ApiRouter<App> {
         .merge(plain::<DataQuery>().merge(data_queries::routes()))
         .merge(plain::<Widget>().merge(widgets::routes()))
         .merge(plain::<Dashboard>().merge(dashboards::routes()))
-        .merge(plain::<Workflow>())
+        .merge(plain::<Workflow>().merge(workflows::routes()).merge(instances::routes()))
 }
 
 /// The routes of a resource that can also be cloned.
 fn plain<R: crud::Crud>() -> ApiRouter<App> {
     crud::routes::<R>().merge(crud::clone_route::<R>())
 }
-
-impl crud::Crud for Workflow {}

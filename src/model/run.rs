@@ -156,6 +156,8 @@ pub struct Instance {
     pub status: Status,
     pub is_test: bool,
     pub trigger: Trigger,
+    /// Who started it: a person's e-mail address, an API key's name.
+    pub started_by: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<Value>,
     /// What the last `end` step gave.

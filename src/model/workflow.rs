@@ -26,6 +26,34 @@ pub struct Workflow {
     /// Whether its triggers start runs; needs a graph without errors.
     #[serde(default)]
     pub enabled: bool,
+    /// What keeps it from running as meant. Read-only; lists leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("readOnly" = true))]
+    pub problems: Option<Vec<Problem>>,
+}
+
+/// Something wrong with a workflow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "WorkflowProblem")]
+pub struct Problem {
+    pub severity: Severity,
+    /// The node that it is about, if it is about one.
+    #[serde(rename = "nodeID")]
+    pub node_id: Option<String>,
+    /// The field: `nodes[2].config.queryID`.
+    pub path: String,
+    pub message: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "WorkflowProblemSeverity")]
+pub enum Severity {
+    /// Keeps the workflow from running.
+    Error,
+    /// Runs, but hardly as meant.
+    Warning,
 }
 
 /// One step of a workflow.
@@ -158,7 +186,8 @@ pub struct Settings {
 impl Resource for Workflow {
     const KIND: Kind =
         Kind { name: "workflow", plural: "workflows", id: "workflowID", schema: "Workflow", label: "workflow" };
-    const HEAVY: &'static [&'static str] = &["nodes", "edges"];
+    const HEAVY: &'static [&'static str] = &["nodes", "edges", "problems"];
+    const READ_ONLY: &'static [&'static str] = &["problems"];
 
     /// Shape only, so that work in progress can be kept; `runner::validate` says what keeps it from running.
     fn check(&self) -> Result<()> {

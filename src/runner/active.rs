@@ -52,7 +52,7 @@ pub(super) struct Change {
 
 impl Active {
     /// A run as it was accepted, before anything happened in it.
-    pub fn new(scope: Scope, instance: &Instance, definition: Arc<Definition>) -> Self {
+    pub fn new(tenant: Uuid, instance: &Instance, definition: Arc<Definition>) -> Self {
         let limit = definition.workflow.settings.timeout_seconds;
         let limit = limit.map(|seconds| Duration::from_secs(seconds.into()));
         let (_, seed) = instance.id.as_u64_pair();
@@ -72,7 +72,7 @@ impl Active {
             error: None,
         };
         Self {
-            scope,
+            scope: acting(tenant, instance),
             id: instance.id,
             run: Run::new(Arc::clone(&definition.graph), seed, limit),
             definition,
@@ -201,7 +201,7 @@ impl Active {
                 self.progress.output = Some(output.to_string());
                 self.progress.error = serde_json::to_string(error).ok();
             }
-            Event::RunCancelled => self.progress.finished_at = Some(entry.at),
+            Event::RunCancelled { .. } => self.progress.finished_at = Some(entry.at),
             event => {
                 let node = event.step().and_then(|step| self.definition.graph.index_of(&step.node));
                 if let (Some(node), Some(output)) = (node, event.output()) {
@@ -219,6 +219,14 @@ impl Active {
     }
 }
 
+/// The workflow itself as who acts: its queries run with the rights of whoever built it.
+fn acting(tenant: Uuid, instance: &Instance) -> Scope {
+    let mut scope = Scope::system(tenant);
+    scope.actor.id = instance.workflow_id.unwrap_or_default();
+    scope.actor.label = format!("workflow {}", instance.workflow_name).into();
+    scope
+}
+
 impl Inner {
     /// Reads a run and its journal; none when it is gone or has ended.
     pub(super) fn load(&self, scope: Scope, id: Uuid) -> Result<Option<Active>> {
@@ -229,7 +237,7 @@ impl Inner {
         })?;
         let Some(stored) = stored.filter(|stored| !stored.instance.status.is_final()) else { return Ok(None) };
         let definition = self.definition(&scope, &stored.definition)?;
-        let mut active = Active::new(scope, &stored.instance, definition);
+        let mut active = Active::new(scope.tenant, &stored.instance, definition);
         active.replay(&read_journal(&journal)?);
         Ok(Some(active))
     }

@@ -74,8 +74,10 @@ impl Runner {
                 }
             }
         };
-        if let Ok(ended) = tokio::time::timeout(patience, ended).await {
-            ended?;
+        tokio::select! {
+            ended = ended => ended?,
+            () = tokio::time::sleep(patience) => {}
+            () = self.0.draining.cancelled() => {}
         }
         self.get(scope, id)
     }
@@ -99,7 +101,12 @@ impl Reader {
                 self.catch_up()?;
                 continue;
             }
-            match self.follower.next().await {
+            let news = tokio::select! {
+                news = self.follower.next() => news,
+                // the follower comes back to the next process with the last id that it has
+                () = self.runner.0.draining.cancelled() => return Ok(None),
+            };
+            match news {
                 // a gap: events can come out of order from two tasks
                 News::Event(event) if event.id > self.last + 1 => self.behind = true,
                 News::Event(event) => self.ready.push_back(event),

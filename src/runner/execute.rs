@@ -2,7 +2,7 @@
 use super::{
     definition::Definition,
     engine::{Notes, Outcome, StepKey},
-    nodes::{self, Services, Step},
+    nodes::{self, Failed, Services, Step},
 };
 use crate::{
     Error,
@@ -73,11 +73,11 @@ impl Job {
         let patience = time_limit + Duration::from_millis(500);
         match tokio::time::timeout(patience, kind.run(&step)).await {
             Ok(Ok(outcome)) => bounded(outcome),
-            Ok(Err(error)) => {
-                if let Error::Internal(cause) = &error {
+            Ok(Err(failed)) => {
+                if let Failed::Other(Error::Internal(cause)) = &failed {
                     tracing::error!(instance = %self.instance, node = node.id, cause, "a step failed");
                 }
-                Outcome::Failed(error.into())
+                Outcome::Failed(failed.into())
             }
             Err(_) => {
                 let why = format!("the step took longer than {} ms", time_limit.as_millis());

@@ -48,7 +48,7 @@ pub struct Limits {
     pub runs: usize,
     /// Steps of one run that are executed at once.
     pub steps: usize,
-    /// Runs that may wait for their turn; beyond that, `start` says to come back later.
+    /// Runs that may wait for their turn; beyond that, `start` says to come back later. One tenant gets half at most.
     pub queued: usize,
 }
 
@@ -175,9 +175,6 @@ impl Runner {
         if inner.draining.is_cancelled() {
             return Err(Error::Unavailable("the server is stopping"));
         }
-        if inner.queue.waiting() >= inner.limits.queued {
-            return Err(Error::RateLimited { retry_after: Duration::from_secs(1) });
-        }
         let input = inputs::resolve(&request.definition.workflow.inputs, request.input)?;
         let now = Time::now();
         let instance = Instance {
@@ -188,6 +185,7 @@ impl Runner {
             status: Status::Pending,
             is_test: request.is_test,
             trigger: request.trigger,
+            started_by: scope.actor.label.to_string(),
             input: Some(input),
             output: None,
             error: None,
@@ -216,7 +214,11 @@ impl Runner {
                 let status = instance.status.as_str();
                 return Err(Error::conflict(format!("the run has ended already: it is {status}")));
             }
-            let entry = Entry { seq: stored.seq + 1, at: Time::now(), event: Event::RunCancelled };
+            let entry = Entry {
+                seq: stored.seq + 1,
+                at: Time::now(),
+                event: Event::RunCancelled { by: owned.actor.label.to_string() },
+            };
             let progress = Progress {
                 status: Status::Cancelled,
                 started_at: instance.started_at,
@@ -303,8 +305,10 @@ impl Inner {
         };
         let in_background = !self.tasks.is_empty();
         let slot = if in_background { self.queue.try_take(scope.tenant) } else { None };
-        let system = Scope { now: instance.created_at, ..Scope::system(scope.tenant) };
-        let mut active = Active::new(system, instance, definition);
+        if slot.is_none() && !self.queue.has_room(scope.tenant, self.limits.queued) {
+            return Err(Error::RateLimited { retry_after: Duration::from_secs(1) });
+        }
+        let mut active = Active::new(scope.tenant, instance, definition);
         let (fresh, change, next) = if slot.is_some() {
             let fresh = active.run.begin(instance.created_at);
             let (fresh, change, next) =

@@ -46,9 +46,12 @@ impl Queue {
         Arc::new(Self { state: Mutex::new(state), changed: Notify::new() })
     }
 
-    /// How many runs wait.
-    pub fn waiting(&self) -> usize {
-        self.lock().waiting
+    /// Whether one more run of the tenant may wait, where `most` may wait in all: it may have as many as it leaves
+    /// to others.
+    pub fn has_room(&self, tenant: Uuid, most: usize) -> bool {
+        let state = self.lock();
+        let own = state.lanes.get(&tenant).map_or(0, |lane| lane.waiting.len());
+        own < most.saturating_sub(state.waiting)
     }
 
     pub fn push(&self, ticket: Ticket) {
@@ -168,7 +171,7 @@ mod tests {
         held.push((Ticket { tenant: late, run: Uuid::nil() }, queue.try_take(late).unwrap()));
         assert!(queue.try_take(loud).is_none());
         drop(held);
-        assert_eq!(queue.waiting(), 996);
+        assert_eq!(queue.lock().waiting, 996);
         assert_eq!(queue.lock().free, 8);
         assert_eq!(queue.lock().lanes.len(), 1);
     }
@@ -187,13 +190,24 @@ mod tests {
     }
 
     #[test]
+    fn nobody_fills_the_queue_for_all() {
+        let queue = Queue::new(1);
+        let (loud, quiet) = (Uuid::now_v7(), Uuid::now_v7());
+        while queue.has_room(loud, 100) {
+            fill(&queue, loud, 1);
+        }
+        assert_eq!(queue.lock().waiting, 50);
+        assert!(queue.has_room(quiet, 100));
+    }
+
+    #[test]
     fn a_forgotten_tenant_waits_no_more() {
         let queue = Queue::new(1);
         let (a, b) = (Uuid::now_v7(), Uuid::now_v7());
         fill(&queue, a, 3);
         fill(&queue, b, 1);
         queue.forget(a);
-        assert_eq!(queue.waiting(), 1);
+        assert_eq!(queue.lock().waiting, 1);
         assert_eq!(queue.pop().unwrap().0.tenant, b);
         assert!(queue.pop().is_none());
     }

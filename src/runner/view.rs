@@ -52,6 +52,9 @@ pub struct EventData {
     /// When it goes on by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Time>,
+    /// Who cancelled the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 impl LiveEvent {
@@ -76,7 +79,7 @@ impl EventData {
             Event::StepCompleted { .. } | Event::RunCompleted { .. } => "COMPLETED",
             Event::StepFailed { .. } | Event::RunFailed { .. } => "FAILED",
             Event::StepSkipped { .. } => "SKIPPED",
-            Event::RunCancelled => "CANCELLED",
+            Event::RunCancelled { .. } => "CANCELLED",
         };
         if let Event::StepCompleted { notes, .. }
         | Event::StepFailed { notes, .. }
@@ -100,7 +103,8 @@ impl EventData {
                 self.error = Some(error.clone());
                 self.output = Some(output.clone());
             }
-            Event::RunStarted | Event::StepSkipped { .. } | Event::RunCancelled => {}
+            Event::RunCancelled { by } => self.by = Some(by.clone()),
+            Event::RunStarted | Event::StepSkipped { .. } => {}
         }
     }
 }

@@ -66,7 +66,7 @@ pub struct InstanceFilter {
     pub before: Option<Uuid>,
 }
 
-const COLUMNS: &str = "id, workflow_id, workflow_name, workflow_version, status, is_test, cause, error, created_at, started_at, finished_at, due_at";
+const COLUMNS: &str = "id, workflow_id, workflow_name, workflow_version, status, is_test, cause, error, created_at, started_at, finished_at, due_at, actor_label";
 
 impl InstanceFilter {
     fn conditions(&self, scope: &Scope) -> (String, Vec<Sql>) {
@@ -101,8 +101,8 @@ impl RunsTx<'_> {
         self.db
             .prepare_cached(
                 "insert into instances (tenant_id, id, workflow_id, workflow_name, workflow_version, definition, status, is_test, cause, input,
-                   created_at, seq, idempotency_key)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, 'PENDING', ?7, ?8, ?9, ?10, 0, ?11)",
+                   created_at, seq, idempotency_key, actor_kind, actor_id, actor_label)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, 'PENDING', ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13, ?14)",
             )?
             .execute((
                 &tenant,
@@ -116,6 +116,9 @@ impl RunsTx<'_> {
                 &new.input,
                 new.created_at.0,
                 &new.idempotency_key,
+                scope.actor.kind.as_str(),
+                scope.actor.id.to_string(),
+                &*scope.actor.label,
             ))?;
         Ok(())
     }
@@ -163,9 +166,9 @@ impl RunsTx<'_> {
         let mut query = self.db.prepare_cached(&sql)?;
         let row = query.query_row((scope.tenant.to_string(), id.to_string()), |row| {
             let mut instance = read(row)?;
-            instance.input = Some(json(row, 12)?.unwrap_or_default());
-            instance.output = Some(json(row, 13)?.unwrap_or_default());
-            Ok(StoredInstance { instance, definition: row.get(14)?, seq: row.get(15)? })
+            instance.input = Some(json(row, 13)?.unwrap_or_default());
+            instance.output = Some(json(row, 14)?.unwrap_or_default());
+            Ok(StoredInstance { instance, definition: row.get(15)?, seq: row.get(16)? })
         });
         Ok(row.optional()?)
     }
@@ -234,6 +237,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Instance> {
         started_at: column::optional_time(row, 9)?,
         finished_at: column::optional_time(row, 10)?,
         due_at: column::optional_time(row, 11)?,
+        started_by: row.get(12)?,
         input: None,
         output: None,
         steps: None,

@@ -15,7 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("script", &["clock", "error", "model"]),
     ("connect", &["clock", "error", "model", "script"]),
     ("execute", &["clock", "error", "model", "store", "script", "connect"]),
-    ("runner", &["clock", "error", "model", "store", "script", "connect", "execute"]),
+    ("runner", &["clock", "error", "data_dir", "model", "store", "script", "connect", "execute"]),
     ("api", &["clock", "error", "model", "store", "auth", "script", "connect", "execute", "runner"]),
     ("demo", &["clock", "error", "model", "store", "auth", "script", "connect", "execute", "runner", "api"]),
     ("ui", &[]),

@@ -1,8 +1,10 @@
 //! Every integration test, in one binary: it links once.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
 mod connect;
+mod crash;
 mod crud;
 mod house;
 mod permissions;
 mod roles;
 mod support;
+mod workflows;

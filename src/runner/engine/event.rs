@@ -122,7 +122,7 @@ pub enum Event {
     #[serde(rename = "run.failed")]
     RunFailed { error: Failure, output: Value },
     #[serde(rename = "run.cancelled")]
-    RunCancelled,
+    RunCancelled { by: String },
 }
 
 impl Event {
@@ -139,7 +139,7 @@ impl Event {
             Self::RunWaiting { .. } => "run.waiting",
             Self::RunCompleted { .. } => "run.completed",
             Self::RunFailed { .. } => "run.failed",
-            Self::RunCancelled => "run.cancelled",
+            Self::RunCancelled { .. } => "run.cancelled",
         }
     }
 
@@ -167,6 +167,6 @@ impl Event {
 
     /// Whether nothing comes after it.
     pub const fn is_last(&self) -> bool {
-        matches!(self, Self::RunCompleted { .. } | Self::RunFailed { .. } | Self::RunCancelled)
+        matches!(self, Self::RunCompleted { .. } | Self::RunFailed { .. } | Self::RunCancelled { .. })
     }
 }

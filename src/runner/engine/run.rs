@@ -264,7 +264,7 @@ impl Run {
             Event::RunWaiting { .. } => self.status = Status::Waiting,
             Event::RunCompleted { .. } => self.status = Status::Completed,
             Event::RunFailed { .. } => self.status = Status::Failed,
-            Event::RunCancelled => self.status = Status::Cancelled,
+            Event::RunCancelled { .. } => self.status = Status::Cancelled,
             _ => {
                 self.status = Status::Running;
                 let node = event.step().and_then(|step| self.graph.index_of(&step.node));

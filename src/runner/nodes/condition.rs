@@ -1,7 +1,7 @@
 //! Chooses one of several branches.
 use super::{
-    About, Config, Done, Handle, Node, Outcome, Pending, Schema, Source, Step, operators::Operator, problem, read,
-    schema_of, sources_of,
+    About, Config, Done, Failed, Handle, Node, Outcome, Pending, Schema, Source, Step, operators::Operator, problem,
+    read, schema_of, sources_of,
 };
 use crate::{
     Error, Result,
@@ -100,7 +100,7 @@ impl Branch {
     }
 
     /// Whether it holds. A condition that throws fails the step: it is not silently false.
-    async fn holds(&self, step: &Step<'_>, at: &str) -> Result<bool> {
+    async fn holds(&self, step: &Step<'_>, at: &str) -> Result<bool, Failed> {
         let rows = match &self.when {
             When::Expression(text) => {
                 let value = step.resolve(&Value::String(template_of(text)?), &format!("{at}.when")).await?;
@@ -218,7 +218,7 @@ impl Node for Condition {
         Done::through(&branch, output)
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome>> {
+    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
         Box::pin(async move {
             let settings: Settings = read(step.config)?;
             let (mut taken, mut label) = (DEFAULT, "");

@@ -1,5 +1,5 @@
 //! Runs a saved query with parameters.
-use super::{About, Config, Done, Node, Outcome, Pending, Schema, Step, read, schema_of};
+use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, read, schema_of};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -44,13 +44,13 @@ impl Node for Query {
         read::<Settings>(config).map(drop)
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome>> {
+    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
         Box::pin(async move {
             let settings: Settings = read(step.config)?;
             let parameters = step.resolve(&Value::Object(settings.parameters), "parameters").await?;
             step.saw(&parameters);
             let Value::Object(parameters) = parameters else {
-                return Err(Error::invalid("parameters", "must be an object"));
+                return Err(Error::invalid("parameters", "must be an object").into());
             };
             let output = step.services.backend.execute_query(step.scope, settings.query_id, parameters).await?;
             Ok(Outcome::Done(Done::out(output)))

@@ -1,5 +1,5 @@
 //! A wait that survives restarts: a stored due time, never a held thread.
-use super::{About, Config, Done, Node, Outcome, Pending, Schema, Step, read, schema_of};
+use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, read, schema_of};
 use crate::{Error, Result, clock::Time};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -97,7 +97,7 @@ impl Node for Delay {
         }
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome>> {
+    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
         Box::pin(async move {
             let resolved = step.resolve(&Value::Object(step.config.clone()), "").await?;
             step.saw(&resolved);

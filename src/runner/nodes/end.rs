@@ -1,5 +1,5 @@
 //! Where a run, or a branch of it, ends: sets the run's output.
-use super::{About, Config, Done, Node, Outcome, Pending, Schema, Step, read, schema_of};
+use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, read, schema_of};
 use crate::{Result, runner::engine::Ends};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -52,7 +52,7 @@ impl Node for End {
         read::<Settings>(config).map(drop)
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome>> {
+    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
         Box::pin(async move {
             let settings: Settings = read(step.config)?;
             let output = step.resolve(&settings.output, "output").await?;

@@ -1,5 +1,5 @@
 //! A script over what the run knows so far.
-use super::{About, Config, Done, Node, Outcome, Pending, Schema, Source, Step, read, schema_of};
+use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Source, Step, read, schema_of};
 use crate::{Error, Result, script::ParseProblem};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -50,7 +50,7 @@ impl Node for Javascript {
         Duration::from_secs(10)
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome>> {
+    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
         Box::pin(async move {
             let settings: Settings = read(step.config)?;
             let output = step.script(&settings.code, "code").await?;

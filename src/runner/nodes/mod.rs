@@ -24,7 +24,7 @@ use serde_json::{Map, Value};
 use std::{future::Future, pin::Pin, sync::LazyLock, time::Duration};
 
 pub use delay::parse_duration;
-pub use step::{Backend, Services, Step};
+pub use step::{Backend, Failed, Services, Step};
 
 /// A future in a box, so that nodes can be listed.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -74,7 +74,7 @@ pub trait Node: Sync {
         Done::out(output)
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome>>;
+    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>>;
 }
 
 /// What the editor shows of a node type.
@@ -168,3 +168,16 @@ fn read<T: DeserializeOwned>(config: &Config) -> Result<T> {
 fn problem(path: impl Into<String>, message: impl Into<String>) -> FieldProblem {
     FieldProblem { path: path.into(), message: message.into() }
 }
+
+/// `path` below `base`, in JSON notation.
+pub(super) fn join(base: &str, path: &str) -> String {
+    match (base, path) {
+        ("", path) => path.to_owned(),
+        (base, "") => base.to_owned(),
+        (base, path) if path.starts_with('[') => format!("{base}{path}"),
+        (base, path) => format!("{base}.{path}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

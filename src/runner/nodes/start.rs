@@ -1,5 +1,5 @@
 //! Where a run begins: its output is the run's input.
-use super::{About, Config, Done, Node, Outcome, Pending, Schema, Step, read, schema_of};
+use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, read, schema_of};
 use crate::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -31,7 +31,7 @@ impl Node for Start {
         read::<Settings>(config).map(|Settings {}| ())
     }
 
-    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome>> {
+    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
         let input = step.globals.get("input").cloned().unwrap_or_default();
         Box::pin(async move { Ok(Outcome::Done(Done::out(input))) })
     }

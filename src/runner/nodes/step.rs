@@ -1,10 +1,10 @@
 //! What a node gets to do its work with.
-use super::{Config, Pending};
+use super::{Config, Pending, join};
 use crate::{
     Error, Result,
-    model::Scope,
+    model::{Scope, run::Failure},
     runner::engine::Notes,
-    script::{self, Globals, Problem, Sandbox, template},
+    script::{self, Globals, Problem, ProblemKind, Sandbox, template},
 };
 use serde_json::{Map, Value};
 use std::{
@@ -47,9 +47,42 @@ pub struct Step<'a> {
     pub notes: &'a Mutex<Notes>,
 }
 
+/// Why a step could not do its work.
+#[derive(Debug)]
+pub enum Failed {
+    /// A script or a template in its config, at this path.
+    Script(String, Box<Problem>),
+    Other(Error),
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl From<Failed> for Failure {
+    fn from(failed: Failed) -> Self {
+        let (path, problem) = match failed {
+            Failed::Script(path, problem) => (path, problem),
+            Failed::Other(error) => return error.into(),
+        };
+        let code = match problem.kind {
+            ProblemKind::Syntax | ProblemKind::Thrown => "SCRIPT_ERROR",
+            ProblemKind::Limit => "SCRIPT_LIMIT",
+            ProblemKind::Timeout => "TIMEOUT",
+            ProblemKind::Busy => "RATE_LIMITED",
+        };
+        let inner = join(&path, &problem.path);
+        let message = if inner.is_empty() { problem.to_string() } else { format!("{inner}: {problem}") };
+        let transient = matches!(problem.kind, ProblemKind::Timeout | ProblemKind::Busy);
+        Self { transient, ..Self::new(code, message) }
+    }
+}
+
 impl Step<'_> {
     /// `value` with its templates resolved; `path` is where it stands in the config.
-    pub async fn resolve(&self, value: &Value, path: &str) -> Result<Value> {
+    pub async fn resolve(&self, value: &Value, path: &str) -> Result<Value, Failed> {
         let sandbox = self.services.sandbox.owned_by(self.scope.tenant);
         template::resolve_value(value, self.globals, &sandbox, self.time_limit)
             .await
@@ -57,7 +90,7 @@ impl Step<'_> {
     }
 
     /// Runs `code`, the body of an async function over the expressions' scope.
-    pub async fn script(&self, code: &str, path: &str) -> Result<Value> {
+    pub async fn script(&self, code: &str, path: &str) -> Result<Value, Failed> {
         let sandbox = self.services.sandbox.owned_by(self.scope.tenant);
         match sandbox.run(code, Globals::clone(self.globals), self.time_limit).await {
             Ok(ran) => {
@@ -83,8 +116,8 @@ impl Step<'_> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).logs.extend(lines);
     }
 
-    fn failed(&self, mut problem: Problem, path: &str) -> Error {
+    fn failed(&self, mut problem: Problem, path: &str) -> Failed {
         self.log(std::mem::take(&mut problem.logs));
-        problem.at(path)
+        Failed::Script(path.to_owned(), Box::new(problem))
     }
 }

@@ -17,7 +17,7 @@ async fn without_a_background_each_step_is_taken_by_hand() {
 #[tokio::test]
 async fn too_many_waiting_runs_are_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let world = World::open(dir.path(), Limits { queued: 2, ..Limits::default() });
+    let world = World::open(dir.path(), Limits { queued: 4, ..Limits::default() });
     let flow = delayed("1ms");
     for _ in 0..2 {
         world.start(&flow).await;

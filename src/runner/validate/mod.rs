@@ -10,39 +10,13 @@ use super::{
 use crate::{
     Error, Result,
     error::FieldProblem,
-    model::workflow::{Edge, Node, OnError, Workflow},
+    model::workflow::{Edge, Node, OnError, Problem, Severity, Workflow},
 };
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use suggest::{list, suggestion};
 
 /// How many problems are told at once.
 const MOST: usize = 200;
-
-/// Something wrong with a workflow.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(rename = "WorkflowProblem")]
-pub struct Problem {
-    pub severity: Severity,
-    /// The node that it is about, if it is about one.
-    #[serde(rename = "nodeID")]
-    pub node_id: Option<String>,
-    /// The field: `nodes[2].config.queryID`.
-    pub path: String,
-    pub message: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(rename = "WorkflowProblemSeverity")]
-pub enum Severity {
-    /// Keeps the workflow from running.
-    Error,
-    /// Runs, but hardly as meant.
-    Warning,
-}
 
 /// Everything that is wrong with `workflow`.
 pub fn validate(workflow: &Workflow) -> Vec<Problem> {

@@ -9,7 +9,10 @@ use crate::{
         data_query::is_identifier,
         workflow::{Node, OnError},
     },
-    runner::{engine::START, nodes},
+    runner::{
+        engine::START,
+        nodes::{self, join},
+    },
 };
 
 /// The longest time-out: an hour.
@@ -99,14 +102,5 @@ impl Check<'_> {
                 "is branch, but no edge leaves the error handle: an error ends this path quietly",
             );
         }
-    }
-}
-
-/// `path` below `base`, in JSON notation.
-pub(super) fn join(base: &str, path: &str) -> String {
-    match path {
-        "" => base.to_owned(),
-        path if path.starts_with('[') => format!("{base}{path}"),
-        path => format!("{base}.{path}"),
     }
 }

@@ -1,10 +1,12 @@
 //! What expressions name: steps that are there and come before, inputs that are declared.
 use super::{
-    Check, Severity,
-    node::join,
+    Check,
     suggest::{list, suggestion},
 };
-use crate::{model::workflow::Node, runner::nodes::Source};
+use crate::{
+    model::workflow::{Node, Severity},
+    runner::nodes::{Source, join},
+};
 use regex::Regex;
 use std::{collections::HashSet, sync::LazyLock};
 

@@ -73,6 +73,12 @@ pub fn all() -> Vec<Case> {
         Case::new("POST", "/api-keys", "apikey:create", INVALID).send(json!({})),
         Case::new("DELETE", "/api-keys/{apiKeyID}", "apikey:delete", UNKNOWN),
         Case::new("GET", "/audit-logs", "audit:list", OK),
+        Case::new("POST", "/workflows/test", "workflow:execute", INVALID).send(json!({})),
+        Case::new("POST", "/workflows/{workflowID}/execute", "workflow:execute", UNKNOWN).send(json!({})),
+        Case::new("GET", "/workflows/instances", "workflow:read", OK),
+        Case::new("GET", "/workflows/instances/{instanceID}", "workflow:read", UNKNOWN),
+        Case::new("GET", "/workflows/instances/{instanceID}/events", "workflow:read", UNKNOWN),
+        Case::new("DELETE", "/workflows/instances/{instanceID}/stop", "workflow:execute", UNKNOWN),
     ];
     for kind in KINDS {
         let permission = |verb: &str| format!("{}:{verb}", kind.name);

@@ -107,13 +107,19 @@ impl Call {
     }
 
     pub async fn send(self) -> Answer {
-        let answer = self.request.send().await.unwrap_or_else(|error| panic!("{}: {error:?}", self.what));
+        let what = self.what.clone();
+        self.try_send().await.unwrap_or_else(|error| panic!("{what}: {error:?}"))
+    }
+
+    /// An error when the server is gone, or goes away before it has answered.
+    pub async fn try_send(self) -> Result<Answer, reqwest::Error> {
+        let answer = self.request.send().await?;
         let (status, headers) = (answer.status(), answer.headers().clone());
-        let text = answer.text().await.unwrap_or_else(|error| panic!("{}: {error:?}", self.what));
+        let text = answer.text().await?;
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         let answer = Answer { what: self.what, status, headers, text, body };
         answer.check();
-        answer
+        Ok(answer)
     }
 }
 
