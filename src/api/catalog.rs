@@ -3,6 +3,7 @@ use super::{App, permit::SignedIn, wire::Items};
 use crate::{
     connect::{self, Connector},
     model::widget::kinds,
+    runner::nodes::{self, NodeType},
 };
 use aide::axum::{ApiRouter, routing::get_with};
 use axum::Json;
@@ -57,6 +58,16 @@ pub fn routes() -> ApiRouter<App> {
             "/widget-types",
             get_with(widget_types, |op| op.id("widgetType.list").summary("List the types of widgets").tag("catalog")),
         )
+        .api_route(
+            "/node-types",
+            get_with(node_types, |op| {
+                op.id("nodeType.list").summary("List the types of workflow nodes").tag("catalog")
+            }),
+        )
+}
+
+async fn node_types(_: SignedIn) -> Json<Items<NodeType>> {
+    Json(Items { items: nodes::catalog().to_vec() })
 }
 
 async fn datasource_types(_: SignedIn) -> Json<Items<DatasourceType>> {
