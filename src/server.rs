@@ -2,6 +2,7 @@
 use crate::{
     Error, Result, api,
     auth::{ExternalIssuer, Identity, Signer, Signup},
+    clock::Time,
     connect::{Context, Guard, Queries},
     data_dir::DataDir,
     demo,
@@ -32,6 +33,9 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 use uuid::Uuid;
+
+/// How long executions of queries are remembered.
+const HISTORY_DAYS: i64 = 90;
 
 /// How a server is to run.
 #[derive(Clone, Debug)]
@@ -107,6 +111,7 @@ impl Server {
         let service = NormalizePathLayer::trim_trailing_slash().layer(router(app.clone()));
         let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
         let stopped = stop.clone().cancelled_owned();
+        tokio::spawn(keep_house(Arc::clone(&app.store), stop.clone()));
         let serving = tokio::spawn(async move {
             // held until the last request is answered
             let _dir = dir;
@@ -124,6 +129,21 @@ impl Server {
         }
         self.serving.abort();
         Ok(())
+    }
+}
+
+/// Drops old history, once at the start and then every hour.
+async fn keep_house(store: Arc<Store>, stop: CancellationToken) {
+    let mut hourly = tokio::time::interval(Duration::from_secs(3600));
+    loop {
+        tokio::select! {
+            _ = hourly.tick() => {}
+            () = stop.cancelled() => return,
+        }
+        let oldest = Time(Time::now().0 - HISTORY_DAYS * 86_400_000);
+        if let Err(error) = store.runs.write(move |tx| tx.prune_query_runs(oldest)).await {
+            tracing::warn!(%error, "old executions were not dropped");
+        }
     }
 }
 

@@ -155,7 +155,10 @@ async fn remove(
     State(app): State<App>,
     IfMatch(expected): IfMatch,
 ) -> Result<Gone> {
+    let gone = scope.clone();
     app.store.write(move |tx| tx.delete_tenant(&scope, expected)).await?;
+    app.runner.forget_tenant(&gone).await?;
+    app.store.runs.write(move |tx| tx.delete_query_runs(&gone)).await?;
     Ok(Gone)
 }
 

@@ -61,7 +61,7 @@ impl RunsTx<'_> {
         Ok(())
     }
 
-    /// The newest executions of a query; what lies beyond the kept ones is dropped on the way.
+    /// The newest executions of a query.
     pub fn query_runs(&self, scope: &Scope, query: Uuid, limit: u32) -> Result<Vec<QueryRunEntry>> {
         let mut rows = self.db.prepare_cached(
             "select id, at, query_version, actor_label, duration_us, row_count, cache, error from query_runs
@@ -82,14 +82,22 @@ impl RunsTx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Drops executions older than the newest `KEPT` of each query.
-    pub fn prune_query_runs(&self) -> Result<usize> {
-        Ok(self.db.execute(
+    /// Drops executions from before `oldest`, and all but the newest `KEPT` of each query.
+    pub fn prune_query_runs(&self, oldest: Time) -> Result<usize> {
+        let old = self.db.execute("delete from query_runs where at < ?1", [oldest.0])?;
+        let surplus = self.db.execute(
             "delete from query_runs where (tenant_id, id) in (
                select tenant_id, id from (
                  select tenant_id, id, row_number() over (partition by tenant_id, query_id order by id desc) as place from query_runs
-               ) where place > ?1)",
+               ) as placed where place > ?1)",
             [KEPT],
-        )?)
+        )?;
+        Ok(old + surplus)
+    }
+
+    /// Drops every execution of the scope's tenant.
+    pub fn delete_query_runs(&self, scope: &Scope) -> Result<()> {
+        self.db.prepare_cached("delete from query_runs where tenant_id = ?1")?.execute([scope.tenant.to_string()])?;
+        Ok(())
     }
 }
