@@ -155,7 +155,9 @@ async fn remove(
     State(app): State<App>,
     IfMatch(expected): IfMatch,
 ) -> Result<Gone> {
-    app.store.write(move |tx| tx.delete_tenant(&scope, expected)).await?;
+    let owner = scope.clone();
+    app.store.write(move |tx| tx.delete_tenant(&owner, expected)).await?;
+    app.runner.forget_tenant(&scope).await?;
     Ok(Gone)
 }
 
