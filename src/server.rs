@@ -123,8 +123,10 @@ impl Server {
     /// Takes no more connections, lets requests end within the grace period, and lets go of the data directory.
     pub async fn stop(mut self) -> Result<()> {
         self.stop.cancel();
-        self.app.runner.shut_down(self.grace).await;
-        if let Ok(served) = tokio::time::timeout(self.grace, &mut self.serving).await {
+        let served = tokio::time::timeout(self.grace, &mut self.serving);
+        // together: followers hang on until the runner lets them go
+        let (served, ()) = tokio::join!(served, self.app.runner.shut_down(self.grace));
+        if let Ok(served) = served {
             return Ok(served??);
         }
         self.serving.abort();

@@ -272,7 +272,7 @@ impl Runner {
     /// When the store cannot be written.
     pub async fn forget_tenant(&self, scope: &Scope) -> Result<()> {
         let owned = scope.clone();
-        self.0.store.runs.write(move |tx| tx.delete_instances(&owned)).await?;
+        self.0.store.runs.write(move |tx| tx.delete_tenant_runs(&owned)).await?;
         self.0.queue.forget(scope.tenant);
         self.0.timers.forget(scope.tenant);
         let live = self.0.live.lock().unwrap_or_else(PoisonError::into_inner);

@@ -214,9 +214,10 @@ impl RunsTx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Removes all runs of a tenant with their journals and graphs.
-    pub fn delete_instances(&self, scope: &Scope) -> Result<()> {
+    /// Removes all that a tenant ever ran: workflows with their journals and graphs, and queries.
+    pub fn delete_tenant_runs(&self, scope: &Scope) -> Result<()> {
         let tenant = scope.tenant.to_string();
+        self.db.execute("delete from query_runs where tenant_id = ?1", [&tenant])?;
         self.db.execute("delete from instances where tenant_id = ?1", [&tenant])?;
         self.db.execute("delete from definitions where tenant_id = ?1", [&tenant])?;
         Ok(())
