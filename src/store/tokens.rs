@@ -103,3 +103,53 @@ impl Tx<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{GRACE, Rotation};
+    use crate::{
+        clock::Time,
+        data_dir::DataDir,
+        store::{Durability, NewUser, Store, WayIn},
+    };
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn a_used_refresh_token_ends_its_family_after_the_grace() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = DataDir::open(dir.path()).unwrap();
+        let store = Store::open(&held, Durability::Normal).unwrap();
+        let start = Time(1_767_225_600_000);
+        let end = start.plus(Duration::from_secs(86_400));
+        let new = NewUser {
+            email: "ada@example.com".to_owned(),
+            email_verified: false,
+            name: String::new(),
+            photo_url: None,
+            way_in: WayIn::Password("none".to_owned()),
+        };
+        let user = store.write(move |tx| tx.create_user(&new, start)).await.unwrap().id;
+        store.write(move |tx| tx.add_refresh_token(user, "elsewhere", start, end)).await.unwrap();
+        store.write(move |tx| tx.add_refresh_token(user, "first", start, end)).await.unwrap();
+        let rotate = async |old: &'static str, new: &'static str, at: Time| {
+            let rotation = store.write(move |tx| tx.rotate_refresh_token(old, new, at, end)).await.unwrap();
+            match rotation {
+                Rotation::Rotated { user: of } if of == user => "rotated",
+                Rotation::Reused { user: of } if of == user => "reused",
+                Rotation::Unknown => "unknown",
+                _ => "someone else's",
+            }
+        };
+        assert_eq!(rotate("first", "second", start).await, "rotated");
+        let within = start.plus(GRACE);
+        assert_eq!(rotate("first", "third", within).await, "rotated", "two tabs at once");
+        let beyond = within.plus(Duration::from_millis(1));
+        assert_eq!(rotate("first", "fourth", beyond).await, "reused", "the grace counts from the first use");
+        for ended in ["first", "second", "third"] {
+            assert_eq!(rotate(ended, "fifth", beyond).await, "unknown", "{ended}: the whole family is ended");
+        }
+        assert_eq!(rotate("elsewhere", "sixth", beyond).await, "rotated", "another sign-in goes on");
+        assert_eq!(rotate("sixth", "seventh", end).await, "unknown", "expired");
+    }
+}
