@@ -8,6 +8,7 @@ import { lastTenant } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
 import { NoAccess } from "@/ui/plain-page";
 import { BottomBar } from "./bottom-bar";
+import { CommandPalette } from "./command-palette";
 import { Rail } from "./rail";
 import classes from "./shell.module.css";
 
@@ -35,6 +36,7 @@ export function TenantLayout() {
         {membership ? <Guarded /> : <PageSkeleton />}
       </main>
       <BottomBar />
+      <CommandPalette />
     </div>
   );
 }
