@@ -34,7 +34,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   useEffect(() => spotlight.open(), []);
 
   return (
-    <Spotlight.Root store={store} query={text} onQueryChange={setText} shortcut={null} onSpotlightClose={onClose} scrollable maxHeight={420} transitionProps={{ duration: 120 }}>
+    <Spotlight.Root aria-label="Find anything" store={store} query={text} onQueryChange={setText} shortcut={null} onSpotlightClose={onClose} scrollable maxHeight={420} transitionProps={{ duration: 120 }}>
       <Spotlight.Search placeholder="Find a page, a query, a workflow…" aria-label="Find anything" leftSection={<IconSearch size={18} />} maxLength={200} />
       <Spotlight.ActionsList>
         {groups.map(([title, commands]) =>
