@@ -1,4 +1,4 @@
-import { ActionIcon, Kbd, ScrollArea, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Kbd, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch } from "@tabler/icons-react";
 import { NavLink, useParams } from "react-router";
 import { useCan } from "@/lib/api/me";
@@ -16,9 +16,9 @@ export function Rail({ collapsed, onToggle }: { collapsed: boolean; onToggle: ()
     <aside className={classes.rail} aria-label="Navigation">
       <TenantSwitcher compact={collapsed} />
       <SearchButton compact={collapsed} />
-      <ScrollArea flex={1} scrollbarSize={6} type="hover">
+      <div className={classes.scroll}>
         <NavSections compact={collapsed} />
-      </ScrollArea>
+      </div>
       <div className={classes.foot}>
         <UserMenu compact={collapsed} />
         <ThemeToggle />
