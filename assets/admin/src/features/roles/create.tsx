@@ -8,7 +8,7 @@ import { fieldErrors } from "@/lib/paths";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
 import { PageHeader } from "@/ui/page-header";
-import { UnsavedGuard } from "@/ui/unsaved-guard";
+import { settled, UnsavedGuard } from "@/ui/unsaved-guard";
 import { RoleFields } from "./role-fields";
 
 export function CreateRole() {
@@ -21,7 +21,7 @@ export function CreateRole() {
   const save = () => {
     setNameless(!draft.name.trim());
     if (!draft.name.trim()) return;
-    create.mutate({ ...draft, name: draft.name.trim() }, { onSuccess: () => setTimeout(() => void navigate(link("settings", "roles"))) });
+    create.mutate({ ...draft, name: draft.name.trim() }, { onSuccess: () => void navigate(link("settings", "roles"), settled) });
   };
   return (
     <>
@@ -36,7 +36,7 @@ export function CreateRole() {
       />
       {create.error && <ErrorPanel page error={create.error} title="The role was not made" />}
       <RoleFields draft={draft} disabled={false} errors={nameless ? { ...errors, name: "Name is needed" } : errors} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} />
-      <UnsavedGuard dirty={!create.isSuccess && draft.name !== ""} />
+      <UnsavedGuard dirty={draft.name !== ""} />
     </>
   );
 }

@@ -26,7 +26,7 @@ export function TenantSettings() {
       {tenant.isLoading && <Skeleton m="xl" h={160} maw={480} />}
       {tenant.data && (
         <Stack p="xl" gap="xl" maw={560}>
-          <GeneralForm key={tenant.data.version} tenant={tenant.data} disabled={!can("tenant:update")} />
+          <GeneralForm key={tenant.data.id} tenant={tenant.data} disabled={!can("tenant:update")} />
           {can("tenant:delete") && <DangerZone tenant={tenant.data} />}
         </Stack>
       )}
@@ -43,7 +43,13 @@ function GeneralForm({ tenant, disabled }: { tenant: TenantDetail; disabled: boo
   const submit = ({ name, logoUrl }: typeof form.values) =>
     patch.mutate(
       { patch: { name: name.trim(), logoUrl: logoUrl || null }, version: tenant.version },
-      { onSuccess: () => notify.done("Settings saved"), onError: (error) => landErrors(form, error) },
+      {
+        onSuccess: () => {
+          form.resetDirty();
+          notify.done("Settings saved");
+        },
+        onError: (error) => landErrors(form, error),
+      },
     );
   return (
     <form onSubmit={form.onSubmit(submit)} noValidate>
