@@ -1,7 +1,7 @@
-import type { WidgetFormat } from "./api/model";
+export type FigureFormat = "auto" | "text" | "number" | "currency" | "percent" | "date" | "datetime";
 
 export interface FigureStyle {
-  format?: WidgetFormat | undefined;
+  format?: FigureFormat | undefined;
   /** ISO 4217 code, for `currency`. */
   currency?: string | undefined;
 }

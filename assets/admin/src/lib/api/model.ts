@@ -255,11 +255,6 @@ export interface QueryRun {
 
 export type WidgetKind = "table" | "number" | "bar" | "line" | "pie" | "text";
 
-export type WidgetFormat = "auto" | "text" | "number" | "currency" | "percent" | "date" | "datetime";
-
-/** What a widget draws: a query's result; a widget without a query has no data. */
-export type WidgetData = Omit<QueryResult, "affectedRows">;
-
 export interface WidgetType {
   type: WidgetKind;
   name: string;

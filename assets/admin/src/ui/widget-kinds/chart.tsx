@@ -2,7 +2,7 @@ import { useComputedColorScheme } from "@mantine/core";
 import { useReducedMotion } from "@mantine/hooks";
 import { BarChart, LineChart, PieChart } from "echarts/charts";
 import { AriaComponent, GridComponent, LegendScrollComponent, TooltipComponent } from "echarts/components";
-import { init, use, type EChartsCoreOption, type EChartsType } from "echarts/core";
+import { init, use as register, type EChartsCoreOption, type EChartsType } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
 import { isMissing, type ChartOption, type Missing } from "./chart-options";
@@ -10,7 +10,7 @@ import { chartTheme } from "./chart-theme";
 import { Hint } from "./hint";
 import classes from "./widget-kinds.module.css";
 
-use([BarChart, LineChart, PieChart, GridComponent, TooltipComponent, LegendScrollComponent, AriaComponent, CanvasRenderer]);
+register([BarChart, LineChart, PieChart, GridComponent, TooltipComponent, LegendScrollComponent, AriaComponent, CanvasRenderer]);
 
 /** ECharts, in the size of its parent and the colours of the scheme. */
 export function Chart({ option, label }: { option: ChartOption | Missing; label: string }) {

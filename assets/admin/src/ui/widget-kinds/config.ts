@@ -1,6 +1,7 @@
-import type { Column, JsonObject, WidgetData, WidgetFormat } from "@/lib/api/model";
+import type { Column, JsonObject } from "@/lib/api/model";
+import type { WidgetData } from "@/lib/api/widgets";
 import { asRows, columnsOf, type Row } from "@/lib/cells";
-import type { FigureStyle } from "@/lib/figures";
+import type { FigureFormat, FigureStyle } from "@/lib/figures";
 
 /** What every kind of widget gets to draw. */
 export interface WidgetProps {
@@ -14,7 +15,7 @@ export interface Mark {
   label: string;
 }
 
-const formats: readonly WidgetFormat[] = ["auto", "text", "number", "currency", "percent", "date", "datetime"];
+const formats: readonly FigureFormat[] = ["auto", "text", "number", "currency", "percent", "date", "datetime"];
 
 const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 
