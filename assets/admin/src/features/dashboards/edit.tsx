@@ -118,7 +118,7 @@ function Editor({ dashboard }: { dashboard: Dashboard }) {
 type Steps = ReturnType<typeof useUndoable>;
 
 function Canvas({ draft, widgets, steps }: { draft: DashboardDraft; widgets: ReadonlyMap<string, Widget>; steps: Steps }) {
-  const [breakpoint, setBreakpoint] = useState<Breakpoint>("lg");
+  const [breakpoint, setBreakpoint] = useState<Breakpoint>(() => (window.innerWidth < 700 ? "sm" : "lg"));
   const cells = useMemo(() => layoutFor(breakpoint, draft.items, draft.layouts, sizeOfItem(widgets)), [breakpoint, draft.items, draft.layouts, widgets]);
   const variables = readVariables(draft.variables, new URLSearchParams());
   return (

@@ -49,8 +49,8 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
   const editor = useEditor("dataquery", query, toDraft);
   const { base, draft, dirty, saving } = editor;
   const runner = useRunner(draft, base.id, dirty);
-  const datasource = useOne("datasource", draft.datasourceID, { enabled: can("datasource:read") }).data;
-  const type = types.find((candidate) => candidate.type === datasource?.type) ?? plainType;
+  const datasource = useOne("datasource", draft.datasourceID, { enabled: can("datasource:read") });
+  const type = types.find((candidate) => candidate.type === datasource.data?.type) ?? plainType;
   const mayUpdate = can("dataquery:update");
   const mayRun = can("dataquery:execute");
   useRunOnLoad(base.runOnLoad && mayRun, runner.start);
@@ -79,18 +79,28 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
           <ErrorPanel error={editor.error} title="The changes were not saved" />
         </div>
       )}
-      <Workbench draft={draft} set={editor.set} errors={editor.errors} type={type} runner={runner} queryID={base.id} dirty={dirty} readOnly={!mayUpdate} mayRun={mayRun} />
+      {datasource.isLoading ? (
+        <Skeleton m="md" h={240} w="auto" />
+      ) : (
+        <Workbench draft={draft} set={editor.set} errors={editor.errors} type={type} runner={runner} queryID={base.id} dirty={dirty} readOnly={!mayUpdate} mayRun={mayRun} />
+      )}
       <UnsavedGuard dirty={dirty} />
       <VersionConflict editor={editor} />
     </div>
   );
 }
 
+/** Runs once, when the page has settled. */
 function useRunOnLoad(wanted: boolean, start: () => Promise<void>) {
-  const started = useRef(false);
+  const latest = useRef(start);
   useEffect(() => {
-    if (!wanted || started.current) return;
-    started.current = true;
-    void start();
+    latest.current = start;
   });
+  useEffect(() => {
+    if (!wanted) return;
+    const timer = setTimeout(() => void latest.current());
+    return () => clearTimeout(timer);
+    // What is saved later does not run by itself.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
 }

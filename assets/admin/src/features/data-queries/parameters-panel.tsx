@@ -46,7 +46,7 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
             size="xs"
             ariaLabel={`Value of ${parameter.name} to try`}
             allowed={parameter.allowed ?? []}
-            placeholder={parameter.default === null || parameter.default === undefined ? "no value" : `default: ${JSON.stringify(parameter.default)}`}
+            placeholder={hasDefault(parameter) ? "default" : "no value"}
             value={runner.values[parameter.name]}
             error={refused[`parameters.${parameter.name}`]}
             onChange={(value) => runner.setValue(parameter.name, value)}
@@ -82,6 +82,8 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
   );
 }
 
+const hasDefault = ({ default: standard }: Parameter) => standard !== null && standard !== undefined;
+
 function Heading({ parameter, open, onToggle }: { parameter: Parameter; open: boolean; onToggle: () => void }) {
   return (
     <Group gap={6} wrap="nowrap" mb={4}>
@@ -91,6 +93,11 @@ function Heading({ parameter, open, onToggle }: { parameter: Parameter; open: bo
       <Text span size="xs" c="dimmed">
         {parameter.type}
       </Text>
+      {hasDefault(parameter) && (
+        <Text span size="xs" c="dimmed" truncate title="The default">
+          = {typeof parameter.default === "string" ? parameter.default : JSON.stringify(parameter.default)}
+        </Text>
+      )}
       {parameter.required && (
         <Badge size="xs" variant="default" tt="none" fw={400}>
           required

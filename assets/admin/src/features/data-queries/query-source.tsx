@@ -37,7 +37,7 @@ export function QuerySource(props: QuerySourceProps) {
   };
   return (
     <Tabs defaultValue="query" className={classes.fill}>
-      <Group gap={0} wrap="nowrap" className={classes.tabs}>
+      <Group gap={0} wrap="nowrap" align="center" className={classes.tabs}>
         <Tabs.List flex={1}>
           <Tabs.Tab value="query">Query</Tabs.Tab>
           <Tabs.Tab value="transformer">Transformer{draft.transformer ? " •" : ""}</Tabs.Tab>

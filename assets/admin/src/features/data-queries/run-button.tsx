@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { IconPlayerPlayFilled, IconPlayerStop } from "@tabler/icons-react";
+import classes from "./data-queries.module.css";
 import type { Runner } from "./run";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
@@ -13,7 +14,7 @@ export function RunButton({ runner }: { runner: Runner }) {
     );
   }
   return (
-    <Button leftSection={<IconPlayerPlayFilled size={14} />} title={isMac ? "⌘ Enter" : "Ctrl + Enter"} aria-keyshortcuts={isMac ? "Meta+Enter" : "Control+Enter"} onClick={() => void runner.start()}>
+    <Button leftSection={<IconPlayerPlayFilled size={14} />} rightSection={<span className={classes.keys} aria-hidden>{isMac ? "⌘↵" : "Ctrl ↵"}</span>} aria-keyshortcuts={isMac ? "Meta+Enter" : "Control+Enter"} onClick={() => void runner.start()}>
       Run
     </Button>
   );

@@ -39,7 +39,8 @@ function SideBySide(props: PartProps) {
   const { draft, type, editor, runner, queryID, dirty, readOnly } = props;
   const browser = type.capabilities.schema === true;
   return (
-    <Panes name={browser ? "query" : "query-plain"} className={classes.workbench}>
+    // The number of panes must not change under a set of sizes.
+    <Panes key={String(browser)} name={browser ? "query" : "query-plain"} className={classes.workbench}>
       {browser && (
         <Splitter.Pane defaultSize="240px" min="180px" className={classes.side}>
           <SchemaBrowser datasourceID={draft.datasourceID} {...(readOnly ? {} : { onPick: (name: string) => editor.current?.insert(name) })} />

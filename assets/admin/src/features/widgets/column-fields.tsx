@@ -71,13 +71,13 @@ function MarksField({ columns, ...props }: FieldProps & { columns: readonly Colu
               </div>
               {!disabled && (
                 <Group gap={0} wrap="nowrap">
-                  <ActionIcon aria-label={`Move ${words} up`} disabled={index === 0} onClick={() => swap(index)}>
+                  <ActionIcon variant="transparent" aria-label={`Move ${words} up`} disabled={index === 0} onClick={() => swap(index)}>
                     <IconArrowUp size={14} />
                   </ActionIcon>
-                  <ActionIcon aria-label={`Move ${words} down`} disabled={index === marks.length - 1} onClick={() => swap(index + 1)}>
+                  <ActionIcon variant="transparent" aria-label={`Move ${words} down`} disabled={index === marks.length - 1} onClick={() => swap(index + 1)}>
                     <IconArrowDown size={14} />
                   </ActionIcon>
-                  <ActionIcon aria-label={`Remove ${words}`} onClick={() => onChange(marks.filter((_, at) => at !== index))}>
+                  <ActionIcon variant="transparent" aria-label={`Remove ${words}`} onClick={() => onChange(marks.filter((_, at) => at !== index))}>
                     <IconTrash size={14} />
                   </ActionIcon>
                 </Group>

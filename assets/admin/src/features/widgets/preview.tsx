@@ -32,7 +32,10 @@ export function Preview({ draft, data, names, variables, onVariable }: PreviewPr
             Try with
           </Text>
           {names.map((name) => (
-            <TextInput key={name} size="xs" leftSection={<span className={classes.prefix}>{name}</span>} leftSectionWidth={name.length * 7 + 20} aria-label={`Value of the variable ${name}`} value={String(variables[name] ?? "")} onChange={(event) => onVariable(name, event.currentTarget.value)} />
+            <label key={name} className={classes.variable}>
+              <span>{name}</span>
+              <TextInput size="xs" value={String(variables[name] ?? "")} onChange={(event) => onVariable(name, event.currentTarget.value)} />
+            </label>
           ))}
         </Group>
       )}

@@ -7,7 +7,8 @@ import { marksOf, styleOf, textOf, type Mark } from "./config";
 export type Missing = { missing: string };
 export type ChartOption = Record<string, unknown>;
 
-const MAX_SLICES = 12;
+/** As many as there are colours. */
+const MAX_SLICES = 8;
 
 export const isMissing = (option: ChartOption | Missing): option is Missing => "missing" in option;
 
@@ -51,7 +52,7 @@ function cartesian(config: JsonObject, rows: readonly Row[], frame: Frame, serie
   const style = styleOf(config);
   const shown = (value: unknown) => formatFigure(typeof value === "number" ? value : null, style);
   const categories = frame.time ? { type: "time" } : { type: "category", data: rows.map((row) => categoryText(row[frame.x])), ...(horizontal ? { inverse: true } : {}) };
-  const values = { type: "value", axisLabel: { formatter: (value: number) => formatTick(value, style) } };
+  const values = { type: "value", splitNumber: horizontal ? 2 : 5, axisLabel: { formatter: (value: number) => formatTick(value, style) } };
   return {
     animationDuration: 300,
     aria: { enabled: true },
@@ -101,6 +102,7 @@ export function pieOption(config: JsonObject, rows: readonly Row[]): ChartOption
     legend: { type: "scroll", orient: "vertical", right: 0, top: "middle", data: data.map(({ name }) => name) },
     tooltip: { trigger: "item", confine: true, formatter: ({ marker = "", name = "", value: size = 0, percent = 0 }: Record<string, string | number>) => `${marker}${escapeHtml(String(name))}&ensp;<b>${escapeHtml(formatFigure(size, style))}</b>&ensp;${percent} %` },
     series: [{ type: "pie", radius: config["donut"] === true ? ["52%", "82%"] : "82%", center: ["34%", "50%"], label: { show: false }, emphasis: { scaleSize: 4 }, data }],
+    media: [{ query: { maxWidth: 280 }, option: { legend: { show: false }, series: [{ center: ["50%", "50%"] }] } }],
   };
 }
 

@@ -28,7 +28,7 @@ function Canvas({ option, label }: { option: ChartOption; label: string }) {
     if (!host.current) return;
     const created = init(host.current, chartTheme(scheme));
     chart.current = created;
-    created.setOption(latest.current);
+    created.setOption({ ...latest.current });
     const observer = new ResizeObserver(() => created.resize());
     observer.observe(host.current);
     return () => {
@@ -40,7 +40,8 @@ function Canvas({ option, label }: { option: ChartOption; label: string }) {
 
   useEffect(() => {
     latest.current = { ...option, animation: !still, aria: { enabled: true, label: { general: { withTitle: label, withoutTitle: `${label}. ` } } } };
-    chart.current?.setOption(latest.current, { notMerge: true });
+    // A copy: ECharts takes the media rules out of what it is given.
+    chart.current?.setOption({ ...latest.current }, { notMerge: true });
   }, [option, still, label]);
 
   return <div ref={host} className={classes.chart} role="img" />;
