@@ -25,7 +25,7 @@ interface ItemFrameProps {
 export function ItemFrame({ title, widget, result, error, loading, onRetry, menu, handle }: ItemFrameProps) {
   const bare = widget?.type === "text" && !handle;
   return (
-    <section className={classes.item} aria-label={title} aria-busy={loading} data-bare={bare || undefined}>
+    <article className={classes.item} aria-label={title} aria-busy={loading} data-bare={bare || undefined}>
       {!bare && (
         <header className={classes.itemHead}>
           {handle}
@@ -54,7 +54,7 @@ export function ItemFrame({ title, widget, result, error, loading, onRetry, menu
       <div className={classes.itemBody} data-flush={widget?.type === "table" || undefined}>
         <Body title={title} widget={widget} result={result} error={error} loading={loading} onRetry={onRetry} />
       </div>
-    </section>
+    </article>
   );
 }
 

@@ -1,4 +1,4 @@
-import { UnstyledButton } from "@mantine/core";
+import { UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
@@ -53,7 +53,11 @@ export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28
     <div ref={scroller} className={classes.scroller} style={{ height }} tabIndex={0} role="region" aria-label={label}>
       <div role="table" aria-label={label} aria-rowcount={sorted.length + 1} aria-colcount={drawn.length} className={classes.table}>
         <div role="row" aria-rowindex={1} className={classes.head} style={{ gridTemplateColumns: template }}>
-          {numbered && <span role="columnheader" aria-label="Row" />}
+          {numbered && (
+            <span role="columnheader">
+              <VisuallyHidden>Row</VisuallyHidden>
+            </span>
+          )}
           {drawn.map((column) => (
             <HeadCell key={column.name} column={column} order={order} onSort={onOrder ?? setOwnOrder} onResize={(width) => setWidths((old) => ({ ...old, [column.name]: width }))} />
           ))}

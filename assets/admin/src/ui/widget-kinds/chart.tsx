@@ -39,7 +39,7 @@ function Canvas({ option, label }: { option: ChartOption; label: string }) {
   }, [scheme]);
 
   useEffect(() => {
-    latest.current = { ...option, animation: !still, aria: { enabled: true, label: { general: { withTitle: label, withoutTitle: `${label}. ` } } } };
+    latest.current = { ...option, animation: !still, aria: { enabled: true, label: { general: { withTitle: label, withoutTitle: `${label}. ` }, series: { maxCount: 4 }, data: { maxCount: 5 } } } };
     // A copy: ECharts takes the media rules out of what it is given.
     chart.current?.setOption({ ...latest.current }, { notMerge: true });
   }, [option, still, label]);
