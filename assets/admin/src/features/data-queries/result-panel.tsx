@@ -40,7 +40,7 @@ export function ResultPanel({ runner, name, queryID, saved }: ResultPanelProps) 
         {result && <ExportMenu result={result} name={name} queryID={saved ? queryID : null} parameters={runner.values} />}
       </Group>
       {tab === "history" && queryID ? (
-        <Tabs.Panel value="history" className={classes.panel}>
+        <Tabs.Panel value="history" className={classes.panel} tabIndex={0}>
           <History queryID={queryID} />
         </Tabs.Panel>
       ) : (

@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
 import type { DataQuery, WidgetType } from "@/lib/api/model";
+import type { JsonSchema } from "@/lib/api/json-schema";
 import { columnsUsed, formSchema, retype, takesQuery } from "./config-schema";
 import { missingParameters } from "./preview-data";
 
-const item = { type: "object", required: ["field"], properties: { field: { type: "string" } } } as const;
+const item: JsonSchema = { type: "object", required: ["field"], properties: { field: { type: "string" } } };
 const data = { queryID: { type: "string", format: "uuid" }, parameters: { type: "object", default: {} } } as const;
 const bar: WidgetType = { type: "bar", name: "Bar", description: "", configSchema: { type: "object", required: ["queryID", "x", "series"], properties: { ...data, x: { type: "string" }, series: { type: "array", items: item }, stacked: { type: "boolean", default: false } } } };
 const text: WidgetType = { type: "text", name: "Text", description: "", configSchema: { type: "object", required: ["markdown"], properties: { markdown: { type: "string" } } } };
