@@ -54,5 +54,11 @@ export function sortRows(rows: readonly Row[], order: SortOrder): readonly Row[]
 export function widthOf(label: string, column: string, rows: readonly Row[]): number {
   const lengths = rows.slice(0, 100).map((row) => cellText(row[column]).length);
   const longest = Math.max(label.length + 2, ...lengths, 4);
-  return Math.min(Math.max(longest * 7.5 + 26, 72), 340);
+  return Math.min(Math.max(longest * 8.2 + 26, 72), 340);
+}
+
+/** The rows in which some value, as it stands in its cell, contains the text. */
+export function searchRows(rows: readonly Row[], text: string): readonly Row[] {
+  const wanted = text.trim().toLowerCase();
+  return wanted ? rows.filter((row) => Object.values(row).some((value) => cellText(value).toLowerCase().includes(wanted))) : rows;
 }

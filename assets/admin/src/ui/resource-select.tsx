@@ -1,16 +1,17 @@
 import { Loader, Select, type SelectProps } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
-import { useList, useOne, type Kind } from "@/lib/api/resources";
+import { useList, useOne, type Kind, type RecordOf } from "@/lib/api/resources";
 
-interface ResourceSelectProps extends Omit<SelectProps, "data" | "value" | "onChange" | "searchable" | "searchValue" | "onSearchChange"> {
-  kind: Kind;
+interface ResourceSelectProps<K extends Kind> extends Omit<SelectProps, "data" | "value" | "onChange" | "searchable" | "searchValue" | "onSearchChange"> {
+  kind: K;
   value: string | null;
-  onChange: (id: string | null) => void;
+  /** Also gives the whole record, as the list holds it. */
+  onChange: (id: string | null, record?: RecordOf<K>) => void;
 }
 
 /** Picks one object of a kind by its name; the search runs on the server. */
-export function ResourceSelect({ kind, value, onChange, ...select }: ResourceSelectProps) {
+export function ResourceSelect<K extends Kind>({ kind, value, onChange, ...select }: ResourceSelectProps<K>) {
   const [text, setText] = useState("");
   const chosen = useOne(kind, value ?? undefined);
   const chosenName = chosen.data && "name" in chosen.data ? chosen.data.name : undefined;
@@ -23,7 +24,7 @@ export function ResourceSelect({ kind, value, onChange, ...select }: ResourceSel
       {...select}
       data={[...missing, ...options]}
       value={value}
-      onChange={onChange}
+      onChange={(id) => onChange(id, list.items?.find((item) => "id" in item && item.id === id))}
       searchable
       searchValue={text}
       onSearchChange={setText}

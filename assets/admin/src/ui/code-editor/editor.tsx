@@ -5,7 +5,7 @@ import { lintGutter, setDiagnostics, type Diagnostic } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder as placeholderText } from "@codemirror/view";
-import { useEffect, useRef } from "react";
+import { useEffect, useImperativeHandle, useRef } from "react";
 import classes from "./editor.module.css";
 import { languageSupport, type Language, type SqlTables } from "./languages";
 import { highlighting, look } from "./look";
@@ -29,6 +29,13 @@ export interface EditorProps {
   diagnostics?: Diagnostic[];
   /** Ctrl/Cmd+Enter. */
   onRun?: () => void;
+  /** Lets the caller write at the cursor. */
+  controls?: React.Ref<EditorControls>;
+}
+
+export interface EditorControls {
+  /** Puts text at the cursor, in place of what is selected, and goes back to the editor. */
+  insert: (text: string) => void;
 }
 
 /** The extensions that never change while an editor lives. */
@@ -90,6 +97,14 @@ export function Editor(props: EditorProps) {
   useEffect(() => {
     latest.current = props;
   });
+
+  useImperativeHandle(props.controls, () => ({
+    insert: (text) => {
+      const current = view.current;
+      current?.dispatch(current.state.replaceSelection(text), { scrollIntoView: true });
+      current?.focus();
+    },
+  }));
 
   useEffect(() => {
     if (!host.current) return;

@@ -17,7 +17,7 @@ export const highlighting = syntaxHighlighting(
 export const look = EditorView.theme({
   "&": { fontSize: "13px", backgroundColor: "transparent", color: "var(--mantine-color-text)" },
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: "var(--mantine-font-family-monospace)", lineHeight: "1.55", overflow: "auto" },
+  ".cm-scroller": { fontFamily: "var(--mantine-font-family-monospace)", fontVariantLigatures: "none", lineHeight: "1.55", overflow: "auto" },
   ".cm-content": { padding: "8px 0", caretColor: "var(--mantine-color-text)" },
   ".cm-cursor": { borderLeftColor: "var(--mantine-color-text)" },
   ".cm-gutters": { backgroundColor: "transparent", color: "var(--jet-muted)", border: "none" },

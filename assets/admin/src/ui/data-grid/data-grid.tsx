@@ -1,4 +1,4 @@
-import { UnstyledButton } from "@mantine/core";
+import { UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
@@ -23,6 +23,9 @@ interface DataGridProps {
   /** Shows the number of each row in front. */
   numbered?: boolean;
   rowActions?: (row: Row) => React.ReactNode;
+  /** Given with `onOrder` when the caller sorts, for example because it shows one page of the rows. */
+  order?: SortOrder;
+  onOrder?: (order: SortOrder) => void;
 }
 
 interface DrawnColumn extends GridColumn {
@@ -32,11 +35,12 @@ interface DrawnColumn extends GridColumn {
 }
 
 /** Rows of any number: only the visible ones are in the page. */
-export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28, numbered = false, rowActions }: DataGridProps) {
+export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28, numbered = false, rowActions, order: givenOrder = null, onOrder }: DataGridProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const [order, setOrder] = useState<SortOrder>(null);
+  const [ownOrder, setOwnOrder] = useState<SortOrder>(null);
+  const order = onOrder ? givenOrder : ownOrder;
   const [widths, setWidths] = useState<Record<string, number>>({});
-  const sorted = useMemo(() => sortRows(rows, order), [rows, order]);
+  const sorted = useMemo(() => (onOrder ? rows : sortRows(rows, order)), [rows, order, onOrder]);
   const described = useMemo(() => describe(columns ?? columnsOf(rows), rows), [columns, rows]);
   const drawn = described.map((column) => ({ ...column, width: widths[column.name] ?? column.width }));
   const template = [numbered ? "56px" : "", ...drawn.map(({ width }) => `${width}px`), rowActions ? "max-content" : "", "1fr"].filter(Boolean).join(" ");
@@ -49,9 +53,13 @@ export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28
     <div ref={scroller} className={classes.scroller} style={{ height }} tabIndex={0} role="region" aria-label={label}>
       <div role="table" aria-label={label} aria-rowcount={sorted.length + 1} aria-colcount={drawn.length} className={classes.table}>
         <div role="row" aria-rowindex={1} className={classes.head} style={{ gridTemplateColumns: template }}>
-          {numbered && <span role="columnheader" aria-label="Row" />}
+          {numbered && (
+            <span role="columnheader">
+              <VisuallyHidden>Row</VisuallyHidden>
+            </span>
+          )}
           {drawn.map((column) => (
-            <HeadCell key={column.name} column={column} order={order} onSort={setOrder} onResize={(width) => setWidths((old) => ({ ...old, [column.name]: width }))} />
+            <HeadCell key={column.name} column={column} order={order} onSort={onOrder ?? setOwnOrder} onResize={(width) => setWidths((old) => ({ ...old, [column.name]: width }))} />
           ))}
           {rowActions && <span role="columnheader" aria-label="Actions" />}
         </div>
