@@ -25,6 +25,7 @@ export function SignIn() {
 
   if (status === "signedIn") return <Navigate replace to={next} />;
   if (setup.data?.needsFirstAccount) return <Navigate replace to={withNext("/sign-up", next)} />;
+  if (setup.isPending) return null;
   const open = setup.data?.signup === "open";
   return (
     <AuthPage title="Sign in" footer={open && <>No account yet? <Anchor component={Link} to={withNext("/sign-up", next)}>Create one</Anchor></>}>
