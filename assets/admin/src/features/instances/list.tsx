@@ -14,7 +14,8 @@ import { Time } from "@/ui/time";
 import classes from "./instances.module.css";
 
 const statuses: RunStatus[] = ["PENDING", "RUNNING", "WAITING", "COMPLETED", "FAILED", "CANCELLED"];
-const NEWEST_FIRST = "-createdAt";
+/** The server has one order: the newest first. */
+const NEWEST_FIRST = "";
 /** How often the list is read again: quickly while something runs. */
 const LIVE_MS = 1500;
 const CALM_MS = 10_000;
@@ -82,9 +83,9 @@ const columns: ListColumn<Instance>[] = [
   { label: "Status", width: 140, render: ({ status }) => <StatusBadge status={status} /> },
   {
     label: "Workflow",
-    render: ({ workflowName, workflowVersion, isTest }) => (
+    render: ({ workflowID, workflowName, workflowVersion, isTest }) => (
       <Group gap={6} wrap="nowrap">
-        <span className={classes.workflow}>{workflowName || "Unsaved workflow"}</span>
+        <span className={classes.workflow}>{workflowID ? workflowName : "Unsaved workflow"}</span>
         {workflowVersion ? (
           <Text span size="xs" c="dimmed">
             v{workflowVersion}
@@ -95,6 +96,6 @@ const columns: ListColumn<Instance>[] = [
     ),
   },
   { label: "Started", secondary: true, render: ({ trigger }) => triggers[trigger] ?? trigger },
-  { label: "When", sortBy: "createdAt", render: ({ createdAt }) => <Time value={createdAt} /> },
+  { label: "When", render: ({ createdAt }) => <Time value={createdAt} /> },
   { label: "Took", align: "right", secondary: true, render: (run) => <RunDuration run={run} /> },
 ];

@@ -79,10 +79,9 @@ function failedStep(run: Instance): string | null {
 
 function RunHeader({ run }: { run: Instance }) {
   const link = useTenantLink();
-  const name = run.workflowName || "Unsaved workflow";
   return (
     <PageHeader
-      title={`${run.isTest ? "Test" : "Run"} of ${name}`}
+      title={run.workflowID ? `Run of ${run.workflowName}` : "Test of an unsaved workflow"}
       breadcrumb={[{ label: "Runs", to: link("runs") }]}
       state={<StatusBadge status={run.status} />}
       actions={<RunActions run={run} />}
@@ -93,7 +92,7 @@ function RunHeader({ run }: { run: Instance }) {
 function RunFacts({ run, lost }: { run: Instance; lost: boolean }) {
   const link = useTenantLink();
   return (
-    <Group className={classes.facts} gap="xs 24px">
+    <Group className={classes.facts}>
       <Fact label="Started">
         <Time value={run.startedAt ?? run.createdAt} />
       </Fact>
@@ -105,6 +104,13 @@ function RunFacts({ run, lost }: { run: Instance; lost: boolean }) {
           <Anchor component={Link} to={run.workflowVersion ? link("workflows", run.workflowID, "versions", String(run.workflowVersion)) : link("workflows", run.workflowID)} size="sm">
             {run.workflowName} {run.workflowVersion ? `v${run.workflowVersion}` : ""}
           </Anchor>
+        </Fact>
+      )}
+      {run.startedBy && (
+        <Fact label="By">
+          <Text span size="sm">
+            {run.startedBy}
+          </Text>
         </Fact>
       )}
       <Fact label="ID">

@@ -5,8 +5,10 @@ import { IconArrowBackUp, IconArrowForwardUp, IconHierarchy3, IconMap, IconMaxim
 import { useMemo } from "react";
 import type { NodeType, Step } from "@/lib/api/model";
 import { edgeFates, nodeStates } from "@/lib/flow/run-state";
-import { FlowCanvas } from "@/ui/flow/flow-canvas";
+import { FlowCanvas, whole } from "@/ui/flow/flow-canvas";
 import type { FlowContextValue } from "@/ui/flow/flow-context";
+import { NODE_WIDTH } from "@/ui/flow/flow-model";
+import { useKeptCentre } from "@/ui/flow/use-kept-centre";
 import { DRAGGED_TYPE } from "./node-menu";
 import { NodeMenuPopup } from "./node-menu-popup";
 import type { Canvas } from "./use-canvas";
@@ -27,6 +29,7 @@ interface EditorCanvasProps {
 export function EditorCanvas({ editor, canvas, actions, types, steps, editable }: EditorCanvasProps) {
   const flow = useReactFlow();
   const [minimap, setMinimap] = useLocalStorage({ key: "jet-admin.minimap", defaultValue: true, getInitialValueInEffect: false });
+  const frame = useKeptCentre();
   const { setAdding, remove } = actions;
   const context = useMemo<FlowContextValue>(() => {
     const shown = { states: nodeStates(steps), fates: steps.length ? edgeFates(editor.definition, steps) : new Map() };
@@ -45,11 +48,11 @@ export function EditorCanvas({ editor, canvas, actions, types, steps, editable }
     if (!type || !editable) return;
     event.preventDefault();
     const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
-    actions.add(type, { position: { x: at.x - 104, y: at.y - 24 } });
+    actions.add(type, { position: { x: at.x - NODE_WIDTH / 2, y: at.y - 24 } });
   };
 
   return (
-    <div className={classes.canvas} onDragOver={(event) => event.dataTransfer.types.includes(DRAGGED_TYPE) && event.preventDefault()} onDrop={drop}>
+    <div ref={frame} className={classes.canvas} onDragOver={(event) => event.dataTransfer.types.includes(DRAGGED_TYPE) && event.preventDefault()} onDrop={drop}>
       <FlowCanvas
         context={context}
         minimap={minimap}
@@ -110,7 +113,7 @@ function Toolbar({ editor, actions, editable, minimap, onMinimap }: ToolbarProps
         )}
         <Tool label="Zoom out" icon={IconMinus} onClick={() => void flow.zoomOut({ duration: 120 })} />
         <Tool label="Zoom in" icon={IconPlus} onClick={() => void flow.zoomIn({ duration: 120 })} />
-        <Tool label="Show everything" icon={IconMaximize} onClick={() => void flow.fitView({ maxZoom: 1, padding: 0.15, duration: 160 })} />
+        <Tool label="Show everything" icon={IconMaximize} onClick={() => void flow.fitView({ ...whole, duration: 160 })} />
         <span className={classes.wideOnly}>
           <Tool label="Overview" icon={IconMap} pressed={minimap} onClick={onMinimap} />
         </span>

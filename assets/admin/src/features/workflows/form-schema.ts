@@ -87,27 +87,3 @@ export const settingsSchema: JsonSchema = {
     },
   },
 };
-
-/** The declared inputs of a workflow. */
-export const inputsSchema: JsonSchema = {
-  type: "object",
-  properties: {
-    inputs: {
-      type: "array",
-      title: "Inputs",
-      description: "What a run is given; expressions say input.name",
-      maxItems: 50,
-      items: {
-        type: "object",
-        properties: {
-          name: { type: "string", title: "Name", pattern: "^[A-Za-z_][A-Za-z0-9_]*$", minLength: 1, maxLength: 64 },
-          type: { title: "Type", default: "string", enum: ["string", "number", "boolean", "date", "array", "object"] },
-          required: { type: "boolean", title: "Required", default: false },
-          default: { title: "Default", "x-widget": "value" },
-          description: { type: "string", title: "Description" },
-        },
-        required: ["name", "type"],
-      },
-    },
-  },
-};

@@ -21,7 +21,7 @@ describe("layout", () => {
     const at = place(of(["s>a", "a>b"]));
     expect([at("s").y, at("a").y, at("b").y]).toEqual([0, 0, 0]);
     expect(at("s").x).toBeLessThan(at("a").x);
-    expect(at("b").x - at("a").x).toBe(288);
+    expect(at("b").x - at("a").x).toBe(256);
   });
 
   it("puts a meeting point right of all that leads to it", () => {
@@ -50,6 +50,6 @@ describe("layout", () => {
     cyclic.edges.push({ id: "x", source: "d", target: "nowhere" });
     expect([...layout(cyclic, size, () => 0).values()].every(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))).toBe(true);
     const chain = of(Array.from({ length: 999 }, (_, index) => `n${index}>n${index + 1}`));
-    expect(layout(chain, size, () => 0).get("n999")?.x).toBe(999 * 288);
+    expect(layout(chain, size, () => 0).get("n999")?.x).toBe(999 * 256);
   });
 });

@@ -8,7 +8,7 @@ export interface Size {
   height: number;
 }
 
-const GAP_X = 88;
+const GAP_X = 56;
 const GAP_Y = 32;
 const SWEEPS = 6;
 

@@ -71,9 +71,9 @@ function Enabled({ enabled }: { enabled: boolean }) {
 
 /** One request tells the last run of most workflows; those that ran longer ago are asked for by themselves. */
 function useLastRun(workflowID: string): Instance | undefined {
-  const recent = useList("instance", { isTest: false, sort: "-createdAt", limit: 200 });
+  const recent = useList("instance", { isTest: false, limit: 200 });
   const found = recent.items?.find((run) => run.workflowID === workflowID);
-  const alone = useList("instance", { workflowID, isTest: false, sort: "-createdAt", limit: 1 }, { enabled: recent.items !== undefined && !found && recent.hasNextPage });
+  const alone = useList("instance", { workflowID, isTest: false, limit: 1 }, { enabled: recent.items !== undefined && !found && recent.hasNextPage });
   return found ?? alone.items?.[0];
 }
 

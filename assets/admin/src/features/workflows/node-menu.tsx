@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { NodeType } from "@/lib/api/model";
 import { groupBy } from "@/lib/group-by";
 import { NodeIcon } from "@/ui/flow/node-icon";
+import { prose } from "@/ui/prose";
 import classes from "./workflows.module.css";
 
 /** What a dragged type is called while it is carried. */
@@ -55,7 +56,7 @@ export function NodeMenu({ types, onPick, draggable = false, autoFocus = false }
                 <NodeIcon type={type.type} size={16} />
                 <span>
                   {type.name}
-                  {!draggable && <span className={classes.menuHint}>{type.description}</span>}
+                  {!draggable && <span className={classes.menuHint}>{prose(type.description)}</span>}
                 </span>
               </UnstyledButton>
             ))}

@@ -6,6 +6,7 @@ import { START } from "@/lib/flow/graph";
 import { hasErrorBelow, type FieldErrors } from "@/lib/paths";
 import { validate } from "@/lib/validate";
 import { NodeIcon } from "@/ui/flow/node-icon";
+import { prose } from "@/ui/prose";
 import { SchemaForm } from "@/ui/schema-form/schema-form";
 import { copied, nameProblem, rename, update } from "./commands";
 import { ConnectionsPanel } from "./connections-panel";
@@ -16,6 +17,7 @@ import { formSchema, settingsSchema } from "./form-schema";
 import type { InspectorProps } from "./inspector";
 import { PinnedPanel } from "./pinned-panel";
 import { errorsWithin } from "./problems";
+import classes from "./workflows.module.css";
 
 interface NodePanelProps extends InspectorProps {
   node: WorkflowNode;
@@ -55,7 +57,7 @@ export function NodePanel(props: NodePanelProps) {
         </Group>
         {type?.description && (
           <Text size="sm" c="dimmed" mt={-12}>
-            {type.description}
+            {prose(type.description)}
           </Text>
         )}
         {own.map(({ message }) => (
@@ -110,7 +112,7 @@ function Behaviour(props: NodePanelProps & { errors: FieldErrors }) {
   const { change } = editor;
   const [open, setOpen] = useState<string[]>(() => (hasErrorBelow(errors, "settings") ? ["settings"] : []));
   return (
-    <Accordion multiple variant="default" chevronPosition="left" value={open} onChange={setOpen} mx={-16}>
+    <Accordion multiple variant="default" chevronPosition="left" value={open} onChange={setOpen} mx={-16} classNames={{ label: classes.fold ?? "", control: classes.foldControl ?? "" }}>
       {node.type !== START && (
         <Accordion.Item value="settings">
           <Accordion.Control>Settings</Accordion.Control>

@@ -2,6 +2,7 @@ import { useReactFlow, type Connection } from "@xyflow/react";
 import { useCallback, useMemo, useState } from "react";
 import type { NodeType } from "@/lib/api/model";
 import { handlesOf } from "@/lib/flow/handles";
+import { whole } from "@/ui/flow/flow-canvas";
 import { nodeHeight, NODE_WIDTH, type StepEdge, type StepNode } from "@/ui/flow/flow-model";
 import { addNode, canConnect, connect, insertOnEdge, move, paste, remove, type Point } from "./commands";
 import type { Graph } from "@/lib/flow/graph";
@@ -12,7 +13,7 @@ import type { Change, DefinitionEditor } from "./use-definition";
 /** What a step is added for, and where its menu opens. */
 export type Adding = { at: Point; from?: { nodeID: string; handle: string }; edgeID?: string; position?: Point };
 
-const GAP = 88;
+const GAP = 56;
 
 const connectionOf = ({ source, sourceHandle, target }: Connection | StepEdge) => ({ source, handle: sourceHandle || "out", target });
 
@@ -109,6 +110,6 @@ function useTidy(change: Change, types: readonly NodeType[]) {
       return move(graph, layout(graph, sizeOf, (id, handle) => handles(id).findIndex((candidate) => candidate.id === handle)));
     });
     // The canvas draws the new places first.
-    setTimeout(() => void flow.fitView({ maxZoom: 1, padding: 0.15, duration: 160 }), 50);
+    setTimeout(() => void flow.fitView({ ...whole, duration: 160 }), 50);
   }, [change, byType, flow]);
 }

@@ -1,4 +1,4 @@
-import { Button, Skeleton } from "@mantine/core";
+import { Button, Skeleton, Text } from "@mantine/core";
 import { IconRestore } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { ReactFlowProvider } from "@xyflow/react";
@@ -8,7 +8,7 @@ import { useNodeTypes } from "@/lib/api/catalog";
 import { api } from "@/lib/api/client";
 import { isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
-import type { NodeType, Workflow } from "@/lib/api/model";
+import type { NodeType, Version, Workflow } from "@/lib/api/model";
 import { keys, kindPath, useOne, usePatch } from "@/lib/api/resources";
 import { useTenantID, useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
@@ -18,14 +18,20 @@ import { notify } from "@/ui/notify";
 import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
 import { Time } from "@/ui/time";
-import { definitionOf } from "./definition";
+import { definitionOf, type Definition } from "./definition";
 import classes from "./workflows.module.css";
+
+/** One saved state, whole. */
+interface SavedVersion extends Version {
+  description: string;
+  spec: Definition;
+}
 
 function useVersion(id: string, version: string) {
   const tenantID = useTenantID();
   return useQuery({
     queryKey: [...keys.one(tenantID, "workflow", id), "versions", version],
-    queryFn: ({ signal }) => api.get<Workflow>(kindPath(tenantID, "workflow", id, "versions", version), { signal }),
+    queryFn: ({ signal }) => api.get<SavedVersion>(kindPath(tenantID, "workflow", id, "versions", version), { signal }),
     staleTime: Infinity,
   });
 }
@@ -46,7 +52,7 @@ export function WorkflowVersionPage() {
 interface VersionViewProps {
   id: string;
   version: number;
-  past: Workflow;
+  past: SavedVersion;
   current: Workflow | undefined;
   types: NodeType[];
 }
@@ -56,12 +62,12 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
   const can = useCan();
   const navigate = useNavigate();
   const patch = usePatch("workflow");
-  const nodes = useMemo(() => toFlowNodes(past, types), [past, types]);
-  const edges = useMemo(() => toFlowEdges(past), [past]);
+  const nodes = useMemo(() => toFlowNodes(past.spec, types), [past.spec, types]);
+  const edges = useMemo(() => toFlowEdges(past.spec), [past.spec]);
   const context = useMemo(() => ({ states: new Map(), fates: new Map() }), []);
   const restore = () =>
     patch.mutate(
-      { id, patch: definitionOf(past), ...(current ? { version: current.version } : {}) },
+      { id, patch: definitionOf(past.spec), ...(current ? { version: current.version } : {}) },
       {
         onSuccess: () => {
           notify.done(`Version ${version} is the current one again`);
@@ -78,7 +84,11 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
           { label: "Workflows", to: link("workflows") },
           { label: current?.name ?? past.name, to: link("workflows", id) },
         ]}
-        state={past.updatedAt && <Time value={past.updatedAt} />}
+        state={
+          <Text size="sm" c="dimmed">
+            <Time value={past.at} /> by {past.by}
+          </Text>
+        }
         actions={
           can("workflow:update") &&
           current &&

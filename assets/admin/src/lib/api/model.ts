@@ -376,6 +376,8 @@ export interface Instance {
   status: RunStatus;
   isTest: boolean;
   trigger: string;
+  /** Who started it: a person's e-mail address, an API key's name. */
+  startedBy?: string;
   input: unknown;
   output: unknown;
   error: { code: string; message: string } | null;

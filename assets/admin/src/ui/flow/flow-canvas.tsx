@@ -11,6 +11,11 @@ import classes from "./flow.module.css";
 const nodeTypes = { step: FlowNode };
 const edgeTypes = { step: FlowEdge };
 
+/** How the whole graph is brought into view. */
+export const whole = { maxZoom: 1, padding: 0.08 };
+
+const miniSize = { width: 160, height: 104 };
+
 interface FlowCanvasProps extends ReactFlowProps<StepNode, StepEdge> {
   context: FlowContextValue;
   minimap?: boolean;
@@ -29,7 +34,7 @@ export function FlowCanvas({ context, minimap = false, children, ...props }: Flo
         minZoom={0.1}
         maxZoom={2}
         fitView
-        fitViewOptions={{ maxZoom: 1, padding: 0.15 }}
+        fitViewOptions={whole}
         onlyRenderVisibleElements={(props.nodes?.length ?? 0) > 100}
         aria-label="Graph"
         {...props}
@@ -40,6 +45,7 @@ export function FlowCanvas({ context, minimap = false, children, ...props }: Flo
             pannable
             zoomable
             ariaLabel="Overview of the graph"
+            style={miniSize}
             className={classes.minimap ?? ""}
             nodeClassName={({ id }) => `${classes.miniNode} ${classes[`mini-${toneOf(id, context)}`] ?? ""}`}
             nodeBorderRadius={6}

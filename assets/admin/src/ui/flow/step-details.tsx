@@ -1,5 +1,6 @@
-import { Alert, Code, Group, Tabs, Text } from "@mantine/core";
+import { Alert, Code, Group, SegmentedControl, Tabs, Text } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
+import { useState } from "react";
 import type { Step } from "@/lib/api/model";
 import { asRows } from "@/lib/cells";
 import { formatCount } from "@/lib/format";
@@ -65,6 +66,7 @@ export function StepDetails({ step }: { step: Step }) {
 
 /** Rows as a table, anything else as a tree. */
 function Value({ value, label, empty }: { value: unknown; label: string; empty: string }) {
+  const [form, setForm] = useState("Table");
   const rows = asRows(typeof value === "object" && value !== null && "data" in value ? value.data : value);
   if (value === null || value === undefined) {
     return (
@@ -75,22 +77,14 @@ function Value({ value, label, empty }: { value: unknown; label: string; empty: 
   }
   if (!rows?.length) return <JsonView value={value} label={label} depth={3} />;
   return (
-    <Tabs defaultValue="table" variant="pills" className={classes.rows ?? ""}>
+    <>
       <Group gap="sm" mb="xs">
-        <Tabs.List>
-          <Tabs.Tab value="table">Table</Tabs.Tab>
-          <Tabs.Tab value="json">JSON</Tabs.Tab>
-        </Tabs.List>
+        <SegmentedControl size="xs" aria-label="How to show it" data={["Table", "JSON"]} value={form} onChange={setForm} />
         <Text size="sm" c="dimmed" className="tabular">
           {formatCount(rows.length, "row")}
         </Text>
       </Group>
-      <Tabs.Panel value="table">
-        <DataGrid rows={rows} label={label} height={Math.min(rows.length * 28 + 42, 320)} />
-      </Tabs.Panel>
-      <Tabs.Panel value="json">
-        <JsonView value={value} label={label} depth={2} />
-      </Tabs.Panel>
-    </Tabs>
+      {form === "Table" ? <DataGrid rows={rows} label={label} height={Math.min(rows.length * 28 + 42, 320)} /> : <JsonView value={value} label={label} depth={2} />}
+    </>
   );
 }

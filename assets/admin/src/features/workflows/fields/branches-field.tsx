@@ -2,6 +2,7 @@ import { ActionIcon, Button, Group, Input, Stack, Text, TextInput } from "@manti
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
 import type { JsonObject } from "@/lib/api/model";
 import { joinPath } from "@/lib/paths";
+import { prose } from "@/ui/prose";
 import { isObject, useFormContext, type FieldProps } from "@/ui/schema-form/context";
 import { freeName } from "../commands";
 import classes from "./fields.module.css";
@@ -24,7 +25,7 @@ export function BranchesField(props: FieldProps) {
   const add = () => onChange([...list, { id: freeName(new Set(["default", "error", ...list.map(({ id }) => String(id))]), firstId), label: "", [test]: "" }]);
 
   return (
-    <Input.Wrapper label={props.label} labelElement="div" description={schema.description ?? hint} error={errors[path]}>
+    <Input.Wrapper label={props.label} labelElement="div" description={prose(schema.description ?? hint)} error={errors[path]}>
       <Stack gap={0} mt={4}>
         {list.map((branch, index) => {
           const at = joinPath(path, index);

@@ -40,7 +40,7 @@ export function QueryParametersField(props: FieldProps) {
   const others = Object.keys(values).filter((name) => !declared.some((parameter) => parameter.name === name));
   return (
     <Stack gap="sm">
-      <Text fw={500} size="md">
+      <Text fw={500} size="sm">
         {props.label}
       </Text>
       {declared.length === 0 && others.length === 0 && (

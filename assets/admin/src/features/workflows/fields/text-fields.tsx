@@ -1,6 +1,7 @@
 import type { CompletionContext, CompletionResult } from "@codemirror/autocomplete";
 import { useMemo, useState } from "react";
 import { CodeEditor } from "@/ui/code-editor/code-editor";
+import { prose } from "@/ui/prose";
 import { useFormContext, useInputProps, type FieldProps } from "@/ui/schema-form/context";
 import { readValue, showValue } from "../expressions";
 import { ExpressionInput } from "./expression-input";
@@ -18,7 +19,7 @@ interface ValueInputProps {
   label?: string;
   /** The name when there is no visible label. */
   ariaLabel?: string;
-  description?: string | undefined;
+  description?: React.ReactNode;
   error?: string | undefined;
   required?: boolean;
   disabled?: boolean;
@@ -64,7 +65,7 @@ export function ScriptField(props: FieldProps) {
   return (
     <CodeEditor
       label={label}
-      description={schema.description}
+      description={prose(schema.description)}
       error={errors[path]}
       required={required}
       readOnly={disabled}

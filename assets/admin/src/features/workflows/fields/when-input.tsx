@@ -41,7 +41,7 @@ export function WhenInput({ path, value, onChange }: WhenInputProps) {
   return (
     <Stack gap="xs">
       <Group justify="space-between" gap="xs">
-        <Text size="md" fw={500}>
+        <Text size="sm" fw={500}>
           When
         </Text>
         <SegmentedControl
