@@ -355,15 +355,17 @@ export interface Step {
   nodeID: string;
   name: string;
   type: string;
-  iteration: number;
+  /** The item's index in the loops around the step (`4`, `4/0`); empty outside loops. */
+  iteration: string;
   attempt: number;
   status: StepStatus;
   input: unknown;
   output: unknown;
   error: { code: string; message: string } | null;
-  logs: unknown[] | null;
+  logs: string[] | null;
   startedAt: string | null;
   finishedAt: string | null;
+  dueAt?: string | null;
 }
 
 export interface Instance {
@@ -374,14 +376,16 @@ export interface Instance {
   status: RunStatus;
   isTest: boolean;
   trigger: string;
+  /** Who started it: a person's e-mail address, an API key's name. */
+  startedBy?: string;
   input: unknown;
   output: unknown;
   error: { code: string; message: string } | null;
   createdAt: string;
   startedAt: string | null;
   finishedAt: string | null;
-  steps: Step[];
-  /** The graph of the version that ran: only on GET of one. */
+  steps?: Step[];
+  /** The graph of the version that ran: only on GET of one, like steps, input and output. */
   nodes?: WorkflowNode[];
   edges?: WorkflowEdge[];
 }

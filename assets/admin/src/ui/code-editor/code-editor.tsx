@@ -9,7 +9,7 @@ export interface CodeEditorProps extends Omit<EditorProps, "labelledBy" | "ariaL
   label?: string;
   /** The name for screen readers when there is no visible label. */
   ariaLabel?: string;
-  description?: string | undefined;
+  description?: React.ReactNode;
   error?: string | undefined;
   required?: boolean;
 }

@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { JsonSchema } from "@/lib/api/json-schema";
 import { fieldsOf, initialValue, labelOf, unionOf, type Field } from "@/lib/json-schema";
 import { joinPath } from "@/lib/paths";
+import { prose } from "../prose";
 import { isObject, useFormContext, type FieldProps } from "./context";
 import { ObjectFields } from "./object-fields";
 import { SchemaField } from "./schema-field";
@@ -20,7 +21,7 @@ export function ListField({ items, ...props }: FieldProps & { items: JsonSchema 
   const inline = fields.length <= 3 && fields.every(isShort) && !unionOf(items, root);
   const set = (index: number, next: unknown) => onChange(list.map((item, at) => (at === index ? next : item)));
   return (
-    <Input.Wrapper label={label} labelElement="div" description={schema.description} error={errors[path]} withAsterisk={required}>
+    <Input.Wrapper label={label} labelElement="div" description={prose(schema.description)} error={errors[path]} withAsterisk={required}>
       <Stack gap={inline ? "sm" : 0}>
         {list.map((item, index) => {
           const row = { path: joinPath(path, index), value: isObject(item) ? item : {}, onChange: (next: unknown) => set(index, next) };
@@ -87,7 +88,7 @@ export function MapField({ values, ...props }: FieldProps & { values: JsonSchema
   const set = (index: number, line: [string, unknown]) => change(lines.map((old, at) => (at === index ? line : old)));
 
   return (
-    <Input.Wrapper label={label} labelElement="div" description={schema.description} error={errors[path]} withAsterisk={required}>
+    <Input.Wrapper label={label} labelElement="div" description={prose(schema.description)} error={errors[path]} withAsterisk={required}>
       <Stack gap="sm">
         {lines.map(([key, item], index) => (
           <div key={index} className={classes.row}>

@@ -1,6 +1,7 @@
 import { createContext, useContext } from "react";
 import type { JsonSchema } from "@/lib/api/json-schema";
 import type { FieldErrors } from "@/lib/paths";
+import { prose } from "../prose";
 
 export interface FieldProps {
   /** The property's name; empty for an item of a list. */
@@ -35,7 +36,7 @@ export const useFormContext = () => useContext(SchemaFormContext);
 /** What every input takes: its words, its error, whether it may be changed. */
 export function useInputProps({ path, label, schema, required }: FieldProps) {
   const { errors, disabled } = useFormContext();
-  return { label, description: schema.description, error: errors[path], withAsterisk: required, disabled };
+  return { label, description: prose(schema.description), error: errors[path], withAsterisk: required, disabled };
 }
 
 export const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);

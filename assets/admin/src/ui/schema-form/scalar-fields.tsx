@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { JsonSchema } from "@/lib/api/json-schema";
 import { choicesOf } from "@/lib/json-schema";
 import { CodeEditor } from "../code-editor/code-editor";
+import { prose } from "../prose";
 import { useFormContext, useInputProps, type FieldProps } from "./context";
 
 const placeholderOf = ({ "x-placeholder": hint, examples, default: standard }: JsonSchema): string | undefined => {
@@ -91,7 +92,7 @@ export function CodeField(props: FieldProps) {
   return (
     <CodeEditor
       label={label}
-      description={schema.description}
+      description={prose(schema.description)}
       error={errors[path]}
       required={required}
       readOnly={disabled}
@@ -121,7 +122,7 @@ export function JsonField(props: FieldProps) {
   };
 
   return (
-    <CodeEditor label={label} description={schema.description} error={broken ?? errors[path]} required={required} readOnly={disabled} language="json" value={text} onChange={change} maxHeight={360} minHeight={64} />
+    <CodeEditor label={label} description={prose(schema.description)} error={broken ?? errors[path]} required={required} readOnly={disabled} language="json" value={text} onChange={change} maxHeight={360} minHeight={64} />
   );
 }
 

@@ -1,6 +1,7 @@
 import { Button, Group, Input, PasswordInput, Text, Textarea } from "@mantine/core";
 import { IconLock } from "@tabler/icons-react";
 import { useState } from "react";
+import { prose } from "../prose";
 import { useFormContext, useInputProps, type FieldProps } from "./context";
 
 /**
@@ -31,7 +32,7 @@ export function SecretField(props: FieldProps) {
   }
   const cleared = value === null;
   return (
-    <Input.Wrapper label={input.label} labelElement="div" description={schema.description} error={input.error} withAsterisk={input.withAsterisk}>
+    <Input.Wrapper label={input.label} labelElement="div" description={prose(schema.description)} error={input.error} withAsterisk={input.withAsterisk}>
       <Group gap="sm" mih={32}>
         <IconLock size={16} aria-hidden />
         <Text size="sm" c="dimmed">
