@@ -1,14 +1,22 @@
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, defaultVariantColorsResolver, type CSSVariablesResolver, type MantineColorsTuple, type VariantColorsResolver } from "@mantine/core";
 
 const accent: MantineColorsTuple = ["#f3f3fe", "#e6e6fc", "#cfcff8", "#adadf4", "#8b8bf0", "#7272e4", "#5b5bd6", "#4b4bbd", "#3d3d9b", "#2e2e74"];
 const slate: MantineColorsTuple = ["#f8f9fb", "#f1f3f6", "#e6e9ee", "#d9dde4", "#c2c8d2", "#969fae", "#5f6879", "#4a5262", "#2f3644", "#191e29"];
-const night: MantineColorsTuple = ["#dce0e8", "#b9bfcb", "#99a1b0", "#6d7585", "#2f3541", "#272c37", "#1b1f27", "#14171d", "#101318", "#0b0d11"];
+const night: MantineColorsTuple = ["#dce0e8", "#b9bfcb", "#99a1b0", "#6d7585", "#3a414f", "#272c37", "#1b1f27", "#14171d", "#101318", "#0b0d11"];
+
+const red: MantineColorsTuple = ["#fff1f1", "#ffe1e1", "#ffc7c7", "#ffa3a3", "#ff8a8a", "#f26d6d", "#cf3338", "#b3262a", "#8f1f22", "#6b1719"];
+
+/** Filled things are dark on the light scheme and light on the dark one: what is written on them follows. */
+const variantColors: VariantColorsResolver = (input) => {
+  const colors = defaultVariantColorsResolver(input);
+  return input.variant === "filled" ? { ...colors, color: "var(--jet-on-filled)" } : colors;
+};
 
 export const theme = createTheme({
-  colors: { accent, gray: slate, dark: night },
+  colors: { accent, red, gray: slate, dark: night },
   primaryColor: "accent",
   primaryShade: { light: 6, dark: 4 },
-  autoContrast: true,
+  variantColorResolver: variantColors,
   black: "#191e29",
   fontFamily: '"Inter Variable", system-ui, sans-serif',
   fontFamilyMonospace: '"JetBrains Mono Variable", ui-monospace, monospace',
@@ -50,6 +58,7 @@ export const cssVariables: CSSVariablesResolver = ({ colors }) => ({
     "--jet-hover": "rgba(25, 30, 41, 0.045)",
     "--jet-selected": "rgba(91, 91, 214, 0.09)",
     "--jet-focus": "#5b5bd6",
+    "--jet-on-filled": "#ffffff",
     "--jet-muted": colors.gray[6] ?? "",
     "--jet-code-keyword": "#7a3fb0",
     "--jet-code-string": "#1d7a43",
@@ -65,6 +74,7 @@ export const cssVariables: CSSVariablesResolver = ({ colors }) => ({
     "--jet-hover": "rgba(255, 255, 255, 0.05)",
     "--jet-selected": "rgba(139, 139, 240, 0.16)",
     "--jet-focus": "#8b8bf0",
+    "--jet-on-filled": "#101318",
     "--jet-muted": colors.dark[2] ?? "",
     "--jet-code-keyword": "#c79bf0",
     "--jet-code-string": "#86d6a0",

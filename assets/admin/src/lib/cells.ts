@@ -3,7 +3,7 @@ import type { Column } from "./api/model";
 export type Row = Record<string, unknown>;
 export type SortOrder = { column: string; descending: boolean } | null;
 
-const NUMERIC = /^(int|integer|bigint|smallint|serial|number|numeric|decimal|float|double|real|money|u?int\d*|float\d*)/i;
+const NUMERIC = /^((big|small|tiny|medium)?int|u?int\d*|integer|(big|small)?serial|number|numeric|decimal|float\d*|double( precision)?|real|money)(?![a-z])/i;
 
 /** Whether a column holds numbers: by its type's name, else by its first value. */
 export function isNumeric(column: Column, rows: readonly Row[]): boolean {

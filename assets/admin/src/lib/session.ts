@@ -70,7 +70,8 @@ function refresh(stale: string | undefined): Promise<Token | null> {
 
 /** Web locks are missing outside secure contexts (plain http on a LAN address): then tabs may race. */
 async function exclusively<T>(work: () => Promise<T>): Promise<T> {
-  return "locks" in navigator ? await navigator.locks.request(LOCK, work) : await work();
+  const locks = navigator.locks as LockManager | undefined | null;
+  return locks ? await locks.request(LOCK, work) : await work();
 }
 
 export const session = {
@@ -96,6 +97,11 @@ export const session = {
 
   async signUp(account: { email: string; password: string; name: string }) {
     await open("/sign-up", account);
+  },
+
+  /** Fetches a new token now, with the account as it has become. */
+  async renew() {
+    await refresh(token?.idToken);
   },
 
   /** Ends the session here and in every tab, also when the server cannot be told. */

@@ -1,9 +1,10 @@
-import { ActionIcon, Button, Group, Menu, Skeleton, Table, Text, TextInput, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Button, Group, Menu, Skeleton, Table, Text, TextInput, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconArrowDown, IconArrowUp, IconDots, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import { useList, type Kind, type ListParams, type RecordOf } from "@/lib/api/resources";
+import { useList, whole, type Kind, type ListParams, type RecordOf } from "@/lib/api/resources";
+import { arrange } from "@/lib/arrange";
 import { formatCount } from "@/lib/format";
 import { EmptyState, type EmptyStateProps } from "./empty-state";
 import { ErrorPanel } from "./error-panel";
@@ -41,6 +42,7 @@ interface ResourceListProps<K extends Kind> {
   params?: ListParams;
   /** Controls for those filters. */
   filters?: React.ReactNode;
+  /** "" when the server has an order of its own. */
   defaultSort?: string;
   searchable?: boolean;
   refetchInterval?: number;
@@ -53,7 +55,9 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
   const [text, setText] = useState(search.get("q") ?? "");
   const [q] = useDebouncedValue(text.trim(), 200);
   const sort = search.get("sort") ?? defaultSort;
-  const list = useList(kind, { ...params, ...(searchable ? { q } : {}), sort }, refetchInterval ? { refetchInterval } : {});
+  const isWhole = whole.has(kind);
+  const list = useList(kind, isWhole ? params : { ...params, ...(searchable ? { q } : {}), sort }, refetchInterval ? { refetchInterval } : {});
+  const items = list.items && isWhole ? arrange(list.items, q, sort) : list.items;
   const filtered = q !== "" || Object.values(params ?? {}).some((value) => value !== undefined && value !== null && value !== "");
 
   const remember = (name: string, value: string) =>
@@ -73,21 +77,21 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
       </div>
     );
   }
-  if (list.items?.length === 0 && !filtered) return <EmptyState {...empty} />;
+  if (items?.length === 0 && !filtered) return <EmptyState {...empty} />;
   return (
     <>
       <Toolbar
         noun={noun}
         filters={filters}
-        total={list.total}
+        total={isWhole ? items?.length : list.total}
         text={searchable ? text : null}
         onText={(next) => {
           setText(next);
           remember("q", next.trim());
         }}
       />
-      <ListTable {...props} items={list.items} sort={sort} onSort={(next) => remember("sort", next === defaultSort ? "" : next)} />
-      {list.items?.length === 0 && (
+      <ListTable {...props} items={items} sort={sort} onSort={(next) => remember("sort", next === defaultSort ? "" : next)} />
+      {items?.length === 0 && (
         <Text c="dimmed" ta="center" p="xl">
           Nothing matches.
         </Text>
@@ -142,14 +146,18 @@ interface ListTableProps<K extends Kind> extends ResourceListProps<K> {
 
 function ListTable<K extends Kind>({ columns, noun, items, sort, onSort, rowKey, to, actions }: ListTableProps<K>) {
   return (
-    <Table.ScrollContainer minWidth={0} className={classes.scroll ?? ""}>
+    <Table.ScrollContainer minWidth={0} className={classes.scroll ?? ""} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table highlightOnHover className={classes.table} aria-label={noun[1]}>
         <Table.Thead>
           <Table.Tr>
             {columns.map((column) => (
               <SortableHeader key={column.label} column={column} sort={sort} onSort={onSort} />
             ))}
-            {actions && <Table.Th w={44} aria-label="Actions" />}
+            {actions && (
+              <Table.Th w={44}>
+                <VisuallyHidden>Actions</VisuallyHidden>
+              </Table.Th>
+            )}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

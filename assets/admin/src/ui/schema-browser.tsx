@@ -21,7 +21,7 @@ export function SchemaBrowser({ datasourceID, onPick }: SchemaBrowserProps) {
   const schema = useDatasourceSchema(datasourceID);
   const [text, setText] = useState("");
   const wanted = text.trim().toLowerCase();
-  const tables = (schema.data?.tables ?? []).filter((table) => matches(table, wanted));
+  const tables = (schema.data?.items ?? []).filter((table) => matches(table, wanted));
 
   return (
     <Stack gap="sm" h="100%" mih={0} component="section" aria-label="Schema">

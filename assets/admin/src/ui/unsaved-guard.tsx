@@ -2,9 +2,17 @@ import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useEffect } from "react";
 import { useBlocker } from "react-router";
 
-/** Asks before a page with unsaved changes is left, inside the app and by closing the tab. */
+/** Given to `navigate` after a save or a deletion: there is nothing left to ask for. */
+export const settled = { state: { settled: true } };
+
+const isSettled = (state: unknown) => typeof state === "object" && state !== null && "settled" in state;
+
+/**
+ * Asks before a page with unsaved changes is left, inside the app and by closing the tab.
+ * A page that leaves because it has saved does so with `navigate(to, settled)`.
+ */
 export function UnsavedGuard({ dirty }: { dirty: boolean }) {
-  const blocker = useBlocker(({ currentLocation, nextLocation }) => dirty && currentLocation.pathname !== nextLocation.pathname);
+  const blocker = useBlocker(({ currentLocation, nextLocation }) => dirty && currentLocation.pathname !== nextLocation.pathname && !isSettled(nextLocation.state));
 
   useEffect(() => {
     if (!dirty) return;

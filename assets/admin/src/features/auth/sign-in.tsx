@@ -25,13 +25,14 @@ export function SignIn() {
 
   if (status === "signedIn") return <Navigate replace to={next} />;
   if (setup.data?.needsFirstAccount) return <Navigate replace to={withNext("/sign-up", next)} />;
+  if (setup.isPending) return null;
   const open = setup.data?.signup === "open";
   return (
     <AuthPage title="Sign in" footer={open && <>No account yet? <Anchor component={Link} to={withNext("/sign-up", next)}>Create one</Anchor></>}>
       {setup.error && <ErrorPanel error={setup.error} onRetry={() => void setup.refetch()} />}
       {setup.data?.demo && setup.data.demoAccounts.length > 0 && (
         <>
-          <DemoAccounts accounts={setup.data.demoAccounts} busy={signIn.isPending} onChoose={(account) => signIn.mutate(account)} />
+          <DemoAccounts accounts={setup.data.demoAccounts} busy={signIn.isPending} onChoose={({ email, password }) => signIn.mutate({ email, password })} />
           <Divider label="or with your own account" />
         </>
       )}

@@ -16,7 +16,7 @@ import { ErrorPanel } from "@/ui/error-panel";
 import { notify } from "@/ui/notify";
 import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
-import { UnsavedGuard } from "@/ui/unsaved-guard";
+import { settled, UnsavedGuard } from "@/ui/unsaved-guard";
 import { DatasourceFields } from "./datasource-fields";
 import classes from "./datasources.module.css";
 import { TestResult } from "./test-result";
@@ -42,7 +42,6 @@ function CreateForm({ type }: { type: DatasourceType }) {
   const test = useTestDatasource();
   const [draft, setDraft] = useState(() => emptyDraft(type));
   const [broken, setBroken] = useState<FieldErrors>({});
-  const done = create.isSuccess;
   const errors = { ...(isApiError(create.error) ? fieldErrors(create.error.details) : {}), ...broken };
 
   const isValid = (withName: boolean) => {
@@ -54,8 +53,8 @@ function CreateForm({ type }: { type: DatasourceType }) {
     if (!isValid(true)) return;
     create.mutate({ ...draft, name: draft.name.trim() }, {
       onSuccess: ({ id, name }) => {
-        notify.done(`${name} is connected`);
-        setTimeout(() => void navigate(link("datasources", id), { replace: true }));
+        notify.done(`${name} is made`);
+        void navigate(link("datasources", id), { replace: true, ...settled });
       },
     });
   };
@@ -84,7 +83,7 @@ function CreateForm({ type }: { type: DatasourceType }) {
         {create.error && <ErrorPanel error={create.error} title="The datasource was not made" />}
         <DatasourceFields type={type} draft={draft} errors={errors} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} />
       </Stack>
-      <UnsavedGuard dirty={!done && !isEqual(draft, emptyDraft(type))} />
+      <UnsavedGuard dirty={!isEqual(draft, emptyDraft(type))} />
     </>
   );
 }

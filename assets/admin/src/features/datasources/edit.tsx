@@ -20,7 +20,7 @@ import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
 import { SaveState } from "@/ui/save-state";
 import { SchemaBrowser } from "@/ui/schema-browser";
-import { UnsavedGuard } from "@/ui/unsaved-guard";
+import { settled, UnsavedGuard } from "@/ui/unsaved-guard";
 import { VersionConflict } from "@/ui/version-conflict";
 import { DatasourceFields } from "./datasource-fields";
 import classes from "./datasources.module.css";
@@ -117,7 +117,7 @@ function MoreMenu({ datasource }: { datasource: Datasource }) {
   const clone = useClone("datasource");
   const remove = useDelete("datasource");
   const [deleting, setDeleting] = useState(false);
-  const goTo = (...segments: string[]) => void navigate(link("datasources", ...segments));
+  const goTo = (...segments: string[]) => void navigate(link("datasources", ...segments), settled);
   return (
     <>
       <Menu position="bottom-end">

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import type { DatasourceType } from "@/lib/api/model";
+import { labelOf } from "@/lib/json-schema";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
 import { PageHeader } from "@/ui/page-header";
@@ -36,7 +37,7 @@ export function DatasourceGallery() {
         {[...categories].map(([category, members]) => (
           <section key={category}>
             <Title order={2} size="h3" mb="sm">
-              {category}
+              {labelOf(category, {})}
             </Title>
             <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="sm">
               {members.map((type) => (

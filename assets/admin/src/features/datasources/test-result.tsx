@@ -16,11 +16,10 @@ export function TestResult({ result, error }: { result: DatasourceTest | undefin
       </Alert>
     );
   }
-  const reason = typeof result.error === "string" ? result.error : result.error?.message;
   return (
     <Alert color="red" variant="light" icon={<IconPlugConnectedX size={18} />} title="Not connected" role="alert">
       <Text size="md" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
-        {reason ?? "It gave no reason."}
+        {result.error ?? "It gave no reason."}
       </Text>
       <Text size="sm" c="dimmed">
         after {took}

@@ -9,7 +9,7 @@ export interface Base {
   description: string;
   createdAt: string;
   updatedAt: string;
-  createdBy: string;
+  createdBy: string | null;
   version: number;
 }
 
@@ -38,8 +38,6 @@ export interface ErrorBody {
   error: { code: string; message: string; details?: ErrorDetail[]; source?: ErrorSource; requestId?: string };
 }
 
-// Instance and session
-
 export interface Setup {
   needsFirstAccount: boolean;
   signup: "open" | "invite" | "closed";
@@ -52,7 +50,7 @@ export interface User {
   id: string;
   email: string;
   name: string;
-  photoUrl: string | null;
+  photoUrl?: string | null;
   isInstanceAdmin: boolean;
 }
 
@@ -65,7 +63,7 @@ export interface Session {
 export interface Membership {
   id: string;
   name: string;
-  logoUrl: string | null;
+  logoUrl?: string | null;
   role: { id: string; name: string };
   permissions: string[];
 }
@@ -75,12 +73,10 @@ export interface Me {
   tenants: Membership[];
 }
 
-// Tenants and people
-
 export interface Tenant {
   id: string;
   name: string;
-  logoUrl: string | null;
+  logoUrl?: string | null;
   settings: JsonObject;
   createdAt: string;
   updatedAt: string;
@@ -138,7 +134,8 @@ export interface Permission {
 
 export interface Role extends Base {
   permissions: string[];
-  builtIn: boolean;
+  /** Which built-in role it is; null for the tenant's own. */
+  builtIn: string | null;
 }
 
 export interface AuditEntry {
@@ -157,8 +154,6 @@ export interface Version {
   by: string;
   name: string;
 }
-
-// Data
 
 export interface DatasourceType {
   type: string;
@@ -181,26 +176,30 @@ export interface Datasource extends Base {
 export interface DatasourceTest {
   ok: boolean;
   latencyMs: number;
-  serverVersion: string | null;
-  error?: string | { code?: string; message: string };
+  serverVersion?: string | null;
+  error?: string | null;
 }
 
 export interface SchemaColumn {
   name: string;
   type: string;
-  nullable?: boolean;
-  primaryKey?: boolean;
+  nullable: boolean;
+  primaryKey: boolean;
+  default?: string | null;
+  comment?: string | null;
 }
 
 export interface SchemaTable {
   schema?: string | null;
   name: string;
-  kind?: string;
+  /** "table", "view" and the like. */
+  kind: string;
+  comment?: string | null;
   columns: SchemaColumn[];
 }
 
 export interface DatasourceSchema {
-  tables: SchemaTable[];
+  items: SchemaTable[];
 }
 
 export type ParameterType = "string" | "number" | "boolean" | "date" | "array" | "object";
@@ -233,9 +232,9 @@ export interface Column {
 
 export interface QueryResult {
   data: unknown;
-  columns: Column[] | null;
+  columns?: Column[] | null;
   rowCount: number;
-  affectedRows: number | null;
+  affectedRows?: number | null;
   truncated: boolean;
   durationMs: number;
   cache: "hit" | "miss" | "off";
@@ -244,14 +243,14 @@ export interface QueryResult {
 export interface QueryRun {
   id: string;
   at: string;
-  by: string;
+  queryVersion: number;
+  /** Who asked, in words. */
+  actor: string;
   durationMs: number;
-  rowCount: number | null;
-  cache?: QueryResult["cache"];
-  error: string | null;
+  rowCount?: number | null;
+  cache: QueryResult["cache"];
+  error?: string | null;
 }
-
-// Widgets and dashboards
 
 export type WidgetKind = "table" | "number" | "bar" | "line" | "pie" | "text";
 
@@ -299,8 +298,6 @@ export interface Dashboard extends Base {
   /** The whole rows of the widgets in `items`: only on GET of one. */
   widgets?: Widget[];
 }
-
-// Workflows and runs
 
 export interface NodeType {
   type: string;
@@ -388,8 +385,6 @@ export interface Instance {
   nodes?: WorkflowNode[];
   edges?: WorkflowEdge[];
 }
-
-// What a client sends
 
 export type DatasourceDraft = Omit<DraftOf<Datasource>, "secrets">;
 export type DataQueryDraft = DraftOf<DataQuery>;

@@ -59,6 +59,9 @@ export const collections: Record<Kind, string> = {
   instance: "workflows/instances",
 };
 
+/** Collections that always come as a whole: searching and sorting them is the client's part. */
+export const whole: ReadonlySet<Kind> = new Set(["member", "invitation", "apikey"]);
+
 export const keys = {
   kind: (tenantID: string, kind: Kind) => [tenantID, kind] as const,
   list: (tenantID: string, kind: Kind, params: Query) => [tenantID, kind, "list", params] as const,
@@ -83,12 +86,13 @@ export function useList<K extends Kind>(kind: K, params: ListParams = {}, option
     queryKey: keys.list(tenantID, kind, params),
     queryFn: ({ pageParam, signal }) => api.get<Page<RecordOf<K>>>(kindPath(tenantID, kind), { query: { ...params, cursor: pageParam }, signal }),
     initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.nextCursor,
+    getNextPageParam: (page) => page.nextCursor ?? null,
     placeholderData: keepPreviousData,
     ...options,
   });
   const pages = query.data?.pages;
-  return { ...query, items: pages?.flatMap((page) => page.items), total: pages?.[0]?.total };
+  const items = pages?.flatMap((page) => page.items);
+  return { ...query, items, total: pages?.[0]?.total ?? items?.length };
 }
 
 export function useOne<K extends Kind>(kind: K, id: string | undefined, options: { enabled?: boolean; refetchInterval?: number } = {}) {

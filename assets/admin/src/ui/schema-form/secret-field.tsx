@@ -34,7 +34,7 @@ export function SecretField(props: FieldProps) {
     <Input.Wrapper label={input.label} labelElement="div" description={schema.description} error={input.error} withAsterisk={input.withAsterisk}>
       <Group gap="sm" mih={32}>
         <IconLock size={16} aria-hidden />
-        <Text size="md" c="dimmed">
+        <Text size="sm" c="dimmed">
           {cleared ? "Will be cleared when you save" : "Set, and never shown again"}
         </Text>
         <Button size="xs" variant="default" disabled={input.disabled} onClick={() => setReplacing(true)}>
