@@ -39,7 +39,8 @@ function Variable({ variable, value, onChange }: { variable: DashboardVariable; 
         type={inputType[variable.type]}
         size="xs"
         ariaLabel={label}
-        placeholder={variable.type === "select" ? "All" : ""}
+        placeholder={variable.type === "select" ? "Any" : ""}
+        required={variable.default !== null && variable.default !== undefined}
         allowed={variable.type === "select" ? variable.options : []}
         value={typed ? typed.value : value}
         onChange={(next) => {

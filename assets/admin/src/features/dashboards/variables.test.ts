@@ -21,8 +21,8 @@ describe("readVariables", () => {
     expect(readVariables([region, limit, since], new URLSearchParams("region=Mars&limit=many&since=yesterday"))).toEqual({ region: "EU", limit: 10, since: null });
   });
 
-  it("tells cleared from absent", () => {
-    expect(readVariables([region, limit], new URLSearchParams("region=&limit="))).toEqual({ region: null, limit: null });
+  it("takes a cleared value for the default", () => {
+    expect(readVariables([region, limit], new URLSearchParams("region=&limit="))).toEqual({ region: "EU", limit: 10 });
   });
 });
 
@@ -33,7 +33,7 @@ describe("writeVariable", () => {
   });
 
   it("gives back what was written", () => {
-    for (const [definition, value] of [[region, "US"], [region, null], [limit, 0], [limit, null], [since, "2026-05-06"]] as const) {
+    for (const [definition, value] of [[region, "US"], [region, "EU"], [limit, 0], [since, null], [since, "2026-05-06"]] as const) {
       expect(readVariables([definition], writeVariable(new URLSearchParams(), definition, value))).toEqual({ [definition.name]: value });
     }
   });

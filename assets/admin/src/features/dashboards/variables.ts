@@ -5,7 +5,7 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /** The value that an address gives a variable; undefined when it is no value of its type. */
 function parse({ type, options }: DashboardVariable, text: string): unknown {
-  if (text === "") return null;
+  if (text === "") return undefined;
   if (type === "number") return Number.isFinite(Number(text)) ? Number(text) : undefined;
   if (type === "date") return DATE.test(text) ? text : undefined;
   if (type === "select") return options.includes(text) ? text : undefined;
@@ -23,12 +23,12 @@ export function readVariables(definitions: readonly DashboardVariable[], search:
   );
 }
 
-/** The address with a variable's new value; a default is not written out. */
+/** The address with a variable's new value. Nothing means the default, which is not written out. */
 export function writeVariable(search: URLSearchParams, { name, default: standard }: DashboardVariable, value: unknown): URLSearchParams {
   const next = new URLSearchParams(search);
-  const [text, usual] = [value ?? "", standard ?? ""].map(String);
-  if (text === usual) next.delete(name);
-  else next.set(name, text ?? "");
+  const text = String(value ?? "");
+  if (text === "" || text === String(standard ?? "")) next.delete(name);
+  else next.set(name, text);
   return next;
 }
 

@@ -25,7 +25,7 @@ const DEFAULT_SCHEMAS = ["public", "main", ""];
 
 /** Tables and columns for the SQL editor's completion. */
 export function sqlTables(type: string, schema: DatasourceSchema | undefined): SqlTables {
-  const columns = (schema?.tables ?? []).map((table) => {
+  const columns = (schema?.items ?? []).map((table) => {
     const name = DEFAULT_SCHEMAS.includes(table.schema ?? "") ? table.name : `${table.schema}.${table.name}`;
     return [name, table.columns.map((column) => column.name)] as const;
   });

@@ -74,7 +74,6 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
         type={type}
         runner={runner}
         queryID={null}
-        dirty
         readOnly={false}
         mayRun={mayRun}
       />

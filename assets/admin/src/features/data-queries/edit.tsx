@@ -82,7 +82,7 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
       {datasource.isLoading ? (
         <Skeleton m="md" h={240} w="auto" />
       ) : (
-        <Workbench draft={draft} set={editor.set} errors={editor.errors} type={type} runner={runner} queryID={base.id} dirty={dirty} readOnly={!mayUpdate} mayRun={mayRun} />
+        <Workbench draft={draft} set={editor.set} errors={editor.errors} type={type} runner={runner} queryID={base.id} readOnly={!mayUpdate} mayRun={mayRun} />
       )}
       <UnsavedGuard dirty={dirty} />
       <VersionConflict editor={editor} />

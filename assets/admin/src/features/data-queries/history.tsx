@@ -55,12 +55,12 @@ function Line({ run }: { run: QueryRun }) {
       <Table.Td>
         <Time value={run.at} />
       </Table.Td>
-      <Table.Td>{run.by}</Table.Td>
+      <Table.Td>{run.actor}</Table.Td>
       <Table.Td ta="right">{formatDuration(run.durationMs)}</Table.Td>
-      <Table.Td ta="right">{run.rowCount === null ? "–" : formatNumber(run.rowCount)}</Table.Td>
+      <Table.Td ta="right">{run.rowCount === null || run.rowCount === undefined ? "–" : formatNumber(run.rowCount)}</Table.Td>
       <Table.Td>
-        <span className={classes.outcome} data-failed={run.error !== null || undefined}>
-          {run.error === null ? <IconCircleCheck size={15} aria-hidden /> : <IconAlertCircle size={15} aria-hidden />}
+        <span className={classes.outcome} data-failed={Boolean(run.error) || undefined}>
+          {run.error ? <IconAlertCircle size={15} aria-hidden /> : <IconCircleCheck size={15} aria-hidden />}
           {run.error ?? (run.cache === "hit" ? "from the cache" : "completed")}
         </span>
       </Table.Td>

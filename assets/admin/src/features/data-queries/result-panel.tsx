@@ -19,12 +19,10 @@ interface ResultPanelProps {
   name: string;
   /** The saved query; null before the first save. */
   queryID: string | null;
-  /** Whether the saved query is what stands in the editor. */
-  saved: boolean;
 }
 
 /** What came of the last run, and of those before. */
-export function ResultPanel({ runner, name, queryID, saved }: ResultPanelProps) {
+export function ResultPanel({ runner, name, queryID }: ResultPanelProps) {
   const [tab, setTab] = useState<string | null>("result");
   const { result } = runner;
   return (
@@ -37,7 +35,7 @@ export function ResultPanel({ runner, name, queryID, saved }: ResultPanelProps) 
           {queryID && <Tabs.Tab value="history">History</Tabs.Tab>}
         </Tabs.List>
         {result && <Facts result={result} running={runner.running} />}
-        {result && <ExportMenu result={result} name={name} queryID={saved ? queryID : null} parameters={runner.values} />}
+        {result && <ExportMenu result={result} name={name} />}
       </Group>
       {tab === "history" && queryID ? (
         <Tabs.Panel value="history" className={classes.panel} tabIndex={0}>
@@ -111,7 +109,7 @@ function ResultGrid({ result }: { result: QueryResult }) {
   if (columns.length === 0) {
     return (
       <Text size="sm" p="md">
-        {result.affectedRows === null ? "The query gave no rows." : `${formatCount(result.affectedRows, "row")} changed.`}
+        {typeof result.affectedRows === "number" ? `${formatCount(result.affectedRows, "row")} changed.` : "The query gave no rows."}
       </Text>
     );
   }
@@ -133,7 +131,7 @@ function Facts({ result, running }: { result: QueryResult; running: boolean }) {
         </Badge>
       )}
       <Text size="xs" c="dimmed" className="tabular" style={{ whiteSpace: "nowrap" }}>
-        {running ? "Running…" : [result.affectedRows !== null && result.columns === null ? `${formatCount(result.affectedRows, "row")} changed` : formatCount(result.rowCount, "row"), formatDuration(result.durationMs)].join(" · ")}
+        {running ? "Running…" : [typeof result.affectedRows === "number" && !result.columns?.length ? `${formatCount(result.affectedRows, "row")} changed` : formatCount(result.rowCount, "row"), formatDuration(result.durationMs)].join(" · ")}
       </Text>
     </Group>
   );

@@ -20,7 +20,6 @@ export interface WorkbenchProps {
   type: DatasourceType;
   runner: Runner;
   queryID: string | null;
-  dirty: boolean;
   readOnly: boolean;
   mayRun: boolean;
 }
@@ -36,7 +35,7 @@ export function Workbench(props: WorkbenchProps) {
 type PartProps = WorkbenchProps & { editor: React.RefObject<EditorControls | null> };
 
 function SideBySide(props: PartProps) {
-  const { draft, type, editor, runner, queryID, dirty, readOnly } = props;
+  const { draft, type, editor, runner, queryID, readOnly } = props;
   const browser = type.capabilities.schema === true;
   return (
     // The number of panes must not change under a set of sizes.
@@ -52,7 +51,7 @@ function SideBySide(props: PartProps) {
             <QuerySource {...props} />
           </Splitter.Pane>
           <Splitter.Pane defaultSize={55} min={15}>
-            <ResultPanel runner={runner} name={draft.name} queryID={queryID} saved={!dirty} />
+            <ResultPanel runner={runner} name={draft.name} queryID={queryID} />
           </Splitter.Pane>
         </Panes>
       </Splitter.Pane>
@@ -83,7 +82,7 @@ function Inspector(props: PartProps) {
 
 /** One below the other, where there is no room for three panes. */
 function Stacked(props: PartProps) {
-  const { draft, type, editor, runner, queryID, dirty, readOnly } = props;
+  const { draft, type, editor, runner, queryID, readOnly } = props;
   return (
     <div className={classes.stacked}>
       <section className={classes.stackedSource}>
@@ -108,7 +107,7 @@ function Stacked(props: PartProps) {
         </Tabs>
       </section>
       <section className={classes.stackedResult}>
-        <ResultPanel runner={runner} name={draft.name} queryID={queryID} saved={!dirty} />
+        <ResultPanel runner={runner} name={draft.name} queryID={queryID} />
       </section>
     </div>
   );

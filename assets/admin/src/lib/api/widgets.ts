@@ -12,7 +12,7 @@ export function useWidgetData(id: string | undefined, variables: JsonObject, opt
   const tenantID = useTenantID();
   return useQuery({
     queryKey: [...keys.one(tenantID, "widget", id ?? ""), "data", variables],
-    queryFn: ({ signal }) => api.post<WidgetData>(kindPath(tenantID, "widget", id ?? "", "data"), { variables }, { signal }),
+    queryFn: ({ signal }) => api.post<WidgetData | null>(kindPath(tenantID, "widget", id ?? "", "data"), { variables }, { signal }),
     staleTime: 30_000,
     enabled: id !== undefined && options.enabled !== false,
   });
