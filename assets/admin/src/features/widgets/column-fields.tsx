@@ -13,7 +13,7 @@ interface PickColumnProps {
   label?: React.ReactNode;
   ariaLabel?: string;
   error?: string | undefined;
-  description?: string | undefined;
+  description?: React.ReactNode;
   withAsterisk?: boolean;
   disabled?: boolean;
 }
