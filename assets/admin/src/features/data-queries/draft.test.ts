@@ -20,5 +20,5 @@ it("finds a name that is free", () => {
 
 it("names tables with their schema where it is not the usual one", () => {
   const columns = [{ name: "id", type: "int", nullable: false, primaryKey: true }];
-  expect(sqlTables("postgresql", { items: [{ schema: "public", name: "a", columns }, { schema: "audit", name: "b", columns }] })).toEqual({ dialect: "postgresql", columns: { a: ["id"], "audit.b": ["id"] } });
+  expect(sqlTables("postgresql", { items: [{ kind: "table", schema: "public", name: "a", columns }, { kind: "table", schema: "audit", name: "b", columns }] })).toEqual({ dialect: "postgresql", columns: { a: ["id"], "audit.b": ["id"] } });
 });
