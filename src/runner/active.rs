@@ -229,14 +229,14 @@ fn acting(tenant: Uuid, instance: &Instance) -> Scope {
 
 impl Inner {
     /// Reads a run and its journal; none when it is gone or has ended.
-    pub(super) fn load(&self, scope: Scope, id: Uuid) -> Result<Option<Active>> {
+    pub(super) fn load(&self, scope: &Scope, id: Uuid) -> Result<Option<Active>> {
         let (stored, journal) = self.store.runs.get(|tx| {
-            let stored = tx.instance(&scope, id)?;
-            let journal = if stored.is_some() { tx.journal(&scope, id, 0)? } else { Vec::new() };
+            let stored = tx.instance(scope, id)?;
+            let journal = if stored.is_some() { tx.journal(scope, id, 0)? } else { Vec::new() };
             Ok((stored, journal))
         })?;
         let Some(stored) = stored.filter(|stored| !stored.instance.status.is_final()) else { return Ok(None) };
-        let definition = self.definition(&scope, &stored.definition)?;
+        let definition = self.definition(scope, &stored.definition)?;
         let mut active = Active::new(scope.tenant, &stored.instance, definition);
         active.replay(&read_journal(&journal)?);
         Ok(Some(active))

@@ -90,7 +90,7 @@ impl Inner {
     /// Loads a run and drives it until it ends or waits.
     pub(super) async fn resume(self: Arc<Self>, ticket: Ticket, slot: Slot) {
         let Some(lease) = self.lease(ticket) else { return };
-        match self.load(Scope::system(ticket.tenant), ticket.run) {
+        match self.load(&Scope::system(ticket.tenant), ticket.run) {
             Ok(Some(mut active)) => {
                 let fresh = active.resume(Time::now());
                 self.drive(active, Start::Fresh(fresh), lease, slot).await;

@@ -175,3 +175,14 @@ async fn runs_of_another_tenant_are_not_there() {
     assert_eq!(eve.get("workflows/instances").await.expect(200)["total"], 0);
     world.client.delete(&format!("workflows/instances/{run}/stop")).await.expect(200);
 }
+
+#[tokio::test]
+async fn a_deleted_tenant_leaves_no_runs_behind() {
+    let world = World::empty().await;
+    let path = saved(&world.client, "1h").await;
+    start(&world.client, &path).await;
+    let unfinished = || world.server.server.app.store.runs.get(|tx| Ok(tx.unfinished_instances()?.len())).unwrap();
+    assert_eq!(unfinished(), 1);
+    world.client.delete(&format!("/api/v1/tenants/{}", world.tenant)).await.expect(204);
+    assert_eq!(unfinished(), 0);
+}

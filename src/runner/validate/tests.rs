@@ -167,3 +167,53 @@ fn settings_stay_within_their_limits() {
         ],
     );
 }
+
+mod properties {
+    use super::*;
+    use crate::runner::engine::Graph;
+    use proptest::{collection::vec, prelude::*, sample::select};
+
+    /// Nodes and edges of few words, so that good graphs come up beside all kinds of broken ones.
+    fn any_workflow() -> impl Strategy<Value = Workflow> {
+        let config = select(vec![
+            json!({}),
+            json!({"for": "1s"}),
+            json!({"code": "return steps.n0"}),
+            json!({"output": "{{ steps.n1.x }}"}),
+            json!({"output": "{{ "}),
+            json!({"branches": [{"id": "a", "when": "steps.n0"}]}),
+            json!({"branches": 5, "for": []}),
+        ]);
+        let kind = select(vec!["start", "delay", "javascript", "condition", "end", "dataQuery", "other"]);
+        let node = (0..6_u8, 0..6_u8, kind, config);
+        let edge = (0..7_u8, select(vec!["out", "a", "default", "error", "x"]), 0..7_u8);
+        (vec(node, 0..6), vec(edge, 0..8)).prop_map(|(nodes, edges)| {
+            let node = |(id, name, kind, config): (u8, u8, &str, Value)| {
+                json!({"id": format!("n{id}"), "name": format!("n{name}"), "type": kind, "config": config})
+            };
+            let edge = |(source, handle, target): (u8, &str, u8)| {
+                json!({"id": "e", "source": format!("n{source}"), "sourceHandle": handle, "target": format!("n{target}")})
+            };
+            let nodes: Vec<_> = nodes.into_iter().map(node).collect();
+            let edges: Vec<_> = edges.into_iter().map(edge).collect();
+            serde_json::from_value(json!({"nodes": nodes, "edges": edges})).unwrap()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_found_runnable_can_be_run(workflow in any_workflow()) {
+            let problems = validate(&workflow);
+            let errors = problems.iter().any(|problem| problem.severity == Severity::Error);
+            prop_assert_eq!(runnable(&workflow).is_err(), errors);
+            if !errors {
+                prop_assert!(Graph::new(&workflow).is_ok());
+            }
+            for problem in problems {
+                prop_assert!(!problem.path.is_empty() && !problem.message.is_empty());
+            }
+        }
+    }
+}

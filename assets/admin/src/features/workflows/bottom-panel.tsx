@@ -18,20 +18,22 @@ interface PanelBarProps {
   onTab: (tab: PanelTab) => void;
   errors: number;
   warnings: number;
+  /** Something has changed since it was checked. */
+  stale: boolean;
   run: Instance | undefined;
   lost: boolean;
   onForgetRun: () => void;
 }
 
 /** The line at the foot of the editor: what is wrong, what runs. */
-export function PanelBar({ tab, onTab, errors, warnings, run, lost, onForgetRun }: PanelBarProps) {
+export function PanelBar({ tab, onTab, errors, warnings, stale, run, lost, onForgetRun }: PanelBarProps) {
   const toggle = (wanted: "problems" | "run") => onTab(tab === wanted ? null : wanted);
   const Chevron = tab === null ? IconChevronUp : IconChevronDown;
   const found = [errors ? formatCount(errors, "error") : "", warnings ? formatCount(warnings, "warning") : ""].filter(Boolean).join(", ");
   return (
     <div className={classes.bar}>
       <UnstyledButton className={classes.barTab} aria-expanded={tab === "problems"} data-wrong={errors > 0 || undefined} onClick={() => toggle("problems")}>
-        {found || "No problems"}
+        {found || (stale ? "Not checked yet" : "No problems")}
       </UnstyledButton>
       {run && (
         <UnstyledButton className={classes.barTab} aria-expanded={tab === "run"} onClick={() => toggle("run")}>

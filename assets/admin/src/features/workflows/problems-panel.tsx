@@ -1,7 +1,7 @@
 import { Text, UnstyledButton } from "@mantine/core";
 import { IconAlertCircle, IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import type { Problem, WorkflowNode } from "@/lib/api/model";
-import { isError } from "./problems";
+import { fieldOf, isError } from "./problems";
 import classes from "./workflows.module.css";
 
 interface ProblemsPanelProps {
@@ -19,7 +19,7 @@ export function ProblemsPanel({ problems, nodes, stale, onShow }: ProblemsPanelP
     return (
       <Text size="sm" c="dimmed" p="lg" className={classes.fine}>
         <IconCircleCheck size={16} aria-hidden />
-        {stale ? "Nothing was wrong at the last save. Save or test to check again." : "Nothing is wrong."}
+        {stale ? "Something has changed since the last check. Save or test to check again." : "Nothing is wrong."}
       </Text>
     );
   }
@@ -40,6 +40,7 @@ export function ProblemsPanel({ problems, nodes, stale, onShow }: ProblemsPanelP
               <>
                 <Mark size={16} aria-label={isError(problem) ? "error" : "warning"} data-severity={isError(problem) ? "error" : "warning"} />
                 <b>{nodeID ? nameOf(nodeID) : "Workflow"}</b>
+                {fieldOf(problem) && <code>{fieldOf(problem)}</code>}
                 <span>{message}</span>
               </>
             );

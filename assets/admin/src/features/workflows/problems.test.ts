@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { errorsWithin, presentProblems, problemsOfDetails } from "./problems";
+import { errorsWithin, fieldOf, presentProblems, problemsOfDetails } from "./problems";
 
 const nodes = ["a", "b"].map((id) => ({ id, type: "t", name: id, config: {}, position: { x: 0, y: 0 } }));
 
@@ -19,8 +19,14 @@ describe("problems", () => {
     expect(errorsWithin(problems, "b")).toEqual({ "config.branches[0].when": "is empty; is odd" });
   });
 
-  it("drops what points at a step that is gone", () => {
-    const problems = [{ message: "whole" }, { nodeID: "a", message: "kept" }, { nodeID: "gone", message: "dropped" }];
-    expect(presentProblems(problems, nodes).map(({ message }) => message)).toEqual(["whole", "kept"]);
+  it("drops what points at a step that is gone or has been changed since", () => {
+    const problems = [{ message: "whole" }, { nodeID: "a", message: "kept" }, { nodeID: "b", message: "mended" }, { nodeID: "gone", message: "dropped" }];
+    const now = nodes.map((node) => (node.id === "a" ? { ...node, position: { x: 9, y: 9 } } : { ...node, config: { code: "1" } }));
+    expect(presentProblems(problems, nodes, now).map(({ message }) => message)).toEqual(["whole", "kept"]);
+    expect(presentProblems(problems, nodes, nodes)).toHaveLength(3);
+  });
+
+  it("names the field", () => {
+    expect(["nodes[2].config.queryID", "nodes[2].settings.retry.factor", "nodes[2]", "nodes[2].name", "edges"].map((path) => fieldOf({ path, message: "" }))).toEqual(["queryID", "retry.factor", "", "name", ""]);
   });
 });

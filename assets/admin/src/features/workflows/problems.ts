@@ -1,4 +1,5 @@
 import type { ErrorDetail, Problem, WorkflowNode } from "@/lib/api/model";
+import { isEqual } from "@/lib/merge-patch";
 import { normalizePath, type FieldErrors } from "@/lib/paths";
 
 const IN_NODE = /^nodes\[(\d+)\](?:\.(.*))?$/;
@@ -12,10 +13,22 @@ export function problemsOfDetails(details: readonly ErrorDetail[], nodes: readon
   });
 }
 
-/** Those that still have something to point at. */
-export function presentProblems(problems: readonly Problem[], nodes: readonly WorkflowNode[]): Problem[] {
-  const ids = new Set(nodes.map(({ id }) => id));
-  return problems.filter(({ nodeID }) => !nodeID || ids.has(nodeID));
+const essence = ({ type, name, config, settings }: WorkflowNode) => ({ type, name, config, settings });
+
+/** Those that still hold as far as one can tell: their step is there, and as it was when it was checked. */
+export function presentProblems(problems: readonly Problem[], checked: readonly WorkflowNode[], nodes: readonly WorkflowNode[]): Problem[] {
+  const before = new Map(checked.map((node) => [node.id, node]));
+  const now = new Map(nodes.map((node) => [node.id, node]));
+  return problems.filter(({ nodeID }) => {
+    if (!nodeID) return true;
+    const [was, is] = [before.get(nodeID), now.get(nodeID)];
+    return is !== undefined && (was === undefined || was === is || isEqual(essence(was), essence(is)));
+  });
+}
+
+/** Which field of its step a problem is about, for people: `queryID`. */
+export function fieldOf({ path }: Problem): string {
+  return (IN_NODE.exec(normalizePath(path ?? ""))?.[2] ?? "").replace(/^(config|settings)\.?/, "");
 }
 
 export const isError = ({ severity }: Problem): boolean => severity !== "warning";

@@ -39,6 +39,8 @@ export function useGraphActions({ definition, change }: DefinitionEditor, { sele
     return { x: at.x - NODE_WIDTH / 2, y: at.y - 24 };
   }, [flow]);
 
+  const reveal = useReveal();
+
   const add = useCallback(
     (type: NodeType, { from, edgeID, position }: Partial<Adding> = {}) => {
       let added = "";
@@ -52,9 +54,11 @@ export function useGraphActions({ definition, change }: DefinitionEditor, { sele
         return from ? connect(graph, { source: from.nodeID, handle: from.handle, target: node.id }) : graph;
       });
       setAdding(null);
-      if (added) select([added]);
+      if (!added) return;
+      select([added]);
+      reveal(added);
     },
-    [change, middle, select],
+    [change, middle, select, reveal],
   );
 
   const tidy = useTidy(change, types);
@@ -66,19 +70,6 @@ export function useGraphActions({ definition, change }: DefinitionEditor, { sele
     [select, flow],
   );
 
-  const pasteGraph = useCallback(
-    (piece: Graph, at: Point | { by: number }) => {
-      let ids: Iterable<string> = [];
-      change((before) => {
-        const pasted = paste(before, piece, at);
-        ids = pasted.ids;
-        return pasted.graph;
-      });
-      select(ids);
-    },
-    [change, select],
-  );
-
   return {
     adding,
     setAdding,
@@ -86,7 +77,7 @@ export function useGraphActions({ definition, change }: DefinitionEditor, { sele
     tidy,
     show,
     middle,
-    paste: pasteGraph,
+    paste: usePaste(change, select),
     connect: useCallback((connection: Connection) => change((graph) => connect(graph, connectionOf(connection))), [change]),
     isValid: useCallback((connection: Connection | StepEdge) => canConnect(definition, connectionOf(connection)), [definition]),
     remove: useCallback((nodeIDs: Iterable<string>, edgeIDs: Iterable<string> = []) => change((graph) => remove(graph, new Set(nodeIDs), new Set(edgeIDs))), [change]),
@@ -112,4 +103,39 @@ function useTidy(change: Change, types: readonly NodeType[]) {
     // The canvas draws the new places first.
     setTimeout(() => void flow.fitView({ ...whole, duration: 160 }), 50);
   }, [change, byType, flow]);
+}
+
+/** Pans to a step that has just been added beyond the edge of the canvas. */
+function useReveal() {
+  const flow = useReactFlow<StepNode, StepEdge>();
+  return useCallback(
+    (nodeID: string) =>
+      // The canvas draws it first.
+      void setTimeout(() => {
+        const node = flow.getNode(nodeID);
+        const frame = document.querySelector(".react-flow")?.getBoundingClientRect();
+        if (!node || !frame) return;
+        const { x, y } = flow.flowToScreenPosition(node.position);
+        const zoom = flow.getZoom();
+        const inside = x > frame.left && y > frame.top && x + NODE_WIDTH * zoom < frame.right && y + 64 * zoom < frame.bottom;
+        if (!inside) void flow.setCenter(node.position.x + NODE_WIDTH / 2, node.position.y + 24, { zoom, duration: 160 });
+      }, 50),
+    [flow],
+  );
+}
+
+/** Adds copied steps and chooses them. */
+function usePaste(change: Change, select: Canvas["select"]) {
+  return useCallback(
+    (piece: Graph, at: Point | { by: number }) => {
+      let ids: Iterable<string> = [];
+      change((before) => {
+        const pasted = paste(before, piece, at);
+        ids = pasted.ids;
+        return pasted.graph;
+      });
+      select(ids);
+    },
+    [change, select],
+  );
 }

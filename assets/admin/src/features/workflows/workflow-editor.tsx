@@ -1,9 +1,10 @@
-import { Drawer, Splitter } from "@mantine/core";
+import { ActionIcon, Drawer, Splitter } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
+import { IconSettings } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { useEditor } from "@/lib/api/editor";
 import { useCan } from "@/lib/api/me";
-import type { NodeType, Problem, Workflow } from "@/lib/api/model";
+import type { NodeType, Workflow } from "@/lib/api/model";
 import { usePatch } from "@/lib/api/resources";
 import { START } from "@/lib/flow/graph";
 import { stepKey } from "@/lib/flow/run-state";
@@ -30,7 +31,6 @@ import { useRuns } from "./use-runs";
 import { useShortcuts } from "./use-shortcuts";
 import classes from "./workflows.module.css";
 
-const noProblems: Problem[] = [];
 const noSteps: never[] = [];
 
 /** All that the parts of the editor share. */
@@ -39,23 +39,25 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
   const editor = useEditor("workflow", workflow, toDraft);
   const definition = useDefinition(editor);
   const runs = useRuns(workflow.id, definition.definition, editor.base.nodes);
-  const found = runs.refused ?? editor.base.problems ?? noProblems;
   const { nodes } = definition.definition;
-  const problems = useMemo(() => presentProblems(found, nodes), [found, nodes]);
+  const { base } = editor;
+  const checked = useMemo(() => runs.checked ?? { problems: base.problems ?? [], nodes: base.nodes }, [runs.checked, base]);
+  const problems = useMemo(() => presentProblems(checked.problems, checked.nodes, nodes), [checked, nodes]);
   const canvas = useCanvas(definition.definition, types, problems, definition.change);
   const actions = useGraphActions(definition, canvas, types);
   const patch = usePatch("workflow");
 
   const save = async (): Promise<boolean> => {
-    runs.setRefused(null);
-    return editor.save();
+    if (!(await editor.save())) return false;
+    runs.setChecked(null);
+    return true;
   };
   const enable = async (enabled: boolean) => {
     if (editor.dirty && !(await save())) return;
     patch.mutate(
       { id: workflow.id, patch: { enabled } },
       {
-        onSuccess: () => notify.done(enabled ? "Enabled: its triggers start runs" : "Disabled"),
+        onSuccess: () => notify.done(enabled ? "Enabled" : "Disabled"),
         onError: (error) => {
           notify.failed(error, enabled ? "Not enabled" : "Not disabled");
           if (enabled) runs.setTab("problems");
@@ -64,7 +66,8 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
     );
   };
   useShortcuts({ definition, canvas, actions, editable, onSave: () => editable && editor.dirty && void save() });
-  return { editable, editor, definition, runs, problems, canvas, actions, save, enable, enabling: patch.isPending };
+  const stale = checked.nodes !== nodes && (runs.checked !== null || editor.dirty);
+  return { editable, editor, definition, runs, problems, stale, canvas, actions, save, enable, enabling: patch.isPending };
 }
 
 type Shared = ReturnType<typeof useWorkflowEditor>;
@@ -132,17 +135,46 @@ function WideLayout({ shared, types }: LayoutProps) {
   );
 }
 
-/** The canvas alone; what is chosen opens over it. */
+/** The canvas alone; what is chosen opens over it, unless a run or the problems are looked at. */
 function NarrowLayout({ shared, types }: LayoutProps) {
-  const { canvas, actions } = shared;
-  const single = canvas.selected.length > 0;
+  const { canvas, actions, runs } = shared;
+  const [settings, setSettings] = useState(false);
+  const chosen = canvas.selected.length > 0;
+  const close = () => {
+    setSettings(false);
+    canvas.select([]);
+  };
   return (
-    <>
+    <div className={classes.narrow}>
       <Middle shared={shared} types={types} />
-      <Drawer opened={single && !actions.adding} onClose={() => canvas.select([])} position="bottom" size="60%" withOverlay={false} lockScroll={false} trapFocus={false} title="Step" closeButtonProps={{ "aria-label": "Close" }} padding={0}>
+      <ActionIcon
+        className={classes.settings ?? ""}
+        variant="default"
+        size={32}
+        aria-label="Settings of the workflow"
+        onClick={() => {
+          canvas.select([]);
+          setSettings(true);
+        }}
+      >
+        <IconSettings size={16} />
+      </ActionIcon>
+      <Drawer
+        opened={settings || (chosen && !actions.adding && runs.tab === null)}
+        onClose={close}
+        position="bottom"
+        size="60%"
+        withOverlay={false}
+        lockScroll={false}
+        trapFocus={false}
+        title={chosen ? "Step" : "Workflow"}
+        closeButtonProps={{ "aria-label": "Close" }}
+        padding={0}
+        classNames={{ header: classes.drawerHeader ?? "" }}
+      >
         <InspectorOf shared={shared} types={types} />
       </Drawer>
-    </>
+    </div>
   );
 }
 
@@ -164,7 +196,7 @@ function InspectorOf({ shared: { editor, definition, actions, canvas, problems, 
 
 /** The canvas, and below it what is wrong or what ran. */
 function Middle({ shared, types }: LayoutProps) {
-  const { runs, problems, definition, canvas, actions, editable, editor } = shared;
+  const { runs, problems, definition, canvas, actions, editable, stale } = shared;
   const [stepChosen, setStepChosen] = useState<string | null>(null);
   const steps = runs.run?.steps ?? noSteps;
   const [node] = canvas.selected;
@@ -177,7 +209,7 @@ function Middle({ shared, types }: LayoutProps) {
   };
   const content =
     runs.tab === "problems" ? (
-      <ProblemsPanel problems={problems} nodes={definition.definition.nodes} stale={editor.dirty && !runs.refused} onShow={actions.show} />
+      <ProblemsPanel problems={problems} nodes={definition.definition.nodes} stale={stale} onShow={actions.show} />
     ) : runs.tab === "run" && runs.run ? (
       <RunSteps run={runs.run} selected={chosen} onSelect={choose} />
     ) : null;
@@ -191,6 +223,7 @@ function Middle({ shared, types }: LayoutProps) {
         onTab={runs.setTab}
         errors={problems.filter(isError).length}
         warnings={problems.filter((problem) => !isError(problem)).length}
+        stale={stale}
         run={runs.run}
         lost={runs.lost}
         onForgetRun={runs.forget}

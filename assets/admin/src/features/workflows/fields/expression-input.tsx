@@ -42,31 +42,35 @@ export function ExpressionInput({ value, onChange, bare = false, ...props }: Exp
 
   return (
     <Combobox store={combobox} onOptionSubmit={choose} position="bottom-start" width={320} shadow="md" withinPortal>
-      <Combobox.EventsTarget>
-        <Textarea
-          autosize
-          minRows={1}
-          maxRows={10}
-          spellCheck={false}
-          autoComplete="off"
-          {...props}
-          ref={input}
-          value={value}
-          classNames={{ input: classes.mono ?? "" }}
-          onChange={(event) => {
-            onChange(event.currentTarget.value);
-            track();
-          }}
-          onClick={track}
-          onBlur={() => {
-            setCaret(null);
-            combobox.closeDropdown();
-          }}
-          onKeyDown={(event) => {
-            if (event.key === "Escape" && combobox.dropdownOpened && options.length) event.stopPropagation();
-          }}
-        />
-      </Combobox.EventsTarget>
+      <Combobox.DropdownTarget>
+        <div>
+          <Combobox.EventsTarget>
+            <Textarea
+              autosize
+              minRows={1}
+              maxRows={10}
+              spellCheck={false}
+              autoComplete="off"
+              {...props}
+              ref={input}
+              value={value}
+              classNames={{ input: classes.mono ?? "" }}
+              onChange={(event) => {
+                onChange(event.currentTarget.value);
+                track();
+              }}
+              onClick={track}
+              onBlur={() => {
+                setCaret(null);
+                combobox.closeDropdown();
+              }}
+              onKeyDown={(event) => {
+                if (event.key === "Escape" && combobox.dropdownOpened && options.length) event.stopPropagation();
+              }}
+            />
+          </Combobox.EventsTarget>
+        </div>
+      </Combobox.DropdownTarget>
       <Suggestions options={options} />
     </Combobox>
   );
