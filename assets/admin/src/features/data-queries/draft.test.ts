@@ -19,6 +19,6 @@ it("finds a name that is free", () => {
 });
 
 it("names tables with their schema where it is not the usual one", () => {
-  const columns = [{ name: "id", type: "int" }];
-  expect(sqlTables("postgresql", { items: [{ schema: "public", name: "a", columns }, { schema: "audit", name: "b", columns }] })).toEqual({ dialect: "postgresql", columns: { a: ["id"], "audit.b": ["id"] } });
+  const columns = [{ name: "id", type: "int", nullable: false, primaryKey: true }];
+  expect(sqlTables("postgresql", { items: [{ schema: "public", name: "a", kind: "table", columns }, { schema: "audit", name: "b", kind: "table", columns }] })).toEqual({ dialect: "postgresql", columns: { a: ["id"], "audit.b": ["id"] } });
 });
