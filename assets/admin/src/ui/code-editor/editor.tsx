@@ -82,7 +82,7 @@ function changingExtensions({ language, ariaLabel, readOnly = false, placeholder
     complete ? EditorState.languageData.of(() => [{ autocomplete: complete }]) : [],
     EditorState.readOnly.of(readOnly),
     EditorView.editable.of(!readOnly),
-    EditorView.contentAttributes.of({ "aria-label": ariaLabel, ...(readOnly ? { tabindex: "0" } : {}) }),
+    EditorView.contentAttributes.of({ "aria-label": ariaLabel, tabindex: "0" }),
     placeholder ? placeholderText(placeholder) : [],
   ];
 }
