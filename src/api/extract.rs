@@ -114,9 +114,14 @@ impl<P: PathId> FromRequestParts<App> for IdOf<P> {
 
 /// The raw text of the path parameter `name`.
 pub async fn path_text(parts: &mut Parts, app: &App, name: &str) -> Result<String, Error> {
-    let path = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Error::NotFound("path"))?;
+    let path = RawPathParams::from_request_parts(parts, app).await.map_err(undecodable)?;
     let found = path.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_owned());
     found.ok_or(Error::NotFound("path"))
+}
+
+/// What axum says of a path that is no UTF-8 once its percent signs are read.
+pub fn undecodable<E>(_: E) -> Error {
+    Error::invalid("", "the path is not valid UTF-8")
 }
 
 async fn path_uuid(parts: &mut Parts, app: &App, name: &str) -> Result<Uuid, Error> {

@@ -116,7 +116,7 @@ async fn lookup(State(app): State<App>, Body(body): Body<AccountRequest>) -> Ans
 
 async fn update(State(app): State<App>, Body(body): Body<AccountRequest>) -> Answer {
     if let Some(code) = &body.oob_code {
-        let (email, _) = app.identity.use_code(code, None).await?;
+        let email = app.identity.verify_email(code).await?;
         return Ok(Json(json!({"email": email, "emailVerified": true})));
     }
     let token = id_token(&body)?;
@@ -156,7 +156,11 @@ async fn send_code(State(app): State<App>, Body(body): Body<AccountRequest>) -> 
 
 async fn reset_password(State(app): State<App>, Body(body): Body<AccountRequest>) -> Answer {
     let code = body.oob_code.ok_or(Refused::Code("INVALID_OOB_CODE"))?;
-    let (email, purpose) = app.identity.use_code(&code, body.new_password).await?;
+    let found = app.identity.look_at_code(&code)?;
+    if let Some(password) = body.new_password {
+        app.identity.reset_password(&code, password).await?;
+    }
+    let (email, purpose) = (found.email, found.purpose);
     Ok(Json(json!({"kind": "identitytoolkit#ResetPasswordResponse", "email": email, "requestType": purpose})))
 }
 

@@ -79,7 +79,7 @@ pub struct Token(String);
 impl FromRequestParts<App> for Token {
     type Rejection = Error;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        path_text(parts, app, "token").await.map(Self)
+        path_text(parts, app, "token").await.map(Self).map_err(|_| Error::NotFound("invitation"))
     }
 }
 

@@ -1,5 +1,5 @@
 //! A handler that takes a `Permit<N, V>` cannot run without that permission.
-use super::{App, documented, problem::RequestId};
+use super::{App, documented, extract::undecodable, problem::RequestId};
 use crate::{
     Error,
     auth::hash_secret,
@@ -54,7 +54,7 @@ impl<N: Noun, V: Verb> FromRequestParts<App> for Permit<N, V> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
         let caller = Caller::from_request_parts(parts, app).await?;
-        let path = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Error::NotFound("tenant"))?;
+        let path = RawPathParams::from_request_parts(parts, app).await.map_err(undecodable)?;
         let tenant = path.iter().find(|(name, _)| *name == "tenantID").map(|(_, value)| value).unwrap_or_default();
         let tenant = tenant_of(&parts.headers, tenant, &caller)?;
         let scope = caller.into_scope(app, tenant)?;

@@ -12,6 +12,8 @@ use crate::{
 use std::time::Duration;
 
 const CODE_LIFETIME: Duration = Duration::from_secs(3600);
+const RESET: &str = "PASSWORD_RESET";
+const VERIFY: &str = "VERIFY_EMAIL";
 
 /// What `update` changes; absent means unchanged.
 #[derive(Default)]
@@ -81,7 +83,7 @@ impl Identity {
     pub async fn send_reset(&self, email: &str) -> Result<(), Refusal> {
         let email = normal_email(email)?;
         if let Some((user, _)) = self.store.get(|tx| tx.user_by_email(&email))? {
-            self.send_code(user, "PASSWORD_RESET", "reset").await?;
+            self.send_code(user, RESET, "reset").await?;
         }
         Ok(())
     }
@@ -89,7 +91,7 @@ impl Identity {
     pub async fn send_verification(&self, id_token: &str) -> Result<String, Refusal> {
         let user = self.authenticate(id_token).await?;
         let email = user.email.clone();
-        self.send_code(user, "VERIFY_EMAIL", "verify").await?;
+        self.send_code(user, VERIFY, "verify").await?;
         Ok(email)
     }
 
@@ -105,39 +107,47 @@ impl Identity {
         Ok(link)
     }
 
-    /// Uses a code up: resets the password, or marks the address as verified.
-    pub async fn use_code(&self, code: &str, new_password: Option<String>) -> Result<(String, String), Refusal> {
+    /// What a code is for, without using it up.
+    pub fn look_at_code(&self, code: &str) -> Result<ActionCode, Refusal> {
+        let hash = hash_secret(code);
+        self.store.get(|tx| tx.action_code(&hash, Time::now()))?.ok_or(Refusal::InvalidCode)
+    }
+
+    /// Sets the new password of the account that the code was sent to; gives its address.
+    pub async fn reset_password(&self, code: &str, password: String) -> Result<String, Refusal> {
+        // before the hash is paid for
+        self.look_at_code(code)?;
+        check_password(&password)?;
+        let password = password::hash(password).await?;
+        self.use_code(code, RESET, Some(password)).await
+    }
+
+    /// Marks the address that the code was sent to as verified; gives it.
+    pub async fn verify_email(&self, code: &str) -> Result<String, Refusal> {
+        self.use_code(code, VERIFY, None).await
+    }
+
+    async fn use_code(&self, code: &str, purpose: &'static str, password: Option<String>) -> Result<String, Refusal> {
         let (hash, now) = (hash_secret(code), Time::now());
-        let found = self.store.get(|tx| tx.action_code(&hash, now))?.ok_or(Refusal::InvalidCode)?;
-        let password_hash = match (found.purpose.as_str(), new_password) {
-            ("PASSWORD_RESET", Some(password)) => {
-                check_password(&password)?;
-                Some(password::hash(password).await?)
+        let used = self.store.write(move |tx| {
+            let code = tx.action_code(&hash, now)?.filter(|code| code.purpose == purpose);
+            let code = code.ok_or(Error::NotFound("code"))?;
+            tx.delete_action_code(&hash)?;
+            let mut user = tx.user(code.user)?;
+            if user.email != code.email {
+                return Err(Error::NotFound("code"));
             }
-            // without a new password the code is only looked at
-            ("PASSWORD_RESET", None) => return Ok((found.email, found.purpose)),
-            _ => None,
-        };
-        self.store
-            .write(move |tx| {
-                let code = tx.action_code(&hash, now)?.ok_or(Error::NotFound("code"))?;
-                tx.delete_action_code(&hash)?;
-                let mut user = tx.user(code.user)?;
-                if user.email != code.email {
-                    return Err(Error::NotFound("code"));
-                }
-                // whoever has the code reads the mail of this address
-                user.email_verified = true;
-                tx.update_user(&user)?;
-                if let Some(hash) = password_hash {
-                    tx.set_password(user.id, &hash, Self::end_of_sessions(now))?;
-                }
-                Ok((code.email, code.purpose))
-            })
-            .await
-            .map_err(|error| match error {
-                Error::NotFound(_) => Refusal::InvalidCode,
-                other => other.into(),
-            })
+            // whoever has the code reads the mail of this address
+            user.email_verified = true;
+            tx.update_user(&user)?;
+            if let Some(hash) = password {
+                tx.set_password(user.id, &hash, Self::end_of_sessions(now))?;
+            }
+            Ok(code.email)
+        });
+        used.await.map_err(|error| match error {
+            Error::NotFound(_) => Refusal::InvalidCode,
+            other => other.into(),
+        })
     }
 }

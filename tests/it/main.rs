@@ -3,6 +3,7 @@
 mod action_codes;
 mod api_keys;
 mod audit_logs;
+mod bad_input;
 mod cli;
 mod connect;
 mod crash;

@@ -106,7 +106,7 @@ impl Issuer {
         *self.shared.named.lock().unwrap() = Some(name.to_owned());
     }
 
-    /// How often the keys were asked for.
+    /// How often it was asked where its keys are.
     pub fn asked(&self) -> usize {
         self.shared.asked.load(Ordering::Relaxed)
     }
@@ -122,6 +122,7 @@ impl Issuer {
 }
 
 async fn discover(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
+    shared.asked.fetch_add(1, Ordering::Relaxed);
     if shared.down.load(Ordering::Relaxed) {
         return Err(StatusCode::INTERNAL_SERVER_ERROR);
     }
@@ -131,7 +132,6 @@ async fn discover(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
 }
 
 async fn keys_of(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
-    shared.asked.fetch_add(1, Ordering::Relaxed);
     if shared.down.load(Ordering::Relaxed) {
         return Err(StatusCode::INTERNAL_SERVER_ERROR);
     }
