@@ -1,7 +1,7 @@
 -- The whole present schema. A new data directory is made from this file; an old one reaches it through
 -- src/store/migrations/. Ids are UUIDs as text, times are integer milliseconds since 1970 UTC.
 
--- ── workspace: jet-admin.db ──────────────────────────────────────────────────────────────────────────
+-- == workspace: jet-admin.db ==
 
 -- People. A local account has a row in `credentials`, an external one in `identities`.
 create table users (
@@ -178,7 +178,7 @@ create table audit (
 ) strict;
 create index audit_at on audit(tenant_id, at, id);
 
--- ── runs: runs.db ────────────────────────────────────────────────────────────────────────────────────
+-- == runs: runs.db ==
 
 -- Executions of data queries.
 create table query_runs (
@@ -197,3 +197,58 @@ create table query_runs (
   primary key (tenant_id, id)
 ) strict;
 create index query_runs_query on query_runs(tenant_id, query_id, id);
+
+-- Workflow graphs as runs keep them, by the hash of their content.
+create table definitions (
+  tenant_id text not null,
+  hash text not null,
+  body text not null,
+  primary key (tenant_id, hash)
+) strict;
+
+-- Runs of workflows. They outlive their workflow.
+create table instances (
+  tenant_id text not null,
+  id text not null,
+  -- none in the test of a graph that was not saved
+  workflow_id text,
+  workflow_name text not null,
+  workflow_version integer not null,
+  definition text not null,
+  status text not null,
+  is_test integer not null,
+  -- what started it, and who
+  cause text not null,
+  actor_kind text not null,
+  actor_id text not null,
+  actor_label text not null,
+  input text not null,
+  output text,
+  error text,
+  created_at integer not null,
+  started_at integer,
+  finished_at integer,
+  -- when a waiting run goes on by itself
+  due_at integer,
+  -- the number of its journal's last entry: a writer that missed one is refused
+  seq integer not null,
+  idempotency_key text,
+  primary key (tenant_id, id),
+  foreign key (tenant_id, definition) references definitions(tenant_id, hash)
+) strict;
+create index instances_live on instances(id) where finished_at is null;
+create index instances_workflow on instances(tenant_id, workflow_id, id);
+create index instances_status on instances(tenant_id, status, id);
+create index instances_definition on instances(tenant_id, definition);
+create unique index instances_key on instances(tenant_id, workflow_id, idempotency_key) where idempotency_key is not null;
+
+-- All that happened in a run, in order. Replaying it gives the run's state.
+create table journal (
+  tenant_id text not null,
+  instance_id text not null,
+  seq integer not null,
+  at integer not null,
+  event text not null,
+  primary key (tenant_id, instance_id, seq),
+  foreign key (tenant_id, instance_id) references instances(tenant_id, id) on delete cascade
+) strict, without rowid;

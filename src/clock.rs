@@ -21,10 +21,7 @@ impl Time {
     /// `self` later by `by`, at most the end of time.
     #[must_use]
     pub fn plus(self, by: Duration) -> Self {
-        Self(
-            self.0
-                .saturating_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)),
-        )
+        Self(self.0.saturating_add(i64::try_from(by.as_millis()).unwrap_or(i64::MAX)))
     }
 
     /// How long until `later`; zero when it has passed.
@@ -34,9 +31,7 @@ impl Time {
 
     /// Reads RFC 3339, with any zone.
     pub fn parse(text: &str) -> Option<Self> {
-        DateTime::parse_from_rfc3339(text)
-            .ok()
-            .map(|at| Self(at.timestamp_millis()))
+        DateTime::parse_from_rfc3339(text).ok().map(|at| Self(at.timestamp_millis()))
     }
 }
 
@@ -56,8 +51,7 @@ impl Serialize for Time {
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = Cow::<'de, str>::deserialize(from)?;
-        Self::parse(&text)
-            .ok_or_else(|| de::Error::custom("must be a time such as 2026-01-31T12:00:00Z"))
+        Self::parse(&text).ok_or_else(|| de::Error::custom("must be a time such as 2026-01-31T12:00:00Z"))
     }
 }
 

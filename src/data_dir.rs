@@ -6,17 +6,29 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// Where everything in a data directory is.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    root: PathBuf,
+}
+
 /// A data directory that this process holds alone until it is dropped.
 pub struct DataDir {
-    root: PathBuf,
+    paths: Paths,
     _lock: File,
+}
+
+impl std::ops::Deref for DataDir {
+    type Target = Paths;
+    fn deref(&self) -> &Paths {
+        &self.paths
+    }
 }
 
 impl DataDir {
     /// Where a data directory is when none is named.
     pub fn default_path() -> Option<PathBuf> {
-        directories::ProjectDirs::from("", "", "jet-admin")
-            .map(|dirs| dirs.data_dir().to_path_buf())
+        directories::ProjectDirs::from("", "", "jet-admin").map(|dirs| dirs.data_dir().to_path_buf())
     }
 
     /// Makes the directory if need be (mode 0700) and locks it.
@@ -24,6 +36,15 @@ impl DataDir {
     /// # Errors
     /// `Conflict` when another process holds it.
     pub fn open(root: &Path) -> Result<Self> {
+        let (held, _) = Self::open_or_join(root)?;
+        held.ok_or_else(|| {
+            let root = root.display();
+            Error::conflict(format!("another jet-admin is using {root}: stop it, or choose another --data-dir"))
+        })
+    }
+
+    /// The same, but where a server holds it already, only the paths: for commands that work beside it.
+    pub fn open_or_join(root: &Path) -> Result<(Option<Self>, Paths)> {
         fs::create_dir_all(root).map_err(|error| explain(root, "cannot be made", &error))?;
         restrict(root, 0o700)?;
         let path = root.join("lock");
@@ -34,24 +55,16 @@ impl DataDir {
             .open(&path)
             .map_err(|error| explain(&path, "cannot be written", &error))?;
         restrict(&path, 0o600)?;
+        let paths = Paths { root: root.to_path_buf() };
         match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(Error::conflict(format!(
-                    "another jet-admin is using {}: stop it, or choose another --data-dir",
-                    root.display()
-                )));
-            }
-            Err(TryLockError::Error(error)) => {
-                return Err(explain(&path, "cannot be locked", &error));
-            }
+            Ok(()) => Ok((Some(Self { paths: paths.clone(), _lock: lock }), paths)),
+            Err(TryLockError::WouldBlock) => Ok((None, paths)),
+            Err(TryLockError::Error(error)) => Err(explain(&path, "cannot be locked", &error)),
         }
-        Ok(Self {
-            root: root.to_path_buf(),
-            _lock: lock,
-        })
     }
+}
 
+impl Paths {
     pub fn root(&self) -> &Path {
         &self.root
     }
@@ -136,16 +149,9 @@ mod tests {
         let root = dir.path().join("data");
         let held = DataDir::open(&root).unwrap();
         let refused = DataDir::open(&root).err().unwrap();
-        assert!(
-            refused.to_string().contains("another jet-admin is using"),
-            "{refused}"
-        );
+        assert!(refused.to_string().contains("another jet-admin is using"), "{refused}");
         let key = held.key(&held.secret_key(), || Ok(vec![7; 32])).unwrap();
-        assert_eq!(
-            held.key(&held.secret_key(), || panic!("made twice"))
-                .unwrap(),
-            key
-        );
+        assert_eq!(held.key(&held.secret_key(), || panic!("made twice")).unwrap(), key);
         let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&root), 0o700);
         assert_eq!(mode(&held.secret_key()), 0o600);

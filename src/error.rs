@@ -65,10 +65,7 @@ impl Error {
 
     /// One broken rule at `path`.
     pub fn invalid(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::Invalid(vec![FieldProblem {
-            path: path.into(),
-            message: message.into(),
-        }])
+        Self::Invalid(vec![FieldProblem { path: path.into(), message: message.into() }])
     }
 
     pub fn conflict(why: impl Into<String>) -> Self {
@@ -77,10 +74,7 @@ impl Error {
 
     /// A refusal by an external system, not worth a retry.
     pub fn datasource(message: impl Into<String>) -> Self {
-        Self::Datasource(Box::new(DatasourceProblem {
-            message: message.into(),
-            ..DatasourceProblem::default()
-        }))
+        Self::Datasource(Box::new(DatasourceProblem { message: message.into(), ..DatasourceProblem::default() }))
     }
 
     /// Whether trying the same again later may succeed.
@@ -101,13 +95,7 @@ impl fmt::Display for Error {
                 [one] if one.path.is_empty() => f.write_str(&one.message),
                 [one] => write!(f, "{}: {}", one.path, one.message),
                 [first, rest @ ..] => {
-                    write!(
-                        f,
-                        "{}: {} (and {} more)",
-                        first.path,
-                        first.message,
-                        rest.len()
-                    )
+                    write!(f, "{}: {} (and {} more)", first.path, first.message, rest.len())
                 }
             },
             Self::InvalidTenant(why) => f.write_str(why),
@@ -115,15 +103,10 @@ impl fmt::Display for Error {
                 f.write_str("sign in first: send `Authorization: Bearer <token>`")
             }
             Self::Unauthenticated(TokenProblem::Invalid) => f.write_str("the token is not valid"),
-            Self::Unauthenticated(TokenProblem::Expired) => {
-                f.write_str("the token has expired: refresh it")
-            }
+            Self::Unauthenticated(TokenProblem::Expired) => f.write_str("the token has expired: refresh it"),
             Self::Forbidden(why) | Self::Conflict(why) | Self::Timeout(why) => f.write_str(why),
             Self::NotFound(what) => write!(f, "{what} not found"),
-            Self::VersionConflict { current } => write!(
-                f,
-                "someone else changed it: the current version is {current}"
-            ),
+            Self::VersionConflict { current } => write!(f, "someone else changed it: the current version is {current}"),
             Self::RateLimited { .. } => f.write_str("too many requests: try again later"),
             Self::Datasource(problem) => f.write_str(&problem.message),
             Self::Unavailable(why) => f.write_str(why),

@@ -1,9 +1,48 @@
-//! jet-admin: an internal-tools server in one binary. The layers, lowest first; each may use those above it in this list.
+//! jet-admin: an internal-tools server in one binary. The layers, lowest first; each may use only those before it.
+
+// time, in one type
 pub mod clock;
-pub mod connect;
-pub mod data_dir;
+
+// what can go wrong, said without HTTP
 pub mod error;
+
+// where the state lives
+pub mod data_dir;
+
+// resources, their types and rules, without I/O
 pub mod model;
+
+// the only SQL on our own files
+pub mod store;
+
+// who someone is
+pub mod auth;
+
+// the JavaScript sandbox and its templates
 pub mod script;
+
+// other people's databases and APIs
+pub mod connect;
+
+// a tenant's queries: loaded, opened, asked, noted
+pub mod execute;
+
+// durable workflows
+pub mod runner;
+
+// HTTP in, HTTP out
+pub mod api;
+
+// the sample tenant
+pub mod demo;
+
+// the admin UI's files
+pub mod ui;
+
+// all of it put together
+pub mod server;
+
+// the command line
+pub mod cli;
 
 pub use error::{Error, Result};

@@ -34,11 +34,8 @@ impl Expiry<Key, Kept> for Lifetimes {
 
 impl Answers {
     pub fn new() -> Self {
-        let cache = Cache::builder()
-            .max_capacity(BYTES)
-            .weigher(|_, kept: &Kept| kept.weight)
-            .expire_after(Lifetimes)
-            .build();
+        let cache =
+            Cache::builder().max_capacity(BYTES).weigher(|_, kept: &Kept| kept.weight).expire_after(Lifetimes).build();
         Self(cache)
     }
 
@@ -50,11 +47,7 @@ impl Answers {
         lifetime: Duration,
         run: impl Fn() -> Pending<'a, Rows>,
     ) -> Result<(Arc<Rows>, bool)> {
-        let entry = self
-            .0
-            .entry(key)
-            .or_try_insert_with(kept(run(), lifetime))
-            .await;
+        let entry = self.0.entry(key).or_try_insert_with(kept(run(), lifetime)).await;
         let entry = entry.map_err(shared)?;
         let fresh = entry.is_fresh();
         let rows = entry.into_value().rows;
@@ -71,13 +64,7 @@ impl Answers {
 
 async fn kept(run: impl Future<Output = Result<Rows>>, lifetime: Duration) -> Result<Kept> {
     let rows = run.await?;
-    Ok(Kept {
-        weight: u32::try_from(weight(&rows.data))
-            .unwrap_or(u32::MAX)
-            .max(64),
-        rows: Arc::new(rows),
-        lifetime,
-    })
+    Ok(Kept { weight: u32::try_from(weight(&rows.data)).unwrap_or(u32::MAX).max(64), rows: Arc::new(rows), lifetime })
 }
 
 /// What makes two jobs the same.
@@ -98,9 +85,7 @@ fn shared(error: Arc<Error>) -> Error {
         Error::Invalid(problems) => Error::Invalid(problems.clone()),
         Error::Datasource(problem) => Error::Datasource(problem.clone()),
         Error::Timeout(why) => Error::Timeout(why.clone()),
-        Error::RateLimited { retry_after } => Error::RateLimited {
-            retry_after: *retry_after,
-        },
+        Error::RateLimited { retry_after } => Error::RateLimited { retry_after: *retry_after },
         Error::Unavailable(why) => Error::Unavailable(why),
         Error::Internal(why) => Error::internal(why.to_string()),
         other => Error::internal(other.to_string()),

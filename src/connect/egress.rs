@@ -32,11 +32,7 @@ pub enum Refusal {
 impl Guard {
     /// `allow_private` opens loopback and private networks; connections to the server's own ports there never are.
     pub fn new(allow_private: bool, own_ports: impl Into<Arc<[u16]>>) -> Self {
-        Self {
-            allow_private,
-            own_ports: own_ports.into(),
-            resolver: Arc::default(),
-        }
+        Self { allow_private, own_ports: own_ports.into(), resolver: Arc::default() }
     }
 
     /// Whether `port` is one that this server listens on.
@@ -52,21 +48,15 @@ impl Guard {
             Err(_) => self.look_up(bare).await?,
         };
         for address in &addresses {
-            self.check(*address, port)
-                .map_err(|why| Refusal::Forbidden(format!("{host}: {why}")))?;
+            self.check(*address, port).map_err(|why| Refusal::Forbidden(format!("{host}: {why}")))?;
         }
-        Ok(addresses
-            .into_iter()
-            .map(|address| SocketAddr::new(address, port))
-            .collect())
+        Ok(addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect())
     }
 
     /// Whether one address may be dialled.
     pub fn check(&self, address: IpAddr, port: u16) -> Result<(), &'static str> {
         match class(address) {
-            Class::Never => {
-                Err("link-local, metadata, multicast and unspecified addresses are never dialled")
-            }
+            Class::Never => Err("link-local, metadata, multicast and unspecified addresses are never dialled"),
             Class::Private if !self.allow_private => Err(
                 "loopback and private networks are refused; the operator can allow them with --allow-private-network",
             ),
@@ -77,17 +67,9 @@ impl Guard {
 
     async fn look_up(&self, host: &str) -> Result<Vec<IpAddr>, Refusal> {
         let unresolved = || Refusal::Unresolved(format!("DNS: the name {host} cannot be resolved"));
-        let resolver = self
-            .resolver
-            .get_or_try_init(resolver)
-            .await
-            .map_err(|()| unresolved())?;
+        let resolver = self.resolver.get_or_try_init(resolver).await.map_err(|()| unresolved())?;
         let found = tokio::time::timeout(RESOLVE, resolver.lookup_ip(host)).await;
-        let found: Vec<IpAddr> = found
-            .map_err(|_| unresolved())?
-            .map_err(|_| unresolved())?
-            .iter()
-            .collect();
+        let found: Vec<IpAddr> = found.map_err(|_| unresolved())?.map_err(|_| unresolved())?.iter().collect();
         if found.is_empty() {
             return Err(unresolved());
         }
@@ -124,23 +106,14 @@ fn class_v4(address: Ipv4Addr) -> Class {
         return Class::Never;
     }
     // cloud metadata outside the link-local range
-    if [
-        Ipv4Addr::new(100, 100, 100, 200),
-        Ipv4Addr::new(192, 0, 0, 192),
-        Ipv4Addr::new(168, 63, 129, 16),
-    ]
-    .contains(&address)
+    if [Ipv4Addr::new(100, 100, 100, 200), Ipv4Addr::new(192, 0, 0, 192), Ipv4Addr::new(168, 63, 129, 16)]
+        .contains(&address)
     {
         return Class::Never;
     }
     let shared = a == 100 && (64..128).contains(&b);
     let benchmark = a == 198 && (b == 18 || b == 19);
-    if address.is_loopback()
-        || address.is_private()
-        || shared
-        || benchmark
-        || (a, b, c) == (192, 0, 0)
-    {
+    if address.is_loopback() || address.is_private() || shared || benchmark || (a, b, c) == (192, 0, 0) {
         return Class::Private;
     }
     Class::Public
@@ -148,11 +121,7 @@ fn class_v4(address: Ipv4Addr) -> Class {
 
 fn class_v6(address: Ipv6Addr) -> Class {
     let metadata = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
-    if address.is_unspecified()
-        || address.is_multicast()
-        || address.is_unicast_link_local()
-        || address == metadata
-    {
+    if address.is_unspecified() || address.is_multicast() || address.is_unicast_link_local() || address == metadata {
         return Class::Never;
     }
     let site_local = address.segments()[0] & 0xffc0 == 0xfec0;
@@ -243,13 +212,7 @@ mod tests {
     #[tokio::test]
     async fn private_networks_open_on_demand_and_own_ports_never() {
         let (shut, open) = (Guard::new(false, []), Guard::new(true, [8080]));
-        assert!(
-            shut.resolve("127.0.0.1", 5432)
-                .await
-                .unwrap_err()
-                .to_string()
-                .contains("--allow-private-network")
-        );
+        assert!(shut.resolve("127.0.0.1", 5432).await.unwrap_err().to_string().contains("--allow-private-network"));
         assert!(shut.resolve("localhost", 5432).await.is_err());
         assert_eq!(open.resolve("[::1]", 5432).await.unwrap().len(), 1);
         assert!(!open.resolve("localhost", 5432).await.unwrap().is_empty());
@@ -258,11 +221,7 @@ mod tests {
             assert!(refused.contains("own port"), "{host}: {refused}");
         }
         assert!(open.resolve("169.254.169.254", 80).await.is_err());
-        let nowhere = open
-            .resolve("no-such-host.invalid", 80)
-            .await
-            .unwrap_err()
-            .to_string();
+        let nowhere = open.resolve("no-such-host.invalid", 80).await.unwrap_err().to_string();
         assert!(nowhere.starts_with("DNS:"), "{nowhere}");
     }
 }

@@ -47,11 +47,7 @@ pub trait Connector: Sync {
     /// The shape of a query's `options`.
     fn query_schema(&self) -> Schema;
     /// Makes a source from options with their secrets. May connect lazily: `Source::test` tells whether it works.
-    fn connect<'a>(
-        &'a self,
-        options: &'a Map<String, Value>,
-        context: &'a Context,
-    ) -> Pending<'a, Arc<dyn Source>>;
+    fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>>;
 }
 
 /// One reachable datasource, with its own pool of connections.

@@ -12,8 +12,7 @@ use std::{collections::HashMap, fmt::Write, sync::LazyLock};
 
 /// The schema of `T` with all its parts in one place, as forms want it.
 pub fn schema_of<T: JsonSchema>() -> Schema {
-    let settings =
-        SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     settings.into_generator().into_root_schema_for::<T>()
 }
 
@@ -32,9 +31,7 @@ static SCHEMAS: LazyLock<HashMap<&'static str, Schemas>> = LazyLock::new(|| {
         options: compiled(connector.options_schema()),
         query: compiled(connector.query_schema()),
     };
-    all()
-        .map(|connector| (connector.kind(), schemas(connector)))
-        .collect()
+    all().map(|connector| (connector.kind(), schemas(connector))).collect()
 });
 
 fn of(kind: &str) -> Result<&'static Schemas> {
@@ -43,10 +40,7 @@ fn of(kind: &str) -> Result<&'static Schemas> {
 
 pub(super) fn unknown(kind: &str) -> Error {
     let known: Vec<_> = all().map(Connector::kind).collect();
-    let message = format!(
-        "`{kind}` is not a datasource type: use one of {}",
-        known.join(", ")
-    );
+    let message = format!("`{kind}` is not a datasource type: use one of {}", known.join(", "));
     Error::invalid("type", message)
 }
 
@@ -103,9 +97,7 @@ fn tell(error: &ValidationError<'_>, prefix: &str, problems: &mut Vec<FieldProbl
                 _ => false,
             };
             match context.iter().find(|branch| !branch.iter().any(misfit)) {
-                Some(branch) => branch
-                    .iter()
-                    .for_each(|error| tell(error, prefix, problems)),
+                Some(branch) => branch.iter().for_each(|error| tell(error, prefix, problems)),
                 None => say(path, "is none of the known kinds".to_owned()),
             }
         }

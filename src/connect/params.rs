@@ -27,19 +27,12 @@ impl Params {
     pub fn resolve(declared: &[Parameter], mut given: Map<String, Value>) -> Result<Self> {
         let mut problems = Vec::new();
         let mut refuse = |name: &str, message: String| {
-            problems.push(FieldProblem {
-                path: format!("parameters.{name}"),
-                message,
-            });
+            problems.push(FieldProblem { path: format!("parameters.{name}"), message });
         };
         let mut values = Map::new();
         for parameter in declared {
             let sent = given.shift_remove(&parameter.name).unwrap_or_default();
-            let value = if sent.is_null() {
-                parameter.default.clone()
-            } else {
-                sent
-            };
+            let value = if sent.is_null() { parameter.default.clone() } else { sent };
             match check(parameter, value) {
                 Ok(value) => drop(values.insert(parameter.name.clone(), value)),
                 Err(message) => refuse(&parameter.name, message),
@@ -60,24 +53,16 @@ impl Params {
         }
         let values = Value::Object(values);
         if weight(&values) > BYTES {
-            return Err(Error::invalid(
-                "parameters",
-                "must be at most 1 MiB together",
-            ));
+            return Err(Error::invalid("parameters", "must be at most 1 MiB together"));
         }
         let Value::Object(values) = values else {
             return Ok(Self::default());
         };
-        Ok(Self {
-            declared: declared.into(),
-            values: Arc::new(values),
-        })
+        Ok(Self { declared: declared.into(), values: Arc::new(values) })
     }
 
     pub fn declaration(&self, name: &str) -> Option<&Parameter> {
-        self.declared
-            .iter()
-            .find(|parameter| parameter.name == name)
+        self.declared.iter().find(|parameter| parameter.name == name)
     }
 
     /// What templates and transformers see: `params`.
@@ -90,29 +75,18 @@ impl Params {
 
 fn check(parameter: &Parameter, value: Value) -> Result<Value, String> {
     if value.is_null() {
-        return if parameter.required {
-            Err("is required".to_owned())
-        } else {
-            Ok(value)
-        };
+        return if parameter.required { Err("is required".to_owned()) } else { Ok(value) };
     }
     let value = coerce(parameter.r#type, value)?;
     let allowed = |value: &Value| parameter.allowed.is_empty() || parameter.allowed.contains(value);
     let fits = match &value {
-        Value::Array(items) if parameter.r#type == ParameterType::Array => {
-            items.iter().all(allowed)
-        }
+        Value::Array(items) if parameter.r#type == ParameterType::Array => items.iter().all(allowed),
         other => allowed(other),
     };
     if fits {
         return Ok(value);
     }
-    let list: Vec<_> = parameter
-        .allowed
-        .iter()
-        .take(20)
-        .map(Value::to_string)
-        .collect();
+    let list: Vec<_> = parameter.allowed.iter().take(20).map(Value::to_string).collect();
     Err(format!("must be one of {}", list.join(", ")))
 }
 
@@ -124,12 +98,10 @@ fn coerce(kind: ParameterType, value: Value) -> Result<Value, String> {
         | (ParameterType::Boolean, value @ Value::Bool(_))
         | (ParameterType::Array, value @ Value::Array(_))
         | (ParameterType::Object, value @ Value::Object(_)) => Ok(value),
-        (ParameterType::String, value @ (Value::Number(_) | Value::Bool(_))) => {
-            Ok(value.to_string().into())
+        (ParameterType::String, value @ (Value::Number(_) | Value::Bool(_))) => Ok(value.to_string().into()),
+        (ParameterType::Number, Value::String(text)) => {
+            number(text.trim()).map(Value::Number).ok_or_else(|| "must be a number".to_owned())
         }
-        (ParameterType::Number, Value::String(text)) => number(text.trim())
-            .map(Value::Number)
-            .ok_or_else(|| "must be a number".to_owned()),
         (ParameterType::Boolean, Value::String(text)) => match text.as_str() {
             "true" => Ok(Value::Bool(true)),
             "false" => Ok(Value::Bool(false)),
@@ -140,9 +112,7 @@ fn coerce(kind: ParameterType, value: Value) -> Result<Value, String> {
             ParameterType::String => "must be text",
             ParameterType::Number => "must be a number",
             ParameterType::Boolean => "must be true or false",
-            ParameterType::Date => {
-                "must be a date such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z"
-            }
+            ParameterType::Date => "must be a date such as 2026-01-31, or a time such as 2026-01-31T12:00:00Z",
             ParameterType::Array => "must be an array",
             ParameterType::Object => "must be an object",
         }
@@ -152,9 +122,7 @@ fn coerce(kind: ParameterType, value: Value) -> Result<Value, String> {
 
 /// A number from text; none when it would not be the same number.
 fn number(text: &str) -> Option<Number> {
-    let plain = text
-        .bytes()
-        .all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E'));
+    let plain = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E'));
     if !plain {
         return None;
     }
@@ -167,18 +135,11 @@ fn number(text: &str) -> Option<Number> {
 }
 
 fn is_date(text: &str) -> bool {
-    const LOCAL: [&str; 4] = [
-        "%Y-%m-%dT%H:%M:%S%.f",
-        "%Y-%m-%d %H:%M:%S%.f",
-        "%Y-%m-%dT%H:%M",
-        "%Y-%m-%d %H:%M",
-    ];
+    const LOCAL: [&str; 4] = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
     text.len() <= 40
         && (DateTime::parse_from_rfc3339(text).is_ok()
             || NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
-            || LOCAL
-                .iter()
-                .any(|format| NaiveDateTime::parse_from_str(text, format).is_ok()))
+            || LOCAL.iter().any(|format| NaiveDateTime::parse_from_str(text, format).is_ok()))
 }
 
 #[cfg(test)]
@@ -208,10 +169,7 @@ mod tests {
     fn resolve(given: Value) -> Result<Value, Vec<(String, String)>> {
         match Params::resolve(&declared(), object(given)) {
             Ok(params) => Ok(Value::Object((*params.values).clone())),
-            Err(Error::Invalid(problems)) => Err(problems
-                .into_iter()
-                .map(|one| (one.path, one.message))
-                .collect()),
+            Err(Error::Invalid(problems)) => Err(problems.into_iter().map(|one| (one.path, one.message)).collect()),
             Err(other) => panic!("{other:?}"),
         }
     }
@@ -219,17 +177,10 @@ mod tests {
     #[test]
     fn values_are_coerced_where_nothing_is_lost() {
         assert_eq!(
-            resolve(
-                json!({"n": " 12 ", "b": "true", "d": "2026-01-31", "a": [1], "o": {"k": 1}, "c": "id"})
-            ),
-            Ok(
-                json!({"n": 12, "s": "x", "b": true, "d": "2026-01-31", "a": [1], "o": {"k": 1}, "c": "id"})
-            )
+            resolve(json!({"n": " 12 ", "b": "true", "d": "2026-01-31", "a": [1], "o": {"k": 1}, "c": "id"})),
+            Ok(json!({"n": 12, "s": "x", "b": true, "d": "2026-01-31", "a": [1], "o": {"k": 1}, "c": "id"}))
         );
-        assert_eq!(
-            resolve(json!({"n": "0.5", "s": 7})).unwrap()["s"],
-            json!("7")
-        );
+        assert_eq!(resolve(json!({"n": "0.5", "s": 7})).unwrap()["s"], json!("7"));
         assert_eq!(resolve(json!({"n": 1})).unwrap()["b"], Value::Null);
     }
 
@@ -239,46 +190,14 @@ mod tests {
             (json!({}), "parameters.n", "is required"),
             (json!({"n": "1e999"}), "parameters.n", "must be a number"),
             (json!({"n": "nan"}), "parameters.n", "must be a number"),
-            (
-                json!({"n": "123456789012345678901"}),
-                "parameters.n",
-                "must be a number",
-            ),
-            (
-                json!({"n": 1, "b": "yes"}),
-                "parameters.b",
-                "must be true or false",
-            ),
-            (
-                json!({"n": 1, "d": "31.1.2026"}),
-                "parameters.d",
-                "must be a date",
-            ),
-            (
-                json!({"n": 1, "a": [1, 3]}),
-                "parameters.a",
-                "must be one of 1, 2",
-            ),
-            (
-                json!({"n": 1, "a": "1"}),
-                "parameters.a",
-                "must be an array",
-            ),
-            (
-                json!({"n": 1, "c": "id; drop table x"}),
-                "parameters.c",
-                "must be one of \"id\", \"name\"",
-            ),
-            (
-                json!({"n": 1, "zz": 1}),
-                "parameters.zz",
-                "is not a parameter of this query: declared are n, s",
-            ),
-            (
-                json!({"n": 1, "s": {"a": 1}}),
-                "parameters.s",
-                "must be text",
-            ),
+            (json!({"n": "123456789012345678901"}), "parameters.n", "must be a number"),
+            (json!({"n": 1, "b": "yes"}), "parameters.b", "must be true or false"),
+            (json!({"n": 1, "d": "31.1.2026"}), "parameters.d", "must be a date"),
+            (json!({"n": 1, "a": [1, 3]}), "parameters.a", "must be one of 1, 2"),
+            (json!({"n": 1, "a": "1"}), "parameters.a", "must be an array"),
+            (json!({"n": 1, "c": "id; drop table x"}), "parameters.c", "must be one of \"id\", \"name\""),
+            (json!({"n": 1, "zz": 1}), "parameters.zz", "is not a parameter of this query: declared are n, s"),
+            (json!({"n": 1, "s": {"a": 1}}), "parameters.s", "must be text"),
         ] {
             let problems = resolve(given).unwrap_err();
             assert_eq!(problems[0].0, path);

@@ -87,15 +87,8 @@ pub enum CacheState {
 
 impl Queries {
     pub fn new(context: Context) -> Self {
-        let pools = Cache::builder()
-            .max_capacity(1000)
-            .time_to_idle(IDLE)
-            .build();
-        Self(Arc::new(Inner {
-            context,
-            pools,
-            answers: Answers::new(),
-        }))
+        let pools = Cache::builder().max_capacity(1000).time_to_idle(IDLE).build();
+        Self(Arc::new(Inner { context, pools, answers: Answers::new() }))
     }
 
     /// Runs a query. Dropping the future cancels it, on the datasource's server too.
@@ -104,10 +97,7 @@ impl Queries {
         let params = Params::resolve(&job.query.parameters, job.parameters.clone())?;
         options::check_query(&job.target.kind, &job.query.options)?;
         let (rows, cache) = if job.query.cache_seconds == 0 {
-            (
-                Arc::new(self.run(&job, &params, false).await?),
-                CacheState::Off,
-            )
+            (Arc::new(self.run(&job, &params, false).await?), CacheState::Off)
         } else {
             let lifetime = Duration::from_secs(job.query.cache_seconds.into());
             let key = cache::key(&job, &params)?;
@@ -148,27 +138,15 @@ impl Queries {
         let result = within(TEST, "the connection test", attempt).await;
         let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(match result.map_err(|error| scrub(error, kind, options)) {
-            Ok(server_version) => TestReport {
-                ok: true,
-                latency_ms,
-                server_version,
-                error: None,
-            },
-            Err(error) => TestReport {
-                ok: false,
-                latency_ms,
-                server_version: None,
-                error: Some(error.to_string()),
-            },
+            Ok(server_version) => TestReport { ok: true, latency_ms, server_version, error: None },
+            Err(error) => TestReport { ok: false, latency_ms, server_version: None, error: Some(error.to_string()) },
         })
     }
 
     /// The tables of a saved datasource.
     pub async fn schema(&self, tenant: Uuid, target: &Target) -> Result<Vec<TableInfo>> {
         let look = async { self.source(tenant, target).await?.schema().await };
-        within(TEST, "listing the tables", look)
-            .await
-            .map_err(|error| scrub(error, &target.kind, &target.options))
+        within(TEST, "listing the tables", look).await.map_err(|error| scrub(error, &target.kind, &target.options))
     }
 
     /// Closes the connections of a datasource that is gone.
@@ -183,10 +161,7 @@ impl Queries {
             let request = Request {
                 options: job.query.options.clone(),
                 params: params.clone(),
-                limits: Limits {
-                    rows: job.query.max_rows as usize,
-                    bytes: BYTES,
-                },
+                limits: Limits { rows: job.query.max_rows as usize, bytes: BYTES },
                 timeout: limit,
                 cacheable,
             };
@@ -201,14 +176,7 @@ impl Queries {
         }
     }
 
-    async fn transform(
-        &self,
-        code: &str,
-        mut rows: Rows,
-        job: &Job,
-        params: &Params,
-        limit: Duration,
-    ) -> Result<Rows> {
+    async fn transform(&self, code: &str, mut rows: Rows, job: &Job, params: &Params, limit: Duration) -> Result<Rows> {
         let mut scope = Map::new();
         let data = Arc::unwrap_or_clone(std::mem::take(&mut rows.data));
         scope.insert("data".to_owned(), data);
@@ -229,37 +197,22 @@ impl Queries {
             }
             self.0.pools.invalidate(&key).await;
         }
-        let connector: &dyn Connector =
-            find(&target.kind).ok_or_else(|| options::unknown(&target.kind))?;
+        let connector: &dyn Connector = find(&target.kind).ok_or_else(|| options::unknown(&target.kind))?;
         options::check(&target.kind, &target.options)?;
         let source = connector.connect(&target.options, &self.0.context).await?;
-        let pool = Arc::new(Pool {
-            version: target.version,
-            source,
-        });
+        let pool = Arc::new(Pool { version: target.version, source });
         // whoever came first keeps the place; connecting is lazy, so nothing is lost
         let entry = self.0.pools.entry(key).or_insert(Arc::clone(&pool)).await;
         let kept = entry.into_value();
-        let chosen = if kept.version == pool.version {
-            kept
-        } else {
-            pool
-        };
+        let chosen = if kept.version == pool.version { kept } else { pool };
         Ok(Arc::clone(&chosen.source))
     }
 }
 
-async fn within<T>(
-    limit: Duration,
-    what: &str,
-    work: impl Future<Output = Result<T>>,
-) -> Result<T> {
+async fn within<T>(limit: Duration, what: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
     match tokio::time::timeout(limit, work).await {
         Ok(result) => result,
-        Err(_) => Err(Error::Timeout(format!(
-            "{what} was stopped after {} ms",
-            limit.as_millis()
-        ))),
+        Err(_) => Err(Error::Timeout(format!("{what} was stopped after {} ms", limit.as_millis()))),
     }
 }
 

@@ -55,13 +55,7 @@ impl Collector {
             }
             column.name = name;
         }
-        Self {
-            columns,
-            rows: Vec::new(),
-            bytes: 0,
-            limits,
-            truncated: false,
-        }
+        Self { columns, rows: Vec::new(), bytes: 0, limits, truncated: false }
     }
 
     /// Adds a row; false when it is one too many and nothing more is wanted.
@@ -94,11 +88,7 @@ impl Collector {
 /// An integer as JSON: as a string beyond what a browser's numbers hold exactly.
 pub(super) fn integer(value: i64) -> Value {
     const EXACT: u64 = 1 << 53;
-    if value.unsigned_abs() <= EXACT {
-        value.into()
-    } else {
-        value.to_string().into()
-    }
+    if value.unsigned_abs() <= EXACT { value.into() } else { value.to_string().into() }
 }
 
 /// A floating-point number as JSON: what JSON has no number for is text.
@@ -112,24 +102,15 @@ mod tests {
     use serde_json::{Value, json};
 
     fn collector(rows: usize, bytes: usize) -> Collector {
-        let column = |name: &str| Column {
-            name: name.to_owned(),
-            r#type: "text".to_owned(),
-        };
-        Collector::new(
-            vec![column("id"), column("id"), column("id_2")],
-            Limits { rows, bytes },
-        )
+        let column = |name: &str| Column { name: name.to_owned(), r#type: "text".to_owned() };
+        Collector::new(vec![column("id"), column("id"), column("id_2")], Limits { rows, bytes })
     }
 
     #[test]
     fn equal_names_are_told_apart() {
         let mut all = collector(10, 1000);
         assert!(all.push([1, 2, 3].map(Value::from)));
-        assert_eq!(
-            *all.finish().data,
-            json!([{"id": 1, "id_2": 2, "id_2_2": 3}])
-        );
+        assert_eq!(*all.finish().data, json!([{"id": 1, "id_2": 2, "id_2_2": 3}]));
     }
 
     #[test]
@@ -145,10 +126,7 @@ mod tests {
 
     #[test]
     fn large_integers_stay_exact() {
-        assert_eq!(
-            integer(9_007_199_254_740_992),
-            json!(9_007_199_254_740_992_i64)
-        );
+        assert_eq!(integer(9_007_199_254_740_992), json!(9_007_199_254_740_992_i64));
         assert_eq!(integer(9_007_199_254_740_993), json!("9007199254740993"));
         assert_eq!(integer(i64::MIN), json!("-9223372036854775808"));
     }

@@ -2,10 +2,7 @@
 use serde_json::{Map, Value};
 
 /// Takes the secret options out. The keys are JSON pointers without the leading slash (`auth/token`).
-pub fn split(
-    schema: &Value,
-    mut options: Map<String, Value>,
-) -> (Map<String, Value>, Map<String, Value>) {
+pub fn split(schema: &Value, mut options: Map<String, Value>) -> (Map<String, Value>, Map<String, Value>) {
     let mut secrets = Map::new();
     for path in paths(schema) {
         if let Some(value) = take(&mut options, &path)
@@ -22,9 +19,8 @@ pub fn merge(mut options: Map<String, Value>, secrets: Map<String, Value>) -> Ma
     for (pointer, secret) in secrets {
         let mut keys: Vec<String> = pointer.split('/').map(unescape).collect();
         let Some(last) = keys.pop() else { continue };
-        let parent = keys.iter().try_fold(&mut options, |object, key| {
-            object.get_mut(key).and_then(Value::as_object_mut)
-        });
+        let parent =
+            keys.iter().try_fold(&mut options, |object, key| object.get_mut(key).and_then(Value::as_object_mut));
         if let Some(parent) = parent {
             parent.entry(last).or_insert(secret);
         }
@@ -47,21 +43,11 @@ fn collect(schema: &Value, path: &mut Vec<String>, found: &mut Vec<Vec<String>>)
         return;
     }
     for keyword in ["oneOf", "anyOf", "allOf"] {
-        for branch in schema
-            .get(keyword)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
+        for branch in schema.get(keyword).and_then(Value::as_array).into_iter().flatten() {
             collect(branch, path, found);
         }
     }
-    for (name, property) in schema
-        .get("properties")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-    {
+    for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
         path.push(name.clone());
         collect(property, path, found);
         path.pop();
@@ -70,16 +56,12 @@ fn collect(schema: &Value, path: &mut Vec<String>, found: &mut Vec<Vec<String>>)
 
 fn take(options: &mut Map<String, Value>, path: &[String]) -> Option<Value> {
     let (last, parents) = path.split_last()?;
-    let parent = parents.iter().try_fold(options, |object, key| {
-        object.get_mut(key).and_then(Value::as_object_mut)
-    })?;
+    let parent = parents.iter().try_fold(options, |object, key| object.get_mut(key).and_then(Value::as_object_mut))?;
     parent.shift_remove(last)
 }
 
 fn pointer(path: &[String]) -> String {
-    let escaped = path
-        .iter()
-        .map(|key| key.replace('~', "~0").replace('/', "~1"));
+    let escaped = path.iter().map(|key| key.replace('~', "~0").replace('/', "~1"));
     escaped.collect::<Vec<_>>().join("/")
 }
 
@@ -109,18 +91,10 @@ mod tests {
                 {"properties": {"type": {"const": "bearer"}, "token": {"writeOnly": true}}},
             ]},
         }});
-        let whole = object(
-            json!({"host": "h", "password": "p", "auth": {"type": "basic", "a/b": "s", "token": null}}),
-        );
+        let whole = object(json!({"host": "h", "password": "p", "auth": {"type": "basic", "a/b": "s", "token": null}}));
         let (open, secrets) = split(&schema, whole);
-        assert_eq!(
-            Value::from(open.clone()),
-            json!({"host": "h", "auth": {"type": "basic"}})
-        );
-        assert_eq!(
-            Value::from(secrets.clone()),
-            json!({"auth/a~1b": "s", "password": "p"})
-        );
+        assert_eq!(Value::from(open.clone()), json!({"host": "h", "auth": {"type": "basic"}}));
+        assert_eq!(Value::from(secrets.clone()), json!({"auth/a~1b": "s", "password": "p"}));
         let merged = merge(open, secrets.clone());
         assert_eq!(merged["auth"]["a/b"], "s");
         assert_eq!(merged["password"], "p");

@@ -37,9 +37,7 @@ pub struct Item {
     pub title: Option<String>,
 }
 
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Breakpoint {
     Lg,
@@ -88,13 +86,8 @@ pub enum VariableType {
 }
 
 impl Resource for Dashboard {
-    const KIND: Kind = Kind {
-        name: "dashboard",
-        plural: "dashboards",
-        id: "dashboardID",
-        schema: "Dashboard",
-        label: "dashboard",
-    };
+    const KIND: Kind =
+        Kind { name: "dashboard", plural: "dashboards", id: "dashboardID", schema: "Dashboard", label: "dashboard" };
     const HEAVY: &'static [&'static str] = &["layouts"];
 
     fn check(&self) -> Result<()> {
@@ -133,10 +126,7 @@ impl Dashboard {
             return Err(Error::invalid("variables", "must be at most 50"));
         }
         if self.refresh_seconds > 86_400 {
-            return Err(Error::invalid(
-                "refreshSeconds",
-                "must be at most 86400 (a day)",
-            ));
+            return Err(Error::invalid("refreshSeconds", "must be at most 86400 (a day)"));
         }
         let mut names = HashSet::new();
         for (i, variable) in self.variables.iter().enumerate() {
@@ -145,10 +135,7 @@ impl Dashboard {
                 return Err(Error::invalid(at, "must be an identifier such as region"));
             }
             if !names.insert(variable.name.as_str()) {
-                return Err(Error::invalid(
-                    at,
-                    format!("`{}` is used twice", variable.name),
-                ));
+                return Err(Error::invalid(at, format!("`{}` is used twice", variable.name)));
             }
         }
         Ok(())
@@ -161,23 +148,28 @@ fn check_cells(breakpoint: Breakpoint, cells: &[Cell], keys: &HashSet<&str>) -> 
     for (i, cell) in cells.iter().enumerate() {
         let at = |field: &str| format!("layouts.{breakpoint}[{i}].{field}");
         if !keys.contains(cell.i.as_str()) {
-            return Err(Error::invalid(
-                at("i"),
-                format!("no item has the key `{}`", cell.i),
-            ));
+            return Err(Error::invalid(at("i"), format!("no item has the key `{}`", cell.i)));
         }
         if !placed.insert(cell.i.as_str()) {
-            return Err(Error::invalid(
-                at("i"),
-                format!("`{}` is placed twice", cell.i),
-            ));
+            return Err(Error::invalid(at("i"), format!("`{}` is placed twice", cell.i)));
         }
         if cell.w == 0 || cell.h == 0 {
-            return Err(Error::invalid(
-                at("w"),
-                "width and height must be at least 1",
-            ));
+            return Err(Error::invalid(at("w"), "width and height must be at least 1"));
         }
     }
     Ok(())
+}
+
+impl Dashboard {
+    /// The same dashboard without the items that show `widget`.
+    #[must_use]
+    pub fn without(mut self, widget: Uuid) -> Self {
+        let gone: HashSet<String> =
+            self.items.iter().filter(|item| item.widget_id == widget).map(|item| item.key.clone()).collect();
+        self.items.retain(|item| !gone.contains(&item.key));
+        for cells in self.layouts.values_mut() {
+            cells.retain(|cell| !gone.contains(&cell.i));
+        }
+        self
+    }
 }

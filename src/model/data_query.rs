@@ -77,13 +77,8 @@ impl DataQuery {
 }
 
 impl Resource for DataQuery {
-    const KIND: Kind = Kind {
-        name: "dataquery",
-        plural: "data-queries",
-        id: "queryID",
-        schema: "DataQuery",
-        label: "query",
-    };
+    const KIND: Kind =
+        Kind { name: "dataquery", plural: "data-queries", id: "queryID", schema: "DataQuery", label: "query" };
 
     fn check(&self) -> Result<()> {
         check_parameters(&self.parameters, "parameters")?;
@@ -91,20 +86,13 @@ impl Resource for DataQuery {
         within("timeoutMs", self.timeout_ms, 1, 600_000)?;
         within("maxRows", self.max_rows, 1, 100_000)?;
         match &self.transformer {
-            Some(code) if code.len() > 100_000 => Err(Error::invalid(
-                "transformer",
-                "must be at most 100 000 bytes",
-            )),
+            Some(code) if code.len() > 100_000 => Err(Error::invalid("transformer", "must be at most 100 000 bytes")),
             _ => Ok(()),
         }
     }
 
     fn links(&self) -> Vec<Link> {
-        vec![Link {
-            path: "datasourceID".to_owned(),
-            kind: &Datasource::KIND,
-            id: self.datasource_id,
-        }]
+        vec![Link { path: "datasourceID".to_owned(), kind: &Datasource::KIND, id: self.datasource_id }]
     }
 }
 
@@ -112,10 +100,7 @@ fn within(field: &str, value: u32, low: u32, high: u32) -> Result<()> {
     if (low..=high).contains(&value) {
         return Ok(());
     }
-    Err(Error::invalid(
-        field,
-        format!("must be from {low} to {high}"),
-    ))
+    Err(Error::invalid(field, format!("must be from {low} to {high}")))
 }
 
 /// At most 100 parameters, each an identifier used once.
@@ -126,19 +111,10 @@ pub fn check_parameters(parameters: &[Parameter], path: &str) -> Result<()> {
     for (i, parameter) in parameters.iter().enumerate() {
         let at = format!("{path}[{i}].name");
         if !is_identifier(&parameter.name) {
-            return Err(Error::invalid(
-                at,
-                "must be an identifier such as from_date",
-            ));
+            return Err(Error::invalid(at, "must be an identifier such as from_date"));
         }
-        if parameters[..i]
-            .iter()
-            .any(|other| other.name == parameter.name)
-        {
-            return Err(Error::invalid(
-                at,
-                format!("`{}` is used twice", parameter.name),
-            ));
+        if parameters[..i].iter().any(|other| other.name == parameter.name) {
+            return Err(Error::invalid(at, format!("`{}` is used twice", parameter.name)));
         }
     }
     Ok(())

@@ -34,20 +34,14 @@ impl Resource for Datasource {
         schema: "Datasource",
         label: "datasource",
     };
+    const READ_ONLY: &'static [&'static str] = &["secrets", "sealed"];
 
     fn check(&self) -> Result<()> {
         if self.tags.len() > 20 {
             return Err(Error::invalid("tags", "must be at most 20"));
         }
-        match self
-            .tags
-            .iter()
-            .position(|tag| tag.trim().is_empty() || tag.chars().count() > 50)
-        {
-            Some(i) => Err(Error::invalid(
-                format!("tags[{i}]"),
-                "must be 1 to 50 characters",
-            )),
+        match self.tags.iter().position(|tag| tag.trim().is_empty() || tag.chars().count() > 50) {
+            Some(i) => Err(Error::invalid(format!("tags[{i}]"), "must be 1 to 50 characters")),
             None => Ok(()),
         }
     }

@@ -6,6 +6,7 @@ pub mod parse;
 pub mod permission;
 pub mod resource;
 pub mod role;
+pub mod run;
 pub mod scope;
 pub mod tenant;
 pub mod widget;

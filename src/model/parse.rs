@@ -14,11 +14,7 @@ pub fn from_value<T: DeserializeOwned>(value: Value, prefix: &str) -> Result<T> 
 /// Turns serde's words into a field problem: a missing or unknown field is named by the path, not only in the text.
 pub fn field_error(prefix: &str, path: &str, message: &str) -> Error {
     let inner = if path == "." { "" } else { path };
-    let quoted = |start: &str| {
-        message
-            .strip_prefix(start)
-            .and_then(|rest| rest.split('`').next())
-    };
+    let quoted = |start: &str| message.strip_prefix(start).and_then(|rest| rest.split('`').next());
     let (field, text) = if let Some(name) = quoted("missing field `") {
         (Some(name), "is required".to_owned())
     } else if let Some(name) = quoted("unknown field `") {
@@ -30,12 +26,7 @@ pub fn field_error(prefix: &str, path: &str, message: &str) -> Error {
     // an unknown field's own name is already the last part of the path
     let field = field.filter(|name| inner.rsplit('.').next() != Some(name));
     let parts = [prefix, inner, field.unwrap_or_default()];
-    let path = parts
-        .iter()
-        .filter(|part| !part.is_empty())
-        .copied()
-        .collect::<Vec<_>>()
-        .join(".");
+    let path = parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(".");
     Error::invalid(path, text)
 }
 
@@ -60,23 +51,12 @@ mod tests {
 
     #[test]
     fn a_problem_names_its_field() {
-        let said = |value| {
-            from_value::<Outer>(value, "config")
-                .unwrap_err()
-                .to_string()
-        };
+        let said = |value| from_value::<Outer>(value, "config").unwrap_err().to_string();
         assert_eq!(said(json!({})), "config.items: is required");
-        assert_eq!(
-            said(json!({"items": [{}]})),
-            "config.items[0].size: is required"
-        );
+        assert_eq!(said(json!({"items": [{}]})), "config.items[0].size: is required");
         assert!(
-            said(json!({"items": [{"size": 1, "more": 2}]}))
-                .starts_with("config.items[0].more: is not a known field")
+            said(json!({"items": [{"size": 1, "more": 2}]})).starts_with("config.items[0].more: is not a known field")
         );
-        assert!(
-            said(json!({"items": [{"size": "x"}]}))
-                .starts_with("config.items[0].size: invalid type")
-        );
+        assert!(said(json!({"items": [{"size": "x"}]})).starts_with("config.items[0].size: invalid type"));
     }
 }

@@ -4,10 +4,7 @@ use std::fmt;
 /// Every permission with what it allows, in the order in which roles show them.
 pub const ALL: &[(&str, &str)] = &[
     ("tenant:read", "See the tenant and its settings"),
-    (
-        "tenant:update",
-        "Change the tenant's name, logo and settings",
-    ),
+    ("tenant:update", "Change the tenant's name, logo and settings"),
     ("tenant:delete", "Delete the tenant with everything in it"),
     ("member:list", "See who belongs to the tenant"),
     ("member:create", "Invite people"),
@@ -74,9 +71,7 @@ impl Grants {
     }
 
     pub fn may(self, permission: &str) -> bool {
-        ALL.iter()
-            .position(|(name, _)| *name == permission)
-            .is_some_and(|i| self.0 & 1 << i != 0)
+        ALL.iter().position(|(name, _)| *name == permission).is_some_and(|i| self.0 & 1 << i != 0)
     }
 
     /// Whether every permission of `other` is in this set.
@@ -85,10 +80,7 @@ impl Grants {
     }
 
     pub fn names(self) -> Vec<&'static str> {
-        ALL.iter()
-            .map(|(name, _)| *name)
-            .filter(|name| self.may(name))
-            .collect()
+        ALL.iter().map(|(name, _)| *name).filter(|name| self.may(name)).collect()
     }
 }
 

@@ -28,12 +28,12 @@ pub struct Link {
 }
 
 /// A kind of thing with its own fields (its `spec`) and rules, without I/O.
-pub trait Resource:
-    Serialize + DeserializeOwned + JsonSchema + Clone + Send + Sync + 'static
-{
+pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + Sync + 'static {
     const KIND: Kind;
     /// Fields that a list leaves out because they are heavy.
     const HEAVY: &'static [&'static str] = &[];
+    /// Fields of the spec that only the server sets.
+    const READ_ONLY: &'static [&'static str] = &[];
 
     /// Rules that the types cannot say.
     fn check(&self) -> Result<()> {
@@ -70,15 +70,9 @@ impl Label {
             return Err(Error::invalid("name", problem));
         }
         if description.chars().count() > 4000 {
-            return Err(Error::invalid(
-                "description",
-                "must be at most 4000 characters",
-            ));
+            return Err(Error::invalid("description", "must be at most 4000 characters"));
         }
-        Ok(Self {
-            name: name.to_owned(),
-            description: description.to_owned(),
-        })
+        Ok(Self { name: name.to_owned(), description: description.to_owned() })
     }
 }
 
@@ -106,22 +100,11 @@ impl<R: Resource> Record<R> {
         }
         wire.insert("createdAt".into(), self.created_at.to_string().into());
         wire.insert("updatedAt".into(), self.updated_at.to_string().into());
-        wire.insert(
-            "createdBy".into(),
-            self.created_by.map(|id| id.to_string()).into(),
-        );
+        wire.insert("createdBy".into(), self.created_by.map(|id| id.to_string()).into());
         wire.insert("version".into(), self.version.into());
         Ok(wire)
     }
 }
 
 /// The fields that every record has beside its spec; a body may set only the first two.
-pub const COMMON: &[&str] = &[
-    "name",
-    "description",
-    "id",
-    "createdAt",
-    "updatedAt",
-    "createdBy",
-    "version",
-];
+pub const COMMON: &[&str] = &["name", "description", "id", "createdAt", "updatedAt", "createdBy", "version"];

@@ -57,9 +57,7 @@ impl BuiltIn {
             match self {
                 Self::Owner => true,
                 Self::Editor => asset || common,
-                Self::Operator => {
-                    common || asset && (sees(name) || matches!(verb, "execute" | "test"))
-                }
+                Self::Operator => common || asset && (sees(name) || matches!(verb, "execute" | "test")),
                 Self::Viewer => common || asset && sees(name),
             }
         })
@@ -68,15 +66,7 @@ impl BuiltIn {
 
 impl Role {
     pub fn built_in(which: BuiltIn) -> Self {
-        Self {
-            permissions: which
-                .grants()
-                .names()
-                .into_iter()
-                .map(str::to_owned)
-                .collect(),
-            built_in: Some(which),
-        }
+        Self { permissions: which.grants().names().into_iter().map(str::to_owned).collect(), built_in: Some(which) }
     }
 
     /// What it allows today: a built-in role's set comes from the code, not from the store.
@@ -89,13 +79,8 @@ impl Role {
 }
 
 impl Resource for Role {
-    const KIND: Kind = Kind {
-        name: "role",
-        plural: "roles",
-        id: "roleID",
-        schema: "Role",
-        label: "role",
-    };
+    const KIND: Kind = Kind { name: "role", plural: "roles", id: "roleID", schema: "Role", label: "role" };
+    const READ_ONLY: &'static [&'static str] = &["builtIn"];
 
     fn check(&self) -> Result<()> {
         for (i, name) in self.permissions.iter().enumerate() {

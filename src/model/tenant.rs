@@ -6,13 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-pub const KIND: Kind = Kind {
-    name: "tenant",
-    plural: "tenants",
-    id: "tenantID",
-    schema: "Tenant",
-    label: "tenant",
-};
+pub const KIND: Kind = Kind { name: "tenant", plural: "tenants", id: "tenantID", schema: "Tenant", label: "tenant" };
 
 /// A team and its settings.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -47,9 +41,7 @@ impl Draft {
     pub fn checked(mut self) -> Result<Self> {
         self.name = Label::new(&self.name, "")?.name;
         if let Some(logo) = &self.logo_url {
-            let allowed = ["https://", "http://", "data:image/"]
-                .iter()
-                .any(|start| logo.starts_with(start));
+            let allowed = ["https://", "http://", "data:image/"].iter().any(|start| logo.starts_with(start));
             if !allowed || logo.len() > 100_000 {
                 return Err(Error::invalid(
                     "logoUrl",

@@ -26,6 +26,34 @@ pub struct Workflow {
     /// Whether its triggers start runs; needs a graph without errors.
     #[serde(default)]
     pub enabled: bool,
+    /// What keeps it from running as meant. Read-only; lists leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("readOnly" = true))]
+    pub problems: Option<Vec<Problem>>,
+}
+
+/// Something wrong with a workflow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "WorkflowProblem")]
+pub struct Problem {
+    pub severity: Severity,
+    /// The node that it is about, if it is about one.
+    #[serde(rename = "nodeID")]
+    pub node_id: Option<String>,
+    /// The field: `nodes[2].config.queryID`.
+    pub path: String,
+    pub message: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "WorkflowProblemSeverity")]
+pub enum Severity {
+    /// Keeps the workflow from running.
+    Error,
+    /// Runs, but hardly as meant.
+    Warning,
 }
 
 /// One step of a workflow.
@@ -92,12 +120,7 @@ pub struct Retry {
 
 impl Default for Retry {
     fn default() -> Self {
-        Self {
-            max_attempts: 3,
-            delay_ms: 1000,
-            factor: 2.0,
-            max_delay_ms: 60_000,
-        }
+        Self { max_attempts: 3, delay_ms: 1000, factor: 2.0, max_delay_ms: 60_000 }
     }
 }
 
@@ -161,14 +184,10 @@ pub struct Settings {
 }
 
 impl Resource for Workflow {
-    const KIND: Kind = Kind {
-        name: "workflow",
-        plural: "workflows",
-        id: "workflowID",
-        schema: "Workflow",
-        label: "workflow",
-    };
-    const HEAVY: &'static [&'static str] = &["nodes", "edges"];
+    const KIND: Kind =
+        Kind { name: "workflow", plural: "workflows", id: "workflowID", schema: "Workflow", label: "workflow" };
+    const HEAVY: &'static [&'static str] = &["nodes", "edges", "problems"];
+    const READ_ONLY: &'static [&'static str] = &["problems"];
 
     /// Shape only, so that work in progress can be kept; `runner::validate` says what keeps it from running.
     fn check(&self) -> Result<()> {
@@ -182,23 +201,14 @@ impl Resource for Workflow {
         let id = |id: &str| !id.is_empty() && id.len() <= 128;
         for (i, node) in self.nodes.iter().enumerate() {
             if !id(&node.id) {
-                return Err(Error::invalid(
-                    format!("nodes[{i}].id"),
-                    "must be 1 to 128 characters",
-                ));
+                return Err(Error::invalid(format!("nodes[{i}].id"), "must be 1 to 128 characters"));
             }
             if self.nodes[..i].iter().any(|other| other.id == node.id) {
-                return Err(Error::invalid(
-                    format!("nodes[{i}].id"),
-                    format!("`{}` is used twice", node.id),
-                ));
+                return Err(Error::invalid(format!("nodes[{i}].id"), format!("`{}` is used twice", node.id)));
             }
         }
         match self.edges.iter().position(|edge| !id(&edge.id)) {
-            Some(i) => Err(Error::invalid(
-                format!("edges[{i}].id"),
-                "must be 1 to 128 characters",
-            )),
+            Some(i) => Err(Error::invalid(format!("edges[{i}].id"), "must be 1 to 128 characters")),
             None => Ok(()),
         }
     }
@@ -214,5 +224,20 @@ impl Resource for Workflow {
             })
         };
         self.nodes.iter().enumerate().filter_map(query).collect()
+    }
+}
+
+impl Workflow {
+    /// The same workflow with the steps that ran `query` left open, and switched off until someone chooses another.
+    #[must_use]
+    pub fn without(mut self, query: Uuid) -> Self {
+        let query = query.to_string();
+        for node in &mut self.nodes {
+            if node.config.get("queryID").and_then(Value::as_str) == Some(query.as_str()) {
+                node.config.shift_remove("queryID");
+                self.enabled = false;
+            }
+        }
+        self
     }
 }

@@ -61,11 +61,7 @@ pub(super) fn evaluate(job: &Job) -> Result<Evaluated, Failed> {
     runtime.set_memory_limit(job.limits.memory);
     runtime.set_max_stack_size(STACK);
     let stopped = Rc::new(Cell::new(false));
-    let (flag, cancelled, until) = (
-        Rc::clone(&stopped),
-        Arc::clone(&job.cancelled),
-        job.started + job.deadline,
-    );
+    let (flag, cancelled, until) = (Rc::clone(&stopped), Arc::clone(&job.cancelled), job.started + job.deadline);
     runtime.set_interrupt_handler(Some(Box::new(move || {
         if Instant::now() >= until || cancelled.load(Ordering::Relaxed) {
             flag.set(true);
@@ -76,8 +72,7 @@ pub(super) fn evaluate(job: &Job) -> Result<Evaluated, Failed> {
     let logs = Rc::new(RefCell::new(Logs::default()));
     let result = context.with(|ctx| {
         let run = Run { ctx, job, stopped };
-        run.install(&logs)
-            .map_err(|error| Failed::from(run.problem(&error, 0)))?;
+        run.install(&logs).map_err(|error| Failed::from(run.problem(&error, 0)))?;
         let mut values = Vec::with_capacity(job.programs.len());
         for (index, program) in job.programs.iter().enumerate() {
             match run.one(program) {
@@ -116,10 +111,7 @@ impl<'js> Run<'js, '_> {
                 let text = serde_json::to_string(value)
                     .map_err(|_| Exception::throw_message(&ctx, "the scope cannot be read"))?;
                 let value = ctx.json_parse(text)?;
-                let plain = Property::from(value.clone())
-                    .configurable()
-                    .enumerable()
-                    .writable();
+                let plain = Property::from(value.clone()).configurable().enumerable().writable();
                 ctx.globals().prop(name.as_str(), plain)?;
                 Ok(value)
             };
@@ -181,9 +173,7 @@ impl<'js> Run<'js, '_> {
         let Some(text) = text else {
             return Ok(Value::Null);
         };
-        let text = text
-            .to_string()
-            .map_err(|_| limit("the result holds text that is not valid Unicode".to_owned()))?;
+        let text = text.to_string().map_err(|_| limit("the result holds text that is not valid Unicode".to_owned()))?;
         if text.len() > self.job.limits.output {
             return Err(limit(format!(
                 "the result has {} bytes; at most {} are allowed",
@@ -209,14 +199,11 @@ impl<'js> Run<'js, '_> {
         }
         match error {
             Error::Exception => self.thrown(&thrown, lines),
-            Error::WouldBlock => Problem::new(
-                ProblemKind::Thrown,
-                "the script waits for a promise that nothing can resolve",
-            ),
-            Error::Allocation => Problem::new(ProblemKind::Limit, "the script ran out of memory"),
-            Error::InvalidString(_) => {
-                Problem::new(ProblemKind::Syntax, "the script holds a NUL character")
+            Error::WouldBlock => {
+                Problem::new(ProblemKind::Thrown, "the script waits for a promise that nothing can resolve")
             }
+            Error::Allocation => Problem::new(ProblemKind::Limit, "the script ran out of memory"),
+            Error::InvalidString(_) => Problem::new(ProblemKind::Syntax, "the script holds a NUL character"),
             _ => Problem::new(ProblemKind::Thrown, "the script's value cannot be read"),
         }
     }
@@ -225,10 +212,7 @@ impl<'js> Run<'js, '_> {
         let Some(exception) = thrown.as_object().cloned().and_then(Exception::from_object) else {
             // out of memory may surface as a thrown null
             return if thrown.is_null() {
-                Problem::new(
-                    ProblemKind::Thrown,
-                    "the script threw null, or ran out of memory",
-                )
+                Problem::new(ProblemKind::Thrown, "the script threw null, or ran out of memory")
             } else {
                 Problem::new(ProblemKind::Thrown, cut(shown(&self.ctx, thrown)))
             };
@@ -241,11 +225,7 @@ impl<'js> Run<'js, '_> {
             "InternalError" if message.contains("out of memory") => ProblemKind::Limit,
             _ => ProblemKind::Thrown,
         };
-        let text = if message.is_empty() {
-            name
-        } else {
-            format!("{name}: {message}")
-        };
+        let text = if message.is_empty() { name } else { format!("{name}: {message}") };
         let mut problem = Problem::new(kind, cut(text));
         let place = exception.stack().as_deref().and_then(place);
         // reading the error may have thrown again
@@ -261,9 +241,7 @@ impl<'js> Run<'js, '_> {
 /// Line and column of the innermost frame that is the user's.
 fn place(stack: &str) -> Option<(u32, Option<u32>)> {
     let marker = format!("{FILE}:");
-    let frame = stack
-        .lines()
-        .find_map(|line| Some(line.split_once(&marker)?.1))?;
+    let frame = stack.lines().find_map(|line| Some(line.split_once(&marker)?.1))?;
     let mut numbers = frame.split(|c: char| !c.is_ascii_digit());
     let line: u32 = numbers.next()?.parse().ok()?;
     let column = numbers.next().and_then(|text| text.parse().ok());
@@ -306,8 +284,7 @@ struct Logs {
 
 impl Logs {
     fn push(&mut self, line: &str, limits: &Limits) {
-        self.full = self.lines.len() >= limits.log_lines
-            || self.bytes.saturating_add(line.len()) > limits.log_bytes;
+        self.full = self.lines.len() >= limits.log_lines || self.bytes.saturating_add(line.len()) > limits.log_bytes;
         if self.full {
             self.lines.push("… and more that is not kept".to_owned());
         } else {

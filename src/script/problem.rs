@@ -33,21 +33,11 @@ pub enum ProblemKind {
 
 impl Problem {
     pub fn new(kind: ProblemKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            line: None,
-            column: None,
-            path: String::new(),
-            logs: Vec::new(),
-        }
+        Self { kind, message: message.into(), line: None, column: None, path: String::new(), logs: Vec::new() }
     }
 
     pub(super) fn timeout(deadline: Duration) -> Self {
-        Self::new(
-            ProblemKind::Timeout,
-            format!("the script was stopped after {} ms", deadline.as_millis()),
-        )
+        Self::new(ProblemKind::Timeout, format!("the script was stopped after {} ms", deadline.as_millis()))
     }
 
     /// The problem as a field problem, with its path below `prefix`.
@@ -60,13 +50,8 @@ impl Problem {
         };
         match self.kind {
             ProblemKind::Timeout => Error::Timeout(self.to_string()),
-            ProblemKind::Busy => Error::RateLimited {
-                retry_after: Duration::from_secs(1),
-            },
-            _ => Error::Invalid(vec![FieldProblem {
-                path,
-                message: self.to_string(),
-            }]),
+            ProblemKind::Busy => Error::RateLimited { retry_after: Duration::from_secs(1) },
+            _ => Error::Invalid(vec![FieldProblem { path, message: self.to_string() }]),
         }
     }
 }

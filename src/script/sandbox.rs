@@ -67,20 +67,13 @@ pub struct Ran {
 
 impl Sandbox {
     pub fn new(limits: Limits) -> Self {
-        Self {
-            turns: Turns::new(limits.concurrent, limits.queue),
-            limits: Arc::new(limits),
-            owner: Uuid::nil(),
-        }
+        Self { turns: Turns::new(limits.concurrent, limits.queue), limits: Arc::new(limits), owner: Uuid::nil() }
     }
 
     /// The same sandbox, taking turns in the name of `owner` (a tenant).
     #[must_use]
     pub fn owned_by(&self, owner: Uuid) -> Self {
-        Self {
-            owner,
-            ..self.clone()
-        }
+        Self { owner, ..self.clone() }
     }
 
     pub fn limits(&self) -> &Limits {
@@ -88,21 +81,10 @@ impl Sandbox {
     }
 
     /// Runs `code`, the body of an async function.
-    pub async fn run(
-        &self,
-        code: &str,
-        scope: impl Into<Globals>,
-        deadline: Duration,
-    ) -> Result<Ran, Problem> {
+    pub async fn run(&self, code: &str, scope: impl Into<Globals>, deadline: Duration) -> Result<Ran, Problem> {
         let program = Program::Body(code.to_owned());
-        let mut ran = self
-            .submit(vec![program], scope.into(), deadline)
-            .await
-            .map_err(|failed| failed.problem)?;
-        Ok(Ran {
-            value: ran.values.pop().unwrap_or_default(),
-            logs: ran.logs,
-        })
+        let mut ran = self.submit(vec![program], scope.into(), deadline).await.map_err(|failed| failed.problem)?;
+        Ok(Ran { value: ran.values.pop().unwrap_or_default(), logs: ran.logs })
     }
 
     /// The value of one expression.
@@ -113,10 +95,7 @@ impl Sandbox {
         deadline: Duration,
     ) -> Result<Value, Problem> {
         let program = Program::Expression(expression.to_owned());
-        let mut ran = self
-            .submit(vec![program], scope.into(), deadline)
-            .await
-            .map_err(|failed| failed.problem)?;
+        let mut ran = self.submit(vec![program], scope.into(), deadline).await.map_err(|failed| failed.problem)?;
         Ok(ran.values.pop().unwrap_or_default())
     }
 

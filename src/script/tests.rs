@@ -14,8 +14,7 @@ fn scope(value: Value) -> Map<String, Value> {
 }
 
 async fn run(code: &str) -> Result<Ran, Problem> {
-    let scope =
-        scope(json!({"data": [{"id": 1}, {"id": 2}], "name": "Ada", "text": "nul \u{0} and 𝒳"}));
+    let scope = scope(json!({"data": [{"id": 1}, {"id": 2}], "name": "Ada", "text": "nul \u{0} and 𝒳"}));
     Sandbox::new(Limits::default()).run(code, scope, SOON).await
 }
 
@@ -30,60 +29,29 @@ async fn a_script_sees_its_scope_and_returns_a_value() {
     assert_eq!(ran.logs, ["hi {\"a\":1} undefined"]);
     assert_eq!(run("").await.unwrap().value, Value::Null);
     assert_eq!(run("return undefined").await.unwrap().value, Value::Null);
-    assert_eq!(
-        run("return text").await.unwrap().value,
-        json!("nul \u{0} and 𝒳")
-    );
-    assert_eq!(
-        run("name = 'Bob'; return name").await.unwrap_err().kind,
-        ProblemKind::Thrown
-    );
-    assert_eq!(
-        run("return new Date(0)").await.unwrap().value,
-        json!("1970-01-01T00:00:00.000Z")
-    );
+    assert_eq!(run("return text").await.unwrap().value, json!("nul \u{0} and 𝒳"));
+    assert_eq!(run("name = 'Bob'; return name").await.unwrap_err().kind, ProblemKind::Thrown);
+    assert_eq!(run("return new Date(0)").await.unwrap().value, json!("1970-01-01T00:00:00.000Z"));
     assert_eq!(run("return 1 // the end").await.unwrap().value, json!(1));
 }
 
 #[tokio::test]
 async fn an_error_is_told_in_the_users_own_lines() {
     let thrown = problem("let a = 1;\n  data.missing.deep;\n").await;
-    assert_eq!(
-        thrown.message,
-        "TypeError: cannot read property 'deep' of undefined"
-    );
+    assert_eq!(thrown.message, "TypeError: cannot read property 'deep' of undefined");
     assert_eq!((thrown.kind, thrown.line), (ProblemKind::Thrown, Some(2)));
-    assert!(
-        thrown
-            .column
-            .is_some_and(|column| (3..=16).contains(&column)),
-        "{thrown:?}"
-    );
+    assert!(thrown.column.is_some_and(|column| (3..=16).contains(&column)), "{thrown:?}");
     let syntax = problem("let a = ;").await;
-    assert_eq!(
-        (syntax.kind, syntax.line, syntax.column),
-        (ProblemKind::Syntax, Some(1), Some(9))
-    );
+    assert_eq!((syntax.kind, syntax.line, syntax.column), (ProblemKind::Syntax, Some(1), Some(9)));
     let unclosed = problem("if (true) {\n return 1").await;
-    assert_eq!(
-        (unclosed.kind, unclosed.line),
-        (ProblemKind::Syntax, Some(2))
-    );
+    assert_eq!((unclosed.kind, unclosed.line), (ProblemKind::Syntax, Some(2)));
     assert_eq!(problem("throw 'plain'").await.message, "plain");
     assert_eq!(problem("throw {code: 7}").await.message, "{\"code\":7}");
     assert!(problem("throw null").await.message.contains("threw null"));
     let logged = problem("console.log('before'); await null; throw new Error('x')").await;
-    assert_eq!(
-        (logged.message.as_str(), logged.logs),
-        ("Error: x", vec!["before".to_owned()])
-    );
+    assert_eq!((logged.message.as_str(), logged.logs), ("Error: x", vec!["before".to_owned()]));
     assert_eq!(problem("return 1n").await.kind, ProblemKind::Thrown);
-    assert!(
-        problem("const a = {}; a.a = a; return a")
-            .await
-            .message
-            .contains("circular")
-    );
+    assert!(problem("const a = {}; a.a = a; return a").await.message.contains("circular"));
     assert_eq!(problem("a\0b").await.kind, ProblemKind::Syntax);
 }
 
@@ -104,15 +72,9 @@ async fn nothing_runs_past_its_deadline() {
         "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)",
     ] {
         let started = Instant::now();
-        let problem = sandbox
-            .run(code, Map::new(), Duration::from_millis(200))
-            .await
-            .unwrap_err();
+        let problem = sandbox.run(code, Map::new(), Duration::from_millis(200)).await.unwrap_err();
         assert!(
-            matches!(
-                problem.kind,
-                ProblemKind::Timeout | ProblemKind::Thrown | ProblemKind::Limit
-            ),
+            matches!(problem.kind, ProblemKind::Timeout | ProblemKind::Thrown | ProblemKind::Limit),
             "{code}: {problem:?}"
         );
         assert!(started.elapsed() < Duration::from_secs(1), "{code}");
@@ -130,16 +92,11 @@ async fn memory_output_and_depth_are_bounded() {
         "let a = []; for (let i = 0; i < 1000; i++) a = [a]; return a",
     ] {
         let problem = problem(code).await;
-        assert!(
-            problem.kind == ProblemKind::Limit || problem.message.contains("out of memory"),
-            "{code}: {problem:?}"
-        );
+        assert!(problem.kind == ProblemKind::Limit || problem.message.contains("out of memory"), "{code}: {problem:?}");
     }
     let deep = problem("const f = () => f(); f()").await;
     assert!(deep.message.contains("stack"), "{deep}");
-    let chatty = run("for (let i = 0; i < 5000; i++) console.log('line ' + i)")
-        .await
-        .unwrap();
+    let chatty = run("for (let i = 0; i < 5000; i++) console.log('line ' + i)").await.unwrap();
     assert_eq!(chatty.logs.len(), 1001);
     let loud = run("console.log('x'.repeat(1e6))").await.unwrap();
     assert_eq!(loud.logs, ["… and more that is not kept"]);
@@ -147,62 +104,29 @@ async fn memory_output_and_depth_are_bounded() {
 
 #[tokio::test]
 async fn a_script_has_no_way_out() {
-    for name in [
-        "require",
-        "process",
-        "fetch",
-        "setTimeout",
-        "std",
-        "os",
-        "Deno",
-        "WebAssembly",
-        "XMLHttpRequest",
-    ] {
-        assert_eq!(
-            run(&format!("return typeof {name}")).await.unwrap().value,
-            json!("undefined"),
-            "{name}"
-        );
+    for name in ["require", "process", "fetch", "setTimeout", "std", "os", "Deno", "WebAssembly", "XMLHttpRequest"] {
+        assert_eq!(run(&format!("return typeof {name}")).await.unwrap().value, json!("undefined"), "{name}");
     }
-    assert!(
-        run("return (await import('fs')).readFileSync('/etc/passwd')")
-            .await
-            .is_err()
-    );
+    assert!(run("return (await import('fs')).readFileSync('/etc/passwd')").await.is_err());
     assert!(run("return (await import('/etc/passwd'))").await.is_err());
-    run("globalThis.leak = 1; Array.prototype.leak = 2")
-        .await
-        .unwrap();
-    assert_eq!(
-        run("return [typeof leak, [].leak]").await.unwrap().value,
-        json!(["undefined", null])
-    );
+    run("globalThis.leak = 1; Array.prototype.leak = 2").await.unwrap();
+    assert_eq!(run("return [typeof leak, [].leak]").await.unwrap().value, json!(["undefined", null]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn endless_loops_of_one_owner_starve_no_other() {
-    let sandbox = Sandbox::new(Limits {
-        concurrent: 4,
-        ..Limits::default()
-    });
+    let sandbox = Sandbox::new(Limits { concurrent: 4, ..Limits::default() });
     let greedy = sandbox.owned_by(Uuid::from_u128(1));
     let loops: Vec<_> = (0..8)
         .map(|_| {
             let greedy = greedy.clone();
-            tokio::spawn(async move {
-                greedy
-                    .run("while (true) {}", Map::new(), Duration::from_secs(20))
-                    .await
-            })
+            tokio::spawn(async move { greedy.run("while (true) {}", Map::new(), Duration::from_secs(20)).await })
         })
         .collect();
     tokio::time::sleep(Duration::from_millis(100)).await;
     let started = Instant::now();
     let other = sandbox.owned_by(Uuid::from_u128(2));
-    assert_eq!(
-        other.eval("1 + 1", Map::new(), SOON).await.unwrap(),
-        json!(2)
-    );
+    assert_eq!(other.eval("1 + 1", Map::new(), SOON).await.unwrap(), json!(2));
     assert!(started.elapsed() < Duration::from_secs(3));
     // a caller that goes away stops its script
     for task in loops {
@@ -223,10 +147,7 @@ async fn an_expression_is_a_value() {
     assert_eq!(eval("a.b.length").await.unwrap(), json!(2));
     assert_eq!(eval("{x: a.b[1]}").await.unwrap(), json!({"x": 2}));
     assert_eq!(eval("Promise.resolve(3)").await.unwrap(), json!(3));
-    assert_eq!(
-        eval("let x = 1").await.unwrap_err().kind,
-        ProblemKind::Syntax
-    );
+    assert_eq!(eval("let x = 1").await.unwrap_err().kind, ProblemKind::Syntax);
     let problem = eval("1 +\n nothing").await.unwrap_err();
     assert_eq!(problem.line, Some(2), "{problem:?}");
 }

@@ -29,11 +29,7 @@ pub(super) struct Turn {
 
 impl Turns {
     pub fn new(limit: usize, queue: usize) -> Arc<Self> {
-        Arc::new(Self {
-            limit: limit.max(1),
-            queue,
-            state: Mutex::default(),
-        })
+        Arc::new(Self { limit: limit.max(1), queue, state: Mutex::default() })
     }
 
     /// Waits for a turn; `None` when too many wait already.
@@ -57,10 +53,7 @@ impl Turns {
             let Some((owner, sender)) = self.next() else {
                 return;
             };
-            let turn = Turn {
-                turns: Arc::clone(self),
-                owner,
-            };
+            let turn = Turn { turns: Arc::clone(self), owner };
             drop(sender.send(turn));
         }
     }

@@ -97,8 +97,8 @@ where
         let Some(work) = self.work.take() else {
             return false;
         };
-        let outcome = catch_unwind(AssertUnwindSafe(|| work(db)))
-            .unwrap_or_else(|_| Err(Error::internal("a write panicked")));
+        let outcome =
+            catch_unwind(AssertUnwindSafe(|| work(db))).unwrap_or_else(|_| Err(Error::internal("a write panicked")));
         let keep = outcome.is_ok();
         self.outcome = Some(outcome);
         keep
@@ -124,11 +124,12 @@ pub struct Db<D> {
 
 impl<D: 'static> Db<D> {
     /// Opens (or makes) the file, brings its schema up to date, and starts its writer.
-    pub fn open(path: &Path, durability: Durability, migrate: impl FnOnce(&mut Connection) -> Result<()>) -> Result<Self> {
-        let connect = Connect {
-            path: path.to_path_buf(),
-            durability,
-        };
+    pub fn open(
+        path: &Path,
+        durability: Durability,
+        migrate: impl FnOnce(&mut Connection) -> Result<()>,
+    ) -> Result<Self> {
+        let connect = Connect { path: path.to_path_buf(), durability };
         let mut writer = connect.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         migrate(&mut writer)?;
         let readers = r2d2::Pool::builder()
@@ -139,14 +140,8 @@ impl<D: 'static> Db<D> {
             .max_lifetime(None)
             .build(connect)?;
         let (sender, queue) = mpsc::sync_channel(QUEUE);
-        thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || write_loop(&mut writer, &queue))?;
-        Ok(Self {
-            readers,
-            writer: sender,
-            of: PhantomData,
-        })
+        thread::Builder::new().name("store-writer".to_owned()).spawn(move || write_loop(&mut writer, &queue))?;
+        Ok(Self { readers, writer: sender, of: PhantomData })
     }
 
     /// Runs a short read here and now: a lookup by key, microseconds.
@@ -177,11 +172,7 @@ impl<D: 'static> Db<D> {
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (answer, outcome) = oneshot::channel();
-        let job = Write {
-            work: Some(move |db: &Connection| work(&Session::new(db))),
-            outcome: None,
-            answer,
-        };
+        let job = Write { work: Some(move |db: &Connection| work(&Session::new(db))), outcome: None, answer };
         self.writer.try_send(Box::new(job)).map_err(|error| match error {
             mpsc::TrySendError::Full(_) => Error::Unavailable("too many writes are waiting: try again"),
             mpsc::TrySendError::Disconnected(_) => Error::Unavailable("the server is stopping"),

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 const SCHEMA: &str = include_str!("../../schema.sql");
 /// The line in `schema.sql` where the second database's part starts.
-const RUNS_PART: &str = "-- ── runs: runs.db";
+const RUNS_PART: &str = "-- == runs: runs.db ==";
 
 /// A released step is never edited: databases in the field have run it.
 const WORKSPACE_STEPS: &[&str] = &[include_str!("migrations/0001_workspace.sql")];
@@ -17,6 +17,11 @@ pub(super) fn workspace(db: &mut Connection, snapshots: &Path) -> Result<()> {
 
 pub(super) fn runs(db: &mut Connection, snapshots: &Path) -> Result<()> {
     up(db, parts().1, RUNS_STEPS, snapshots, "runs")
+}
+
+/// The newest schema version of either file.
+pub(super) fn newest() -> usize {
+    WORKSPACE_STEPS.len().max(RUNS_STEPS.len())
 }
 
 fn parts() -> (&'static str, &'static str) {

@@ -1,24 +1,33 @@
 //! The only place that speaks SQL to our own database files.
 mod accounts;
 mod audit;
+pub mod check;
 mod db;
+mod instances;
+mod journal;
+mod keys;
 mod migrate;
 mod objects;
+mod page;
 mod runs;
 mod seal;
 mod tenants;
 mod tokens;
 mod versions;
 
-use crate::{Error, Result, data_dir::DataDir};
-pub use accounts::{NewUser, User};
+use crate::{Error, Result, data_dir::Paths};
+pub use accounts::{NewUser, User, WayIn};
 pub use audit::{AuditEntry, AuditFilter};
 pub use db::Durability;
 use db::{Db, Session};
-pub use objects::{Dependent, Page, Paged, Sort, SortKey};
+pub use instances::{InstanceFilter, NewInstance, Progress, StoredInstance, Unfinished};
+pub use journal::JournalEntry;
+pub use keys::{ApiKey, Invitation, KeyHolder};
+pub use objects::Dependent;
+pub use page::{Page, Paged, Sort, SortKey};
 pub use runs::{QueryRun, QueryRunEntry};
 pub use seal::Sealer;
-pub use tenants::{ApiKey, Invitation, Member, Membership};
+pub use tenants::{Member, Membership};
 pub use tokens::{ActionCode, Rotation};
 pub use versions::VersionEntry;
 
@@ -43,11 +52,9 @@ impl Store {
     ///
     /// # Errors
     /// When a file is from a newer version, is no database, or cannot be written.
-    pub fn open(dir: &DataDir, durability: Durability) -> Result<Self> {
+    pub fn open(dir: &Paths, durability: Durability) -> Result<Self> {
         Ok(Self {
-            workspace: Db::open(&dir.workspace_db(), durability, |db| {
-                migrate::workspace(db, &dir.snapshots())
-            })?,
+            workspace: Db::open(&dir.workspace_db(), durability, |db| migrate::workspace(db, &dir.snapshots()))?,
             runs: Db::open(&dir.runs_db(), durability, |db| migrate::runs(db, &dir.snapshots()))?,
         })
     }
@@ -58,10 +65,7 @@ impl Store {
     }
 
     /// A read of the workspace that may scan.
-    pub async fn read<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+    pub async fn read<T: Send + 'static>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
         self.workspace.read(work).await
     }
 
@@ -77,9 +81,7 @@ impl Store {
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         match &error {
-            rusqlite::Error::SqliteFailure(failure, _)
-                if failure.code == rusqlite::ErrorCode::DiskFull =>
-            {
+            rusqlite::Error::SqliteFailure(failure, _) if failure.code == rusqlite::ErrorCode::DiskFull => {
                 Self::Unavailable("the disk is full")
             }
             _ => Self::internal(error),
@@ -124,6 +126,10 @@ mod column {
     }
     pub(super) fn optional_time(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Time>> {
         Ok(row.get::<_, Option<i64>>(at)?.map(Time))
+    }
+    /// A column whose text is not what we write there.
+    pub(super) fn broken(at: usize, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
+        rusqlite::Error::FromSqlConversionFailure(at, Type::Text, why.into())
     }
     fn parse_id(at: usize, text: &str) -> rusqlite::Result<Uuid> {
         Uuid::parse_str(text)

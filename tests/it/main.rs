@@ -1,4 +1,21 @@
-//! Everything that is tested from outside, in one binary.
-#![allow(clippy::unwrap_used)]
+//! Every integration test, in one binary: it links once.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
+mod action_codes;
+mod api_keys;
+mod audit_logs;
+mod cli;
 mod connect;
+mod crash;
+mod crud;
+mod house;
+mod identity;
+mod links;
+mod members;
+mod oidc;
+mod permissions;
+mod roles;
+mod session;
+mod store;
 mod support;
+mod tenants;
+mod workflows;

@@ -22,10 +22,7 @@ const COLUMNS: &str = "
     limit 20000";
 
 pub(super) async fn tables(client: &Client) -> Result<Vec<TableInfo>> {
-    let rows = client
-        .query(COLUMNS, &[])
-        .await
-        .map_err(|error| said(&error, None))?;
+    let rows = client.query(COLUMNS, &[]).await.map_err(|error| said(&error, None))?;
     let mut tables: Vec<TableInfo> = Vec::new();
     for row in rows {
         let (table, column) = read(&row).map_err(|error| said(&error, None))?;
@@ -33,10 +30,7 @@ pub(super) async fn tables(client: &Client) -> Result<Vec<TableInfo>> {
             Some(last) if last.schema == table.schema && last.name == table.name => {
                 last.columns.push(column);
             }
-            _ => tables.push(TableInfo {
-                columns: vec![column],
-                ..table
-            }),
+            _ => tables.push(TableInfo { columns: vec![column], ..table }),
         }
     }
     Ok(tables)

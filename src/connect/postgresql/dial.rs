@@ -53,9 +53,7 @@ impl Pool {
             SslMode::Prefer => Encrypt::Prefer,
             _ => Encrypt::Require,
         });
-        config.connect_timeout(Duration::from_millis(
-            options.connect_timeout_ms.unwrap_or(10_000).into(),
-        ));
+        config.connect_timeout(Duration::from_millis(options.connect_timeout_ms.unwrap_or(10_000).into()));
         config.keepalives_idle(Duration::from_mins(1));
         if config.get_application_name().is_none() {
             config.application_name("jet-admin");
@@ -74,19 +72,12 @@ impl Pool {
 
     /// A connection: an idle one, or a new one.
     pub async fn lease(self: &Arc<Self>) -> Result<Lease> {
-        let turn = Arc::clone(&self.turns)
-            .acquire_owned()
-            .await
-            .map_err(Error::internal)?;
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(Error::internal)?;
         let connection = match self.take_idle() {
             Some(connection) => connection,
             None => self.dial().await?,
         };
-        Ok(Lease {
-            pool: Arc::clone(self),
-            connection: Some(connection),
-            _turn: turn,
-        })
+        Ok(Lease { pool: Arc::clone(self), connection: Some(connection), _turn: turn })
     }
 
     fn take_idle(&self) -> Option<Connection> {
@@ -106,10 +97,7 @@ impl Pool {
                 config.host(host).hostaddr(address.ip()).port(*port);
             }
         }
-        let (client, connection) = config
-            .connect(self.tls.clone())
-            .await
-            .map_err(|error| stage(&error))?;
+        let (client, connection) = config.connect(self.tls.clone()).await.map_err(|error| stage(&error))?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a database connection ended");
@@ -132,9 +120,7 @@ impl Lease {
 
     #[allow(clippy::expect_used)] // only `finish` and `drop` take it, and both end the lease
     fn connection(&mut self) -> &mut Connection {
-        self.connection
-            .as_mut()
-            .expect("a lease holds a connection until it ends")
+        self.connection.as_mut().expect("a lease holds a connection until it ends")
     }
 
     /// Whether the connection served a query before, so that it may have broken meanwhile.
@@ -158,9 +144,7 @@ impl Lease {
         if connection.statements.len() >= STATEMENTS {
             connection.statements.clear();
         }
-        connection
-            .statements
-            .insert(text.to_owned(), statement.clone());
+        connection.statements.insert(text.to_owned(), statement.clone());
         Ok(statement)
     }
 
@@ -171,17 +155,9 @@ impl Lease {
 
     /// The query is over: the connection may serve the next.
     pub fn finish(mut self) {
-        if let Some(mut connection) = self
-            .connection
-            .take()
-            .filter(|connection| !connection.client.is_closed())
-        {
+        if let Some(mut connection) = self.connection.take().filter(|connection| !connection.client.is_closed()) {
             connection.used = true;
-            self.pool
-                .idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(connection);
+            self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         }
     }
 }
@@ -196,9 +172,7 @@ impl Drop for Lease {
         };
         let tls = self.pool.tls.clone();
         runtime.spawn(async move {
-            let cancelled =
-                tokio::time::timeout(Duration::from_secs(10), connection.cancel.cancel_query(tls))
-                    .await;
+            let cancelled = tokio::time::timeout(Duration::from_secs(10), connection.cancel.cancel_query(tls)).await;
             if !matches!(cancelled, Ok(Ok(()))) {
                 tracing::debug!("a query could not be cancelled");
             }
@@ -216,8 +190,7 @@ fn configure(options: &Options) -> Result<Reach> {
         from_string(&text, options.ssl_mode)?
     } else {
         let host = filled(&options.host);
-        let host =
-            host.ok_or_else(|| invalid("host", "is required without a connection string"))?;
+        let host = host.ok_or_else(|| invalid("host", "is required without a connection string"))?;
         let mut config = Config::new();
         config.user(filled(&options.user).unwrap_or_else(|| "postgres".to_owned()));
         filled(&options.database).map(|name| config.dbname(name));
@@ -236,9 +209,8 @@ fn from_string(text: &str, mode: SslMode) -> Result<Reach> {
     let (text, named) = take_ssl_mode(text);
     let mode = named.map_or(Some(mode), |name| parse_mode(&name));
     let mode = mode.ok_or_else(|| wrong("has an unknown sslmode"))?;
-    let given: Config = text
-        .parse()
-        .map_err(|_| wrong("must be like postgresql://user:password@host:5432/database"))?;
+    let given: Config =
+        text.parse().map_err(|_| wrong("must be like postgresql://user:password@host:5432/database"))?;
     if !given.get_hostaddrs().is_empty() {
         return Err(wrong("must name hosts, not `hostaddr`"));
     }
@@ -257,13 +229,9 @@ fn from_string(text: &str, mode: SslMode) -> Result<Reach> {
     let mut config = Config::new();
     config.user(given.get_user().unwrap_or("postgres"));
     given.get_dbname().map(|name| config.dbname(name));
-    given
-        .get_password()
-        .map(|password| config.password(password));
+    given.get_password().map(|password| config.password(password));
     given.get_options().map(|options| config.options(options));
-    given
-        .get_application_name()
-        .map(|name| config.application_name(name));
+    given.get_application_name().map(|name| config.application_name(name));
     Ok((config, hosts, mode))
 }
 

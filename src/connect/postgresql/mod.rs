@@ -93,11 +93,7 @@ impl Connector for Postgresql {
             name: "PostgreSQL",
             category: "database",
             description: "A PostgreSQL server, or one that speaks its protocol.",
-            capabilities: Capabilities {
-                sql: true,
-                schema: true,
-                read_only: true,
-            },
+            capabilities: Capabilities { sql: true, schema: true, read_only: true },
         }
     }
 
@@ -109,11 +105,7 @@ impl Connector for Postgresql {
         schema_of::<Query>()
     }
 
-    fn connect<'a>(
-        &'a self,
-        options: &'a Map<String, Value>,
-        context: &'a Context,
-    ) -> Pending<'a, Arc<dyn Source>> {
+    fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
         Box::pin(async move {
             let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
             let pool = Pool::new(&options, context.guard.clone())?;
@@ -128,13 +120,8 @@ impl Source for Server {
     fn test(&self) -> Pending<'_, Option<String>> {
         Box::pin(async move {
             let mut lease = self.0.lease().await?;
-            let row = lease
-                .client()
-                .query_one("select current_setting('server_version')", &[])
-                .await;
-            let version = row
-                .and_then(|row| row.try_get(0))
-                .map_err(|error| run::said(&error, None))?;
+            let row = lease.client().query_one("select current_setting('server_version')", &[]).await;
+            let version = row.and_then(|row| row.try_get(0)).map_err(|error| run::said(&error, None))?;
             lease.finish();
             Ok(Some(version))
         })
@@ -151,8 +138,7 @@ impl Source for Server {
 
     fn run(&self, request: Request) -> Pending<'_, Rows> {
         Box::pin(async move {
-            let query: Query =
-                parse::from_value(Value::Object(request.options.clone()), "options")?;
+            let query: Query = parse::from_value(Value::Object(request.options.clone()), "options")?;
             let statement = compile(&query.sql, Dialect::Postgresql, &request.params)?;
             run::run(&self.0, &statement, &request).await
         })

@@ -19,12 +19,7 @@ use tokio_postgres::{
 
 pub(super) async fn run(pool: &Arc<Pool>, statement: &Compiled, request: &Request) -> Result<Rows> {
     let mut lease = pool.lease().await?;
-    let mut job = Job {
-        statement,
-        request,
-        read_only: pool.read_only,
-        began: false,
-    };
+    let mut job = Job { statement, request, read_only: pool.read_only, began: false };
     let mut result = job.attempt(&mut lease).await;
     if result.as_ref().is_err_and(broken) && !job.began && lease.is_used() {
         // an idle connection that has broken is replaced, once: nothing has run on it
@@ -45,10 +40,7 @@ pub(super) async fn run(pool: &Arc<Pool>, statement: &Compiled, request: &Reques
 }
 
 fn broken(error: &PgError) -> bool {
-    error.is_closed()
-        || error
-            .code()
-            .is_some_and(|code| code.code().starts_with("57P"))
+    error.is_closed() || error.code().is_some_and(|code| code.code().starts_with("57P"))
 }
 
 struct Job<'a> {
@@ -91,41 +83,27 @@ impl Job<'_> {
 }
 
 /// The portal gives no more rows than wanted, while a statement that writes still runs to its end.
-async fn read(
-    transaction: &Transaction<'_>,
-    prepared: &Statement,
-    job: &Job<'_>,
-) -> Result<Rows, PgError> {
-    let Job {
-        statement,
-        request,
-        read_only,
-        ..
-    } = *job;
+async fn read(transaction: &Transaction<'_>, prepared: &Statement, job: &Job<'_>) -> Result<Rows, PgError> {
+    let Job { statement, request, read_only, .. } = *job;
     let arguments: Vec<Argument<'_>> = statement.arguments.iter().map(Argument).collect();
-    let arguments = arguments
-        .iter()
-        .map(|argument| argument as &(dyn ToSql + Sync));
+    let arguments = arguments.iter().map(|argument| argument as &(dyn ToSql + Sync));
     let portal = transaction.bind_raw(prepared, arguments).await?;
-    let columns = prepared.columns().iter().map(|column| Column {
-        name: column.name().to_owned(),
-        r#type: column.type_().name().to_owned(),
-    });
+    let columns = prepared
+        .columns()
+        .iter()
+        .map(|column| Column { name: column.name().to_owned(), r#type: column.type_().name().to_owned() });
     let columns: Vec<Column> = columns.collect();
     let answers = !columns.is_empty();
     let width = columns.len();
     let mut collector = Collector::new(columns, request.limits);
     let most = i32::try_from(request.limits.rows.saturating_add(1)).unwrap_or(i32::MAX);
-    let stream = transaction
-        .query_portal_raw(&portal, if answers { most } else { 0 })
-        .await?;
+    let stream = transaction.query_portal_raw(&portal, if answers { most } else { 0 }).await?;
     let mut stream = std::pin::pin!(stream);
     let mut wanted = true;
     while let Some(row) = stream.try_next().await? {
         if wanted {
-            let values: Result<Vec<Value>, PgError> = (0..width)
-                .map(|i| row.try_get::<_, Cell>(i).map(|cell| cell.0))
-                .collect();
+            let values: Result<Vec<Value>, PgError> =
+                (0..width).map(|i| row.try_get::<_, Cell>(i).map(|cell| cell.0)).collect();
             wanted = collector.push(values?);
         }
     }
@@ -135,41 +113,27 @@ async fn read(
     if !answers {
         rows.data = Arc::new(Value::Array(Vec::new()));
     }
-    Ok(Rows {
-        affected: affected.or_else(|| changed(statement, &rows)),
-        wrote,
-        ..rows
-    })
+    Ok(Rows { affected: affected.or_else(|| changed(statement, &rows)), wrote, ..rows })
 }
 
 /// How many rows a statement with `returning` changed, when all of them came back.
 fn changed(statement: &Compiled, rows: &Rows) -> Option<u64> {
-    let first: String = statement
-        .text
-        .trim_start()
-        .chars()
-        .take_while(char::is_ascii_alphabetic)
-        .collect();
-    let writes =
-        ["insert", "update", "delete", "merge"].contains(&first.to_ascii_lowercase().as_str());
+    let first: String = statement.text.trim_start().chars().take_while(char::is_ascii_alphabetic).collect();
+    let writes = ["insert", "update", "delete", "merge"].contains(&first.to_ascii_lowercase().as_str());
     let count = rows.data.as_array().map_or(0, Vec::len) as u64;
     (writes && !rows.truncated).then_some(count)
 }
 
 /// A transaction that has written has a number of its own.
 async fn has_written(transaction: &Transaction<'_>) -> Result<bool, PgError> {
-    let row = transaction
-        .query_one("select pg_current_xact_id_if_assigned() is not null", &[])
-        .await?;
+    let row = transaction.query_one("select pg_current_xact_id_if_assigned() is not null", &[]).await?;
     row.try_get(0)
 }
 
 /// What the server said.
 pub(super) fn said(error: &PgError, statement: Option<&Compiled>) -> Error {
     let Some(refused) = error.as_db_error() else {
-        let cause = std::error::Error::source(error)
-            .map(|cause| format!(": {cause}"))
-            .unwrap_or_default();
+        let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
         return Error::Datasource(Box::new(DatasourceProblem {
             message: format!("{error}{cause}"),
             transient: error.is_closed(),
@@ -177,19 +141,12 @@ pub(super) fn said(error: &PgError, statement: Option<&Compiled>) -> Error {
         }));
     };
     let position = match refused.position() {
-        Some(ErrorPosition::Original(position)) => {
-            statement.map(|statement| statement.origin(*position))
-        }
+        Some(ErrorPosition::Original(position)) => statement.map(|statement| statement.origin(*position)),
         _ => None,
     };
     let code = refused.code().code();
-    let passing = ["08", "40", "53", "57P"]
-        .iter()
-        .any(|class| code.starts_with(class));
-    let detail = refused
-        .detail()
-        .map(|detail| format!(" ({detail})"))
-        .unwrap_or_default();
+    let passing = ["08", "40", "53", "57P"].iter().any(|class| code.starts_with(class));
+    let detail = refused.detail().map(|detail| format!(" ({detail})")).unwrap_or_default();
     Error::Datasource(Box::new(DatasourceProblem {
         message: format!("{}{detail}", refused.message()),
         code: Some(code.to_owned()),

@@ -19,29 +19,21 @@ pub(super) fn config(options: &Options, mode: SslMode) -> Result<ClientConfig> {
         Some(pem) => authorities(pem)?,
         None => webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect(),
     });
-    let inner = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider))
-        .build()
-        .map_err(Error::internal)?;
+    let inner =
+        WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build().map_err(Error::internal)?;
     let check = match mode {
         SslMode::VerifyFull => Check::Full,
         SslMode::VerifyCa => Check::Authority,
         SslMode::Require if own.is_some() => Check::Authority,
         SslMode::Require | SslMode::Prefer | SslMode::Disable => Check::Nothing,
     };
-    let verifier = Verifier {
-        inner,
-        check,
-        provider: Arc::clone(&provider),
-    };
+    let verifier = Verifier { inner, check, provider: Arc::clone(&provider) };
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(Error::internal)?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier));
-    match (
-        given(options.ssl_cert.as_ref()),
-        given(options.ssl_key.as_ref()),
-    ) {
+    match (given(options.ssl_cert.as_ref()), given(options.ssl_key.as_ref())) {
         (None, None) => Ok(builder.with_no_client_auth()),
         (Some(cert), Some(key)) => {
             let chain = certificates("sslCert", cert)?;
@@ -57,8 +49,7 @@ pub(super) fn config(options: &Options, mode: SslMode) -> Result<ClientConfig> {
 }
 
 fn given(text: Option<&String>) -> Option<&str> {
-    text.map(String::as_str)
-        .filter(|text| !text.trim().is_empty())
+    text.map(String::as_str).filter(|text| !text.trim().is_empty())
 }
 
 fn certificates(option: &str, pem: &str) -> Result<Vec<CertificateDer<'static>>> {
@@ -74,9 +65,7 @@ fn certificates(option: &str, pem: &str) -> Result<Vec<CertificateDer<'static>>>
 fn authorities(pem: &str) -> Result<RootCertStore> {
     let mut roots = RootCertStore::empty();
     for certificate in certificates("sslCa", pem)? {
-        roots
-            .add(certificate)
-            .map_err(|_| invalid("sslCa", "holds a certificate that cannot be read"))?;
+        roots.add(certificate).map_err(|_| invalid("sslCa", "holds a certificate that cannot be read"))?;
     }
     Ok(roots)
 }
@@ -107,13 +96,7 @@ impl ServerCertVerifier for Verifier {
         if self.check == Check::Nothing {
             return Ok(ServerCertVerified::assertion());
         }
-        let verified = self.inner.verify_server_cert(
-            end_entity,
-            intermediates,
-            server_name,
-            ocsp_response,
-            now,
-        );
+        let verified = self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         match verified {
             // the name is looked at last: everything else was in order
             Err(rustls::Error::InvalidCertificate(
@@ -129,12 +112,7 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        rustls::crypto::verify_tls12_signature(
-            message,
-            cert,
-            dss,
-            &self.provider.signature_verification_algorithms,
-        )
+        rustls::crypto::verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -143,17 +121,10 @@ impl ServerCertVerifier for Verifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        rustls::crypto::verify_tls13_signature(
-            message,
-            cert,
-            dss,
-            &self.provider.signature_verification_algorithms,
-        )
+        rustls::crypto::verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

@@ -61,10 +61,7 @@ struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
     fn take<const N: usize>(&mut self) -> Result<[u8; N], Problem> {
-        let (head, rest) = self
-            .0
-            .split_first_chunk::<N>()
-            .ok_or("the value is cut short")?;
+        let (head, rest) = self.0.split_first_chunk::<N>().ok_or("the value is cut short")?;
         self.0 = rest;
         Ok(*head)
     }
@@ -82,10 +79,7 @@ impl<'a> Bytes<'a> {
         let Ok(length) = usize::try_from(self.i32()?) else {
             return Ok(None);
         };
-        let (head, rest) = self
-            .0
-            .split_at_checked(length)
-            .ok_or("the value is cut short")?;
+        let (head, rest) = self.0.split_at_checked(length).ok_or("the value is cut short")?;
         self.0 = rest;
         Ok(Some(head))
     }
@@ -120,25 +114,12 @@ fn decode(kind: &Type, raw: &[u8]) -> Result<Value, Problem> {
         Type::TIMESTAMPTZ => timestamp(bytes.i64()?, "Z").into(),
         Type::INTERVAL => interval(bytes.i64()?, bytes.i32()?, bytes.i32()?).into(),
         Type::INET | Type::CIDR => address(raw)?.into(),
-        Type::MACADDR | Type::MACADDR8 => raw
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<Vec<_>>()
-            .join(":")
-            .into(),
+        Type::MACADDR | Type::MACADDR8 => {
+            raw.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":").into()
+        }
         Type::BIT | Type::VARBIT => bits(bytes.i32()?, bytes.0).into(),
-        Type::POINT => format!(
-            "({},{})",
-            f64::from_be_bytes(bytes.take()?),
-            f64::from_be_bytes(bytes.take()?)
-        )
-        .into(),
-        Type::PG_LSN => format!(
-            "{:X}/{:X}",
-            bytes.i32()?.cast_unsigned(),
-            bytes.i32()?.cast_unsigned()
-        )
-        .into(),
+        Type::POINT => format!("({},{})", f64::from_be_bytes(bytes.take()?), f64::from_be_bytes(bytes.take()?)).into(),
+        Type::PG_LSN => format!("{:X}/{:X}", bytes.i32()?.cast_unsigned(), bytes.i32()?.cast_unsigned()).into(),
         Type::VOID => Value::Null,
         _ => return compound(kind, raw),
     })
@@ -157,10 +138,7 @@ fn compound(kind: &Type, raw: &[u8]) -> Result<Value, Problem> {
             };
             let mut ranges = Vec::new();
             for _ in 0..bytes.i32()? {
-                ranges.push(range(
-                    inner,
-                    &mut Bytes(bytes.sized()?.unwrap_or_default()),
-                )?);
+                ranges.push(range(inner, &mut Bytes(bytes.sized()?.unwrap_or_default()))?);
             }
             Ok(format!("{{{}}}", ranges.join(",")).into())
         }
@@ -169,10 +147,7 @@ fn compound(kind: &Type, raw: &[u8]) -> Result<Value, Problem> {
             bytes.i32()?;
             for field in fields {
                 bytes.i32()?;
-                object.insert(
-                    field.name().to_owned(),
-                    optional(field.type_(), bytes.sized()?)?,
-                );
+                object.insert(field.name().to_owned(), optional(field.type_(), bytes.sized()?)?);
             }
             Ok(Value::Object(object))
         }
@@ -196,11 +171,7 @@ fn array(inner: &Type, bytes: &mut Bytes<'_>) -> Result<Value, Problem> {
         lengths.push(usize::try_from(bytes.i32()?)?);
         bytes.i32()?;
     }
-    if lengths.is_empty() {
-        Ok(Value::Array(Vec::new()))
-    } else {
-        level(&lengths, inner, bytes)
-    }
+    if lengths.is_empty() { Ok(Value::Array(Vec::new())) } else { level(&lengths, inner, bytes) }
 }
 
 fn level(lengths: &[usize], inner: &Type, bytes: &mut Bytes<'_>) -> Result<Value, Problem> {
@@ -225,10 +196,7 @@ fn range(inner: &Type, bytes: &mut Bytes<'_>) -> Result<String, Problem> {
         })
     };
     let (low, high) = (bound(8)?, bound(16)?);
-    let (left, right) = (
-        if flags & 2 != 0 { '[' } else { '(' },
-        if flags & 4 != 0 { ']' } else { ')' },
-    );
+    let (left, right) = (if flags & 2 != 0 { '[' } else { '(' }, if flags & 4 != 0 { ']' } else { ')' });
     Ok(format!("{left}{low},{high}{right}"))
 }
 
@@ -243,12 +211,7 @@ fn short_float(value: f32) -> Value {
 
 /// An exact decimal: a JSON number when that holds it exactly, text otherwise.
 fn numeric(bytes: &mut Bytes<'_>) -> Result<Value, Problem> {
-    let (count, weight, sign, scale) = (
-        bytes.i16()?,
-        bytes.i16()?,
-        bytes.i16()?.cast_unsigned(),
-        bytes.i16()?,
-    );
+    let (count, weight, sign, scale) = (bytes.i16()?, bytes.i16()?, bytes.i16()?.cast_unsigned(), bytes.i16()?);
     match sign {
         0xC000 => return Ok("NaN".into()),
         0xD000 => return Ok("Infinity".into()),
@@ -259,13 +222,7 @@ fn numeric(bytes: &mut Bytes<'_>) -> Result<Value, Problem> {
     for _ in 0..count {
         groups.push(bytes.i16()?);
     }
-    let group = |i: i32| {
-        usize::try_from(i)
-            .ok()
-            .and_then(|i| groups.get(i))
-            .copied()
-            .unwrap_or(0)
-    };
+    let group = |i: i32| usize::try_from(i).ok().and_then(|i| groups.get(i)).copied().unwrap_or(0);
     let written = |range: std::ops::RangeInclusive<i32>| {
         range.fold(String::new(), |mut text, i| {
             let _ = write!(text, "{:04}", group(i));
@@ -291,11 +248,7 @@ fn exact(text: &str) -> Value {
         return integer(whole);
     }
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let significant = text
-        .trim_start_matches(['-', '0', '.'])
-        .bytes()
-        .filter(u8::is_ascii_digit)
-        .count();
+    let significant = text.trim_start_matches(['-', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
     match text.parse::<f64>() {
         // fifteen significant digits always survive
         Ok(number) if significant <= 15 && digits <= 30 => float(number),
@@ -317,18 +270,10 @@ fn address(raw: &[u8]) -> Result<String, Problem> {
     } else {
         (Ipv6Addr::from(bytes.take::<16>()?).to_string(), 128)
     };
-    Ok(if prefix == whole && is_network == 0 {
-        text
-    } else {
-        format!("{text}/{prefix}")
-    })
+    Ok(if prefix == whole && is_network == 0 { text } else { format!("{text}/{prefix}") })
 }
 
 fn bits(count: i32, bytes: &[u8]) -> String {
-    let all = bytes.iter().flat_map(|byte| {
-        (0..8)
-            .rev()
-            .map(move |bit| if byte >> bit & 1 == 1 { '1' } else { '0' })
-    });
+    let all = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| if byte >> bit & 1 == 1 { '1' } else { '0' }));
     all.take(usize::try_from(count).unwrap_or(0)).collect()
 }

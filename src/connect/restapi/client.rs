@@ -40,11 +40,7 @@ pub(super) struct Client {
 impl Client {
     pub fn new(guard: Guard) -> Result<Self> {
         let outside = Guard::new(false, []);
-        Ok(Self {
-            http: build(guard.clone())?,
-            outside: build(outside)?,
-            guard,
-        })
+        Ok(Self { http: build(guard.clone())?, outside: build(outside)?, guard })
     }
 
     /// Sends, follows redirects by the same rules, and reads at most `limit` bytes.
@@ -56,9 +52,7 @@ impl Client {
             };
             follow(&mut outgoing, next?, response.status());
         }
-        Err(Error::datasource(format!(
-            "the server redirects more than {REDIRECTS} times"
-        )))
+        Err(Error::datasource(format!("the server redirects more than {REDIRECTS} times")))
     }
 
     async fn once(&self, outgoing: &Outgoing) -> Result<reqwest::Response> {
@@ -70,18 +64,11 @@ impl Client {
             _ => None,
         };
         if let Some(address) = address {
-            self.guard
-                .check(address, port)
-                .map_err(|why| Refusal::Forbidden(format!("{address}: {why}")))?;
+            self.guard.check(address, port).map_err(|why| Refusal::Forbidden(format!("{address}: {why}")))?;
         }
-        let client = if self.guard.is_own(port) {
-            &self.outside
-        } else {
-            &self.http
-        };
-        let mut request = client
-            .request(outgoing.method.clone(), outgoing.url.clone())
-            .headers(outgoing.headers.clone());
+        let client = if self.guard.is_own(port) { &self.outside } else { &self.http };
+        let mut request =
+            client.request(outgoing.method.clone(), outgoing.url.clone()).headers(outgoing.headers.clone());
         if let Some(body) = &outgoing.body {
             request = request.body(body.clone());
         }
@@ -137,8 +124,7 @@ fn follow(outgoing: &mut Outgoing, next: Url, status: StatusCode) {
         outgoing.headers.clear();
         kind.map(|kind| outgoing.headers.insert(CONTENT_TYPE, kind));
     }
-    let keeps = matches!(status.as_u16(), 307 | 308)
-        || matches!(outgoing.method, Method::GET | Method::HEAD);
+    let keeps = matches!(status.as_u16(), 307 | 308) || matches!(outgoing.method, Method::GET | Method::HEAD);
     if !keeps {
         outgoing.method = Method::GET;
         outgoing.body = None;
@@ -148,37 +134,19 @@ fn follow(outgoing: &mut Outgoing, next: Url, status: StatusCode) {
 }
 
 async fn read(mut response: reqwest::Response, limit: usize) -> Result<Answer> {
-    let header = |name| {
-        response
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned)
-    };
-    let kind = header(CONTENT_TYPE)
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let kind = header(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
     let (status, server) = (response.status(), header(SERVER));
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(said)? {
         if body.len() + chunk.len() > limit {
-            return Err(Error::datasource(format!(
-                "the answer is larger than {limit} bytes"
-            )));
+            return Err(Error::datasource(format!("the answer is larger than {limit} bytes")));
         }
         body.extend_from_slice(&chunk);
     }
-    let looks = body
-        .iter()
-        .find(|byte| !byte.is_ascii_whitespace())
-        .is_some_and(|byte| matches!(byte, b'{' | b'['));
+    let looks = body.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| matches!(byte, b'{' | b'['));
     let is_json = kind.contains("json") || (kind.is_empty() && looks);
-    Ok(Answer {
-        status,
-        is_json,
-        server,
-        body,
-    })
+    Ok(Answer { status, is_json, server, body })
 }
 
 /// Which stage failed, without the address: its query string may hold a key.
@@ -211,8 +179,5 @@ fn said(error: reqwest::Error) -> Error {
 /// Whether the encryption layer failed; it hides inside one or more I/O errors.
 fn is_tls(cause: &(dyn StdError + 'static)) -> bool {
     cause.is::<rustls::Error>()
-        || cause
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref)
-            .is_some_and(|inner| is_tls(inner))
+        || cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref).is_some_and(|inner| is_tls(inner))
 }

@@ -3,8 +3,8 @@ mod client;
 mod request;
 
 use super::{
-    About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo,
-    options::schema_of, rows::Column,
+    About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo, options::schema_of,
+    rows::Column,
 };
 use crate::{
     Error, Result,
@@ -58,12 +58,7 @@ struct Pair {
 }
 
 #[derive(Clone, Default, Deserialize, JsonSchema)]
-#[serde(
-    tag = "type",
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase",
-    deny_unknown_fields
-)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 enum Auth {
     #[default]
     None,
@@ -173,21 +168,14 @@ impl Connector for RestApi {
         schema_of::<Call>()
     }
 
-    fn connect<'a>(
-        &'a self,
-        options: &'a Map<String, Value>,
-        context: &'a Context,
-    ) -> Pending<'a, Arc<dyn Source>> {
+    fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
         Box::pin(async move {
             let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
             let base = Url::parse(options.base_url.trim())
                 .ok()
                 .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
             let base = base.ok_or_else(|| {
-                Error::invalid(
-                    "options.baseUrl",
-                    "must be an address such as https://api.example.com",
-                )
+                Error::invalid("options.baseUrl", "must be an address such as https://api.example.com")
             })?;
             if !base.username().is_empty() || base.password().is_some() {
                 return Err(Error::invalid(
@@ -222,9 +210,9 @@ impl Source for Service {
             let outgoing = request::probe(self)?;
             let answer = self.client.send(outgoing, 64 << 10).await?;
             match answer.status {
-                StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(Error::datasource(
-                    format!("authentication: the server answered {}", answer.status),
-                )),
+                StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                    Err(Error::datasource(format!("authentication: the server answered {}", answer.status)))
+                }
                 status if status.is_server_error() => Err(refused(status, &[])),
                 _ => Ok(answer.server),
             }
@@ -240,26 +228,15 @@ impl Source for Service {
             let query: Call = parse::from_value(Value::Object(request.options.clone()), "options")?;
             let outgoing = request::build(self, &query, &request).await?;
             let wrote = !matches!(outgoing.method, Method::GET | Method::HEAD);
-            let late = |_| {
-                Error::Timeout(format!(
-                    "the server did not answer within {} ms",
-                    self.timeout.as_millis()
-                ))
-            };
-            let answer = tokio::time::timeout(
-                self.timeout,
-                self.client.send(outgoing, request.limits.bytes),
-            )
-            .await
-            .map_err(late)??;
+            let late = |_| Error::Timeout(format!("the server did not answer within {} ms", self.timeout.as_millis()));
+            let answer = tokio::time::timeout(self.timeout, self.client.send(outgoing, request.limits.bytes))
+                .await
+                .map_err(late)??;
             if !answer.status.is_success() {
                 return Err(refused(answer.status, &answer.body));
             }
             let data = read(&answer, query.response_path.as_deref())?;
-            Ok(Rows {
-                wrote,
-                ..shape(data, &request)
-            })
+            Ok(Rows { wrote, ..shape(data, &request) })
         })
     }
 }
@@ -278,21 +255,13 @@ fn read(answer: &client::Answer, path: Option<&str>) -> Result<Value> {
         return Ok(whole);
     };
     let wrong = |why: &str| Error::invalid("options.responsePath", why.to_owned());
-    let rooted = if path.starts_with('[') {
-        format!("body{path}")
-    } else {
-        format!("body.{path}")
-    };
+    let rooted = if path.starts_with('[') { format!("body{path}") } else { format!("body.{path}") };
     let segments = parse_path(&rooted).ok_or_else(|| wrong("must be a path such as data.items"))?;
     let scope = Map::from_iter([("body".to_owned(), whole)]);
     match follow_path(&segments, &scope) {
         Some(Ok(value)) => Ok(value),
-        Some(Err(why)) => Err(Error::datasource(format!(
-            "the answer has nothing at {path}: {why}"
-        ))),
-        None => Err(Error::datasource(format!(
-            "the answer has nothing at {path}"
-        ))),
+        Some(Err(why)) => Err(Error::datasource(format!("the answer has nothing at {path}: {why}"))),
+        None => Err(Error::datasource(format!("the answer has nothing at {path}"))),
     }
 }
 
@@ -303,26 +272,14 @@ fn shape(data: Value, request: &Request) -> Rows {
         Value::Array(mut items) => {
             let truncated = items.len() > request.limits.rows;
             items.truncate(request.limits.rows);
-            return Rows {
-                data: Arc::new(Value::Array(items)),
-                truncated,
-                ..Rows::default()
-            };
+            return Rows { data: Arc::new(Value::Array(items)), truncated, ..Rows::default() };
         }
         other => {
-            return Rows {
-                data: Arc::new(other),
-                ..Rows::default()
-            };
+            return Rows { data: Arc::new(other), ..Rows::default() };
         }
     };
     let mut columns: Map<String, Value> = Map::new();
-    for (name, value) in items
-        .iter()
-        .take(1000)
-        .filter_map(Value::as_object)
-        .flatten()
-    {
+    for (name, value) in items.iter().take(1000).filter_map(Value::as_object).flatten() {
         let known = columns.entry(name.clone()).or_insert(Value::Null);
         if known.is_null() && !value.is_null() {
             *known = type_name(value).into();
@@ -331,19 +288,11 @@ fn shape(data: Value, request: &Request) -> Rows {
     let columns: Vec<Column> = columns
         .into_iter()
         .take(1000)
-        .map(|(name, kind)| Column {
-            name,
-            r#type: kind.as_str().unwrap_or("null").to_owned(),
-        })
+        .map(|(name, kind)| Column { name, r#type: kind.as_str().unwrap_or("null").to_owned() })
         .collect();
     let truncated = items.len() > request.limits.rows;
     let items = items.into_iter().take(request.limits.rows).collect();
-    Rows {
-        data: Arc::new(Value::Array(items)),
-        columns: Some(columns),
-        truncated,
-        ..Rows::default()
-    }
+    Rows { data: Arc::new(Value::Array(items)), columns: Some(columns), truncated, ..Rows::default() }
 }
 
 fn type_name(value: &Value) -> &'static str {
@@ -358,10 +307,7 @@ fn type_name(value: &Value) -> &'static str {
 }
 
 fn refused(status: StatusCode, body: &[u8]) -> Error {
-    let text: String = String::from_utf8_lossy(&body[..body.len().min(2000)])
-        .chars()
-        .take(500)
-        .collect();
+    let text: String = String::from_utf8_lossy(&body[..body.len().min(2000)]).chars().take(500).collect();
     let separator = if text.is_empty() { "" } else { ": " };
     Error::Datasource(Box::new(DatasourceProblem {
         message: format!("the server answered {status}{separator}{text}"),

@@ -17,45 +17,24 @@ use serde_json::Value;
 use url::{Url, form_urlencoded::Serializer};
 
 /// Headers that the connection itself decides.
-const RESERVED: [&str; 6] = [
-    "host",
-    "content-length",
-    "transfer-encoding",
-    "connection",
-    "upgrade",
-    "te",
-];
+const RESERVED: [&str; 6] = ["host", "content-length", "transfer-encoding", "connection", "upgrade", "te"];
 
 pub(super) async fn build(service: &Service, query: &Call, request: &Request) -> Result<Outgoing> {
-    let resolver = Resolver {
-        service,
-        request,
-        scope: request.params.scope(),
-    };
+    let resolver = Resolver { service, request, scope: request.params.scope() };
     let mut url = service.base.clone();
     resolver.path(&mut url, &query.path).await?;
     let mut headers = HeaderMap::new();
     for (pairs, given) in [(&service.options.headers, false), (&query.headers, true)] {
         for (i, pair) in pairs.iter().enumerate() {
-            let value = if given {
-                resolver.text(&pair.value, "options.headers", i).await?
-            } else {
-                pair.value.clone()
-            };
+            let value =
+                if given { resolver.text(&pair.value, "options.headers", i).await? } else { pair.value.clone() };
             put(&mut headers, pair, &value, i)?;
         }
     }
-    let mut pairs: Vec<(String, String)> = service
-        .options
-        .query_params
-        .iter()
-        .map(|pair| (pair.name.clone(), pair.value.clone()))
-        .collect();
+    let mut pairs: Vec<(String, String)> =
+        service.options.query_params.iter().map(|pair| (pair.name.clone(), pair.value.clone())).collect();
     for (i, pair) in query.query_params.iter().enumerate() {
-        pairs.push((
-            pair.name.clone(),
-            resolver.text(&pair.value, "options.queryParams", i).await?,
-        ));
+        pairs.push((pair.name.clone(), resolver.text(&pair.value, "options.queryParams", i).await?));
     }
     authenticate(&service.options.auth, &mut headers, &mut pairs)?;
     if !pairs.is_empty() {
@@ -70,12 +49,7 @@ pub(super) async fn build(service: &Service, query: &Call, request: &Request) ->
         Verb::Patch => Method::PATCH,
         Verb::Delete => Method::DELETE,
     };
-    Ok(Outgoing {
-        method,
-        url,
-        headers,
-        body,
-    })
+    Ok(Outgoing { method, url, headers, body })
 }
 
 /// A request to the base address, with credentials.
@@ -90,12 +64,7 @@ pub(super) fn probe(service: &Service) -> Result<Outgoing> {
     if !pairs.is_empty() {
         url.query_pairs_mut().extend_pairs(pairs);
     }
-    Ok(Outgoing {
-        method: Method::GET,
-        url,
-        headers,
-        body: None,
-    })
+    Ok(Outgoing { method: Method::GET, url, headers, body: None })
 }
 
 struct Resolver<'a> {
@@ -106,23 +75,13 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     async fn value(&self, value: &Value, path: &str) -> Result<Value> {
-        template::resolve_value(
-            value,
-            &self.scope,
-            &self.service.sandbox,
-            self.request.timeout,
-        )
-        .await
-        .map_err(|problem| problem.at(path))
+        template::resolve_value(value, &self.scope, &self.service.sandbox, self.request.timeout)
+            .await
+            .map_err(|problem| problem.at(path))
     }
 
     async fn text(&self, text: &str, path: &str, index: usize) -> Result<String> {
-        let value = self
-            .value(
-                &Value::String(text.to_owned()),
-                &format!("{path}[{index}].value"),
-            )
-            .await?;
+        let value = self.value(&Value::String(text.to_owned()), &format!("{path}[{index}].value")).await?;
         Ok(template::as_text(&value).into_owned())
     }
 
@@ -153,19 +112,11 @@ impl Resolver<'_> {
             }
         }
         // a whole segment of dots would climb out of the base address
-        if segments
-            .iter()
-            .any(|segment| matches!(segment.trim(), "." | ".."))
-        {
+        if segments.iter().any(|segment| matches!(segment.trim(), "." | "..")) {
             return Err(wrong("must not hold `.` or `..` as a segment"));
         }
-        let leading = segments
-            .iter()
-            .take_while(|segment| segment.is_empty())
-            .count();
-        let mut path = url
-            .path_segments_mut()
-            .map_err(|()| wrong("cannot be added to the base URL"))?;
+        let leading = segments.iter().take_while(|segment| segment.is_empty()).count();
+        let mut path = url.path_segments_mut().map_err(|()| wrong("cannot be added to the base URL"))?;
         path.pop_if_empty().extend(segments.iter().skip(leading));
         Ok(())
     }
@@ -177,14 +128,10 @@ impl Resolver<'_> {
         let body = self.value(&query.body, "options.body").await?;
         let (kind, bytes) = match query.body_type {
             BodyType::Json => ("application/json", serde_json::to_vec(&body)?),
-            BodyType::Text => (
-                "text/plain; charset=utf-8",
-                template::as_text(&body).into_owned().into_bytes(),
-            ),
+            BodyType::Text => ("text/plain; charset=utf-8", template::as_text(&body).into_owned().into_bytes()),
             BodyType::Form => {
-                let fields = body.as_object().ok_or_else(|| {
-                    Error::invalid("options.body", "must be an object for a form")
-                })?;
+                let fields =
+                    body.as_object().ok_or_else(|| Error::invalid("options.body", "must be an object for a form"))?;
                 let mut form = Serializer::new(String::new());
                 for (name, value) in fields {
                     let several = value.as_array().map(Vec::as_slice);
@@ -192,43 +139,30 @@ impl Resolver<'_> {
                         form.append_pair(name, &template::as_text(item));
                     }
                 }
-                (
-                    "application/x-www-form-urlencoded",
-                    form.finish().into_bytes(),
-                )
+                ("application/x-www-form-urlencoded", form.finish().into_bytes())
             }
         };
-        headers
-            .entry(CONTENT_TYPE)
-            .or_insert(HeaderValue::from_static(kind));
+        headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(kind));
         Ok(Some(bytes))
     }
 }
 
 fn put(headers: &mut HeaderMap, pair: &Pair, value: &str, index: usize) -> Result<()> {
-    let wrong = |field: &str, why: &str| {
-        Error::invalid(format!("options.headers[{index}].{field}"), why.to_owned())
-    };
-    let name = HeaderName::from_bytes(pair.name.trim().as_bytes())
-        .map_err(|_| wrong("name", "is not a header's name"))?;
+    let wrong = |field: &str, why: &str| Error::invalid(format!("options.headers[{index}].{field}"), why.to_owned());
+    let name =
+        HeaderName::from_bytes(pair.name.trim().as_bytes()).map_err(|_| wrong("name", "is not a header's name"))?;
     if RESERVED.contains(&name.as_str()) {
         return Err(wrong("name", "is set by the connection itself"));
     }
-    let value =
-        HeaderValue::from_str(value).map_err(|_| wrong("value", "must be one line of text"))?;
+    let value = HeaderValue::from_str(value).map_err(|_| wrong("value", "must be one line of text"))?;
     headers.insert(name, value);
     Ok(())
 }
 
-fn authenticate(
-    auth: &Auth,
-    headers: &mut HeaderMap,
-    pairs: &mut Vec<(String, String)>,
-) -> Result<()> {
+fn authenticate(auth: &Auth, headers: &mut HeaderMap, pairs: &mut Vec<(String, String)>) -> Result<()> {
     let secret = |text: String, field: &str| {
-        let mut value = HeaderValue::from_str(&text).map_err(|_| {
-            Error::invalid(format!("options.auth.{field}"), "must be one line of text")
-        })?;
+        let mut value = HeaderValue::from_str(&text)
+            .map_err(|_| Error::invalid(format!("options.auth.{field}"), "must be one line of text"))?;
         value.set_sensitive(true);
         Ok::<_, Error>(value)
     };
@@ -236,24 +170,13 @@ fn authenticate(
         Auth::None => {}
         Auth::Basic { username, password } => {
             let credentials = BASE64.encode(format!("{username}:{password}"));
-            headers.insert(
-                AUTHORIZATION,
-                secret(format!("Basic {credentials}"), "password")?,
-            );
+            headers.insert(AUTHORIZATION, secret(format!("Basic {credentials}"), "password")?);
         }
         Auth::Bearer { token } => {
             headers.insert(AUTHORIZATION, secret(format!("Bearer {token}"), "token")?);
         }
-        Auth::ApiKey {
-            name,
-            value,
-            place: Place::Query,
-        } => pairs.push((name.clone(), value.clone())),
-        Auth::ApiKey {
-            name,
-            value,
-            place: Place::Header,
-        } => {
+        Auth::ApiKey { name, value, place: Place::Query } => pairs.push((name.clone(), value.clone())),
+        Auth::ApiKey { name, value, place: Place::Header } => {
             let name = HeaderName::from_bytes(name.as_bytes())
                 .map_err(|_| Error::invalid("options.auth.name", "is not a header's name"))?;
             headers.insert(name, secret(value.clone(), "value")?);

@@ -41,13 +41,7 @@ impl Statement {
 /// # Errors
 /// `Invalid` at `options.sql` for a template inside quotes or comments, or one that is no parameter.
 pub(super) fn compile(sql: &str, dialect: Dialect, params: &Params) -> Result<Statement> {
-    let mut compiler = Compiler {
-        sql,
-        at: 0,
-        dialect,
-        params,
-        statement: Statement::default(),
-    };
+    let mut compiler = Compiler { sql, at: 0, dialect, params, statement: Statement::default() };
     match compiler.run() {
         Ok(()) => Ok(compiler.statement),
         Err(message) => {
@@ -83,7 +77,8 @@ impl<'a> Compiler<'a> {
                 return Err(if piece.starts_with(['-', '/']) {
                     "a parameter cannot stand in a comment: take it out".to_owned()
                 } else {
-                    "a parameter cannot stand inside quotes: take the quotes away, values are bound, never pasted".to_owned()
+                    "a parameter cannot stand inside quotes: take the quotes away, values are bound, never pasted"
+                        .to_owned()
                 });
             }
             self.statement.text.push_str(piece);
@@ -139,26 +134,21 @@ impl<'a> Compiler<'a> {
         let rest = self.rest();
         let end = rest.find("}}").ok_or("`{{` is never closed by `}}`")?;
         let source = rest[2..end].trim();
-        let inner = source
-            .strip_prefix("ident(")
-            .and_then(|inner| inner.strip_suffix(')'));
+        let inner = source.strip_prefix("ident(").and_then(|inner| inner.strip_suffix(')'));
         match inner {
             Some(inner) => self.identifier(inner.trim())?,
             None => self.value(source)?,
         }
         self.at += end + 2;
         let text = self.statement.text.chars().count();
-        self.statement
-            .shifts
-            .push((text, self.sql[..self.at].chars().count()));
+        self.statement.shifts.push((text, self.sql[..self.at].chars().count()));
         Ok(())
     }
 
     /// The path below `params`, whose first segment is a declared parameter.
     fn path(&self, source: &str) -> Result<(String, Vec<Segment>), String> {
         let short: String = source.chars().take(60).collect();
-        let path = parse_path(source)
-            .filter(|path| path.first() == Some(&Segment::Key("params".to_owned())));
+        let path = parse_path(source).filter(|path| path.first() == Some(&Segment::Key("params".to_owned())));
         let Some(Segment::Key(name)) = path.as_ref().and_then(|path| path.get(1)) else {
             return Err(format!(
                 "`{{{{ {short} }}}}` is no parameter: write `{{{{ params.name }}}}`, or `{{{{ ident(params.name) }}}}` for a column"
@@ -172,8 +162,8 @@ impl<'a> Compiler<'a> {
 
     fn value(&mut self, source: &str) -> Result<(), String> {
         let (_, path) = self.path(source)?;
-        let value = follow_path(&path[1..], &self.params.values)
-            .ok_or_else(|| format!("`{source}` leads to nothing"))??;
+        let value =
+            follow_path(&path[1..], &self.params.values).ok_or_else(|| format!("`{source}` leads to nothing"))??;
         match value {
             Value::Array(items) if items.is_empty() => self.statement.text.push_str("NULL"),
             Value::Array(items) => {
@@ -196,11 +186,7 @@ impl<'a> Compiler<'a> {
             Dialect::Sqlite => '?',
             Dialect::Postgresql => '$',
         };
-        let _ = write!(
-            self.statement.text,
-            "{mark}{}",
-            self.statement.arguments.len()
-        );
+        let _ = write!(self.statement.text, "{mark}{}", self.statement.arguments.len());
         Ok(())
     }
 
@@ -208,24 +194,16 @@ impl<'a> Compiler<'a> {
     fn identifier(&mut self, source: &str) -> Result<(), String> {
         let (name, path) = self.path(source)?;
         let declaration = self.params.declaration(&name).filter(|_| path.len() == 2);
-        let allowed = declaration
-            .map(|parameter| parameter.allowed.as_slice())
-            .unwrap_or_default();
+        let allowed = declaration.map(|parameter| parameter.allowed.as_slice()).unwrap_or_default();
         if allowed.is_empty() {
-            return Err(format!(
-                "`ident(params.{name})` needs the parameter's `allowed` list of names"
-            ));
+            return Err(format!("`ident(params.{name})` needs the parameter's `allowed` list of names"));
         }
         match self.params.values.get(&name) {
-            Some(value @ Value::String(text))
-                if allowed.contains(value) && !text.contains('\0') =>
-            {
+            Some(value @ Value::String(text)) if allowed.contains(value) && !text.contains('\0') => {
                 let _ = write!(self.statement.text, "\"{}\"", text.replace('"', "\"\""));
                 Ok(())
             }
-            _ => Err(format!(
-                "`ident(params.{name})` needs one of the allowed names"
-            )),
+            _ => Err(format!("`ident(params.{name})` needs one of the allowed names")),
         }
     }
 }
@@ -266,8 +244,7 @@ fn comment(text: &str, nested: bool) -> Option<usize> {
 fn dollar_tag(text: &str) -> Option<&str> {
     let end = text[1..].find('$')? + 2;
     let tag = &text[1..end - 1];
-    let name = tag.chars().all(|c| c.is_alphanumeric() || c == '_')
-        && !tag.starts_with(|c: char| c.is_ascii_digit());
+    let name = tag.chars().all(|c| c.is_alphanumeric() || c == '_') && !tag.starts_with(|c: char| c.is_ascii_digit());
     name.then_some(&text[..end])
 }
 

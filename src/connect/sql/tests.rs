@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 fn params() -> Params {
     let declared: Vec<_> = serde_json::from_value(json!([
-            {"name": "id", "type": "number"}, {"name": "ids", "type": "array"}, {"name": "none", "type": "array"},
-            {"name": "o", "type": "object"}, {"name": "col", "allowed": ["id", "we\"ird"]}, {"name": "free"},
-        ])).unwrap();
+        {"name": "id", "type": "number"}, {"name": "ids", "type": "array"}, {"name": "none", "type": "array"},
+        {"name": "o", "type": "object"}, {"name": "col", "allowed": ["id", "we\"ird"]}, {"name": "free"},
+    ]))
+    .unwrap();
     let given = json!({"id": 7, "ids": [1, "b"], "none": [], "o": {"a": {"b": 1}}, "col": "we\"ird", "free": "x"});
     Params::resolve(&declared, serde_json::from_value(given).unwrap()).unwrap()
 }
@@ -22,20 +23,10 @@ fn both(sql: &str) -> [Result<(String, Value), String>; 2] {
 
 #[test]
 fn values_are_bound() {
-    let [pg, lite] = both(
-        "select {{ params.id }}, {{params.o.a.b}} where id in ({{ params.ids }}) and x in ({{ params.none }})",
-    );
-    assert_eq!(
-        pg.unwrap(),
-        (
-            "select $1, $2 where id in ($3, $4) and x in (NULL)".to_owned(),
-            json!([7, 1, 1, "b"])
-        )
-    );
-    assert_eq!(
-        lite.unwrap().0,
-        "select ?1, ?2 where id in (?3, ?4) and x in (NULL)"
-    );
+    let [pg, lite] =
+        both("select {{ params.id }}, {{params.o.a.b}} where id in ({{ params.ids }}) and x in ({{ params.none }})");
+    assert_eq!(pg.unwrap(), ("select $1, $2 where id in ($3, $4) and x in (NULL)".to_owned(), json!([7, 1, 1, "b"])));
+    assert_eq!(lite.unwrap().0, "select ?1, ?2 where id in (?3, ?4) and x in (NULL)");
     let [pg, _] = both("select {{ params.o }}, {{ params.o.missing }}");
     assert_eq!(pg.unwrap().1, json!([{"a": {"b": 1}}, null]));
 }
@@ -44,14 +35,8 @@ fn values_are_bound() {
 fn a_name_is_quoted_and_only_from_its_list() {
     let [pg, lite] = both("select {{ ident(params.col) }} from t");
     assert_eq!(pg, lite);
-    assert_eq!(
-        pg.unwrap(),
-        ("select \"we\"\"ird\" from t".to_owned(), json!([]))
-    );
-    for error in both("select {{ ident(params.free) }}")
-        .into_iter()
-        .chain(both("select {{ ident('x') }}"))
-    {
+    assert_eq!(pg.unwrap(), ("select \"we\"\"ird\" from t".to_owned(), json!([])));
+    for error in both("select {{ ident(params.free) }}").into_iter().chain(both("select {{ ident('x') }}")) {
         assert!(error.is_err());
     }
 }
@@ -123,12 +108,8 @@ fn quoting_ends_where_the_database_says() {
 
 #[test]
 fn a_position_leads_back_to_the_source() {
-    let statement = compile(
-        "select {{ params.id }}, x from {{ params.id }} y",
-        Dialect::Postgresql,
-        &params(),
-    )
-    .unwrap();
+    let statement =
+        compile("select {{ params.id }}, x from {{ params.id }} y", Dialect::Postgresql, &params()).unwrap();
     assert_eq!(statement.text, "select $1, x from $2 y");
     assert_eq!(statement.origin(1), 1);
     assert_eq!(statement.origin(12), 25);

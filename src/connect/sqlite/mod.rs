@@ -2,8 +2,7 @@
 mod open;
 
 use super::{
-    About, Capabilities, Column, ColumnInfo, Connector, Context, Pending, Request, Rows, Source,
-    TableInfo,
+    About, Capabilities, Column, ColumnInfo, Connector, Context, Pending, Request, Rows, Source, TableInfo,
     options::schema_of,
     rows::{Collector, float, integer},
     sql::{Dialect, Statement, compile},
@@ -69,11 +68,7 @@ impl Connector for Sqlite {
             name: "SQLite",
             category: "database",
             description: "A database file in the server's `files` folder.",
-            capabilities: Capabilities {
-                sql: true,
-                schema: true,
-                read_only: true,
-            },
+            capabilities: Capabilities { sql: true, schema: true, read_only: true },
         }
     }
 
@@ -85,11 +80,7 @@ impl Connector for Sqlite {
         schema_of::<Query>()
     }
 
-    fn connect<'a>(
-        &'a self,
-        options: &'a Map<String, Value>,
-        context: &'a Context,
-    ) -> Pending<'a, Arc<dyn Source>> {
+    fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
         Box::pin(async move {
             let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
             let database = Database {
@@ -107,16 +98,11 @@ impl Connector for Sqlite {
 /// Only plain names: no root, no `..`.
 fn relative(path: &str) -> Result<PathBuf> {
     let path = Path::new(path);
-    let plain = path
-        .components()
-        .all(|part| matches!(part, Component::Normal(_)));
+    let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
     if plain && path.file_name().is_some() && !path.to_string_lossy().contains('\0') {
         return Ok(path.to_path_buf());
     }
-    Err(Error::invalid(
-        "options.path",
-        "must be a relative path inside the server's `files` folder, without `..`",
-    ))
+    Err(Error::invalid("options.path", "must be a relative path inside the server's `files` folder, without `..`"))
 }
 
 struct File(Arc<Database>);
@@ -145,21 +131,16 @@ impl Source for File {
 
     fn run(&self, request: Request) -> Pending<'_, Rows> {
         Box::pin(async move {
-            let query: Query =
-                parse::from_value(Value::Object(request.options.clone()), "options")?;
+            let query: Query = parse::from_value(Value::Object(request.options.clone()), "options")?;
             let statement = compile(&query.sql, Dialect::Sqlite, &request.params)?;
-            self.work(move |connection| rows(connection, &statement, &request))
-                .await
+            self.work(move |connection| rows(connection, &statement, &request)).await
         })
     }
 }
 
 impl File {
     /// Runs `work` on a blocking thread with a connection of its own. When the caller goes away the statement is stopped.
-    async fn work<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+    async fn work<T: Send + 'static>(&self, work: impl FnOnce(&Connection) -> Result<T> + Send + 'static) -> Result<T> {
         let database = Arc::clone(&self.0);
         let _turn = self.0.turns.acquire().await.map_err(Error::internal)?;
         let stop = Stop::default();
@@ -168,9 +149,7 @@ impl File {
             let mut connection = database.take()?;
             let flag = Arc::clone(&stopped);
             let stops = move || flag.load(Ordering::Relaxed);
-            connection
-                .progress_handler(10_000, Some(stops))
-                .map_err(Error::internal)?;
+            connection.progress_handler(10_000, Some(stops)).map_err(Error::internal)?;
             let result = work(&connection);
             if connection.is_autocommit() && !stopped.load(Ordering::Relaxed) {
                 database.put(connection);
@@ -217,8 +196,7 @@ fn rows(connection: &Connection, statement: &Statement, request: &Request) -> Re
     let before = connection.total_changes();
     let mut found = prepared.query(arguments).map_err(told)?;
     while let Some(row) = found.next().map_err(told)? {
-        let values: rusqlite::Result<Vec<Value>> =
-            (0..width).map(|i| row.get_ref(i).map(json)).collect();
+        let values: rusqlite::Result<Vec<Value>> = (0..width).map(|i| row.get_ref(i).map(json)).collect();
         // a statement that writes runs to its end, whatever part of its answer is kept
         if !collector.push(values.map_err(told)?) && !wrote {
             break;
@@ -226,11 +204,7 @@ fn rows(connection: &Connection, statement: &Statement, request: &Request) -> Re
     }
     drop(found);
     let affected = wrote.then(|| connection.total_changes().saturating_sub(before));
-    Ok(Rows {
-        affected,
-        wrote,
-        ..collector.finish()
-    })
+    Ok(Rows { affected, wrote, ..collector.finish() })
 }
 
 fn bound(value: &Value) -> Sql {
@@ -260,7 +234,9 @@ fn tables(connection: &Connection) -> rusqlite::Result<Vec<TableInfo>> {
     let mut listed = connection.prepare(
         "select name, type from pragma_table_list where schema = 'main' and name not like 'sqlite\\_%' escape '\\' and type in ('table', 'view', 'virtual') order by name",
     )?;
-    let mut columns = connection.prepare("select name, type, \"notnull\", pk, dflt_value from pragma_table_xinfo(?1) where hidden <> 1 order by cid")?;
+    let mut columns = connection.prepare(
+        "select name, type, \"notnull\", pk, dflt_value from pragma_table_xinfo(?1) where hidden <> 1 order by cid",
+    )?;
     let found = listed.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut tables = Vec::new();
     for table in found {
@@ -275,16 +251,8 @@ fn tables(connection: &Connection) -> rusqlite::Result<Vec<TableInfo>> {
                 comment: None,
             })
         };
-        let columns = columns
-            .query_map([&name], column)?
-            .collect::<rusqlite::Result<_>>()?;
-        tables.push(TableInfo {
-            schema: None,
-            name,
-            kind,
-            comment: None,
-            columns,
-        });
+        let columns = columns.query_map([&name], column)?.collect::<rusqlite::Result<_>>()?;
+        tables.push(TableInfo { schema: None, name, kind, comment: None, columns });
     }
     Ok(tables)
 }
@@ -293,17 +261,12 @@ fn tables(connection: &Connection) -> rusqlite::Result<Vec<TableInfo>> {
 fn said(error: &rusqlite::Error, statement: Option<&Statement>) -> Error {
     let code = error.sqlite_error_code();
     let (message, offset) = match error {
-        rusqlite::Error::SqlInputError { msg, offset, .. } => {
-            (msg.clone(), u32::try_from(*offset).ok())
-        }
+        rusqlite::Error::SqlInputError { msg, offset, .. } => (msg.clone(), u32::try_from(*offset).ok()),
         rusqlite::Error::SqliteFailure(_, Some(message)) => (message.clone(), None),
-        rusqlite::Error::MultipleStatement => {
-            ("only one statement can be run at a time".to_owned(), None)
+        rusqlite::Error::MultipleStatement => ("only one statement can be run at a time".to_owned(), None),
+        rusqlite::Error::InvalidParameterCount(..) => {
+            ("write values as `{{ params.name }}`, not as placeholders".to_owned(), None)
         }
-        rusqlite::Error::InvalidParameterCount(..) => (
-            "write values as `{{ params.name }}`, not as placeholders".to_owned(),
-            None,
-        ),
         other => (other.to_string(), None),
     };
     let message = match code {
@@ -319,14 +282,9 @@ fn said(error: &rusqlite::Error, statement: Option<&Statement>) -> Error {
     });
     Error::Datasource(Box::new(DatasourceProblem {
         message,
-        code: error
-            .sqlite_error()
-            .map(|error| error.extended_code.to_string()),
+        code: error.sqlite_error().map(|error| error.extended_code.to_string()),
         position,
         hint: None,
-        transient: matches!(
-            code,
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
-        ),
+        transient: matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)),
     }))
 }

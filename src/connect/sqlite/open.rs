@@ -11,11 +11,7 @@ use std::{path::PathBuf, sync::PoisonError, time::Duration};
 
 impl Database {
     pub fn take(&self) -> Result<Connection> {
-        let idle = self
-            .idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         idle.map_or_else(|| self.open(), Ok)
     }
 
@@ -34,10 +30,8 @@ impl Database {
         } else {
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
         };
-        let mut connection =
-            Connection::open_with_flags(path, flags).map_err(|error| said(&error, None))?;
-        self.restrict(&mut connection)
-            .map_err(|error| said(&error, None))?;
+        let mut connection = Connection::open_with_flags(path, flags).map_err(|error| said(&error, None))?;
+        self.restrict(&mut connection).map_err(|error| said(&error, None))?;
         Ok(connection)
     }
 
@@ -55,31 +49,19 @@ impl Database {
 
     /// The real path, after every link has been followed: still inside the folder, or nowhere.
     fn place(&self) -> Result<PathBuf> {
-        let missing = || {
-            Error::datasource(format!(
-                "there is no file {} in the server's `files` folder",
-                self.path.display()
-            ))
-        };
+        let missing =
+            || Error::datasource(format!("there is no file {} in the server's `files` folder", self.path.display()));
         let root = self.files.canonicalize().map_err(|_| missing())?;
         let whole = root.join(&self.path);
         let real = match whole.canonicalize() {
             Ok(real) => real,
             Err(_) if self.read_only => return Err(missing()),
             Err(_) => {
-                let folder = whole
-                    .parent()
-                    .unwrap_or(&root)
-                    .canonicalize()
-                    .map_err(|_| missing())?;
+                let folder = whole.parent().unwrap_or(&root).canonicalize().map_err(|_| missing())?;
                 folder.join(whole.file_name().unwrap_or_default())
             }
         };
-        if real.starts_with(&root) && !real.is_dir() {
-            Ok(real)
-        } else {
-            Err(missing())
-        }
+        if real.starts_with(&root) && !real.is_dir() { Ok(real) } else { Err(missing()) }
     }
 }
 
@@ -110,22 +92,13 @@ fn authorize(context: AuthContext<'_>) -> Authorization {
         | AuthAction::Unknown { .. } => false,
         // writable tables of extensions can read and write what is not theirs
         AuthAction::CreateVtable { module_name, .. } => ["fts5", "rtree"].contains(&module_name),
-        AuthAction::Pragma {
-            pragma_name,
-            pragma_value,
-        } => {
+        AuthAction::Pragma { pragma_name, pragma_value } => {
             let name = pragma_name.to_ascii_lowercase();
             let reads = pragma_value.is_none() || name.ends_with("info") || name.ends_with("list");
             PRAGMAS.contains(&name.as_str()) && reads
         }
-        AuthAction::Function { function_name } => {
-            !FUNCTIONS.contains(&function_name.to_ascii_lowercase().as_str())
-        }
+        AuthAction::Function { function_name } => !FUNCTIONS.contains(&function_name.to_ascii_lowercase().as_str()),
         _ => true,
     };
-    if allowed {
-        Authorization::Allow
-    } else {
-        Authorization::Deny
-    }
+    if allowed { Authorization::Allow } else { Authorization::Deny }
 }

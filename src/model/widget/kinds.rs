@@ -16,16 +16,8 @@ pub struct WidgetKind {
 
 /// One line per kind.
 pub static ALL: &[WidgetKind] = &[
-    kind::<Table>(
-        "table",
-        "Table",
-        "Rows and columns, sortable and searchable",
-    ),
-    kind::<Number>(
-        "number",
-        "Number",
-        "One figure, with its change since before",
-    ),
+    kind::<Table>("table", "Table", "Rows and columns, sortable and searchable"),
+    kind::<Number>("number", "Number", "One figure, with its change since before"),
     kind::<Series>("bar", "Bar chart", "Amounts by category"),
     kind::<Series>("line", "Line chart", "Amounts over time"),
     kind::<Pie>("pie", "Pie chart", "Shares of a whole"),
@@ -203,25 +195,13 @@ mod tests {
             (kind.check)(config).map_err(|error| error.to_string())
         };
         let query = "0198c2f0-0000-7000-8000-000000000001";
-        assert_eq!(
-            said("number", json!({"queryID": query, "field": "n"})),
-            Ok(())
-        );
-        assert_eq!(
-            said("number", json!({"queryID": query})),
-            Err("config.field: is required".into())
-        );
-        assert_eq!(
-            said("number", json!({"field": "n"})),
-            Err("config.queryID: is required".into())
-        );
+        assert_eq!(said("number", json!({"queryID": query, "field": "n"})), Ok(()));
+        assert_eq!(said("number", json!({"queryID": query})), Err("config.field: is required".into()));
+        assert_eq!(said("number", json!({"field": "n"})), Err("config.queryID: is required".into()));
         assert!(
-            said(
-                "bar",
-                json!({"queryID": query, "x": "m", "series": [{"field": "a", "colour": 1}]})
-            )
-            .unwrap_err()
-            .starts_with("config.series[0].colour: is not a known field")
+            said("bar", json!({"queryID": query, "x": "m", "series": [{"field": "a", "colour": 1}]}))
+                .unwrap_err()
+                .starts_with("config.series[0].colour: is not a known field")
         );
         assert_eq!(said("text", json!({"markdown": "# Hi"})), Ok(()));
     }

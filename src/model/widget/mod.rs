@@ -46,21 +46,12 @@ impl Widget {
 }
 
 impl Resource for Widget {
-    const KIND: Kind = Kind {
-        name: "widget",
-        plural: "widgets",
-        id: "widgetID",
-        schema: "Widget",
-        label: "widget",
-    };
+    const KIND: Kind = Kind { name: "widget", plural: "widgets", id: "widgetID", schema: "Widget", label: "widget" };
 
     fn check(&self) -> Result<()> {
         let Some(kind) = self.kind() else {
             let known: Vec<_> = kinds::ALL.iter().map(|kind| kind.name).collect();
-            return Err(Error::invalid(
-                "type",
-                format!("must be one of {}", known.join(", ")),
-            ));
+            return Err(Error::invalid("type", format!("must be one of {}", known.join(", "))));
         };
         (kind.check)(Value::Object(self.config.clone()))
     }
@@ -69,10 +60,6 @@ impl Resource for Widget {
         let Ok(Some(source)) = self.source() else {
             return Vec::new();
         };
-        vec![Link {
-            path: "config.queryID".to_owned(),
-            kind: &DataQuery::KIND,
-            id: source.query_id,
-        }]
+        vec![Link { path: "config.queryID".to_owned(), kind: &DataQuery::KIND, id: source.query_id }]
     }
 }

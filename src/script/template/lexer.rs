@@ -2,13 +2,7 @@
 
 /// The byte position of the `}}` that closes the expression at the start of `text`.
 pub(super) fn end_of_expression(text: &str) -> Result<usize, &'static str> {
-    Lexer {
-        bytes: text.as_bytes(),
-        at: 0,
-        open: Vec::new(),
-        operand: false,
-    }
-    .run()
+    Lexer { bytes: text.as_bytes(), at: 0, open: Vec::new(), operand: false }.run()
 }
 
 const UNCLOSED: &str = "`{{` is never closed by `}}`";

@@ -52,11 +52,7 @@ impl Template {
         while let Some(start) = rest.find("{{") {
             let at = text.len() - rest.len() + start;
             let position = text[..at].chars().count() + 1;
-            let problem = |message: &str| ParseProblem {
-                message: message.to_owned(),
-                position,
-                path: String::new(),
-            };
+            let problem = |message: &str| ParseProblem { message: message.to_owned(), position, path: String::new() };
             let inside = &rest[start + 2..];
             let end = lexer::end_of_expression(inside).map_err(problem)?;
             let source = inside[..end].trim();
@@ -66,11 +62,7 @@ impl Template {
             if start > 0 {
                 parts.push(Part::Text(rest[..start].to_owned()));
             }
-            parts.push(Part::Expression(Expression {
-                source: source.to_owned(),
-                path: path::parse(source),
-                position,
-            }));
+            parts.push(Part::Expression(Expression { source: source.to_owned(), path: path::parse(source), position }));
             rest = &inside[end + 2..];
         }
         if !rest.is_empty() || parts.is_empty() {
@@ -110,9 +102,7 @@ pub async fn resolve(
     sandbox: &Sandbox,
     deadline: Duration,
 ) -> Result<Value, Problem> {
-    Plan::from(template.clone())
-        .resolve(scope, sandbox, deadline)
-        .await
+    Plan::from(template.clone()).resolve(scope, sandbox, deadline).await
 }
 
 /// `value` with every string in it resolved as a template. Keys stay as they are.

@@ -28,9 +28,7 @@ pub fn parse(source: &str) -> Option<Vec<Segment>> {
 }
 
 fn identifier(text: &str) -> Option<(&str, &str)> {
-    let end = text
-        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '$'))
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '$')).unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
     let starts_well = name.starts_with(|c: char| !c.is_ascii_digit());
     starts_well.then_some((name, rest))

@@ -1,7 +1,5 @@
 //! Resolving a whole JSON value: plain paths natively, all other expressions in one trip to the engine.
-use super::{
-    Expression, Globals, ParseProblem, Part, Problem, ProblemKind, Sandbox, Template, path,
-};
+use super::{Expression, Globals, ParseProblem, Part, Problem, ProblemKind, Sandbox, Template, path};
 use crate::script::{engine::Program, weight};
 use serde_json::{Map, Value};
 use std::{borrow::Cow, fmt::Write, time::Duration};
@@ -45,10 +43,8 @@ impl Plan {
         let length = path.len();
         let plan = match value {
             Value::String(text) => {
-                let template = Template::parse(text).map_err(|problem| ParseProblem {
-                    path: path.clone(),
-                    ..problem
-                })?;
+                let template =
+                    Template::parse(text).map_err(|problem| ParseProblem { path: path.clone(), ..problem })?;
                 Self::from(template)
             }
             Value::Array(items) => {
@@ -119,12 +115,7 @@ impl Plan {
     }
 
     /// The value, with its templates replaced by what they mean in `scope`.
-    pub async fn resolve(
-        &self,
-        scope: &Globals,
-        sandbox: &Sandbox,
-        deadline: Duration,
-    ) -> Result<Value, Problem> {
+    pub async fn resolve(&self, scope: &Globals, sandbox: &Sandbox, deadline: Duration) -> Result<Value, Problem> {
         if let Self::Fixed(value) = self {
             return Ok(value.clone());
         }
@@ -159,8 +150,7 @@ impl Plan {
                 .await
                 .map_err(|failed| blamed(failed.index, failed.problem))?;
             for (index, value) in ran.values.into_iter().enumerate() {
-                values[scripts[index]] =
-                    spend(&mut budget, value).map_err(|problem| blamed(index, problem))?;
+                values[scripts[index]] = spend(&mut budget, value).map_err(|problem| blamed(index, problem))?;
             }
         }
         Ok(self.fill(&mut values.into_iter()))
@@ -170,9 +160,7 @@ impl Plan {
     fn fill(&self, values: &mut impl Iterator<Item = Value>) -> Value {
         match self {
             Self::Fixed(value) => value.clone(),
-            Self::Template(template) if template.whole().is_some() => {
-                values.next().unwrap_or_default()
-            }
+            Self::Template(template) if template.whole().is_some() => values.next().unwrap_or_default(),
             Self::Template(template) => {
                 let mut text = String::new();
                 for part in &template.parts {
@@ -186,12 +174,9 @@ impl Plan {
                 Value::String(text)
             }
             Self::Array(plans) => plans.iter().map(|plan| plan.fill(values)).collect(),
-            Self::Object(plans) => Value::Object(
-                plans
-                    .iter()
-                    .map(|(key, plan)| (key.clone(), plan.fill(values)))
-                    .collect::<Map<_, _>>(),
-            ),
+            Self::Object(plans) => {
+                Value::Object(plans.iter().map(|(key, plan)| (key.clone(), plan.fill(values))).collect::<Map<_, _>>())
+            }
         }
     }
 }
@@ -216,10 +201,7 @@ fn spend(budget: &mut usize, value: Value) -> Result<Value, Problem> {
             *budget = left;
             Ok(value)
         }
-        None => Err(Problem::new(
-            ProblemKind::Limit,
-            "the resolved value is too large",
-        )),
+        None => Err(Problem::new(ProblemKind::Limit, "the resolved value is too large")),
     }
 }
 
@@ -229,10 +211,7 @@ fn blame(mut problem: Problem, path: &str, expression: &Expression) -> Problem {
     if source.len() < expression.source.len() {
         source.push('…');
     }
-    problem.message = format!(
-        "`{{{{ {source} }}}}` at character {}: {}",
-        expression.position, problem.message
-    );
+    problem.message = format!("`{{{{ {source} }}}}` at character {}: {}", expression.position, problem.message);
     path.clone_into(&mut problem.path);
     problem
 }

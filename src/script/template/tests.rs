@@ -23,11 +23,7 @@ fn people() -> Globals {
 
 /// Native resolution never needs a thread, so one runtime does for all.
 fn block<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .unwrap()
-        .block_on(future)
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
 }
 
 fn value(text: &str) -> Result<Value, String> {
@@ -38,38 +34,20 @@ fn value(text: &str) -> Result<Value, String> {
 
 fn sources(text: &str) -> Vec<String> {
     let template = Template::parse(text).unwrap();
-    template
-        .expressions()
-        .map(|one| one.source.clone())
-        .collect()
+    template.expressions().map(|one| one.source.clone()).collect()
 }
 
 #[test]
 fn a_whole_template_keeps_its_type_and_a_mixed_one_is_text() {
     assert_eq!(value("{{ steps.users.data[0].id }}"), Ok(json!(7)));
-    assert_eq!(
-        value("{{ steps.users.data[0].tags }}"),
-        Ok(json!(["a", "b"]))
-    );
-    assert_eq!(
-        value("id {{ steps.users.data[0].id }}!"),
-        Ok(json!("id 7!"))
-    );
+    assert_eq!(value("{{ steps.users.data[0].tags }}"), Ok(json!(["a", "b"])));
+    assert_eq!(value("id {{ steps.users.data[0].id }}!"), Ok(json!("id 7!")));
     assert_eq!(value("<{{ input.none }}>"), Ok(json!("<>")));
-    assert_eq!(
-        value("{{ steps.users.data[0].tags }} {{ input.ratio }}"),
-        Ok(json!("[\"a\",\"b\"] 2"))
-    );
+    assert_eq!(value("{{ steps.users.data[0].tags }} {{ input.ratio }}"), Ok(json!("[\"a\",\"b\"] 2")));
     assert_eq!(value("{{ input['name'] }}"), Ok(json!("Bob")));
     assert_eq!(value("{{ input.name.length + 1 }}"), Ok(json!(4)));
-    assert_eq!(
-        value("{{ steps.users.data.map(u => u.name) }}"),
-        Ok(json!(["Ada"]))
-    );
-    assert_eq!(
-        value("no template { } at all }}"),
-        Ok(json!("no template { } at all }}"))
-    );
+    assert_eq!(value("{{ steps.users.data.map(u => u.name) }}"), Ok(json!(["Ada"])));
+    assert_eq!(value("no template { } at all }}"), Ok(json!("no template { } at all }}")));
     assert_eq!(value(""), Ok(json!("")));
 }
 
@@ -80,15 +58,9 @@ fn a_template_that_throws_says_which_and_why() {
         "`{{ input.nothing.deeper }}` at character 4: TypeError: cannot read property 'deeper' of undefined"
     );
     let error = value("{{ nobody.id }}").unwrap_err();
-    assert!(
-        error.contains("ReferenceError: nobody is not defined"),
-        "{error}"
-    );
+    assert!(error.contains("ReferenceError: nobody is not defined"), "{error}");
     let error = value("{{ 1 + }}").unwrap_err();
-    assert!(
-        error.contains("`{{ 1 + }}` at character 1: SyntaxError"),
-        "{error}"
-    );
+    assert!(error.contains("`{{ 1 + }}` at character 1: SyntaxError"), "{error}");
 }
 
 #[test]
@@ -107,10 +79,7 @@ fn braces_inside_javascript_belong_to_it() {
         "/[/}]}}/g",
         "typeof /}}/",
     ] {
-        assert_eq!(
-            sources(&format!("a {{{{ {source} }}}} b {{{{c}}}}")),
-            [source, "c"]
-        );
+        assert_eq!(sources(&format!("a {{{{ {source} }}}} b {{{{c}}}}")), [source, "c"]);
         assert_eq!(sources(&format!("{{{{{source}}}}}")), [source]);
     }
 }
@@ -140,36 +109,20 @@ fn a_value_is_resolved_as_a_whole() {
         "list": ["{{ 1 + 1 }}", {"deep": "n={{ steps.users.rowCount }}"}, "{{ input.name.toUpperCase() }}", 5],
     });
     let resolved = block(resolve_value(&input, &people(), &sandbox, SOON)).unwrap();
-    assert_eq!(
-        resolved,
-        json!({"{{ key }}": "Bob", "list": [2, {"deep": "n=1"}, "BOB", 5]})
-    );
+    assert_eq!(resolved, json!({"{{ key }}": "Bob", "list": [2, {"deep": "n=1"}, "BOB", 5]}));
     let failing = json!({"list": [1, {"deep": "{{ 1 + 1 }} {{ input.name.x.y }}"}]});
     let problem = block(resolve_value(&failing, &people(), &sandbox, SOON)).unwrap_err();
     assert_eq!(problem.path, "list[1].deep");
-    assert!(
-        problem
-            .message
-            .contains("`{{ input.name.x.y }}` at character 13"),
-        "{problem}"
-    );
+    assert!(problem.message.contains("`{{ input.name.x.y }}` at character 13"), "{problem}");
     let broken = Plan::parse(&json!({"a": [{"b": "{{"}]})).unwrap_err();
     assert_eq!(broken.path, "a[0].b");
 }
 
 #[test]
 fn a_value_that_grows_too_large_is_refused() {
-    let sandbox = Sandbox::new(Limits {
-        output: 1000,
-        ..Limits::default()
-    });
+    let sandbox = Sandbox::new(Limits { output: 1000, ..Limits::default() });
     let scope = scope(json!({"big": "x".repeat(600)}));
-    let problem = block(resolve_value(
-        &json!(["{{ big }}", "{{ big }}"]),
-        &scope,
-        &sandbox,
-        SOON,
-    ));
+    let problem = block(resolve_value(&json!(["{{ big }}", "{{ big }}"]), &scope, &sandbox, SOON));
     assert_eq!(problem.unwrap_err().kind, ProblemKind::Limit);
     let mut deep = json!("{{ big }}");
     for _ in 0..100 {

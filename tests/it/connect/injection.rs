@@ -84,29 +84,20 @@ pub async fn attack(house: &House, source: &Source) {
             "name in ({{ params.deep.a }})",
             "name like {{ params.name }} || 'x'",
         ] {
-            let found = house
-                .data(
-                    source,
-                    query(&format!("select id from victim where {condition}")),
-                    sent.clone(),
-                )
-                .await;
+            let found =
+                house.data(source, query(&format!("select id from victim where {condition}")), sent.clone()).await;
             assert_eq!(found, json!([]), "{payload} through {condition}");
         }
-        let echoed = house.data(source, query("select lower(upper({{ params.name }})) = lower(upper({{ params.names[0] }})) as same"), sent.clone()).await;
-        assert!(
-            matches!(echoed[0]["same"], Value::Bool(true)) || echoed[0]["same"] == 1,
-            "{payload}: {echoed}"
-        );
-        let column = json!({"column": payload});
-        house
-            .run(
+        let echoed = house
+            .data(
                 source,
-                query("select {{ ident(params.column) }} from victim"),
-                column,
+                query("select lower(upper({{ params.name }})) = lower(upper({{ params.names[0] }})) as same"),
+                sent.clone(),
             )
-            .await
-            .unwrap_err();
+            .await;
+        assert!(matches!(echoed[0]["same"], Value::Bool(true)) || echoed[0]["same"] == 1, "{payload}: {echoed}");
+        let column = json!({"column": payload});
+        house.run(source, query("select {{ ident(params.column) }} from victim"), column).await.unwrap_err();
         // quotes around a parameter are refused before anything runs
         for quoted in [
             "select '{{ params.name }}'",
@@ -114,18 +105,9 @@ pub async fn attack(house: &House, source: &Source) {
             "select 1 /* {{ params.name }} */",
             "select 1 -- {{ params.name }}",
         ] {
-            house
-                .run(source, query(quoted), sent.clone())
-                .await
-                .unwrap_err();
+            house.run(source, query(quoted), sent.clone()).await.unwrap_err();
         }
-        let left = house
-            .data(
-                source,
-                query("select id, name from victim order by id"),
-                json!({}),
-            )
-            .await;
+        let left = house.data(source, query("select id, name from victim order by id"), json!({})).await;
         assert_eq!(left, intact, "after {payload}");
     }
 }

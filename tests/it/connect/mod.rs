@@ -48,12 +48,7 @@ pub struct Source(pub Target);
 
 impl Source {
     pub fn new(kind: &str, options: Value) -> Self {
-        Self(Target {
-            id: Uuid::from_u128(7),
-            version: 1,
-            kind: kind.to_owned(),
-            options: object(options),
-        })
+        Self(Target { id: Uuid::from_u128(7), version: 1, kind: kind.to_owned(), options: object(options) })
     }
 
     pub fn job(&self, query: Value, parameters: Value) -> Job {

@@ -21,10 +21,7 @@ fn writable() -> Source {
 async fn rows_come_as_objects_with_exact_values() {
     let house = House::new();
     let shop = shop(&house);
-    let outcome = house
-        .run(&shop, sql("select *, id from item order by id"), json!({}))
-        .await
-        .unwrap();
+    let outcome = house.run(&shop, sql("select *, id from item order by id"), json!({})).await.unwrap();
     assert_eq!(
         *outcome.data,
         json!([
@@ -33,29 +30,16 @@ async fn rows_come_as_objects_with_exact_values() {
         ])
     );
     let columns = outcome.columns.unwrap();
-    assert_eq!(
-        (columns[1].name.as_str(), columns[1].r#type.as_str()),
-        ("name", "text")
-    );
-    assert_eq!(
-        (outcome.row_count, outcome.affected_rows, outcome.truncated),
-        (2, None, false)
-    );
+    assert_eq!((columns[1].name.as_str(), columns[1].r#type.as_str()), ("name", "text"));
+    assert_eq!((outcome.row_count, outcome.affected_rows, outcome.truncated), (2, None, false));
     let one = json!({"maxRows": 1, "options": {"sql": "select id from item order by id"}});
     let outcome = house.run(&shop, one, json!({})).await.unwrap();
-    assert_eq!(
-        (&*outcome.data, outcome.truncated),
-        (&json!([{"id": 1}]), true)
-    );
+    assert_eq!((&*outcome.data, outcome.truncated), (&json!([{"id": 1}]), true));
     let big = sql(
         "with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000) select hex(zeroblob(50000)) from n",
     );
     let outcome = house.run(&shop, big, json!({})).await.unwrap();
-    assert!(
-        outcome.truncated && outcome.row_count < 400,
-        "{}",
-        outcome.row_count
-    );
+    assert!(outcome.truncated && outcome.row_count < 400, "{}", outcome.row_count);
 }
 
 #[tokio::test]
@@ -68,40 +52,21 @@ async fn writing_needs_leave() {
             "parameters": [{"name": "name"}],
         })
     };
-    let refused = house
-        .run(&shop, insert(), json!({"name": "x"}))
-        .await
-        .unwrap_err();
+    let refused = house.run(&shop, insert(), json!({"name": "x"})).await.unwrap_err();
     assert!(refused.to_string().contains("readonly"), "{refused}");
     // the version of the datasource changes with its options
     let mut open = writable();
     open.0.version = 2;
-    let outcome = house
-        .run(&open, insert(), json!({"name": "jam"}))
-        .await
-        .unwrap();
-    assert_eq!(
-        (&*outcome.data, outcome.affected_rows),
-        (&json!([{"id": 3}]), Some(1))
-    );
-    let update = house
-        .run(&open, sql("update item set price = 1"), json!({}))
-        .await
-        .unwrap();
+    let outcome = house.run(&open, insert(), json!({"name": "jam"})).await.unwrap();
+    assert_eq!((&*outcome.data, outcome.affected_rows), (&json!([{"id": 3}]), Some(1)));
+    let update = house.run(&open, sql("update item set price = 1"), json!({})).await.unwrap();
     assert_eq!((&*update.data, update.affected_rows), (&json!([]), Some(3)));
     let cut = json!({"maxRows": 1, "options": {"sql": "update item set price = 9 returning id"}});
     let cut = house.run(&open, cut, json!({})).await.unwrap();
-    assert_eq!(
-        (cut.truncated, cut.affected_rows),
-        (true, Some(3)),
-        "a cut answer still writes all"
-    );
+    assert_eq!((cut.truncated, cut.affected_rows), (true, Some(3)), "a cut answer still writes all");
     let mut fresh = Source::new("sqlite", json!({"path": "new.db", "readOnly": false}));
     fresh.0.id = uuid::Uuid::from_u128(8);
-    house
-        .run(&fresh, sql("create table t (a)"), json!({}))
-        .await
-        .unwrap();
+    house.run(&fresh, sql("create table t (a)"), json!({})).await.unwrap();
     assert!(house.dir.path().join("new.db").exists());
 }
 
@@ -129,12 +94,7 @@ async fn no_statement_reaches_another_file() {
         let refused = house.run(&open, sql(statement), json!({})).await;
         assert!(refused.is_err(), "{statement}: {refused:?}");
     }
-    assert_eq!(
-        house
-            .data(&open, sql("select count(*) as n from item"), json!({}))
-            .await,
-        json!([{"n": 2}])
-    );
+    assert_eq!(house.data(&open, sql("select count(*) as n from item"), json!({})).await, json!([{"n": 2}]));
     assert_eq!(std::fs::read_dir(house.dir.path()).unwrap().count(), 1);
 }
 
@@ -143,16 +103,8 @@ async fn only_the_files_folder_is_open() {
     let house = House::new();
     shop(&house);
     let outside = tempfile::tempdir().unwrap();
-    std::fs::copy(
-        house.dir.path().join("shop.db"),
-        outside.path().join("secret.db"),
-    )
-    .unwrap();
-    std::os::unix::fs::symlink(
-        outside.path().join("secret.db"),
-        house.dir.path().join("link.db"),
-    )
-    .unwrap();
+    std::fs::copy(house.dir.path().join("shop.db"), outside.path().join("secret.db")).unwrap();
+    std::os::unix::fs::symlink(outside.path().join("secret.db"), house.dir.path().join("link.db")).unwrap();
     std::os::unix::fs::symlink(outside.path(), house.dir.path().join("folder")).unwrap();
     let absolute = outside.path().join("secret.db").display().to_string();
     for path in [
@@ -172,29 +124,18 @@ async fn only_the_files_folder_is_open() {
             let options = super::object(json!({"path": path, "readOnly": read_only}));
             match house.queries.test("sqlite", &options).await {
                 Err(_) => {}
-                Ok(report)
-                    if !read_only && ["missing.db", "file:shop.db?mode=rw"].contains(&path) =>
-                {
+                Ok(report) if !read_only && ["missing.db", "file:shop.db?mode=rw"].contains(&path) => {
                     assert!(report.ok);
                 }
                 Ok(report) => {
                     assert!(!report.ok, "{path}");
-                    assert!(
-                        !report
-                            .error
-                            .unwrap()
-                            .contains(&*house.dir.path().to_string_lossy())
-                    );
+                    assert!(!report.error.unwrap().contains(&*house.dir.path().to_string_lossy()));
                 }
             }
         }
     }
     assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
-    let good = house
-        .queries
-        .test("sqlite", &super::object(json!({"path": "shop.db"})))
-        .await
-        .unwrap();
+    let good = house.queries.test("sqlite", &super::object(json!({"path": "shop.db"}))).await.unwrap();
     assert!(good.ok && good.server_version.unwrap().starts_with('3'));
 }
 
@@ -202,34 +143,23 @@ async fn only_the_files_folder_is_open() {
 async fn a_slow_query_is_stopped() {
     let house = House::new();
     let shop = shop(&house);
-    let endless =
-        "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n";
+    let endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n";
     for _ in 0..6 {
         let started = Instant::now();
         let query = json!({"timeoutMs": 100, "options": {"sql": endless}});
         let error = house.run(&shop, query, json!({})).await.unwrap_err();
-        assert!(
-            error.to_string().contains("stopped after 100 ms"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("stopped after 100 ms"), "{error}");
         assert!(started.elapsed() < Duration::from_secs(3));
     }
     // nothing of them is left running
-    assert_eq!(
-        house.data(&shop, sql("select 1 as a"), json!({})).await,
-        json!([{"a": 1}])
-    );
+    assert_eq!(house.data(&shop, sql("select 1 as a"), json!({})).await, json!([{"a": 1}]));
 }
 
 #[tokio::test]
 async fn the_tables_are_listed() {
     let house = House::new();
     let shop = shop(&house);
-    let tables = house
-        .queries
-        .schema(uuid::Uuid::nil(), &shop.0)
-        .await
-        .unwrap();
+    let tables = house.queries.schema(uuid::Uuid::nil(), &shop.0).await.unwrap();
     let tables = serde_json::to_value(tables).unwrap();
     assert_eq!(tables[1]["name"], "item");
     assert_eq!(tables[0]["kind"], "view");
@@ -248,13 +178,8 @@ async fn an_error_says_where_in_the_users_own_text() {
         "options": {"sql": "select {{ params.long_name }}, nope from item"},
         "parameters": [{"name": "long_name"}],
     });
-    let jet_admin::Error::Datasource(problem) =
-        house.run(&shop, query, json!({})).await.unwrap_err()
-    else {
+    let jet_admin::Error::Datasource(problem) = house.run(&shop, query, json!({})).await.unwrap_err() else {
         panic!("not a datasource's error");
     };
-    assert_eq!(
-        (problem.message.as_str(), problem.position),
-        ("no such column: nope", Some(32))
-    );
+    assert_eq!((problem.message.as_str(), problem.position), ("no such column: nope", Some(32)));
 }

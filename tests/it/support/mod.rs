@@ -1,2 +1,15 @@
-//! What several tests need.
+//! What tests stand on: servers, clients, and a tenant with one of everything.
+pub mod client;
+pub mod issuer;
+pub mod kinds;
 pub mod postgres;
+pub mod process;
+pub mod server;
+pub mod world;
+
+pub use client::{Answer, Client};
+pub use issuer::{Issuer, Key};
+pub use kinds::{KINDS, Kind};
+pub use process::Process;
+pub use server::{Account, TestServer};
+pub use world::World;

@@ -24,10 +24,7 @@ static SERVER: LazyLock<Option<Postgres>> = LazyLock::new(Postgres::start);
 /// The server; none where `PostgreSQL` is not installed. Set `REQUIRE_SERVERS` to make that a failure.
 pub fn postgres() -> Option<&'static Postgres> {
     let server = SERVER.as_ref();
-    assert!(
-        server.is_some() || std::env::var_os("REQUIRE_SERVERS").is_none(),
-        "PostgreSQL is not installed"
-    );
+    assert!(server.is_some() || std::env::var_os("REQUIRE_SERVERS").is_none(), "PostgreSQL is not installed");
     server
 }
 
@@ -40,9 +37,7 @@ impl Postgres {
         fs::create_dir(&data).unwrap();
         let root = is_root();
         if root {
-            run(Command::new("chown")
-                .args(["-R", "postgres"])
-                .arg(dir.path()));
+            run(Command::new("chown").args(["-R", "postgres"]).arg(dir.path()));
         }
         let secret = dir.path().join("password");
         fs::write(&secret, PASSWORD).unwrap();
@@ -61,28 +56,12 @@ impl Postgres {
         run(program("initdb")
             .arg("-D")
             .arg(&data)
-            .args([
-                "-A",
-                "scram-sha-256",
-                "-U",
-                "admin",
-                "-E",
-                "UTF8",
-                "--locale=C.UTF-8",
-                "--no-sync",
-            ])
+            .args(["-A", "scram-sha-256", "-U", "admin", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"])
             .arg("--pwfile")
             .arg(&secret));
         let certificate = certify(dir.path(), &data, root);
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
-        let settings = format!(
-            "-p {port} -h 127.0.0.1 -k {} -F -c ssl=on -c max_connections=60",
-            dir.path().display()
-        );
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let settings = format!("-p {port} -h 127.0.0.1 -k {} -F -c ssl=on -c max_connections=60", dir.path().display());
         run(program("pg_ctl")
             .arg("-D")
             .arg(&data)
@@ -90,13 +69,8 @@ impl Postgres {
             .arg(data.join("log"))
             .args(["-o", &settings, "start"]));
         // the server ends with this process: a watcher stops it when our end of the pipe closes
-        let script =
-            "cat >/dev/null; \"$0\" -D \"$1\" -m immediate stop >/dev/null 2>&1; rm -rf \"$2\"";
-        let mut watcher = if root {
-            Command::new("runuser")
-        } else {
-            Command::new("sh")
-        };
+        let script = "cat >/dev/null; \"$0\" -D \"$1\" -m immediate stop >/dev/null 2>&1; rm -rf \"$2\"";
+        let mut watcher = if root { Command::new("runuser") } else { Command::new("sh") };
         if root {
             watcher.args(["-u", "postgres", "--", "sh"]);
         }
@@ -112,11 +86,7 @@ impl Postgres {
             .unwrap();
         std::mem::forget(child);
         wait(port);
-        Some(Self {
-            port,
-            certificate,
-            _dir: dir,
-        })
+        Some(Self { port, certificate, _dir: dir })
     }
 }
 
@@ -164,11 +134,7 @@ fn certify(dir: &Path, data: &Path, root: bool) -> String {
         .current_dir(dir)
         .output()
         .unwrap();
-    assert!(
-        made.status.success(),
-        "{}",
-        String::from_utf8_lossy(&made.stderr)
-    );
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     if root {
         run(Command::new("chown").arg("postgres").args([&cert, &key]));
@@ -178,22 +144,14 @@ fn certify(dir: &Path, data: &Path, root: bool) -> String {
 
 fn run(command: &mut Command) {
     let log = tempfile::tempfile().unwrap();
-    let status = command
-        .stdin(Stdio::null())
-        .stdout(log.try_clone().unwrap())
-        .stderr(log)
-        .status()
-        .unwrap();
+    let status = command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).status().unwrap();
     assert!(status.success(), "{command:?}");
 }
 
 fn wait(port: u16) {
     let started = Instant::now();
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(
-            started.elapsed() < Duration::from_secs(20),
-            "the server does not start"
-        );
+        assert!(started.elapsed() < Duration::from_secs(20), "the server does not start");
         std::thread::sleep(Duration::from_millis(50));
     }
 }

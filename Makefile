@@ -1,0 +1,57 @@
+# What people do here, one word each. `make` alone lists it.
+CARGO ?= cargo
+UI := assets/admin
+TARGET := x86_64-unknown-linux-gnu
+OUT := $(or $(CARGO_TARGET_DIR),target)
+VENV := target/schemathesis
+
+.PHONY: help run dev ui check test openapi bench release
+
+help:
+	@echo "make run      the demo, on http://127.0.0.1:4000"
+	@echo "make dev      the server, and the UI with hot reload on http://127.0.0.1:5173"
+	@echo "make ui       build the admin UI into assets/dist"
+	@echo "make check    formatting, lints, types"
+	@echo "make test     every test"
+	@echo "make openapi  write the API document and the browser's types"
+	@echo "make bench    measure a release build (needs wrk)"
+	@echo "make release  the static binary for $(TARGET)"
+
+run: ui
+	$(CARGO) run --release -- serve --demo
+
+dev: $(UI)/node_modules/.package-lock.json
+	trap 'kill 0' EXIT; (cd $(UI) && npm run dev) & JET_ADMIN_SKIP_UI=1 $(CARGO) run -- serve --demo
+
+ui: $(UI)/node_modules/.package-lock.json
+	cd $(UI) && npm run build
+
+check: $(UI)/node_modules/.package-lock.json
+	$(CARGO) fmt --check
+	JET_ADMIN_SKIP_UI=1 $(CARGO) clippy --locked --all-targets -- -D warnings
+	cd $(UI) && npm run check
+
+# Everything a test needs is fetched here; what cannot be (servers, a browser) is `tests/setup`'s, and its absence fails.
+test: $(UI)/node_modules/.package-lock.json tests/firebase/node_modules/.package-lock.json $(VENV)/ready ui
+	cd $(UI) && npm run check && npx openapi-typescript openapi.json -o src/lib/api/schema.gen.ts --check
+	$(CARGO) test --locked
+
+openapi: $(UI)/node_modules/.package-lock.json
+	JET_ADMIN_SKIP_UI=1 $(CARGO) run --quiet --locked -- openapi > $(UI)/openapi.json
+	cd $(UI) && npm run gen
+
+bench: ui
+	JET_ADMIN_SKIP_UI=1 $(CARGO) bench --locked --bench http
+
+release: ui
+	RUSTFLAGS="-C target-feature=+crt-static" $(CARGO) build --locked --profile dist --target $(TARGET)
+	@ls -l $(OUT)/$(TARGET)/dist/jet-admin | awk '{printf "%s: %.1f MB\n", $$NF, $$5 / 1e6}'
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund
+	@touch $@
+
+$(VENV)/ready: tests/schemathesis/requirements.txt
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@

@@ -1,0 +1,21 @@
+import { Navigate } from "react-router";
+import { useMe } from "@/lib/api/me";
+import { lastTenant } from "@/lib/tenant";
+import { ErrorPanel } from "@/ui/error-panel";
+import { PlainPage } from "@/ui/plain-page";
+
+/** Sends everyone to the tenant they were in last, or to make their first. */
+export function Landing() {
+  const { data, error, refetch } = useMe();
+  if (error) {
+    return (
+      <PlainPage title="Your tenants could not be read">
+        <ErrorPanel error={error} onRetry={() => void refetch()} />
+      </PlainPage>
+    );
+  }
+  if (!data) return null;
+  const last = lastTenant.get();
+  const tenant = data.tenants.find(({ id }) => id === last) ?? data.tenants[0];
+  return <Navigate replace to={tenant ? `/t/${tenant.id}` : "/new-tenant"} />;
+}

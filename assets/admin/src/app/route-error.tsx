@@ -1,0 +1,14 @@
+import { isRouteErrorResponse, useRouteError } from "react-router";
+import { ErrorPanel } from "@/ui/error-panel";
+import { NotFound, PlainPage } from "@/ui/plain-page";
+
+/** The last resort when a page fails to load or to draw. */
+export function RouteError() {
+  const error = useRouteError();
+  if (isRouteErrorResponse(error) && error.status === 404) return <NotFound />;
+  return (
+    <PlainPage title="This page could not be shown">
+      <ErrorPanel error={error} onRetry={() => window.location.reload()} />
+    </PlainPage>
+  );
+}

@@ -1,0 +1,45 @@
+import { createBrowserRouter } from "react-router";
+import { routes as apiKeys } from "@/features/api-keys/routes";
+import { routes as auditLogs } from "@/features/audit-logs/routes";
+import { routes as auth } from "@/features/auth/routes";
+import { routes as dashboards } from "@/features/dashboards/routes";
+import { routes as dataQueries } from "@/features/data-queries/routes";
+import { routes as datasources } from "@/features/datasources/routes";
+import { routes as home } from "@/features/home/routes";
+import { routes as instances } from "@/features/instances/routes";
+import { routes as members } from "@/features/members/routes";
+import { routes as profile } from "@/features/profile/routes";
+import { routes as roles } from "@/features/roles/routes";
+import { routes as settings } from "@/features/settings/routes";
+import { routes as tenants } from "@/features/tenants/routes";
+import { routes as widgets } from "@/features/widgets/routes";
+import { routes as workflows } from "@/features/workflows/routes";
+import { NotFound } from "@/ui/plain-page";
+import { Landing } from "./landing";
+import { RequireSession } from "./require-session";
+import { RouteError } from "./route-error";
+
+const inTenant = [home, datasources, dataQueries, widgets, dashboards, workflows, instances, members, roles, apiKeys, auditLogs, settings, profile].flat();
+
+export const router = createBrowserRouter([
+  {
+    ErrorBoundary: RouteError,
+    HydrateFallback: () => null,
+    children: [
+      ...auth,
+      {
+        Component: RequireSession,
+        children: [
+          { path: "/", Component: Landing },
+          ...tenants,
+          {
+            path: "/t/:tenantID",
+            lazy: async () => ({ Component: (await import("./shell/tenant-layout")).TenantLayout }),
+            children: [{ ErrorBoundary: RouteError, children: [...inTenant, { path: "*", Component: NotFound }] }],
+          },
+        ],
+      },
+      { path: "*", Component: NotFound },
+    ],
+  },
+]);

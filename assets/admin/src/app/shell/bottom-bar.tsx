@@ -1,0 +1,38 @@
+import { UnstyledButton } from "@mantine/core";
+import { IconMenu2 } from "@tabler/icons-react";
+import { lazy, Suspense, useState } from "react";
+import { NavLink, useParams } from "react-router";
+import { useCan } from "@/lib/api/me";
+import { allowedSections, phonePaths } from "./navigation";
+import classes from "./shell.module.css";
+
+const MoreDrawer = lazy(async () => ({ default: (await import("./more-drawer")).MoreDrawer }));
+
+/** The navigation of a phone. */
+export function BottomBar() {
+  const { tenantID } = useParams();
+  const can = useCan();
+  const [open, setOpen] = useState(false);
+  const items = allowedSections(can)
+    .flatMap((section) => section.items)
+    .filter(({ path }) => phonePaths.includes(path));
+  return (
+    <nav className={classes.bottom} aria-label="Main pages">
+      {items.map(({ path, label, icon: Icon }) => (
+        <NavLink key={path} className={classes.bottomLink ?? ""} to={`/t/${tenantID}${path && `/${path}`}`} end={path === ""}>
+          <Icon size={20} stroke={1.6} aria-hidden />
+          {label}
+        </NavLink>
+      ))}
+      <UnstyledButton className={classes.bottomLink} onClick={() => setOpen(true)} aria-haspopup="dialog">
+        <IconMenu2 size={20} stroke={1.6} aria-hidden />
+        More
+      </UnstyledButton>
+      {open && (
+        <Suspense>
+          <MoreDrawer onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </nav>
+  );
+}

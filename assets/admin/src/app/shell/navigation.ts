@@ -1,0 +1,41 @@
+import { IconActivity, IconHistory, IconHome, IconSettings, type Icon } from "@tabler/icons-react";
+import { collections } from "@/lib/api/resources";
+import { assetKinds, type AssetKind } from "@/ui/asset-kinds";
+
+export interface NavItem {
+  label: string;
+  /** Below the tenant; empty for its start page. */
+  path: string;
+  icon: Icon;
+  permission?: string;
+}
+
+export interface NavSection {
+  label?: string;
+  items: NavItem[];
+}
+
+const builders: AssetKind[] = ["datasource", "dataquery", "widget", "dashboard", "workflow"];
+
+export const sections: NavSection[] = [
+  { items: [{ label: "Home", path: "", icon: IconHome }] },
+  {
+    label: "Build",
+    items: builders.map((kind) => ({ label: assetKinds[kind].plural, path: collections[kind], icon: assetKinds[kind].icon, permission: `${kind}:list` })),
+  },
+  {
+    label: "Operate",
+    items: [
+      { label: "Runs", path: "runs", icon: IconActivity, permission: "workflow:list" },
+      { label: "Audit log", path: "audit-logs", icon: IconHistory, permission: "audit:list" },
+    ],
+  },
+  { items: [{ label: "Settings", path: "settings", icon: IconSettings }] },
+];
+
+/** What fits into a phone's bottom bar; the rest is behind "More". */
+export const phonePaths = ["", "dashboards", "workflows", "runs"];
+
+export function allowedSections(can: (permission: string) => boolean): NavSection[] {
+  return sections.map((section) => ({ ...section, items: section.items.filter(({ permission }) => !permission || can(permission)) })).filter(({ items }) => items.length > 0);
+}

@@ -1,0 +1,84 @@
+import { ActionIcon, Kbd, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch } from "@tabler/icons-react";
+import { NavLink, useParams } from "react-router";
+import { useCan } from "@/lib/api/me";
+import { openPalette } from "./command-palette";
+import { allowedSections, type NavItem } from "./navigation";
+import classes from "./shell.module.css";
+import { TenantSwitcher } from "./tenant-switcher";
+import { ThemeToggle } from "./theme-toggle";
+import { UserMenu } from "./user-menu";
+
+export function Rail({ collapsed, onToggle }: { collapsed: boolean; onToggle: () => void }) {
+  const CollapseIcon = collapsed ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse;
+  const toggleLabel = collapsed ? "Expand the navigation" : "Collapse the navigation";
+  return (
+    <aside className={classes.rail} aria-label="Navigation">
+      <TenantSwitcher compact={collapsed} />
+      <SearchButton compact={collapsed} />
+      <div className={classes.scroll}>
+        <NavSections compact={collapsed} />
+      </div>
+      <div className={classes.foot}>
+        <UserMenu compact={collapsed} />
+        <ThemeToggle />
+        <Tooltip label={toggleLabel} position="right">
+          <ActionIcon size="lg" aria-label={toggleLabel} onClick={onToggle}>
+            <CollapseIcon size={18} stroke={1.6} />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+    </aside>
+  );
+}
+
+const shortcut = /mac|iphone|ipad/i.test(navigator.userAgent) ? "⌘K" : "Ctrl K";
+
+function SearchButton({ compact }: { compact: boolean }) {
+  return (
+    <Tooltip label={`Find anything (${shortcut})`} position="right" disabled={!compact} openDelay={0}>
+      <UnstyledButton className={classes.find} aria-label="Find anything" aria-keyshortcuts="Control+K Meta+K" onClick={() => openPalette()}>
+        <IconSearch size={18} stroke={1.6} aria-hidden />
+        {!compact && (
+          <>
+            <span style={{ flex: 1 }}>Find</span>
+            <Kbd size="xs">{shortcut}</Kbd>
+          </>
+        )}
+      </UnstyledButton>
+    </Tooltip>
+  );
+}
+
+export function NavSections({ compact = false, onNavigate }: { compact?: boolean; onNavigate?: () => void }) {
+  const can = useCan();
+  return (
+    <nav aria-label="Pages" className={classes.nav}>
+      {allowedSections(can).map(({ label, items }) => (
+        <div key={items[0]?.path} className={classes.section}>
+          {label && !compact && (
+            <Text component="h2" className={classes.sectionLabel}>
+              {label}
+            </Text>
+          )}
+          {items.map((item) => (
+            <RailLink key={item.path} item={item} compact={compact} {...(onNavigate ? { onNavigate } : {})} />
+          ))}
+        </div>
+      ))}
+    </nav>
+  );
+}
+
+function RailLink({ item, compact, onNavigate }: { item: NavItem; compact: boolean; onNavigate?: () => void }) {
+  const { tenantID } = useParams();
+  const { icon: Icon, label, path } = item;
+  return (
+    <Tooltip label={label} position="right" disabled={!compact} openDelay={0}>
+      <NavLink className={classes.link ?? ""} to={`/t/${tenantID}${path && `/${path}`}`} end={path === ""} aria-label={label} {...(onNavigate ? { onClick: onNavigate } : {})}>
+        <Icon size={18} stroke={1.6} aria-hidden />
+        {!compact && <span>{label}</span>}
+      </NavLink>
+    </Tooltip>
+  );
+}

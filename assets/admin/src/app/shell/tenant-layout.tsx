@@ -1,0 +1,63 @@
+import { Skeleton, Stack } from "@mantine/core";
+import { useDocumentTitle, useLocalStorage } from "@mantine/hooks";
+import { useEffect } from "react";
+import { Outlet, useMatches, useNavigation } from "react-router";
+import { useMe, useMembership } from "@/lib/api/me";
+import type { RouteHandle } from "@/lib/route";
+import { lastTenant } from "@/lib/tenant";
+import { ErrorPanel } from "@/ui/error-panel";
+import { InsideMain, NoAccess } from "@/ui/plain-page";
+import { BottomBar } from "./bottom-bar";
+import { CommandPalette } from "./command-palette";
+import { Rail } from "./rail";
+import classes from "./shell.module.css";
+
+/** The frame around every page of a tenant. */
+export function TenantLayout() {
+  const me = useMe();
+  const membership = useMembership();
+  const [collapsed, setCollapsed] = useLocalStorage({ key: "jet-admin.rail-collapsed", defaultValue: false, getInitialValueInEffect: false });
+  const busy = useNavigation().state !== "idle";
+
+  useEffect(() => {
+    if (membership) lastTenant.set(membership.id);
+  }, [membership]);
+
+  if (me.error && !me.data) return <ErrorPanel page error={me.error} onRetry={() => void me.refetch()} />;
+  if (me.data && !membership) return <NoAccess />;
+  return (
+    <div className={classes.shell} data-collapsed={collapsed || undefined}>
+      <a className={classes.skip} href="#content">
+        Skip to the content
+      </a>
+      <Rail collapsed={collapsed} onToggle={() => setCollapsed(!collapsed)} />
+      <main className={classes.main} id="content" tabIndex={-1} aria-busy={busy}>
+        {busy && <div className={classes.progress} role="progressbar" aria-label="Loading the page" />}
+        <InsideMain value={true}>{membership ? <Guarded /> : <PageSkeleton />}</InsideMain>
+      </main>
+      <BottomBar />
+      <CommandPalette />
+    </div>
+  );
+}
+
+/** Shows the page when the caller's role lets them. */
+function Guarded() {
+  const membership = useMembership();
+  const handles = useMatches().map(({ handle }) => handle as RouteHandle | undefined);
+  const title = handles.findLast((handle) => handle?.title)?.title;
+  useDocumentTitle([title, membership?.name, "jet-admin"].filter(Boolean).join(" · "));
+  const missing = handles.find((handle) => handle?.permission && !membership?.permissions.includes(handle.permission));
+  return missing ? <NoAccess {...(missing.permission ? { permission: missing.permission } : {})} /> : <Outlet />;
+}
+
+function PageSkeleton() {
+  return (
+    <Stack p="xl" gap="md" aria-busy>
+      <Skeleton h={28} w={220} />
+      <Skeleton h={36} />
+      <Skeleton h={36} />
+      <Skeleton h={36} />
+    </Stack>
+  );
+}

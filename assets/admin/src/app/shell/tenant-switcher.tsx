@@ -1,0 +1,54 @@
+import { Avatar, Menu, Text, UnstyledButton } from "@mantine/core";
+import { IconCheck, IconPlus, IconSelector } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { useMe, useMembership } from "@/lib/api/me";
+import type { Membership } from "@/lib/api/model";
+import { initials } from "@/lib/format";
+import classes from "./shell.module.css";
+
+function Logo({ tenant }: { tenant: Membership | undefined }) {
+  return (
+    <Avatar src={tenant?.logoUrl ?? null} alt="" size={24} radius="sm" color="accent" variant="filled">
+      {initials(tenant?.name ?? "")}
+    </Avatar>
+  );
+}
+
+export function TenantSwitcher({ compact = false }: { compact?: boolean }) {
+  const { data } = useMe();
+  const current = useMembership();
+  return (
+    <Menu position="bottom-start" width={240}>
+      <Menu.Target>
+        <UnstyledButton className={classes.tenant} aria-label={`Tenant ${current?.name ?? ""}, switch`}>
+          <Logo tenant={current} />
+          {!compact && (
+            <>
+              <Text fw={600} size="md" truncate flex={1}>
+                {current?.name}
+              </Text>
+              <IconSelector size={16} aria-hidden />
+            </>
+          )}
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>Tenants</Menu.Label>
+        {data?.tenants.map((tenant) => (
+          <Menu.Item key={tenant.id} component={Link} to={`/t/${tenant.id}`} leftSection={<Logo tenant={tenant} />} rightSection={tenant.id === current?.id ? <IconCheck size={16} aria-label="current" /> : null}>
+            <Text size="md" truncate>
+              {tenant.name}
+            </Text>
+            <Text size="xs" c="dimmed">
+              {tenant.role.name}
+            </Text>
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item component={Link} to="/new-tenant" leftSection={<IconPlus size={16} />}>
+          New tenant
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

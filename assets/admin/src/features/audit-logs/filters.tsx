@@ -1,0 +1,60 @@
+import { Select, TextInput } from "@mantine/core";
+import { useSearchParams } from "react-router";
+import { useCan } from "@/lib/api/me";
+import { useList, type ListParams } from "@/lib/api/resources";
+
+const objectKinds = ["tenant", "member", "invitation", "role", "apikey", "datasource", "dataquery", "widget", "dashboard", "workflow", "instance"];
+const spans = [
+  { value: "1", label: "Last 24 hours" },
+  { value: "7", label: "Last 7 days" },
+  { value: "30", label: "Last 30 days" },
+];
+
+/** Midnight that many days ago: a start that stays the same while the page is open. */
+function daysAgo(days: string | null): string | undefined {
+  if (!days || !/^\d{1,4}$/.test(days)) return undefined;
+  const start = new Date();
+  start.setHours(0, 0, 0, 0);
+  start.setDate(start.getDate() - Number(days));
+  return start.toISOString();
+}
+
+/** What the address says to filter by, as the server takes it. */
+export function filtersOf(search: URLSearchParams): ListParams & { since?: string | undefined } {
+  return { actorID: search.get("actor") ?? undefined, action: search.get("action") ?? undefined, objectKind: search.get("object") ?? undefined, since: daysAgo(search.get("days")) };
+}
+
+export function AuditFilters() {
+  const [search, setSearch] = useSearchParams();
+  const can = useCan();
+  const set = (name: string, value: string | null) =>
+    setSearch(
+      (previous) => {
+        if (value) previous.set(name, value);
+        else previous.delete(name);
+        return previous;
+      },
+      { replace: true },
+    );
+  return (
+    <>
+      {can("member:list") && <ActorSelect value={search.get("actor")} onChange={(value) => set("actor", value)} />}
+      <Select aria-label="Object" placeholder="Any object" clearable w={150} data={objectKinds} value={search.get("object")} onChange={(value) => set("object", value)} />
+      <Select aria-label="Time" placeholder="Any time" clearable w={150} data={spans} value={search.get("days")} onChange={(value) => set("days", value)} />
+      <TextInput
+        key={search.get("action") ?? ""}
+        aria-label="Action"
+        placeholder="Action, then Enter"
+        w={180}
+        defaultValue={search.get("action") ?? ""}
+        onBlur={(event) => set("action", event.currentTarget.value.trim())}
+        onKeyDown={(event) => event.key === "Enter" && set("action", event.currentTarget.value.trim())}
+      />
+    </>
+  );
+}
+
+function ActorSelect({ value, onChange }: { value: string | null; onChange: (value: string | null) => void }) {
+  const members = useList("member", { limit: 200 });
+  return <Select aria-label="Actor" placeholder="Anyone" clearable searchable w={190} data={(members.items ?? []).map(({ userID, name, email }) => ({ value: userID, label: name || email }))} value={value} onChange={onChange} />;
+}

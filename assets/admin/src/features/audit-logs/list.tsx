@@ -1,0 +1,69 @@
+import { Button, Menu } from "@mantine/core";
+import { IconDownload, IconHistory } from "@tabler/icons-react";
+import { useSearchParams } from "react-router";
+import type { AuditEntry } from "@/lib/api/model";
+import { withQuery } from "@/lib/api/client";
+import { kindPath } from "@/lib/api/resources";
+import { download } from "@/lib/download";
+import { useTenantID } from "@/lib/tenant";
+import { CopyButton } from "@/ui/copy-button";
+import { notify } from "@/ui/notify";
+import { PageHeader } from "@/ui/page-header";
+import { ResourceList, type ListColumn } from "@/ui/resource-list";
+import { Time } from "@/ui/time";
+import { AuditFilters, filtersOf } from "./filters";
+
+const columns: ListColumn<AuditEntry>[] = [
+  { label: "When", width: 130, render: ({ at }) => <Time value={at} /> },
+  { label: "Who", render: ({ actor }) => actor.label },
+  { label: "Did", render: ({ action }) => action },
+  {
+    label: "To",
+    render: ({ object }) =>
+      object && (
+        <span style={{ whiteSpace: "nowrap" }}>
+          <span style={{ color: "var(--jet-muted)" }}>{object.kind}</span> {object.name}
+        </span>
+      ),
+  },
+  { label: "From", secondary: true, render: ({ ip }) => ip ?? "–" },
+  { label: "Request", secondary: true, width: 80, render: ({ requestId }) => requestId && <CopyButton value={requestId} label={`Copy request id ${requestId}`} /> },
+];
+
+export function AuditLog() {
+  const [search] = useSearchParams();
+  const params = filtersOf(search);
+  return (
+    <>
+      <PageHeader title="Audit log" actions={<ExportMenu params={params} />} />
+      <ResourceList
+        kind="audit"
+        noun={["entry", "entries"]}
+        searchable={false}
+        defaultSort=""
+        params={params}
+        filters={<AuditFilters />}
+        columns={columns}
+        empty={{ icon: IconHistory, title: "Nothing has happened yet", text: "Every change in this tenant leaves an entry: who did what to which object, when, and from where." }}
+      />
+    </>
+  );
+}
+
+function ExportMenu({ params }: { params: ReturnType<typeof filtersOf> }) {
+  const tenantID = useTenantID();
+  const save = (format: "csv" | "ndjson") => void download(withQuery(kindPath(tenantID, "audit"), { ...params, format }), `audit-log.${format}`).catch((error: unknown) => notify.failed(error, "The export failed"));
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button variant="default" leftSection={<IconDownload size={16} />}>
+          Export
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => save("csv")}>As CSV</Menu.Item>
+        <Menu.Item onClick={() => save("ndjson")}>As JSON lines</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,34 @@
+import { Stack, Text, Title } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
+import classes from "./auth-page.module.css";
+
+/** A page for people who are not signed in: one column, nothing around it. */
+export function AuthPage({ title, text, children, footer }: { title: string; text?: React.ReactNode; children?: React.ReactNode; footer?: React.ReactNode }) {
+  useDocumentTitle(`${title} · jet-admin`);
+  return (
+    <main className={classes.page}>
+      <div className={classes.column}>
+        <div className={classes.brand}>
+          <img src="/favicon.svg" width={28} height={28} alt="" />
+          <span>jet-admin</span>
+        </div>
+        <Stack gap="lg">
+          <div>
+            <Title order={1}>{title}</Title>
+            {text && (
+              <Text c="dimmed" mt={4} component="div">
+                {text}
+              </Text>
+            )}
+          </div>
+          {children}
+          {footer && (
+            <Text size="sm" c="dimmed" component="div">
+              {footer}
+            </Text>
+          )}
+        </Stack>
+      </div>
+    </main>
+  );
+}

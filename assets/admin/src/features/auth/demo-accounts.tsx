@@ -1,0 +1,31 @@
+import { Avatar, Text, UnstyledButton } from "@mantine/core";
+import { IconArrowRight } from "@tabler/icons-react";
+import type { Setup } from "@/lib/api/model";
+import { initials } from "@/lib/format";
+import classes from "./auth-page.module.css";
+
+type Account = Setup["demoAccounts"][number];
+
+/** The accounts of a demo server: one click is enough. */
+export function DemoAccounts({ accounts, busy, onChoose }: { accounts: Account[]; busy: boolean; onChoose: (account: Account) => void }) {
+  return (
+    <div className={classes.accounts} role="group" aria-label="Demo accounts">
+      {accounts.map((account) => (
+        <UnstyledButton key={account.email} className={classes.account} disabled={busy} onClick={() => onChoose(account)}>
+          <Avatar size={28} radius="xl" alt="">
+            {initials(account.role)}
+          </Avatar>
+          <span style={{ flex: 1, minWidth: 0 }}>
+            <Text size="md" fw={500}>
+              {account.role}
+            </Text>
+            <Text size="xs" c="dimmed" truncate>
+              {account.email}
+            </Text>
+          </span>
+          <IconArrowRight size={16} color="var(--jet-muted)" aria-hidden />
+        </UnstyledButton>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,79 @@
+import { Anchor, Button, Group, Loader, Stack, Text } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { api } from "@/lib/api/client";
+import { meKey, useSession } from "@/lib/api/me";
+import type { InvitationPreview, User } from "@/lib/api/model";
+import { session } from "@/lib/session";
+import { ErrorPanel } from "@/ui/error-panel";
+import { Time } from "@/ui/time";
+import { AuthPage } from "./auth-page";
+import { withNext } from "./next";
+
+export function Invitation() {
+  const { token = "" } = useParams();
+  const path = `/api/v1/invitations/${encodeURIComponent(token)}`;
+  const state = useSession();
+  const preview = useQuery({ queryKey: ["invitation", token], queryFn: ({ signal }) => api.get<InvitationPreview>(path, { signal, anonymous: true }) });
+
+  useEffect(() => {
+    if (state.status === "unknown") session.idToken().catch(() => undefined);
+  }, [state.status]);
+
+  if (preview.error) {
+    return (
+      <AuthPage title="This invitation cannot be used" text="It may have expired, been withdrawn, or been accepted already." footer={<Anchor component={Link} to="/">Go to the start page</Anchor>}>
+        <ErrorPanel error={preview.error} onRetry={() => void preview.refetch()} />
+      </AuthPage>
+    );
+  }
+  if (!preview.data || state.status === "unknown") return <AuthPage title="Invitation">{<Loader size="sm" aria-label="Reading the invitation" />}</AuthPage>;
+  const { tenantName, roleName, email, expiresAt } = preview.data;
+  return (
+    <AuthPage title={`Join ${tenantName}`} text={<>You are invited as {roleName}. The invitation for {email} ends <Time value={expiresAt} />.</>}>
+      {state.status === "signedIn" ? <Accept path={path} user={state.user} /> : <Choose next={`/invite/${token}`} />}
+    </AuthPage>
+  );
+}
+
+function Accept({ path, user }: { path: string; user: User }) {
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const accept = useMutation({
+    mutationFn: () => api.post<{ tenantID: string }>(`${path}/accept`),
+    onSuccess: async ({ tenantID }) => {
+      await client.invalidateQueries({ queryKey: meKey });
+      await navigate(`/t/${tenantID}`, { replace: true });
+    },
+  });
+  return (
+    <Stack gap="md">
+      {accept.error && <ErrorPanel error={accept.error} />}
+      <Button loading={accept.isPending} onClick={() => accept.mutate()} fullWidth>
+        Accept as {user.name || user.email}
+      </Button>
+      <Group justify="center" gap={4}>
+        <Text size="sm" c="dimmed">
+          Not you?
+        </Text>
+        <Anchor component="button" size="sm" onClick={() => void session.signOut()}>
+          Sign out
+        </Anchor>
+      </Group>
+    </Stack>
+  );
+}
+
+function Choose({ next }: { next: string }) {
+  return (
+    <Stack gap="sm">
+      <Button component={Link} to={withNext("/sign-up", next)} fullWidth>
+        Create an account
+      </Button>
+      <Button component={Link} to={withNext("/sign-in", next)} variant="default" fullWidth>
+        I have an account
+      </Button>
+    </Stack>
+  );
+}

@@ -1,0 +1,56 @@
+import { Anchor, Button, Divider, Group, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useMutation } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { Link, Navigate } from "react-router";
+import { useSession, useSetup } from "@/lib/api/me";
+import { session } from "@/lib/session";
+import { ErrorPanel } from "@/ui/error-panel";
+import { landErrors, rules } from "@/ui/form";
+import { AuthPage } from "./auth-page";
+import { DemoAccounts } from "./demo-accounts";
+import { useNext, withNext } from "./next";
+
+export function SignIn() {
+  const { status } = useSession();
+  const setup = useSetup();
+  const next = useNext();
+  const form = useForm({ mode: "uncontrolled", initialValues: { email: "", password: "" }, validate: { email: rules.email, password: rules.needed("Password") } });
+  const signIn = useMutation({ mutationFn: session.signIn, onError: (error) => landErrors(form, error) });
+
+  // Whoever still has a session needs no form.
+  useEffect(() => {
+    if (status === "unknown") session.idToken().catch(() => undefined);
+  }, [status]);
+
+  if (status === "signedIn") return <Navigate replace to={next} />;
+  if (setup.data?.needsFirstAccount) return <Navigate replace to={withNext("/sign-up", next)} />;
+  if (setup.isPending) return null;
+  const open = setup.data?.signup === "open";
+  return (
+    <AuthPage title="Sign in" footer={open && <>No account yet? <Anchor component={Link} to={withNext("/sign-up", next)}>Create one</Anchor></>}>
+      {setup.error && <ErrorPanel error={setup.error} onRetry={() => void setup.refetch()} />}
+      {setup.data?.demo && setup.data.demoAccounts.length > 0 && (
+        <>
+          <DemoAccounts accounts={setup.data.demoAccounts} busy={signIn.isPending} onChoose={({ email, password }) => signIn.mutate({ email, password })} />
+          <Divider label="or with your own account" />
+        </>
+      )}
+      <form onSubmit={form.onSubmit(({ email, password }) => signIn.mutate({ email: email.trim(), password }))} noValidate>
+        <Stack gap="md">
+          <TextInput label="E-mail" type="email" autoComplete="username" autoFocus={!setup.data?.demo} key={form.key("email")} {...form.getInputProps("email")} />
+          <PasswordInput label="Password" autoComplete="current-password" key={form.key("password")} {...form.getInputProps("password")} />
+          {signIn.error && <ErrorPanel error={signIn.error} title="You are not signed in" />}
+          <Button type="submit" loading={signIn.isPending} fullWidth>
+            Sign in
+          </Button>
+          <Group justify="center">
+            <Anchor component={Link} to="/forgot" size="sm">
+              Forgotten your password?
+            </Anchor>
+          </Group>
+        </Stack>
+      </form>
+    </AuthPage>
+  );
+}

@@ -1,0 +1,72 @@
+import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link, Navigate } from "react-router";
+import { setupKey, useSession, useSetup } from "@/lib/api/me";
+import { session } from "@/lib/session";
+import { ErrorPanel } from "@/ui/error-panel";
+import { landErrors, rules } from "@/ui/form";
+import { AuthPage } from "./auth-page";
+import { useNext, withNext } from "./next";
+
+/** Makes an account: the first one of the server, or a further one where that is allowed. */
+export function SignUp() {
+  const { status } = useSession();
+  const setup = useSetup();
+  const next = useNext();
+  if (status === "signedIn") return <Navigate replace to={next} />;
+  if (setup.error) {
+    return (
+      <AuthPage title="Create an account">
+        <ErrorPanel error={setup.error} onRetry={() => void setup.refetch()} />
+      </AuthPage>
+    );
+  }
+  if (!setup.data) return null;
+  const first = setup.data.needsFirstAccount;
+  const invited = next.startsWith("/invite/");
+  const signIn = <Anchor component={Link} to={withNext("/sign-in", next)}>Sign in</Anchor>;
+  if (!first && (setup.data.signup === "closed" || (setup.data.signup === "invite" && !invited))) {
+    return (
+      <AuthPage title="Accounts are by invitation" footer={<>Have an account? {signIn}</>}>
+        <Text>Ask an owner of a tenant on this server to invite you. Their link lets you in.</Text>
+      </AuthPage>
+    );
+  }
+  return (
+    <AuthPage
+      title={first ? "Set up this server" : "Create an account"}
+      text={first ? "The first account may administer the whole server." : undefined}
+      footer={!first && <>Have an account? {signIn}</>}
+    >
+      <SignUpForm label={first ? "Create the first account" : "Create the account"} />
+    </AuthPage>
+  );
+}
+
+function SignUpForm({ label }: { label: string }) {
+  const client = useQueryClient();
+  const form = useForm({
+    mode: "uncontrolled",
+    initialValues: { name: "", email: "", password: "" },
+    validate: { name: rules.needed("Your name"), email: rules.email, password: rules.password },
+  });
+  const signUp = useMutation({
+    mutationFn: session.signUp,
+    onSuccess: () => client.invalidateQueries({ queryKey: setupKey }),
+    onError: (error) => landErrors(form, error),
+  });
+  return (
+    <form onSubmit={form.onSubmit(({ name, email, password }) => signUp.mutate({ name: name.trim(), email: email.trim(), password }))} noValidate>
+      <Stack gap="md">
+        <TextInput label="Your name" autoComplete="name" autoFocus key={form.key("name")} {...form.getInputProps("name")} />
+        <TextInput label="E-mail" type="email" autoComplete="username" key={form.key("email")} {...form.getInputProps("email")} />
+        <PasswordInput label="Password" description="At least 8 characters" autoComplete="new-password" key={form.key("password")} {...form.getInputProps("password")} />
+        {signUp.error && <ErrorPanel error={signUp.error} title="The account was not made" />}
+        <Button type="submit" loading={signUp.isPending} fullWidth>
+          {label}
+        </Button>
+      </Stack>
+    </form>
+  );
+}

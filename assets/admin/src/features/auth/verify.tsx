@@ -1,0 +1,23 @@
+import { Button, Loader } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useSearchParams } from "react-router";
+import { identity } from "@/lib/identity";
+import { ErrorPanel } from "@/ui/error-panel";
+import { AuthPage } from "./auth-page";
+
+/** A code works once, so it is used once however often the page is drawn. */
+export function Verify() {
+  const [search] = useSearchParams();
+  const code = search.get("oobCode") ?? "";
+  const { isSuccess, error } = useQuery({ queryKey: ["verify", code], queryFn: () => identity.verifyEmail(code), staleTime: Infinity, retry: false });
+  return (
+    <AuthPage title={isSuccess ? "Your e-mail address is verified" : error ? "Your e-mail address is not verified" : "Verifying your e-mail address"}>
+      {error ? <ErrorPanel error={error} /> : !isSuccess && <Loader size="sm" aria-label="Verifying" />}
+      {(isSuccess || error) && (
+        <Button component={Link} to="/" fullWidth>
+          Go on
+        </Button>
+      )}
+    </AuthPage>
+  );
+}

@@ -1,0 +1,62 @@
+import { ActionIcon, Menu } from "@mantine/core";
+import { IconCopy, IconDots, IconLink, IconPrinter, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { useCan } from "@/lib/api/me";
+import type { Dashboard } from "@/lib/api/model";
+import { useClone, useDelete } from "@/lib/api/resources";
+import { useTenantLink } from "@/lib/tenant";
+import { ConfirmDelete } from "@/ui/confirm-delete";
+import { notify } from "@/ui/notify";
+
+export function DashboardMenu({ dashboard }: { dashboard: Dashboard }) {
+  const link = useTenantLink();
+  const can = useCan();
+  const navigate = useNavigate();
+  const clone = useClone("dashboard");
+  const remove = useDelete("dashboard");
+  const [deleting, setDeleting] = useState(false);
+  const copyLink = () =>
+    navigator.clipboard.writeText(window.location.href).then(
+      () => notify.done("The link with these variables is copied"),
+      (error: unknown) => notify.failed(error),
+    );
+  return (
+    <>
+      <Menu position="bottom-end" width={220}>
+        <Menu.Target>
+          <ActionIcon size={32} variant="default" aria-label="More actions">
+            <IconDots size={16} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconLink size={16} />} onClick={() => void copyLink()}>
+            Copy link
+          </Menu.Item>
+          <Menu.Item leftSection={<IconPrinter size={16} />} onClick={() => window.print()}>
+            Print or save as PDF
+          </Menu.Item>
+          {can("dashboard:clone") && (
+            <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: dashboard.id }, { onSuccess: ({ id }) => void navigate(link("dashboards", id, "edit")), onError: (error) => notify.failed(error) })}>
+              Clone
+            </Menu.Item>
+          )}
+          {can("dashboard:delete") && (
+            <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => setDeleting(true)}>
+              Delete
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      <ConfirmDelete
+        noun="dashboard"
+        name={deleting ? dashboard.name : null}
+        onClose={() => setDeleting(false)}
+        onDelete={async () => {
+          await remove.mutateAsync({ id: dashboard.id });
+          void navigate(link("dashboards"));
+        }}
+      />
+    </>
+  );
+}

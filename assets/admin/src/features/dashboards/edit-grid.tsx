@@ -1,0 +1,130 @@
+import { Menu, TextInput, UnstyledButton } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
+import { IconGripVertical, IconTrash } from "@tabler/icons-react";
+import { useMemo, useState } from "react";
+import { GridLayout } from "react-grid-layout";
+import "react-grid-layout/css/styles.css";
+import type { Breakpoint, DashboardDraft, DashboardItem, JsonObject, LayoutItem, Widget } from "@/lib/api/model";
+import { useWidgetData } from "@/lib/api/widgets";
+import { isEqual } from "@/lib/merge-patch";
+import { widgetKind } from "@/ui/widget-kinds/index";
+import classes from "./dashboards.module.css";
+import { relayout, removeItem, retitle } from "./edit-state";
+import { ItemFrame } from "./item-frame";
+import { columnsOf, compact, GAP, inOrder, nudge, ROW, type Nudge } from "./layout";
+import { titleOf } from "./view-grid";
+
+interface EditGridProps {
+  draft: DashboardDraft;
+  breakpoint: Breakpoint;
+  cells: LayoutItem[];
+  widgets: ReadonlyMap<string, Widget>;
+  variables: JsonObject;
+  onChange: (draft: DashboardDraft, tag?: string) => void;
+}
+
+const arrows: Record<string, [plain: Nudge, shifted: Nudge]> = {
+  ArrowLeft: ["left", "narrower"],
+  ArrowRight: ["right", "wider"],
+  ArrowUp: ["up", "shorter"],
+  ArrowDown: ["down", "taller"],
+};
+
+/** The widgets on a grid, to be dragged, resized, renamed and removed; by the keyboard too. */
+export function EditGrid({ draft, breakpoint, cells, widgets, variables, onChange }: EditGridProps) {
+  const { ref, width } = useElementSize();
+  const columns = columnsOf[breakpoint];
+  const layout = useMemo(() => cells.map((cell) => ({ ...cell, minH: 1, minW: 1 })), [cells]);
+
+  const settle = (next: readonly LayoutItem[]) => {
+    const compacted = compact(next, columns);
+    if (!isEqual(inOrder(compacted), inOrder(cells))) onChange(relayout(draft, breakpoint, compacted));
+  };
+  const onKey = (key: string) => (event: React.KeyboardEvent) => {
+    const steps = arrows[event.key];
+    if (!steps) return;
+    event.preventDefault();
+    onChange(relayout(draft, breakpoint, nudge(cells, key, steps[event.shiftKey ? 1 : 0], columns)), `nudge ${key}`);
+  };
+
+  return (
+    <div ref={ref} className={classes.editGrid} data-phone={breakpoint === "sm" || undefined}>
+      {width > 0 && (
+        <GridLayout
+          width={width}
+          layout={layout}
+          gridConfig={{ cols: columns, rowHeight: ROW, margin: [GAP, GAP], containerPadding: [0, 0] }}
+          dragConfig={{ handle: `.${classes.grip}`, allowMobileScroll: true }}
+          resizeConfig={{ handles: ["se"] }}
+          onDragStop={(next) => settle(next)}
+          onResizeStop={(next) => settle(next)}
+        >
+          {draft.items.map((item) => (
+            <div key={item.key} data-item={item.key}>
+              <EditItem item={item} widget={widgets.get(item.widgetID)} variables={variables} onKey={onKey(item.key)} onRetitle={(title) => onChange(retitle(draft, item.key, title), `title ${item.key}`)} onRemove={() => onChange(removeItem(draft, item.key))} />
+            </div>
+          ))}
+        </GridLayout>
+      )}
+    </div>
+  );
+}
+
+interface EditItemProps {
+  item: DashboardItem;
+  widget: Widget | undefined;
+  variables: JsonObject;
+  onKey: (event: React.KeyboardEvent) => void;
+  onRetitle: (title: string) => void;
+  onRemove: () => void;
+}
+
+function EditItem({ item, widget, variables, onKey, onRetitle, onRemove }: EditItemProps) {
+  const hasData = widget !== undefined && widgetKind(widget.type)?.hasData !== false;
+  const data = useWidgetData(item.widgetID, variables, { enabled: hasData });
+  const title = titleOf(item, widget);
+  return (
+    <ItemFrame
+      title={title}
+      widget={widget}
+      result={data.data ?? null}
+      error={data.error}
+      loading={data.isFetching}
+      onRetry={() => void data.refetch()}
+      handle={
+        <UnstyledButton className={classes.grip} aria-label={`Move ${title}`} aria-description="Arrow keys move it, with Shift they resize it" title="Drag to move. Arrow keys move, Shift with them resizes." onKeyDown={onKey}>
+          <IconGripVertical size={14} aria-hidden />
+        </UnstyledButton>
+      }
+      menu={
+        <>
+          <TitleField title={item.title ?? ""} placeholder={widget?.name ?? ""} onRetitle={onRetitle} />
+          <Menu.Divider />
+          <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={onRemove}>
+            Take off the dashboard
+          </Menu.Item>
+        </>
+      }
+    />
+  );
+}
+
+function TitleField({ title, placeholder, onRetitle }: { title: string; placeholder: string; onRetitle: (title: string) => void }) {
+  const [text, setText] = useState(title);
+  return (
+    <TextInput
+      size="xs"
+      p={8}
+      label="Title here"
+      placeholder={placeholder}
+      maxLength={255}
+      value={text}
+      // The menu's own keys would take letters as a jump to an item.
+      onKeyDown={(event) => event.key !== "Escape" && event.key !== "Tab" && event.stopPropagation()}
+      onChange={(event) => {
+        setText(event.currentTarget.value);
+        onRetitle(event.currentTarget.value);
+      }}
+    />
+  );
+}

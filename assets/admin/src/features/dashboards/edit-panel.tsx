@@ -1,0 +1,103 @@
+import { NumberInput, Skeleton, Stack, Tabs, Text, Textarea, TextInput, UnstyledButton } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconPlus, IconSearch } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link } from "react-router";
+import { useCan } from "@/lib/api/me";
+import type { DashboardDraft, Widget } from "@/lib/api/model";
+import { useList } from "@/lib/api/resources";
+import type { FieldErrors } from "@/lib/paths";
+import { useTenantLink } from "@/lib/tenant";
+import { ErrorPanel } from "@/ui/error-panel";
+import { KindIcon } from "@/ui/widget-kinds/kind-icon";
+import classes from "./dashboards.module.css";
+import { VariablesEditor } from "./variables-editor";
+
+interface EditPanelProps {
+  draft: DashboardDraft;
+  errors: FieldErrors;
+  onChange: (draft: DashboardDraft, tag?: string) => void;
+  onAdd: (widget: Widget) => void;
+}
+
+/** What can be put on the dashboard, and what belongs to it as a whole. */
+export function EditPanel({ draft, errors, onChange, onAdd }: EditPanelProps) {
+  return (
+    <Tabs defaultValue="widgets" className={classes.panelTabs}>
+      <Tabs.List>
+        <Tabs.Tab value="widgets">Widgets</Tabs.Tab>
+        <Tabs.Tab value="variables">Variables{draft.variables.length ? ` ${draft.variables.length}` : ""}</Tabs.Tab>
+        <Tabs.Tab value="settings">Settings</Tabs.Tab>
+      </Tabs.List>
+      <Tabs.Panel value="widgets" className={classes.panelBody}>
+        <WidgetPicker used={draft.items.map(({ widgetID }) => widgetID)} onAdd={onAdd} />
+      </Tabs.Panel>
+      <Tabs.Panel value="variables" className={classes.panelBody}>
+        <VariablesEditor variables={draft.variables} errors={errors} onChange={(variables, tag) => onChange({ ...draft, variables }, tag)} />
+      </Tabs.Panel>
+      <Tabs.Panel value="settings" className={classes.panelBody}>
+        <Stack gap="md">
+          <NumberInput
+            label="Refresh by itself"
+            description="How often viewers get new data; 0 is only when they ask."
+            suffix=" s"
+            min={0}
+            max={86_400}
+            allowDecimal={false}
+            value={draft.refreshSeconds}
+            error={errors["refreshSeconds"]}
+            onChange={(value) => typeof value === "number" && onChange({ ...draft, refreshSeconds: value }, "refresh")}
+          />
+          <Textarea label="Description" autosize minRows={2} maxRows={8} value={draft.description ?? ""} error={errors["description"]} onChange={(event) => onChange({ ...draft, description: event.currentTarget.value }, "description")} />
+        </Stack>
+      </Tabs.Panel>
+    </Tabs>
+  );
+}
+
+function WidgetPicker({ used, onAdd }: { used: string[]; onAdd: (widget: Widget) => void }) {
+  const can = useCan();
+  const link = useTenantLink();
+  const [text, setText] = useState("");
+  const [q] = useDebouncedValue(text.trim(), 200);
+  const list = useList("widget", { q, sort: "name", limit: 100 });
+  return (
+    <Stack gap="sm">
+      <TextInput aria-label="Search widgets" placeholder="Search widgets" size="xs" leftSection={<IconSearch size={14} />} value={text} onChange={(event) => setText(event.currentTarget.value)} />
+      {list.error && <ErrorPanel error={list.error} onRetry={() => void list.refetch()} />}
+      {!list.items && !list.error && <Skeleton h={160} />}
+      <ul className={classes.picker}>
+        {list.items?.map((widget) => {
+          const count = used.filter((id) => id === widget.id).length;
+          return (
+            <li key={widget.id}>
+              <UnstyledButton className={classes.pick} aria-label={`Add ${widget.name}`} onClick={() => onAdd(widget)}>
+                <KindIcon type={widget.type} size={16} />
+                <Text span size="sm" truncate flex={1}>
+                  {widget.name}
+                </Text>
+                {count > 0 && (
+                  <Text span size="xs" c="dimmed">
+                    on it{count > 1 ? ` ${count} ×` : ""}
+                  </Text>
+                )}
+                <IconPlus size={14} aria-hidden />
+              </UnstyledButton>
+            </li>
+          );
+        })}
+      </ul>
+      {list.items?.length === 0 && (
+        <Text size="sm" c="dimmed">
+          {q ? "Nothing matches." : "There are no widgets yet."}
+          {!q && can("widget:create") && (
+            <>
+              {" "}
+              <Link to={link("widgets", "new")}>Make one</Link>.
+            </>
+          )}
+        </Text>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,60 @@
+import { useCallback, useRef, useState } from "react";
+import type { Breakpoint, Dashboard, DashboardDraft, DashboardItem, LayoutItem, Widget } from "@/lib/api/model";
+import { emptyUndo, redo, remember, undo, type Undo } from "@/lib/undo";
+import { columnsOf, freeKey, place, type Size } from "./layout";
+
+export const toDraft = ({ name, description, items, layouts, variables, refreshSeconds }: Dashboard): DashboardDraft => ({ name, description, items, layouts, variables, refreshSeconds });
+
+/** Puts a widget on the dashboard: at the first free place of each layout that there is. */
+export function addWidget(draft: DashboardDraft, widget: Widget, size: Size, lg: readonly LayoutItem[]): DashboardDraft {
+  const key = freeKey(draft.items);
+  const layouts: Dashboard["layouts"] = { ...draft.layouts, lg: [...lg, place(lg, key, size, columnsOf.lg)] };
+  return { ...draft, items: [...draft.items, { key, widgetID: widget.id }], layouts };
+}
+
+export function removeItem(draft: DashboardDraft, key: string): DashboardDraft {
+  const layouts = Object.fromEntries(Object.entries(draft.layouts).map(([breakpoint, cells]) => [breakpoint, cells.filter(({ i }) => i !== key)]));
+  return { ...draft, items: draft.items.filter((item) => item.key !== key), layouts };
+}
+
+/** An empty title gives the widget's own name back. */
+export function retitle(draft: DashboardDraft, key: string, title: string): DashboardDraft {
+  const change = ({ title: _, ...item }: DashboardItem): DashboardItem => (title.trim() ? { ...item, title: title.trim() } : item);
+  return { ...draft, items: draft.items.map((item) => (item.key === key ? change(item) : item)) };
+}
+
+export function relayout(draft: DashboardDraft, breakpoint: Breakpoint, cells: readonly LayoutItem[]): DashboardDraft {
+  return { ...draft, layouts: { ...draft.layouts, [breakpoint]: cells.map(({ i, x, y, w, h }) => ({ i, x, y, w, h })) } };
+}
+
+/** Back to the layout that follows from the desktop's. */
+export function forgetLayout(draft: DashboardDraft, breakpoint: Breakpoint): DashboardDraft {
+  const { [breakpoint]: _, ...layouts } = draft.layouts;
+  return { ...draft, layouts };
+}
+
+/** How long changes of one field count as one step. */
+const COALESCE_MS = 1500;
+
+/** Changes a draft so that they can be taken back; quick changes under one `tag` are one step. */
+export function useUndoable(draft: DashboardDraft, setDraft: (draft: DashboardDraft) => void) {
+  const [steps, setSteps] = useState<Undo<DashboardDraft>>(emptyUndo);
+  const last = useRef({ tag: "", at: 0 });
+
+  const change = (next: DashboardDraft, tag = "") => {
+    const now = Date.now();
+    const same = tag !== "" && tag === last.current.tag && now - last.current.at < COALESCE_MS;
+    last.current = { tag, at: now };
+    if (!same) setSteps((old) => remember(old, draft));
+    setDraft(next);
+  };
+  const step = (move: typeof undo<DashboardDraft>) => () => {
+    const moved = move(steps, draft);
+    if (!moved) return;
+    last.current = { tag: "", at: 0 };
+    setSteps(moved.undo);
+    setDraft(moved.value);
+  };
+  const forget = useCallback(() => setSteps(emptyUndo), []);
+  return { change, undo: step(undo), redo: step(redo), mayUndo: steps.past.length > 0, mayRedo: steps.future.length > 0, forget };
+}

@@ -1,0 +1,189 @@
+import { ActionIcon, Button, Drawer, SegmentedControl, Skeleton, Stack, Tooltip } from "@mantine/core";
+import { useDisclosure, useHotkeys, useMediaQuery } from "@mantine/hooks";
+import { IconArrowBackUp, IconArrowForwardUp, IconLayoutDashboard, IconPlus } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { useNavigate, useParams } from "react-router";
+import { useEditor } from "@/lib/api/editor";
+import { isApiError } from "@/lib/api/errors";
+import type { Breakpoint, Dashboard, DashboardDraft, Widget } from "@/lib/api/model";
+import { keys, useOne } from "@/lib/api/resources";
+import { useTenantID, useTenantLink } from "@/lib/tenant";
+import { EmptyState } from "@/ui/empty-state";
+import { ErrorPanel } from "@/ui/error-panel";
+import { PageHeader } from "@/ui/page-header";
+import { NotFound } from "@/ui/plain-page";
+import { SaveState } from "@/ui/save-state";
+import { UnsavedGuard } from "@/ui/unsaved-guard";
+import { VersionConflict } from "@/ui/version-conflict";
+import classes from "./dashboards.module.css";
+import { EditGrid } from "./edit-grid";
+import { EditPanel } from "./edit-panel";
+import { addWidget, forgetLayout, toDraft, useUndoable } from "./edit-state";
+import { layoutFor } from "./layout";
+import { readVariables } from "./variables";
+import { sizeOfItem } from "./view-grid";
+
+export function EditDashboard() {
+  const { dashboardID } = useParams();
+  const dashboard = useOne("dashboard", dashboardID);
+  if (isApiError(dashboard.error, "NOT_FOUND")) return <NotFound />;
+  if (dashboard.error && !dashboard.data) return <ErrorPanel page error={dashboard.error} onRetry={() => void dashboard.refetch()} />;
+  if (!dashboard.data) {
+    return (
+      <Stack p="xl" aria-busy>
+        <Skeleton h={28} w={220} />
+        <Skeleton h={320} />
+      </Stack>
+    );
+  }
+  return <Editor key={dashboard.data.id} dashboard={dashboard.data} />;
+}
+
+function useWidgets(dashboard: Dashboard) {
+  const [added, setAdded] = useState<Widget[]>([]);
+  const widgets = useMemo(() => new Map([...(dashboard.widgets ?? []), ...added].map((widget) => [widget.id, widget])), [dashboard.widgets, added]);
+  return { widgets, learn: (widget: Widget) => setAdded((old) => [...old, widget]) };
+}
+
+function useDashboardEditor(dashboard: Dashboard) {
+  const link = useTenantLink();
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const editor = useEditor("dashboard", dashboard, toDraft);
+  const { base, draft, dirty } = editor;
+  const steps = useUndoable(draft, editor.setDraft);
+  const { widgets, learn } = useWidgets(dashboard);
+  useHotkeys([["mod+Z", steps.undo], ["mod+shift+Z", steps.redo], ["mod+Y", steps.redo]]);
+
+  const add = (widget: Widget) => {
+    learn(widget);
+    const sizeOf = sizeOfItem(new Map(widgets).set(widget.id, widget));
+    const lg = layoutFor("lg", draft.items, draft.layouts, sizeOf);
+    steps.change(addWidget(draft, widget, sizeOf({ key: "", widgetID: widget.id }), lg));
+  };
+  const save = async () => {
+    if (dirty && !(await editor.save())) return false;
+    // The answer to a PATCH has no widgets: the whole is read again.
+    await client.invalidateQueries({ queryKey: keys.one(tenantID, "dashboard", base.id) });
+    return true;
+  };
+  const saveAndView = async () => {
+    if (await save()) setTimeout(() => void navigate(link("dashboards", base.id)));
+  };
+  return { editor, steps, widgets, add, save, saveAndView };
+}
+
+function Editor({ dashboard }: { dashboard: Dashboard }) {
+  const link = useTenantLink();
+  const { editor, steps, widgets, add, save, saveAndView } = useDashboardEditor(dashboard);
+  const { base, draft, dirty, saving } = editor;
+  return (
+    <div className={classes.editor}>
+      <PageHeader
+        title={draft.name}
+        breadcrumb={[{ label: "Dashboards", to: link("dashboards") }]}
+        onRename={(name) => steps.change({ ...draft, name })}
+        state={<SaveState dirty={dirty} saving={saving} savedAt={base.updatedAt} version={base.version} />}
+        actions={
+          <>
+            <UndoButtons steps={steps} />
+            <Button variant="default" loading={saving} disabled={!dirty} onClick={() => void save()}>
+              Save
+            </Button>
+            <Button loading={saving} onClick={() => void saveAndView()}>
+              {dirty ? "Save and view" : "View"}
+            </Button>
+          </>
+        }
+      />
+      {Boolean(editor.error) && (
+        <div className={classes.notice}>
+          <ErrorPanel error={editor.error} title="The changes were not saved" />
+        </div>
+      )}
+      <div className={classes.editBody}>
+        <Canvas draft={draft} widgets={widgets} steps={steps} />
+        <SidePanel>
+          <EditPanel draft={draft} errors={editor.errors} onChange={steps.change} onAdd={add} />
+        </SidePanel>
+      </div>
+      <UnsavedGuard dirty={dirty} />
+      <VersionConflict editor={editor} />
+    </div>
+  );
+}
+
+type Steps = ReturnType<typeof useUndoable>;
+
+function Canvas({ draft, widgets, steps }: { draft: DashboardDraft; widgets: ReadonlyMap<string, Widget>; steps: Steps }) {
+  const [breakpoint, setBreakpoint] = useState<Breakpoint>(() => (window.innerWidth < 700 ? "sm" : "lg"));
+  const cells = useMemo(() => layoutFor(breakpoint, draft.items, draft.layouts, sizeOfItem(widgets)), [breakpoint, draft.items, draft.layouts, widgets]);
+  const variables = readVariables(draft.variables, new URLSearchParams());
+  return (
+    <div className={classes.canvas}>
+      <WidthSwitch breakpoint={breakpoint} own={Boolean(draft.layouts[breakpoint]?.length)} onChange={setBreakpoint} onForget={() => steps.change(forgetLayout(draft, breakpoint))} />
+      {draft.items.length === 0 ? (
+        <EmptyState icon={IconLayoutDashboard} title="Nothing is on this dashboard yet" text="Choose widgets from the list. Drag them by their title, resize them at the corner." />
+      ) : (
+        <EditGrid draft={draft} breakpoint={breakpoint} cells={cells} widgets={widgets} variables={variables} onChange={steps.change} />
+      )}
+    </div>
+  );
+}
+
+function UndoButtons({ steps }: { steps: Steps }) {
+  return (
+    <>
+      <Tooltip label="Undo">
+        <ActionIcon size={32} aria-label="Undo" disabled={!steps.mayUndo} onClick={steps.undo}>
+          <IconArrowBackUp size={18} />
+        </ActionIcon>
+      </Tooltip>
+      <Tooltip label="Redo">
+        <ActionIcon size={32} aria-label="Redo" disabled={!steps.mayRedo} onClick={steps.redo}>
+          <IconArrowForwardUp size={18} />
+        </ActionIcon>
+      </Tooltip>
+    </>
+  );
+}
+
+const widths: { value: Breakpoint; label: string }[] = [
+  { value: "lg", label: "Desktop" },
+  { value: "md", label: "Tablet" },
+  { value: "sm", label: "Phone" },
+];
+
+/** Narrow pages follow the desktop's layout until they are laid out by hand. */
+function WidthSwitch({ breakpoint, own, onChange, onForget }: { breakpoint: Breakpoint; own: boolean; onChange: (breakpoint: Breakpoint) => void; onForget: () => void }) {
+  return (
+    <div className={classes.widths}>
+      <SegmentedControl size="xs" aria-label="Layout for" data={widths} value={breakpoint} onChange={(value) => onChange(value as Breakpoint)} />
+      {breakpoint !== "lg" && <span className={classes.widthNote}>{own ? "Laid out by hand." : "Follows the desktop’s layout."}</span>}
+      {breakpoint !== "lg" && own && (
+        <Button size="compact-xs" variant="subtle" onClick={onForget}>
+          Follow the desktop again
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Beside the canvas where there is room, else in a drawer. */
+function SidePanel({ children }: { children: React.ReactNode }) {
+  const narrow = useMediaQuery("(max-width: 62em)", false, { getInitialValueInEffect: false });
+  const [opened, { open, close }] = useDisclosure();
+  if (!narrow) return <aside className={classes.side} aria-label="Dashboard">{children}</aside>;
+  return (
+    <>
+      <Button className={classes.floating} leftSection={<IconPlus size={16} />} onClick={open} aria-haspopup="dialog">
+        Widgets and settings
+      </Button>
+      <Drawer opened={opened} onClose={close} position="right" size={340} title="Dashboard" closeButtonProps={{ "aria-label": "Close" }}>
+        {children}
+      </Drawer>
+    </>
+  );
+}

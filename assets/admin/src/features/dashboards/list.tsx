@@ -1,0 +1,63 @@
+import { Button } from "@mantine/core";
+import { IconCopy, IconLayoutDashboard, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { useCan } from "@/lib/api/me";
+import type { Dashboard } from "@/lib/api/model";
+import { useClone, useCreate, useDelete } from "@/lib/api/resources";
+import { useTenantLink } from "@/lib/tenant";
+import { ConfirmDelete } from "@/ui/confirm-delete";
+import { NameDialog } from "@/ui/name-dialog";
+import { notify } from "@/ui/notify";
+import { PageHeader } from "@/ui/page-header";
+import { ResourceList, type RowAction } from "@/ui/resource-list";
+import { Time } from "@/ui/time";
+
+export function DashboardList() {
+  const link = useTenantLink();
+  const can = useCan();
+  const navigate = useNavigate();
+  const clone = useClone("dashboard");
+  const create = useCreate("dashboard");
+  const remove = useDelete("dashboard");
+  const [doomed, setDoomed] = useState<Dashboard | null>(null);
+  const [naming, setNaming] = useState(false);
+  const edit = (id: string) => void navigate(link("dashboards", id, "edit"));
+
+  const actions = (dashboard: Dashboard): RowAction[] => [
+    ...(can("dashboard:update") ? [{ label: "Edit", icon: <IconPencil size={16} />, onClick: () => edit(dashboard.id) }] : []),
+    ...(can("dashboard:clone") ? [{ label: "Clone", icon: <IconCopy size={16} />, onClick: () => clone.mutate({ id: dashboard.id }, { onSuccess: ({ id }) => edit(id), onError: (error) => notify.failed(error) }) }] : []),
+    ...(can("dashboard:delete") ? [{ label: "Delete", icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(dashboard) }] : []),
+  ];
+  const button = can("dashboard:create") && (
+    <Button leftSection={<IconPlus size={16} />} onClick={() => setNaming(true)}>
+      New dashboard
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader title="Dashboards" actions={button} />
+      <ResourceList
+        kind="dashboard"
+        noun={["dashboard", "dashboards"]}
+        to={({ id }) => link("dashboards", id)}
+        actions={actions}
+        columns={[
+          { label: "Name", sortBy: "name", render: ({ name }) => name },
+          { label: "Description", secondary: true, render: ({ description }) => description },
+          { label: "Widgets", align: "right", secondary: true, render: ({ items }) => items.length },
+          { label: "Changed", sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+        ]}
+        empty={{ icon: IconLayoutDashboard, title: "No dashboards yet", text: "A dashboard lays widgets out on one page, with variables and live data.", action: button }}
+      />
+      <NameDialog
+        opened={naming}
+        title="New dashboard"
+        verb="Create"
+        onClose={() => setNaming(false)}
+        onDone={async (named) => edit((await create.mutateAsync({ ...named, items: [], layouts: {}, variables: [], refreshSeconds: 0 })).id)}
+      />
+      <ConfirmDelete noun="dashboard" name={doomed?.name ?? null} onClose={() => setDoomed(null)} onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())} />
+    </>
+  );
+}

@@ -1,0 +1,79 @@
+import { ActionIcon, Button, Group, Select, Stack, TagsInput, Text, TextInput } from "@mantine/core";
+import { IconPlus, IconTrash } from "@tabler/icons-react";
+import type { DashboardVariable } from "@/lib/api/model";
+import type { FieldErrors } from "@/lib/paths";
+import { ValueInput } from "@/ui/value-input";
+import classes from "./dashboards.module.css";
+import { inputType } from "./variables";
+
+interface VariablesEditorProps {
+  variables: readonly DashboardVariable[];
+  errors: FieldErrors;
+  onChange: (variables: DashboardVariable[], tag?: string) => void;
+}
+
+const types: { value: DashboardVariable["type"]; label: string }[] = [
+  { value: "text", label: "Text" },
+  { value: "number", label: "Number" },
+  { value: "select", label: "Choice" },
+  { value: "date", label: "Date" },
+];
+
+function freeName(variables: readonly DashboardVariable[]): string {
+  for (let number = variables.length + 1; ; number += 1) {
+    const name = `variable${number}`;
+    if (!variables.some((variable) => variable.name === name)) return name;
+  }
+}
+
+/** What viewers may choose; widgets take it as `{{ vars.name }}`. */
+export function VariablesEditor({ variables, errors, onChange }: VariablesEditorProps) {
+  const set = (index: number, change: Partial<DashboardVariable>) => onChange(variables.map((old, at) => (at === index ? { ...old, ...change } : old)), `variable ${index} ${Object.keys(change).join(" ")}`);
+  return (
+    <Stack gap={0}>
+      {variables.length === 0 && (
+        <Text size="sm" c="dimmed" pb="md">
+          A variable is a value that viewers choose, such as a region or a date. A widget takes it for a parameter of its query as <code className={classes.code}>{"{{ vars.name }}"}</code>.
+        </Text>
+      )}
+      {variables.map((variable, index) => (
+        // Variables have no identity of their own: the place in the list is the only one.
+        <VariableFields key={index} variable={variable} errors={errors} path={`variables[${index}]`} onChange={(change) => set(index, change)} onRemove={() => onChange(variables.filter((_, at) => at !== index))} />
+      ))}
+      <Group pt={variables.length ? "md" : 0}>
+        <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={() => onChange([...variables, { name: freeName(variables), type: "text", default: null, options: [] }])}>
+          Add variable
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+interface VariableFieldsProps {
+  variable: DashboardVariable;
+  errors: FieldErrors;
+  path: string;
+  onChange: (change: Partial<DashboardVariable>) => void;
+  onRemove: () => void;
+}
+
+function VariableFields({ variable, errors, path, onChange, onRemove }: VariableFieldsProps) {
+  const { name, type, label, options, default: standard } = variable;
+  const retype = (next: string | null) => next && next !== type && onChange({ type: next as DashboardVariable["type"], default: null });
+  return (
+    <Stack gap="sm" className={classes.variableFields}>
+      <Group gap="sm" wrap="nowrap" align="flex-end">
+        <TextInput size="xs" label="Name" flex={1} value={name} maxLength={64} spellCheck={false} error={errors[`${path}.name`]} onChange={(event) => onChange({ name: event.currentTarget.value.replace(/\W/g, "_") })} />
+        <ActionIcon size={28} aria-label={`Remove ${name}`} onClick={onRemove}>
+          <IconTrash size={14} />
+        </ActionIcon>
+      </Group>
+      <Group gap="sm" grow align="flex-start">
+        <TextInput size="xs" label="Label" value={label ?? ""} onChange={(event) => onChange({ label: event.currentTarget.value })} />
+        <Select size="xs" label="Type" data={types} value={type} allowDeselect={false} error={errors[`${path}.type`]} onChange={retype} />
+      </Group>
+      {type === "select" && <TagsInput size="xs" label="Choices" value={options} error={errors[`${path}.options`]} placeholder={options.length ? "" : "Type and press Enter"} onChange={(next) => onChange({ options: next })} />}
+      <ValueInput key={type} size="xs" label="Default" type={inputType[type]} allowed={type === "select" ? options : []} value={standard} error={errors[`${path}.default`]} onChange={(value) => onChange({ default: value ?? null })} />
+    </Stack>
+  );
+}

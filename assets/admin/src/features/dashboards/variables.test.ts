@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import type { DashboardVariable } from "@/lib/api/model";
+import { readVariables, writeVariable } from "./variables";
+
+const variable = (name: string, type: DashboardVariable["type"], standard: unknown = null, options: string[] = []): DashboardVariable => ({ name, type, default: standard, options });
+
+const region = variable("region", "select", "EU", ["EU", "US"]);
+const limit = variable("limit", "number", 10);
+const since = variable("since", "date");
+
+describe("readVariables", () => {
+  it("takes defaults where the address says nothing", () => {
+    expect(readVariables([region, limit, since], new URLSearchParams())).toEqual({ region: "EU", limit: 10, since: null });
+  });
+
+  it("reads each value by its type", () => {
+    expect(readVariables([region, limit, since], new URLSearchParams("region=US&limit=2.5&since=2026-02-01"))).toEqual({ region: "US", limit: 2.5, since: "2026-02-01" });
+  });
+
+  it("falls back to the default for what is no such value", () => {
+    expect(readVariables([region, limit, since], new URLSearchParams("region=Mars&limit=many&since=yesterday"))).toEqual({ region: "EU", limit: 10, since: null });
+  });
+
+  it("takes a cleared value for the default", () => {
+    expect(readVariables([region, limit], new URLSearchParams("region=&limit="))).toEqual({ region: "EU", limit: 10 });
+  });
+});
+
+describe("writeVariable", () => {
+  it("leaves defaults out of the address", () => {
+    expect(writeVariable(new URLSearchParams("region=US&x=1"), region, "EU").toString()).toBe("x=1");
+    expect(writeVariable(new URLSearchParams("since=2026-01-01"), since, null).toString()).toBe("");
+  });
+
+  it("gives back what was written", () => {
+    for (const [definition, value] of [[region, "US"], [region, "EU"], [limit, 0], [since, null], [since, "2026-05-06"]] as const) {
+      expect(readVariables([definition], writeVariable(new URLSearchParams(), definition, value))).toEqual({ [definition.name]: value });
+    }
+  });
+});

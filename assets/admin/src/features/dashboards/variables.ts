@@ -1,0 +1,38 @@
+import type { DashboardVariable, JsonObject } from "@/lib/api/model";
+import type { ParameterType } from "@/lib/api/model";
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+/** The value that an address gives a variable; undefined when it is no value of its type. */
+function parse({ type, options }: DashboardVariable, text: string): unknown {
+  if (text === "") return undefined;
+  if (type === "number") return Number.isFinite(Number(text)) ? Number(text) : undefined;
+  if (type === "date") return DATE.test(text) ? text : undefined;
+  if (type === "select") return options.includes(text) ? text : undefined;
+  return text;
+}
+
+/** Each variable's value: from the address, else its default. */
+export function readVariables(definitions: readonly DashboardVariable[], search: URLSearchParams): JsonObject {
+  return Object.fromEntries(
+    definitions.map((definition) => {
+      const text = search.get(definition.name);
+      const given = text === null ? undefined : parse(definition, text.slice(0, 1000));
+      return [definition.name, given === undefined ? (definition.default ?? null) : given];
+    }),
+  );
+}
+
+/** The address with a variable's new value. Nothing means the default, which is not written out. */
+export function writeVariable(search: URLSearchParams, { name, default: standard }: DashboardVariable, value: unknown): URLSearchParams {
+  const next = new URLSearchParams(search);
+  const text = String(value ?? "");
+  if (text === "" || text === String(standard ?? "")) next.delete(name);
+  else next.set(name, text);
+  return next;
+}
+
+/** With which input a variable is set. */
+export const inputType: Record<DashboardVariable["type"], ParameterType> = { text: "string", number: "number", select: "string", date: "date" };
+
+export const labelOfVariable = ({ name, label }: DashboardVariable): string => label || name.replace(/_/g, " ").replace(/^./, (letter) => letter.toUpperCase());

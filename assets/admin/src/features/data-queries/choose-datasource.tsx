@@ -1,0 +1,59 @@
+import { Button, Skeleton, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconDatabase, IconPlus, IconSearch } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link, useSearchParams } from "react-router";
+import { useDatasourceTypes } from "@/lib/api/catalog";
+import { useCan } from "@/lib/api/me";
+import { useList } from "@/lib/api/resources";
+import { useTenantLink } from "@/lib/tenant";
+import { EmptyState } from "@/ui/empty-state";
+import { ErrorPanel } from "@/ui/error-panel";
+import { PageHeader } from "@/ui/page-header";
+import classes from "./data-queries.module.css";
+
+/** The datasources a new query can ask. */
+export function ChooseDatasource() {
+  const link = useTenantLink();
+  const can = useCan();
+  const [, setSearch] = useSearchParams();
+  const [text, setText] = useState("");
+  const [q] = useDebouncedValue(text.trim(), 200);
+  const list = useList("datasource", { q, sort: "name", limit: 100 });
+  const types = useDatasourceTypes().data;
+  const connect = can("datasource:create") && (
+    <Button component={Link} to={link("datasources", "new")} leftSection={<IconPlus size={16} />}>
+      New datasource
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader title="New query" breadcrumb={[{ label: "Queries", to: link("data-queries") }]} />
+      {list.error && <ErrorPanel page error={list.error} onRetry={() => void list.refetch()} />}
+      {list.items?.length === 0 && q === "" ? (
+        <EmptyState icon={IconDatabase} title="Connect a datasource first" text="A query asks a database or a service. There is none in this tenant yet." action={connect} />
+      ) : (
+        <Stack className={classes.choose} gap="md">
+          <Text>Which datasource does it ask?</Text>
+          <TextInput aria-label="Search datasources" placeholder="Search datasources" leftSection={<IconSearch size={16} />} value={text} autoFocus onChange={(event) => setText(event.currentTarget.value)} />
+          {!list.items && !list.error && <Skeleton h={120} />}
+          <Stack gap={0} component="ul" className={classes.choices}>
+            {list.items?.map(({ id, name, type, description }) => (
+              <li key={id}>
+                <UnstyledButton className={classes.choice} onClick={() => setSearch({ datasource: id })}>
+                  <Text span fw={500}>
+                    {name}
+                  </Text>
+                  <Text span size="sm" c="dimmed" truncate>
+                    {[types?.find((candidate) => candidate.type === type)?.name ?? type, description].filter(Boolean).join(" · ")}
+                  </Text>
+                </UnstyledButton>
+              </li>
+            ))}
+          </Stack>
+          {list.items?.length === 0 && <Text c="dimmed">Nothing matches.</Text>}
+        </Stack>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,84 @@
+import { Button } from "@mantine/core";
+import { useState } from "react";
+import { useNavigate, useSearchParams } from "react-router";
+import { useDatasourceTypes } from "@/lib/api/catalog";
+import { isApiError } from "@/lib/api/errors";
+import { useCan } from "@/lib/api/me";
+import type { DatasourceType } from "@/lib/api/model";
+import { useCreate, useOne } from "@/lib/api/resources";
+import { isEqual } from "@/lib/merge-patch";
+import { fieldErrors } from "@/lib/paths";
+import { useTenantLink } from "@/lib/tenant";
+import { ErrorPanel } from "@/ui/error-panel";
+import { NameDialog } from "@/ui/name-dialog";
+import { PageHeader } from "@/ui/page-header";
+import { UnsavedGuard } from "@/ui/unsaved-guard";
+import { ChooseDatasource } from "./choose-datasource";
+import classes from "./data-queries.module.css";
+import { emptyDraft } from "./draft";
+import { useRunner } from "./run";
+import { RunButton } from "./run-button";
+import { Workbench } from "./workbench";
+
+/** Asks for the datasource first: it decides how the question is put. */
+export function CreateQuery() {
+  const [search] = useSearchParams();
+  const chosen = search.get("datasource") ?? undefined;
+  const datasource = useOne("datasource", chosen);
+  const types = useDatasourceTypes();
+  const error = datasource.error ?? types.error;
+  if (!chosen) return <ChooseDatasource />;
+  if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([datasource.refetch(), types.refetch()])} />;
+  const type = types.data?.find((candidate) => candidate.type === datasource.data?.type);
+  if (!datasource.data || !types.data) return null;
+  if (!type) return <ErrorPanel page error={new Error(`This server does not know the datasource type “${datasource.data.type}”.`)} />;
+  return <CreateForm key={chosen} datasourceID={chosen} type={type} />;
+}
+
+function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; type: DatasourceType }) {
+  const link = useTenantLink();
+  const can = useCan();
+  const navigate = useNavigate();
+  const create = useCreate("dataquery");
+  const [start] = useState(() => emptyDraft(datasourceID, firstType));
+  const [draft, setDraft] = useState(start);
+  const [naming, setNaming] = useState(false);
+  const runner = useRunner(draft, null, true);
+  const datasource = useOne("datasource", draft.datasourceID).data;
+  const type = useDatasourceTypes().data?.find((candidate) => candidate.type === datasource?.type) ?? firstType;
+  const mayRun = can("dataquery:execute");
+
+  const save = async (named: { name: string; description: string }) => {
+    const { id } = await create.mutateAsync({ ...draft, ...named });
+    setTimeout(() => void navigate(link("data-queries", id), { replace: true }));
+  };
+  return (
+    <div className={classes.page}>
+      <PageHeader
+        title="New query"
+        breadcrumb={[{ label: "Queries", to: link("data-queries") }]}
+        state="Not saved yet"
+        actions={
+          <>
+            <Button variant="default" onClick={() => setNaming(true)}>
+              Save…
+            </Button>
+            {mayRun && <RunButton runner={runner} />}
+          </>
+        }
+      />
+      <Workbench
+        draft={draft}
+        set={(change) => setDraft((old) => ({ ...old, ...change }))}
+        errors={isApiError(create.error) ? fieldErrors(create.error.details) : {}}
+        type={type}
+        runner={runner}
+        queryID={null}
+        readOnly={false}
+        mayRun={mayRun}
+      />
+      <NameDialog opened={naming} title="Save query" verb="Save" onClose={() => setNaming(false)} onDone={save} />
+      <UnsavedGuard dirty={!create.isSuccess && !isEqual(draft, start)} />
+    </div>
+  );
+}

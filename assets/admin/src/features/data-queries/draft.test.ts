@@ -1,0 +1,24 @@
+import { expect, it } from "vitest";
+import type { DatasourceType } from "@/lib/api/model";
+import { sqlTables } from "./completion";
+import { emptyDraft, freeName, givenValues, newParameter } from "./draft";
+
+const type = (sql: boolean, properties: object): DatasourceType => ({ type: "x", name: "X", category: "", description: "", optionsSchema: {}, queryOptionsSchema: { type: "object", properties: properties as never }, capabilities: { sql } });
+
+it("starts with what the datasource's type needs", () => {
+  expect(emptyDraft("d", type(true, { sql: { type: "string" } })).options).toEqual({ sql: "" });
+  expect(emptyDraft("d", type(false, { method: { type: "string", default: "GET" }, path: { type: "string" } })).options).toEqual({ method: "GET" });
+});
+
+it("sends only values of declared parameters", () => {
+  expect(givenValues([newParameter("a"), newParameter("b")], { a: 0, b: undefined, old: 1 })).toEqual({ a: 0 });
+});
+
+it("finds a name that is free", () => {
+  expect(freeName([newParameter("param1"), newParameter("param3")])).toBe("param4");
+});
+
+it("names tables with their schema where it is not the usual one", () => {
+  const columns = [{ name: "id", type: "int", nullable: false, primaryKey: true }];
+  expect(sqlTables("postgresql", { items: [{ kind: "table", schema: "public", name: "a", columns }, { kind: "table", schema: "audit", name: "b", columns }] })).toEqual({ dialect: "postgresql", columns: { a: ["id"], "audit.b": ["id"] } });
+});

@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { ApiError } from "@/lib/api/errors";
+import { diagnosticsOf, placeOf } from "./error-place";
+
+const refused = (position?: number) => new ApiError(502, "DATASOURCE_ERROR", "syntax error", [], null, position === undefined ? {} : { position });
+
+it("tells line and column of the database's position", () => {
+  const sql = "select 1\nfrom ordrs";
+  expect(placeOf(refused(1), sql)).toEqual({ line: 1, column: 1 });
+  expect(placeOf(refused(15), sql)).toEqual({ line: 2, column: 6 });
+  expect([placeOf(refused(), sql), placeOf(refused(0), sql), placeOf(refused(99), sql), placeOf(new Error("x"), sql)]).toEqual([null, null, null, null]);
+});
+
+it("marks the word that is wrong", () => {
+  const sql = "select 1\nfrom ordrs";
+  const [mark] = diagnosticsOf(refused(15), sql, sql);
+  expect(mark && sql.slice(mark.from, mark.to)).toBe("ordrs");
+});
+
+it("counts characters, not their halves", () => {
+  const sql = "select '😀', nme";
+  const [mark] = diagnosticsOf(refused(13), sql, sql);
+  expect(mark && sql.slice(mark.from, mark.to)).toBe("nme");
+});
+
+it("marks nothing once the text has changed", () => {
+  expect(diagnosticsOf(refused(1), "selec 1", "select 1")).toEqual([]);
+});

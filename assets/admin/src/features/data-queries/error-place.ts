@@ -1,0 +1,28 @@
+import type { Diagnostic } from "@codemirror/lint";
+import { isApiError } from "@/lib/api/errors";
+
+export interface Place {
+  line: number;
+  column: number;
+}
+
+/** The database's position as an index into the text; characters are code points. */
+function indexOf(text: string, position: number): number {
+  return [...text].slice(0, Math.max(0, position - 1)).join("").length;
+}
+
+/** Where in the text the database found the error, in words of an editor. */
+export function placeOf(error: unknown, text: string): Place | null {
+  const position = isApiError(error) ? error.source.position : undefined;
+  if (position === undefined || position < 1 || position > text.length + 1) return null;
+  const before = text.slice(0, indexOf(text, position)).split("\n");
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
+/** Marks the word at the error's position, as long as the text is still the one that ran. */
+export function diagnosticsOf(error: unknown, ranText: string, text: string): Diagnostic[] {
+  if (!isApiError(error) || ranText !== text || !placeOf(error, text)) return [];
+  const from = Math.min(indexOf(text, error.source.position ?? 1), text.length);
+  const word = /^[\w$."]+/.exec(text.slice(from))?.[0].length ?? 1;
+  return [{ from, to: Math.min(from + Math.max(word, 1), text.length), severity: "error", message: error.message }];
+}

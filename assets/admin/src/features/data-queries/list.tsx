@@ -1,0 +1,66 @@
+import { Button } from "@mantine/core";
+import { IconCopy, IconFileSearch, IconPlus, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link, useNavigate } from "react-router";
+import { useCan } from "@/lib/api/me";
+import type { DataQuery } from "@/lib/api/model";
+import { useClone, useDelete, useList } from "@/lib/api/resources";
+import { useTenantLink } from "@/lib/tenant";
+import { ConfirmDelete } from "@/ui/confirm-delete";
+import { notify } from "@/ui/notify";
+import { PageHeader } from "@/ui/page-header";
+import { ResourceList, type ListColumn, type RowAction } from "@/ui/resource-list";
+import { Time } from "@/ui/time";
+
+export function QueryList() {
+  const link = useTenantLink();
+  const can = useCan();
+  const navigate = useNavigate();
+  const clone = useClone("dataquery");
+  const remove = useDelete("dataquery");
+  const [doomed, setDoomed] = useState<DataQuery | null>(null);
+  const columns = useColumns();
+
+  const actions = (query: DataQuery): RowAction[] => [
+    ...(can("dataquery:clone")
+      ? [{ label: "Clone", icon: <IconCopy size={16} />, onClick: () => clone.mutate({ id: query.id }, { onSuccess: ({ id }) => void navigate(link("data-queries", id)), onError: (error) => notify.failed(error) }) }]
+      : []),
+    ...(can("dataquery:delete") ? [{ label: "Delete", icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(query) }] : []),
+  ];
+  const create = can("dataquery:create") && (
+    <Button component={Link} to={link("data-queries", "new")} leftSection={<IconPlus size={16} />}>
+      New query
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader title="Queries" actions={create} />
+      <ResourceList
+        kind="dataquery"
+        noun={["query", "queries"]}
+        to={({ id }) => link("data-queries", id)}
+        actions={actions}
+        columns={columns}
+        empty={{ icon: IconFileSearch, title: "No queries yet", text: "A query asks a datasource for data, with typed parameters, and feeds widgets and workflows.", action: create }}
+      />
+      <ConfirmDelete
+        noun="query"
+        name={doomed?.name ?? null}
+        cascade
+        onClose={() => setDoomed(null)}
+        onDelete={({ cascade }) => (doomed ? remove.mutateAsync({ id: doomed.id, cascade }) : Promise.resolve())}
+      />
+    </>
+  );
+}
+
+function useColumns(): ListColumn<DataQuery>[] {
+  const can = useCan();
+  const datasources = useList("datasource", { limit: 200 }, { enabled: can("datasource:list") });
+  return [
+    { label: "Name", sortBy: "name", render: ({ name }) => name },
+    { label: "Datasource", render: ({ datasourceID }) => datasources.items?.find(({ id }) => id === datasourceID)?.name ?? "–" },
+    { label: "Description", secondary: true, render: ({ description }) => description },
+    { label: "Changed", sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+  ];
+}

@@ -1,0 +1,159 @@
+import { ActionIcon, Badge, Button, Group, Select, Stack, Switch, TagsInput, Text, TextInput, Tooltip } from "@mantine/core";
+import { IconAdjustments, IconPlus, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import { isApiError } from "@/lib/api/errors";
+import type { DataQueryDraft, Parameter, ParameterType } from "@/lib/api/model";
+import { fieldErrors, hasErrorBelow, type FieldErrors } from "@/lib/paths";
+import { parametersIn } from "@/lib/templates";
+import { ValueInput } from "@/ui/value-input";
+import classes from "./data-queries.module.css";
+import { freeName, newParameter } from "./draft";
+import type { Runner } from "./run";
+
+interface ParametersPanelProps {
+  draft: DataQueryDraft;
+  set: (change: Partial<DataQueryDraft>) => void;
+  errors: FieldErrors;
+  runner: Runner;
+  readOnly: boolean;
+}
+
+/** What the query takes: each parameter with a value to try it with, and its declaration on demand. */
+export function ParametersPanel({ draft, set, errors, runner, readOnly }: ParametersPanelProps) {
+  const { parameters } = draft;
+  const [open, setOpen] = useState<number | null>(null);
+  const undeclared = parametersIn(draft.options).filter((name) => !parameters.some((parameter) => parameter.name === name));
+  const refused = isApiError(runner.error) ? fieldErrors(runner.error.details) : {};
+
+  const add = (name: string) => {
+    set({ parameters: [...parameters, newParameter(name)] });
+    setOpen(parameters.length);
+  };
+  return (
+    <Stack gap={0} component="section" aria-label="Parameters">
+      {parameters.length === 0 && undeclared.length === 0 && (
+        <Text size="sm" c="dimmed" pb="md">
+          A parameter is a value that changes from run to run. Declare it here and write <code className={classes.code}>{"{{ params.name }}"}</code> where it belongs.
+        </Text>
+      )}
+      {parameters.map((parameter, index) => (
+        // Declarations have no identity of their own: the place in the list is the only one.
+        <div key={index} className={classes.parameter}>
+          <Heading parameter={parameter} open={open === index} onToggle={() => setOpen(open === index ? null : index)} />
+          <ValueInput
+            key={parameter.type}
+            type={parameter.type}
+            size="xs"
+            ariaLabel={`Value of ${parameter.name} to try`}
+            allowed={parameter.allowed ?? []}
+            placeholder={hasDefault(parameter) ? "default" : "no value"}
+            value={runner.values[parameter.name]}
+            error={refused[`parameters.${parameter.name}`]}
+            onChange={(value) => runner.setValue(parameter.name, value)}
+          />
+          {(open === index || hasErrorBelow(errors, `parameters[${index}]`)) && (
+            <Declaration
+              parameter={parameter}
+              errors={errors}
+              path={`parameters[${index}]`}
+              readOnly={readOnly}
+              onChange={(change) => set({ parameters: parameters.map((old, at) => (at === index ? { ...old, ...change } : old)) })}
+              onRemove={() => {
+                set({ parameters: parameters.filter((_, at) => at !== index) });
+                setOpen(null);
+              }}
+            />
+          )}
+        </div>
+      ))}
+      {!readOnly && (
+        <Group gap="sm" pt={parameters.length ? "md" : 0}>
+          {undeclared.map((name) => (
+            <Button key={name} size="xs" variant="light" leftSection={<IconPlus size={14} />} onClick={() => add(name)}>
+              Declare {name}
+            </Button>
+          ))}
+          <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={() => add(freeName(parameters))}>
+            Add parameter
+          </Button>
+        </Group>
+      )}
+    </Stack>
+  );
+}
+
+const hasDefault = ({ default: standard }: Parameter) => standard !== null && standard !== undefined;
+
+function Heading({ parameter, open, onToggle }: { parameter: Parameter; open: boolean; onToggle: () => void }) {
+  return (
+    <Group gap={6} wrap="nowrap" mb={4}>
+      <Text span ff="monospace" size="sm" fw={500} truncate>
+        {parameter.name}
+      </Text>
+      <Text span size="xs" c="dimmed">
+        {parameter.type}
+      </Text>
+      {hasDefault(parameter) && (
+        <Text span size="xs" c="dimmed" truncate title="The default">
+          = {typeof parameter.default === "string" ? parameter.default : JSON.stringify(parameter.default)}
+        </Text>
+      )}
+      {parameter.required && (
+        <Badge size="xs" variant="default" tt="none" fw={400}>
+          required
+        </Badge>
+      )}
+      <Tooltip label={open ? "Close the declaration" : "Change the declaration"}>
+        <ActionIcon size="sm" ml="auto" aria-label={`Declaration of ${parameter.name}`} aria-expanded={open} onClick={onToggle}>
+          <IconAdjustments size={14} />
+        </ActionIcon>
+      </Tooltip>
+    </Group>
+  );
+}
+
+const types: ParameterType[] = ["string", "number", "boolean", "date", "array", "object"];
+
+interface DeclarationProps {
+  parameter: Parameter;
+  errors: FieldErrors;
+  path: string;
+  readOnly: boolean;
+  onChange: (change: Partial<Parameter>) => void;
+  onRemove: () => void;
+}
+
+function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: DeclarationProps) {
+  const { type } = parameter;
+  // Values of another type would be refused: they go with the type.
+  const retype = (next: string | null) => next && next !== type && onChange({ type: next as ParameterType, default: null, allowed: [] });
+  return (
+    <Stack gap="sm" className={classes.declaration}>
+      <Group gap="sm" grow align="flex-start">
+        <TextInput size="xs" label="Name" value={parameter.name} maxLength={64} disabled={readOnly} error={errors[`${path}.name`]} spellCheck={false} onChange={(event) => onChange({ name: event.currentTarget.value.replace(/\W/g, "_") })} />
+        <Select size="xs" label="Type" data={types} value={type} allowDeselect={false} disabled={readOnly} onChange={retype} />
+      </Group>
+      <ValueInput key={type} type={type} size="xs" label="Default" disabled={readOnly} error={errors[`${path}.default`]} allowed={parameter.allowed ?? []} value={parameter.default} onChange={(value) => onChange({ default: value ?? null })} />
+      {(type === "string" || type === "number") && (
+        <TagsInput
+          size="xs"
+          label="Allowed values"
+          description="Any value when empty"
+          disabled={readOnly}
+          error={errors[`${path}.allowed`]}
+          value={(parameter.allowed ?? []).map(String)}
+          onChange={(texts) => onChange({ allowed: type === "number" ? texts.map(Number).filter(Number.isFinite) : texts })}
+        />
+      )}
+      <TextInput size="xs" label="Description" disabled={readOnly} value={parameter.description} onChange={(event) => onChange({ description: event.currentTarget.value })} />
+      <Group justify="space-between">
+        <Switch size="xs" label="Required" checked={parameter.required} disabled={readOnly} onChange={(event) => onChange({ required: event.currentTarget.checked })} />
+        {!readOnly && (
+          <Button size="xs" variant="subtle" color="red" leftSection={<IconTrash size={14} />} onClick={onRemove}>
+            Remove
+          </Button>
+        )}
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,58 @@
+import { ActionIcon, Menu } from "@mantine/core";
+import { IconChartBar, IconCopy, IconDots, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link, useNavigate } from "react-router";
+import { useCan } from "@/lib/api/me";
+import type { DataQuery } from "@/lib/api/model";
+import { useClone, useDelete } from "@/lib/api/resources";
+import { useTenantLink } from "@/lib/tenant";
+import { ConfirmDelete } from "@/ui/confirm-delete";
+import { notify } from "@/ui/notify";
+
+export function QueryMenu({ query }: { query: DataQuery }) {
+  const link = useTenantLink();
+  const can = useCan();
+  const navigate = useNavigate();
+  const clone = useClone("dataquery");
+  const remove = useDelete("dataquery");
+  const [deleting, setDeleting] = useState(false);
+  const goTo = (...segments: string[]) => void navigate(link("data-queries", ...segments));
+  return (
+    <>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon size={32} variant="default" aria-label="More actions">
+            <IconDots size={16} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {can("widget:create") && (
+            <Menu.Item component={Link} to={`${link("widgets", "new")}?query=${query.id}`} leftSection={<IconChartBar size={16} />}>
+              Make a widget of this
+            </Menu.Item>
+          )}
+          {can("dataquery:clone") && (
+            <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: query.id }, { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) })}>
+              Clone
+            </Menu.Item>
+          )}
+          {can("dataquery:delete") && (
+            <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => setDeleting(true)}>
+              Delete
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      <ConfirmDelete
+        noun="query"
+        name={deleting ? query.name : null}
+        cascade
+        onClose={() => setDeleting(false)}
+        onDelete={async ({ cascade }) => {
+          await remove.mutateAsync({ id: query.id, cascade });
+          goTo();
+        }}
+      />
+    </>
+  );
+}

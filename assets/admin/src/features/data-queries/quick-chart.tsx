@@ -1,0 +1,64 @@
+import { Button, MultiSelect, SegmentedControl, Select } from "@mantine/core";
+import { IconChartBar } from "@tabler/icons-react";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { useCan } from "@/lib/api/me";
+import type { JsonObject, QueryResult } from "@/lib/api/model";
+import { useTenantLink } from "@/lib/tenant";
+import { rowsOf } from "@/ui/widget-kinds/config";
+import { suggestConfig } from "@/ui/widget-kinds/suggest";
+import { WidgetView } from "@/ui/widget-kinds/widget-view";
+import classes from "./data-queries.module.css";
+
+type Shape = "bar" | "line" | "pie";
+
+const shapes: { value: Shape; label: string }[] = [
+  { value: "bar", label: "Bars" },
+  { value: "line", label: "Lines" },
+  { value: "pie", label: "Pie" },
+];
+
+/** The result as a picture, to look at now or to keep as a widget. */
+export function QuickChart({ result, queryID }: { result: QueryResult; queryID: string | null }) {
+  const { rows, columns } = rowsOf(result);
+  const [shape, setShape] = useState<Shape>("bar");
+  const [own, setOwn] = useState<JsonObject>({});
+  const names = columns.map(({ name }) => name);
+  const config = { ...suggestConfig(shape, columns, rows), ...own };
+  const series = Array.isArray(config["series"]) ? (config["series"] as { field: string }[]).map(({ field }) => field) : [];
+  const axis = shape === "pie" ? "label" : "x";
+  const reshape = (next: Shape) => {
+    setShape(next);
+    setOwn({});
+  };
+  return (
+    <div className={classes.chart}>
+      <div className={classes.chartSettings}>
+        <SegmentedControl size="xs" aria-label="Kind of chart" data={shapes} value={shape} onChange={(value) => reshape(value as Shape)} />
+        <Select size="xs" label={shape === "pie" ? "Names" : "Axis"} data={names} value={typeof config[axis] === "string" ? (config[axis] as string) : null} onChange={(name) => name && setOwn({ ...own, [axis]: name })} allowDeselect={false} />
+        {shape === "pie" ? (
+          <Select size="xs" label="Sizes" data={names} value={typeof config["value"] === "string" ? config["value"] : null} onChange={(name) => name && setOwn({ ...own, value: name })} allowDeselect={false} />
+        ) : (
+          <MultiSelect size="xs" label="Series" data={names} value={series} maxValues={8} onChange={(fields) => setOwn({ ...own, series: fields.map((field) => ({ field })) })} />
+        )}
+        <MakeWidget queryID={queryID} type={shape} config={config} />
+      </div>
+      <div className={classes.chartBody}>
+        <WidgetView type={shape} config={config} result={result} label="The result as a chart" />
+      </div>
+    </div>
+  );
+}
+
+/** Only a saved query can feed a widget. */
+export function MakeWidget({ queryID, type, config }: { queryID: string | null; type: string; config: JsonObject }) {
+  const can = useCan();
+  const link = useTenantLink();
+  const navigate = useNavigate();
+  if (!queryID || !can("widget:create")) return null;
+  return (
+    <Button size="xs" variant="default" leftSection={<IconChartBar size={14} />} onClick={() => void navigate(`${link("widgets", "new", type)}?query=${queryID}`, { state: { config } })}>
+      Make a widget of this
+    </Button>
+  );
+}

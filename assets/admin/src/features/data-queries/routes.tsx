@@ -1,0 +1,7 @@
+import { page } from "@/lib/route";
+
+export const routes = [
+  page("data-queries", { title: "Queries", permission: "dataquery:list" }, async () => (await import("./list")).QueryList),
+  page("data-queries/new", { title: "New query", permission: "dataquery:create" }, async () => (await import("./create")).CreateQuery),
+  page("data-queries/:queryID", { title: "Query", permission: "dataquery:read" }, async () => (await import("./edit")).EditQuery),
+];

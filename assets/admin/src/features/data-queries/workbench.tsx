@@ -1,0 +1,114 @@
+import { Splitter, Tabs } from "@mantine/core";
+import { useHotkeys, useMediaQuery } from "@mantine/hooks";
+import { useRef } from "react";
+import type { DataQueryDraft, DatasourceType } from "@/lib/api/model";
+import type { FieldErrors } from "@/lib/paths";
+import type { EditorControls } from "@/ui/code-editor/editor";
+import { Panes } from "@/ui/panes";
+import { SchemaBrowser } from "@/ui/schema-browser";
+import classes from "./data-queries.module.css";
+import { ParametersPanel } from "./parameters-panel";
+import { QuerySettings } from "./query-settings";
+import { QuerySource } from "./query-source";
+import { ResultPanel } from "./result-panel";
+import type { Runner } from "./run";
+
+export interface WorkbenchProps {
+  draft: DataQueryDraft;
+  set: (change: Partial<DataQueryDraft>) => void;
+  errors: FieldErrors;
+  type: DatasourceType;
+  runner: Runner;
+  queryID: string | null;
+  readOnly: boolean;
+  mayRun: boolean;
+}
+
+/** The schema on the left, the question and its answer in the middle, parameters and settings on the right. */
+export function Workbench(props: WorkbenchProps) {
+  const narrow = useMediaQuery("(max-width: 75em)", false, { getInitialValueInEffect: false });
+  const editor = useRef<EditorControls>(null);
+  useHotkeys([["mod+Enter", () => props.mayRun && void props.runner.start()]], [], true);
+  return narrow ? <Stacked {...props} editor={editor} /> : <SideBySide {...props} editor={editor} />;
+}
+
+type PartProps = WorkbenchProps & { editor: React.RefObject<EditorControls | null> };
+
+function SideBySide(props: PartProps) {
+  const { draft, type, editor, runner, queryID, readOnly } = props;
+  const browser = type.capabilities.schema === true;
+  return (
+    // The number of panes must not change under a set of sizes.
+    <Panes key={String(browser)} name={browser ? "query" : "query-plain"} className={classes.workbench}>
+      {browser && (
+        <Splitter.Pane defaultSize="240px" min="180px" className={classes.side}>
+          <SchemaBrowser datasourceID={draft.datasourceID} {...(readOnly ? {} : { onPick: (name: string) => editor.current?.insert(name) })} />
+        </Splitter.Pane>
+      )}
+      <Splitter.Pane defaultSize={100} min="320px">
+        <Panes name="query-work" orientation="vertical">
+          <Splitter.Pane defaultSize={45} min={15}>
+            <QuerySource {...props} />
+          </Splitter.Pane>
+          <Splitter.Pane defaultSize={55} min={15}>
+            <ResultPanel runner={runner} name={draft.name} queryID={queryID} />
+          </Splitter.Pane>
+        </Panes>
+      </Splitter.Pane>
+      <Splitter.Pane defaultSize="300px" min="240px">
+        <Inspector {...props} />
+      </Splitter.Pane>
+    </Panes>
+  );
+}
+
+function Inspector(props: PartProps) {
+  const { parameters } = props.draft;
+  return (
+    <Tabs defaultValue="parameters" className={classes.fill}>
+      <Tabs.List className={classes.tabs}>
+        <Tabs.Tab value="parameters">Parameters{parameters.length ? ` ${parameters.length}` : ""}</Tabs.Tab>
+        <Tabs.Tab value="settings">Settings</Tabs.Tab>
+      </Tabs.List>
+      <Tabs.Panel value="parameters" className={`${classes.panel} ${classes.form}`}>
+        <ParametersPanel {...props} />
+      </Tabs.Panel>
+      <Tabs.Panel value="settings" className={`${classes.panel} ${classes.form}`}>
+        <QuerySettings {...props} />
+      </Tabs.Panel>
+    </Tabs>
+  );
+}
+
+/** One below the other, where there is no room for three panes. */
+function Stacked(props: PartProps) {
+  const { draft, type, editor, runner, queryID, readOnly } = props;
+  return (
+    <div className={classes.stacked}>
+      <section className={classes.stackedSource}>
+        <QuerySource {...props} />
+      </section>
+      <section className={classes.stackedSide}>
+        <Tabs defaultValue="parameters" className={classes.fill}>
+          <Tabs.List className={classes.tabs}>
+            <Tabs.Tab value="parameters">Parameters</Tabs.Tab>
+            <Tabs.Tab value="settings">Settings</Tabs.Tab>
+            {type.capabilities.schema === true && <Tabs.Tab value="schema">Schema</Tabs.Tab>}
+          </Tabs.List>
+          <Tabs.Panel value="parameters" className={classes.form}>
+            <ParametersPanel {...props} />
+          </Tabs.Panel>
+          <Tabs.Panel value="settings" className={classes.form}>
+            <QuerySettings {...props} />
+          </Tabs.Panel>
+          <Tabs.Panel value="schema" className={classes.stackedSchema}>
+            <SchemaBrowser datasourceID={draft.datasourceID} {...(readOnly ? {} : { onPick: (name: string) => editor.current?.insert(name) })} />
+          </Tabs.Panel>
+        </Tabs>
+      </section>
+      <section className={classes.stackedResult}>
+        <ResultPanel runner={runner} name={draft.name} queryID={queryID} />
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+import { Button, Stack, Text } from "@mantine/core";
+import { useState } from "react";
+import { useNavigate, useParams } from "react-router";
+import { useDatasourceTypes } from "@/lib/api/catalog";
+import { useTestDatasource } from "@/lib/api/datasources";
+import { isApiError } from "@/lib/api/errors";
+import { useCan } from "@/lib/api/me";
+import type { DatasourceDraft, DatasourceType, JsonObject } from "@/lib/api/model";
+import { useCreate } from "@/lib/api/resources";
+import { initialValue } from "@/lib/json-schema";
+import { isEqual } from "@/lib/merge-patch";
+import { fieldErrors, type FieldErrors } from "@/lib/paths";
+import { useTenantLink } from "@/lib/tenant";
+import { validate } from "@/lib/validate";
+import { ErrorPanel } from "@/ui/error-panel";
+import { notify } from "@/ui/notify";
+import { PageHeader } from "@/ui/page-header";
+import { NotFound } from "@/ui/plain-page";
+import { settled, UnsavedGuard } from "@/ui/unsaved-guard";
+import { DatasourceFields } from "./datasource-fields";
+import classes from "./datasources.module.css";
+import { TestResult } from "./test-result";
+
+export function CreateDatasource() {
+  const { type: name } = useParams();
+  const { data: types, error, refetch } = useDatasourceTypes();
+  if (error) return <ErrorPanel page error={error} onRetry={() => void refetch()} />;
+  if (!types) return null;
+  const type = types.find((candidate) => candidate.type === name);
+  return type ? <CreateForm key={type.type} type={type} /> : <NotFound />;
+}
+
+function emptyDraft(type: DatasourceType): DatasourceDraft {
+  return { name: "", description: "", type: type.type, options: (initialValue(type.optionsSchema, type.optionsSchema) ?? {}) as JsonObject, tags: [] };
+}
+
+function CreateForm({ type }: { type: DatasourceType }) {
+  const link = useTenantLink();
+  const navigate = useNavigate();
+  const can = useCan();
+  const create = useCreate("datasource");
+  const test = useTestDatasource();
+  const [draft, setDraft] = useState(() => emptyDraft(type));
+  const [broken, setBroken] = useState<FieldErrors>({});
+  const errors = { ...(isApiError(create.error) ? fieldErrors(create.error.details) : {}), ...broken };
+
+  const isValid = (withName: boolean) => {
+    const found = { ...(withName && !draft.name.trim() ? { name: "Name is needed" } : {}), ...validate(type.optionsSchema, draft.options, "options") };
+    setBroken(found);
+    return Object.keys(found).length === 0;
+  };
+  const save = () => {
+    if (!isValid(true)) return;
+    create.mutate({ ...draft, name: draft.name.trim() }, {
+      onSuccess: ({ id, name }) => {
+        notify.done(`${name} is made`);
+        void navigate(link("datasources", id), { replace: true, ...settled });
+      },
+    });
+  };
+
+  return (
+    <>
+      <PageHeader
+        title={`New ${type.name} datasource`}
+        breadcrumb={[{ label: "Datasources", to: link("datasources") }, { label: "New", to: link("datasources", "new") }]}
+        actions={
+          <>
+            {can("datasource:test") && (
+              <Button variant="default" loading={test.isPending} onClick={() => isValid(false) && test.mutate({ type: type.type, options: draft.options })}>
+                Test
+              </Button>
+            )}
+            <Button loading={create.isPending} onClick={save}>
+              Create
+            </Button>
+          </>
+        }
+      />
+      <Stack className={classes.form} gap="lg">
+        <Text c="dimmed">{type.description}</Text>
+        <TestResult result={test.data} error={test.error} />
+        {create.error && <ErrorPanel error={create.error} title="The datasource was not made" />}
+        <DatasourceFields type={type} draft={draft} errors={errors} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} />
+      </Stack>
+      <UnsavedGuard dirty={!isEqual(draft, emptyDraft(type))} />
+    </>
+  );
+}

@@ -1,0 +1,26 @@
+import { Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
+import type { DatasourceDraft, DatasourceType } from "@/lib/api/model";
+import type { FieldErrors } from "@/lib/paths";
+import { SchemaForm } from "@/ui/schema-form/schema-form";
+
+interface DatasourceFieldsProps {
+  type: DatasourceType;
+  draft: DatasourceDraft;
+  onChange: (change: Partial<DatasourceDraft>) => void;
+  errors: FieldErrors;
+  secrets?: string[];
+  disabled?: boolean;
+  /** An existing one is renamed in the header. */
+  named?: boolean;
+}
+
+export function DatasourceFields({ type, draft, onChange, errors, secrets = [], disabled = false, named = false }: DatasourceFieldsProps) {
+  return (
+    <Stack gap="md">
+      {!named && <TextInput label="Name" withAsterisk autoFocus maxLength={255} value={draft.name} error={errors["name"]} disabled={disabled} onChange={(event) => onChange({ name: event.currentTarget.value })} />}
+      <SchemaForm schema={type.optionsSchema} path="options" value={draft.options} onChange={(options) => onChange({ options })} errors={errors} secrets={secrets} disabled={disabled} />
+      <Textarea label="Description" autosize minRows={1} maxRows={6} value={draft.description ?? ""} error={errors["description"]} disabled={disabled} onChange={(event) => onChange({ description: event.currentTarget.value })} />
+      <TagsInput label="Tags" value={draft.tags} error={errors["tags"]} disabled={disabled} maxTags={20} onChange={(tags) => onChange({ tags })} />
+    </Stack>
+  );
+}

@@ -1,0 +1,160 @@
+import { ActionIcon, Button, Menu, Skeleton, Stack } from "@mantine/core";
+import { IconCopy, IconDots, IconFileSearch, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { useDatasourceTypes } from "@/lib/api/catalog";
+import { useTestDatasource } from "@/lib/api/datasources";
+import { useEditor } from "@/lib/api/editor";
+import { isApiError } from "@/lib/api/errors";
+import { useCan } from "@/lib/api/me";
+import type { Datasource, DatasourceDraft, DatasourceType } from "@/lib/api/model";
+import { useClone, useDelete, useOne } from "@/lib/api/resources";
+import type { FieldErrors } from "@/lib/paths";
+import { useTenantLink } from "@/lib/tenant";
+import { secretPaths } from "@/ui/schema-form/schema-form";
+import { validate } from "@/lib/validate";
+import { ConfirmDelete } from "@/ui/confirm-delete";
+import { ErrorPanel } from "@/ui/error-panel";
+import { notify } from "@/ui/notify";
+import { PageHeader } from "@/ui/page-header";
+import { NotFound } from "@/ui/plain-page";
+import { SaveState } from "@/ui/save-state";
+import { SchemaBrowser } from "@/ui/schema-browser";
+import { settled, UnsavedGuard } from "@/ui/unsaved-guard";
+import { VersionConflict } from "@/ui/version-conflict";
+import { DatasourceFields } from "./datasource-fields";
+import classes from "./datasources.module.css";
+import { TestResult } from "./test-result";
+
+export function EditDatasource() {
+  const { datasourceID } = useParams();
+  const datasource = useOne("datasource", datasourceID);
+  const types = useDatasourceTypes();
+  const error = datasource.error ?? types.error;
+  if (isApiError(error, "NOT_FOUND")) return <NotFound />;
+  if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([datasource.refetch(), types.refetch()])} />;
+  if (!datasource.data || !types.data) {
+    return (
+      <Stack p="xl" maw={640}>
+        <Skeleton h={28} w={220} />
+        <Skeleton h={52} />
+        <Skeleton h={52} />
+      </Stack>
+    );
+  }
+  const type = types.data.find((candidate) => candidate.type === datasource.data.type);
+  return <Editor key={datasource.data.id} datasource={datasource.data} type={type ?? unknownType(datasource.data.type)} />;
+}
+
+/** A type that this server no longer has can still be read, renamed and deleted. */
+const unknownType = (type: string): DatasourceType => ({ type, name: type, category: "", description: "", optionsSchema: { type: "object" }, queryOptionsSchema: {}, capabilities: {} });
+
+const toDraft = ({ name, description, type, options, tags }: Datasource): DatasourceDraft => ({ name, description, type, options, tags });
+
+function Editor({ datasource, type }: { datasource: Datasource; type: DatasourceType }) {
+  const link = useTenantLink();
+  const can = useCan();
+  const editor = useEditor("datasource", datasource, toDraft);
+  const test = useTestDatasource();
+  const [broken, setBroken] = useState<FieldErrors>({});
+  const { base, draft, dirty, saving } = editor;
+  const mayUpdate = can("datasource:update");
+
+  const save = async () => {
+    const found = validate(type.optionsSchema, draft.options, "options", secretPaths(base.secrets, "options"));
+    setBroken(found);
+    return Object.keys(found).length === 0 && editor.save();
+  };
+  const runTest = async () => {
+    if (!dirty || (await save())) test.mutate({ id: base.id });
+  };
+
+  return (
+    <>
+      <PageHeader
+        title={draft.name}
+        breadcrumb={[{ label: "Datasources", to: link("datasources") }]}
+        {...(mayUpdate ? { onRename: (name: string) => editor.set({ name }) } : {})}
+        state={<SaveState dirty={dirty} saving={saving} savedAt={base.updatedAt} version={base.version} />}
+        actions={
+          <>
+            <MoreMenu datasource={base} />
+            {can("datasource:test") && (
+              <Button variant="default" loading={test.isPending} onClick={() => void runTest()}>
+                {dirty ? "Save and test" : "Test"}
+              </Button>
+            )}
+            {mayUpdate && (
+              <Button loading={saving} disabled={!dirty} onClick={() => void save()}>
+                Save
+              </Button>
+            )}
+          </>
+        }
+      />
+      <div className={classes.editor} data-single={!type.capabilities.schema || undefined}>
+        <Stack className={classes.form} gap="lg">
+          <TestResult result={test.data} error={test.error} />
+          {Boolean(editor.error) && <ErrorPanel error={editor.error} title="The changes were not saved" />}
+          <DatasourceFields key={base.version} named type={type} draft={draft} errors={{ ...editor.errors, ...broken }} secrets={base.secrets} disabled={!mayUpdate} onChange={editor.set} />
+        </Stack>
+        {type.capabilities.schema && (
+          <aside className={classes.schema}>
+            <SchemaBrowser datasourceID={base.id} />
+          </aside>
+        )}
+      </div>
+      <UnsavedGuard dirty={dirty} />
+      <VersionConflict editor={editor} />
+    </>
+  );
+}
+
+function MoreMenu({ datasource }: { datasource: Datasource }) {
+  const link = useTenantLink();
+  const can = useCan();
+  const navigate = useNavigate();
+  const clone = useClone("datasource");
+  const remove = useDelete("datasource");
+  const [deleting, setDeleting] = useState(false);
+  if (!["dataquery:create", "datasource:clone", "datasource:delete"].some(can)) return null;
+  const goTo = (...segments: string[]) => void navigate(link("datasources", ...segments), settled);
+  return (
+    <>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon size={32} variant="default" aria-label="More actions">
+            <IconDots size={16} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {can("dataquery:create") && (
+            <Menu.Item component={Link} to={`${link("data-queries", "new")}?datasource=${datasource.id}`} leftSection={<IconFileSearch size={16} />}>
+              New query on it
+            </Menu.Item>
+          )}
+          {can("datasource:clone") && (
+            <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: datasource.id }, { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) })}>
+              Clone
+            </Menu.Item>
+          )}
+          {can("datasource:delete") && (
+            <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => setDeleting(true)}>
+              Delete
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      <ConfirmDelete
+        noun="datasource"
+        name={deleting ? datasource.name : null}
+        cascade
+        onClose={() => setDeleting(false)}
+        onDelete={async ({ cascade }) => {
+          await remove.mutateAsync({ id: datasource.id, cascade });
+          goTo();
+        }}
+      />
+    </>
+  );
+}

@@ -1,0 +1,68 @@
+import { SimpleGrid, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link } from "react-router";
+import { useDatasourceTypes } from "@/lib/api/catalog";
+import type { DatasourceType } from "@/lib/api/model";
+import { labelOf } from "@/lib/json-schema";
+import { useTenantLink } from "@/lib/tenant";
+import { ErrorPanel } from "@/ui/error-panel";
+import { PageHeader } from "@/ui/page-header";
+import classes from "./datasources.module.css";
+import { TypeIcon } from "./type-icon";
+
+/** Everything that can be connected to. */
+export function DatasourceGallery() {
+  const link = useTenantLink();
+  const { data: types, error, refetch } = useDatasourceTypes();
+  const [text, setText] = useState("");
+  const wanted = text.trim().toLowerCase();
+  const found = types?.filter(({ name, type, category, description }) => [name, type, category, description].some((words) => words?.toLowerCase().includes(wanted)));
+  const categories = Map.groupBy(found ?? [], ({ category }) => category);
+  return (
+    <>
+      <PageHeader title="New datasource" breadcrumb={[{ label: "Datasources", to: link("datasources") }]} />
+      <Stack className={classes.page} gap="xl">
+        {error && <ErrorPanel error={error} onRetry={() => void refetch()} />}
+        {types && types.length > 8 && (
+          <TextInput aria-label="Search types" placeholder="Search types" leftSection={<IconSearch size={16} />} maw={320} value={text} onChange={(event) => setText(event.currentTarget.value)} />
+        )}
+        {!types && !error && (
+          <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
+            <Skeleton h={72} />
+            <Skeleton h={72} />
+            <Skeleton h={72} />
+          </SimpleGrid>
+        )}
+        {[...categories].map(([category, members]) => (
+          <section key={category}>
+            <Title order={2} size="h3" mb="sm">
+              {labelOf(category, {})}
+            </Title>
+            <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="sm">
+              {members.map((type) => (
+                <Tile key={type.type} type={type} />
+              ))}
+            </SimpleGrid>
+          </section>
+        ))}
+        {found?.length === 0 && <Text c="dimmed">Nothing matches.</Text>}
+      </Stack>
+    </>
+  );
+}
+
+function Tile({ type }: { type: DatasourceType }) {
+  const link = useTenantLink();
+  return (
+    <Link className={classes.tile} to={link("datasources", "new", type.type)}>
+      <TypeIcon category={type.category} size={20} />
+      <span>
+        <Text fw={500}>{type.name}</Text>
+        <Text size="sm" c="dimmed">
+          {type.description}
+        </Text>
+      </span>
+    </Link>
+  );
+}

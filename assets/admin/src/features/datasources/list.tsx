@@ -1,0 +1,90 @@
+import { Badge, Button, Group } from "@mantine/core";
+import { IconCopy, IconDatabase, IconPlus, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link, useNavigate } from "react-router";
+import { useDatasourceTypes } from "@/lib/api/catalog";
+import { useCan } from "@/lib/api/me";
+import type { Datasource } from "@/lib/api/model";
+import { useClone, useDelete } from "@/lib/api/resources";
+import { useTenantLink } from "@/lib/tenant";
+import { ConfirmDelete } from "@/ui/confirm-delete";
+import { notify } from "@/ui/notify";
+import { PageHeader } from "@/ui/page-header";
+import { ResourceList, type ListColumn, type RowAction } from "@/ui/resource-list";
+import { Time } from "@/ui/time";
+import { TypeIcon } from "./type-icon";
+
+export function DatasourceList() {
+  const link = useTenantLink();
+  const can = useCan();
+  const navigate = useNavigate();
+  const clone = useClone("datasource");
+  const remove = useDelete("datasource");
+  const [doomed, setDoomed] = useState<Datasource | null>(null);
+  const columns = useColumns();
+
+  const actions = (datasource: Datasource): RowAction[] => [
+    ...(can("datasource:clone")
+      ? [{ label: "Clone", icon: <IconCopy size={16} />, onClick: () => clone.mutate({ id: datasource.id }, { onSuccess: ({ id }) => void navigate(link("datasources", id)), onError: (error) => notify.failed(error) }) }]
+      : []),
+    ...(can("datasource:delete") ? [{ label: "Delete", icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(datasource) }] : []),
+  ];
+  const create = can("datasource:create") && (
+    <Button component={Link} to={link("datasources", "new")} leftSection={<IconPlus size={16} />}>
+      New datasource
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader title="Datasources" actions={create} />
+      <ResourceList
+        kind="datasource"
+        noun={["datasource", "datasources"]}
+        to={({ id }) => link("datasources", id)}
+        actions={actions}
+        columns={columns}
+        empty={{ icon: IconDatabase, title: "No datasources yet", text: "A datasource is a connection to a database or a service. Queries read from it and write to it.", action: create }}
+      />
+      <ConfirmDelete
+        noun="datasource"
+        name={doomed?.name ?? null}
+        cascade
+        onClose={() => setDoomed(null)}
+        onDelete={({ cascade }) => (doomed ? remove.mutateAsync({ id: doomed.id, cascade }) : Promise.resolve())}
+      />
+    </>
+  );
+}
+
+function useColumns(): ListColumn<Datasource>[] {
+  const types = useDatasourceTypes().data;
+  return [
+    { label: "Name", sortBy: "name", render: ({ name }) => name },
+    {
+      label: "Type",
+      render: ({ type }) => {
+        const known = types?.find((candidate) => candidate.type === type);
+        return (
+          <Group gap={6} wrap="nowrap">
+            <TypeIcon category={known?.category} size={16} />
+            {known?.name ?? type}
+          </Group>
+        );
+      },
+    },
+    {
+      label: "Tags",
+      secondary: true,
+      render: ({ tags }) => (
+        <Group gap={4}>
+          {tags.map((tag) => (
+            <Badge key={tag} variant="default" size="sm" tt="none" fw={400}>
+              {tag}
+            </Badge>
+          ))}
+        </Group>
+      ),
+    },
+    { label: "Changed", sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+  ];
+}

@@ -1,0 +1,29 @@
+import { Alert, Text } from "@mantine/core";
+import { IconCircleCheck, IconPlugConnectedX } from "@tabler/icons-react";
+import type { DatasourceTest } from "@/lib/api/model";
+import { formatDuration } from "@/lib/format";
+import { ErrorPanel } from "@/ui/error-panel";
+
+/** What came of trying the connection. */
+export function TestResult({ result, error }: { result: DatasourceTest | undefined; error: unknown }) {
+  if (error) return <ErrorPanel error={error} title="The connection could not be tried" />;
+  if (!result) return null;
+  const took = formatDuration(result.latencyMs);
+  if (result.ok) {
+    return (
+      <Alert color="green" variant="light" icon={<IconCircleCheck size={18} />} title="Connected" role="status">
+        {[result.serverVersion, `answered in ${took}`].filter(Boolean).join(" · ")}
+      </Alert>
+    );
+  }
+  return (
+    <Alert color="red" variant="light" icon={<IconPlugConnectedX size={18} />} title="Not connected" role="alert">
+      <Text size="md" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
+        {result.error ?? "It gave no reason."}
+      </Text>
+      <Text size="sm" c="dimmed">
+        after {took}
+      </Text>
+    </Alert>
+  );
+}

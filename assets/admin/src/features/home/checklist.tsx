@@ -1,0 +1,60 @@
+import { Button, Title } from "@mantine/core";
+import { IconCircle, IconCircleCheck } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { useCan } from "@/lib/api/me";
+import type { TenantDetail } from "@/lib/api/model";
+import { useUserConfig } from "@/lib/api/user-config";
+import { useTenantLink } from "@/lib/tenant";
+import classes from "./home.module.css";
+
+type Counts = TenantDetail["counts"];
+
+interface Step {
+  label: string;
+  path: string;
+  permission: string;
+  done: (counts: Counts) => boolean;
+}
+
+const steps: Step[] = [
+  { label: "Connect a datasource", path: "datasources/new", permission: "datasource:create", done: ({ datasource }) => datasource > 0 },
+  { label: "Write a query on it", path: "data-queries/new", permission: "dataquery:create", done: ({ dataquery }) => dataquery > 0 },
+  { label: "Draw its data in a widget", path: "widgets/new", permission: "widget:create", done: ({ widget }) => widget > 0 },
+  { label: "Lay widgets out on a dashboard", path: "dashboards/new", permission: "dashboard:create", done: ({ dashboard }) => dashboard > 0 },
+  { label: "Automate something with a workflow", path: "workflows/new", permission: "workflow:create", done: ({ workflow }) => workflow > 0 },
+  { label: "Invite someone", path: "settings/members", permission: "member:create", done: ({ member }) => member > 1 },
+];
+
+/** The first hour in a tenant; goes when everything is done, or when it is sent away. */
+export function Checklist({ counts }: { counts: Counts }) {
+  const can = useCan();
+  const link = useTenantLink();
+  const { config, change } = useUserConfig();
+  const mine = steps.filter(({ permission }) => can(permission));
+  if (!config || config.checklistHidden || mine.every(({ done }) => done(counts))) return null;
+  const next = mine.find(({ done }) => !done(counts));
+  return (
+    <section aria-label="First steps">
+      <div className={classes.heading}>
+        <Title order={2} size="h3">
+          First steps
+        </Title>
+        <Button size="xs" variant="subtle" color="gray" onClick={() => change({ checklistHidden: true })}>
+          Hide
+        </Button>
+      </div>
+      <div className={classes.steps}>
+        {mine.map((step) => {
+          const done = step.done(counts);
+          const StepIcon = done ? IconCircleCheck : IconCircle;
+          return (
+            <Link key={step.path} to={link(step.path)} className={classes.row}>
+              <StepIcon size={18} stroke={1.6} color={done ? "light-dark(#1b7a3d, #5fd18a)" : "var(--jet-muted)"} aria-label={done ? "Done" : "To do"} />
+              <span className={done ? classes.done : step === next ? classes.name : undefined}>{step.label}</span>
+            </Link>
+          );
+        })}
+      </div>
+    </section>
+  );
+}

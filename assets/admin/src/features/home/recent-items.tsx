@@ -1,0 +1,51 @@
+import { Link } from "react-router";
+import { useCan } from "@/lib/api/me";
+import { collections, useList } from "@/lib/api/resources";
+import { useTenantLink } from "@/lib/tenant";
+import { assetKinds, type AssetKind } from "@/ui/asset-kinds";
+import { Time } from "@/ui/time";
+import classes from "./home.module.css";
+import { Section } from "./section";
+
+function useRecent(kind: AssetKind) {
+  const can = useCan();
+  const list = useList(kind, { limit: 5, sort: "-updatedAt" }, { enabled: can(`${kind}:list`) });
+  return { ...list, settled: !list.isLoading, entries: (list.items ?? []).map((record) => ({ kind, record })) };
+}
+
+/** What was changed last, of all kinds. */
+export function RecentItems() {
+  const link = useTenantLink();
+  const lists = [useRecent("dashboard"), useRecent("workflow"), useRecent("dataquery"), useRecent("widget"), useRecent("datasource")];
+  const error = lists.find((list) => list.error)?.error;
+  const settled = lists.every((list) => list.settled);
+  const recent = lists
+    .flatMap((list) => list.entries)
+    .sort((a, b) => b.record.updatedAt.localeCompare(a.record.updatedAt))
+    .slice(0, 10);
+  return (
+    <Section
+      title="Changed lately"
+      empty="Nothing here yet. The first step is a datasource."
+      error={error}
+      onRetry={() => lists.forEach((list) => void list.refetch())}
+      rows={
+        settled && !error
+          ? recent.map(({ kind, record }) => {
+              const { icon: KindIcon, word } = assetKinds[kind];
+              return (
+                <Link key={record.id} to={link(collections[kind], record.id)} className={classes.row}>
+                  <KindIcon size={16} stroke={1.6} color="var(--jet-muted)" aria-hidden />
+                  <span className={classes.name}>{record.name}</span>
+                  <span className={classes.muted}>{word}</span>
+                  <span className={classes.muted} style={{ minWidth: 72, textAlign: "right" }}>
+                    <Time value={record.updatedAt} />
+                  </span>
+                </Link>
+              );
+            })
+          : undefined
+      }
+    />
+  );
+}

@@ -1,0 +1,45 @@
+import { Anchor } from "@mantine/core";
+import { Link } from "react-router";
+import type { Instance, RunStatus } from "@/lib/api/model";
+import { useList } from "@/lib/api/resources";
+import { useTenantLink } from "@/lib/tenant";
+import { StatusBadge } from "@/ui/status-badge";
+import { Time } from "@/ui/time";
+import classes from "./home.module.css";
+import { Section } from "./section";
+
+/** The latest runs of one status. */
+export function Runs({ title, status, empty }: { title: string; status: RunStatus; empty: string }) {
+  const link = useTenantLink();
+  const runs = useList("instance", { status, limit: 5 }, { refetchInterval: 10_000 });
+  return (
+    <Section
+      title={title}
+      empty={empty}
+      error={runs.error}
+      onRetry={() => void runs.refetch()}
+      rows={runs.items?.slice(0, 5).map((run) => (
+        <Row key={run.id} run={run} />
+      ))}
+      aside={
+        <Anchor component={Link} to={`${link("runs")}?status=${status}`} size="sm" c="dimmed" aria-label={`All: ${title}`}>
+          All
+        </Anchor>
+      }
+    />
+  );
+}
+
+function Row({ run }: { run: Instance }) {
+  const link = useTenantLink();
+  return (
+    <Link to={link("runs", run.id)} className={classes.row}>
+      <StatusBadge status={run.status} compact />
+      <span className={classes.name}>{run.workflowName ?? "Test run"}</span>
+      {run.error && <span className={classes.muted} style={{ overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap", maxWidth: "45%" }}>{run.error.message}</span>}
+      <span className={classes.muted}>
+        <Time value={run.startedAt ?? run.createdAt} />
+      </span>
+    </Link>
+  );
+}

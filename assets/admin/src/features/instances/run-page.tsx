@@ -1,0 +1,183 @@
+import { Anchor, Group, Skeleton, Splitter, Stack, Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { ReactFlowProvider } from "@xyflow/react";
+import { useMemo, useState } from "react";
+import { Link, useParams } from "react-router";
+import { useNodeTypes } from "@/lib/api/catalog";
+import { isApiError } from "@/lib/api/errors";
+import type { Instance, NodeType } from "@/lib/api/model";
+import { useRun } from "@/lib/api/runs";
+import { edgeFates, nodeStates, stepKey } from "@/lib/flow/run-state";
+import { useTenantLink } from "@/lib/tenant";
+import { CopyButton } from "@/ui/copy-button";
+import { ErrorPanel } from "@/ui/error-panel";
+import { FlowCanvas } from "@/ui/flow/flow-canvas";
+import { toFlowEdges, toFlowNodes } from "@/ui/flow/flow-model";
+import { RunDuration } from "@/ui/flow/run-duration";
+import { RunSteps } from "@/ui/flow/run-steps";
+import { PageHeader } from "@/ui/page-header";
+import { Panes } from "@/ui/panes";
+import { NotFound } from "@/ui/plain-page";
+import { StatusBadge } from "@/ui/status-badge";
+import { Time } from "@/ui/time";
+import classes from "./instances.module.css";
+import { RunActions } from "./run-actions";
+
+export function RunPage() {
+  const { instanceID } = useParams();
+  const { run, error, refetch, lost } = useRun(instanceID);
+  const types = useNodeTypes();
+  const failure = run && types.data ? null : (error ?? types.error);
+  if (isApiError(failure, "NOT_FOUND")) return <NotFound />;
+  if (failure) return <ErrorPanel page error={failure} onRetry={() => void Promise.all([refetch(), types.refetch()])} />;
+  if (!run || !types.data) {
+    return (
+      <Stack p="xl" gap="md" aria-busy>
+        <Skeleton h={28} w={280} />
+        <Skeleton h={320} />
+      </Stack>
+    );
+  }
+  return <RunView key={run.id} run={run} types={types.data} lost={lost} />;
+}
+
+function RunView({ run, types, lost }: { run: Instance; types: NodeType[]; lost: boolean }) {
+  const wide = useMediaQuery("(min-width: 48em)", true, { getInitialValueInEffect: false });
+  const [selected, setSelected] = useState<string | null>(() => failedStep(run));
+  const graph = <RunGraph run={run} types={types} selected={selected} onSelect={setSelected} />;
+  const steps = <RunSteps run={run} selected={selected} onSelect={setSelected} />;
+  return (
+    <div className={classes.page}>
+      <RunHeader run={run} />
+      <RunFacts run={run} lost={lost} />
+      {wide ? (
+        <div className={classes.body}>
+          <Panes name="run" orientation="vertical">
+            <Splitter.Pane defaultSize={50} min={15}>
+              {graph}
+            </Splitter.Pane>
+            <Splitter.Pane defaultSize={50} min={15}>
+              {steps}
+            </Splitter.Pane>
+          </Panes>
+        </div>
+      ) : (
+        <div>
+          <div className={classes.smallGraph}>{graph}</div>
+          {steps}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** What went wrong is looked at first. */
+function failedStep(run: Instance): string | null {
+  const failed = run.steps?.find(({ status }) => status === "FAILED");
+  return failed ? stepKey(failed) : null;
+}
+
+function RunHeader({ run }: { run: Instance }) {
+  const link = useTenantLink();
+  return (
+    <PageHeader
+      title={run.workflowID ? `Run of ${run.workflowName}` : "Test of an unsaved workflow"}
+      breadcrumb={[{ label: "Runs", to: link("runs") }]}
+      state={<StatusBadge status={run.status} />}
+      actions={<RunActions run={run} />}
+    />
+  );
+}
+
+function RunFacts({ run, lost }: { run: Instance; lost: boolean }) {
+  const link = useTenantLink();
+  return (
+    <Group className={classes.facts}>
+      <Fact label="Started">
+        <Time value={run.startedAt ?? run.createdAt} />
+      </Fact>
+      <Fact label="Took">
+        <RunDuration run={run} />
+      </Fact>
+      {run.workflowID && (
+        <Fact label="Workflow">
+          <Anchor component={Link} to={run.workflowVersion ? link("workflows", run.workflowID, "versions", String(run.workflowVersion)) : link("workflows", run.workflowID)} size="sm">
+            {run.workflowName} {run.workflowVersion ? `v${run.workflowVersion}` : ""}
+          </Anchor>
+        </Fact>
+      )}
+      {run.startedBy && (
+        <Fact label="By">
+          <Text span size="sm">
+            {run.startedBy}
+          </Text>
+        </Fact>
+      )}
+      <Fact label="ID">
+        <Text span size="sm" ff="monospace" className={classes.id}>
+          {run.id}
+        </Text>
+        <CopyButton value={run.id} label="Copy the run’s id" />
+      </Fact>
+      {lost && (
+        <Text size="sm" c="dimmed" role="status">
+          Connection lost, trying again…
+        </Text>
+      )}
+    </Group>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: React.ReactNode }) {
+  return (
+    <Group gap={6} wrap="nowrap" className={classes.fact}>
+      <Text span size="sm" c="dimmed">
+        {label}
+      </Text>
+      {children}
+    </Group>
+  );
+}
+
+interface RunGraphProps {
+  run: Instance;
+  types: NodeType[];
+  selected: string | null;
+  onSelect: (key: string | null) => void;
+}
+
+/** The graph that ran, with what became of each step. */
+function RunGraph({ run, types, selected, onSelect }: RunGraphProps) {
+  const { nodes, edges, steps } = run;
+  const graph = useMemo(() => ({ nodes: nodes ?? [], edges: edges ?? [] }), [nodes, edges]);
+  const drawn = useMemo(() => toFlowNodes(graph, types), [graph, types]);
+  const lines = useMemo(() => toFlowEdges(graph), [graph]);
+  const context = useMemo(() => ({ states: nodeStates(steps ?? []), fates: edgeFates(graph, steps ?? []) }), [graph, steps]);
+  const chosen = steps?.find((step) => stepKey(step) === selected)?.nodeID;
+  const shown = useMemo(() => drawn.map((node) => ({ ...node, selected: node.id === chosen })), [drawn, chosen]);
+  if (graph.nodes.length === 0) {
+    return (
+      <Text c="dimmed" size="sm" p="lg">
+        The graph of this run is not known.
+      </Text>
+    );
+  }
+  return (
+    <ReactFlowProvider>
+      <FlowCanvas
+        context={context}
+        nodes={shown}
+        edges={lines}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        edgesFocusable={false}
+        deleteKeyCode={null}
+        onPaneClick={() => onSelect(null)}
+        onNodeClick={(_, { id }) => {
+          const step = steps?.findLast(({ nodeID }) => nodeID === id);
+          onSelect(step ? stepKey(step) : null);
+        }}
+      />
+    </ReactFlowProvider>
+  );
+}

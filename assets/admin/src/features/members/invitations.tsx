@@ -1,0 +1,39 @@
+import { IconMailOpened, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import { useCan } from "@/lib/api/me";
+import type { Invitation } from "@/lib/api/model";
+import { useDelete } from "@/lib/api/resources";
+import { ConfirmDelete } from "@/ui/confirm-delete";
+import { ResourceList } from "@/ui/resource-list";
+import { Time } from "@/ui/time";
+
+export function Invitations() {
+  const can = useCan();
+  const withdraw = useDelete("invitation");
+  const [doomed, setDoomed] = useState<Invitation | null>(null);
+  return (
+    <>
+      <ResourceList
+        kind="invitation"
+        noun={["invitation", "invitations"]}
+        searchable={false}
+        defaultSort="-createdAt"
+        actions={(invitation) => (can("member:delete") ? [{ label: "Withdraw", icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(invitation) }] : [])}
+        columns={[
+          { label: "E-mail", render: ({ email }) => email },
+          { label: "Role", width: 180, render: ({ roleName }) => roleName },
+          { label: "Ends", secondary: true, render: ({ expiresAt }) => <Time value={expiresAt} /> },
+        ]}
+        empty={{ icon: IconMailOpened, title: "No open invitations", text: "Whoever is invited and has not yet accepted stands here." }}
+      />
+      <ConfirmDelete
+        noun="invitation"
+        verb="Withdraw"
+        name={doomed?.email ?? null}
+        consequence="can no longer use the link."
+        onClose={() => setDoomed(null)}
+        onDelete={() => (doomed ? withdraw.mutateAsync({ id: doomed.id }) : Promise.resolve())}
+      />
+    </>
+  );
+}

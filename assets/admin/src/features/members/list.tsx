@@ -1,0 +1,62 @@
+import { Button, Title } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconUserMinus, IconUserPlus, IconUsers } from "@tabler/icons-react";
+import { useState } from "react";
+import { useMe, useCan } from "@/lib/api/me";
+import type { Member } from "@/lib/api/model";
+import { useDelete } from "@/lib/api/resources";
+import { ConfirmDelete } from "@/ui/confirm-delete";
+import { PageHeader } from "@/ui/page-header";
+import { ResourceList, type RowAction } from "@/ui/resource-list";
+import { SettingsTabs } from "@/ui/settings-tabs";
+import { Time } from "@/ui/time";
+import { Invitations } from "./invitations";
+import { InviteDialog } from "./invite-dialog";
+import { MemberRole } from "./member-role";
+
+export function MemberList() {
+  const can = useCan();
+  const me = useMe().data?.user.id;
+  const remove = useDelete("member");
+  const [inviting, { open, close }] = useDisclosure();
+  const [leaving, setLeaving] = useState<Member | null>(null);
+  const invite = can("member:create") && (
+    <Button leftSection={<IconUserPlus size={16} />} onClick={open}>
+      Invite
+    </Button>
+  );
+  const actions = (member: Member): RowAction[] => (can("member:delete") ? [{ label: "Remove", icon: <IconUserMinus size={16} />, danger: true, onClick: () => setLeaving(member) }] : []);
+  return (
+    <>
+      <PageHeader title="Members" actions={invite} />
+      <SettingsTabs />
+      <ResourceList
+        kind="member"
+        noun={["member", "members"]}
+        rowKey={({ userID }) => userID}
+        defaultSort="name"
+        actions={actions}
+        columns={[
+          { label: "Name", sortBy: "name", render: (member) => <b style={{ fontWeight: 500 }}>{member.name || member.email}{member.userID === me && " (you)"}</b> },
+          { label: "E-mail", sortBy: "email", secondary: true, render: ({ email }) => email },
+          { label: "Role", width: 180, render: (member) => <MemberRole member={member} /> },
+          { label: "Joined", sortBy: "joinedAt", secondary: true, render: ({ joinedAt }) => <Time value={joinedAt} /> },
+        ]}
+        empty={{ icon: IconUsers, title: "No members", text: "Members work in this tenant as far as their role lets them.", action: invite }}
+      />
+      <Title order={2} px="xl" pt="md">
+        Invitations
+      </Title>
+      <Invitations />
+      <InviteDialog opened={inviting} onClose={close} />
+      <ConfirmDelete
+        noun="member"
+        verb="Remove"
+        name={leaving ? leaving.name || leaving.email : null}
+        consequence="loses all access to this tenant. What they made stays."
+        onClose={() => setLeaving(null)}
+        onDelete={() => (leaving ? remove.mutateAsync({ id: leaving.userID }) : Promise.resolve())}
+      />
+    </>
+  );
+}

@@ -1,0 +1,22 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { api } from "@/lib/api/client";
+import { meKey, useCan } from "@/lib/api/me";
+import type { Member } from "@/lib/api/model";
+import { keys, kindPath } from "@/lib/api/resources";
+import { useTenantID } from "@/lib/tenant";
+import { notify } from "@/ui/notify";
+import { RoleSelect } from "@/ui/role-select";
+
+/** A member's role, changed on the spot by those who may. */
+export function MemberRole({ member }: { member: Member }) {
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+  const can = useCan();
+  const change = useMutation({
+    mutationFn: (roleID: string) => api.patch<Member>(kindPath(tenantID, "member", member.userID), { roleID }),
+    onSuccess: () => Promise.all([client.invalidateQueries({ queryKey: keys.kind(tenantID, "member") }), client.invalidateQueries({ queryKey: meKey })]),
+    onError: (error) => notify.failed(error, "The role was not changed"),
+  });
+  if (!can("member:update") || !can("role:list")) return member.roleName;
+  return <RoleSelect aria-label={`Role of ${member.name || member.email}`} size="xs" variant="unstyled" disabled={change.isPending} value={change.isPending ? change.variables : member.roleID} onChange={(roleID) => roleID && roleID !== member.roleID && change.mutate(roleID)} />;
+}

@@ -1,0 +1,117 @@
+import { Alert, Button, Divider, Group, PasswordInput, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { IconMail } from "@tabler/icons-react";
+import { meKey, useMe } from "@/lib/api/me";
+import type { User } from "@/lib/api/model";
+import { identity } from "@/lib/identity";
+import { session } from "@/lib/session";
+import { ErrorPanel } from "@/ui/error-panel";
+import { rules } from "@/ui/form";
+import { notify } from "@/ui/notify";
+import { PageHeader } from "@/ui/page-header";
+
+/** The token for the identity endpoints, which take it in the body. */
+async function withToken<T>(call: (idToken: string) => Promise<T>): Promise<T> {
+  return call((await session.idToken()) ?? "");
+}
+
+export function Profile() {
+  const { data: me, error, refetch } = useMe();
+  return (
+    <>
+      <PageHeader title="Profile" />
+      {error && <ErrorPanel page error={error} onRetry={() => void refetch()} />}
+      {!me && !error && <Skeleton m="xl" h={200} maw={480} />}
+      {me && (
+        <Stack p="xl" gap="xl" maw={480}>
+          <Verification email={me.user.email} />
+          <AccountForm user={me.user} />
+          <Divider />
+          <PasswordForm email={me.user.email} />
+        </Stack>
+      )}
+    </>
+  );
+}
+
+function Verification({ email }: { email: string }) {
+  const verified = useQuery({ queryKey: ["email-verified"], queryFn: () => withToken(identity.emailVerified), retry: false });
+  const send = useMutation({ mutationFn: () => withToken(identity.requestVerification) });
+  // With an outside identity provider nothing is known here, and nothing is said.
+  if (verified.data !== false) return null;
+  return (
+    <Alert color="yellow" variant="light" icon={<IconMail size={18} />} title="Your e-mail address is not verified">
+      <Stack gap="sm" align="flex-start">
+        <Text size="md">{send.isSuccess ? `A link is on its way to ${email}.` : "A link by e-mail verifies that it is yours."}</Text>
+        {send.error && <ErrorPanel error={send.error} />}
+        {!send.isSuccess && (
+          <Button size="xs" variant="default" loading={send.isPending} onClick={() => send.mutate()}>
+            Send the link
+          </Button>
+        )}
+      </Stack>
+    </Alert>
+  );
+}
+
+function AccountForm({ user }: { user: User }) {
+  const client = useQueryClient();
+  const form = useForm({
+    initialValues: { name: user.name, photoUrl: user.photoUrl ?? "" },
+    validate: { name: rules.needed("Your name"), photoUrl: (url) => (url === "" || /^https:\/\/\S+$/.test(url) ? null : "Must start with https://") },
+  });
+  const save = useMutation({
+    mutationFn: ({ name, photoUrl }: typeof form.values) => withToken((idToken) => identity.update(idToken, { displayName: name.trim(), photoUrl })),
+    onSuccess: async (_, values) => {
+      form.resetDirty(values);
+      notify.done("Profile saved");
+      await session.renew();
+      await client.invalidateQueries({ queryKey: meKey });
+    },
+  });
+  return (
+    <form onSubmit={form.onSubmit((values) => save.mutate(values))} noValidate>
+      <Stack gap="md">
+        <TextInput label="Your name" autoComplete="name" maxLength={255} {...form.getInputProps("name")} />
+        <TextInput label="E-mail" value={user.email} readOnly variant="filled" />
+        <TextInput label="Picture" description="The address of a square picture" placeholder="https://…" {...form.getInputProps("photoUrl")} />
+        {save.error && <ErrorPanel error={save.error} title="The profile was not saved" />}
+        <Group>
+          <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
+            Save
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function PasswordForm({ email }: { email: string }) {
+  const form = useForm({ mode: "uncontrolled", initialValues: { password: "" }, validate: { password: rules.password } });
+  const change = useMutation({
+    mutationFn: async (password: string) => {
+      await withToken((idToken) => identity.update(idToken, { password }));
+      // A new password ends every session, this one too.
+      await session.signIn({ email, password });
+    },
+    onSuccess: () => {
+      form.reset();
+      notify.done("Password changed; other devices are signed out");
+    },
+  });
+  return (
+    <form onSubmit={form.onSubmit(({ password }) => change.mutate(password))} noValidate>
+      <Stack gap="md">
+        <Title order={2}>Password</Title>
+        <PasswordInput label="New password" description="At least 8 characters" autoComplete="new-password" key={form.key("password")} {...form.getInputProps("password")} />
+        {change.error && <ErrorPanel error={change.error} title="The password was not changed" />}
+        <Group>
+          <Button type="submit" variant="default" loading={change.isPending}>
+            Change the password
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

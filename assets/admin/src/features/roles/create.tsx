@@ -1,0 +1,42 @@
+import { Button } from "@mantine/core";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { isApiError } from "@/lib/api/errors";
+import type { RoleDraft } from "@/lib/api/model";
+import { useCreate } from "@/lib/api/resources";
+import { fieldErrors } from "@/lib/paths";
+import { useTenantLink } from "@/lib/tenant";
+import { ErrorPanel } from "@/ui/error-panel";
+import { PageHeader } from "@/ui/page-header";
+import { settled, UnsavedGuard } from "@/ui/unsaved-guard";
+import { RoleFields } from "./role-fields";
+
+export function CreateRole() {
+  const link = useTenantLink();
+  const navigate = useNavigate();
+  const create = useCreate("role");
+  const [draft, setDraft] = useState<RoleDraft>({ name: "", description: "", permissions: ["tenant:read"] });
+  const [nameless, setNameless] = useState(false);
+  const errors = isApiError(create.error) ? fieldErrors(create.error.details) : {};
+  const save = () => {
+    setNameless(!draft.name.trim());
+    if (!draft.name.trim()) return;
+    create.mutate({ ...draft, name: draft.name.trim() }, { onSuccess: () => void navigate(link("settings", "roles"), settled) });
+  };
+  return (
+    <>
+      <PageHeader
+        title="New role"
+        breadcrumb={[{ label: "Roles", to: link("settings", "roles") }]}
+        actions={
+          <Button loading={create.isPending} onClick={save}>
+            Create
+          </Button>
+        }
+      />
+      {create.error && <ErrorPanel page error={create.error} title="The role was not made" />}
+      <RoleFields draft={draft} disabled={false} errors={nameless ? { ...errors, name: "Name is needed" } : errors} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} />
+      <UnsavedGuard dirty={draft.name !== ""} />
+    </>
+  );
+}

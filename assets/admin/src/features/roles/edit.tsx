@@ -1,0 +1,61 @@
+import { Alert, Button, Skeleton } from "@mantine/core";
+import { IconLock } from "@tabler/icons-react";
+import { useParams } from "react-router";
+import { useEditor } from "@/lib/api/editor";
+import { isApiError } from "@/lib/api/errors";
+import { useCan } from "@/lib/api/me";
+import type { Role, RoleDraft } from "@/lib/api/model";
+import { useOne } from "@/lib/api/resources";
+import { useTenantLink } from "@/lib/tenant";
+import { ErrorPanel } from "@/ui/error-panel";
+import { PageHeader } from "@/ui/page-header";
+import { NotFound } from "@/ui/plain-page";
+import { SaveState } from "@/ui/save-state";
+import { UnsavedGuard } from "@/ui/unsaved-guard";
+import { VersionConflict } from "@/ui/version-conflict";
+import { RoleFields } from "./role-fields";
+
+export function EditRole() {
+  const { roleID } = useParams();
+  const role = useOne("role", roleID);
+  if (isApiError(role.error, "NOT_FOUND")) return <NotFound />;
+  if (role.error) return <ErrorPanel page error={role.error} onRetry={() => void role.refetch()} />;
+  if (!role.data) return <Skeleton m="xl" h={320} w="auto" />;
+  return <Editor key={role.data.id} role={role.data} />;
+}
+
+const toDraft = ({ name, description, permissions }: Role): RoleDraft => ({ name, description, permissions });
+
+function Editor({ role }: { role: Role }) {
+  const link = useTenantLink();
+  const can = useCan();
+  const editor = useEditor("role", role, toDraft);
+  const { base, draft, dirty, saving } = editor;
+  const mayUpdate = can("role:update") && !base.builtIn;
+  return (
+    <>
+      <PageHeader
+        title={draft.name}
+        breadcrumb={[{ label: "Roles", to: link("settings", "roles") }]}
+        {...(mayUpdate ? { onRename: (name: string) => editor.set({ name }) } : {})}
+        state={!base.builtIn && <SaveState dirty={dirty} saving={saving} savedAt={base.updatedAt} version={base.version} />}
+        actions={
+          mayUpdate && (
+            <Button loading={saving} disabled={!dirty} onClick={() => void editor.save()}>
+              Save
+            </Button>
+          )
+        }
+      />
+      {base.builtIn && (
+        <Alert m="xl" mb={0} color="gray" variant="light" icon={<IconLock size={18} />}>
+          This role is built in and cannot be changed. Make a new role for other rights.
+        </Alert>
+      )}
+      {Boolean(editor.error) && <ErrorPanel page error={editor.error} title="The changes were not saved" />}
+      <RoleFields named draft={draft} disabled={!mayUpdate} errors={editor.errors} onChange={editor.set} />
+      <UnsavedGuard dirty={dirty} />
+      <VersionConflict editor={editor} />
+    </>
+  );
+}

@@ -1,0 +1,55 @@
+import { Badge, Button, Group } from "@mantine/core";
+import { IconPlus, IconShield, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link } from "react-router";
+import { useCan } from "@/lib/api/me";
+import type { Role } from "@/lib/api/model";
+import { useDelete } from "@/lib/api/resources";
+import { useTenantLink } from "@/lib/tenant";
+import { ConfirmDelete } from "@/ui/confirm-delete";
+import { PageHeader } from "@/ui/page-header";
+import { ResourceList } from "@/ui/resource-list";
+import { SettingsTabs } from "@/ui/settings-tabs";
+import { Time } from "@/ui/time";
+
+export function RoleList() {
+  const can = useCan();
+  const link = useTenantLink();
+  const remove = useDelete("role");
+  const [doomed, setDoomed] = useState<Role | null>(null);
+  const create = can("role:create") && (
+    <Button component={Link} to={link("settings", "roles", "new")} leftSection={<IconPlus size={16} />}>
+      New role
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader title="Roles" actions={create} />
+      <SettingsTabs />
+      <ResourceList
+        kind="role"
+        noun={["role", "roles"]}
+        to={({ id }) => link("settings", "roles", id)}
+        defaultSort="name"
+        actions={(role) => (can("role:delete") && !role.builtIn ? [{ label: "Delete", icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(role) }] : [])}
+        columns={[
+          { label: "Name", sortBy: "name", render: ({ name }) => name },
+          {
+            label: "Kind",
+            render: ({ builtIn }) => (
+              <Group>
+                <Badge variant="default" size="sm" tt="none" fw={400}>
+                  {builtIn ? "built in" : "own"}
+                </Badge>
+              </Group>
+            ),
+          },
+          { label: "Permissions", align: "right", render: ({ permissions }) => permissions?.length ?? "" },
+          { label: "Changed", sortBy: "updatedAt", secondary: true, render: ({ builtIn, updatedAt }) => (builtIn ? "–" : <Time value={updatedAt} />) },
+        ]}
+        empty={{ icon: IconShield, title: "No roles", text: "A role says what its members and keys may do.", action: create }}
+      />
+      <ConfirmDelete noun="role" name={doomed?.name ?? null} onClose={() => setDoomed(null)} onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())} />
+    </>
+  );
+}

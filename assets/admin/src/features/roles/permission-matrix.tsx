@@ -1,0 +1,71 @@
+import { Checkbox, Skeleton, Table, Tooltip } from "@mantine/core";
+import { usePermissions } from "@/lib/api/tenants";
+import { ErrorPanel } from "@/ui/error-panel";
+import classes from "./roles.module.css";
+
+const objectNames: Record<string, string> = { apikey: "API keys", audit: "Audit log", dataquery: "Queries", tenant: "Tenant" };
+/** Acts in the order in which people think of them; unknown ones follow. */
+const actOrder = ["list", "read", "create", "update", "delete", "clone", "execute", "test", "share"];
+const rank = (act: string) => (actOrder.indexOf(act) + 1 || 100);
+const objectName = (object: string) => objectNames[object] ?? `${object.charAt(0).toUpperCase()}${object.slice(1)}s`;
+
+interface PermissionMatrixProps {
+  value: string[];
+  onChange: (permissions: string[]) => void;
+  disabled: boolean;
+}
+
+/** What may be done, per kind of object and act. */
+export function PermissionMatrix({ value, onChange, disabled }: PermissionMatrixProps) {
+  const { data: permissions, error, refetch } = usePermissions();
+  if (error) return <ErrorPanel error={error} onRetry={() => void refetch()} />;
+  if (!permissions) return <Skeleton h={320} />;
+  const names = permissions.map(({ name }) => name);
+  const objects = [...new Set(names.map((name) => name.split(":")[0] ?? ""))];
+  const acts = [...new Set(names.map((name) => name.split(":")[1] ?? ""))].sort((a, b) => rank(a) - rank(b));
+  const granted = new Set(value);
+  // The server's order, so that the same set is always the same list.
+  const set = (changed: string[], on: boolean) => onChange(names.filter((name) => (changed.includes(name) ? on : granted.has(name))));
+
+  return (
+    <Table.ScrollContainer minWidth={760}>
+      <Table className={classes.matrix} aria-label="Permissions" highlightOnHover>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>All of</Table.Th>
+            {acts.map((act) => (
+              <Table.Th key={act} ta="center">
+                {act}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {objects.map((object) => {
+            const mine = names.filter((name) => name.startsWith(`${object}:`));
+            const count = mine.filter((name) => granted.has(name)).length;
+            return (
+              <Table.Tr key={object}>
+                <Table.Th scope="row">
+                  <Checkbox size="xs" label={objectName(object)} disabled={disabled} checked={count === mine.length} indeterminate={count > 0 && count < mine.length} onChange={(event) => set(mine, event.currentTarget.checked)} />
+                </Table.Th>
+                {acts.map((act) => {
+                  const permission = permissions.find(({ name }) => name === `${object}:${act}`);
+                  return (
+                    <Table.Td key={act} ta="center">
+                      {permission && (
+                        <Tooltip label={permission.description}>
+                          <Checkbox size="xs" className={classes.check ?? ""} aria-label={permission.description} disabled={disabled} checked={granted.has(permission.name)} onChange={(event) => set([permission.name], event.currentTarget.checked)} />
+                        </Tooltip>
+                      )}
+                    </Table.Td>
+                  );
+                })}
+              </Table.Tr>
+            );
+          })}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

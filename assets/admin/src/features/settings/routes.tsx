@@ -1,0 +1,3 @@
+import { page } from "@/lib/route";
+
+export const routes = [page("settings", { title: "Settings" }, async () => (await import("./tenant-settings")).TenantSettings)];

@@ -1,0 +1,136 @@
+import { Button, Divider, Group, Modal, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useDisclosure } from "@mantine/hooks";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { useCan } from "@/lib/api/me";
+import type { TenantDetail } from "@/lib/api/model";
+import { useDeleteTenant, usePatchTenant, useTenant } from "@/lib/api/tenants";
+import { formatCount } from "@/lib/format";
+import { lastTenant } from "@/lib/tenant";
+import { CopyButton } from "@/ui/copy-button";
+import { ErrorPanel } from "@/ui/error-panel";
+import { landErrors, rules } from "@/ui/form";
+import { notify } from "@/ui/notify";
+import { PageHeader } from "@/ui/page-header";
+import { SettingsTabs } from "@/ui/settings-tabs";
+
+export function TenantSettings() {
+  const tenant = useTenant();
+  const can = useCan();
+  return (
+    <>
+      <PageHeader title="Settings" />
+      <SettingsTabs />
+      {tenant.error && <ErrorPanel page error={tenant.error} onRetry={() => void tenant.refetch()} />}
+      {tenant.isLoading && <Skeleton m="xl" h={160} maw={480} />}
+      {tenant.data && (
+        <Stack p="xl" gap="xl" maw={560}>
+          <GeneralForm key={tenant.data.id} tenant={tenant.data} disabled={!can("tenant:update")} />
+          {can("tenant:delete") && <DangerZone tenant={tenant.data} />}
+        </Stack>
+      )}
+    </>
+  );
+}
+
+function GeneralForm({ tenant, disabled }: { tenant: TenantDetail; disabled: boolean }) {
+  const patch = usePatchTenant();
+  const form = useForm({
+    initialValues: { name: tenant.name, logoUrl: tenant.logoUrl ?? "" },
+    validate: { name: rules.needed("Name"), logoUrl: (url) => (url === "" || /^https:\/\/\S+$/.test(url) ? null : "Must start with https://") },
+  });
+  const submit = ({ name, logoUrl }: typeof form.values) =>
+    patch.mutate(
+      { patch: { name: name.trim(), logoUrl: logoUrl || null }, version: tenant.version },
+      {
+        onSuccess: () => {
+          form.resetDirty();
+          notify.done("Settings saved");
+        },
+        onError: (error) => landErrors(form, error),
+      },
+    );
+  return (
+    <form onSubmit={form.onSubmit(submit)} noValidate>
+      <Stack gap="md">
+        <TextInput label="Name" maxLength={255} disabled={disabled} {...form.getInputProps("name")} />
+        <TextInput label="Logo" description="The address of a square picture" placeholder="https://…" disabled={disabled} {...form.getInputProps("logoUrl")} />
+        <Group gap="xs">
+          <Text size="sm" c="dimmed">
+            Tenant id <code>{tenant.id}</code>
+          </Text>
+          <CopyButton value={tenant.id} label="Copy tenant id" />
+        </Group>
+        {patch.error && <ErrorPanel error={patch.error} title="The settings were not saved" />}
+        {!disabled && (
+          <Group>
+            <Button type="submit" loading={patch.isPending} disabled={!form.isDirty()}>
+              Save
+            </Button>
+          </Group>
+        )}
+      </Stack>
+    </form>
+  );
+}
+
+function DangerZone({ tenant }: { tenant: TenantDetail }) {
+  const [opened, { open, close }] = useDisclosure();
+  return (
+    <section aria-labelledby="danger">
+      <Divider mb="lg" />
+      <Title order={2} id="danger">
+        Delete this tenant
+      </Title>
+      <Text c="dimmed" my="sm">
+        Everything in it goes for good: {describe(tenant)}.
+      </Text>
+      <Button color="red" variant="outline" onClick={open}>
+        Delete {tenant.name}
+      </Button>
+      <DeleteDialog tenant={tenant} opened={opened} onClose={close} />
+    </section>
+  );
+}
+
+function describe({ counts }: TenantDetail): string {
+  const nouns: [keyof TenantDetail["counts"], string, string][] = [
+    ["datasource", "datasource", "datasources"],
+    ["dataquery", "query", "queries"],
+    ["widget", "widget", "widgets"],
+    ["dashboard", "dashboard", "dashboards"],
+    ["workflow", "workflow", "workflows"],
+  ];
+  const parts = nouns.filter(([kind]) => counts[kind] > 0).map(([kind, one, many]) => formatCount(counts[kind], one, many));
+  return [...parts, "its history and its members"].join(", ");
+}
+
+function DeleteDialog({ tenant, opened, onClose }: { tenant: TenantDetail; opened: boolean; onClose: () => void }) {
+  const [typed, setTyped] = useState("");
+  const remove = useDeleteTenant();
+  const navigate = useNavigate();
+  const run = () =>
+    remove.mutate(undefined, {
+      onSuccess: () => {
+        lastTenant.clear();
+        void navigate("/", { replace: true });
+      },
+    });
+  return (
+    <Modal opened={opened} onClose={onClose} title={`Delete ${tenant.name}?`} closeButtonProps={{ "aria-label": "Close" }}>
+      <Stack gap="lg">
+        <TextInput label={`Type “${tenant.name}” to confirm`} data-autofocus value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
+        {remove.error && <ErrorPanel error={remove.error} title="The tenant was not deleted" />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button color="red" disabled={typed !== tenant.name} loading={remove.isPending} onClick={run}>
+            Delete for good
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,67 @@
+import { Button } from "@mantine/core";
+import { useCallback, useState } from "react";
+import { useLocation, useNavigate, useParams, useSearchParams } from "react-router";
+import { useWidgetTypes } from "@/lib/api/catalog";
+import { isApiError } from "@/lib/api/errors";
+import type { JsonObject, WidgetDraft, WidgetType } from "@/lib/api/model";
+import { useCreate, useOne } from "@/lib/api/resources";
+import { isEqual } from "@/lib/merge-patch";
+import { fieldErrors, type FieldErrors } from "@/lib/paths";
+import { useTenantLink } from "@/lib/tenant";
+import { validate } from "@/lib/validate";
+import { ErrorPanel } from "@/ui/error-panel";
+import { NameDialog } from "@/ui/name-dialog";
+import { PageHeader } from "@/ui/page-header";
+import { NotFound } from "@/ui/plain-page";
+import { UnsavedGuard } from "@/ui/unsaved-guard";
+import { emptyDraft, queryIDOf } from "./config-schema";
+import classes from "./widgets.module.css";
+import { Workbench } from "./workbench";
+
+export function CreateWidget() {
+  const { type: name } = useParams();
+  const { data: types, error, refetch } = useWidgetTypes();
+  const [search] = useSearchParams();
+  const { state } = useLocation() as { state: { config?: JsonObject } | null };
+  if (error) return <ErrorPanel page error={error} onRetry={() => void refetch()} />;
+  if (!types) return null;
+  const type = types.find((candidate) => candidate.type === name);
+  const queryID = search.get("query");
+  return type ? <CreateForm key={type.type} type={type} types={types} config={{ ...state?.config, ...(queryID ? { queryID } : {}) }} /> : <NotFound />;
+}
+
+function CreateForm({ type: firstType, types, config }: { type: WidgetType; types: WidgetType[]; config: JsonObject }) {
+  const link = useTenantLink();
+  const navigate = useNavigate();
+  const create = useCreate("widget");
+  const [start] = useState(() => emptyDraft(firstType, firstType.type === "text" ? {} : config));
+  const [draft, setDraft] = useState<WidgetDraft>(start);
+  const [broken, setBroken] = useState<FieldErrors>({});
+  const [naming, setNaming] = useState(false);
+  const query = useOne("dataquery", queryIDOf(draft.config) ?? undefined).data;
+  const type = types.find((candidate) => candidate.type === draft.type) ?? firstType;
+  const set = useCallback((change: Partial<WidgetDraft>) => setDraft((old) => ({ ...old, ...change })), []);
+
+  const ask = () => {
+    const found = validate(type.configSchema, draft.config, "config");
+    setBroken(found);
+    if (Object.keys(found).length === 0) setNaming(true);
+  };
+  const save = async (named: { name: string; description: string }) => {
+    const { id } = await create.mutateAsync({ ...draft, ...named });
+    setTimeout(() => void navigate(link("widgets", id), { replace: true }));
+  };
+  return (
+    <div className={classes.page}>
+      <PageHeader
+        title="New widget"
+        breadcrumb={[{ label: "Widgets", to: link("widgets") }]}
+        state="Not saved yet"
+        actions={<Button onClick={ask}>Save…</Button>}
+      />
+      <Workbench draft={draft} set={set} errors={{ ...(isApiError(create.error) ? fieldErrors(create.error.details) : {}), ...broken }} type={type} savedID={null} readOnly={false} />
+      <NameDialog opened={naming} title="Save widget" verb="Save" initialName={query?.name ?? ""} onClose={() => setNaming(false)} onDone={save} />
+      <UnsavedGuard dirty={!create.isSuccess && !isEqual(draft, start)} />
+    </div>
+  );
+}

@@ -1,0 +1,137 @@
+import { ActionIcon, Button, Menu, Skeleton, Stack } from "@mantine/core";
+import { IconCopy, IconDots, IconFileSearch, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { useWidgetTypes } from "@/lib/api/catalog";
+import { useEditor } from "@/lib/api/editor";
+import { isApiError } from "@/lib/api/errors";
+import { useCan } from "@/lib/api/me";
+import type { Widget, WidgetDraft, WidgetType } from "@/lib/api/model";
+import { useClone, useDelete, useOne } from "@/lib/api/resources";
+import type { FieldErrors } from "@/lib/paths";
+import { useTenantLink } from "@/lib/tenant";
+import { validate } from "@/lib/validate";
+import { ConfirmDelete } from "@/ui/confirm-delete";
+import { ErrorPanel } from "@/ui/error-panel";
+import { notify } from "@/ui/notify";
+import { PageHeader } from "@/ui/page-header";
+import { NotFound } from "@/ui/plain-page";
+import { SaveState } from "@/ui/save-state";
+import { UnsavedGuard } from "@/ui/unsaved-guard";
+import { VersionConflict } from "@/ui/version-conflict";
+import { queryIDOf } from "./config-schema";
+import classes from "./widgets.module.css";
+import { Workbench } from "./workbench";
+
+export function EditWidget() {
+  const { widgetID } = useParams();
+  const widget = useOne("widget", widgetID);
+  const types = useWidgetTypes();
+  const error = widget.error ?? types.error;
+  if (isApiError(error, "NOT_FOUND")) return <NotFound />;
+  if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([widget.refetch(), types.refetch()])} />;
+  if (!widget.data || !types.data) {
+    return (
+      <Stack p="xl">
+        <Skeleton h={28} w={220} />
+        <Skeleton h={320} />
+      </Stack>
+    );
+  }
+  return <Editor key={widget.data.id} widget={widget.data} types={types.data} />;
+}
+
+const toDraft = ({ name, description, type, config }: Widget): WidgetDraft => ({ name, description, type, config });
+
+function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
+  const link = useTenantLink();
+  const can = useCan();
+  const editor = useEditor("widget", widget, toDraft);
+  const [broken, setBroken] = useState<FieldErrors>({});
+  const { base, draft, dirty, saving } = editor;
+  const type = types.find((candidate) => candidate.type === draft.type) ?? { type: draft.type, name: draft.type, description: "", configSchema: { type: "object" } };
+  const mayUpdate = can("widget:update");
+
+  const save = () => {
+    const found = validate(type.configSchema, draft.config, "config");
+    setBroken(found);
+    if (Object.keys(found).length === 0) void editor.save();
+  };
+  return (
+    <div className={classes.page}>
+      <PageHeader
+        title={draft.name}
+        breadcrumb={[{ label: "Widgets", to: link("widgets") }]}
+        {...(mayUpdate ? { onRename: (name: string) => editor.set({ name }) } : {})}
+        state={<SaveState dirty={dirty} saving={saving} savedAt={base.updatedAt} version={base.version} />}
+        actions={
+          <>
+            <WidgetMenu widget={base} />
+            {mayUpdate && (
+              <Button loading={saving} disabled={!dirty} onClick={save}>
+                Save
+              </Button>
+            )}
+          </>
+        }
+      />
+      {Boolean(editor.error) && (
+        <div className={classes.notice}>
+          <ErrorPanel error={editor.error} title="The changes were not saved" />
+        </div>
+      )}
+      <Workbench draft={draft} set={editor.set} errors={{ ...editor.errors, ...broken }} type={type} savedID={base.id} readOnly={!mayUpdate} />
+      <UnsavedGuard dirty={dirty} />
+      <VersionConflict editor={editor} />
+    </div>
+  );
+}
+
+function WidgetMenu({ widget }: { widget: Widget }) {
+  const link = useTenantLink();
+  const can = useCan();
+  const navigate = useNavigate();
+  const clone = useClone("widget");
+  const remove = useDelete("widget");
+  const [deleting, setDeleting] = useState(false);
+  const queryID = queryIDOf(widget.config);
+  const goTo = (...segments: string[]) => void navigate(link("widgets", ...segments));
+  return (
+    <>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon size={32} variant="default" aria-label="More actions">
+            <IconDots size={16} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {queryID && can("dataquery:read") && (
+            <Menu.Item component={Link} to={link("data-queries", queryID)} leftSection={<IconFileSearch size={16} />}>
+              Open its query
+            </Menu.Item>
+          )}
+          {can("widget:clone") && (
+            <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: widget.id }, { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) })}>
+              Clone
+            </Menu.Item>
+          )}
+          {can("widget:delete") && (
+            <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => setDeleting(true)}>
+              Delete
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      <ConfirmDelete
+        noun="widget"
+        name={deleting ? widget.name : null}
+        cascade
+        onClose={() => setDeleting(false)}
+        onDelete={async ({ cascade }) => {
+          await remove.mutateAsync({ id: widget.id, cascade });
+          goTo();
+        }}
+      />
+    </>
+  );
+}

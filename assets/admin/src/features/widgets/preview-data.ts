@@ -1,0 +1,47 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useDebouncedValue } from "@mantine/hooks";
+import { executeQuery } from "@/lib/api/data-queries";
+import { useCan } from "@/lib/api/me";
+import type { DataQuery, JsonObject } from "@/lib/api/model";
+import { keys } from "@/lib/api/resources";
+import { useWidgetData, type WidgetData } from "@/lib/api/widgets";
+import { resolveVariables } from "@/lib/templates";
+import { useTenantID } from "@/lib/tenant";
+import { parametersOf } from "./config-schema";
+
+export interface PreviewData {
+  result: WidgetData | null;
+  error: unknown;
+  fetching: boolean;
+  /** Parameters that must have a value before there is anything to see. */
+  missing: string[];
+  refetch: () => void;
+}
+
+export function missingParameters(query: DataQuery | undefined, given: JsonObject): string[] {
+  return (query?.parameters ?? []).filter(({ name, required, default: standard }) => required && given[name] === undefined && (standard === null || standard === undefined)).map(({ name }) => name);
+}
+
+/**
+ * The data of a widget as it stands in the editor: its query is run with what the mapping gives. Who may not run
+ * queries sees the saved widget's data.
+ */
+export function usePreviewData(config: JsonObject, query: DataQuery | undefined, savedID: string | null, variables: JsonObject): PreviewData {
+  const tenantID = useTenantID();
+  const can = useCan();
+  const mayRun = can("dataquery:execute");
+  const declared = new Set(query?.parameters.map(({ name }) => name));
+  const resolved = Object.fromEntries(Object.entries(resolveVariables(parametersOf(config), variables)).filter(([name]) => declared.has(name)));
+  const [parameters] = useDebouncedValue(resolved, 300);
+  const missing = missingParameters(query, parameters);
+  const live = useQuery({
+    queryKey: [...keys.one(tenantID, "dataquery", query?.id ?? ""), "preview", query?.version, parameters],
+    queryFn: ({ signal }) => executeQuery(tenantID, query?.id ?? "", parameters, signal),
+    staleTime: 60_000,
+    placeholderData: keepPreviousData,
+    enabled: mayRun && query !== undefined && missing.length === 0,
+  });
+  const saved = useWidgetData(savedID ?? undefined, variables, { enabled: !mayRun });
+  const source = mayRun ? live : saved;
+  return { result: query || !mayRun ? (source.data ?? null) : null, error: source.error, fetching: source.isFetching, missing, refetch: () => void source.refetch() };
+}

@@ -1,0 +1,84 @@
+import { Group, Skeleton, Text, TextInput } from "@mantine/core";
+import type { JsonObject, WidgetDraft } from "@/lib/api/model";
+import { formatCount, formatDuration } from "@/lib/format";
+import { DataGrid } from "@/ui/data-grid/data-grid";
+import { ErrorPanel } from "@/ui/error-panel";
+import { rowsOf } from "@/ui/widget-kinds/config";
+import { Hint } from "@/ui/widget-kinds/hint";
+import { widgetKind } from "@/ui/widget-kinds/index";
+import { WidgetView } from "@/ui/widget-kinds/widget-view";
+import type { PreviewData } from "./preview-data";
+import { queryIDOf } from "./config-schema";
+import classes from "./widgets.module.css";
+
+interface PreviewProps {
+  draft: WidgetDraft;
+  data: PreviewData;
+  /** The variables that the mapping refers to, with values to try. */
+  names: string[];
+  variables: JsonObject;
+  onVariable: (name: string, value: string) => void;
+}
+
+/** The widget as it will look, and the data behind it. */
+export function Preview({ draft, data, names, variables, onVariable }: PreviewProps) {
+  const kind = widgetKind(draft.type);
+  const small = kind !== undefined && kind.size.h <= 2;
+  return (
+    <div className={classes.preview}>
+      {names.length > 0 && (
+        <Group gap="md" className={classes.variables} component="section" aria-label="Variables to try">
+          <Text size="sm" c="dimmed">
+            Try with
+          </Text>
+          {names.map((name) => (
+            <label key={name} className={classes.variable}>
+              <span>{name}</span>
+              <TextInput size="xs" value={String(variables[name] ?? "")} onChange={(event) => onVariable(name, event.currentTarget.value)} />
+            </label>
+          ))}
+        </Group>
+      )}
+      <div className={classes.stage} data-small={small || undefined}>
+        <figure className={classes.frame} aria-label="Preview" aria-busy={data.fetching}>
+          <figcaption className={classes.caption}>{draft.name || "Untitled"}</figcaption>
+          <div className={classes.body} data-flush={draft.type === "table" || undefined}>
+            <PreviewBody draft={draft} data={data} />
+          </div>
+        </figure>
+      </div>
+      {kind?.hasData !== false && <DataBehind data={data} />}
+    </div>
+  );
+}
+
+function PreviewBody({ draft, data }: { draft: WidgetDraft; data: PreviewData }) {
+  const { type, config } = draft;
+  if (widgetKind(type)?.hasData !== false) {
+    if (!queryIDOf(config)) return <Hint text="Choose the query to draw." />;
+    if (data.missing.length > 0) return <Hint text={`Give ${data.missing.join(", ")} a value to see the data.`} />;
+    if (data.error) return <ErrorPanel error={data.error} title="The data could not be read" onRetry={data.refetch} />;
+    if (!data.result) return <Skeleton h="100%" mih={40} />;
+  }
+  return <WidgetView type={type} config={config} result={data.result} label={draft.name || "Preview"} />;
+}
+
+function DataBehind({ data }: { data: PreviewData }) {
+  const { rows, columns } = rowsOf(data.result);
+  return (
+    <section className={classes.dataBehind} aria-label="Data behind the widget">
+      <Group gap="sm" wrap="nowrap" className={classes.dataHead}>
+        <Text size="sm" fw={500} flex={1}>
+          Data
+        </Text>
+        {data.result && (
+          <Text size="xs" c="dimmed" className="tabular" role="status">
+            {formatCount(data.result.rowCount, "row")} · {formatDuration(data.result.durationMs)}
+            {data.result.truncated && " · cut off"}
+          </Text>
+        )}
+      </Group>
+      <div className={classes.dataRows}>{data.result && <DataGrid rows={rows} columns={columns} label="Data" numbered />}</div>
+    </section>
+  );
+}

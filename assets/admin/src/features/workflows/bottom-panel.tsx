@@ -1,0 +1,84 @@
+import { ActionIcon, Button, Group, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { IconChevronDown, IconChevronUp, IconExternalLink, IconPlayerStop, IconX } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { useStopRun } from "@/lib/api/runs";
+import type { Instance } from "@/lib/api/model";
+import { isFinal } from "@/lib/flow/run-state";
+import { formatCount } from "@/lib/format";
+import { useTenantLink } from "@/lib/tenant";
+import { RunDuration } from "@/ui/flow/run-duration";
+import { notify } from "@/ui/notify";
+import { StatusBadge } from "@/ui/status-badge";
+import classes from "./workflows.module.css";
+
+export type PanelTab = "problems" | "run" | null;
+
+interface PanelBarProps {
+  tab: PanelTab;
+  onTab: (tab: PanelTab) => void;
+  errors: number;
+  warnings: number;
+  /** Something has changed since it was checked. */
+  stale: boolean;
+  run: Instance | undefined;
+  lost: boolean;
+  onForgetRun: () => void;
+}
+
+/** The line at the foot of the editor: what is wrong, what runs. */
+export function PanelBar({ tab, onTab, errors, warnings, stale, run, lost, onForgetRun }: PanelBarProps) {
+  const toggle = (wanted: "problems" | "run") => onTab(tab === wanted ? null : wanted);
+  const Chevron = tab === null ? IconChevronUp : IconChevronDown;
+  const found = [errors ? formatCount(errors, "error") : "", warnings ? formatCount(warnings, "warning") : ""].filter(Boolean).join(", ");
+  return (
+    <div className={classes.bar}>
+      <UnstyledButton className={classes.barTab} aria-expanded={tab === "problems"} data-wrong={errors > 0 || undefined} onClick={() => toggle("problems")}>
+        {found || (stale ? "Not checked yet" : "No problems")}
+      </UnstyledButton>
+      {run && (
+        <UnstyledButton className={classes.barTab} aria-expanded={tab === "run"} onClick={() => toggle("run")}>
+          <span>{run.isTest ? "Test run" : "Run"}</span>
+          <StatusBadge status={run.status} />
+          <Text span size="sm" c="dimmed">
+            <RunDuration run={run} />
+          </Text>
+        </UnstyledButton>
+      )}
+      {lost && (
+        <Text size="sm" c="dimmed" role="status">
+          Connection lost, trying again…
+        </Text>
+      )}
+      <Group gap={2} ml="auto" wrap="nowrap">
+        {run && <RunTools run={run} onForget={onForgetRun} />}
+        <ActionIcon aria-label={tab === null ? "Open the panel" : "Close the panel"} onClick={() => onTab(tab === null ? (run ? "run" : "problems") : null)}>
+          <Chevron size={16} />
+        </ActionIcon>
+      </Group>
+    </div>
+  );
+}
+
+function RunTools({ run, onForget }: { run: Instance; onForget: () => void }) {
+  const link = useTenantLink();
+  const stop = useStopRun();
+  return (
+    <>
+      {!isFinal(run.status) && (
+        <Button size="compact-xs" variant="subtle" color="red" leftSection={<IconPlayerStop size={14} />} loading={stop.isPending} onClick={() => stop.mutate(run.id, { onError: (error) => notify.failed(error) })}>
+          Stop
+        </Button>
+      )}
+      <Tooltip label="Open this run">
+        <ActionIcon component={Link} to={link("runs", run.id)} aria-label="Open this run">
+          <IconExternalLink size={16} />
+        </ActionIcon>
+      </Tooltip>
+      <Tooltip label="Show no run">
+        <ActionIcon aria-label="Show no run" onClick={onForget}>
+          <IconX size={16} />
+        </ActionIcon>
+      </Tooltip>
+    </>
+  );
+}

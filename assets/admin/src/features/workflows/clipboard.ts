@@ -1,0 +1,33 @@
+import type { WorkflowEdge, WorkflowNode } from "@/lib/api/model";
+import type { Graph } from "@/lib/flow/graph";
+
+const MARK = "jet-admin/steps";
+const MOST = 500;
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Steps as the text that goes to the clipboard: it may be pasted into another workflow. */
+export const toClipboard = ({ nodes, edges }: Graph): string => JSON.stringify({ kind: MARK, nodes, edges }, null, 2);
+
+/** Steps from the clipboard's text; null when it holds something else. */
+export function fromClipboard(text: string): Graph | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isRecord(value) || value["kind"] !== MARK || !Array.isArray(value["nodes"]) || !Array.isArray(value["edges"])) return null;
+  const nodes = value["nodes"].filter(isNode).slice(0, MOST);
+  return nodes.length ? { nodes, edges: value["edges"].filter(isEdge) } : null;
+}
+
+function isNode(value: unknown): value is WorkflowNode {
+  if (!isRecord(value) || !isRecord(value["position"]) || !isRecord(value["config"])) return false;
+  const { x, y } = value["position"];
+  return [value["id"], value["type"], value["name"]].every((field) => typeof field === "string") && Number.isFinite(x) && Number.isFinite(y);
+}
+
+function isEdge(value: unknown): value is WorkflowEdge {
+  return isRecord(value) && [value["id"], value["source"], value["target"]].every((field) => typeof field === "string");
+}

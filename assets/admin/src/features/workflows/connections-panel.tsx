@@ -1,0 +1,63 @@
+import { ActionIcon, Group, Select, Stack, Text } from "@mantine/core";
+import { IconX } from "@tabler/icons-react";
+import type { NodeType, WorkflowNode } from "@/lib/api/model";
+import { handleOf } from "@/lib/flow/graph";
+import { drawnHandles } from "@/lib/flow/handles";
+import { canConnect, connect, remove } from "./commands";
+import type { DefinitionEditor } from "./use-definition";
+
+interface ConnectionsPanelProps {
+  node: WorkflowNode;
+  type: NodeType | undefined;
+  editor: DefinitionEditor;
+  editable: boolean;
+}
+
+/** Where a step leads, without the mouse. */
+export function ConnectionsPanel({ node, type, editor: { definition, change }, editable }: ConnectionsPanelProps) {
+  const handles = drawnHandles(node, type, definition.edges);
+  const nameOf = (id: string) => definition.nodes.find((other) => other.id === id)?.name ?? id;
+  if (handles.length === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        Nothing comes after this step.
+      </Text>
+    );
+  }
+  return (
+    <Stack gap="md">
+      {handles.map(({ id: handle, label, stale }) => {
+        const edges = definition.edges.filter((edge) => edge.source === node.id && handleOf(edge) === handle);
+        const targets = definition.nodes.filter(({ id }) => canConnect(definition, { source: node.id, handle, target: id }));
+        return (
+          <Stack key={handle} gap={4}>
+            <Text size="sm" fw={500} {...(stale ? { c: "red" } : {})}>
+              {stale ? `${label}: no such way out any more` : label}
+            </Text>
+            {edges.map((edge) => (
+              <Group key={edge.id} gap="xs" wrap="nowrap" justify="space-between">
+                <Text size="sm" truncate>
+                  → {nameOf(edge.target)}
+                </Text>
+                <ActionIcon aria-label={`Disconnect ${nameOf(edge.target)}`} disabled={!editable} onClick={() => change((graph) => remove(graph, new Set(), new Set([edge.id])))}>
+                  <IconX size={14} />
+                </ActionIcon>
+              </Group>
+            ))}
+            {editable && !stale && targets.length > 0 && (
+              <Select
+                size="xs"
+                aria-label={`Connect ${label} to`}
+                placeholder="Connect to…"
+                searchable
+                value={null}
+                data={targets.map(({ id, name }) => ({ value: id, label: name }))}
+                onChange={(target) => target && change((graph) => connect(graph, { source: node.id, handle, target }))}
+              />
+            )}
+          </Stack>
+        );
+      })}
+    </Stack>
+  );
+}

@@ -1,0 +1,31 @@
+import { Skeleton, Stack } from "@mantine/core";
+import { ReactFlowProvider } from "@xyflow/react";
+import { useParams } from "react-router";
+import { useNodeTypes } from "@/lib/api/catalog";
+import { isApiError } from "@/lib/api/errors";
+import { useOne } from "@/lib/api/resources";
+import { ErrorPanel } from "@/ui/error-panel";
+import { NotFound } from "@/ui/plain-page";
+import { WorkflowEditor } from "./workflow-editor";
+
+export function EditWorkflow() {
+  const { workflowID } = useParams();
+  const workflow = useOne("workflow", workflowID);
+  const types = useNodeTypes();
+  const error = workflow.data && types.data ? null : (workflow.error ?? types.error);
+  if (isApiError(error, "NOT_FOUND")) return <NotFound />;
+  if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([workflow.refetch(), types.refetch()])} />;
+  if (!workflow.data || !types.data) {
+    return (
+      <Stack p="xl" gap="md" aria-busy>
+        <Skeleton h={28} w={280} />
+        <Skeleton h={420} />
+      </Stack>
+    );
+  }
+  return (
+    <ReactFlowProvider key={workflow.data.id}>
+      <WorkflowEditor workflow={workflow.data} types={types.data} />
+    </ReactFlowProvider>
+  );
+}

@@ -1,0 +1,141 @@
+import { ActionIcon, Divider, Group, Paper, Tooltip } from "@mantine/core";
+import { useLocalStorage } from "@mantine/hooks";
+import { Panel, useReactFlow, type OnConnectEnd } from "@xyflow/react";
+import { IconArrowBackUp, IconArrowForwardUp, IconHierarchy3, IconMap, IconMaximize, IconMinus, IconPlus, type Icon } from "@tabler/icons-react";
+import { useMemo } from "react";
+import type { NodeType, Step } from "@/lib/api/model";
+import { edgeFates, nodeStates } from "@/lib/flow/run-state";
+import { FlowCanvas, whole } from "@/ui/flow/flow-canvas";
+import type { FlowContextValue } from "@/ui/flow/flow-context";
+import { NODE_WIDTH } from "@/ui/flow/flow-model";
+import { useKeptCentre } from "@/ui/flow/use-kept-centre";
+import { DRAGGED_TYPE } from "./node-menu";
+import { NodeMenuPopup } from "./node-menu-popup";
+import type { Canvas } from "./use-canvas";
+import type { DefinitionEditor } from "./use-definition";
+import type { GraphActions } from "./use-graph-actions";
+import classes from "./workflows.module.css";
+
+interface EditorCanvasProps {
+  editor: DefinitionEditor;
+  canvas: Canvas;
+  actions: GraphActions;
+  types: readonly NodeType[];
+  /** The steps of the run that is shown. */
+  steps: readonly Step[];
+  editable: boolean;
+}
+
+export function EditorCanvas({ editor, canvas, actions, types, steps, editable }: EditorCanvasProps) {
+  const flow = useReactFlow();
+  const [minimap, setMinimap] = useLocalStorage({ key: "jet-admin.minimap", defaultValue: true, getInitialValueInEffect: false });
+  const frame = useKeptCentre();
+  const { setAdding, remove } = actions;
+  const context = useMemo<FlowContextValue>(() => {
+    const shown = { states: nodeStates(steps), fates: steps.length ? edgeFates(editor.definition, steps) : new Map() };
+    if (!editable) return shown;
+    return { ...shown, onExtend: (from, at) => setAdding({ from, at }), onInsert: (edgeID, at) => setAdding({ edgeID, at }), onRemoveEdge: (edgeID) => remove([], [edgeID]) };
+  }, [steps, editor.definition, editable, setAdding, remove]);
+
+  const offerOnDrop: OnConnectEnd = (event, { fromNode, fromHandle, isValid, toNode }) => {
+    if (isValid || toNode || !fromNode || fromHandle?.type !== "source") return;
+    const { clientX: x, clientY: y } = "changedTouches" in event ? (event.changedTouches[0] ?? { clientX: 0, clientY: 0 }) : event;
+    const at = flow.screenToFlowPosition({ x, y });
+    setAdding({ at: { x, y }, from: { nodeID: fromNode.id, handle: fromHandle.id ?? "out" }, position: { x: at.x, y: at.y - 24 } });
+  };
+  const drop = (event: React.DragEvent) => {
+    const type = types.find((candidate) => candidate.type === event.dataTransfer.getData(DRAGGED_TYPE));
+    if (!type || !editable) return;
+    event.preventDefault();
+    const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    actions.add(type, { position: { x: at.x - NODE_WIDTH / 2, y: at.y - 24 } });
+  };
+
+  return (
+    <div ref={frame} className={classes.canvas} onDragOver={(event) => event.dataTransfer.types.includes(DRAGGED_TYPE) && event.preventDefault()} onDrop={drop}>
+      <FlowCanvas
+        context={context}
+        minimap={minimap}
+        nodes={canvas.nodes}
+        edges={canvas.edges}
+        onNodesChange={canvas.onNodesChange}
+        onEdgesChange={canvas.onEdgesChange}
+        onConnect={actions.connect}
+        onConnectEnd={offerOnDrop}
+        isValidConnection={actions.isValid}
+        onDelete={({ nodes, edges }) => remove(nodes.map(({ id }) => id), edges.map(({ id }) => id))}
+        nodesDraggable={editable}
+        nodesConnectable={editable}
+        deleteKeyCode={editable ? ["Delete", "Backspace"] : null}
+        multiSelectionKeyCode={["Meta", "Control", "Shift"]}
+        snapToGrid
+        snapGrid={[8, 8]}
+      >
+        <Panel position="bottom-left">
+          <Toolbar editor={editor} actions={actions} editable={editable} minimap={minimap} onMinimap={() => setMinimap(!minimap)} />
+        </Panel>
+      </FlowCanvas>
+      {actions.adding && <NodeMenuPopup types={types.filter(({ type }) => type !== "start")} at={actions.adding.at} onPick={(type) => actions.add(type, actions.adding ?? {})} onClose={() => setAdding(null)} />}
+    </div>
+  );
+}
+
+interface ToolbarProps {
+  editor: DefinitionEditor;
+  actions: GraphActions;
+  editable: boolean;
+  minimap: boolean;
+  onMinimap: () => void;
+}
+
+function Toolbar({ editor, actions, editable, minimap, onMinimap }: ToolbarProps) {
+  const flow = useReactFlow();
+  return (
+    <Paper withBorder radius="md" p={2} className={classes.toolbar ?? ""}>
+      <Group gap={2} wrap="nowrap" role="toolbar" aria-label="Canvas">
+        {editable && (
+          <>
+            <span className={classes.narrowOnly}>
+              <Tool
+                label="Add a step"
+                icon={IconPlus}
+                onClick={(event) => {
+                  const { left, top } = event.currentTarget.getBoundingClientRect();
+                  actions.setAdding({ at: { x: left, y: top - 368 } });
+                }}
+              />
+            </span>
+            <Tool label="Undo" icon={IconArrowBackUp} disabled={!editor.canUndo} onClick={editor.undo} />
+            <Tool label="Redo" icon={IconArrowForwardUp} disabled={!editor.canRedo} onClick={editor.redo} />
+            <Tool label="Tidy up" icon={IconHierarchy3} onClick={actions.tidy} />
+            <Divider orientation="vertical" my={4} />
+          </>
+        )}
+        <Tool label="Zoom out" icon={IconMinus} onClick={() => void flow.zoomOut({ duration: 120 })} />
+        <Tool label="Zoom in" icon={IconPlus} onClick={() => void flow.zoomIn({ duration: 120 })} />
+        <Tool label="Show everything" icon={IconMaximize} onClick={() => void flow.fitView({ ...whole, duration: 160 })} />
+        <span className={classes.wideOnly}>
+          <Tool label="Overview" icon={IconMap} pressed={minimap} onClick={onMinimap} />
+        </span>
+      </Group>
+    </Paper>
+  );
+}
+
+interface ToolProps {
+  label: string;
+  icon: Icon;
+  disabled?: boolean;
+  pressed?: boolean;
+  onClick: React.MouseEventHandler<HTMLButtonElement>;
+}
+
+function Tool({ label, icon: ToolIcon, disabled = false, pressed, onClick }: ToolProps) {
+  return (
+    <Tooltip label={label}>
+      <ActionIcon size={28} aria-label={label} disabled={disabled} onClick={onClick} {...(pressed === undefined ? {} : { "aria-pressed": pressed, variant: pressed ? "light" : "subtle" })}>
+        <ToolIcon size={16} stroke={1.7} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}

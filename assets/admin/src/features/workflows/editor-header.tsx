@@ -1,0 +1,110 @@
+import { ActionIcon, Button, Menu, Switch } from "@mantine/core";
+import { IconActivity, IconCopy, IconDots, IconFlask, IconHistory, IconPlayerPlay, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link, useNavigate } from "react-router";
+import { useCan } from "@/lib/api/me";
+import type { Workflow } from "@/lib/api/model";
+import { useClone, useDelete } from "@/lib/api/resources";
+import { useTenantLink } from "@/lib/tenant";
+import { ConfirmDelete } from "@/ui/confirm-delete";
+import { notify } from "@/ui/notify";
+import { PageHeader } from "@/ui/page-header";
+import { SaveState } from "@/ui/save-state";
+import type { Runs } from "./use-runs";
+import { Versions } from "./versions";
+
+interface EditorHeaderProps {
+  workflow: Workflow;
+  name: string;
+  dirty: boolean;
+  saving: boolean;
+  enabling: boolean;
+  runs: Runs;
+  onRename: (name: string) => void;
+  onSave: () => void;
+  onEnable: (enabled: boolean) => void;
+}
+
+export function EditorHeader({ workflow, name, dirty, saving, enabling, runs, onRename, onSave, onEnable }: EditorHeaderProps) {
+  const link = useTenantLink();
+  const can = useCan();
+  const mayUpdate = can("workflow:update");
+  return (
+    <PageHeader
+      title={name}
+      breadcrumb={[{ label: "Workflows", to: link("workflows") }]}
+      {...(mayUpdate ? { onRename } : {})}
+      state={<SaveState dirty={dirty} saving={saving} savedAt={workflow.updatedAt} version={workflow.version} />}
+      actions={
+        <>
+          <Switch label="Enabled" checked={workflow.enabled} disabled={!mayUpdate || enabling} onChange={(event) => onEnable(event.currentTarget.checked)} />
+          <MoreMenu workflow={workflow} />
+          {can("workflow:execute") && (
+            <>
+              <Button variant="default" leftSection={<IconPlayerPlay size={16} />} disabled={dirty} title={dirty ? "Runs take what is saved: save first, or test" : undefined} onClick={() => runs.ask("run")}>
+                Run
+              </Button>
+              <Button variant="default" leftSection={<IconFlask size={16} />} loading={runs.starting} onClick={() => runs.ask("test")}>
+                Test
+              </Button>
+            </>
+          )}
+          {mayUpdate && (
+            <Button loading={saving} disabled={!dirty} onClick={onSave}>
+              Save
+            </Button>
+          )}
+        </>
+      }
+    />
+  );
+}
+
+function MoreMenu({ workflow }: { workflow: Workflow }) {
+  const link = useTenantLink();
+  const can = useCan();
+  const navigate = useNavigate();
+  const clone = useClone("workflow");
+  const remove = useDelete("workflow");
+  const [open, setOpen] = useState<"versions" | "delete" | null>(null);
+  const goTo = (...segments: string[]) => void navigate(link("workflows", ...segments));
+  return (
+    <>
+      <Menu position="bottom-end" width={180}>
+        <Menu.Target>
+          <ActionIcon size={32} variant="default" aria-label="More actions">
+            <IconDots size={16} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconHistory size={16} />} onClick={() => setOpen("versions")}>
+            Versions
+          </Menu.Item>
+          <Menu.Item component={Link} to={`${link("runs")}?workflowID=${workflow.id}`} leftSection={<IconActivity size={16} />}>
+            Its runs
+          </Menu.Item>
+          {can("workflow:clone") && (
+            <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: workflow.id }, { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) })}>
+              Clone
+            </Menu.Item>
+          )}
+          {can("workflow:delete") && (
+            <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => setOpen("delete")}>
+              Delete
+            </Menu.Item>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      {open === "versions" && <Versions workflowID={workflow.id} current={workflow.version} onClose={() => setOpen(null)} />}
+      <ConfirmDelete
+        noun="workflow"
+        name={open === "delete" ? workflow.name : null}
+        onClose={() => setOpen(null)}
+        onDelete={async () => {
+          await remove.mutateAsync({ id: workflow.id });
+          goTo();
+        }}
+      />
+    </>
+  );
+}

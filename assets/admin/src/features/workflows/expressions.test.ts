@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import type { Parameter, Step, WorkflowNode } from "@/lib/api/model";
+import { completed, matching, openExpression, readValue, showValue, suggestionsFor } from "./expressions";
+
+const node = (id: string, type: string, change: Partial<WorkflowNode> = {}): WorkflowNode => ({ id, type, name: id, config: {}, position: { x: 0, y: 0 }, ...change });
+const graph = {
+  nodes: [node("s", "start"), node("users", "dataQuery"), node("shape", "javascript"), node("after", "javascript")],
+  edges: [["s", "users"], ["users", "shape"], ["shape", "after"]].map(([source = "", target = ""], index) => ({ id: `e${index}`, source, target })),
+};
+const inputs: Parameter[] = [{ name: "country", type: "string", required: true, default: null, description: "" }];
+const ran = (nodeID: string, output: unknown): Step => ({ nodeID, name: nodeID, type: "", iteration: "", attempt: 1, status: "COMPLETED", input: null, output, error: null, logs: [], startedAt: null, finishedAt: null });
+const paths = (steps: Step[] = []) => suggestionsFor(graph, inputs, "shape", steps).map(({ path }) => path);
+
+describe("suggestionsFor", () => {
+  it("knows the inputs and the steps before, not those after", () => {
+    expect(paths()).toEqual(expect.arrayContaining(["input.country", "steps.users", "steps.users.rowCount", "run.id"]));
+    expect(paths().some((path) => path.startsWith("steps.after") || path.startsWith("steps.shape") || path === "steps.s")).toBe(false);
+  });
+
+  it("shows what the last run gave", () => {
+    expect(paths([ran("users", { data: [{ name: "x", "e-mail": "y" }], rowCount: 1 })])).toEqual(expect.arrayContaining(["steps.users.data", "steps.users.data.length", "steps.users.data[0].name", 'steps.users.data[0]["e-mail"]']));
+  });
+
+  it("prefers what is pinned", () => {
+    const pinned = { ...graph, nodes: graph.nodes.map((one) => (one.id === "users" ? { ...one, pinnedOutput: { only: 1 } } : one)) };
+    const found = suggestionsFor(pinned, [], "shape", [ran("users", { data: [] })]).map(({ path }) => path);
+    expect(found).toContain("steps.users.only");
+    expect(found).not.toContain("steps.users.data");
+  });
+});
+
+describe("openExpression", () => {
+  it("is there only inside braces", () => {
+    expect(openExpression("a {{ steps.us", 13)).toEqual({ from: 5, word: "steps.us", closed: false });
+    expect(openExpression("{{ inp }} b", 6)).toEqual({ from: 3, word: "inp", closed: true });
+    expect(openExpression("{{ a }} b", 9)).toBeNull();
+    expect(openExpression("plain", 5)).toBeNull();
+    expect(openExpression("{{ a {{ b }}", 4)?.closed).toBe(false);
+  });
+
+  it("is everywhere in a text that is an expression", () => {
+    expect(openExpression("input.total > st", 16, true)).toEqual({ from: 14, word: "st", closed: true });
+  });
+
+  it("completes the word and closes the braces", () => {
+    const open = openExpression("Hi {{ inp", 9);
+    expect(open && completed("Hi {{ inp", 9, open, "input.name")).toEqual({ text: "Hi {{ input.name }}", caret: 16 });
+    const closed = openExpression("{{ i }}!", 4);
+    expect(closed && completed("{{ i }}!", 4, closed, "input.name").text).toBe("{{ input.name }}!");
+  });
+});
+
+describe("matching", () => {
+  const all = [{ path: "input.name", detail: "" }, { path: "steps.name", detail: "" }];
+  it("puts what begins so first, and nothing when it is written out", () => {
+    expect(matching(all, "").length).toBe(2);
+    expect(matching(all, "nam").length).toBe(2);
+    expect(matching(all, "st").map(({ path }) => path)).toEqual(["steps.name"]);
+    expect(matching(all, "input.name")).toEqual([]);
+  });
+});
+
+describe("free values", () => {
+  it("come back as they went", () => {
+    for (const value of [5, true, ["a"], { a: "{{ input.x }}" }, "{{ steps.a }}", "plain words", "5", "true", '{"a": 1}', "[broken", "", '"quoted"']) {
+      const read = readValue(showValue(value));
+      expect("value" in read ? read.value ?? "" : read).toEqual(value);
+    }
+  });
+
+  it("says when JSON is not finished", () => {
+    expect(readValue('{"a": ')).toHaveProperty("broken");
+    expect(readValue("{{ a }} and {{ b }}")).toEqual({ value: "{{ a }} and {{ b }}" });
+    expect(readValue("  ")).toEqual({ value: undefined });
+  });
+});

@@ -1,0 +1,123 @@
+import type { Parameter, Step } from "@/lib/api/model";
+import { reachable, type Graph } from "@/lib/flow/graph";
+
+/** Something that an expression may say. */
+export interface Suggestion {
+  path: string;
+  /** What it is, or was in the last run. */
+  detail: string;
+}
+
+const MOST = 400;
+const DEPTH = 3;
+const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+
+const typeOf = (value: unknown): string => (Array.isArray(value) ? `list of ${value.length}` : value === null ? "null" : typeof value);
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A value's own paths, as they were in the last run. */
+function pathsIn(path: string, value: unknown, depth: number): Suggestion[] {
+  const found = [{ path, detail: isRecord(value) || Array.isArray(value) ? typeOf(value) : shortened(value) }];
+  if (depth === 0) return found;
+  if (Array.isArray(value)) return value.length ? [...found, { path: `${path}.length`, detail: "number" }, ...pathsIn(`${path}[0]`, value[0], depth - 1)] : found;
+  if (!isRecord(value)) return found;
+  const entries = Object.entries(value).slice(0, 60);
+  return [...found, ...entries.flatMap(([key, item]) => pathsIn(IDENTIFIER.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`, item, depth - 1))];
+}
+
+const shortened = (value: unknown): string => {
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return text.length > 32 ? `${text.slice(0, 31)}…` : text;
+};
+
+/** What steps of a type give when no run has shown it yet. */
+const known: Record<string, Suggestion[]> = {
+  dataQuery: [
+    { path: ".data", detail: "rows" },
+    { path: ".rowCount", detail: "number" },
+    { path: ".columns", detail: "list" },
+    { path: ".truncated", detail: "boolean" },
+  ],
+  httpRequest: [
+    { path: ".status", detail: "number" },
+    { path: ".headers", detail: "object" },
+    { path: ".body", detail: "what was answered" },
+  ],
+  condition: [{ path: ".branch", detail: "string" }],
+};
+
+/** All that the expressions of a step may speak of: the inputs, the steps before it, the run. */
+export function suggestionsFor(graph: Graph, inputs: readonly Parameter[], nodeID: string, steps: readonly Step[] = []): Suggestion[] {
+  const before = reachable(graph.edges, nodeID, "up");
+  const outputs = new Map(steps.filter(({ status }) => status === "COMPLETED").map((step) => [step.nodeID, step.output]));
+  const ofSteps = graph.nodes
+    .filter(({ id, type }) => before.has(id) && type !== "start")
+    .flatMap(({ id, type, name, pinnedOutput }) => {
+      const path = `steps.${name}`;
+      const output = pinnedOutput ?? outputs.get(id);
+      if (output !== undefined && output !== null) return pathsIn(path, output, DEPTH);
+      return [{ path, detail: "output" }, ...(known[type] ?? []).map((field) => ({ path: path + field.path, detail: field.detail }))];
+    });
+  const ofInputs = inputs.map(({ name, type }) => ({ path: `input.${name}`, detail: type }));
+  const ofRun = ["id", "workflowID", "trigger", "startedAt"].map((field) => ({ path: `run.${field}`, detail: "of this run" }));
+  return [...ofInputs, ...ofSteps, ...ofRun].slice(0, MOST);
+}
+
+export interface OpenExpression {
+  /** Where the word at the caret begins. */
+  from: number;
+  word: string;
+  /** Whether the braces are closed further on. */
+  closed: boolean;
+}
+
+const WORD = /[A-Za-z_$][\w$.[\]"]*$/;
+
+/** The word being written at the caret when it stands inside `{{ … }}`; `bare` texts are expressions as a whole. */
+export function openExpression(text: string, caret: number, bare = false): OpenExpression | null {
+  const left = text.slice(0, caret);
+  const opening = left.lastIndexOf("{{");
+  const inside = opening >= 0 && left.indexOf("}}", opening) < 0;
+  if (!inside && !bare) return null;
+  const word = WORD.exec(inside ? left.slice(opening + 2) : left)?.[0] ?? "";
+  const next = text.slice(caret);
+  const closing = next.indexOf("}}");
+  const reopening = next.indexOf("{{");
+  return { from: caret - word.length, word, closed: bare ? !inside : closing >= 0 && (reopening < 0 || closing < reopening) };
+}
+
+/** Those that go on from what is written; an exact match has nothing left to offer. */
+export function matching(suggestions: readonly Suggestion[], word: string): Suggestion[] {
+  const wanted = word.toLowerCase();
+  const starts = suggestions.filter(({ path }) => path.toLowerCase().startsWith(wanted));
+  const contains = wanted.length > 1 ? suggestions.filter(({ path }) => !path.toLowerCase().startsWith(wanted) && path.toLowerCase().includes(wanted)) : [];
+  const found = [...starts, ...contains];
+  return found.length === 1 && found[0]?.path === word ? [] : found.slice(0, 50);
+}
+
+/** The text with the word at the caret replaced, and where the caret goes. */
+export function completed(text: string, caret: number, open: OpenExpression, path: string): { text: string; caret: number } {
+  const tail = text.slice(caret);
+  const inserted = path + (open.closed ? "" : " }}");
+  return { text: text.slice(0, open.from) + inserted + tail, caret: open.from + path.length };
+}
+
+/** A config's free value as text: templates and plain words as they are, the rest as JSON. */
+export function showValue(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value !== "string") return JSON.stringify(value, null, 2);
+  const read = readValue(value);
+  return "value" in read && read.value === value ? value : JSON.stringify(value);
+}
+
+/** The value that a text means: JSON where it is JSON, else the text itself; broken JSON is told as such. */
+export function readValue(text: string): { value: unknown } | { broken: string } {
+  const trimmed = text.trim();
+  if (trimmed === "") return { value: undefined };
+  try {
+    return { value: JSON.parse(trimmed) as unknown };
+  } catch {
+    const looksLikeJson = /^(\{(?!\{)|\[|")/.test(trimmed);
+    return looksLikeJson ? { broken: "Not yet valid JSON" } : { value: text };
+  }
+}

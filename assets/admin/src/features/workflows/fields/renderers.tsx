@@ -1,0 +1,15 @@
+import type { FieldRenderer } from "@/ui/schema-form/context";
+import { BranchesField } from "./branches-field";
+import { QueryField, QueryParametersField } from "./query-fields";
+import { ScriptField, TemplateField, ValueField } from "./text-fields";
+
+/** This editor's own fields, by the names that `formSchema` gives them. */
+export const renderers: Record<string, FieldRenderer> = {
+  query: (props) => <QueryField {...props} />,
+  queryParameters: (props) => <QueryParametersField {...props} />,
+  branches: (props) => <BranchesField {...props} />,
+  cases: (props) => <BranchesField {...props} />,
+  script: (props) => <ScriptField {...props} />,
+  template: (props) => <TemplateField {...props} />,
+  value: (props) => <ValueField {...props} />,
+};

@@ -1,0 +1,89 @@
+import type { JsonSchema } from "@/lib/api/json-schema";
+import type { NodeType } from "@/lib/api/model";
+
+/** The hints of the server's schemas that only this editor knows. */
+type ServerSchema = JsonSchema & { "x-resource"?: string };
+
+const isTextual = (schema: JsonSchema) => schema.type === "string" || (Array.isArray(schema.type) && schema.type.includes("string") && schema.type.every((type) => type === "string" || type === "null"));
+const isChosen = (schema: JsonSchema) => Boolean(schema.enum ?? schema.oneOf ?? schema.anyOf) || schema.const !== undefined;
+const isFree = (schema: JsonSchema) => ["type", "properties", "items", "enum", "const", "oneOf", "anyOf", "allOf", "$ref"].every((key) => !(key in schema));
+
+/** Which of this editor's fields draws a schema; none leaves it to the form. */
+function widgetOf(schema: ServerSchema): string | undefined {
+  if (schema["x-widget"]) return schema["x-widget"];
+  if (schema["x-resource"] === "dataquery") return "query";
+  if (schema.format === "javascript" || (schema["x-language"] === "javascript" && isTextual(schema))) return "script";
+  if (isTextual(schema) && !isChosen(schema) && !schema.writeOnly) return "template";
+  return isFree(schema) ? "value" : undefined;
+}
+
+/** Names this editor's own fields in a node type's config schema. */
+export function formSchema(type: NodeType): JsonSchema {
+  const schema = annotate(type.configSchema);
+  const properties = { ...schema.properties };
+  const list = type.dynamicHandles;
+  if (list && properties[list]) properties[list] = { ...properties[list], "x-widget": list };
+  const hasQuery = Object.values(properties).some((property) => property["x-widget"] === "query");
+  if (hasQuery && properties["parameters"]) properties["parameters"] = { ...properties["parameters"], "x-widget": "queryParameters" };
+  return { ...schema, properties };
+}
+
+/** `true`, the schema of anything, comes where a schema stands as well. */
+function annotate(given: JsonSchema | boolean): JsonSchema {
+  const schema = typeof given === "object" ? given : {};
+  const widget = widgetOf(schema);
+  const each = (schemas: Record<string, JsonSchema>) => Object.fromEntries(Object.entries(schemas).map(([name, part]) => [name, annotate(part)]));
+  return {
+    ...schema,
+    ...(widget ? { "x-widget": widget } : {}),
+    ...(schema.properties ? { properties: each(schema.properties) } : {}),
+    ...(schema.$defs ? { $defs: each(schema.$defs) } : {}),
+    ...(schema.items ? { items: annotate(schema.items) } : {}),
+    ...(schema.additionalProperties ? { additionalProperties: annotate(schema.additionalProperties) } : {}),
+  };
+}
+
+/** How a step behaves around its work, the same for every type. */
+export const settingsSchema: JsonSchema = {
+  type: "object",
+  properties: {
+    disabled: { type: "boolean", title: "Disabled", description: "Passed over, as if it were not there" },
+    timeoutMs: { type: "integer", title: "Time limit (ms)", minimum: 1, maximum: 3_600_000, "x-placeholder": "60000" },
+    retry: {
+      type: "object",
+      title: "Retry",
+      properties: {
+        maxAttempts: { type: "integer", title: "Attempts, all together", minimum: 1, maximum: 10, default: 3 },
+        delayMs: { type: "integer", title: "First wait (ms)", minimum: 0, maximum: 3_600_000, default: 1000 },
+        factor: { type: "number", title: "Each wait times", minimum: 1, maximum: 100, default: 2 },
+        maxDelayMs: { type: "integer", title: "Longest wait (ms)", minimum: 0, maximum: 3_600_000, default: 60_000 },
+      },
+      required: ["maxAttempts", "delayMs", "factor", "maxDelayMs"],
+    },
+    onError: {
+      title: "When it fails",
+      default: "fail",
+      oneOf: [
+        { const: "fail", title: "The run fails" },
+        { const: "continue", title: "Go on, with the error as output" },
+        { const: "branch", title: "Go on through its error handle" },
+      ],
+    },
+    onInterrupt: {
+      title: "When the server stops meanwhile",
+      default: "retry",
+      oneOf: [
+        { const: "retry", title: "Run it again" },
+        { const: "fail", title: "It fails" },
+      ],
+    },
+    join: {
+      title: "When several ways lead here",
+      default: "all",
+      oneOf: [
+        { const: "all", title: "Wait for all of them" },
+        { const: "any", title: "Start at the first" },
+      ],
+    },
+  },
+};

@@ -1,0 +1,102 @@
+import { Accordion, ActionIcon, Button, Checkbox, Group, Input, Select, Stack, Text, TextInput } from "@mantine/core";
+import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Parameter, ParameterType } from "@/lib/api/model";
+import { freeName } from "./commands";
+import { ValueInput } from "./fields/text-fields";
+import classes from "./workflows.module.css";
+
+const types: ParameterType[] = ["string", "number", "boolean", "date", "array", "object"];
+const MOST = 50;
+
+interface InputsEditorProps {
+  inputs: Parameter[];
+  onChange: (inputs: Parameter[]) => void;
+  editable: boolean;
+}
+
+/** Why an input may not be called so; null when it may. */
+function problemOf(inputs: readonly Parameter[], index: number): string | null {
+  const name = inputs[index]?.name ?? "";
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return "Letters, digits and _ only, and no digit first";
+  return inputs.some((other, at) => at !== index && other.name === name) ? "Another input has this name" : null;
+}
+
+/** What a run of the workflow is given. */
+export function InputsEditor({ inputs, onChange, editable }: InputsEditorProps) {
+  const [open, setOpen] = useState<string | null>(null);
+  const add = () => {
+    const name = freeName(new Set(inputs.map((input) => input.name)), "input");
+    onChange([...inputs, { name, type: "string", required: false, default: null, description: "" }]);
+    setOpen(String(inputs.length));
+  };
+  const set = (index: number, change: Partial<Parameter>) => onChange(inputs.map((input, at) => (at === index ? { ...input, ...change } : input)));
+  const swap = (index: number, other: number) => {
+    onChange(inputs.map((input, at) => (at === index ? inputs[other] : at === other ? inputs[index] : input) ?? input));
+    setOpen(String(other));
+  };
+  return (
+    <Input.Wrapper label="Inputs" labelElement="div" description="What a run is given; expressions say input.name">
+      <Accordion variant="default" chevronPosition="left" value={open} onChange={setOpen} mx={-16} classNames={{ label: classes.fold ?? "", control: classes.foldControl ?? "" }}>
+        {inputs.map((input, index) => (
+          <Accordion.Item key={index} value={String(index)}>
+            <Accordion.Control>
+              {input.name || "unnamed"}
+              <Text span size="sm" c={problemOf(inputs, index) ? "var(--mantine-color-error)" : "dimmed"} ml={8}>
+                {problemOf(inputs, index) ?? `${input.type}${input.required ? ", required" : ""}`}
+              </Text>
+            </Accordion.Control>
+            <Accordion.Panel>
+              <InputFields input={input} problem={problemOf(inputs, index)} editable={editable} onChange={(change) => set(index, change)} />
+              {editable && (
+                <Group gap={2} mt="sm" justify="flex-end">
+                  <ActionIcon aria-label={`Move ${input.name} up`} disabled={index === 0} onClick={() => swap(index, index - 1)}>
+                    <IconArrowUp size={16} />
+                  </ActionIcon>
+                  <ActionIcon aria-label={`Move ${input.name} down`} disabled={index === inputs.length - 1} onClick={() => swap(index, index + 1)}>
+                    <IconArrowDown size={16} />
+                  </ActionIcon>
+                  <ActionIcon
+                    aria-label={`Remove ${input.name}`}
+                    onClick={() => {
+                      onChange(inputs.filter((_, at) => at !== index));
+                      setOpen(null);
+                    }}
+                  >
+                    <IconTrash size={16} />
+                  </ActionIcon>
+                </Group>
+              )}
+            </Accordion.Panel>
+          </Accordion.Item>
+        ))}
+      </Accordion>
+      {editable && (
+        <Button mt="sm" size="xs" variant="default" leftSection={<IconPlus size={14} />} disabled={inputs.length >= MOST} onClick={add}>
+          Add input
+        </Button>
+      )}
+    </Input.Wrapper>
+  );
+}
+
+interface InputFieldsProps {
+  input: Parameter;
+  problem: string | null;
+  editable: boolean;
+  onChange: (change: Partial<Parameter>) => void;
+}
+
+function InputFields({ input, problem, editable, onChange }: InputFieldsProps) {
+  return (
+    <Stack gap="md">
+      <Group gap="sm" wrap="nowrap" align="flex-start" grow>
+        <TextInput label="Name" value={input.name} error={problem} maxLength={64} spellCheck={false} disabled={!editable} onChange={(event) => onChange({ name: event.currentTarget.value })} />
+        <Select label="Type" data={types} allowDeselect={false} value={input.type} disabled={!editable} onChange={(type) => type && onChange({ type: type as ParameterType })} />
+      </Group>
+      <ValueInput label="Default" placeholder="none" disabled={!editable} value={input.default} onChange={(value) => onChange({ default: value ?? null })} />
+      <TextInput label="Description" value={input.description} maxLength={1000} disabled={!editable} onChange={(event) => onChange({ description: event.currentTarget.value })} />
+      <Checkbox label="Required" checked={input.required} disabled={!editable} onChange={(event) => onChange({ required: event.currentTarget.checked })} />
+    </Stack>
+  );
+}

@@ -1,0 +1,62 @@
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { IconCopy, IconTrash } from "@tabler/icons-react";
+import type { NodeType, Problem, Step, WorkflowNode } from "@/lib/api/model";
+import { formatCount } from "@/lib/format";
+import { START } from "@/lib/flow/graph";
+import { copied } from "./commands";
+import type { DefinitionEditor } from "./use-definition";
+import type { GraphActions } from "./use-graph-actions";
+import { NodePanel } from "./node-panel";
+import { WorkflowPanel } from "./workflow-panel";
+import classes from "./workflows.module.css";
+
+export interface InspectorProps {
+  editor: DefinitionEditor;
+  actions: GraphActions;
+  types: readonly NodeType[];
+  selected: readonly WorkflowNode[];
+  problems: readonly Problem[];
+  steps: readonly Step[];
+  editable: boolean;
+  description: string;
+  onDescription: (text: string) => void;
+}
+
+/** What is chosen on the canvas, open to be changed: a step, several, or the workflow itself. */
+export function Inspector(props: InspectorProps) {
+  const { selected, editor } = props;
+  const [node] = selected;
+  return (
+    <aside className={classes.inspector} aria-label="Inspector">
+      {selected.length > 1 ? (
+        <ManyPanel {...props} />
+      ) : node ? (
+        <NodePanel key={`${node.id} ${editor.revision}`} {...props} node={node} type={props.types.find(({ type }) => type === node.type)} />
+      ) : (
+        <WorkflowPanel key={editor.revision} {...props} />
+      )}
+    </aside>
+  );
+}
+
+function ManyPanel({ selected, editor, actions, editable }: InspectorProps) {
+  const ids = new Set(selected.filter(({ type }) => type !== START).map(({ id }) => id));
+  return (
+    <Stack p="lg" gap="md">
+      <Text fw={600}>{formatCount(selected.length, "step")} chosen</Text>
+      {editable && ids.size > 0 && (
+        <Group gap="sm">
+          <Button variant="default" leftSection={<IconCopy size={16} />} onClick={() => actions.paste(copied(editor.definition, ids), { by: 32 })}>
+            Duplicate
+          </Button>
+          <Button variant="default" leftSection={<IconTrash size={16} />} onClick={() => actions.remove(ids)}>
+            Delete
+          </Button>
+        </Group>
+      )}
+      <Text size="sm" c="dimmed">
+        Drag to move them together. Copy and paste also work between workflows.
+      </Text>
+    </Stack>
+  );
+}

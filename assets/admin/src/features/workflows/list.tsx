@@ -1,0 +1,92 @@
+import { Button } from "@mantine/core";
+import { IconCircleCheck, IconCircleDashed, IconCopy, IconPlus, IconSitemap, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link, useNavigate } from "react-router";
+import { useCan } from "@/lib/api/me";
+import type { Instance, Workflow } from "@/lib/api/model";
+import { useClone, useDelete, useList } from "@/lib/api/resources";
+import { useTenantLink } from "@/lib/tenant";
+import { ConfirmDelete } from "@/ui/confirm-delete";
+import { notify } from "@/ui/notify";
+import { PageHeader } from "@/ui/page-header";
+import { ResourceList, type ListColumn, type RowAction } from "@/ui/resource-list";
+import { StatusBadge } from "@/ui/status-badge";
+import { Time } from "@/ui/time";
+import { NewWorkflow } from "./new-workflow";
+import classes from "./workflows.module.css";
+
+export function WorkflowList() {
+  const link = useTenantLink();
+  const can = useCan();
+  const navigate = useNavigate();
+  const clone = useClone("workflow");
+  const remove = useDelete("workflow");
+  const [doomed, setDoomed] = useState<Workflow | null>(null);
+  const [creating, setCreating] = useState(false);
+
+  const actions = (workflow: Workflow): RowAction[] => [
+    ...(can("workflow:clone")
+      ? [{ label: "Clone", icon: <IconCopy size={16} />, onClick: () => clone.mutate({ id: workflow.id }, { onSuccess: ({ id }) => void navigate(link("workflows", id)), onError: (error) => notify.failed(error) }) }]
+      : []),
+    ...(can("workflow:delete") ? [{ label: "Delete", icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(workflow) }] : []),
+  ];
+  const create = can("workflow:create") && (
+    <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)}>
+      New workflow
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader title="Workflows" actions={create} />
+      <ResourceList
+        kind="workflow"
+        noun={["workflow", "workflows"]}
+        to={({ id }) => link("workflows", id)}
+        actions={actions}
+        columns={columns}
+        empty={{ icon: IconSitemap, title: "No workflows yet", text: "A workflow runs steps one after another: queries, scripts, decisions, waits. Runs survive restarts.", action: create }}
+      />
+      {creating && <NewWorkflow onClose={() => setCreating(false)} />}
+      <ConfirmDelete noun="workflow" name={doomed?.name ?? null} onClose={() => setDoomed(null)} onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())} />
+    </>
+  );
+}
+
+const columns: ListColumn<Workflow>[] = [
+  { label: "Name", sortBy: "name", render: ({ name }) => name },
+  { label: "State", render: ({ enabled }) => <Enabled enabled={enabled} /> },
+  { label: "Last run", render: ({ id }) => <LastRun workflowID={id} /> },
+  { label: "Changed", sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+];
+
+function Enabled({ enabled }: { enabled: boolean }) {
+  const Mark = enabled ? IconCircleCheck : IconCircleDashed;
+  return (
+    <span className={classes.enabled}>
+      <Mark size={16} stroke={1.8} color={enabled ? "light-dark(#1b7a3d, #5fd18a)" : "var(--jet-muted)"} aria-hidden />
+      {enabled ? "Enabled" : "Disabled"}
+    </span>
+  );
+}
+
+/** One request tells the last run of most workflows; those that ran longer ago are asked for by themselves. */
+function useLastRun(workflowID: string): Instance | undefined {
+  const recent = useList("instance", { isTest: false, limit: 200 });
+  const found = recent.items?.find((run) => run.workflowID === workflowID);
+  const alone = useList("instance", { workflowID, isTest: false, limit: 1 }, { enabled: recent.items !== undefined && !found && recent.hasNextPage });
+  return found ?? alone.items?.[0];
+}
+
+function LastRun({ workflowID }: { workflowID: string }) {
+  const link = useTenantLink();
+  const run = useLastRun(workflowID);
+  if (!run) return <span>–</span>;
+  return (
+    <Link to={link("runs", run.id)} className={classes.lastRun}>
+      <StatusBadge status={run.status} />
+      <span className={classes.lastRunTime}>
+        <Time value={run.finishedAt ?? run.startedAt ?? run.createdAt} />
+      </span>
+    </Link>
+  );
+}

@@ -1,0 +1,44 @@
+import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { useCreate } from "@/lib/api/resources";
+import { useTenantLink } from "@/lib/tenant";
+import { ErrorPanel } from "@/ui/error-panel";
+import { landErrors, rules } from "@/ui/form";
+
+/** What every workflow begins with. */
+const start = { id: "start", type: "start", name: "start", config: {}, position: { x: 0, y: 0 } };
+
+/** Asks for a name and opens the editor. Mount it to open it. */
+export function NewWorkflow({ onClose }: { onClose: () => void }) {
+  const link = useTenantLink();
+  const navigate = useNavigate();
+  const create = useCreate("workflow");
+  const [error, setError] = useState<unknown>(null);
+  const form = useForm({ initialValues: { name: "" }, validate: { name: rules.needed("Name") } });
+  const submit = form.onSubmit(({ name }) =>
+    create.mutate(
+      { name: name.trim(), nodes: [start], edges: [], inputs: [], triggers: [], settings: {}, enabled: false },
+      { onSuccess: ({ id }) => void navigate(link("workflows", id)), onError: (failure) => setError(landErrors(form, failure)) },
+    ),
+  );
+  return (
+    <Modal opened onClose={onClose} title="New workflow" closeButtonProps={{ "aria-label": "Close" }}>
+      <form onSubmit={submit} noValidate>
+        <Stack gap="lg">
+          <TextInput label="Name" withAsterisk data-autofocus maxLength={255} {...form.getInputProps("name")} />
+          {Boolean(error) && <ErrorPanel error={error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={create.isPending}>
+              Create
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,157 @@
+import { Accordion, ActionIcon, Alert, Group, Stack, Text, Textarea, TextInput, Tooltip } from "@mantine/core";
+import { IconAlertTriangle, IconCopy, IconTrash } from "@tabler/icons-react";
+import { useMemo, useState } from "react";
+import type { NodeType, WorkflowNode } from "@/lib/api/model";
+import { START } from "@/lib/flow/graph";
+import { hasErrorBelow, type FieldErrors } from "@/lib/paths";
+import { validate } from "@/lib/validate";
+import { NodeIcon } from "@/ui/flow/node-icon";
+import { prose } from "@/ui/prose";
+import { SchemaForm } from "@/ui/schema-form/schema-form";
+import { copied, nameProblem, rename, update } from "./commands";
+import { ConnectionsPanel } from "./connections-panel";
+import { suggestionsFor } from "./expressions";
+import { NodeFormContext } from "./fields/node-form-context";
+import { renderers } from "./fields/renderers";
+import { formSchema, settingsSchema } from "./form-schema";
+import type { InspectorProps } from "./inspector";
+import { PinnedPanel } from "./pinned-panel";
+import { errorsWithin } from "./problems";
+import classes from "./workflows.module.css";
+
+interface NodePanelProps extends InspectorProps {
+  node: WorkflowNode;
+  type: NodeType | undefined;
+}
+
+/** One step: its name, the form of its type, and how it behaves. */
+export function NodePanel(props: NodePanelProps) {
+  const { node, type, editor, actions, problems, editable } = props;
+  const { definition, change } = editor;
+  const schema = useMemo(() => (type ? formSchema(type) : null), [type]);
+  const errors: FieldErrors = { ...errorsWithin(problems, node.id), ...validate(settingsSchema, node.settings ?? {}, "settings") };
+  const form = useNodeFormContext(props);
+  const own = problems.filter(({ nodeID, path }) => nodeID === node.id && !/\.(config|settings|name)\b/.test(path ?? ""));
+  return (
+    <NodeFormContext.Provider value={form}>
+      <Stack p="lg" gap="lg">
+        <Group gap="sm" wrap="nowrap">
+          <NodeIcon type={node.type} size={18} />
+          <Text fw={600} flex={1}>
+            {type?.name ?? node.type}
+          </Text>
+          {editable && node.type !== START && (
+            <>
+              <Tooltip label="Duplicate">
+                <ActionIcon aria-label="Duplicate this step" onClick={() => actions.paste(copied(definition, new Set([node.id])), { by: 32 })}>
+                  <IconCopy size={16} />
+                </ActionIcon>
+              </Tooltip>
+              <Tooltip label="Delete">
+                <ActionIcon aria-label="Delete this step" onClick={() => actions.remove([node.id])}>
+                  <IconTrash size={16} />
+                </ActionIcon>
+              </Tooltip>
+            </>
+          )}
+        </Group>
+        {type?.description && (
+          <Text size="sm" c="dimmed" mt={-12}>
+            {prose(type.description)}
+          </Text>
+        )}
+        {own.map(({ message }) => (
+          <Alert key={message} color="yellow" variant="light" icon={<IconAlertTriangle size={16} />} p="xs">
+            {message}
+          </Alert>
+        ))}
+        <NameField {...props} error={errors["name"]} />
+        {schema && Object.keys(schema.properties ?? {}).length > 0 && (
+          <SchemaForm schema={schema} path="config" value={node.config} errors={errors} renderers={renderers} disabled={!editable} onChange={(config) => change((graph) => update(graph, node.id, { config }), `config ${node.id}`)} />
+        )}
+        <Behaviour {...props} errors={errors} />
+      </Stack>
+    </NodeFormContext.Provider>
+  );
+}
+
+function useNodeFormContext({ node, editor: { definition }, steps }: NodePanelProps) {
+  const { nodes, edges, inputs } = definition;
+  const suggestions = useMemo(() => suggestionsFor({ nodes, edges }, inputs, node.id, steps), [nodes, edges, inputs, node.id, steps]);
+  return useMemo(() => ({ config: node.config, suggestions }), [node.config, suggestions]);
+}
+
+/** The name changes when it is a good one; until then it is only written. */
+function NameField({ node, editor: { definition, change }, editable, error }: NodePanelProps & { error: string | undefined }) {
+  const [text, setText] = useState(node.name);
+  const wrong = text === node.name ? null : nameProblem(definition, node.id, text);
+  const finish = () => {
+    if (text === node.name) return;
+    if (wrong) setText(node.name);
+    else change((graph) => rename(graph, node.id, text));
+  };
+  return (
+    <TextInput
+      label="Name"
+      description={node.type === START ? undefined : `Others read its output as steps.${wrong ? node.name : text}`}
+      value={text}
+      error={wrong ?? (text === node.name ? error : undefined)}
+      disabled={!editable}
+      maxLength={64}
+      spellCheck={false}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onBlur={finish}
+      onKeyDown={(event) => event.key === "Enter" && finish()}
+    />
+  );
+}
+
+/** What is the same for all types, folded away. */
+function Behaviour(props: NodePanelProps & { errors: FieldErrors }) {
+  const { node, type, editor, editable, errors } = props;
+  const { change } = editor;
+  const [open, setOpen] = useState<string[]>(() => (hasErrorBelow(errors, "settings") ? ["settings"] : []));
+  return (
+    <Accordion multiple variant="default" chevronPosition="left" value={open} onChange={setOpen} mx={-16} classNames={{ label: classes.fold ?? "", control: classes.foldControl ?? "" }}>
+      {node.type !== START && (
+        <Accordion.Item value="settings">
+          <Accordion.Control>Settings</Accordion.Control>
+          <Accordion.Panel>
+            <SchemaForm schema={settingsSchema} path="settings" value={node.settings ?? {}} errors={errors} disabled={!editable} onChange={(settings) => change((graph) => update(graph, node.id, { settings }), `settings ${node.id}`)} />
+          </Accordion.Panel>
+        </Accordion.Item>
+      )}
+      <Accordion.Item value="connections">
+        <Accordion.Control>Connections</Accordion.Control>
+        <Accordion.Panel>
+          <ConnectionsPanel node={node} type={type} editor={editor} editable={editable} />
+        </Accordion.Panel>
+      </Accordion.Item>
+      <Accordion.Item value="pinned">
+        <Accordion.Control>Pinned output</Accordion.Control>
+        <Accordion.Panel>
+          <PinnedPanel node={node} step={props.steps.findLast(({ nodeID }) => nodeID === node.id)} change={change} editable={editable} />
+        </Accordion.Panel>
+      </Accordion.Item>
+      <Accordion.Item value="notes">
+        <Accordion.Control>Notes</Accordion.Control>
+        <Accordion.Panel>
+          <Textarea
+            aria-label="Notes"
+            placeholder="Why this step is here"
+            autosize
+            minRows={2}
+            maxRows={12}
+            maxLength={4000}
+            disabled={!editable}
+            value={node.notes ?? ""}
+            onChange={(event) => {
+              const notes = event.currentTarget.value || undefined;
+              change((graph) => update(graph, node.id, { notes }), `notes ${node.id}`);
+            }}
+          />
+        </Accordion.Panel>
+      </Accordion.Item>
+    </Accordion>
+  );
+}

@@ -1,0 +1,66 @@
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { IconPinned, IconPinnedOff } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Step, WorkflowNode } from "@/lib/api/model";
+import { CodeEditor } from "@/ui/code-editor/code-editor";
+import { update } from "./commands";
+import type { Change } from "./use-definition";
+
+interface PinnedPanelProps {
+  node: WorkflowNode;
+  /** What became of it in the run that is shown. */
+  step: Step | undefined;
+  change: Change;
+  editable: boolean;
+}
+
+const write = (value: unknown) => JSON.stringify(value, null, 2);
+
+/** What test runs take for the step's output instead of running it. */
+export function PinnedPanel({ node, step, change, editable }: PinnedPanelProps) {
+  const isPinned = node.pinnedOutput !== undefined;
+  const [text, setText] = useState(() => (isPinned ? write(node.pinnedOutput) : ""));
+  const [broken, setBroken] = useState(false);
+  const pin = (value: unknown) => change((graph) => update(graph, node.id, { pinnedOutput: value }), `pinned ${node.id}`);
+  const start = (value: unknown) => {
+    setText(write(value));
+    setBroken(false);
+    pin(value);
+  };
+  const edit = (next: string) => {
+    setText(next);
+    try {
+      pin(JSON.parse(next) as unknown);
+      setBroken(false);
+    } catch {
+      setBroken(true);
+    }
+  };
+  const hasOutput = step?.status === "COMPLETED" && step.output !== null && step.output !== undefined;
+  return (
+    <Stack gap="sm">
+      <Text size="sm" c="dimmed">
+        Test runs take this for the step’s output instead of running it. Real runs ignore it.
+      </Text>
+      {isPinned && <CodeEditor ariaLabel="Pinned output" language="json" value={text} onChange={edit} readOnly={!editable} maxHeight={280} minHeight={64} error={broken ? "Not yet valid JSON" : undefined} />}
+      {editable && (
+        <Group gap="sm">
+          {hasOutput && (
+            <Button size="xs" variant="default" leftSection={<IconPinned size={14} />} onClick={() => start(step.output)}>
+              Pin the shown run’s output
+            </Button>
+          )}
+          {isPinned ? (
+            <Button size="xs" variant="default" leftSection={<IconPinnedOff size={14} />} onClick={() => pin(undefined)}>
+              Unpin
+            </Button>
+          ) : (
+            <Button size="xs" variant="default" onClick={() => start({})}>
+              Write one
+            </Button>
+          )}
+        </Group>
+      )}
+    </Stack>
+  );
+}

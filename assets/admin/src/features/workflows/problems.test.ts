@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { errorsWithin, fieldOf, presentProblems, problemsOfDetails } from "./problems";
+
+const nodes = ["a", "b"].map((id) => ({ id, type: "t", name: id, config: {}, position: { x: 0, y: 0 } }));
+
+describe("problems", () => {
+  it("finds the node that a refused request's path means", () => {
+    const problems = problemsOfDetails([{ path: "nodes[1].config.queryID", message: "is missing" }, { path: "/nodes/0/name", message: "bad" }, { path: "nodes", message: "no start" }], nodes);
+    expect(problems.map(({ nodeID }) => nodeID)).toEqual(["b", "a", undefined]);
+  });
+
+  it("gives a node's form its errors, without warnings and without those of others", () => {
+    const problems = [
+      { nodeID: "b", path: "nodes[1].config.branches[0].when", message: "is empty", severity: "error" as const },
+      { nodeID: "b", path: "nodes[1].config.branches[0].when", message: "is odd", severity: "error" as const },
+      { nodeID: "b", path: "nodes[1]", message: "nothing leads to it", severity: "warning" as const },
+      { nodeID: "a", path: "nodes[0].name", message: "bad", severity: "error" as const },
+    ];
+    expect(errorsWithin(problems, "b")).toEqual({ "config.branches[0].when": "is empty; is odd" });
+  });
+
+  it("drops what points at a step that is gone or has been changed since", () => {
+    const problems = [{ message: "whole" }, { nodeID: "a", message: "kept" }, { nodeID: "b", message: "mended" }, { nodeID: "gone", message: "dropped" }];
+    const now = nodes.map((node) => (node.id === "a" ? { ...node, position: { x: 9, y: 9 } } : { ...node, config: { code: "1" } }));
+    expect(presentProblems(problems, nodes, now).map(({ message }) => message)).toEqual(["whole", "kept"]);
+    expect(presentProblems(problems, nodes, nodes)).toHaveLength(3);
+  });
+
+  it("names the field", () => {
+    expect(["nodes[2].config.queryID", "nodes[2].settings.retry.factor", "nodes[2]", "nodes[2].name", "edges"].map((path) => fieldOf({ path, message: "" }))).toEqual(["queryID", "retry.factor", "", "name", ""]);
+  });
+});

@@ -1,0 +1,45 @@
+import type { ErrorDetail, Problem, WorkflowNode } from "@/lib/api/model";
+import { isEqual } from "@/lib/merge-patch";
+import { normalizePath, type FieldErrors } from "@/lib/paths";
+
+const IN_NODE = /^nodes\[(\d+)\](?:\.(.*))?$/;
+
+/** A refused request's details, as problems of the nodes that were sent. */
+export function problemsOfDetails(details: readonly ErrorDetail[], nodes: readonly WorkflowNode[]): Problem[] {
+  return details.map(({ path, message }) => {
+    const index = IN_NODE.exec(normalizePath(path))?.[1];
+    const nodeID = index === undefined ? undefined : nodes[Number(index)]?.id;
+    return { severity: "error", path, message, ...(nodeID ? { nodeID } : {}) };
+  });
+}
+
+const essence = ({ type, name, config, settings }: WorkflowNode) => ({ type, name, config, settings });
+
+/** Those that still hold as far as one can tell: their step is there, and as it was when it was checked. */
+export function presentProblems(problems: readonly Problem[], checked: readonly WorkflowNode[], nodes: readonly WorkflowNode[]): Problem[] {
+  const before = new Map(checked.map((node) => [node.id, node]));
+  const now = new Map(nodes.map((node) => [node.id, node]));
+  return problems.filter(({ nodeID }) => {
+    if (!nodeID) return true;
+    const [was, is] = [before.get(nodeID), now.get(nodeID)];
+    return is !== undefined && (was === undefined || was === is || isEqual(essence(was), essence(is)));
+  });
+}
+
+/** Which field of its step a problem is about, for people: `queryID`. */
+export function fieldOf({ path }: Problem): string {
+  return (IN_NODE.exec(normalizePath(path ?? ""))?.[2] ?? "").replace(/^(config|settings)\.?/, "");
+}
+
+export const isError = ({ severity }: Problem): boolean => severity !== "warning";
+
+/** The messages for one node's form by their path within the node: `config.queryID`. */
+export function errorsWithin(problems: readonly Problem[], nodeID: string): FieldErrors {
+  const errors: FieldErrors = {};
+  for (const problem of problems) {
+    if (problem.nodeID !== nodeID || !problem.path || !isError(problem)) continue;
+    const path = IN_NODE.exec(normalizePath(problem.path))?.[2] ?? "";
+    if (path) errors[path] = errors[path] ? `${errors[path]}; ${problem.message}` : problem.message;
+  }
+  return errors;
+}

@@ -1,0 +1,56 @@
+import { useState } from "react";
+import { isApiError } from "@/lib/api/errors";
+import { useExecuteWorkflow, useRun, useTestWorkflow } from "@/lib/api/runs";
+import type { JsonObject, Problem, WorkflowNode } from "@/lib/api/model";
+import { notify } from "@/ui/notify";
+import type { PanelTab } from "./bottom-panel";
+import type { Definition } from "./definition";
+import { problemsOfDetails } from "./problems";
+
+export type RunMode = "test" | "run";
+
+/** What a test run's start has said of the steps that were sent. */
+export interface Checked {
+  problems: readonly Problem[];
+  nodes: readonly WorkflowNode[];
+}
+
+/** Starts test runs of what is on the canvas and runs of what is saved, and follows the last one. */
+export function useRuns(workflowID: string, definition: Definition, saved: readonly WorkflowNode[]) {
+  const test = useTestWorkflow();
+  const execute = useExecuteWorkflow();
+  const [runID, setRunID] = useState<string>();
+  const [tab, setTab] = useState<PanelTab>(null);
+  const [asking, setAsking] = useState<RunMode | null>(null);
+  const [checked, setChecked] = useState<Checked | null>(null);
+  const followed = useRun(runID);
+
+  const start = async (mode: RunMode, input: JsonObject) => {
+    const { nodes, edges, inputs, settings } = definition;
+    try {
+      const started = mode === "test" ? await test.mutateAsync({ nodes, edges, inputs, settings, input }) : await execute.mutateAsync({ workflowID, input });
+      if (mode === "test") setChecked({ problems: [], nodes });
+      setRunID(started.instanceID);
+      setTab("run");
+    } catch (error) {
+      const problems = isApiError(error, "INVALID_REQUEST") ? problemsOfDetails(error.details, mode === "test" ? nodes : saved) : [];
+      // What the input's form can show stays there; the graph's own faults belong into the panel.
+      if (!problems.some(({ nodeID, path }) => nodeID || /^(nodes|edges)\b/.test(path ?? ""))) throw error;
+      setChecked({ problems, nodes: mode === "test" ? nodes : saved });
+      setTab("problems");
+      notify.failed(new Error("It has errors: see the problems below"), "Not started");
+    }
+  };
+
+  const ask = (mode: RunMode) => {
+    if (definition.inputs.length) setAsking(mode);
+    else void start(mode, {}).catch((error: unknown) => notify.failed(error, "Not started"));
+  };
+  const forget = () => {
+    setRunID(undefined);
+    setTab(null);
+  };
+  return { ...followed, tab, setTab, asking, setAsking, ask, start, forget, checked, setChecked, starting: test.isPending || execute.isPending };
+}
+
+export type Runs = ReturnType<typeof useRuns>;

@@ -1,0 +1,43 @@
+import { Drawer, Skeleton, Stack, Text } from "@mantine/core";
+import { Link } from "react-router";
+import { useVersions } from "@/lib/api/resources";
+import { useTenantLink } from "@/lib/tenant";
+import { ErrorPanel } from "@/ui/error-panel";
+import { Time } from "@/ui/time";
+import classes from "./workflows.module.css";
+
+/** Every save of a workflow. Mount it to open it. */
+export function Versions({ workflowID, current, onClose }: { workflowID: string; current: number; onClose: () => void }) {
+  const link = useTenantLink();
+  const { data, error, refetch } = useVersions("workflow", workflowID);
+  return (
+    <Drawer opened onClose={onClose} position="right" size={360} title="Versions" closeButtonProps={{ "aria-label": "Close" }}>
+      {error && <ErrorPanel error={error} onRetry={() => void refetch()} />}
+      {!data && !error && (
+        <Stack gap="sm">
+          <Skeleton h={40} />
+          <Skeleton h={40} />
+          <Skeleton h={40} />
+        </Stack>
+      )}
+      <ol className={classes.versions}>
+        {data?.items.map(({ version, at, by, name }) => (
+          <li key={version}>
+            <Link to={link("workflows", workflowID, "versions", String(version))} className={classes.version}>
+              <span>
+                <b>v{version}</b>
+                {version === current && " · current"}
+              </span>
+              <Text size="sm" c="dimmed" span>
+                <Time value={at} /> {by && `by ${by}`}
+              </Text>
+              <Text size="sm" span truncate>
+                {name}
+              </Text>
+            </Link>
+          </li>
+        ))}
+      </ol>
+    </Drawer>
+  );
+}

@@ -1,0 +1,233 @@
+import { ActionIcon, Drawer, Splitter } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconSettings } from "@tabler/icons-react";
+import { useMemo, useState } from "react";
+import { useEditor } from "@/lib/api/editor";
+import { useCan } from "@/lib/api/me";
+import type { NodeType, Workflow } from "@/lib/api/model";
+import { usePatch } from "@/lib/api/resources";
+import { START } from "@/lib/flow/graph";
+import { stepKey } from "@/lib/flow/run-state";
+import { ErrorPanel } from "@/ui/error-panel";
+import { RunDialog } from "@/ui/flow/run-dialog";
+import { RunSteps } from "@/ui/flow/run-steps";
+import { notify } from "@/ui/notify";
+import { Panes } from "@/ui/panes";
+import { UnsavedGuard } from "@/ui/unsaved-guard";
+import { VersionConflict } from "@/ui/version-conflict";
+import { PanelBar } from "./bottom-panel";
+import { BottomSplit } from "./bottom-split";
+import { toDraft } from "./definition";
+import { EditorCanvas } from "./editor-canvas";
+import { EditorHeader } from "./editor-header";
+import { Inspector } from "./inspector";
+import { NodeMenu } from "./node-menu";
+import { isError, presentProblems } from "./problems";
+import { ProblemsPanel } from "./problems-panel";
+import { useCanvas } from "./use-canvas";
+import { useDefinition } from "./use-definition";
+import { useGraphActions } from "./use-graph-actions";
+import { useRuns } from "./use-runs";
+import { useShortcuts } from "./use-shortcuts";
+import classes from "./workflows.module.css";
+
+const noSteps: never[] = [];
+
+/** All that the parts of the editor share. */
+function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
+  const editable = useCan()("workflow:update");
+  const editor = useEditor("workflow", workflow, toDraft);
+  const definition = useDefinition(editor);
+  const runs = useRuns(workflow.id, definition.definition, editor.base.nodes);
+  const { nodes } = definition.definition;
+  const { base } = editor;
+  const checked = useMemo(() => runs.checked ?? { problems: base.problems ?? [], nodes: base.nodes }, [runs.checked, base]);
+  const problems = useMemo(() => presentProblems(checked.problems, checked.nodes, nodes), [checked, nodes]);
+  const canvas = useCanvas(definition.definition, types, problems, definition.change);
+  const actions = useGraphActions(definition, canvas, types);
+  const patch = usePatch("workflow");
+
+  const save = async (): Promise<boolean> => {
+    if (!(await editor.save())) return false;
+    runs.setChecked(null);
+    return true;
+  };
+  const enable = async (enabled: boolean) => {
+    if (editor.dirty && !(await save())) return;
+    patch.mutate(
+      { id: workflow.id, patch: { enabled } },
+      {
+        onSuccess: () => notify.done(enabled ? "Enabled" : "Disabled"),
+        onError: (error) => {
+          notify.failed(error, enabled ? "Not enabled" : "Not disabled");
+          if (enabled) runs.setTab("problems");
+        },
+      },
+    );
+  };
+  useShortcuts({ definition, canvas, actions, editable, onSave: () => editable && editor.dirty && void save() });
+  const stale = checked.nodes !== nodes && (runs.checked !== null || editor.dirty);
+  return { editable, editor, definition, runs, problems, stale, canvas, actions, save, enable, enabling: patch.isPending };
+}
+
+type Shared = ReturnType<typeof useWorkflowEditor>;
+
+export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types: NodeType[] }) {
+  const shared = useWorkflowEditor(workflow, types);
+  const { editor, definition, runs } = shared;
+  const wide = useMediaQuery("(min-width: 62em)", true, { getInitialValueInEffect: false });
+  const { asking } = runs;
+  return (
+    <div className={classes.page}>
+      <EditorHeader
+        workflow={workflow}
+        name={editor.draft.name}
+        dirty={editor.dirty}
+        saving={editor.saving}
+        enabling={shared.enabling}
+        runs={runs}
+        onRename={(name) => editor.set({ name })}
+        onSave={() => void shared.save()}
+        onEnable={(enabled) => void shared.enable(enabled)}
+      />
+      {Boolean(editor.error) && <ErrorPanel error={editor.error} title="The changes were not saved" />}
+      <div className={classes.body}>{wide ? <WideLayout shared={shared} types={types} /> : <NarrowLayout shared={shared} types={types} />}</div>
+      {asking && (
+        <RunDialog
+          title={asking === "test" ? "Test what is on the canvas" : `Run ${workflow.name}`}
+          verb={asking === "test" ? "Test" : "Run"}
+          inputs={asking === "test" ? definition.definition.inputs : workflow.inputs}
+          earlier={runs.run?.input}
+          onClose={() => runs.setAsking(null)}
+          onRun={(input) => runs.start(asking, input)}
+        />
+      )}
+      <UnsavedGuard dirty={editor.dirty} />
+      <VersionConflict editor={editor} />
+    </div>
+  );
+}
+
+interface LayoutProps {
+  shared: Shared;
+  types: NodeType[];
+}
+
+/** Palette, canvas and inspector beside each other. */
+function WideLayout({ shared, types }: LayoutProps) {
+  const { editable, actions } = shared;
+  return (
+    <Panes name={editable ? "workflow" : "workflow-view"}>
+      {editable && (
+        <Splitter.Pane defaultSize="196px" min="160px">
+          <aside className={classes.palette} aria-label="Steps to add">
+            <NodeMenu types={types.filter(({ type }) => type !== START)} draggable onPick={(type) => actions.add(type)} />
+          </aside>
+        </Splitter.Pane>
+      )}
+      <Splitter.Pane defaultSize={100} min={30}>
+        <Middle shared={shared} types={types} />
+      </Splitter.Pane>
+      <Splitter.Pane defaultSize="320px" min="260px">
+        <InspectorOf shared={shared} types={types} />
+      </Splitter.Pane>
+    </Panes>
+  );
+}
+
+/** The canvas alone; what is chosen opens over it, unless a run or the problems are looked at. */
+function NarrowLayout({ shared, types }: LayoutProps) {
+  const { canvas, actions, runs } = shared;
+  const [settings, setSettings] = useState(false);
+  const chosen = canvas.selected.length > 0;
+  const close = () => {
+    setSettings(false);
+    canvas.select([]);
+  };
+  return (
+    <div className={classes.narrow}>
+      <Middle shared={shared} types={types} />
+      <ActionIcon
+        className={classes.settings ?? ""}
+        variant="default"
+        size={32}
+        aria-label="Settings of the workflow"
+        onClick={() => {
+          canvas.select([]);
+          setSettings(true);
+        }}
+      >
+        <IconSettings size={16} />
+      </ActionIcon>
+      <Drawer
+        opened={settings || (chosen && !actions.adding && runs.tab === null)}
+        onClose={close}
+        position="bottom"
+        size="60%"
+        withOverlay={false}
+        lockScroll={false}
+        trapFocus={false}
+        title={chosen ? "Step" : "Workflow"}
+        closeButtonProps={{ "aria-label": "Close" }}
+        padding={0}
+        classNames={{ header: classes.drawerHeader ?? "" }}
+      >
+        <InspectorOf shared={shared} types={types} />
+      </Drawer>
+    </div>
+  );
+}
+
+function InspectorOf({ shared: { editor, definition, actions, canvas, problems, runs, editable }, types }: LayoutProps) {
+  return (
+    <Inspector
+      editor={definition}
+      actions={actions}
+      types={types}
+      selected={canvas.selected}
+      problems={problems}
+      steps={runs.run?.steps ?? noSteps}
+      editable={editable}
+      description={editor.draft.description ?? ""}
+      onDescription={(description) => editor.set({ description })}
+    />
+  );
+}
+
+/** The canvas, and below it what is wrong or what ran. */
+function Middle({ shared, types }: LayoutProps) {
+  const { runs, problems, definition, canvas, actions, editable, stale } = shared;
+  const [stepChosen, setStepChosen] = useState<string | null>(null);
+  const steps = runs.run?.steps ?? noSteps;
+  const [node] = canvas.selected;
+  const onCanvas = canvas.selected.length === 1 ? steps.findLast(({ nodeID }) => nodeID === node?.id) : undefined;
+  const chosen = onCanvas && steps.find((step) => stepKey(step) === stepChosen)?.nodeID !== onCanvas.nodeID ? stepKey(onCanvas) : stepChosen;
+  const choose = (key: string | null) => {
+    setStepChosen(key);
+    const step = steps.find((candidate) => stepKey(candidate) === key);
+    canvas.select(step ? [step.nodeID] : []);
+  };
+  const content =
+    runs.tab === "problems" ? (
+      <ProblemsPanel problems={problems} nodes={definition.definition.nodes} stale={stale} onShow={actions.show} />
+    ) : runs.tab === "run" && runs.run ? (
+      <RunSteps run={runs.run} selected={chosen} onSelect={choose} />
+    ) : null;
+  return (
+    <div className={classes.middle}>
+      <BottomSplit below={content}>
+        <EditorCanvas editor={definition} canvas={canvas} actions={actions} types={types} steps={steps} editable={editable} />
+      </BottomSplit>
+      <PanelBar
+        tab={content ? runs.tab : null}
+        onTab={runs.setTab}
+        errors={problems.filter(isError).length}
+        warnings={problems.filter((problem) => !isError(problem)).length}
+        stale={stale}
+        run={runs.run}
+        lost={runs.lost}
+        onForgetRun={runs.forget}
+      />
+    </div>
+  );
+}

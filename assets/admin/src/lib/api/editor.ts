@@ -1,0 +1,68 @@
+import { useState } from "react";
+import { fieldErrors, type FieldErrors } from "@/lib/paths";
+import { isEqual, mergePatch } from "@/lib/merge-patch";
+import { useTenantID } from "@/lib/tenant";
+import { api } from "./client";
+import { isApiError } from "./errors";
+import type { Base } from "./model";
+import { kindPath, usePatch, type Draft, type Kind, type Patch, type RecordOf } from "./resources";
+
+/**
+ * Edits one object: a draft beside the version it started from. Saving sends only what changed, with `If-Match`;
+ * when someone else saved in between, `theirs` holds their version until `takeTheirs` or `keepMine` decides.
+ */
+export function useEditor<K extends Kind>(kind: K, record: RecordOf<K> & Base, toDraft: (record: RecordOf<K>) => Draft<K>) {
+  const tenantID = useTenantID();
+  const patch = usePatch(kind);
+  const [base, setBase] = useState(record);
+  const [draft, setDraft] = useState(() => toDraft(record));
+  const [theirs, setTheirs] = useState<(RecordOf<K> & Base) | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const dirty = !isEqual(draft, toDraft(base));
+
+  const adopt = (next: RecordOf<K> & Base) => {
+    setBase(next);
+    setDraft(toDraft(next));
+    setTheirs(null);
+    setError(null);
+  };
+  // A newer version that arrives while nothing is changed here is simply shown.
+  if (record.version > base.version && !dirty) adopt(record);
+
+  const save = async (version: number = base.version): Promise<boolean> => {
+    const sent = draft;
+    setError(null);
+    try {
+      const changes = mergePatch(toDraft(base) as Record<string, unknown>, sent as Record<string, unknown>) as Patch<K>;
+      const saved = (await patch.mutateAsync({ id: base.id, patch: changes, version })) as RecordOf<K> & Base;
+      setBase(saved);
+      // What was typed while the request was under way stays.
+      setDraft((current) => (isEqual(current, sent) ? toDraft(saved) : current));
+      setTheirs(null);
+      return true;
+    } catch (failure) {
+      if (isApiError(failure, "VERSION_CONFLICT")) setTheirs(await api.get<RecordOf<K> & Base>(kindPath(tenantID, kind, base.id)));
+      else setError(failure);
+      return false;
+    }
+  };
+
+  const errors: FieldErrors = isApiError(error) ? fieldErrors(error.details) : {};
+  return {
+    base,
+    draft,
+    setDraft,
+    set: (change: Partial<Draft<K>>) => setDraft((current) => ({ ...current, ...change })),
+    dirty,
+    saving: patch.isPending,
+    save: () => save(),
+    error,
+    errors,
+    /** What someone else saved in between, in the draft's shape. */
+    theirs: theirs && toDraft(theirs),
+    takeTheirs: () => theirs && adopt(theirs),
+    keepMine: () => (theirs ? save(theirs.version) : Promise.resolve(false)),
+    goOn: () => setTheirs(null),
+    revert: () => adopt(base),
+  };
+}

@@ -1,0 +1,47 @@
+import type { ErrorBody, ErrorDetail, ErrorSource } from "./model";
+
+/** An answer of the server that says no, or the lack of one (`code` NETWORK, `status` 0). */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly details: ErrorDetail[] = [],
+    readonly requestId: string | null = null,
+    /** With DATASOURCE_ERROR: the external system's own code, position and hint. */
+    readonly source: ErrorSource = {},
+  ) {
+    super(message);
+  }
+}
+
+export function isApiError(error: unknown, code?: string): error is ApiError {
+  return error instanceof ApiError && (code === undefined || error.code === code);
+}
+
+/** Reads an error answer; also one that no jet-admin wrote (a proxy's HTML page). */
+export async function toApiError(response: Response): Promise<ApiError> {
+  const requestId = response.headers.get("x-request-id");
+  const body: unknown = await response.json().catch(() => null);
+  if (isErrorBody(body)) {
+    const { code, message, details, source } = body.error;
+    return new ApiError(response.status, String(code), message, details, body.error.requestId ?? requestId, source);
+  }
+  return new ApiError(response.status, "SERVER_ERROR", `The server answered ${response.status} ${response.statusText}`.trim(), [], requestId);
+}
+
+export function networkError(cause: unknown): ApiError {
+  const error = new ApiError(0, "NETWORK", "The server cannot be reached. Check the connection and try again.");
+  error.cause = cause;
+  return error;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isErrorBody(body: unknown): body is ErrorBody {
+  return typeof body === "object" && body !== null && "error" in body && typeof body.error === "object" && body.error !== null && "message" in body.error;
+}

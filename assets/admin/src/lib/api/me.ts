@@ -1,0 +1,36 @@
+import { useQuery } from "@tanstack/react-query";
+import { useSyncExternalStore } from "react";
+import { useParams } from "react-router";
+import { session, type SessionState } from "@/lib/session";
+import { api } from "./client";
+import type { Me, Membership, Setup } from "./model";
+
+export const meKey = ["me"] as const;
+export const setupKey = ["setup"] as const;
+
+export function useSession(): SessionState {
+  return useSyncExternalStore(session.subscribe, session.getState);
+}
+
+/** Who is signed in, and in which tenants with which permissions. */
+export function useMe() {
+  return useQuery({ queryKey: meKey, queryFn: ({ signal }) => api.get<Me>("/api/v1/auth", { signal }), staleTime: 60_000 });
+}
+
+/** What the instance lets a stranger do. */
+export function useSetup() {
+  return useQuery({ queryKey: setupKey, queryFn: ({ signal }) => api.get<Setup>("/api/v1/setup", { signal, anonymous: true }), staleTime: 60_000 });
+}
+
+/** The caller's membership in the tenant of the present page, once known. */
+export function useMembership(): Membership | undefined {
+  const { tenantID } = useParams();
+  const { data } = useMe();
+  return data?.tenants.find((tenant) => tenant.id === tenantID);
+}
+
+/** Tells whether the caller may do something in the present tenant: `can("datasource:create")`. */
+export function useCan(): (permission: string) => boolean {
+  const permissions = useMembership()?.permissions;
+  return (permission) => permissions?.includes(permission) ?? false;
+}

@@ -1,0 +1,112 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useReducer, useState } from "react";
+import { emptyRun, isFinal, lastEvents, mergeRun, reduceEvent, type RunState } from "@/lib/flow/run-state";
+import { streamEvents, type ServerEvent } from "@/lib/sse";
+import { useTenantID } from "@/lib/tenant";
+import { api } from "./client";
+import type { Instance, JsonObject, Parameter, WorkflowEdge, WorkflowNode } from "./model";
+import { keys, kindPath, useOne } from "./resources";
+
+interface Started {
+  instanceID: string;
+  status: string;
+}
+
+/** A graph as the editor holds it, not saved. */
+export interface TestRun {
+  nodes: WorkflowNode[];
+  edges: WorkflowEdge[];
+  inputs?: Parameter[];
+  settings?: JsonObject;
+  input: JsonObject;
+}
+
+function useStart<T>(start: (tenantID: string, what: T) => Promise<Started>) {
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (what: T) => start(tenantID, what),
+    onSuccess: () => client.invalidateQueries({ queryKey: [tenantID, "instance", "list"] }),
+  });
+}
+
+export const useExecuteWorkflow = () =>
+  useStart(async (tenantID, { workflowID, input }: { workflowID: string; input: JsonObject }) => {
+    // One press of the button is one run, also when the request has to be repeated.
+    const headers = { "idempotency-key": randomKey() };
+    return api.post<Started>(kindPath(tenantID, "workflow", workflowID, "execute"), { input }, { headers });
+  });
+
+export const useTestWorkflow = () => useStart((tenantID, run: TestRun) => api.post<Started>(kindPath(tenantID, "workflow", "test"), run));
+
+/** `crypto.randomUUID` is missing on plain http. */
+function randomKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export function useStopRun() {
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => api.delete<Instance>(kindPath(tenantID, "instance", id, "stop")),
+    onSettled: (_, __, id) => {
+      void client.invalidateQueries({ queryKey: keys.one(tenantID, "instance", id) });
+      return client.invalidateQueries({ queryKey: [tenantID, "instance", "list"] });
+    },
+  });
+}
+
+interface Live {
+  id: string | undefined;
+  state: RunState;
+}
+
+const follow = (live: Live, { id, event }: { id: string; event: ServerEvent | null }): Live => ({
+  id,
+  state: event ? reduceEvent(live.id === id ? live.state : emptyRun, event) : emptyRun,
+});
+
+/** The record is read again when something happened, but not more often than this. */
+const REREAD_MS = 400;
+
+/** One run as it is now, followed live to its end; `lost` while the connection is being made again. */
+export function useRun(id: string | undefined) {
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+  const record = useOne("instance", id);
+  const [live, dispatch] = useReducer(follow, { id: undefined, state: emptyRun });
+  const [lost, setLost] = useState(false);
+  const over = record.data ? isFinal(record.data.status) : undefined;
+
+  useEffect(() => {
+    if (id === undefined || over !== false) return;
+    const abort = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const reread = () => {
+      timer = undefined;
+      void client.invalidateQueries({ queryKey: keys.one(tenantID, "instance", id) });
+    };
+    const onEvent = (event: ServerEvent) => {
+      setLost(false);
+      dispatch({ id, event });
+      timer ??= setTimeout(reread, REREAD_MS);
+    };
+    // The stream tells the whole story again.
+    dispatch({ id, event: null });
+    streamEvents(kindPath(tenantID, "instance", id, "events"), { signal: abort.signal, onEvent, onReconnect: () => setLost(true), until: lastEvents })
+      .catch(() => setLost(true))
+      .finally(() => {
+        clearTimeout(timer);
+        if (abort.signal.aborted) return;
+        reread();
+        void client.invalidateQueries({ queryKey: [tenantID, "instance", "list"] });
+      });
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [id, over, tenantID, client]);
+
+  const run = useMemo(() => (record.data?.id === id && record.data ? mergeRun(record.data, live.id === id ? live.state : emptyRun) : undefined), [record.data, live, id]);
+  return { run, error: record.error, refetch: record.refetch, lost: lost && over === false };
+}

@@ -1,0 +1,23 @@
+import type { Column } from "./api/model";
+import type { Row } from "./cells";
+
+/** A text that begins like a formula would be run by a spreadsheet: a quote in front keeps it text. */
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  const plain = typeof value === "object" ? JSON.stringify(value) : String(value);
+  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(plain) && !/^-?\d+(\.\d+)?$/.test(plain) ? `'${plain}` : plain;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** RFC 4180, with a header line. */
+export function toCsv(columns: readonly Column[], rows: readonly Row[]): string {
+  const lines = [columns.map(({ name }) => cell(name)), ...rows.map((row) => columns.map(({ name }) => cell(row[name])))];
+  return lines.map((line) => line.join(",")).join("\r\n");
+}
+
+export function download(name: string, text: string, type: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = Object.assign(document.createElement("a"), { href: url, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}

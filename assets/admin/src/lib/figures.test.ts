@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { asDate, asNumber, formatFigure, formatTick } from "./figures";
+
+it("reads numbers, also exact ones that came as text", () => {
+  expect([asNumber(3), asNumber("12.50"), asNumber("-1e3"), asNumber("12 apples"), asNumber(""), asNumber(null), asNumber(Number.NaN)]).toEqual([3, 12.5, -1000, null, null, null, null]);
+});
+
+it("takes a date without a time as that day, in every zone", () => {
+  const day = asDate("2026-03-01");
+  expect([day?.getFullYear(), day?.getMonth(), day?.getDate()]).toEqual([2026, 2, 1]);
+  expect(asDate("2026-03-01T10:00:00Z")?.toISOString()).toBe("2026-03-01T10:00:00.000Z");
+  expect([asDate("March"), asDate("2026"), asDate(5)]).toEqual([null, null, null]);
+});
+
+it("writes figures by their format", () => {
+  expect(formatFigure(1234.5, { format: "currency", currency: "EUR" })).toMatch(/1.234.50/);
+  expect(formatFigure(0.021, { format: "percent" })).toMatch(/^2.1\s?%$/);
+  expect(formatFigure("12.50")).toBe("12.50");
+  expect(formatFigure(1234567)).toMatch(/1.234.567/);
+  expect(formatFigure("2026-03-01", { format: "date" })).toMatch(/2026/);
+  expect(formatFigure(null)).toBe("–");
+  expect(formatFigure({ a: 1 })).toBe('{"a":1}');
+});
+
+it("shows the figure even when the currency is none", () => {
+  expect(formatFigure(5, { format: "currency", currency: "EURO" })).toMatch(/5.00/);
+  expect(formatTick(12400, { format: "currency", currency: "??" })).toMatch(/12.4/);
+});

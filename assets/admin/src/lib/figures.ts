@@ -1,0 +1,69 @@
+export type FigureFormat = "auto" | "text" | "number" | "currency" | "percent" | "date" | "datetime";
+
+export interface FigureStyle {
+  format?: FigureFormat | undefined;
+  /** ISO 4217 code, for `currency`. */
+  currency?: string | undefined;
+}
+
+const DATE_ONLY = /^(\d{4})-(\d{2})-(\d{2})$/;
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/;
+const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+
+/** A number, also one that came as text because it has more digits than a double holds. */
+export function asNumber(value: unknown): number | null {
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  return typeof value === "string" && NUMBER.test(value) ? Number(value) : null;
+}
+
+/** A moment; a date without a time is that day wherever the reader is. */
+export function asDate(value: unknown): Date | null {
+  if (typeof value !== "string") return null;
+  const day = DATE_ONLY.exec(value);
+  if (day) return new Date(Number(day[1]), Number(day[2]) - 1, Number(day[3]));
+  if (!DATE_TIME.test(value)) return null;
+  const date = new Date(value);
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
+function currencyFormat(currency: string | undefined): Intl.NumberFormat {
+  try {
+    if (currency) return new Intl.NumberFormat(undefined, { style: "currency", currency });
+  } catch {
+    // An unknown code: the figure is shown without it.
+  }
+  return new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}
+
+/** How a figure is written. Shares are fractions: 0.021 is 2.1 %. */
+export function formatFigure(value: unknown, { format = "auto", currency }: FigureStyle = {}): string {
+  if (value === null || value === undefined) return "–";
+  if (format === "date" || format === "datetime") return formatDate(value, format === "datetime");
+  const number = asNumber(value);
+  if (number === null || format === "text") return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (format === "currency") return currencyFormat(currency).format(number);
+  if (format === "percent") return new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 }).format(number);
+  // Left alone: text that only looks like a number, such as an exact decimal or a code.
+  if (format === "auto" && typeof value === "string") return value;
+  return new Intl.NumberFormat(undefined, { maximumFractionDigits: 6 }).format(number);
+}
+
+function formatDate(value: unknown, withTime: boolean): string {
+  const date = typeof value === "number" ? new Date(value) : asDate(value);
+  if (!date || Number.isNaN(date.getTime())) return String(value);
+  return new Intl.DateTimeFormat(undefined, withTime ? { dateStyle: "medium", timeStyle: "short" } : { dateStyle: "medium" }).format(date);
+}
+
+/** Short, for the axis of a chart: 12 400 is 12.4K. */
+export function formatTick(value: number, { format = "auto", currency }: FigureStyle = {}): string {
+  if (format === "percent") return formatFigure(value, { format });
+  const compact = { notation: "compact", maximumFractionDigits: 1 } as const;
+  if (format === "currency" && currency) {
+    try {
+      return new Intl.NumberFormat(undefined, { ...compact, style: "currency", currency }).format(value);
+    } catch {
+      // An unknown code: the figure is shown without it.
+    }
+  }
+  return new Intl.NumberFormat(undefined, compact).format(value);
+}

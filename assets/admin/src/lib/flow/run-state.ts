@@ -1,0 +1,183 @@
+import type { Instance, RunStatus, Step, StepStatus, WorkflowEdge } from "@/lib/api/model";
+import { groupBy } from "@/lib/group-by";
+import type { ServerEvent } from "@/lib/sse";
+import { handleOf, type Graph } from "./graph";
+
+/** What the live events have said of a run so far. */
+export interface RunState {
+  status: RunStatus;
+  error: Step["error"];
+  startedAt: string | null;
+  finishedAt: string | null;
+  /** By node and iteration, in the order in which they began. */
+  steps: Record<string, Step>;
+}
+
+/** What one node of the graph shows: its rounds in one. */
+export interface NodeState {
+  status: StepStatus;
+  attempt: number;
+  /** How many rounds there are, and how many are over. */
+  rounds: number;
+  done: number;
+  durationMs: number | null;
+  dueAt: string | null;
+}
+
+export const finalStatuses: readonly string[] = ["COMPLETED", "FAILED", "CANCELLED"];
+const overStatuses: readonly string[] = [...finalStatuses, "SKIPPED"];
+
+export const isFinal = (status: string): boolean => finalStatuses.includes(status);
+const isOver = (status: string): boolean => overStatuses.includes(status);
+
+/** After these nothing comes. */
+export const lastEvents = ["run.completed", "run.failed", "run.cancelled"] as const;
+
+export const emptyRun: RunState = { status: "PENDING", error: null, startedAt: null, finishedAt: null, steps: {} };
+
+const runStatus: Record<string, RunStatus> = {
+  "run.started": "RUNNING",
+  "run.waiting": "WAITING",
+  "run.completed": "COMPLETED",
+  "run.failed": "FAILED",
+  "run.cancelled": "CANCELLED",
+};
+
+const stepStatus: Record<string, StepStatus> = {
+  "step.started": "RUNNING",
+  "step.completed": "COMPLETED",
+  "step.failed": "FAILED",
+  "step.retrying": "RETRYING",
+  "step.waiting": "WAITING",
+  "step.skipped": "SKIPPED",
+};
+
+interface EventData extends Partial<Omit<Step, "status">> {
+  at?: string;
+  due?: string | null;
+}
+
+export const stepKey = (step: { nodeID: string; iteration?: string | number | null }): string => `${step.nodeID}/${step.iteration ?? ""}`;
+
+function parse(text: string): EventData | null {
+  try {
+    const data: unknown = JSON.parse(text);
+    return typeof data === "object" && data !== null ? data : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The state after one more event; the same object when the event says nothing new. */
+export function reduceEvent(state: RunState, { event, data: text }: Pick<ServerEvent, "event" | "data">): RunState {
+  const data = parse(text);
+  if (!data) return state;
+  const step = stepStatus[event];
+  if (step && data.nodeID) return withStep(resumed(state), event, step, { ...data, nodeID: data.nodeID });
+  const run = runStatus[event];
+  return run ? withRun(state, event, run, data) : state;
+}
+
+/** A waiting run is running again as soon as something happens in it. */
+const resumed = (state: RunState): RunState => (state.status === "WAITING" || state.status === "PENDING" ? { ...state, status: "RUNNING" } : state);
+
+function withStep(state: RunState, event: string, status: StepStatus, data: EventData & { nodeID: string }): RunState {
+  const key = stepKey(data);
+  const before = state.steps[key];
+  const at = data.at ?? null;
+  const started = event === "step.started";
+  const step: Step = {
+    nodeID: data.nodeID,
+    name: data.name ?? before?.name ?? data.nodeID,
+    type: data.type ?? before?.type ?? "",
+    iteration: String(data.iteration ?? ""),
+    attempt: data.attempt ?? (started ? (before?.attempt ?? 0) + 1 : (before?.attempt ?? 1)),
+    status,
+    input: data.input ?? before?.input ?? null,
+    output: data.output ?? (started ? null : before?.output) ?? null,
+    error: data.error ?? null,
+    logs: data.logs ?? before?.logs ?? [],
+    startedAt: before?.startedAt ?? (status === "SKIPPED" ? null : at),
+    finishedAt: isOver(status) ? at : null,
+    dueAt: data.dueAt ?? data.due ?? null,
+  };
+  return { ...state, steps: { ...state.steps, [key]: step } };
+}
+
+function withRun(state: RunState, event: string, status: RunStatus, data: EventData): RunState {
+  const over = isFinal(status);
+  const at = data.at ?? null;
+  return {
+    ...state,
+    status,
+    error: data.error ?? state.error,
+    startedAt: event === "run.started" ? at : state.startedAt,
+    finishedAt: over ? at : null,
+    steps: over ? Object.fromEntries(Object.entries(state.steps).map(([key, step]) => [key, isOver(step.status) ? step : { ...step, status: "CANCELLED", finishedAt: at, dueAt: null }])) : state.steps,
+  };
+}
+
+/** The record of the server with what has happened since it was read; the record knows inputs and logs. */
+export function mergeSteps(recorded: readonly Step[], live: RunState): Step[] {
+  const merged = new Map(recorded.map((step) => [stepKey(step), step]));
+  for (const [key, step] of Object.entries(live.steps)) {
+    const record = merged.get(key);
+    if (!record) merged.set(key, step);
+    else if (!isOver(record.status)) merged.set(key, { ...record, ...step, name: record.name, type: record.type, input: step.input ?? record.input, logs: step.logs?.length ? step.logs : record.logs });
+  }
+  return [...merged.values()];
+}
+
+/** The run as it is now: the record, or what the events have said since. */
+export function mergeRun(record: Instance, live: RunState): Instance {
+  const steps = mergeSteps(record.steps ?? [], live);
+  if (isFinal(record.status) || live.status === "PENDING") return { ...record, steps };
+  return { ...record, status: live.status, error: live.error ?? record.error, startedAt: record.startedAt ?? live.startedAt, finishedAt: live.finishedAt, steps };
+}
+
+/** What weighs most when the rounds of a node differ. */
+const weight: StepStatus[] = ["FAILED", "RUNNING", "RETRYING", "WAITING", "CANCELLED", "PENDING", "COMPLETED", "SKIPPED"];
+
+export function nodeStates(steps: readonly Step[]): Map<string, NodeState> {
+  const states = new Map<string, NodeState>();
+  for (const [nodeID, rounds] of groupBy(steps, (step) => step.nodeID)) {
+    const heaviest = rounds.reduce((a, b) => (weight.indexOf(b.status) < weight.indexOf(a.status) ? b : a));
+    states.set(nodeID, {
+      status: heaviest.status,
+      attempt: heaviest.attempt,
+      rounds: rounds.length,
+      done: rounds.filter(({ status }) => isOver(status)).length,
+      durationMs: spanOf(rounds),
+      dueAt: heaviest.dueAt ?? null,
+    });
+  }
+  return states;
+}
+
+/** From the first start to the last end; null until everything is over. */
+function spanOf(rounds: readonly Step[]): number | null {
+  const starts = rounds.flatMap(({ startedAt }) => (startedAt ? [Date.parse(startedAt)] : []));
+  const ends = rounds.flatMap(({ finishedAt }) => (finishedAt ? [Date.parse(finishedAt)] : []));
+  return starts.length && ends.length === rounds.length ? Math.max(...ends) - Math.min(...starts) : null;
+}
+
+export type EdgeFate = "taken" | "dead" | "undecided";
+
+/** Whether a run went along each edge: its source is over and left through the edge's handle. */
+export function edgeFates({ nodes, edges }: Graph, steps: readonly Step[]): Map<string, EdgeFate> {
+  const byNode = new Map(steps.map((step) => [step.nodeID, step]));
+  const disabled = new Set(nodes.filter(({ settings }) => settings?.["disabled"] === true).map(({ id }) => id));
+  return new Map(edges.map((edge) => [edge.id, fateOf(edge, byNode.get(edge.source), byNode.get(edge.target), disabled.has(edge.source))]));
+}
+
+function fateOf(edge: WorkflowEdge, source: Step | undefined, target: Step | undefined, disabled: boolean): EdgeFate {
+  if (!source || !isOver(source.status) || source.status === "CANCELLED") return "undecided";
+  // A disabled step is passed over; any other skipped one ends its way.
+  if (source.status === "SKIPPED" && !disabled) return "dead";
+  const handle = handleOf(edge);
+  const branch = source.output && typeof source.output === "object" && "branch" in source.output ? source.output.branch : undefined;
+  if (source.status === "COMPLETED" && handle === "error") return "dead";
+  if (source.status === "COMPLETED" && handle !== "out" && branch !== undefined) return branch === handle ? "taken" : "dead";
+  if (!target || target.status === "PENDING") return "undecided";
+  return target.status === "SKIPPED" ? "dead" : "taken";
+}

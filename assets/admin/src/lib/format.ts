@@ -1,0 +1,55 @@
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** An absolute time with its zone, in the reader's language and place. */
+export function formatTime(time: string | Date, timeZone?: string): string {
+  const date = typeof time === "string" ? new Date(time) : time;
+  if (Number.isNaN(date.getTime())) return String(time);
+  return new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short", timeZone }).format(date);
+}
+
+/** How long ago or ahead: "just now", "5 min ago", "in 2 h"; a date when that is over a month. */
+export function formatRelative(time: string | Date, now: number = Date.now()): string {
+  const date = typeof time === "string" ? new Date(time) : time;
+  const difference = date.getTime() - now;
+  const distance = Math.abs(difference);
+  if (Number.isNaN(distance)) return String(time);
+  if (distance < 5_000) return "just now";
+  if (distance > 30 * DAY) return new Intl.DateTimeFormat(undefined, { dateStyle: "medium" }).format(date);
+  const text = distance < MINUTE ? `${Math.round(distance / 1000)} s` : distance < HOUR ? `${Math.round(distance / MINUTE)} min` : distance < DAY ? `${Math.round(distance / HOUR)} h` : `${Math.round(distance / DAY)} d`;
+  return difference < 0 ? `${text} ago` : `in ${text}`;
+}
+
+/** A span of time with the unit that reads best: "0.4 ms", "41 ms", "1.25 s", "3 min 5 s", "2 h 10 min". */
+export function formatDuration(ms: number): string {
+  if (!Number.isFinite(ms)) return "–";
+  if (ms < 1) return `${Number(ms.toFixed(2))} ms`;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < MINUTE) return `${Number((ms / 1000).toFixed(ms < 10_000 ? 2 : 1))} s`;
+  const [big, small, bigUnit, smallUnit] = ms < HOUR ? [MINUTE, 1000, "min", "s"] as const : ms < DAY ? [HOUR, MINUTE, "h", "min"] as const : [DAY, HOUR, "d", "h"] as const;
+  const whole = Math.floor(ms / big);
+  const rest = Math.floor((ms % big) / small);
+  return rest ? `${whole} ${bigUnit} ${rest} ${smallUnit}` : `${whole} ${bigUnit}`;
+}
+
+const number = new Intl.NumberFormat();
+
+export const formatNumber = (value: number): string => number.format(value);
+
+/** "1 query", "3 queries". */
+export function formatCount(count: number, one: string, many = `${one}s`): string {
+  return `${formatNumber(count)} ${count === 1 ? one : many}`;
+}
+
+export function formatBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
+  return `${Number((bytes / 1000 ** power).toFixed(power ? 1 : 0))} ${units[power]}`;
+}
+
+/** Up to two letters for an avatar. */
+export function initials(name: string): string {
+  const words = name.trim().split(/[\s@._-]+/u).filter(Boolean);
+  return words.slice(0, 2).map((word) => [...word][0]?.toUpperCase() ?? "").join("");
+}

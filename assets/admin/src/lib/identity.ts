@@ -1,0 +1,42 @@
+import { ApiError, networkError } from "./api/errors";
+
+/** What the identity endpoints mean by their codes. */
+const words: Record<string, string> = {
+  EXPIRED_OOB_CODE: "This link has expired. Ask for a new one.",
+  INVALID_OOB_CODE: "This link is not valid, or has been used already. Ask for a new one.",
+  WEAK_PASSWORD: "This password is too weak. Choose a longer one.",
+  INVALID_LOGIN_CREDENTIALS: "E-mail or password is wrong.",
+  TOO_MANY_ATTEMPTS_TRY_LATER: "Too many attempts. Try again later.",
+  OPERATION_NOT_ALLOWED: "This server does not allow that.",
+  USER_DISABLED: "This account is disabled.",
+};
+
+/** Calls one of the Firebase-shaped account endpoints. */
+async function account<T>(action: string, body: object): Promise<T> {
+  const response = await fetch(`/identitytoolkit.googleapis.com/v1/accounts:${action}?key=jet-admin`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  }).catch((cause: unknown) => {
+    throw networkError(cause);
+  });
+  if (response.ok) return (await response.json()) as T;
+  const answer = (await response.json().catch(() => null)) as { error?: { message?: string } } | null;
+  const message = answer?.error?.message ?? "";
+  const code = /^[A-Z_]+/.exec(message)?.[0] ?? "SERVER_ERROR";
+  throw new ApiError(response.status, code, words[code] ?? (message || `The server answered ${response.status}`), [], response.headers.get("x-request-id"));
+}
+
+export const identity = {
+  /** Sends a link by e-mail; says nothing about whether the account exists. */
+  requestPasswordReset: (email: string) => account<{ email: string }>("sendOobCode", { requestType: "PASSWORD_RESET", email }),
+  requestVerification: (idToken: string) => account<{ email: string }>("sendOobCode", { requestType: "VERIFY_EMAIL", idToken }),
+  resetPassword: (oobCode: string, newPassword: string) => account<{ email: string }>("resetPassword", { oobCode, newPassword }),
+  verifyEmail: (oobCode: string) => account<{ email: string }>("update", { oobCode }),
+  /** Changes the signed-in account. */
+  update: (idToken: string, change: { displayName?: string; photoUrl?: string; password?: string }) => account<{ localId: string }>("update", { idToken, ...change, returnSecureToken: false }),
+  emailVerified: async (idToken: string) => {
+    const { users } = await account<{ users: { emailVerified?: boolean }[] }>("lookup", { idToken });
+    return users[0]?.emailVerified ?? false;
+  },
+};

@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import type { JsonSchema } from "./api/json-schema";
+import { choicesOf, fieldsOf, groupsOf, initialValue, labelOf, resolve, unionOf } from "./json-schema";
+
+const auth: JsonSchema = {
+  oneOf: [
+    { type: "object", properties: { type: { type: "string", const: "none" } }, required: ["type"] },
+    { type: "object", title: "Bearer token", properties: { type: { type: "string", const: "bearer" }, token: { type: "string", writeOnly: true } }, required: ["type", "token"] },
+    { type: "object", $ref: "#/$defs/Basic", properties: { type: { type: "string", const: "basic" } }, required: ["type"] },
+  ],
+};
+
+const root: JsonSchema = {
+  type: "object",
+  required: ["host"],
+  properties: {
+    host: { type: "string" },
+    port: { type: "integer", default: 5432, minimum: 1 },
+    database: { type: ["string", "null"] },
+    auth: { $ref: "#/$defs/Auth", description: "How to sign in" },
+    tls: { anyOf: [{ $ref: "#/$defs/Tls" }, { type: "null" }] },
+    id: { type: "string", readOnly: true },
+    legacy: { type: "string", "x-widget": "hidden" },
+    pool: { type: "integer", "x-group": "Advanced" },
+  },
+  $defs: {
+    Auth: auth,
+    Basic: { type: "object", properties: { user: { type: "string", default: "admin" } }, required: ["user"] },
+    Tls: { type: "object", properties: { ca: { type: "string" } } },
+    Loop: { $ref: "#/$defs/Loop" },
+  },
+};
+
+describe("resolve", () => {
+  it("takes null out of a list of types", () => {
+    expect(resolve({ type: ["string", "null"], description: "d" }, root)).toEqual({ schema: { type: "string", description: "d" }, nullable: true });
+  });
+
+  it("takes null out of anyOf and follows the reference that is left", () => {
+    const { schema, nullable } = resolve({ anyOf: [{ $ref: "#/$defs/Tls" }, { type: "null" }], title: "TLS" }, root);
+    expect(nullable).toBe(true);
+    expect(schema.properties).toHaveProperty("ca");
+    expect(schema.title).toBe("TLS");
+  });
+
+  it("lets words beside a reference win over the referenced ones", () => {
+    expect(resolve({ $ref: "#/$defs/Auth", description: "own" }, root).schema.description).toBe("own");
+  });
+
+  it("joins allOf with its siblings", () => {
+    const { schema } = resolve({ allOf: [{ $ref: "#/$defs/Basic" }], properties: { extra: { type: "string" } }, required: ["extra"] }, root);
+    expect(Object.keys(schema.properties ?? {})).toEqual(["user", "extra"]);
+    expect(schema.required).toEqual(["user", "extra"]);
+  });
+
+  it("ends on a reference to itself", () => {
+    expect(resolve({ $ref: "#/$defs/Loop" }, root).schema).toEqual({});
+  });
+
+  it("leaves a schema without null as it is", () => {
+    expect(resolve({ type: "string" }, root).nullable).toBe(false);
+  });
+});
+
+describe("fieldsOf", () => {
+  it("leaves out what is read-only or hidden, and keeps the order", () => {
+    expect(fieldsOf(root, root).map(({ name }) => name)).toEqual(["host", "port", "database", "auth", "tls", "pool"]);
+  });
+
+  it("puts groups after the fields without one", () => {
+    expect(groupsOf(fieldsOf(root, root)).map(([group, fields]) => [group, fields.length])).toEqual([[null, 5], ["Advanced", 1]]);
+  });
+});
+
+describe("choicesOf", () => {
+  it("reads an enum", () => {
+    expect(choicesOf({ type: "string", enum: ["a", "b"] })?.map(({ value }) => value)).toEqual(["a", "b"]);
+  });
+
+  it("reads described constants mixed with plain ones, as schemars writes them", () => {
+    const choices = choicesOf({ oneOf: [{ type: "string", enum: ["x", "y"] }, { type: "string", const: "z", description: "the last" }] });
+    expect(choices).toEqual([{ value: "x", label: "x" }, { value: "y", label: "y" }, { value: "z", label: "z", description: "the last" }]);
+  });
+
+  it("is no choice when the members are objects", () => {
+    expect(choicesOf(auth)).toBeNull();
+  });
+});
+
+describe("unionOf", () => {
+  it("finds the discriminator and each variant's own fields, also through references", () => {
+    const union = unionOf(auth, root);
+    expect(union?.discriminator).toBe("type");
+    expect(union?.variants.map(({ value, title, fields }) => [value, title, fields.map(({ name }) => name)])).toEqual([
+      ["none", "None", []],
+      ["bearer", "Bearer token", ["token"]],
+      ["basic", "Basic", ["user"]],
+    ]);
+  });
+
+  it("is none without a common constant", () => {
+    expect(unionOf({ oneOf: [{ properties: { a: { type: "string" } } }, { properties: { a: { type: "number" } } }] }, root)).toBeNull();
+  });
+});
+
+describe("initialValue", () => {
+  it("takes defaults, starts a union at its first variant and leaves optional texts out", () => {
+    expect(initialValue(root, root)).toEqual({ port: 5432 });
+    expect(initialValue({ ...root, required: ["host", "auth"] }, root)).toEqual({ port: 5432, auth: { type: "none" } });
+  });
+
+  it("copies a default instead of sharing it", () => {
+    const schema: JsonSchema = { type: "array", default: [{ a: 1 }] };
+    expect(initialValue(schema, schema)).not.toBe(schema.default);
+  });
+});
+
+describe("labelOf", () => {
+  it.each([
+    ["connectTimeoutMs", "Connect timeout (ms)"],
+    ["baseUrl", "Base URL"],
+    ["queryID", "Query"],
+    ["ssl_mode", "SSL mode"],
+    ["cacheSeconds", "Cache (s)"],
+  ])("says %s as %s", (name, label) => {
+    expect(labelOf(name, {})).toBe(label);
+  });
+
+  it("prefers a title", () => {
+    expect(labelOf("x", { title: "Axis" })).toBe("Axis");
+  });
+});

@@ -1,0 +1,107 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+
+const user = { id: "u", email: "a@b.c", name: "A", photoUrl: null, isInstanceAdmin: false };
+const answer = (status: number, body: unknown) => new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
+const granted = (idToken: string, expiresIn = 3600) => answer(200, { idToken, expiresIn, user });
+const refused = (code: string) => answer(401, { error: { code, message: "no", requestId: "r1" } });
+
+let server: ReturnType<typeof vi.fn<typeof fetch>>;
+
+/** Every test starts as a freshly loaded tab. */
+async function load() {
+  vi.resetModules();
+  const { session } = await import("./session");
+  const { api } = await import("./api/client");
+  return { session, api };
+}
+
+beforeEach(() => {
+  server = vi.fn<typeof fetch>();
+  vi.stubGlobal("fetch", server);
+  vi.stubGlobal("BroadcastChannel", undefined);
+});
+
+const calls = (path: string) => server.mock.calls.filter(([url]) => url === path).length;
+
+describe("session", () => {
+  it("asks once for a token however many want one", async () => {
+    const { session } = await load();
+    server.mockImplementation(async () => granted("one"));
+    expect(await Promise.all([session.idToken(), session.idToken(), session.idToken()])).toEqual(["one", "one", "one"]);
+    expect(calls("/api/v1/session/refresh")).toBe(1);
+    expect(await session.idToken()).toBe("one");
+    expect(calls("/api/v1/session/refresh")).toBe(1);
+  });
+
+  it("replaces a token shortly before it ends", async () => {
+    const { session } = await load();
+    server.mockResolvedValueOnce(granted("old", 30)).mockResolvedValueOnce(granted("new"));
+    await session.idToken();
+    expect(await session.idToken()).toBe("new");
+  });
+
+  it("is signed out when there is no cookie, and does not ask again", async () => {
+    const { session } = await load();
+    server.mockImplementation(async () => refused("USER_AUTH_TOKEN_MISSING"));
+    expect(await session.idToken()).toBeNull();
+    expect(session.getState()).toEqual({ status: "signedOut" });
+    expect(await session.idToken()).toBeNull();
+    expect(calls("/api/v1/session/refresh")).toBe(1);
+  });
+
+  it("stays undecided when the server cannot be reached", async () => {
+    const { session } = await load();
+    server.mockRejectedValue(new TypeError("network"));
+    await expect(session.idToken()).rejects.toMatchObject({ code: "NETWORK" });
+    expect(session.getState()).toEqual({ status: "unknown" });
+  });
+
+  it("is signed out even when the server cannot be told", async () => {
+    const { session } = await load();
+    server.mockResolvedValueOnce(granted("one")).mockRejectedValueOnce(new TypeError("network"));
+    await session.idToken();
+    await session.signOut();
+    expect(session.getState()).toEqual({ status: "signedOut" });
+  });
+});
+
+describe("api", () => {
+  it("sends the token and the tenant that the path names", async () => {
+    const { api } = await load();
+    server.mockResolvedValueOnce(granted("one")).mockResolvedValueOnce(answer(200, { ok: true }));
+    await api.get("/api/v1/tenants/t-1/widgets", { query: { q: "a b", cursor: null } });
+    const [url, init] = server.mock.calls[1] ?? [];
+    const headers = new Headers(init?.headers);
+    expect(url).toBe("/api/v1/tenants/t-1/widgets?q=a+b");
+    expect(headers.get("authorization")).toBe("Bearer one");
+    expect(headers.get("x-tenant-id")).toBe("t-1");
+  });
+
+  it("replaces an expired token once and repeats the request", async () => {
+    const { api } = await load();
+    server
+      .mockResolvedValueOnce(granted("old"))
+      .mockResolvedValueOnce(refused("USER_AUTH_TOKEN_EXPIRED"))
+      .mockResolvedValueOnce(granted("new"))
+      .mockResolvedValueOnce(answer(200, { ok: true }));
+    expect(await api.get("/api/v1/auth")).toEqual({ ok: true });
+    expect(new Headers(server.mock.calls[3]?.[1]?.headers).get("authorization")).toBe("Bearer new");
+  });
+
+  it("signs out when a fresh token is refused too", async () => {
+    const { api, session } = await load();
+    server
+      .mockResolvedValueOnce(granted("old"))
+      .mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID"))
+      .mockResolvedValueOnce(granted("new"))
+      .mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID"));
+    await expect(api.get("/api/v1/auth")).rejects.toMatchObject({ status: 401, requestId: "r1" });
+    expect(session.getState()).toEqual({ status: "signedOut" });
+  });
+
+  it("reads what a broken proxy answers as an error too", async () => {
+    const { api } = await load();
+    server.mockResolvedValueOnce(granted("one")).mockResolvedValueOnce(new Response("<html>", { status: 502, statusText: "Bad Gateway", headers: { "x-request-id": "r9" } }));
+    await expect(api.get("/api/v1/auth")).rejects.toMatchObject({ status: 502, code: "SERVER_ERROR", requestId: "r9" });
+  });
+});

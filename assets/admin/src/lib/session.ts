@@ -1,0 +1,121 @@
+import { networkError, toApiError } from "./api/errors";
+import type { Session, User } from "./api/model";
+
+/** `unknown` until the cookie has been tried once. */
+export type SessionState = { status: "unknown" } | { status: "signedOut" } | { status: "signedIn"; user: User };
+
+interface Token {
+  idToken: string;
+  expiresAt: number;
+  user: User;
+}
+
+/** Refresh this long before the token ends. */
+const MARGIN_MS = 60_000;
+const LOCK = "jet-session";
+
+let token: Token | null = null;
+let state: SessionState = { status: "unknown" };
+let refreshing: Promise<Token | null> | null = null;
+const listeners = new Set<() => void>();
+/** Tells the other tabs of new tokens and of signing out; the token itself lives in memory only. */
+const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(LOCK);
+
+channel?.addEventListener("message", ({ data }: MessageEvent<Token | null>) => accept(data));
+
+function accept(next: Token | null) {
+  token = next;
+  state = next ? { status: "signedIn", user: next.user } : { status: "signedOut" };
+  for (const listener of listeners) listener();
+}
+
+function publish(next: Token | null) {
+  accept(next);
+  channel?.postMessage(next);
+}
+
+async function post(path: string, body?: object): Promise<Response> {
+  const json = body ? { body: JSON.stringify(body), headers: { "content-type": "application/json" } } : {};
+  return fetch(`/api/v1/session${path}`, { method: "POST", credentials: "same-origin", ...json }).catch((cause: unknown) => {
+    throw networkError(cause);
+  });
+}
+
+function toToken(session: Session): Token {
+  return { idToken: session.idToken, expiresAt: Date.now() + session.expiresIn * 1000, user: session.user };
+}
+
+const isFresh = (candidate: Token | null): candidate is Token => candidate !== null && candidate.expiresAt - Date.now() > MARGIN_MS;
+
+async function refreshLocked(stale: string | undefined): Promise<Token | null> {
+  // Another tab may have refreshed while this one waited for the lock.
+  if (isFresh(token) && token.idToken !== stale) return token;
+  const response = await post("/refresh");
+  if (response.status === 401) {
+    publish(null);
+    return null;
+  }
+  if (!response.ok) throw await toApiError(response);
+  publish(toToken((await response.json()) as Session));
+  return token;
+}
+
+/** Exchanges the cookie for a new token: one request at a time, in this tab and across tabs. */
+function refresh(stale: string | undefined): Promise<Token | null> {
+  refreshing ??= exclusively(() => refreshLocked(stale)).finally(() => {
+    refreshing = null;
+  });
+  return refreshing;
+}
+
+/** Web locks are missing outside secure contexts (plain http on a LAN address): then tabs may race. */
+async function exclusively<T>(work: () => Promise<T>): Promise<T> {
+  const locks = navigator.locks as LockManager | undefined | null;
+  return locks ? await locks.request(LOCK, work) : await work();
+}
+
+export const session = {
+  getState: (): SessionState => state,
+
+  subscribe(listener: () => void) {
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+    };
+  },
+
+  /** A token that is good for a while, or null when signed out. `stale` is one the server refused. */
+  async idToken(stale?: string): Promise<string | null> {
+    if (state.status === "signedOut") return null;
+    if (isFresh(token) && token.idToken !== stale) return token.idToken;
+    return (await refresh(stale))?.idToken ?? null;
+  },
+
+  async signIn(credentials: { email: string; password: string }) {
+    await open("", credentials);
+  },
+
+  async signUp(account: { email: string; password: string; name: string }) {
+    await open("/sign-up", account);
+  },
+
+  /** Fetches a new token now, with the account as it has become. */
+  async renew() {
+    await refresh(token?.idToken);
+  },
+
+  /** Ends the session here and in every tab, also when the server cannot be told. */
+  async signOut() {
+    await fetch("/api/v1/session", { method: "DELETE", credentials: "same-origin" }).catch(() => undefined);
+    publish(null);
+  },
+
+  /** The server said that the token is void. */
+  expire: () => publish(null),
+};
+
+async function open(path: string, body: object) {
+  const response = await post(path, body);
+  if (!response.ok) throw await toApiError(response);
+  publish(toToken((await response.json()) as Session));
+}

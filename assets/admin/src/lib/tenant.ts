@@ -1,0 +1,22 @@
+import { useParams } from "react-router";
+
+const LAST_TENANT = "jet-admin.last-tenant";
+
+/** The tenant of the present page. Only below `/t/:tenantID`. */
+export function useTenantID(): string {
+  const { tenantID } = useParams();
+  if (!tenantID) throw new Error("This part of the app needs a tenant in its address.");
+  return tenantID;
+}
+
+/** Makes the address of a page in the present tenant: `to("datasources", id)`. */
+export function useTenantLink(): (...segments: string[]) => string {
+  const tenantID = useTenantID();
+  return (...segments) => ["/t", tenantID, ...segments].join("/");
+}
+
+export const lastTenant = {
+  get: (): string | null => localStorage.getItem(LAST_TENANT),
+  set: (tenantID: string) => localStorage.setItem(LAST_TENANT, tenantID),
+  clear: () => localStorage.removeItem(LAST_TENANT),
+};

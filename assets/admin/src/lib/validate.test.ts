@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import type { JsonSchema } from "./api/json-schema";
+import { validate } from "./validate";
+
+const schema: JsonSchema = {
+  type: "object",
+  required: ["host", "password", "mode"],
+  properties: {
+    host: { type: "string", minLength: 1, maxLength: 5 },
+    password: { type: "string", writeOnly: true },
+    mode: { type: "string", enum: ["on", "off"] },
+    port: { type: "integer", minimum: 1, maximum: 10 },
+    headers: { type: "array", maxItems: 1, items: { type: "object", required: ["name"], properties: { name: { type: "string" } } } },
+    auth: {
+      oneOf: [
+        { type: "object", required: ["kind"], properties: { kind: { const: "none" } } },
+        { type: "object", required: ["kind", "token"], properties: { kind: { const: "bearer" }, token: { type: "string", writeOnly: true } } },
+      ],
+    },
+  },
+};
+const good = { host: "db", password: "x", mode: "on" };
+
+describe("validate", () => {
+  it("finds nothing wrong with what is right", () => {
+    expect(validate(schema, { ...good, port: 10, headers: [{ name: "a" }], auth: { kind: "none" } })).toEqual({});
+  });
+
+  it("names each broken rule at its path", () => {
+    expect(validate(schema, { host: "too long", mode: "maybe", port: 1.5, headers: [{ name: "" }] }, "options")).toEqual({
+      "options.host": "Must have at most 5 characters",
+      "options.password": "Password is needed",
+      "options.mode": "Choose one of the values",
+      "options.port": "Must be a whole number",
+      "options.headers[0].name": "Name is needed",
+    });
+  });
+
+  it("needs no value for a secret that is set, unless it is being cleared", () => {
+    const secrets = new Set(["options.password", "options.auth.token"]);
+    const { password: _, ...rest } = good;
+    expect(validate(schema, { ...rest, auth: { kind: "bearer" } }, "options", secrets)).toEqual({});
+    expect(validate(schema, { ...rest, password: null }, "options", secrets)).toEqual({ "options.password": "Password is needed" });
+  });
+
+  it("checks the chosen variant only, and that one is chosen", () => {
+    expect(validate(schema, { ...good, auth: { kind: "bearer" } })).toEqual({ "auth.token": "Token is needed" });
+    expect(validate(schema, { ...good, auth: {} })).toEqual({ "auth.kind": "Choose one" });
+  });
+
+  it("counts a list", () => {
+    expect(validate(schema, { ...good, headers: [{ name: "a" }, { name: "b" }] })).toEqual({ headers: "Must be at most 1" });
+  });
+
+  it("does not trip over a pattern that this browser cannot read", () => {
+    expect(validate({ type: "object", properties: { a: { type: "string", pattern: "(?<!" } } }, { a: "x" })).toEqual({});
+  });
+});

@@ -1,0 +1,32 @@
+import { Input, Skeleton } from "@mantine/core";
+import { useId } from "@mantine/hooks";
+import { lazy, Suspense } from "react";
+import type { EditorProps } from "./editor";
+
+const Editor = lazy(async () => ({ default: (await import("./editor")).Editor }));
+
+export interface CodeEditorProps extends Omit<EditorProps, "labelledBy" | "ariaLabel"> {
+  label?: string;
+  /** The name for screen readers when there is no visible label. */
+  ariaLabel?: string;
+  description?: React.ReactNode;
+  error?: string | undefined;
+  required?: boolean;
+}
+
+/** CodeMirror with a label and an error, loaded when first shown. */
+export function CodeEditor({ label, ariaLabel, description, error, required, ...editor }: CodeEditorProps) {
+  const id = useId();
+  const skeleton = <Skeleton height={editor.height ?? editor.minHeight ?? 120} radius="md" />;
+  const field = (
+    <Suspense fallback={skeleton}>
+      <Editor {...editor} invalid={Boolean(error)} ariaLabel={ariaLabel ?? label ?? "Code"} />
+    </Suspense>
+  );
+  if (!label && !error && !description) return field;
+  return (
+    <Input.Wrapper id={id} label={label} labelElement="div" description={description} error={error} {...(required ? { required } : {})} style={{ minWidth: 0 }}>
+      {field}
+    </Input.Wrapper>
+  );
+}

@@ -1,0 +1,145 @@
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type CompletionSource } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { bracketMatching, foldGutter, foldKeymap, indentOnInput } from "@codemirror/language";
+import { lintGutter, setDiagnostics, type Diagnostic } from "@codemirror/lint";
+import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
+import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder as placeholderText } from "@codemirror/view";
+import { useEffect, useImperativeHandle, useRef } from "react";
+import classes from "./editor.module.css";
+import { languageSupport, type Language, type SqlTables } from "./languages";
+import { highlighting, look } from "./look";
+
+export interface EditorProps {
+  value: string;
+  onChange?: (value: string) => void;
+  language: Language;
+  ariaLabel: string;
+  /** Fixed height; without it the editor grows with its text. */
+  height?: number | string;
+  minHeight?: number;
+  maxHeight?: number | string;
+  readOnly?: boolean;
+  placeholder?: string;
+  invalid?: boolean;
+  /** Tables and their columns, for completion in SQL. */
+  tables?: SqlTables;
+  /** A further source of completions, for example of `{{ … }}` expressions. */
+  complete?: CompletionSource;
+  diagnostics?: Diagnostic[];
+  /** Ctrl/Cmd+Enter. */
+  onRun?: () => void;
+  /** Lets the caller write at the cursor. */
+  controls?: React.Ref<EditorControls>;
+}
+
+export interface EditorControls {
+  /** Puts text at the cursor, in place of what is selected, and goes back to the editor. */
+  insert: (text: string) => void;
+}
+
+/** The extensions that never change while an editor lives. */
+function fixedExtensions(onRun: () => void, onDocument: (text: string) => void): Extension {
+  return [
+    lineNumbers(),
+    foldGutter(),
+    history(),
+    drawSelection(),
+    indentOnInput(),
+    bracketMatching(),
+    closeBrackets(),
+    autocompletion({ icons: false }),
+    highlightActiveLine(),
+    highlightSelectionMatches(),
+    highlighting,
+    look,
+    keymap.of([
+      {
+        key: "Mod-Enter",
+        run: () => {
+          onRun();
+          return true;
+        },
+      },
+      ...closeBracketsKeymap,
+      ...defaultKeymap,
+      ...searchKeymap,
+      ...historyKeymap,
+      ...foldKeymap,
+      ...completionKeymap,
+      indentWithTab,
+    ]),
+    EditorView.lineWrapping,
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged) onDocument(update.state.doc.toString());
+    }),
+  ];
+}
+
+function changingExtensions({ language, ariaLabel, readOnly = false, placeholder = "", tables, complete }: EditorProps): Extension {
+  return [
+    languageSupport(language, tables),
+    complete ? EditorState.languageData.of(() => [{ autocomplete: complete }]) : [],
+    EditorState.readOnly.of(readOnly),
+    EditorView.editable.of(!readOnly),
+    EditorView.contentAttributes.of({ "aria-label": ariaLabel, ...(readOnly ? { tabindex: "0" } : {}) }),
+    placeholder ? placeholderText(placeholder) : [],
+  ];
+}
+
+export function Editor(props: EditorProps) {
+  const { value, height, minHeight = 96, maxHeight, invalid, diagnostics, language, ariaLabel, readOnly, placeholder, tables, complete } = props;
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView | null>(null);
+  const changing = useRef(new Compartment());
+  const latest = useRef(props);
+
+  useEffect(() => {
+    latest.current = props;
+  });
+
+  useImperativeHandle(props.controls, () => ({
+    insert: (text) => {
+      const current = view.current;
+      current?.dispatch(current.state.replaceSelection(text), { scrollIntoView: true });
+      current?.focus();
+    },
+  }));
+
+  useEffect(() => {
+    if (!host.current) return;
+    const created = new EditorView({
+      parent: host.current,
+      state: EditorState.create({
+        doc: latest.current.value,
+        extensions: [
+          changing.current.of(changingExtensions(latest.current)),
+          latest.current.diagnostics ? lintGutter() : [],
+          fixedExtensions(
+            () => latest.current.onRun?.(),
+            (text) => latest.current.onChange?.(text),
+          ),
+        ],
+      }),
+    });
+    view.current = created;
+    return () => created.destroy();
+  }, []);
+
+  useEffect(() => {
+    view.current?.dispatch({ effects: changing.current.reconfigure(changingExtensions(latest.current)) });
+  }, [language, ariaLabel, readOnly, placeholder, tables, complete]);
+
+  useEffect(() => {
+    const current = view.current;
+    if (!current || current.state.doc.toString() === value) return;
+    current.dispatch({ changes: { from: 0, to: current.state.doc.length, insert: value } });
+  }, [value]);
+
+  useEffect(() => {
+    const current = view.current;
+    if (current && diagnostics) current.dispatch(setDiagnostics(current.state, diagnostics.filter(({ to }) => to <= current.state.doc.length)));
+  }, [diagnostics]);
+
+  return <div ref={host} className={classes.editor} data-invalid={invalid || undefined} data-fixed={height !== undefined || undefined} style={{ height, minHeight: height === undefined ? minHeight : undefined, maxHeight }} />;
+}

@@ -1,0 +1,71 @@
+import { Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
+import { useState } from "react";
+import { isApiError } from "@/lib/api/errors";
+import { ErrorPanel } from "./error-panel";
+
+interface ConfirmDeleteProps {
+  /** What kind of thing: "datasource". */
+  noun: string;
+  /** Its name; null keeps the dialog closed. */
+  name: string | null;
+  onClose: () => void;
+  /** Deletes; a promise that rejects shows the error here. */
+  onDelete: (options: { cascade: boolean }) => Promise<unknown>;
+  /** Whether what uses it may be deleted with it. */
+  cascade?: boolean;
+  consequence?: string;
+  verb?: string;
+}
+
+/** The server's reason without its advice for programs. */
+function sentence(message: string): string {
+  const reason = message.replace(/: delete them first.*$/, "").replace(/\bdataquery\b/g, "query");
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
+}
+
+/** Asks by name before something goes for good; says what still uses it. */
+export function ConfirmDelete({ noun, name, onClose, onDelete, cascade = false, consequence, verb = "Delete" }: ConfirmDeleteProps) {
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const [alsoUsers, setAlsoUsers] = useState(false);
+  const conflict = isApiError(error, "CONFLICT") ? error : null;
+
+  const close = () => {
+    setError(null);
+    setAlsoUsers(false);
+    onClose();
+  };
+  const run = async () => {
+    setBusy(true);
+    setError(null);
+    await onDelete({ cascade: alsoUsers }).then(close, setError);
+    setBusy(false);
+  };
+
+  return (
+    <Modal opened={name !== null} onClose={close} title={`${verb} ${noun}?`} closeButtonProps={{ "aria-label": "Close" }}>
+      <Stack gap="lg">
+        <Text>
+          <b>{name}</b> {consequence ?? "is deleted for good."}
+        </Text>
+        {conflict && (
+          <Stack gap="sm">
+            <Text c="var(--mantine-color-error)" role="alert">
+              {sentence(conflict.message)}
+            </Text>
+            {cascade && <Checkbox checked={alsoUsers} onChange={(event) => setAlsoUsers(event.currentTarget.checked)} label="Delete everything that uses it too" />}
+          </Stack>
+        )}
+        {Boolean(error) && !conflict && <ErrorPanel error={error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={close} data-autofocus>
+            Cancel
+          </Button>
+          <Button color="red" loading={busy} disabled={conflict !== null && !(cascade && alsoUsers)} onClick={() => void run()}>
+            {verb}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,138 @@
+import { UnstyledButton, VisuallyHidden } from "@mantine/core";
+import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useMemo, useRef, useState } from "react";
+import type { Column } from "@/lib/api/model";
+import { cellText, columnsOf, isNumeric, sortRows, widthOf, type Row, type SortOrder } from "@/lib/cells";
+import classes from "./data-grid.module.css";
+
+export interface GridColumn extends Column {
+  label?: string;
+  format?: (value: unknown, row: Row) => React.ReactNode;
+  /** By default numbers stand on the right. */
+  align?: "left" | "right";
+}
+
+interface DataGridProps {
+  rows: readonly Row[];
+  columns?: GridColumn[] | null;
+  label: string;
+  /** Fills its parent when absent. */
+  height?: number | string;
+  rowHeight?: number;
+  /** Shows the number of each row in front. */
+  numbered?: boolean;
+  rowActions?: (row: Row) => React.ReactNode;
+  /** Given with `onOrder` when the caller sorts, for example because it shows one page of the rows. */
+  order?: SortOrder;
+  onOrder?: (order: SortOrder) => void;
+}
+
+interface DrawnColumn extends GridColumn {
+  label: string;
+  align: "left" | "right";
+  width: number;
+}
+
+/** Rows of any number: only the visible ones are in the page. */
+export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28, numbered = false, rowActions, order: givenOrder = null, onOrder }: DataGridProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [ownOrder, setOwnOrder] = useState<SortOrder>(null);
+  const order = onOrder ? givenOrder : ownOrder;
+  const [widths, setWidths] = useState<Record<string, number>>({});
+  const sorted = useMemo(() => (onOrder ? rows : sortRows(rows, order)), [rows, order, onOrder]);
+  const described = useMemo(() => describe(columns ?? columnsOf(rows), rows), [columns, rows]);
+  const drawn = described.map((column) => ({ ...column, width: widths[column.name] ?? column.width }));
+  const template = [numbered ? "56px" : "", ...drawn.map(({ width }) => `${width}px`), rowActions ? "max-content" : "", "1fr"].filter(Boolean).join(" ");
+
+  // The virtualizer's functions change with every scroll; nothing here memoises them.
+  // eslint-disable-next-line react-hooks/incompatible-library
+  const virtual = useVirtualizer({ count: sorted.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12 });
+
+  return (
+    <div ref={scroller} className={classes.scroller} style={{ height }} tabIndex={0} role="region" aria-label={label}>
+      <div role="table" aria-label={label} aria-rowcount={sorted.length + 1} aria-colcount={drawn.length} className={classes.table}>
+        <div role="row" aria-rowindex={1} className={classes.head} style={{ gridTemplateColumns: template }}>
+          {numbered && (
+            <span role="columnheader">
+              <VisuallyHidden>Row</VisuallyHidden>
+            </span>
+          )}
+          {drawn.map((column) => (
+            <HeadCell key={column.name} column={column} order={order} onSort={onOrder ?? setOwnOrder} onResize={(width) => setWidths((old) => ({ ...old, [column.name]: width }))} />
+          ))}
+          {rowActions && <span role="columnheader" aria-label="Actions" />}
+        </div>
+        <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: "relative" }}>
+          {virtual.getVirtualItems().map(({ index, start }) => {
+            const row = sorted[index];
+            if (!row) return null;
+            return (
+              <div key={index} role="row" aria-rowindex={index + 2} className={classes.row} style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${start}px)` }}>
+                {numbered && (
+                  <span role="cell" className={classes.number}>
+                    {index + 1}
+                  </span>
+                )}
+                {drawn.map((column) => (
+                  <Cell key={column.name} column={column} row={row} />
+                ))}
+                {rowActions && <span role="cell">{rowActions(row)}</span>}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function describe(columns: GridColumn[], rows: readonly Row[]): DrawnColumn[] {
+  return columns.map((column) => {
+    const label = column.label || column.name;
+    return { ...column, label, align: column.align ?? (isNumeric(column, rows) ? "right" : "left"), width: widthOf(label, column.name, rows) };
+  });
+}
+
+function Cell({ column, row }: { column: DrawnColumn; row: Row }) {
+  const value = row[column.name];
+  const missing = value === null || value === undefined;
+  const text = cellText(value);
+  return (
+    <span role="cell" className={classes.cell} data-align={column.align} data-null={missing || undefined} title={text.length > 24 ? text.slice(0, 2000) : undefined}>
+      {missing || !column.format ? text.slice(0, 500) : column.format(value, row)}
+    </span>
+  );
+}
+
+interface HeadCellProps {
+  column: DrawnColumn;
+  order: SortOrder;
+  onSort: (order: SortOrder) => void;
+  onResize: (width: number) => void;
+}
+
+function HeadCell({ column, order, onSort, onResize }: HeadCellProps) {
+  const mine = order?.column === column.name ? order : null;
+  const Arrow = mine?.descending ? IconArrowDown : IconArrowUp;
+  const next: SortOrder = !mine ? { column: column.name, descending: false } : mine.descending ? null : { column: column.name, descending: true };
+
+  const resize = (event: React.PointerEvent) => {
+    const start = event.clientX;
+    const { currentTarget: handle } = event;
+    handle.setPointerCapture(event.pointerId);
+    const move = (moved: Event) => onResize(Math.max(48, column.width + (moved as PointerEvent).clientX - start));
+    handle.addEventListener("pointermove", move);
+    handle.addEventListener("lostpointercapture", () => handle.removeEventListener("pointermove", move), { once: true });
+  };
+
+  return (
+    <span role="columnheader" aria-sort={mine ? (mine.descending ? "descending" : "ascending") : "none"} className={classes.headCell} data-align={column.align}>
+      <UnstyledButton className={classes.sort} onClick={() => onSort(next)} title={column.type === "unknown" ? column.label : `${column.label} · ${column.type}`}>
+        <span className={classes.headLabel}>{column.label}</span>
+        {mine && <Arrow size={13} aria-hidden />}
+      </UnstyledButton>
+      <span className={classes.handle} onPointerDown={resize} aria-hidden />
+    </span>
+  );
+}

@@ -1,0 +1,18 @@
+import { createContext, useContext } from "react";
+import type { EdgeFate, NodeState } from "@/lib/flow/run-state";
+
+/** What the drawn nodes and edges need to know beyond themselves. */
+export interface FlowContextValue {
+  /** The states of a run; empty when none is shown. */
+  states: ReadonlyMap<string, NodeState>;
+  fates: ReadonlyMap<string, EdgeFate>;
+  /** Offers what may follow a handle, at a point of the window; absent when the graph may not be changed. */
+  onExtend?: (from: { nodeID: string; handle: string }, at: { x: number; y: number }) => void;
+  /** Offers a step to put in between. */
+  onInsert?: (edgeID: string, at: { x: number; y: number }) => void;
+  onRemoveEdge?: (edgeID: string) => void;
+}
+
+export const FlowContext = createContext<FlowContextValue>({ states: new Map(), fates: new Map() });
+
+export const useFlow = () => useContext(FlowContext);

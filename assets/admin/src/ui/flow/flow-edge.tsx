@@ -1,0 +1,37 @@
+import { BaseEdge, EdgeLabelRenderer, getBezierPath, type EdgeProps } from "@xyflow/react";
+import { IconPlus, IconX } from "@tabler/icons-react";
+import { memo } from "react";
+import { useFlow } from "./flow-context";
+import type { StepEdge } from "./flow-model";
+import classes from "./flow.module.css";
+
+export const FlowEdge = memo(function FlowEdge(props: EdgeProps<StepEdge>) {
+  const { id, selected, sourceHandleId } = props;
+  const { fates, onInsert, onRemoveEdge } = useFlow();
+  const [path, x, y] = getBezierPath(props);
+  const fate = fates.get(id);
+  return (
+    <>
+      <BaseEdge id={id} path={path} interactionWidth={24} className={classes.edge ?? ""} data-fate={fate} data-error={sourceHandleId === "error" || undefined} data-selected={selected || undefined} />
+      {selected && onInsert && onRemoveEdge && (
+        <EdgeLabelRenderer>
+          <div className={`${classes.edgeTools} nodrag nopan`} style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}>
+            <button
+              type="button"
+              aria-label="Put a step in between"
+              onClick={(event) => {
+                const { left, bottom } = event.currentTarget.getBoundingClientRect();
+                onInsert(id, { x: left, y: bottom + 4 });
+              }}
+            >
+              <IconPlus size={14} aria-hidden />
+            </button>
+            <button type="button" aria-label="Remove this connection" onClick={() => onRemoveEdge(id)}>
+              <IconX size={14} aria-hidden />
+            </button>
+          </div>
+        </EdgeLabelRenderer>
+      )}
+    </>
+  );
+});

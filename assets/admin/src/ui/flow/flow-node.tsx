@@ -1,0 +1,112 @@
+import { Tooltip } from "@mantine/core";
+import { Handle, Position, type NodeProps } from "@xyflow/react";
+import { IconAlertCircle, IconAlertTriangle, IconNote, IconPinned, IconPlus } from "@tabler/icons-react";
+import { memo } from "react";
+import { formatDuration } from "@/lib/format";
+import type { FlowHandle } from "@/lib/flow/handles";
+import type { NodeState } from "@/lib/flow/run-state";
+import { StatusBadge, statusLook } from "../status-badge";
+import { useFlow } from "./flow-context";
+import type { StepData, StepNode } from "./flow-model";
+import classes from "./flow.module.css";
+import { NodeIcon } from "./node-icon";
+
+export const FlowNode = memo(function FlowNode({ id, data, selected }: NodeProps<StepNode>) {
+  const { states } = useFlow();
+  const { node, type, handles, hasInput } = data;
+  const state = states.get(id);
+  const several = handles.length > 1;
+  return (
+    <div
+      className={classes.node}
+      data-selected={selected || undefined}
+      data-disabled={node.settings?.disabled === true || undefined}
+      data-tone={state ? statusLook[state.status].tone : undefined}
+      data-active={state?.status === "RUNNING" || undefined}
+      data-broken={data.problems.some(({ severity }) => severity !== "warning") || undefined}
+    >
+      {hasInput && <Handle type="target" position={Position.Left} className={classes.target ?? ""} />}
+      <div className={classes.head}>
+        <span className={classes.icon} data-category={type?.category}>
+          <NodeIcon type={node.type} size={18} />
+        </span>
+        <span className={classes.words}>
+          <span className={classes.name}>{node.name}</span>
+          <span className={classes.kind}>{state ? <StateLine state={state} /> : (type?.name ?? `${node.type}, unknown`)}</span>
+        </span>
+        <Marks data={data} />
+        {!several && handles[0] && <OutHandle nodeID={id} handle={handles[0]} used={data.used.has(handles[0].id)} />}
+      </div>
+      {several && (
+        <div className={classes.rows}>
+          {handles.map((handle) => (
+            <div key={handle.id} className={classes.handleRow} data-stale={handle.stale} data-error={handle.id === "error" || undefined}>
+              <span>{handle.label}</span>
+              <OutHandle nodeID={id} handle={handle} used={data.used.has(handle.id)} />
+            </div>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+});
+
+/** "Completed 41 ms", "Running 3 of 8", "Retrying, attempt 2". */
+function StateLine({ state }: { state: NodeState }) {
+  const { status, rounds, done, attempt, durationMs } = state;
+  const detail = rounds > 1 ? `${done} of ${rounds}` : attempt > 1 ? `attempt ${attempt}` : status === "COMPLETED" && durationMs !== null ? formatDuration(durationMs) : "";
+  return (
+    <span className={classes.state}>
+      <StatusBadge status={status} />
+      {detail && <span className="tabular">{detail}</span>}
+    </span>
+  );
+}
+
+function Marks({ data: { node, problems } }: { data: StepData }) {
+  const isError = problems.some(({ severity }) => severity !== "warning");
+  const Mark = isError ? IconAlertCircle : IconAlertTriangle;
+  const words = problems.map(({ message }) => message).join("\n");
+  return (
+    <span className={classes.marks}>
+      {node.pinnedOutput !== undefined && (
+        <Tooltip label="Test runs use the pinned output">
+          <IconPinned size={14} aria-label="pinned output" />
+        </Tooltip>
+      )}
+      {node.notes && (
+        <Tooltip label={node.notes} multiline maw={280} style={{ whiteSpace: "pre-wrap" }}>
+          <IconNote size={14} aria-label="has notes" />
+        </Tooltip>
+      )}
+      {problems.length > 0 && (
+        <Tooltip label={words} multiline maw={320} style={{ whiteSpace: "pre-line" }}>
+          <Mark size={16} className={isError ? classes.error : classes.warning} aria-label={isError ? "has errors" : "has warnings"} />
+        </Tooltip>
+      )}
+    </span>
+  );
+}
+
+function OutHandle({ nodeID, handle, used }: { nodeID: string; handle: FlowHandle; used: boolean }) {
+  const { onExtend } = useFlow();
+  return (
+    <>
+      <Handle type="source" position={Position.Right} id={handle.id} className={classes.source ?? ""} data-error={handle.id === "error" || undefined} isConnectable={!handle.stale} />
+      {onExtend && !used && !handle.stale && (
+        <button
+          type="button"
+          className={`${classes.extend} nodrag nopan`}
+          aria-label={`Add a step after ${handle.label}`}
+          onClick={(event) => {
+            event.stopPropagation();
+            const { right, top } = event.currentTarget.getBoundingClientRect();
+            onExtend({ nodeID, handle: handle.id }, { x: right + 4, y: top });
+          }}
+        >
+          <IconPlus size={12} stroke={2.2} aria-hidden />
+        </button>
+      )}
+    </>
+  );
+}

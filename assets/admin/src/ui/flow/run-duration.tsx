@@ -1,0 +1,17 @@
+import { useEffect, useState } from "react";
+import type { Instance } from "@/lib/api/model";
+import { formatDuration } from "@/lib/format";
+
+/** How long a run took, or how long it has been going on. */
+export function RunDuration({ run }: { run: Pick<Instance, "startedAt" | "finishedAt"> }) {
+  const [now, setNow] = useState(() => Date.now());
+  const live = run.startedAt !== null && run.finishedAt === null;
+  useEffect(() => {
+    if (!live) return;
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, [live]);
+  if (!run.startedAt) return <span>–</span>;
+  const end = run.finishedAt ? Date.parse(run.finishedAt) : now;
+  return <span className="tabular">{formatDuration(Math.max(end - Date.parse(run.startedAt), 0))}</span>;
+}

@@ -1,0 +1,57 @@
+import { Alert, Text } from "@mantine/core";
+import { IconAlertCircle } from "@tabler/icons-react";
+import type { Instance } from "@/lib/api/model";
+import { stepKey } from "@/lib/flow/run-state";
+import { JsonView } from "../json-view";
+import classes from "./run.module.css";
+import { StepDetails } from "./step-details";
+import { StepList } from "./step-list";
+
+interface RunStepsProps {
+  run: Instance;
+  /** The key of the step to show; null shows the run's own input and output. */
+  selected: string | null;
+  onSelect: (key: string | null) => void;
+}
+
+/** A run's steps over time, and beside them the one that is chosen. */
+export function RunSteps({ run, selected, onSelect }: RunStepsProps) {
+  const steps = run.steps ?? [];
+  const step = steps.find((candidate) => stepKey(candidate) === selected);
+  return (
+    <div className={classes.split}>
+      <div className={classes.list}>
+        <StepList run={run} steps={steps} selected={step ? selected : null} onSelect={(key) => onSelect(key === selected ? null : key)} />
+      </div>
+      <div className={classes.side}>{step ? <StepDetails step={step} /> : <WholeRun run={run} />}</div>
+    </div>
+  );
+}
+
+function WholeRun({ run }: { run: Instance }) {
+  return (
+    <div className={classes.whole}>
+      {run.error && (
+        <Alert color="red" variant="light" icon={<IconAlertCircle size={18} />} title={run.error.code}>
+          <Text size="sm" className={classes.words}>
+            {run.error.message}
+          </Text>
+        </Alert>
+      )}
+      <section>
+        <Text fw={500} mb={4}>
+          Input of the run
+        </Text>
+        <JsonView value={run.input ?? null} label="Input of the run" />
+      </section>
+      {run.finishedAt && (
+        <section>
+          <Text fw={500} mb={4}>
+            Output of the run
+          </Text>
+          <JsonView value={run.output ?? null} label="Output of the run" />
+        </section>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+import { Alert, Code, Group, SegmentedControl, Tabs, Text } from "@mantine/core";
+import { IconAlertCircle } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Step } from "@/lib/api/model";
+import { asRows } from "@/lib/cells";
+import { formatCount } from "@/lib/format";
+import { DataGrid } from "../data-grid/data-grid";
+import { JsonView } from "../json-view";
+import { StatusBadge } from "../status-badge";
+import { Time } from "../time";
+import classes from "./run.module.css";
+
+/** What one step was given, gave, said, and why it failed. */
+export function StepDetails({ step }: { step: Step }) {
+  const logs = step.logs ?? [];
+  return (
+    <div className={classes.details}>
+      <Group gap="md" className={classes.detailsHead}>
+        <Text fw={500}>{step.name}</Text>
+        <StatusBadge status={step.status} />
+        {step.attempt > 1 && (
+          <Text size="sm" c="dimmed">
+            attempt {step.attempt}
+          </Text>
+        )}
+        {step.dueAt && (step.status === "WAITING" || step.status === "RETRYING") && (
+          <Text size="sm" c="dimmed">
+            goes on <Time value={step.dueAt} />
+          </Text>
+        )}
+      </Group>
+      {step.error && (
+        <Alert color="red" variant="light" icon={<IconAlertCircle size={18} />} title={step.error.code} mx="md" mb="sm">
+          <Text size="sm" className={classes.words}>
+            {step.error.message}
+          </Text>
+        </Alert>
+      )}
+      <Tabs defaultValue="output" key={`${step.nodeID}/${step.iteration}`} className={classes.tabs ?? ""}>
+        <Tabs.List>
+          <Tabs.Tab value="output">Output</Tabs.Tab>
+          <Tabs.Tab value="input">Input</Tabs.Tab>
+          <Tabs.Tab value="logs">{logs.length ? `Logs (${logs.length})` : "Logs"}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="output" className={classes.panel ?? ""}>
+          <Value value={step.output} label="Output" empty="No output." />
+        </Tabs.Panel>
+        <Tabs.Panel value="input" className={classes.panel ?? ""}>
+          <Value value={step.input} label="Input" empty="No input was recorded." />
+        </Tabs.Panel>
+        <Tabs.Panel value="logs" className={classes.panel ?? ""}>
+          {logs.length ? (
+            <Code block className={classes.logs ?? ""}>
+              {logs.join("\n")}
+            </Code>
+          ) : (
+            <Text c="dimmed" size="sm">
+              Nothing was logged.
+            </Text>
+          )}
+        </Tabs.Panel>
+      </Tabs>
+    </div>
+  );
+}
+
+/** Rows as a table, anything else as a tree. */
+function Value({ value, label, empty }: { value: unknown; label: string; empty: string }) {
+  const [form, setForm] = useState("Table");
+  const rows = asRows(typeof value === "object" && value !== null && "data" in value ? value.data : value);
+  if (value === null || value === undefined) {
+    return (
+      <Text c="dimmed" size="sm">
+        {empty}
+      </Text>
+    );
+  }
+  if (!rows?.length) return <JsonView value={value} label={label} depth={3} />;
+  return (
+    <>
+      <Group gap="sm" mb="xs">
+        <SegmentedControl size="xs" aria-label="How to show it" data={["Table", "JSON"]} value={form} onChange={setForm} />
+        <Text size="sm" c="dimmed" className="tabular">
+          {formatCount(rows.length, "row")}
+        </Text>
+      </Group>
+      {form === "Table" ? <DataGrid rows={rows} label={label} height={Math.min(rows.length * 28 + 42, 320)} /> : <JsonView value={value} label={label} depth={2} />}
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+import { Anchor, Center, Stack, Text, Title } from "@mantine/core";
+import { createContext, useContext } from "react";
+import { Link } from "react-router";
+
+/** Whether a frame around already is the page's `main`. */
+export const InsideMain = createContext(false);
+
+/** A page with nothing but a message on it. */
+export function PlainPage({ title, children }: { title: string; children?: React.ReactNode }) {
+  const inside = useContext(InsideMain);
+  return (
+    <Center component={inside ? "div" : "main"} mih="60vh" p="xl">
+      <Stack gap="md" maw={480} w="100%">
+        <Title order={1}>{title}</Title>
+        {children}
+      </Stack>
+    </Center>
+  );
+}
+
+export function NotFound() {
+  return (
+    <PlainPage title="Nothing is here">
+      <Text c="dimmed">The address is wrong, or what was here has been deleted.</Text>
+      <Anchor component={Link} to="/">
+        Go to the start page
+      </Anchor>
+    </PlainPage>
+  );
+}
+
+export function NoAccess({ permission }: { permission?: string }) {
+  return (
+    <PlainPage title="You may not see this page">
+      <Text c="dimmed">{permission ? `Your role in this tenant lacks the permission “${permission}”.` : "You are not a member of this tenant."} An owner can change that.</Text>
+      <Anchor component={Link} to="/">
+        Go to the start page
+      </Anchor>
+    </PlainPage>
+  );
+}

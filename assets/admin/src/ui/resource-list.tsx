@@ -1,0 +1,239 @@
+import { ActionIcon, Button, Group, Menu, Skeleton, Table, Text, TextInput, UnstyledButton, VisuallyHidden } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconArrowDown, IconArrowUp, IconDots, IconSearch } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link, useSearchParams } from "react-router";
+import { useList, whole, type Kind, type ListParams, type RecordOf } from "@/lib/api/resources";
+import { arrange } from "@/lib/arrange";
+import { formatCount } from "@/lib/format";
+import { EmptyState, type EmptyStateProps } from "./empty-state";
+import { ErrorPanel } from "./error-panel";
+import classes from "./resource-list.module.css";
+
+export interface ListColumn<R> {
+  label: string;
+  render: (record: R) => React.ReactNode;
+  /** The server's name of the field, when the list can be sorted by it. */
+  sortBy?: string;
+  align?: "left" | "right";
+  width?: number | string;
+  /** Left out on a phone. */
+  secondary?: boolean;
+}
+
+export interface RowAction {
+  label: string;
+  icon: React.ReactNode;
+  onClick: () => void;
+  danger?: boolean;
+}
+
+interface ResourceListProps<K extends Kind> {
+  kind: K;
+  /** In plain words, for labels: "datasource", "datasources". */
+  noun: [one: string, many: string];
+  columns: ListColumn<RecordOf<K>>[];
+  empty: EmptyStateProps;
+  rowKey?: (record: RecordOf<K>) => string;
+  /** Where the first column's link leads. */
+  to?: (record: RecordOf<K>) => string;
+  actions?: (record: RecordOf<K>) => RowAction[];
+  /** Further filters to send. */
+  params?: ListParams;
+  /** Controls for those filters. */
+  filters?: React.ReactNode;
+  /** "" when the server has an order of its own. */
+  defaultSort?: string;
+  searchable?: boolean;
+  refetchInterval?: number;
+}
+
+/** A collection: search and sort in the address, page after page on demand, with every state it can be in. */
+export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
+  const { kind, noun, empty, params, filters, defaultSort = "-updatedAt", searchable = true, refetchInterval } = props;
+  const [search, setSearch] = useSearchParams();
+  const [text, setText] = useState(search.get("q") ?? "");
+  const [q] = useDebouncedValue(text.trim(), 200);
+  const sort = search.get("sort") ?? defaultSort;
+  const isWhole = whole.has(kind);
+  const list = useList(kind, isWhole ? params : { ...params, ...(searchable ? { q } : {}), sort }, refetchInterval ? { refetchInterval } : {});
+  const items = list.items && isWhole ? arrange(list.items, q, sort) : list.items;
+  const filtered = q !== "" || Object.values(params ?? {}).some((value) => value !== undefined && value !== null && value !== "");
+
+  const remember = (name: string, value: string) =>
+    setSearch(
+      (previous) => {
+        if (value) previous.set(name, value);
+        else previous.delete(name);
+        return previous;
+      },
+      { replace: true },
+    );
+
+  if (list.error && !list.items) {
+    return (
+      <div className={classes.pad}>
+        <ErrorPanel error={list.error} title={`The ${noun[1]} could not be read`} onRetry={() => void list.refetch()} />
+      </div>
+    );
+  }
+  if (items?.length === 0 && !filtered) return <EmptyState {...empty} />;
+  return (
+    <>
+      <Toolbar
+        noun={noun}
+        filters={filters}
+        total={isWhole ? items?.length : list.total}
+        text={searchable ? text : null}
+        onText={(next) => {
+          setText(next);
+          remember("q", next.trim());
+        }}
+      />
+      <ListTable {...props} items={items} sort={sort} onSort={(next) => remember("sort", next === defaultSort ? "" : next)} />
+      {items?.length === 0 && (
+        <Text c="dimmed" ta="center" p="xl">
+          Nothing matches.
+        </Text>
+      )}
+      {list.hasNextPage && (
+        <Group justify="center" p="md">
+          <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+            Load more
+          </Button>
+        </Group>
+      )}
+    </>
+  );
+}
+
+interface ToolbarProps {
+  noun: [one: string, many: string];
+  filters: React.ReactNode;
+  total: number | undefined;
+  /** The text to search for; null leaves the search out. */
+  text: string | null;
+  onText: (text: string) => void;
+}
+
+function Toolbar({ noun, filters, total, text, onText }: ToolbarProps) {
+  return (
+    <Group className={classes.toolbar} gap="sm">
+      {text !== null && (
+        <TextInput
+          aria-label={`Search ${noun[1]}`}
+          placeholder={`Search ${noun[1]}`}
+          leftSection={<IconSearch size={16} />}
+          value={text}
+          maxLength={200}
+          className={classes.search}
+          onChange={(event) => onText(event.currentTarget.value)}
+        />
+      )}
+      {filters}
+      <Text size="sm" c="dimmed" ml="auto" aria-live="polite" className="tabular">
+        {total !== undefined && formatCount(total, noun[0], noun[1])}
+      </Text>
+    </Group>
+  );
+}
+
+interface ListTableProps<K extends Kind> extends ResourceListProps<K> {
+  items: RecordOf<K>[] | undefined;
+  sort: string;
+  onSort: (sort: string) => void;
+}
+
+function ListTable<K extends Kind>({ columns, noun, items, sort, onSort, rowKey, to, actions }: ListTableProps<K>) {
+  return (
+    <Table.ScrollContainer minWidth={0} className={classes.scroll ?? ""} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+      <Table highlightOnHover className={classes.table} aria-label={noun[1]}>
+        <Table.Thead>
+          <Table.Tr>
+            {columns.map((column) => (
+              <SortableHeader key={column.label} column={column} sort={sort} onSort={onSort} />
+            ))}
+            {actions && (
+              <Table.Th w={44}>
+                <VisuallyHidden>Actions</VisuallyHidden>
+              </Table.Th>
+            )}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {items?.map((record) => (
+            <Table.Tr key={rowKey ? rowKey(record) : (record as { id: string }).id}>
+              {columns.map((column, index) => (
+                <Table.Td key={column.label} ta={column.align ?? "left"} className={column.secondary ? classes.secondary : undefined}>
+                  {index === 0 && to ? (
+                    <Link to={to(record)} className={classes.name}>
+                      {column.render(record)}
+                    </Link>
+                  ) : (
+                    column.render(record)
+                  )}
+                </Table.Td>
+              ))}
+              {actions && (
+                <Table.Td p={0} ta="center">
+                  <RowMenu actions={actions(record)} />
+                </Table.Td>
+              )}
+            </Table.Tr>
+          )) ?? <SkeletonRows columns={columns.length + (actions ? 1 : 0)} />}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function SortableHeader<R>({ column, sort, onSort }: { column: ListColumn<R>; sort: string; onSort: (sort: string) => void }) {
+  const { label, sortBy, align = "left", width, secondary } = column;
+  const active = sortBy !== undefined && sort.replace(/^-/, "") === sortBy;
+  const descending = sort.startsWith("-");
+  const Arrow = descending ? IconArrowDown : IconArrowUp;
+  return (
+    <Table.Th ta={align} {...(width === undefined ? {} : { w: width })} className={secondary ? classes.secondary : undefined} aria-sort={active ? (descending ? "descending" : "ascending") : undefined}>
+      {sortBy ? (
+        <UnstyledButton className={classes.sort} onClick={() => onSort(active && !descending ? `-${sortBy}` : sortBy)}>
+          {label}
+          {active && <Arrow size={14} aria-hidden />}
+        </UnstyledButton>
+      ) : (
+        label
+      )}
+    </Table.Th>
+  );
+}
+
+function RowMenu({ actions }: { actions: RowAction[] }) {
+  if (actions.length === 0) return null;
+  return (
+    <Menu position="bottom-end" width={180}>
+      <Menu.Target>
+        <ActionIcon aria-label="Actions">
+          <IconDots size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {actions.map(({ label, icon, onClick, danger }) => (
+          <Menu.Item key={label} leftSection={icon} onClick={onClick} {...(danger ? { color: "red" } : {})}>
+            {label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function SkeletonRows({ columns }: { columns: number }) {
+  return Array.from({ length: 6 }, (_, row) => (
+    <Table.Tr key={row} aria-hidden>
+      {Array.from({ length: columns }, (_, column) => (
+        <Table.Td key={column}>
+          <Skeleton h={12} my={4} w={column === 0 ? 180 : 80} maw="100%" />
+        </Table.Td>
+      ))}
+    </Table.Tr>
+  ));
+}

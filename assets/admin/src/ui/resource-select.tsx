@@ -1,0 +1,36 @@
+import { Loader, Select, type SelectProps } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useState } from "react";
+import { useList, useOne, type Kind, type RecordOf } from "@/lib/api/resources";
+
+interface ResourceSelectProps<K extends Kind> extends Omit<SelectProps, "data" | "value" | "onChange" | "searchable" | "searchValue" | "onSearchChange"> {
+  kind: K;
+  value: string | null;
+  /** Also gives the whole record, as the list holds it. */
+  onChange: (id: string | null, record?: RecordOf<K>) => void;
+}
+
+/** Picks one object of a kind by its name; the search runs on the server. */
+export function ResourceSelect<K extends Kind>({ kind, value, onChange, ...select }: ResourceSelectProps<K>) {
+  const [text, setText] = useState("");
+  const chosen = useOne(kind, value ?? undefined);
+  const chosenName = chosen.data && "name" in chosen.data ? chosen.data.name : undefined;
+  const [q] = useDebouncedValue(text === chosenName ? "" : text.trim(), 200);
+  const list = useList(kind, { q, sort: "name", limit: 50 });
+  const options = (list.items ?? []).flatMap((item) => ("id" in item && "name" in item ? [{ value: item.id, label: item.name }] : []));
+  const missing = value && chosenName && !options.some((option) => option.value === value) ? [{ value, label: chosenName }] : [];
+  return (
+    <Select
+      {...select}
+      data={[...missing, ...options]}
+      value={value}
+      onChange={(id) => onChange(id, list.items?.find((item) => "id" in item && item.id === id))}
+      searchable
+      searchValue={text}
+      onSearchChange={setText}
+      filter={({ options: all }) => all}
+      nothingFoundMessage={list.isLoading ? "Searching…" : "Nothing matches"}
+      rightSection={list.isFetching ? <Loader size={14} /> : undefined}
+    />
+  );
+}

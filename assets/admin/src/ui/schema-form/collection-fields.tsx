@@ -1,0 +1,124 @@
+import { ActionIcon, Button, Input, Stack, TextInput } from "@mantine/core";
+import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import type { JsonSchema } from "@/lib/api/json-schema";
+import { fieldsOf, initialValue, labelOf, unionOf, type Field } from "@/lib/json-schema";
+import { joinPath } from "@/lib/paths";
+import { prose } from "../prose";
+import { isObject, useFormContext, type FieldProps } from "./context";
+import { ObjectFields } from "./object-fields";
+import { SchemaField } from "./schema-field";
+import classes from "./schema-form.module.css";
+
+const isShort = ({ schema }: Field) => ["string", "number", "integer"].includes(String(schema.type)) && schema["x-widget"] === undefined;
+
+/** A list of objects: one line each when they are short, else one block each. */
+export function ListField({ items, ...props }: FieldProps & { items: JsonSchema }) {
+  const { root, errors, disabled } = useFormContext();
+  const { path, label, schema, required, value, onChange } = props;
+  const list = Array.isArray(value) ? value : [];
+  const fields = fieldsOf(items, root);
+  const inline = fields.length <= 3 && fields.every(isShort) && !unionOf(items, root);
+  const set = (index: number, next: unknown) => onChange(list.map((item, at) => (at === index ? next : item)));
+  return (
+    <Input.Wrapper label={label} labelElement="div" description={prose(schema.description)} error={errors[path]} withAsterisk={required}>
+      <Stack gap={inline ? "sm" : 0}>
+        {list.map((item, index) => {
+          const row = { path: joinPath(path, index), value: isObject(item) ? item : {}, onChange: (next: unknown) => set(index, next) };
+          return (
+            // Items have no identity of their own: the place in the list is the only one.
+            <div key={index} className={inline ? classes.row : `${classes.row} ${classes.item}`}>
+              {inline ? <InlineRow fields={fields} headed={index === 0} {...row} /> : <ObjectFields schema={items} {...row} />}
+              <RemoveButton label={`${label} ${index + 1}`} offset={inline && index === 0} disabled={disabled} onClick={() => onChange(list.filter((_, at) => at !== index))} />
+            </div>
+          );
+        })}
+        <AddButton disabled={disabled} onClick={() => onChange([...list, initialValue(items, root) ?? {}])} />
+      </Stack>
+    </Input.Wrapper>
+  );
+}
+
+interface InlineRowProps {
+  fields: Field[];
+  headed: boolean;
+  path: string;
+  value: Record<string, unknown>;
+  onChange: (value: Record<string, unknown>) => void;
+}
+
+function InlineRow({ fields, headed, path, value, onChange }: InlineRowProps) {
+  const { errors, disabled } = useFormContext();
+  return (
+    <div className={classes.cells}>
+      {fields.map(({ name, schema, required, nullable }) => {
+        const at = joinPath(path, name);
+        const label = labelOf(name, schema);
+        const field = { name, path: at, label: headed ? label : "", schema: { ...schema, description: "" }, required: headed && required, nullable, value: value[name] };
+        if (schema.writeOnly || schema.type !== "string") return <SchemaField key={name} {...field} onChange={(next) => onChange({ ...value, [name]: next })} />;
+        return (
+          <TextInput
+            key={name}
+            label={headed ? label : undefined}
+            aria-label={label}
+            placeholder={schema["x-placeholder"]}
+            value={typeof value[name] === "string" ? value[name] : ""}
+            error={errors[at]}
+            disabled={disabled}
+            spellCheck={false}
+            onChange={(event) => onChange({ ...value, [name]: event.currentTarget.value })}
+          />
+        );
+      })}
+    </div>
+  );
+}
+
+/** An object with free keys: one line for each. */
+export function MapField({ values, ...props }: FieldProps & { values: JsonSchema }) {
+  const { errors, disabled } = useFormContext();
+  const { path, label, schema, value, required, onChange } = props;
+  // Lines keep their order and may be unfinished; only named ones are in the value.
+  const [lines, setLines] = useState<[string, unknown][]>(() => (isObject(value) ? Object.entries(value) : []));
+
+  const change = (next: [string, unknown][]) => {
+    setLines(next);
+    onChange(Object.fromEntries(next.filter(([key]) => key !== "")));
+  };
+  const set = (index: number, line: [string, unknown]) => change(lines.map((old, at) => (at === index ? line : old)));
+
+  return (
+    <Input.Wrapper label={label} labelElement="div" description={prose(schema.description)} error={errors[path]} withAsterisk={required}>
+      <Stack gap="sm">
+        {lines.map(([key, item], index) => (
+          <div key={index} className={classes.row}>
+            <div className={classes.cells}>
+              <TextInput aria-label="Name" placeholder="Name" value={key} disabled={disabled} spellCheck={false} onChange={(event) => set(index, [event.currentTarget.value, item])} />
+              <SchemaField name={key} path={joinPath(path, key)} label="" schema={values} nullable={false} required={false} value={item} onChange={(next) => set(index, [key, next ?? ""])} />
+            </div>
+            <RemoveButton label={key || `line ${index + 1}`} disabled={disabled} onClick={() => change(lines.filter((_, at) => at !== index))} />
+          </div>
+        ))}
+        <AddButton disabled={disabled} onClick={() => change([...lines, ["", ""]])} />
+      </Stack>
+    </Input.Wrapper>
+  );
+}
+
+function RemoveButton({ label, onClick, disabled, offset = false }: { label: string; onClick: () => void; disabled: boolean; offset?: boolean }) {
+  return (
+    <ActionIcon size={32} mt={offset ? 24 : 0} aria-label={`Remove ${label}`} disabled={disabled} onClick={onClick}>
+      <IconTrash size={16} />
+    </ActionIcon>
+  );
+}
+
+function AddButton({ onClick, disabled }: { onClick: () => void; disabled: boolean }) {
+  return (
+    <div>
+      <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} disabled={disabled} onClick={onClick}>
+        Add
+      </Button>
+    </div>
+  );
+}

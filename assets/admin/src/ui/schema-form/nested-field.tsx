@@ -1,0 +1,31 @@
+import { Button, Fieldset, Group } from "@mantine/core";
+import { IconPlus, IconX } from "@tabler/icons-react";
+import { initialValue } from "@/lib/json-schema";
+import { isObject, useFormContext, type FieldProps } from "./context";
+import { ObjectFields } from "./object-fields";
+import classes from "./schema-form.module.css";
+
+/** An object in an object, which may be absent as a whole. */
+export function NestedField({ path, label, schema, required, value, onChange }: FieldProps) {
+  const { root, disabled } = useFormContext();
+  const optional = !required && schema.default === undefined;
+  if (optional && !isObject(value)) {
+    return (
+      <Group>
+        <Button size="xs" variant="default" disabled={disabled} leftSection={<IconPlus size={14} />} onClick={() => onChange(initialValue({ ...schema, default: undefined }, root) ?? {})}>
+          {label}
+        </Button>
+      </Group>
+    );
+  }
+  return (
+    <Fieldset legend={label} variant="unstyled" className={classes.nested}>
+      <ObjectFields schema={schema} path={path} value={isObject(value) ? value : isObject(schema.default) ? schema.default : {}} onChange={onChange} />
+      {optional && (
+        <Button mt="sm" size="xs" variant="subtle" color="gray" disabled={disabled} leftSection={<IconX size={14} />} onClick={() => onChange(undefined)}>
+          Remove
+        </Button>
+      )}
+    </Fieldset>
+  );
+}

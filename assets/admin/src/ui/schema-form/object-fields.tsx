@@ -1,0 +1,104 @@
+import { Accordion, Select, Stack } from "@mantine/core";
+import type { JsonSchema } from "@/lib/api/json-schema";
+import { fieldsOf, groupsOf, initialFields, labelOf, unionOf, type Field, type Union } from "@/lib/json-schema";
+import { hasErrorBelow, joinPath } from "@/lib/paths";
+import { useFormContext } from "./context";
+import { SchemaField } from "./schema-field";
+
+interface ObjectFieldsProps {
+  schema: JsonSchema;
+  path: string;
+  value: Record<string, unknown>;
+  onChange: (value: Record<string, unknown>) => void;
+}
+
+/** The fields of an object, and of the variant when the object is also a tagged union. */
+export function ObjectFields({ schema, path, value, onChange }: ObjectFieldsProps) {
+  const { root } = useFormContext();
+  const union = unionOf(schema, root);
+  const fields = fieldsOf(schema, root).filter(({ name }) => name !== union?.discriminator);
+  const variant = union?.variants.find((candidate) => candidate.value === value[union.discriminator]);
+  const set = (name: string, next: unknown) => {
+    const { [name]: _, ...rest } = value;
+    onChange(next === undefined ? rest : { ...value, [name]: next });
+  };
+  return (
+    <Stack gap="md">
+      <Fields fields={fields} path={path} value={value} onSet={set} />
+      {union && <VariantSelect union={union} shared={fields} path={path} value={value} onChange={onChange} />}
+      {variant && <Fields fields={variant.fields} path={path} value={value} onSet={set} />}
+    </Stack>
+  );
+}
+
+interface FieldsProps {
+  fields: Field[];
+  path: string;
+  value: Record<string, unknown>;
+  onSet: (name: string, value: unknown) => void;
+}
+
+function Fields({ fields, path, value, onSet }: FieldsProps) {
+  const { errors } = useFormContext();
+  return groupsOf(fields).map(([group, members]) => {
+    const drawn = members.map(({ name, schema, nullable, required }) => (
+      <SchemaField
+        key={name}
+        name={name}
+        path={joinPath(path, name)}
+        label={labelOf(name, schema)}
+        schema={schema}
+        nullable={nullable}
+        required={required && !nullable}
+        value={value[name]}
+        onChange={(next) => onSet(name, next)}
+      />
+    ));
+    if (group === null) return drawn;
+    const wrong = members.some(({ name }) => hasErrorBelow(errors, joinPath(path, name)));
+    return (
+      <Accordion key={group} variant="default" chevronPosition="left" {...(wrong ? { value: group } : {})}>
+        <Accordion.Item value={group}>
+          <Accordion.Control>{group}</Accordion.Control>
+          <Accordion.Panel>
+            <Stack gap="md">{drawn}</Stack>
+          </Accordion.Panel>
+        </Accordion.Item>
+      </Accordion>
+    );
+  });
+}
+
+interface VariantSelectProps extends Omit<ObjectFieldsProps, "schema"> {
+  union: Union;
+  /** Fields that every variant has: they keep their values. */
+  shared: Field[];
+}
+
+function VariantSelect({ union, shared, path, value, onChange }: VariantSelectProps) {
+  const { root, errors, secrets, disabled } = useFormContext();
+  const current = union.variants.find((variant) => variant.value === value[union.discriminator]);
+
+  const choose = (chosen: string | null) => {
+    const variant = union.variants.find((candidate) => candidate.value === chosen);
+    if (!variant) return;
+    const has = (name: string) => [...shared, ...variant.fields].some((field) => field.name === name);
+    // Secrets of the variant that goes are cleared: absent would leave them set.
+    const cleared = (current?.fields ?? []).filter(({ name }) => secrets.has(joinPath(path, name)) && !has(name)).map(({ name }) => [name, null]);
+    const kept = [...shared, ...variant.fields].filter(({ name }) => value[name] !== undefined).map(({ name }) => [name, value[name]]);
+    onChange({ ...initialFields(variant.fields, root), ...Object.fromEntries([...kept, ...cleared]), [union.discriminator]: variant.value });
+  };
+
+  return (
+    <Select
+      label={union.title}
+      description={current?.description}
+      data={union.variants.map((variant) => ({ value: variant.value, label: variant.title }))}
+      value={current?.value ?? null}
+      onChange={choose}
+      allowDeselect={false}
+      disabled={disabled}
+      error={errors[joinPath(path, union.discriminator)]}
+    />
+  );
+}

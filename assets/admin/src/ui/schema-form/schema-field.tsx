@@ -1,0 +1,54 @@
+import type { JsonSchema } from "@/lib/api/json-schema";
+import { choicesOf, resolve, unionOf } from "@/lib/json-schema";
+import { ListField, MapField } from "./collection-fields";
+import { useFormContext, type FieldProps } from "./context";
+import { NestedField } from "./nested-field";
+import { BooleanField, ChoiceField, CodeField, FileField, JsonField, ManyChoicesField, NumberField, TagsField, TextField } from "./scalar-fields";
+import { SecretField } from "./secret-field";
+
+/** Chooses how to draw a field from what its schema says. */
+export function SchemaField(props: FieldProps) {
+  const { root, renderers } = useFormContext();
+  const { schema } = props;
+  const render = schema["x-widget"] ? renderers[schema["x-widget"]] : undefined;
+  if (render) return render(props);
+  if (schema.const !== undefined) return null;
+  if (schema.writeOnly && !schema.properties) return <SecretField {...props} />;
+  if (choicesOf(schema)) return <ChoiceField {...props} />;
+  if (schema.properties || unionOf(schema, root)) return <NestedField {...props} />;
+  switch (schema["x-widget"]) {
+    case "code":
+      return schema.type === "string" ? <CodeField {...props} /> : <JsonField {...props} />;
+    case "file":
+      return <FileField {...props} />;
+  }
+  return <ByType {...props} />;
+}
+
+function ByType(props: FieldProps) {
+  const { root } = useFormContext();
+  const { schema } = props;
+  switch (schema.type) {
+    case "boolean":
+      return <BooleanField {...props} />;
+    case "integer":
+    case "number":
+      return <NumberField {...props} />;
+    case "string":
+      return <TextField {...props} />;
+    case "array":
+      return <ArrayField {...props} items={schema.items ? resolve(schema.items, root).schema : {}} />;
+    case "object":
+      return typeof schema.additionalProperties === "object" ? <MapField {...props} values={resolve(schema.additionalProperties, root).schema} /> : <JsonField {...props} />;
+    default:
+      return <JsonField {...props} />;
+  }
+}
+
+function ArrayField({ items, ...props }: FieldProps & { items: JsonSchema }) {
+  const { root } = useFormContext();
+  if (choicesOf(items)) return <ManyChoicesField {...props} items={items} />;
+  if (items.properties || unionOf(items, root)) return <ListField {...props} items={items} />;
+  if (items.type === "string" && !items["x-widget"]) return <TagsField {...props} />;
+  return <JsonField {...props} />;
+}

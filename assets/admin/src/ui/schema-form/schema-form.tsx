@@ -1,0 +1,42 @@
+import { useMemo } from "react";
+import type { JsonSchema } from "@/lib/api/json-schema";
+import type { JsonObject } from "@/lib/api/model";
+import { resolve } from "@/lib/json-schema";
+import { normalizePath, type FieldErrors } from "@/lib/paths";
+import { SchemaFormContext, type FieldRenderer, type FormContext } from "./context";
+import { ObjectFields } from "./object-fields";
+
+interface SchemaFormProps {
+  schema: JsonSchema;
+  value: JsonObject;
+  onChange: (value: JsonObject) => void;
+  /** Where `value` stands in what is sent, for example "options": errors are found below it. */
+  path?: string;
+  errors?: FieldErrors;
+  /** Paths, within `value`, of secrets that are set on the server. */
+  secrets?: string[];
+  /** Own drawings by `x-widget`. */
+  renderers?: Record<string, FieldRenderer>;
+  disabled?: boolean;
+}
+
+const none: never[] = [];
+const nothing = {};
+
+/** A form drawn from a JSON Schema. It holds no state: the value goes in and comes out. */
+export function SchemaForm({ schema, value, onChange, path = "", errors = nothing, secrets = none, renderers = nothing, disabled = false }: SchemaFormProps) {
+  const context = useMemo<FormContext>(
+    () => ({ root: schema, errors, secrets: secretPaths(secrets, path), renderers, disabled }),
+    [schema, errors, secrets, path, renderers, disabled],
+  );
+  return (
+    <SchemaFormContext.Provider value={context}>
+      <ObjectFields schema={resolve(schema, schema).schema} path={path} value={value} onChange={onChange} />
+    </SchemaFormContext.Provider>
+  );
+}
+
+/** The server names secrets within the object ("auth/password"), errors name them within the whole ("options.auth.password"). */
+export function secretPaths(secrets: string[], path: string): Set<string> {
+  return new Set(secrets.map(normalizePath).map((secret) => (path ? `${path}.${secret}` : secret)));
+}

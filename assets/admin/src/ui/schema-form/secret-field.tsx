@@ -1,0 +1,60 @@
+import { Button, Group, Input, PasswordInput, Text, Textarea } from "@mantine/core";
+import { IconLock } from "@tabler/icons-react";
+import { useState } from "react";
+import { prose } from "../prose";
+import { useFormContext, useInputProps, type FieldProps } from "./context";
+
+/**
+ * A value that goes in and never comes out: absent leaves what is set, null clears it, a text replaces it.
+ */
+export function SecretField(props: FieldProps) {
+  const { path, value, onChange, schema } = props;
+  const { secrets } = useFormContext();
+  const input = useInputProps(props);
+  const isSet = secrets.has(path);
+  const [replacing, setReplacing] = useState(false);
+
+  if (!isSet || replacing) {
+    const undo = () => {
+      setReplacing(false);
+      onChange(undefined);
+    };
+    return (
+      <Group gap="sm" align="flex-end" wrap="nowrap">
+        <SecretInput {...props} />
+        {isSet && (
+          <Button variant="default" onClick={undo}>
+            Keep the old one
+          </Button>
+        )}
+      </Group>
+    );
+  }
+  const cleared = value === null;
+  return (
+    <Input.Wrapper label={input.label} labelElement="div" description={prose(schema.description)} error={input.error} withAsterisk={input.withAsterisk}>
+      <Group gap="sm" mih={32}>
+        <IconLock size={16} aria-hidden />
+        <Text size="sm" c="dimmed">
+          {cleared ? "Will be cleared when you save" : "Set, and never shown again"}
+        </Text>
+        <Button size="xs" variant="default" disabled={input.disabled} onClick={() => setReplacing(true)}>
+          Replace
+        </Button>
+        <Button size="xs" variant="subtle" color={cleared ? "accent" : "red"} disabled={input.disabled} onClick={() => onChange(cleared ? undefined : null)}>
+          {cleared ? "Keep" : "Clear"}
+        </Button>
+      </Group>
+    </Input.Wrapper>
+  );
+}
+
+function SecretInput(props: FieldProps) {
+  const { schema, value, onChange } = props;
+  const input = useInputProps(props);
+  const text = typeof value === "string" ? value : "";
+  const change = (event: React.ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => onChange(event.currentTarget.value || undefined);
+  const common = { ...input, value: text, onChange: change, flex: 1, spellCheck: false };
+  const long = schema["x-widget"] === "textarea" || schema["x-widget"] === "file";
+  return long ? <Textarea {...common} autosize minRows={3} maxRows={10} ff="monospace" /> : <PasswordInput {...common} autoComplete="new-password" />;
+}

@@ -1,0 +1,31 @@
+import { Alert, Button, Code, CopyButton, Group, Stack, Text } from "@mantine/core";
+import { IconCheck, IconCopy } from "@tabler/icons-react";
+
+/** A link or key that is never shown again, with a way to take it along. */
+export function ShownOnce({ value, text, onDone }: { value: string; text: string; onDone: () => void }) {
+  return (
+    <Stack gap="lg">
+      <Alert color="yellow" variant="light">
+        {text}
+      </Alert>
+      <Code block style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
+        {value}
+      </Code>
+      <Group justify="space-between">
+        <CopyButton value={value}>
+          {({ copied, copy }) => (
+            <Button leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />} onClick={copy}>
+              {copied ? "Copied" : "Copy"}
+            </Button>
+          )}
+        </CopyButton>
+        <Button variant="default" onClick={onDone}>
+          Done
+        </Button>
+      </Group>
+      <Text size="sm" c="dimmed">
+        Closing this makes it vanish for good.
+      </Text>
+    </Stack>
+  );
+}

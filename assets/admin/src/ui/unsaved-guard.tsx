@@ -1,0 +1,39 @@
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { useEffect } from "react";
+import { useBlocker } from "react-router";
+
+/** Given to `navigate` after a save or a deletion: there is nothing left to ask for. */
+export const settled = { state: { settled: true } };
+
+const isSettled = (state: unknown) => typeof state === "object" && state !== null && "settled" in state;
+
+/**
+ * Asks before a page with unsaved changes is left, inside the app and by closing the tab.
+ * A page that leaves because it has saved does so with `navigate(to, settled)`.
+ */
+export function UnsavedGuard({ dirty }: { dirty: boolean }) {
+  const blocker = useBlocker(({ currentLocation, nextLocation }) => dirty && currentLocation.pathname !== nextLocation.pathname && !isSettled(nextLocation.state));
+
+  useEffect(() => {
+    if (!dirty) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", warn);
+    return () => window.removeEventListener("beforeunload", warn);
+  }, [dirty]);
+
+  return (
+    <Modal opened={blocker.state === "blocked"} onClose={() => blocker.reset?.()} title="Leave without saving?" closeButtonProps={{ "aria-label": "Close" }}>
+      <Stack gap="lg">
+        <Text>Your changes on this page are not saved.</Text>
+        <Group justify="flex-end">
+          <Button variant="default" data-autofocus onClick={() => blocker.reset?.()}>
+            Stay
+          </Button>
+          <Button color="red" onClick={() => blocker.proceed?.()}>
+            Leave
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

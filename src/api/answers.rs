@@ -1,0 +1,126 @@
+//! The answers that resources share: one record, a new one, nothing more to say.
+use super::{App, crud::Crud, documented, wire::Wire};
+use crate::{
+    Error, Result,
+    model::{Record, Resource, Scope},
+};
+use aide::{OperationOutput, generate::GenContext, openapi::Operation};
+use axum::{
+    Json,
+    http::{
+        HeaderValue, StatusCode,
+        header::{ETAG, LOCATION},
+    },
+    response::{IntoResponse, Response},
+};
+
+pub fn etag(version: u64) -> String {
+    format!("\"{version}\"")
+}
+
+/// One record, with its `ETag`.
+pub struct Shown<R> {
+    wire: Wire<R>,
+    version: u64,
+    unchanged: bool,
+}
+
+impl<R: Crud> Shown<R> {
+    pub fn new(app: &App, scope: &Scope, record: Record<R>) -> Result<Self> {
+        let mut fields = record.to_wire()?;
+        R::present(app, scope, &mut fields, true)?;
+        Ok(Self { wire: fields.into(), version: record.version, unchanged: false })
+    }
+
+    /// Answers 304 when `tag`, the caller's `If-None-Match`, is the present one.
+    #[must_use]
+    pub fn unless_known(mut self, tag: Option<&HeaderValue>) -> Self {
+        let present = etag(self.version);
+        let names_it = |tag: &str| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == present;
+        self.unchanged =
+            tag.and_then(|tags| tags.to_str().ok()).is_some_and(|tags| tags.split(',').map(str::trim).any(names_it));
+        self
+    }
+}
+
+impl<R: Resource> IntoResponse for Shown<R> {
+    fn into_response(self) -> Response {
+        let tag = [(ETAG, etag(self.version))];
+        if self.unchanged {
+            return (StatusCode::NOT_MODIFIED, tag).into_response();
+        }
+        (tag, Json(self.wire)).into_response()
+    }
+}
+
+/// A new record, with its `ETag` and `Location`.
+pub struct Created<R> {
+    shown: Shown<R>,
+    location: String,
+}
+
+impl<R: Crud> Created<R> {
+    pub fn new(app: &App, scope: &Scope, record: Record<R>) -> Result<Self> {
+        let location = format!("/api/v1/tenants/{}/{}/{}", scope.tenant, R::KIND.plural, record.id);
+        Ok(Self { shown: Shown::new(app, scope, record)?, location })
+    }
+}
+
+impl<R: Resource> IntoResponse for Created<R> {
+    fn into_response(self) -> Response {
+        let mut response = self.shown.into_response();
+        *response.status_mut() = StatusCode::CREATED;
+        if let Ok(location) = HeaderValue::from_str(&self.location) {
+            response.headers_mut().insert(LOCATION, location);
+        }
+        response
+    }
+}
+
+/// 204: done, nothing to say.
+pub struct Gone;
+
+impl IntoResponse for Gone {
+    fn into_response(self) -> Response {
+        StatusCode::NO_CONTENT.into_response()
+    }
+}
+
+impl<R: Resource> OperationOutput for Shown<R> {
+    type Inner = Wire<R>;
+    fn inferred_responses(ctx: &mut GenContext, operation: &mut Operation) -> documented::Answers {
+        let mut responses = vec![(documented::status(200), documented::answer::<Wire<R>>(ctx, "The record"))];
+        if operation.request_body.is_none() {
+            responses.push((
+                documented::status(304),
+                documented::plain_answer("", "`If-None-Match` names the present version"),
+            ));
+        } else {
+            responses.extend(documented::errors(ctx, &[409]));
+        }
+        responses
+    }
+}
+
+impl<R: Resource> OperationOutput for Created<R> {
+    type Inner = Wire<R>;
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        let mut responses = vec![(documented::status(201), documented::answer::<Wire<R>>(ctx, "The new record"))];
+        responses.extend(documented::errors(ctx, &[409]));
+        responses
+    }
+}
+
+impl OperationOutput for Gone {
+    type Inner = ();
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        let mut responses = vec![(documented::status(204), documented::plain_answer("", "Done"))];
+        responses.extend(documented::errors(ctx, &[409]));
+        responses
+    }
+}
+
+/// `Result<T, Error>` documents what `T` does; its errors come from the extractors and from `T`.
+impl OperationOutput for Error {
+    type Inner = ();
+}

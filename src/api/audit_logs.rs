@@ -1,0 +1,182 @@
+//! The audit log: who did what, searchable and exportable.
+use super::{
+    App, crud, documented,
+    extract::Query,
+    permit::{List, Permit, nouns},
+    wire::ListOf,
+};
+use crate::{
+    Error, Result,
+    clock::Time,
+    model::Scope,
+    store::{AuditEntry, AuditFilter, Store},
+};
+use aide::{
+    OperationOutput,
+    axum::{ApiRouter, routing::get_with},
+    generate::GenContext,
+    openapi::Operation,
+};
+use axum::{
+    Json,
+    body::Body,
+    extract::State,
+    http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+    response::{IntoResponse, Response},
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::{fmt::Write, sync::Arc};
+use uuid::Uuid;
+
+/// How many rows an export reads at a time.
+const CHUNK: u32 = 1000;
+
+/// Which rows to send.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AuditQuery {
+    /// How many, 1 to 200; 50 when absent.
+    #[schemars(range(min = 1, max = 200))]
+    limit: Option<u32>,
+    /// The `nextCursor` of the part before.
+    cursor: Option<String>,
+    #[serde(rename = "actorID")]
+    actor_id: Option<Uuid>,
+    /// Such as `widget.update`.
+    action: Option<String>,
+    object_kind: Option<String>,
+    #[serde(rename = "objectID")]
+    object_id: Option<Uuid>,
+    /// From this moment on.
+    since: Option<Time>,
+    /// Before this moment.
+    until: Option<Time>,
+    /// `csv` or `ndjson` streams every row that fits; JSON pages otherwise.
+    format: Option<Format>,
+}
+
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Format {
+    Json,
+    Csv,
+    Ndjson,
+}
+
+/// A page or a stream.
+pub enum Log {
+    Page(Json<ListOf<AuditEntry>>),
+    Stream(Response),
+}
+
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new().api_route(
+        "/audit-logs",
+        get_with(list, |op| op.id("audit.list").summary("Read the audit log, newest first").tag("audit-logs")),
+    )
+}
+
+async fn list(
+    Permit { scope, .. }: Permit<nouns::Audit, List>,
+    State(app): State<App>,
+    Query(query): Query<AuditQuery>,
+) -> Result<Log> {
+    let limit = crud::limit(query.limit)?;
+    let filter = AuditFilter {
+        actor_id: query.actor_id,
+        action: query.action,
+        object_kind: query.object_kind,
+        object_id: query.object_id,
+        since: query.since,
+        until: query.until,
+        before: query.cursor.as_deref().map(read_cursor).transpose()?,
+    };
+    match query.format.unwrap_or(Format::Json) {
+        Format::Json => page(&app, scope, filter, limit).await.map(Log::Page),
+        format => Ok(Log::Stream(stream(Arc::clone(&app.store), scope, filter, format))),
+    }
+}
+
+async fn page(app: &App, scope: Scope, filter: AuditFilter, limit: u32) -> Result<Json<ListOf<AuditEntry>>> {
+    let (mut items, total) =
+        app.store.read(move |tx| Ok((tx.audit(&scope, &filter, limit + 1)?, tx.audit_count(&scope, &filter)?))).await?;
+    let more = items.len() > limit as usize;
+    items.truncate(limit as usize);
+    let next_cursor = items.last().filter(|_| more).map(cursor);
+    Ok(Json(ListOf { items, next_cursor, total }))
+}
+
+fn cursor(last: &AuditEntry) -> String {
+    format!("{}.{}", last.at.0, last.id)
+}
+
+fn read_cursor(text: &str) -> Result<(Time, Uuid)> {
+    let parts = text.split_once('.').and_then(|(at, id)| Some((Time(at.parse().ok()?), Uuid::parse_str(id).ok()?)));
+    parts.ok_or_else(|| Error::invalid("cursor", "must be the nextCursor of the same list"))
+}
+
+/// Every row that fits, read in pieces, so that memory stays bounded however long the log is.
+fn stream(store: Arc<Store>, scope: Scope, filter: AuditFilter, format: Format) -> Response {
+    let header =
+        matches!(format, Format::Csv).then(|| "at,actor,action,kind,object,objectID,requestID,ip\n".to_owned());
+    let rows = futures_util::stream::try_unfold(Some(filter), move |filter| {
+        let (store, scope) = (Arc::clone(&store), scope.clone());
+        async move {
+            let Some(filter) = filter else { return Ok(None) };
+            let reader = filter.clone();
+            let rows = store.read(move |tx| tx.audit(&scope, &reader, CHUNK)).await?;
+            let last = rows.last().filter(|_| rows.len() == CHUNK as usize).map(|row| (row.at, row.id));
+            let next = last.map(|before| AuditFilter { before: Some(before), ..filter });
+            let text: String = rows.iter().map(|row| line(row, format)).collect();
+            Ok::<_, Error>(Some((text, next)))
+        }
+    });
+    let body = futures_util::StreamExt::chain(futures_util::stream::iter(header.map(Ok)), rows);
+    let (media, name) = match format {
+        Format::Csv => ("text/csv; charset=utf-8", "audit.csv"),
+        Format::Json | Format::Ndjson => ("application/x-ndjson", "audit.ndjson"),
+    };
+    let disposition = format!("attachment; filename=\"{name}\"");
+    ([(CONTENT_TYPE, media), (CONTENT_DISPOSITION, &disposition)], Body::from_stream(body)).into_response()
+}
+
+fn line(row: &AuditEntry, format: Format) -> String {
+    if !matches!(format, Format::Csv) {
+        return serde_json::to_string(row).map(|line| line + "\n").unwrap_or_default();
+    }
+    let mut line = String::new();
+    let at = row.at.to_string();
+    let (request, ip) = (row.request_id.as_deref().unwrap_or_default(), row.ip.as_deref().unwrap_or_default());
+    let cells = [&at, &row.actor.label, &row.action, &row.object.kind, &row.object.name, &row.object.id, request, ip];
+    for (i, cell) in cells.iter().enumerate() {
+        let _ = write!(line, "{}{}", if i > 0 { "," } else { "" }, csv_cell(cell));
+    }
+    line + "\n"
+}
+
+/// Quoted where needed; a leading `=`, `+`, `-` or `@` is defused, because spreadsheets run it.
+fn csv_cell(text: &str) -> String {
+    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+impl IntoResponse for Log {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Page(page) => page.into_response(),
+            Self::Stream(response) => response,
+        }
+    }
+}
+
+impl OperationOutput for Log {
+    type Inner = ListOf<AuditEntry>;
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        let mut answer = documented::answer::<ListOf<AuditEntry>>(ctx, "A page, or every row as text");
+        for media in ["text/csv", "application/x-ndjson"] {
+            answer.content.extend(documented::plain_answer(media, "").content);
+        }
+        vec![(documented::status(200), answer)]
+    }
+}

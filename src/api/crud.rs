@@ -1,0 +1,315 @@
+//! The routes that every plain resource has; a module adds its own beside them.
+use super::{
+    App,
+    answers::{Created, Gone, Shown},
+    extract::{At, Body, IfMatch, OptionalBody, Query, VersionNumber},
+    permit::{self, Create, Delete, List, Permit, Read, Update},
+    wire::{self, Draft, Items, ListOf, Patch, Split, Wire},
+};
+use crate::{
+    Error, Result,
+    clock::Time,
+    model::{Label, Record, Resource, Scope},
+    store::{Page, Sort, SortKey, Tx, VersionEntry},
+};
+use aide::{
+    axum::{
+        ApiRouter,
+        routing::{get_with, post_with},
+    },
+    transform::TransformOperation,
+};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, header::IF_NONE_MATCH},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// What a kind does around being stored and shown.
+pub trait Crud: Resource {
+    /// The spec as a patch sees it: with what reading leaves out put back in.
+    fn hydrate(_app: &App, _scope: &Scope, _id: Uuid, spec: &Self) -> Result<Self> {
+        Ok(spec.clone())
+    }
+    /// Last checks and touches before it is stored, with what needs more than the spec itself.
+    fn prepare(_app: &App, _scope: &Scope, _id: Uuid, spec: Self, _old: Option<&Self>) -> Result<Self> {
+        Ok(spec)
+    }
+    /// Last word before it is deleted.
+    fn release(_scope: &Scope, _spec: &Self) -> Result<()> {
+        Ok(())
+    }
+    /// What one record shows beyond what is stored, or does not show of it. `whole` is false in lists.
+    fn present(_app: &App, _scope: &Scope, _wire: &mut Map<String, Value>, _whole: bool) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Which part of a list to send.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    /// How many, 1 to 200; 50 when absent.
+    #[schemars(range(min = 1, max = 200))]
+    limit: Option<u32>,
+    /// The `nextCursor` of the part before.
+    cursor: Option<String>,
+    /// Finds name and description, whatever the case.
+    #[schemars(length(max = 200))]
+    q: Option<String>,
+    /// `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent.
+    sort: Option<String>,
+}
+
+/// Checks a page size: 1 to 200, 50 when absent.
+pub fn limit(asked: Option<u32>) -> Result<u32> {
+    match asked.unwrap_or(50) {
+        limit @ 1..=200 => Ok(limit),
+        _ => Err(Error::invalid("limit", "must be from 1 to 200")),
+    }
+}
+
+impl ListQuery {
+    fn page(self) -> Result<Page> {
+        if self.q.as_ref().is_some_and(|q| q.chars().count() > 200) {
+            return Err(Error::invalid("q", "must be at most 200 characters"));
+        }
+        let sort = self.sort.as_deref().unwrap_or("-updatedAt");
+        let key = match sort.strip_prefix('-').unwrap_or(sort) {
+            "name" => SortKey::Name,
+            "createdAt" => SortKey::CreatedAt,
+            "updatedAt" => SortKey::UpdatedAt,
+            _ => {
+                return Err(Error::invalid(
+                    "sort",
+                    "must be name, createdAt or updatedAt, with - in front for descending",
+                ));
+            }
+        };
+        let sort = Sort { key, descending: sort.starts_with('-') };
+        Ok(Page { limit: limit(self.limit)?, cursor: self.cursor, q: self.q, sort })
+    }
+}
+
+/// Whether a deletion takes along what depends on it.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteQuery {
+    /// Also delete what cannot be without it; dashboards and workflows only lose the reference.
+    #[serde(default)]
+    cascade: bool,
+}
+
+pub fn routes<R: Crud>() -> ApiRouter<App> {
+    let all = format!("/{}", R::KIND.plural);
+    let one = format!("{all}/{{{}}}", R::KIND.id);
+    ApiRouter::new()
+        .api_route(
+            &all,
+            get_with(list::<R>, |op| about::<R>(op, "list", "List"))
+                .post_with(create::<R>, |op| about::<R>(op, "create", "Create")),
+        )
+        .api_route(
+            &one,
+            get_with(show::<R>, |op| about::<R>(op, "get", "Get"))
+                .patch_with(update::<R>, |op| about::<R>(op, "update", "Change"))
+                .delete_with(remove::<R>, |op| about::<R>(op, "delete", "Delete")),
+        )
+        .api_route(
+            &format!("{one}/versions"),
+            get_with(versions::<R>, |op| about::<R>(op, "versions", "List the versions of")),
+        )
+        .api_route(
+            &format!("{one}/versions/{{version}}"),
+            get_with(version::<R>, |op| about::<R>(op, "version", "Get one version of")),
+        )
+}
+
+/// `POST /:id/clone`, for kinds that have it.
+pub fn clone_route<R: Crud>() -> ApiRouter<App> {
+    let path = format!("/{}/{{{}}}/clone", R::KIND.plural, R::KIND.id);
+    ApiRouter::new().api_route(&path, post_with(clone::<R>, |op| about::<R>(op, "clone", "Clone")))
+}
+
+/// What the document says of one operation on `R`s.
+pub fn about<'a, R: Resource>(op: TransformOperation<'a>, verb: &str, summary: &str) -> TransformOperation<'a> {
+    let kind = R::KIND;
+    let summary = if verb == "list" {
+        format!("{summary} {}", kind.plural.replace('-', " "))
+    } else {
+        format!("{summary} a {}", kind.label)
+    };
+    op.id(&format!("{}.{verb}", kind.name)).summary(&summary).tag(kind.plural)
+}
+
+async fn list<R: Crud>(
+    Permit { scope, .. }: Permit<R, List>,
+    State(app): State<App>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<ListOf<Wire<R>>>> {
+    let page = query.page()?;
+    let reader = scope.clone();
+    let found = app.store.read(move |tx| tx.list::<R>(&reader, &page)).await?;
+    let mut items = Vec::with_capacity(found.items.len());
+    for record in found.items {
+        let mut fields = record.to_wire()?;
+        for heavy in R::HEAVY {
+            fields.shift_remove(*heavy);
+        }
+        R::present(&app, &scope, &mut fields, false)?;
+        items.push(fields.into());
+    }
+    Ok(Json(ListOf { items, next_cursor: found.next_cursor, total: found.total }))
+}
+
+async fn create<R: Crud>(
+    Permit { scope, .. }: Permit<R, Create>,
+    State(app): State<App>,
+    Body(draft): Body<Draft<R>>,
+) -> Result<Created<R>> {
+    let record = create_record::<R>(&app, &scope, draft.0).await?;
+    Created::new(&app, &scope, record)
+}
+
+/// Checks and stores a new record from its wire form.
+pub async fn create_record<R: Crud>(app: &App, scope: &Scope, draft: Map<String, Value>) -> Result<Record<R>> {
+    let Split { name, description, spec } = wire::split::<R>(draft)?;
+    let label = Label::new(&name, &description)?;
+    let id = Uuid::now_v7();
+    spec.check()?;
+    let spec = R::prepare(app, scope, id, spec, None)?;
+    let writer = scope.clone();
+    app.store.write(move |tx| tx.insert(&writer, id, label, spec)).await
+}
+
+async fn show<R: Crud>(
+    Permit { scope, .. }: Permit<R, Read>,
+    State(app): State<App>,
+    at: At<R>,
+    headers: HeaderMap,
+) -> Result<Shown<R>> {
+    let record = app.store.get(|tx| tx.find::<R>(&scope, at.id))?;
+    Ok(Shown::new(&app, &scope, record)?.unless_known(headers.get(IF_NONE_MATCH)))
+}
+
+async fn update<R: Crud>(
+    Permit { scope, .. }: Permit<R, Update>,
+    State(app): State<App>,
+    at: At<R>,
+    IfMatch(expected): IfMatch,
+    Body(patch): Body<Patch<R>>,
+) -> Result<Shown<R>> {
+    wire::refuse_read_only::<R>(&patch.0)?;
+    let (writer, inner) = (scope.clone(), app.clone());
+    let change = move |old: &Record<R>| {
+        let mut whole = Record { spec: R::hydrate(&inner, &writer, old.id, &old.spec)?, ..old.clone() }.to_wire()?;
+        whole.retain(|name, _| {
+            !crate::model::resource::COMMON[2..].contains(&name.as_str()) && !R::READ_ONLY.contains(&name.as_str())
+        });
+        let mut whole = Value::Object(whole);
+        wire::merge(&mut whole, Value::Object(patch.0));
+        let Value::Object(whole) = whole else { return Err(Error::invalid("", "must be an object")) };
+        let Split { name, description, spec } = wire::split::<R>(whole)?;
+        spec.check()?;
+        let spec = R::prepare(&inner, &writer, old.id, spec, Some(&old.spec))?;
+        Ok((Label::new(&name, &description)?, spec))
+    };
+    let writer = scope.clone();
+    let record = app.store.write(move |tx| tx.update(&writer, at.id, expected, change)).await?;
+    Shown::new(&app, &scope, record)
+}
+
+async fn remove<R: Crud>(
+    Permit { scope, .. }: Permit<R, Delete>,
+    State(app): State<App>,
+    at: At<R>,
+    IfMatch(expected): IfMatch,
+    Query(query): Query<DeleteQuery>,
+) -> Result<Gone> {
+    let delete = move |tx: &Tx<'_>| {
+        R::release(&scope, &tx.find::<R>(&scope, at.id)?.spec)?;
+        tx.delete::<R>(&scope, at.id, expected, query.cascade)
+    };
+    app.store.write(delete).await?;
+    Ok(Gone)
+}
+
+async fn versions<R: Crud>(
+    Permit { scope, .. }: Permit<R, Read>,
+    State(app): State<App>,
+    at: At<R>,
+) -> Result<Json<Items<VersionEntry>>> {
+    Ok(Json(Items { items: app.store.read(move |tx| tx.versions::<R>(&scope, at.id)).await? }))
+}
+
+/// A saved state, whole.
+#[derive(Serialize, JsonSchema)]
+pub struct VersionDetail {
+    version: u64,
+    at: Time,
+    /// Who saved it.
+    by: String,
+    name: String,
+    description: String,
+    /// The resource's own fields, as they were.
+    spec: Map<String, Value>,
+}
+
+async fn version<R: Crud>(
+    Permit { scope, .. }: Permit<R, Read>,
+    State(app): State<App>,
+    at: At<R>,
+    VersionNumber(number): VersionNumber,
+) -> Result<Json<VersionDetail>> {
+    let (entry, description, spec) = app.store.get(|tx| tx.version::<R>(&scope, at.id, number))?;
+    let Value::Object(mut spec) = serde_json::to_value(spec)? else { return Err(Error::NotFound("version")) };
+    R::present(&app, &scope, &mut spec, false)?;
+    let VersionEntry { version, at, by, name } = entry;
+    Ok(Json(VersionDetail { version, at, by, name, description, spec }))
+}
+
+/// What the copy is called.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CloneBody {
+    /// "Copy of …" when absent.
+    name: Option<String>,
+}
+
+async fn clone<R: Crud>(
+    Permit { scope, .. }: Permit<R, permit::Clone>,
+    State(app): State<App>,
+    at: At<R>,
+    OptionalBody(body): OptionalBody<CloneBody>,
+) -> Result<Created<R>> {
+    let source = app.store.get(|tx| tx.find::<R>(&scope, at.id))?;
+    let spec = R::hydrate(&app, &scope, source.id, &source.spec)?;
+    let id = Uuid::now_v7();
+    let spec = R::prepare(&app, &scope, id, spec, None)?;
+    let writer = scope.clone();
+    let record = app.store.write(move |tx| {
+        let name = match body.name {
+            Some(name) => name,
+            None => free_name(&source.label.name, |name| Ok(tx.find_named::<R>(&writer, name)?.is_none()))?,
+        };
+        tx.insert(&writer, id, Label::new(&name, &source.label.description)?, spec)
+    });
+    Created::new(&app, &scope, record.await?)
+}
+
+/// "Copy of X", or "Copy of X (2)" and so on: the first that `is_free`.
+fn free_name(original: &str, is_free: impl Fn(&str) -> Result<bool>) -> Result<String> {
+    let original: String = original.chars().take(230).collect();
+    let mut name = format!("Copy of {original}");
+    for number in 2..1000 {
+        if is_free(&name)? {
+            break;
+        }
+        name = format!("Copy of {original} ({number})");
+    }
+    Ok(name)
+}

@@ -1,0 +1,163 @@
+//! Dashboards beyond being stored: their widgets, and the data of all of them as it becomes ready.
+use super::{
+    App,
+    crud::{Crud, about},
+    data_queries::QueryResult,
+    documented,
+    extract::{At, OptionalBody},
+    permit::{Permit, Read},
+    problem::Problem,
+    widgets::{Variables, resolve},
+};
+use crate::{
+    Error, Result,
+    model::{Dashboard, Scope, Widget, dashboard::Variable},
+};
+use aide::{
+    OperationOutput,
+    axum::{ApiRouter, routing::post_with},
+    generate::GenContext,
+    openapi::Operation,
+};
+use axum::{
+    extract::State,
+    response::{
+        IntoResponse, Response, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use futures_util::{Stream, StreamExt, stream};
+use serde_json::{Map, Value, json};
+use std::{collections::HashMap, convert::Infallible};
+use uuid::Uuid;
+
+/// How many queries of one dashboard run at once.
+const AT_ONCE: usize = 8;
+
+impl Crud for Dashboard {
+    fn present(app: &App, scope: &Scope, wire: &mut Map<String, Value>, whole: bool) -> Result<()> {
+        let Some(items) = wire.get("items").and_then(Value::as_array).filter(|_| whole) else { return Ok(()) };
+        let ids = items.iter().filter_map(|item| Uuid::parse_str(item["widgetID"].as_str()?).ok());
+        let mut ids: Vec<Uuid> = ids.collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let widgets = app
+            .store
+            .get(|tx| ids.iter().map(|id| tx.find::<Widget>(scope, *id)?.to_wire()).collect::<Result<Vec<_>>>())?;
+        wire.insert("widgets".into(), widgets.into_iter().map(Value::Object).collect());
+        Ok(())
+    }
+}
+
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new().api_route(
+        "/dashboards/{dashboardID}/data",
+        post_with(data, |op| about::<Dashboard>(op, "data", "Stream the data of every item of")),
+    )
+}
+
+/// A distinct question, with the items that show its answer.
+struct Question {
+    query: Uuid,
+    parameters: Map<String, Value>,
+    keys: Vec<String>,
+}
+
+/// Whoever may see the dashboard may see its data: one execution per distinct query and parameters.
+async fn data(
+    Permit { scope, .. }: Permit<Dashboard, Read>,
+    State(app): State<App>,
+    at: At<Dashboard>,
+    OptionalBody(body): OptionalBody<Variables>,
+) -> Result<Events> {
+    let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, at.id))?.spec;
+    let variables = variables(&dashboard.variables, body.variables)?;
+    let mut settled = Vec::new();
+    let mut questions: HashMap<(Uuid, String), Question> = HashMap::new();
+    for item in &dashboard.items {
+        match question(&app, &scope, item.widget_id, &variables).await {
+            Ok(Some((query, parameters))) => {
+                let distinct = (query, serde_json::to_string(&parameters)?);
+                let question =
+                    questions.entry(distinct).or_insert_with(|| Question { query, parameters, keys: Vec::new() });
+                question.keys.push(item.key.clone());
+            }
+            Ok(None) => settled.push(event(&item.key, "result", &Value::Null)),
+            Err(error) => settled.push(failure(&item.key, error)),
+        }
+    }
+    let answers = stream::iter(questions.into_values())
+        .map(move |question| answer(app.clone(), scope.clone(), question))
+        .buffer_unordered(AT_ONCE)
+        .flat_map(stream::iter);
+    let done = stream::once(async { Event::default().event("done").data("{}") });
+    Ok(Events(Box::pin(stream::iter(settled).chain(answers).chain(done).map(Ok))))
+}
+
+/// The declared variables with what the viewer set; anything undeclared is refused.
+fn variables(declared: &[Variable], mut given: Map<String, Value>) -> Result<Map<String, Value>> {
+    let mut values = Map::new();
+    for variable in declared {
+        let value = given.shift_remove(&variable.name).filter(|value| !value.is_null());
+        values.insert(variable.name.clone(), value.unwrap_or_else(|| variable.default.clone()));
+    }
+    match given.keys().next() {
+        Some(name) => Err(Error::invalid(format!("variables.{name}"), "is not a variable of this dashboard")),
+        None => Ok(values),
+    }
+}
+
+async fn question(
+    app: &App,
+    scope: &Scope,
+    widget: Uuid,
+    variables: &Map<String, Value>,
+) -> Result<Option<(Uuid, Map<String, Value>)>> {
+    let widget = app.store.get(|tx| tx.find::<Widget>(scope, widget))?;
+    match widget.spec.source()? {
+        Some(source) => Ok(Some((source.query_id, resolve(app, scope, &source, variables).await?))),
+        None => Ok(None),
+    }
+}
+
+async fn answer(app: App, scope: Scope, question: Question) -> Vec<Event> {
+    match app.executor.saved(&scope, question.query, question.parameters).await {
+        Ok(outcome) => {
+            let result = serde_json::to_value(QueryResult::from(outcome)).unwrap_or_default();
+            question.keys.iter().map(|key| event(key, "result", &result)).collect()
+        }
+        Err(error) => {
+            let (code, message) = Problem::parts(error);
+            let error = json!({"code": code, "message": message});
+            question.keys.iter().map(|key| event(key, "error", &error)).collect()
+        }
+    }
+}
+
+fn failure(key: &str, error: Error) -> Event {
+    let (code, message) = Problem::parts(error);
+    event(key, "error", &json!({"code": code, "message": message}))
+}
+
+fn event(key: &str, field: &str, value: &Value) -> Event {
+    Event::default().event("item").data(json!({"key": key, field: value}).to_string())
+}
+
+/// A stream of server-sent events.
+pub struct Events(pub std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>>);
+
+impl IntoResponse for Events {
+    fn into_response(self) -> Response {
+        Sse::new(self.0).keep_alive(KeepAlive::default()).into_response()
+    }
+}
+
+impl OperationOutput for Events {
+    type Inner = ();
+    fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        vec![(
+            documented::status(200),
+            documented::plain_answer("text/event-stream", "Server-sent events, each with JSON data"),
+        )]
+    }
+}

@@ -1,0 +1,180 @@
+//! Data queries beyond being stored: execution, trial runs, history.
+use super::{
+    App,
+    crud::{self, Crud, about},
+    documented,
+    extract::{At, Body, OptionalBody, Query},
+    permit::{Execute, Permit, Read},
+    wire::Items,
+};
+use crate::{
+    Result,
+    connect::{CacheState, Column, Outcome},
+    model::{DataQuery, Datasource, Resource, Scope, parse},
+    store::QueryRunEntry,
+};
+use aide::axum::{
+    ApiRouter,
+    routing::{get_with, post_with},
+};
+use axum::{Json, extract::State};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::{borrow::Cow, sync::Arc};
+use uuid::Uuid;
+
+impl Crud for DataQuery {
+    fn prepare(app: &App, scope: &Scope, _: Uuid, spec: Self, _: Option<&Self>) -> Result<Self> {
+        // a datasource that is not there is found out with the other links
+        if let Ok(datasource) = app.store.get(|tx| tx.find::<Datasource>(scope, spec.datasource_id)) {
+            app.executor.check(&datasource.spec, &spec)?;
+        }
+        Ok(spec)
+    }
+}
+
+/// Values for the declared parameters.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    #[serde(default)]
+    parameters: Map<String, Value>,
+}
+
+/// What a query answered.
+#[derive(Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QueryResult {
+    /// An array of row objects, or what the transformer returned.
+    data: Arc<Value>,
+    columns: Option<Vec<Column>>,
+    row_count: usize,
+    /// How many rows it changed; null for a read.
+    affected_rows: Option<u64>,
+    /// Whether rows were left out because of a limit.
+    truncated: bool,
+    duration_ms: f64,
+    cache: CacheState,
+}
+
+impl From<Outcome> for QueryResult {
+    fn from(outcome: Outcome) -> Self {
+        Self {
+            data: outcome.data,
+            columns: outcome.columns,
+            row_count: outcome.row_count,
+            affected_rows: outcome.affected_rows,
+            truncated: outcome.truncated,
+            duration_ms: outcome.duration.as_secs_f64() * 1000.0,
+            cache: outcome.cache,
+        }
+    }
+}
+
+/// A whole query without a name, with values for its parameters.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub struct Trial(Map<String, Value>);
+
+impl JsonSchema for Trial {
+    fn schema_name() -> Cow<'static, str> {
+        "DataQueryTrial".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = DataQuery::json_schema(generator);
+        let object = schema.ensure_object();
+        if let Some(Value::Object(properties)) = object.get_mut("properties") {
+            for ignored in ["name", "description"] {
+                properties.insert(ignored.into(), json!({"type": "string"}));
+            }
+            let either = json!({"anyOf": [properties["parameters"].take(), {"type": "object"}]});
+            properties.insert("parameters".into(), either);
+            properties.insert("values".into(), json!({"type": "object", "description": "Values for the parameters"}));
+        }
+        schema
+    }
+}
+
+/// How much of the history to send.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryQuery {
+    /// How many, 1 to 200; 50 when absent.
+    #[schemars(range(min = 1, max = 200))]
+    limit: Option<u32>,
+}
+
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route(
+            "/data-queries/test",
+            post_with(test, |op| {
+                about::<DataQuery>(op, "test", "Run an unsaved version of").with(documented::external)
+            }),
+        )
+        .api_route(
+            "/data-queries/{queryID}/execute",
+            post_with(execute, |op| about::<DataQuery>(op, "execute", "Execute").with(documented::external)),
+        )
+        .api_route(
+            "/data-queries/{queryID}/runs",
+            get_with(runs, |op| about::<DataQuery>(op, "runs", "List the executions of")),
+        )
+}
+
+async fn execute(
+    Permit { scope, .. }: Permit<DataQuery, Execute>,
+    State(app): State<App>,
+    at: At<DataQuery>,
+    OptionalBody(body): OptionalBody<Parameters>,
+) -> Result<Json<QueryResult>> {
+    Ok(Json(app.executor.saved(&scope, at.id, body.parameters).await?.into()))
+}
+
+async fn test(
+    Permit { scope, .. }: Permit<DataQuery, Execute>,
+    State(app): State<App>,
+    Body(Trial(mut body)): Body<Trial>,
+) -> Result<Json<QueryResult>> {
+    let mut values = match body.shift_remove("values") {
+        Some(values) => parse::from_value(values, "values")?,
+        None => Map::new(),
+    };
+    // values may also stand where a saved query's execution has them; then nothing is declared
+    if let Some(Value::Object(given)) = body.get("parameters").cloned() {
+        body.shift_remove("parameters");
+        body.insert(
+            "parameters".into(),
+            given.keys().map(|name| json!({"name": name, "type": kind_of(&given[name])})).collect(),
+        );
+        values = given;
+    }
+    for ignored in ["name", "description"] {
+        body.shift_remove(ignored);
+    }
+    let query: DataQuery = parse::from_value(Value::Object(body), "")?;
+    query.check()?;
+    Ok(Json(app.executor.draft(&scope, query, values).await?.into()))
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Number(_) => "number",
+        Value::Bool(_) => "boolean",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+        Value::Null | Value::String(_) => "string",
+    }
+}
+
+async fn runs(
+    Permit { scope, .. }: Permit<DataQuery, Read>,
+    State(app): State<App>,
+    at: At<DataQuery>,
+    Query(query): Query<HistoryQuery>,
+) -> Result<Json<Items<QueryRunEntry>>> {
+    let limit = crud::limit(query.limit)?;
+    app.store.get(|tx| tx.find::<DataQuery>(&scope, at.id))?;
+    Ok(Json(Items { items: app.store.runs.read(move |tx| tx.query_runs(&scope, at.id, limit)).await? }))
+}

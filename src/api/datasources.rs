@@ -1,0 +1,98 @@
+//! Datasources beyond being stored: sealed secrets, tests, schemas.
+use super::{
+    App,
+    crud::{Crud, about},
+    documented,
+    extract::{At, Body},
+    permit::{Permit, Read, Test},
+    wire::Items,
+};
+use crate::{
+    Error, Result,
+    connect::{TableInfo, TestReport},
+    model::{Datasource, Scope},
+};
+use aide::axum::{
+    ApiRouter,
+    routing::{get_with, post_with},
+};
+use axum::{Json, extract::State};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+impl Crud for Datasource {
+    fn hydrate(app: &App, scope: &Scope, id: Uuid, spec: &Self) -> Result<Self> {
+        // with another key the secrets are lost, and may be entered again
+        let options = app.executor.opened(scope, id, spec).unwrap_or_else(|_| spec.options.clone());
+        Ok(Self { options, ..spec.clone() })
+    }
+
+    fn prepare(app: &App, scope: &Scope, id: Uuid, spec: Self, old: Option<&Self>) -> Result<Self> {
+        if old.is_some_and(|old| old.r#type != spec.r#type) {
+            return Err(Error::invalid("type", "cannot be changed: make a new datasource"));
+        }
+        app.executor.sealed(scope, id, spec, old)
+    }
+
+    fn present(_: &App, _: &Scope, wire: &mut Map<String, Value>, _: bool) -> Result<()> {
+        wire.shift_remove("sealed");
+        Ok(())
+    }
+}
+
+/// Connection options that are not saved.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Connection {
+    /// One of `GET /datasource-types`.
+    r#type: String,
+    /// Shaped by the type's `optionsSchema`, secrets included.
+    #[serde(default)]
+    options: Map<String, Value>,
+}
+
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route(
+            "/datasources/test",
+            post_with(test_options, |op| {
+                about::<Datasource>(op, "testOptions", "Test the connection of an unsaved version of")
+            }),
+        )
+        .api_route(
+            "/datasources/{datasourceID}/test",
+            post_with(test, |op| about::<Datasource>(op, "test", "Test the connection of")),
+        )
+        .api_route(
+            "/datasources/{datasourceID}/schema",
+            get_with(schema, |op| {
+                about::<Datasource>(op, "schema", "List the tables and columns of").with(documented::external)
+            }),
+        )
+}
+
+async fn test_options(
+    _: Permit<Datasource, Test>,
+    State(app): State<App>,
+    Body(connection): Body<Connection>,
+) -> Result<Json<TestReport>> {
+    Ok(Json(app.executor.test_options(&connection.r#type, &connection.options).await?))
+}
+
+async fn test(
+    Permit { scope, .. }: Permit<Datasource, Test>,
+    State(app): State<App>,
+    at: At<Datasource>,
+) -> Result<Json<TestReport>> {
+    Ok(Json(app.executor.test(&scope, at.id).await?))
+}
+
+async fn schema(
+    Permit { scope, .. }: Permit<Datasource, Read>,
+    State(app): State<App>,
+    at: At<Datasource>,
+) -> Result<Json<Items<TableInfo>>> {
+    Ok(Json(Items { items: app.executor.schema(&scope, at.id).await? }))
+}

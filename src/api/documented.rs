@@ -1,0 +1,151 @@
+//! The pieces of the API document that extractors and answers contribute.
+use super::problem::ErrorBody;
+use aide::transform::TransformOperation;
+use aide::{
+    generate::GenContext,
+    openapi::{MediaType, Operation, Parameter, ReferenceOr, RequestBody, Response, SchemaObject, StatusCode},
+    operation::{add_parameters, set_body},
+};
+use schemars::{JsonSchema, Schema};
+use serde_json::{Value, json};
+
+/// How the document calls bearer tokens.
+pub const BEARER: &str = "bearer";
+
+fn media<T: JsonSchema>(ctx: &mut GenContext) -> MediaType {
+    let json_schema = ctx.schema.subschema_for::<T>();
+    MediaType { schema: Some(SchemaObject { json_schema, example: None, external_docs: None }), ..MediaType::default() }
+}
+
+/// Answers with their statuses, as the document keeps them.
+pub type Answers = Vec<(Option<StatusCode>, Response)>;
+
+pub fn status(code: u16) -> Option<StatusCode> {
+    Some(StatusCode::Code(code))
+}
+
+/// A JSON answer of shape `T`.
+pub fn answer<T: JsonSchema>(ctx: &mut GenContext, description: &str) -> Response {
+    let content = [("application/json".to_owned(), media::<T>(ctx))].into_iter().collect();
+    Response { description: description.to_owned(), content, ..Response::default() }
+}
+
+/// An answer without a JSON body: `media_type` is empty for none at all.
+pub fn plain_answer(media_type: &str, description: &str) -> Response {
+    let content = (!media_type.is_empty()).then(|| (media_type.to_owned(), MediaType::default()));
+    Response { description: description.to_owned(), content: content.into_iter().collect(), ..Response::default() }
+}
+
+/// Answers with these statuses and the common error body.
+pub fn errors(ctx: &mut GenContext, statuses: &[u16]) -> Answers {
+    statuses.iter().map(|status| (self::status(*status), answer::<ErrorBody>(ctx, meaning(*status)))).collect()
+}
+
+fn meaning(status: u16) -> &'static str {
+    match status {
+        400 => "The request or its tenant header is not valid",
+        401 => "The token is missing, invalid or expired",
+        403 => "The permission is lacking, or the tenant is not yours",
+        404 => "There is no such object in this tenant",
+        409 => "The name is taken, the object is in use, or its state does not allow it",
+        412 => "The object has another version than `If-Match` says",
+        413 => "The body is too large",
+        415 => "The body is not JSON",
+        429 => "Too many requests; `Retry-After` says when to come back",
+        502 => "The external system refused or failed",
+        503 => "Overloaded or stopping",
+        504 => "A limit of time was passed",
+        _ => "Failed",
+    }
+}
+
+/// The JSON body of an operation.
+pub fn body<T: JsonSchema>(ctx: &mut GenContext, operation: &mut Operation, required: bool) {
+    let content = [("application/json".to_owned(), media::<T>(ctx))].into_iter().collect();
+    set_body(ctx, operation, RequestBody { description: None, content, required, ..RequestBody::default() });
+}
+
+/// The form-encoded body of an operation.
+pub fn form<T: JsonSchema>(ctx: &mut GenContext, operation: &mut Operation) {
+    let content = [("application/x-www-form-urlencoded".to_owned(), media::<T>(ctx))].into_iter().collect();
+    set_body(ctx, operation, RequestBody { description: None, content, required: true, ..RequestBody::default() });
+}
+
+fn parameter(ctx: &mut GenContext, operation: &mut Operation, value: Value) {
+    let known = |parameter: &ReferenceOr<Parameter>| match parameter {
+        ReferenceOr::Item(item) => item.parameter_data_ref().name == value["name"].as_str().unwrap_or_default(),
+        ReferenceOr::Reference { .. } => false,
+    };
+    if operation.parameters.iter().any(known) {
+        return;
+    }
+    if let Ok(parameter) = serde_json::from_value::<Parameter>(value) {
+        add_parameters(ctx, operation, [parameter]);
+    }
+}
+
+/// An id in the path.
+pub fn path_id(ctx: &mut GenContext, operation: &mut Operation, name: &str) {
+    path_parameter(ctx, operation, name, &json!({"type": "string", "format": "uuid"}));
+}
+
+pub fn path_parameter(ctx: &mut GenContext, operation: &mut Operation, name: &str, schema: &Value) {
+    parameter(ctx, operation, json!({"in": "path", "name": name, "required": true, "schema": schema}));
+}
+
+/// Optional fields of the query string, one per property of `T`.
+pub fn query<T: JsonSchema>(ctx: &mut GenContext, operation: &mut Operation) {
+    let schema = T::json_schema(&mut ctx.schema).to_value();
+    for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
+        let value = json!({"in": "query", "name": name, "description": schema["description"], "schema": schema});
+        parameter(ctx, operation, value);
+    }
+}
+
+pub fn tenant_header(ctx: &mut GenContext, operation: &mut Operation) {
+    let about = "The tenant of the path; may be left out with an API key";
+    let schema = json!({"type": "string", "format": "uuid"});
+    parameter(ctx, operation, json!({"in": "header", "name": "x-tenant-id", "description": about, "schema": schema}));
+}
+
+pub fn if_match(ctx: &mut GenContext, operation: &mut Operation) {
+    let about = "The `ETag` that the change is based on; without it the last writer wins";
+    parameter(
+        ctx,
+        operation,
+        json!({"in": "header", "name": "if-match", "description": about, "schema": {"type": "string"}}),
+    );
+}
+
+pub fn header(ctx: &mut GenContext, operation: &mut Operation, name: &str, about: &str) {
+    parameter(
+        ctx,
+        operation,
+        json!({"in": "header", "name": name, "description": about, "schema": {"type": "string"}}),
+    );
+}
+
+/// The operation needs a token.
+pub fn security(operation: &mut Operation) {
+    operation.security = vec![[(BEARER.to_owned(), Vec::new())].into_iter().collect()];
+}
+
+/// Takes the properties that only the server sets out of a schema.
+pub fn without_read_only(schema: &mut Schema) {
+    let object = schema.ensure_object();
+    let Some(Value::Object(properties)) = object.get_mut("properties") else { return };
+    properties.retain(|_, property| property.get("readOnly") != Some(&Value::Bool(true)));
+}
+
+/// Adds 409 to an operation whose types do not say it.
+pub fn conflict(op: TransformOperation<'_>) -> TransformOperation<'_> {
+    op.response_with::<409, axum::Json<ErrorBody>, _>(|response| response.description(meaning(409)))
+}
+
+/// Adds what an operation that asks an external system may answer.
+pub fn external(op: TransformOperation<'_>) -> TransformOperation<'_> {
+    let op = op.response_with::<429, axum::Json<ErrorBody>, _>(|response| response.description(meaning(429)));
+    let op = op.response_with::<502, axum::Json<ErrorBody>, _>(|response| response.description(meaning(502)));
+    let op = op.response_with::<503, axum::Json<ErrorBody>, _>(|response| response.description(meaning(503)));
+    op.response_with::<504, axum::Json<ErrorBody>, _>(|response| response.description(meaning(504)))
+}

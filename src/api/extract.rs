@@ -1,0 +1,231 @@
+//! Reading paths, queries, headers and bodies, with errors that say what is wrong.
+use super::{App, documented, problem::Problem};
+use crate::{
+    Error,
+    model::{Resource, parse},
+};
+use aide::{OperationInput, generate::GenContext, openapi::Operation};
+use axum::{
+    body::{Body as HttpBody, to_bytes},
+    extract::{FromRequest, FromRequestParts, RawPathParams, Request},
+    http::{
+        HeaderMap,
+        header::{CONTENT_LENGTH, CONTENT_TYPE, IF_MATCH},
+        request::Parts,
+    },
+};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::marker::PhantomData;
+use uuid::Uuid;
+
+/// The largest JSON body that is read.
+pub const MAX_BODY: usize = 4 << 20;
+
+/// A JSON body.
+pub struct Body<T>(pub T);
+
+/// A JSON body that may be left out.
+pub struct OptionalBody<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+        let value = read_json(request).await?;
+        let value = value.ok_or_else(|| Error::invalid("", "the body is empty: send JSON"))?;
+        Ok(Self(parse::from_value(value, "")?))
+    }
+}
+
+impl<T: DeserializeOwned + Default> FromRequest<App> for OptionalBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+        match read_json(request).await? {
+            Some(value) => Ok(Self(parse::from_value(value, "")?)),
+            None => Ok(Self(T::default())),
+        }
+    }
+}
+
+/// The body as JSON; `None` when there is no body at all.
+async fn read_json(request: Request) -> Result<Option<Value>, Problem> {
+    let (parts, body) = request.into_parts();
+    let bytes = read_body(&parts.headers, body, MAX_BODY).await?;
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    if !is_json(&parts.headers) {
+        return Err(Problem::unsupported_media_type());
+    }
+    let value = serde_json::from_slice(&bytes);
+    Ok(Some(value.map_err(|error| Error::invalid("", format!("the body is not valid JSON: {error}")))?))
+}
+
+/// The whole body, at most `limit` bytes.
+pub async fn read_body(headers: &HeaderMap, body: HttpBody, limit: usize) -> Result<bytes::Bytes, Problem> {
+    let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > limit) {
+        return Err(Problem::payload_too_large(limit));
+    }
+    to_bytes(body, limit).await.map_err(|_| Problem::payload_too_large(limit))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let essence = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = essence.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// The id of an `R` in the path.
+pub struct At<R> {
+    pub id: Uuid,
+    kind: PhantomData<fn() -> R>,
+}
+
+impl<R: Resource> FromRequestParts<App> for At<R> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        Ok(Self { id: path_uuid(parts, app, R::KIND.id).await?, kind: PhantomData })
+    }
+}
+
+/// One more id in the path; `NAME` is its name there.
+pub trait PathId {
+    const NAME: &'static str;
+}
+
+/// The id that `P` names.
+pub struct IdOf<P> {
+    pub id: Uuid,
+    name: PhantomData<fn() -> P>,
+}
+
+impl<P: PathId> FromRequestParts<App> for IdOf<P> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        Ok(Self { id: path_uuid(parts, app, P::NAME).await?, name: PhantomData })
+    }
+}
+
+/// The raw text of the path parameter `name`.
+pub async fn path_text(parts: &mut Parts, app: &App, name: &str) -> Result<String, Error> {
+    let path = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Error::NotFound("path"))?;
+    let found = path.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_owned());
+    found.ok_or(Error::NotFound("path"))
+}
+
+async fn path_uuid(parts: &mut Parts, app: &App, name: &str) -> Result<Uuid, Error> {
+    let text = path_text(parts, app, name).await?;
+    Uuid::parse_str(&text).map_err(|_| Error::invalid(name, "must be a UUID"))
+}
+
+/// The number of a version in the path.
+pub struct VersionNumber(pub u64);
+
+impl FromRequestParts<App> for VersionNumber {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let text = path_text(parts, app, "version").await?;
+        let number = text.parse::<u64>().ok().filter(|number| i64::try_from(*number).is_ok());
+        number.map(Self).ok_or_else(|| Error::invalid("version", "must be a number"))
+    }
+}
+
+/// The fields of the query string.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
+        let text = parts.uri.query().unwrap_or_default();
+        let fields = serde_urlencoded::Deserializer::new(url::form_urlencoded::parse(text.as_bytes()));
+        serde_path_to_error::deserialize(fields).map(Self).map_err(|error| {
+            let path = error.path().to_string();
+            parse::field_error("", &path, &error.into_inner().to_string())
+        })
+    }
+}
+
+/// The version that `If-Match` asks for.
+pub struct IfMatch(pub Option<u64>);
+
+impl FromRequestParts<App> for IfMatch {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
+        let Some(header) = parts.headers.get(IF_MATCH) else { return Ok(Self(None)) };
+        let text = header.to_str().unwrap_or_default().trim();
+        if text == "*" {
+            return Ok(Self(None));
+        }
+        let tag = text.trim_start_matches("W/").trim_matches('"');
+        // a tag that none of our answers ever had matches nothing
+        Ok(Self(Some(tag.parse().unwrap_or(0))))
+    }
+}
+
+macro_rules! body_docs {
+    ($($body:ident $required:literal),*) => {$(
+        impl<T: JsonSchema> OperationInput for $body<T> {
+            fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+                documented::body::<T>(ctx, operation, $required);
+            }
+            fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+                documented::errors(ctx, &[400, 413, 415])
+            }
+        }
+    )*};
+}
+body_docs!(Body true, OptionalBody false);
+
+impl<R: Resource> OperationInput for At<R> {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        documented::path_id(ctx, operation, R::KIND.id);
+    }
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        documented::errors(ctx, &[400, 404])
+    }
+}
+
+impl<P: PathId> OperationInput for IdOf<P> {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        documented::path_id(ctx, operation, P::NAME);
+    }
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        documented::errors(ctx, &[400, 404])
+    }
+}
+
+impl OperationInput for VersionNumber {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        documented::path_parameter(ctx, operation, "version", &serde_json::json!({"type": "integer", "minimum": 1}));
+    }
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        documented::errors(ctx, &[400, 404])
+    }
+}
+
+impl<T: JsonSchema> OperationInput for Query<T> {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        documented::query::<T>(ctx, operation);
+    }
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        documented::errors(ctx, &[400])
+    }
+}
+
+impl OperationInput for IfMatch {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        documented::if_match(ctx, operation);
+    }
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        documented::errors(ctx, &[412])
+    }
+}

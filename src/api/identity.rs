@@ -1,0 +1,300 @@
+//! The identity service at the server's root, in the shapes that Firebase clients speak.
+use super::{
+    App, documented,
+    extract::{Body, read_body},
+    problem::Problem,
+    session::Address,
+};
+use crate::{
+    Error,
+    auth::{ProfileChange, Refusal, Session},
+    store::User,
+};
+use aide::{
+    OperationInput, OperationOutput,
+    axum::{
+        ApiRouter,
+        routing::{get_with, post_with},
+    },
+    generate::GenContext,
+    openapi::Operation,
+};
+use axum::{
+    Json,
+    extract::{FromRequest, Request, State},
+    http::{StatusCode, header::CACHE_CONTROL},
+    response::{IntoResponse, Response},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// What the calls on an account may send; each reads what it needs.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[derive(Default)]
+pub struct AccountRequest {
+    id_token: Option<String>,
+    email: Option<String>,
+    password: Option<String>,
+    display_name: Option<String>,
+    photo_url: Option<String>,
+    /// `DISPLAY_NAME` or `PHOTO_URL`.
+    delete_attribute: Vec<String>,
+    oob_code: Option<String>,
+    new_password: Option<String>,
+    /// `PASSWORD_RESET` or `VERIFY_EMAIL`.
+    request_type: Option<String>,
+}
+
+/// The refresh call's form.
+#[derive(Deserialize, JsonSchema)]
+pub struct RefreshForm {
+    /// Always `refresh_token`.
+    grant_type: String,
+    refresh_token: String,
+}
+
+type Answer = Result<Json<Value>, Refused>;
+
+/// A refusal as Firebase clients read it: a code in `error.message`.
+pub enum Refused {
+    Code(&'static str),
+    Problem(Problem),
+}
+
+pub fn routes() -> ApiRouter<App> {
+    macro_rules! calls {
+        ($($call:literal $handler:ident $summary:literal;)*) => {
+            ApiRouter::new()$(.api_route(
+                concat!("/identitytoolkit.googleapis.com/v1/accounts:", $call),
+                post_with($handler, |op| op.id(concat!("accounts.", $call)).summary($summary).tag("identity")),
+            ))*
+        };
+    }
+    calls! {
+        "signUp" sign_up "Make an account";
+        "signInWithPassword" sign_in "Sign in with a password";
+        "lookup" lookup "Get the account of an ID token";
+        "update" update "Change the account of an ID token, or verify its address";
+        "delete" delete "Delete the account of an ID token";
+        "sendOobCode" send_code "Send a password reset or a verification";
+        "resetPassword" reset_password "Look at a code, or set a new password with it";
+    }
+    .api_route(
+        "/securetoken.googleapis.com/v1/token",
+        post_with(refresh, |op| op.id("token.refresh").summary("Exchange a refresh token").tag("identity")),
+    )
+    .api_route(
+        "/.well-known/jwks.json",
+        get_with(jwks, |op| op.id("jwks").summary("Get the keys that verify ID tokens").tag("identity")),
+    )
+}
+
+async fn jwks(State(app): State<App>) -> Keys {
+    Keys(app.identity.signer().jwks())
+}
+
+async fn sign_up(State(app): State<App>, Body(body): Body<AccountRequest>) -> Answer {
+    let (Some(email), Some(password)) = (body.email, body.password) else {
+        return Err(Refused::Code("OPERATION_NOT_ALLOWED"));
+    };
+    let session = app.identity.sign_up(&email, password, body.display_name.as_deref().unwrap_or_default()).await?;
+    Ok(session_answer(session))
+}
+
+async fn sign_in(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer {
+    let email = body.email.ok_or(Refused::Code("INVALID_EMAIL"))?;
+    let password = body.password.ok_or(Refused::Code("MISSING_PASSWORD"))?;
+    Ok(session_answer(app.identity.sign_in(&email, password, address.0).await?))
+}
+
+async fn lookup(State(app): State<App>, Body(body): Body<AccountRequest>) -> Answer {
+    let user = app.identity.authenticate(&id_token(&body)?).await.map_err(Refusal::from)?;
+    Ok(Json(json!({"kind": "identitytoolkit#GetAccountInfoResponse", "users": [user_info(&user)]})))
+}
+
+async fn update(State(app): State<App>, Body(body): Body<AccountRequest>) -> Answer {
+    if let Some(code) = &body.oob_code {
+        let (email, _) = app.identity.use_code(code, None).await?;
+        return Ok(Json(json!({"email": email, "emailVerified": true})));
+    }
+    let token = id_token(&body)?;
+    let deletes = |name: &str| body.delete_attribute.iter().any(|attribute| attribute == name);
+    let name = if deletes("DISPLAY_NAME") { Some(String::new()) } else { body.display_name.clone() };
+    let photo_url = if deletes("PHOTO_URL") {
+        Some(None)
+    } else {
+        body.photo_url.clone().map(|url| Some(url).filter(|url| !url.is_empty()))
+    };
+    let change = ProfileChange { email: body.email, name, photo_url, password: body.password };
+    let session = app.identity.update(&token, change).await?;
+    let mut answer = user_info(&session.user);
+    if let (Value::Object(answer), Value::Object(tokens)) = (&mut answer, session_answer(session).0) {
+        answer.extend(tokens);
+    }
+    Ok(Json(answer))
+}
+
+async fn delete(State(app): State<App>, Body(body): Body<AccountRequest>) -> Answer {
+    app.identity.delete(&id_token(&body)?).await?;
+    Ok(Json(json!({"kind": "identitytoolkit#DeleteAccountResponse"})))
+}
+
+async fn send_code(State(app): State<App>, Body(body): Body<AccountRequest>) -> Answer {
+    let email = match body.request_type.as_deref() {
+        Some("PASSWORD_RESET") => {
+            let email = body.email.ok_or(Refused::Code("MISSING_EMAIL"))?;
+            app.identity.send_reset(&email).await?;
+            email
+        }
+        Some("VERIFY_EMAIL") => app.identity.send_verification(&id_token(&body)?).await?,
+        _ => return Err(Refused::Code("INVALID_REQ_TYPE")),
+    };
+    Ok(Json(json!({"kind": "identitytoolkit#GetOobConfirmationCodeResponse", "email": email})))
+}
+
+async fn reset_password(State(app): State<App>, Body(body): Body<AccountRequest>) -> Answer {
+    let code = body.oob_code.ok_or(Refused::Code("INVALID_OOB_CODE"))?;
+    let (email, purpose) = app.identity.use_code(&code, body.new_password).await?;
+    Ok(Json(json!({"kind": "identitytoolkit#ResetPasswordResponse", "email": email, "requestType": purpose})))
+}
+
+async fn refresh(State(app): State<App>, Form(form): Form<RefreshForm>) -> Answer {
+    if form.grant_type != "refresh_token" {
+        return Err(Refused::Code("INVALID_GRANT_TYPE"));
+    }
+    let session = app.identity.refresh(&form.refresh_token).await?;
+    Ok(Json(json!({
+        "access_token": session.id_token,
+        "id_token": session.id_token,
+        "expires_in": Session::EXPIRES_IN.to_string(),
+        "refresh_token": session.refresh_token,
+        "token_type": "Bearer",
+        "user_id": session.user.id,
+        "project_id": crate::auth::token::PROJECT,
+    })))
+}
+
+fn id_token(body: &AccountRequest) -> Result<String, Refused> {
+    body.id_token.clone().ok_or(Refused::Code("INVALID_ID_TOKEN"))
+}
+
+fn session_answer(session: Session) -> Json<Value> {
+    Json(json!({
+        "idToken": session.id_token,
+        "refreshToken": session.refresh_token,
+        "expiresIn": Session::EXPIRES_IN.to_string(),
+        "localId": session.user.id,
+        "email": session.user.email,
+        "displayName": session.user.name,
+        "registered": true,
+    }))
+}
+
+fn user_info(user: &User) -> Value {
+    json!({
+        "localId": user.id,
+        "email": user.email,
+        "emailVerified": user.email_verified,
+        "displayName": user.name,
+        "photoUrl": user.photo_url,
+        "disabled": user.disabled,
+        "createdAt": user.created_at.0.to_string(),
+        "lastLoginAt": user.last_login_at.unwrap_or(user.created_at).0.to_string(),
+        "validSince": user.tokens_valid_after.seconds().to_string(),
+        "providerUserInfo": [{
+            "providerId": "password", "federatedId": user.email, "email": user.email, "rawId": user.email,
+            "displayName": user.name, "photoUrl": user.photo_url,
+        }],
+    })
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self::Code(match refusal {
+            Refusal::EmailExists => "EMAIL_EXISTS",
+            Refusal::InvalidEmail => "INVALID_EMAIL",
+            Refusal::WeakPassword => "WEAK_PASSWORD : Password should be at least 8 characters",
+            Refusal::InvalidCredentials => "INVALID_LOGIN_CREDENTIALS",
+            Refusal::UserDisabled => "USER_DISABLED",
+            Refusal::TooManyAttempts => "TOO_MANY_ATTEMPTS_TRY_LATER",
+            Refusal::SignupClosed => "OPERATION_NOT_ALLOWED",
+            Refusal::InvalidRefreshToken => "TOKEN_EXPIRED",
+            Refusal::InvalidIdToken => "INVALID_ID_TOKEN",
+            Refusal::InvalidCode => "INVALID_OOB_CODE",
+            Refusal::Other(error) => return Self::Problem(error.into()),
+        })
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Code(code) => {
+                let error = json!({"code": 400, "message": code, "errors": [{"message": code, "domain": "global", "reason": "invalid"}]});
+                (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response()
+            }
+            Self::Problem(problem) => problem.into_response(),
+        }
+    }
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct RefusedBody {
+    error: RefusedDetail,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct RefusedDetail {
+    code: Value,
+    /// A code such as `INVALID_LOGIN_CREDENTIALS`.
+    message: String,
+}
+
+impl OperationOutput for Refused {
+    type Inner = RefusedBody;
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        let mut responses = vec![(
+            documented::status(400),
+            documented::answer::<RefusedBody>(ctx, "Refused; `error.message` is a code"),
+        )];
+        responses.extend(documented::errors(ctx, &[409, 413, 415, 503]));
+        responses
+    }
+}
+
+/// A form-encoded body.
+pub struct Form<T>(T);
+
+impl<T: serde::de::DeserializeOwned> FromRequest<App> for Form<T> {
+    type Rejection = Problem;
+    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = read_body(&parts.headers, body, 64 * 1024).await?;
+        let fields = serde_urlencoded::from_bytes(&bytes);
+        Ok(Self(fields.map_err(|error| Error::invalid("", format!("the form is not valid: {error}")))?))
+    }
+}
+
+impl<T: JsonSchema> OperationInput for Form<T> {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        documented::form::<T>(ctx, operation);
+    }
+}
+
+/// A key set, which clients may keep for a while.
+pub struct Keys(Value);
+
+impl IntoResponse for Keys {
+    fn into_response(self) -> Response {
+        ([(CACHE_CONTROL, "public, max-age=3600")], Json(self.0)).into_response()
+    }
+}
+
+impl OperationOutput for Keys {
+    type Inner = Value;
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        vec![(documented::status(200), documented::answer::<Value>(ctx, "A JSON Web Key Set"))]
+    }
+}

@@ -1,0 +1,112 @@
+//! HTTP in, HTTP out: the whole route table, and what every request passes through.
+mod answers;
+mod api_keys;
+mod audit_logs;
+mod auth;
+mod catalog;
+pub mod crud;
+mod dashboards;
+mod data_queries;
+mod datasources;
+pub mod documented;
+pub mod extract;
+mod identity;
+mod instances;
+mod invitations;
+mod members;
+mod openapi;
+pub mod permit;
+pub mod problem;
+mod roles;
+mod session;
+pub mod setup;
+mod tenants;
+mod widgets;
+pub mod wire;
+mod workflows;
+
+use crate::{
+    auth::Identity,
+    execute::Executor,
+    model::{Dashboard, DataQuery, Datasource, Role, Widget, Workflow},
+    runner::Runner,
+    script::Sandbox,
+    store::Store,
+};
+use aide::axum::ApiRouter;
+use axum::{Router, middleware};
+use problem::Problem;
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// What handlers share.
+#[derive(Clone)]
+pub struct App {
+    pub store: Arc<Store>,
+    pub identity: Arc<Identity>,
+    pub executor: Arc<Executor>,
+    pub runner: Runner,
+    pub sandbox: Sandbox,
+    pub about: Arc<About>,
+}
+
+/// What the server tells about itself before anyone signs in.
+pub struct About {
+    pub demo_accounts: Vec<setup::DemoAccount>,
+}
+
+/// Everything below `/api` and the identity service; `elsewhere` answers every other path.
+pub fn router<H, T>(app: App, elsewhere: H) -> Router
+where
+    H: axum::handler::Handler<T, App>,
+    T: 'static,
+{
+    let (routes, document) = openapi::documented(all());
+    routes
+        .merge(openapi::routes(document))
+        .fallback(elsewhere)
+        .with_state(app)
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(CatchPanicLayer::custom(|_| axum::response::IntoResponse::into_response(Problem::panicked())))
+        .layer(middleware::from_fn(problem::finish))
+}
+
+/// The API document (OpenAPI 3.1, JSON), which needs no running server.
+pub fn document() -> bytes::Bytes {
+    openapi::documented(all()).1
+}
+
+fn all() -> ApiRouter<App> {
+    identity::routes().nest("/api/v1", routes())
+}
+
+fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .merge(setup::routes())
+        .merge(session::routes())
+        .merge(auth::routes())
+        .merge(invitations::open_routes())
+        .merge(tenants::routes())
+        .merge(catalog::routes())
+        .nest("/tenants/{tenantID}", tenant_routes())
+}
+
+/// One line per module; every path below a tenant.
+fn tenant_routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .merge(members::routes())
+        .merge(invitations::routes())
+        .merge(crud::routes::<Role>().merge(roles::routes()))
+        .merge(api_keys::routes())
+        .merge(audit_logs::routes())
+        .merge(plain::<Datasource>().merge(datasources::routes()))
+        .merge(plain::<DataQuery>().merge(data_queries::routes()))
+        .merge(plain::<Widget>().merge(widgets::routes()))
+        .merge(plain::<Dashboard>().merge(dashboards::routes()))
+        .merge(plain::<Workflow>().merge(workflows::routes()).merge(instances::routes()))
+}
+
+/// The routes of a resource that can also be cloned.
+fn plain<R: crud::Crud>() -> ApiRouter<App> {
+    crud::routes::<R>().merge(crud::clone_route::<R>())
+}

@@ -1,0 +1,185 @@
+//! The one place where an `Error` becomes an HTTP answer.
+use crate::{
+    Error,
+    error::{FieldProblem, TokenProblem},
+};
+use axum::{
+    Json,
+    extract::Request,
+    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::{sync::Arc, time::Duration};
+
+/// Every answer above 399 below `/api`.
+#[derive(Serialize, JsonSchema)]
+pub struct ErrorBody {
+    error: ErrorDetail,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ErrorDetail {
+    /// A stable code, such as `INVALID_REQUEST`.
+    code: &'static str,
+    message: String,
+    /// The fields at fault.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    details: Vec<Detail>,
+    /// What an external system said of itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<SourceDetail>,
+    /// Names this answer in the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<Arc<str>>,
+}
+
+#[derive(Clone, Serialize, JsonSchema)]
+struct Detail {
+    /// The field, in JSON notation; empty for the whole body.
+    path: String,
+    message: String,
+}
+
+/// The external system's own code, position and hint.
+#[derive(Clone, Serialize, JsonSchema)]
+struct SourceDetail {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    /// 1-based character position in the query text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+}
+
+/// A failure with its status and code; `finish` writes its body once the request's id is known.
+#[derive(Clone)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    details: Vec<Detail>,
+    source: Option<SourceDetail>,
+    retry_after: Option<Duration>,
+}
+
+/// The id of a request: the caller's own or ours.
+#[derive(Clone)]
+pub struct RequestId(pub Arc<str>);
+
+impl Problem {
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), details: Vec::new(), source: None, retry_after: None }
+    }
+
+    pub fn method_not_allowed() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "this path does not take this method")
+    }
+
+    pub fn unknown_path() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is nothing at this path")
+    }
+
+    pub fn payload_too_large(limit: usize) -> Self {
+        let message = format!("the body must be at most {limit} bytes");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", message)
+    }
+
+    pub fn unsupported_media_type() -> Self {
+        let message = "send JSON with `Content-Type: application/json`";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message)
+    }
+
+    pub fn panicked() -> Self {
+        Error::internal("a handler panicked").into()
+    }
+
+    /// Code and message, for failures that travel inside a stream or an item.
+    pub fn parts(error: Error) -> (&'static str, String) {
+        let problem = Self::from(error);
+        (problem.code, problem.message)
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let (status, code) = match &error {
+            Error::Invalid(_) => (StatusCode::BAD_REQUEST, "INVALID_REQUEST"),
+            Error::InvalidTenant(_) => (StatusCode::BAD_REQUEST, "INVALID_TENANT"),
+            Error::Unauthenticated(TokenProblem::Missing) => (StatusCode::UNAUTHORIZED, "USER_AUTH_TOKEN_MISSING"),
+            Error::Unauthenticated(TokenProblem::Invalid) => (StatusCode::UNAUTHORIZED, "USER_AUTH_TOKEN_INVALID"),
+            Error::Unauthenticated(TokenProblem::Expired) => (StatusCode::UNAUTHORIZED, "USER_AUTH_TOKEN_EXPIRED"),
+            Error::Forbidden(_) => (StatusCode::FORBIDDEN, "PERMISSION_DENIED"),
+            Error::NotFound(_) => (StatusCode::NOT_FOUND, "NOT_FOUND"),
+            Error::Conflict(_) => (StatusCode::CONFLICT, "CONFLICT"),
+            Error::VersionConflict { .. } => (StatusCode::PRECONDITION_FAILED, "VERSION_CONFLICT"),
+            Error::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
+            Error::Datasource(_) => (StatusCode::BAD_GATEWAY, "DATASOURCE_ERROR"),
+            Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
+            Error::Timeout(_) => (StatusCode::GATEWAY_TIMEOUT, "TIMEOUT"),
+            Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "SERVER_ERROR"),
+        };
+        let mut problem = Self::new(status, code, error.to_string());
+        match error {
+            Error::Invalid(fields) => {
+                let detail = |FieldProblem { path, message }| Detail { path, message };
+                problem.details = fields.into_iter().map(detail).collect();
+            }
+            Error::RateLimited { retry_after } => problem.retry_after = Some(retry_after),
+            Error::Datasource(said) => {
+                problem.source = Some(SourceDetail { code: said.code, position: said.position, hint: said.hint });
+            }
+            Error::Internal(why) => tracing::error!(%why, "internal error"),
+            _ => {}
+        }
+        problem
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        if let Some(wait) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
+    }
+}
+
+/// Writes a problem's body, with the request's id; gives every answer that id.
+pub async fn finish(mut request: Request, next: Next) -> Response {
+    let given = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
+    let fits = |id: &&str| !id.is_empty() && id.len() <= 128 && id.chars().all(|c| c.is_ascii_graphic());
+    let id: Arc<str> = given.filter(fits).map_or_else(|| uuid::Uuid::now_v7().to_string().into(), Arc::from);
+    request.extensions_mut().insert(RequestId(Arc::clone(&id)));
+    let mut response = next.run(request).await;
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        let headers = std::mem::take(response.headers_mut());
+        if problem.status.is_server_error() {
+            tracing::warn!(request = &*id, code = problem.code, message = problem.message, "request failed");
+        }
+        let error = ErrorDetail {
+            code: problem.code,
+            message: problem.message,
+            details: problem.details,
+            source: problem.source,
+            request_id: Some(Arc::clone(&id)),
+        };
+        response = (problem.status, headers, Json(ErrorBody { error })).into_response();
+    }
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    response
+}

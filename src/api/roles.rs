@@ -1,0 +1,78 @@
+//! Roles beyond being stored: built-in ones stay as they are, nobody grants more than they hold.
+use super::{
+    App,
+    crud::Crud,
+    permit::{List, Permit},
+    wire::Items,
+};
+use crate::{
+    Error, Result,
+    model::{Role, Scope, permission},
+};
+use aide::axum::{ApiRouter, routing::get_with};
+use axum::Json;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+impl Crud for Role {
+    fn hydrate(_: &App, _: &Scope, _: Uuid, spec: &Self) -> Result<Self> {
+        own(spec).cloned()
+    }
+
+    fn prepare(_: &App, scope: &Scope, _: Uuid, spec: Self, old: Option<&Self>) -> Result<Self> {
+        old.into_iter().chain([&spec]).try_for_each(|role| covered(scope, role))?;
+        Ok(spec)
+    }
+
+    fn release(scope: &Scope, spec: &Self) -> Result<()> {
+        covered(scope, own(spec)?)
+    }
+
+    fn present(_: &App, _: &Scope, wire: &mut Map<String, Value>, _: bool) -> Result<()> {
+        // a built-in role's permissions come from the code, whatever was stored once
+        let role: Role = serde_json::from_value(Value::Object(
+            wire.iter()
+                .filter(|(name, _)| ["permissions", "builtIn"].contains(&name.as_str()))
+                .map(|(n, v)| (n.clone(), v.clone()))
+                .collect(),
+        ))?;
+        wire.insert("permissions".into(), role.grants().names().into());
+        Ok(())
+    }
+}
+
+/// A role that the tenant made itself.
+fn own(role: &Role) -> Result<&Role> {
+    match role.built_in {
+        Some(which) => Err(Error::conflict(format!("{} is built in: make a role of your own instead", which.name()))),
+        None => Ok(role),
+    }
+}
+
+fn covered(scope: &Scope, role: &Role) -> Result<()> {
+    if scope.grants.covers(role.grants()) {
+        return Ok(());
+    }
+    Err(Error::Forbidden("a role may not hold more permissions than you do".to_owned()))
+}
+
+/// A permission and what it allows.
+#[derive(Serialize, JsonSchema)]
+pub struct Permission {
+    name: &'static str,
+    description: &'static str,
+}
+
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new().api_route(
+        "/permissions",
+        get_with(permissions, |op| op.id("permission.list").summary("List every permission there is").tag("roles")),
+    )
+}
+
+async fn permissions(_: Permit<Role, List>) -> Json<Items<Permission>> {
+    let items = permission::ALL.iter().map(|(name, description)| Permission { name, description }).collect();
+    Json(Items { items })
+}

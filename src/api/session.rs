@@ -1,0 +1,186 @@
+//! The admin UI's session: the refresh token in a cookie that scripts cannot read, the ID token in the answer.
+use super::{App, answers::Gone, auth::Profile, documented, extract::Body, problem::Problem};
+use crate::{
+    Error,
+    auth::{Refusal, Session, limit::WINDOW},
+    error::TokenProblem,
+};
+use aide::{
+    OperationOutput,
+    axum::{ApiRouter, routing::post_with},
+    generate::GenContext,
+    openapi::Operation,
+};
+use axum::{
+    Json,
+    extract::{ConnectInfo, State},
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{COOKIE, SET_COOKIE},
+    },
+    response::{IntoResponse, Response},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, SocketAddr};
+
+const COOKIE_NAME: &str = "jet_session";
+const PATH: &str = "/api/v1/session";
+const MAX_AGE: u32 = 30 * 86_400;
+
+/// Who signs in.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Credentials {
+    email: String,
+    password: String,
+}
+
+/// Who makes an account.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAccount {
+    email: String,
+    /// At least 8 characters.
+    password: String,
+    #[serde(default)]
+    name: String,
+}
+
+/// A signed-in browser.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionBody {
+    id_token: String,
+    /// Seconds until the ID token expires.
+    expires_in: u64,
+    user: Profile,
+}
+
+/// A session with its cookie.
+pub struct Opened {
+    body: SessionBody,
+    cookie: HeaderValue,
+}
+
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route(
+            "/session",
+            post_with(sign_in, |op| op.id("session.signIn").summary("Sign in with a password").tag("session"))
+                .delete_with(sign_out, |op| op.id("session.signOut").summary("Sign out").tag("session")),
+        )
+        .api_route(
+            "/session/sign-up",
+            post_with(sign_up, |op| op.id("session.signUp").summary("Make an account and sign in").tag("session")),
+        )
+        .api_route(
+            "/session/refresh",
+            post_with(refresh, |op| {
+                op.id("session.refresh").summary("Get a new ID token for the cookie").tag("session")
+            }),
+        )
+}
+
+/// The caller's address, where the server knows it.
+pub fn address(request: &axum::http::Extensions) -> Option<IpAddr> {
+    request.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
+}
+
+async fn sign_in(State(app): State<App>, address: Address, Body(body): Body<Credentials>) -> Result<Opened, Problem> {
+    let session = app.identity.sign_in(&body.email, body.password, address.0).await.map_err(problem)?;
+    Ok(Opened::new(&app, session))
+}
+
+async fn sign_up(State(app): State<App>, Body(body): Body<NewAccount>) -> Result<Opened, Problem> {
+    let session = app.identity.sign_up(&body.email, body.password, &body.name).await.map_err(problem)?;
+    Ok(Opened::new(&app, session))
+}
+
+async fn refresh(State(app): State<App>, headers: HeaderMap) -> Result<Opened, Problem> {
+    let token = cookie(&headers).ok_or(Error::Unauthenticated(TokenProblem::Missing))?;
+    let session = app.identity.refresh(token).await.map_err(problem)?;
+    Ok(Opened::new(&app, session))
+}
+
+async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<(HeaderMap, Gone), Problem> {
+    if let Some(token) = cookie(&headers) {
+        app.identity.sign_out(token).await?;
+    }
+    let mut headers = HeaderMap::new();
+    headers.insert(SET_COOKIE, set_cookie(&app, "", 0));
+    Ok((headers, Gone))
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let all = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
+    let mut pairs = all.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, value)| *name == COOKIE_NAME && !value.is_empty()).map(|(_, value)| value)
+}
+
+fn set_cookie(app: &App, value: &str, max_age: u32) -> HeaderValue {
+    let secure = if app.identity.public_url().starts_with("https://") { "; Secure" } else { "" };
+    let text = format!("{COOKIE_NAME}={value}; Path={PATH}; HttpOnly; SameSite=Strict; Max-Age={max_age}{secure}");
+    // our own tokens are base64url: always a valid header
+    HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+/// What the identity service refuses, in the API's own words.
+fn problem(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::EmailExists => Error::conflict("this e-mail address has an account already: sign in").into(),
+        Refusal::InvalidEmail => Error::invalid("email", "must be an e-mail address").into(),
+        Refusal::WeakPassword => Error::invalid("password", "must be 8 to 1024 characters").into(),
+        Refusal::InvalidCredentials => {
+            Problem::new(StatusCode::UNAUTHORIZED, "INVALID_LOGIN_CREDENTIALS", "wrong e-mail address or password")
+        }
+        Refusal::UserDisabled => Error::Forbidden("this account is disabled: ask your administrator".to_owned()).into(),
+        Refusal::TooManyAttempts => Error::RateLimited { retry_after: WINDOW }.into(),
+        Refusal::SignupClosed => {
+            Error::Forbidden("sign-up is by invitation: ask an administrator for one".to_owned()).into()
+        }
+        Refusal::InvalidRefreshToken | Refusal::InvalidIdToken => Error::Unauthenticated(TokenProblem::Invalid).into(),
+        Refusal::InvalidCode => Error::invalid("oobCode", "is not valid or has expired: ask for a new one").into(),
+        Refusal::Other(error) => error.into(),
+    }
+}
+
+/// The caller's address as an extractor.
+pub struct Address(pub Option<IpAddr>);
+
+impl axum::extract::FromRequestParts<App> for Address {
+    type Rejection = std::convert::Infallible;
+    async fn from_request_parts(parts: &mut axum::http::request::Parts, _: &App) -> Result<Self, Self::Rejection> {
+        Ok(Self(address(&parts.extensions)))
+    }
+}
+
+impl aide::OperationInput for Address {}
+
+impl Opened {
+    fn new(app: &App, session: Session) -> Self {
+        let cookie = set_cookie(app, &session.refresh_token, MAX_AGE);
+        let body =
+            SessionBody { id_token: session.id_token, expires_in: Session::EXPIRES_IN, user: session.user.into() };
+        Self { body, cookie }
+    }
+}
+
+impl IntoResponse for Opened {
+    fn into_response(self) -> Response {
+        ([(SET_COOKIE, self.cookie)], Json(self.body)).into_response()
+    }
+}
+
+impl OperationOutput for Opened {
+    type Inner = SessionBody;
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        let mut responses = vec![(documented::status(200), documented::answer::<SessionBody>(ctx, "Signed in"))];
+        responses.extend(documented::errors(ctx, &[401, 403, 409, 429]));
+        responses
+    }
+}
+
+impl OperationOutput for Problem {
+    type Inner = ();
+}

@@ -1,0 +1,48 @@
+//! What the sign-in page must know before anyone has signed in.
+use super::App;
+use crate::{Result, auth::Signup};
+use aide::axum::{ApiRouter, routing::get_with};
+use axum::{Json, extract::State};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// The state of the instance.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Setup {
+    /// Whether the next account becomes the instance's admin.
+    needs_first_account: bool,
+    /// `open`, `invite` or `closed`.
+    signup: &'static str,
+    version: &'static str,
+    demo: bool,
+    /// Accounts to try, on a demo server only.
+    demo_accounts: Vec<DemoAccount>,
+}
+
+/// An account of the demo, whose password is no secret.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct DemoAccount {
+    pub email: String,
+    pub password: String,
+    pub role: String,
+}
+
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route("/setup", get_with(setup, |op| op.id("setup").summary("Get the state of the instance").tag("auth")))
+}
+
+async fn setup(State(app): State<App>) -> Result<Json<Setup>> {
+    Ok(Json(Setup {
+        needs_first_account: !app.store.get(|tx| tx.has_users())?,
+        signup: match app.identity.signup()? {
+            Signup::Open => "open",
+            Signup::Invite => "invite",
+            Signup::Closed => "closed",
+        },
+        version: env!("CARGO_PKG_VERSION"),
+        demo: !app.about.demo_accounts.is_empty(),
+        demo_accounts: app.about.demo_accounts.clone(),
+    }))
+}

@@ -1,0 +1,196 @@
+//! Tenants: made by anyone with an account, changed by those who may.
+use super::{
+    App,
+    answers::{Gone, etag},
+    crud::limit,
+    documented,
+    extract::{Body, IfMatch, Query},
+    permit::{Delete, Permit, Read, SignedIn, Update, nouns},
+    wire::{self, ListOf},
+};
+use crate::{
+    Result,
+    model::{Grants, Tenant, parse, tenant},
+};
+use aide::{
+    OperationOutput,
+    axum::{ApiRouter, routing::get_with},
+    generate::GenContext,
+    openapi::Operation,
+};
+use axum::{
+    Json,
+    extract::State,
+    http::{
+        StatusCode,
+        header::{ETAG, LOCATION},
+    },
+    response::{IntoResponse, Response},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A tenant with how much is in it.
+#[derive(Serialize, JsonSchema)]
+pub struct TenantDetail {
+    #[serde(flatten)]
+    tenant: Tenant,
+    /// How many of each kind; `member` counts people.
+    counts: BTreeMap<String, u64>,
+}
+
+/// A JSON merge patch: absent fields stay, null clears.
+#[derive(Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct TenantPatch(#[schemars(with = "TenantPatchFields")] Map<String, Value>);
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "only its schema is used")]
+struct TenantPatchFields {
+    name: Option<String>,
+    logo_url: Option<String>,
+    settings: Option<Map<String, Value>>,
+}
+
+/// Which part of the list to send.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TenantQuery {
+    /// How many, 1 to 200; 50 when absent.
+    #[schemars(range(min = 1, max = 200))]
+    limit: Option<u32>,
+    /// The `nextCursor` of the part before.
+    cursor: Option<Uuid>,
+    /// Finds names, whatever the case.
+    q: Option<String>,
+}
+
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route(
+            "/tenants",
+            get_with(list, |op| op.id("tenant.list").summary("List your tenants").tag("tenants"))
+                .post_with(create, |op| {
+                    op.id("tenant.create").summary("Create a tenant; you become its Owner").tag("tenants")
+                }),
+        )
+        .api_route(
+            "/tenants/{tenantID}",
+            get_with(show, |op| {
+                op.id("tenant.get").summary("Get a tenant with counts of what is in it").tag("tenants")
+            })
+            .patch_with(update, |op| op.id("tenant.update").summary("Change a tenant").tag("tenants"))
+            .delete_with(remove, |op| {
+                op.id("tenant.delete").summary("Delete a tenant with everything in it").tag("tenants")
+            }),
+        )
+}
+
+async fn list(
+    caller: SignedIn,
+    State(app): State<App>,
+    Query(query): Query<TenantQuery>,
+) -> Result<Json<ListOf<Tenant>>> {
+    let limit = limit(query.limit)? as usize;
+    let q = query.q.unwrap_or_default().to_lowercase();
+    let all = app.store.get(|tx| tx.memberships(caller.user.id))?;
+    let found: Vec<Tenant> = all
+        .into_iter()
+        .map(|membership| membership.tenant)
+        .filter(|tenant| tenant.name.to_lowercase().contains(&q))
+        .collect();
+    let start = match query.cursor {
+        Some(cursor) => found.iter().position(|tenant| tenant.id == cursor).map_or(found.len(), |at| at + 1),
+        None => 0,
+    };
+    let total = found.len() as u64;
+    let items: Vec<Tenant> = found.into_iter().skip(start).take(limit).collect();
+    let more = start + items.len() < usize::try_from(total).unwrap_or(usize::MAX);
+    let next_cursor = items.last().filter(|_| more).map(|tenant| tenant.id.to_string());
+    Ok(Json(ListOf { items, next_cursor, total }))
+}
+
+async fn create(caller: SignedIn, State(app): State<App>, Body(draft): Body<tenant::Draft>) -> Result<NewTenant> {
+    let draft = draft.checked()?;
+    let scope = caller.scope(Uuid::now_v7(), Grants::all());
+    Ok(NewTenant(app.store.write(move |tx| tx.create_tenant(&scope, &draft)).await?))
+}
+
+async fn show(
+    Permit { scope, .. }: Permit<nouns::Tenant, Read>,
+    State(app): State<App>,
+) -> Result<Tagged<TenantDetail>> {
+    let (tenant, mut counts, members) = app.store.get(|tx| {
+        let counts: BTreeMap<String, u64> = tx.counts(&scope)?.into_iter().collect();
+        Ok((tx.tenant(&scope)?, counts, tx.members(&scope)?.len()))
+    })?;
+    for kind in ["datasource", "dataquery", "widget", "dashboard", "workflow"] {
+        counts.entry(kind.to_owned()).or_default();
+    }
+    counts.insert("member".to_owned(), members as u64);
+    Ok(Tagged(tenant.version, TenantDetail { tenant, counts }))
+}
+
+async fn update(
+    Permit { scope, .. }: Permit<nouns::Tenant, Update>,
+    State(app): State<App>,
+    IfMatch(expected): IfMatch,
+    Body(TenantPatch(patch)): Body<TenantPatch>,
+) -> Result<Tagged<Tenant>> {
+    let change = move |old: &Tenant| {
+        let mut whole = json!({"name": old.name, "logoUrl": old.logo_url, "settings": old.settings});
+        wire::merge(&mut whole, Value::Object(patch));
+        parse::from_value::<tenant::Draft>(whole, "")?.checked()
+    };
+    let tenant = app.store.write(move |tx| tx.update_tenant(&scope, expected, change)).await?;
+    Ok(Tagged(tenant.version, tenant))
+}
+
+async fn remove(
+    Permit { scope, .. }: Permit<nouns::Tenant, Delete>,
+    State(app): State<App>,
+    IfMatch(expected): IfMatch,
+) -> Result<Gone> {
+    let gone = scope.clone();
+    app.store.write(move |tx| tx.delete_tenant(&scope, expected)).await?;
+    app.runner.forget_tenant(&gone).await?;
+    app.store.runs.write(move |tx| tx.delete_query_runs(&gone)).await?;
+    Ok(Gone)
+}
+
+/// An answer with its `ETag`.
+pub struct Tagged<T>(u64, T);
+
+impl<T: Serialize> IntoResponse for Tagged<T> {
+    fn into_response(self) -> Response {
+        ([(ETAG, etag(self.0))], Json(self.1)).into_response()
+    }
+}
+
+impl<T: JsonSchema> OperationOutput for Tagged<T> {
+    type Inner = T;
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        vec![(documented::status(200), documented::answer::<T>(ctx, "The tenant"))]
+    }
+}
+
+/// 201 with the new tenant.
+pub struct NewTenant(Tenant);
+
+impl IntoResponse for NewTenant {
+    fn into_response(self) -> Response {
+        let location = format!("/api/v1/tenants/{}", self.0.id);
+        (StatusCode::CREATED, [(LOCATION, location), (ETAG, etag(self.0.version))], Json(self.0)).into_response()
+    }
+}
+
+impl OperationOutput for NewTenant {
+    type Inner = Tenant;
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        vec![(documented::status(201), documented::answer::<Tenant>(ctx, "The new tenant"))]
+    }
+}

@@ -1,0 +1,228 @@
+//! The JSON forms of a resource: as it is read, created and patched; their schemas come from the resource's own type.
+use super::documented;
+use crate::{
+    Error, Result,
+    clock::Time,
+    model::{Resource, parse, resource::COMMON},
+};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::{borrow::Cow, marker::PhantomData};
+use uuid::Uuid;
+
+macro_rules! forms {
+    ($($(#[$meta:meta])* $name:ident $suffix:literal $schema:ident;)*) => {$(
+        $(#[$meta])*
+        #[derive(Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name<R>(pub Map<String, Value>, #[serde(skip)] PhantomData<fn() -> R>);
+
+        impl<R> From<Map<String, Value>> for $name<R> {
+            fn from(fields: Map<String, Value>) -> Self {
+                Self(fields, PhantomData)
+            }
+        }
+
+        impl<R: Resource> JsonSchema for $name<R> {
+            fn schema_name() -> Cow<'static, str> {
+                concat!("{}", $suffix).replace("{}", R::KIND.schema).into()
+            }
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                $schema::<R>(generator)
+            }
+        }
+    )*};
+}
+
+forms! {
+    /// A record as it is read.
+    Wire "" read_schema;
+    /// What creates a record.
+    Draft "Draft" draft_schema;
+    /// What changes a record: a JSON merge patch.
+    Patch "Patch" patch_schema;
+}
+
+fn properties(schema: &mut Schema) -> &mut Map<String, Value> {
+    let properties = schema.ensure_object().entry("properties").or_insert_with(|| json!({}));
+    if !properties.is_object() {
+        *properties = json!({});
+    }
+    match properties {
+        Value::Object(map) => map,
+        _ => unreachable!("made an object above"),
+    }
+}
+
+fn read_schema<R: Resource>(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = R::json_schema(generator);
+    let id = generator.subschema_for::<Uuid>();
+    let time = generator.subschema_for::<Time>();
+    let properties = properties(&mut schema);
+    properties.insert("id".into(), id.clone().to_value());
+    properties.insert("name".into(), json!({"type": "string"}));
+    properties.insert("description".into(), json!({"type": "string"}));
+    properties.insert("createdAt".into(), time.clone().to_value());
+    properties.insert("updatedAt".into(), time.to_value());
+    properties.insert(
+        "createdBy".into(),
+        json!({"anyOf": [id.to_value(), {"type": "null"}], "description": "The user's or API key's id"}),
+    );
+    properties.insert("version".into(), json!({"type": "integer", "minimum": 1}));
+    // lists leave the heavy fields out; everything else is always there
+    let required: Vec<_> = properties.keys().filter(|name| !R::HEAVY.contains(&name.as_str())).cloned().collect();
+    let object = schema.ensure_object();
+    object.insert("required".into(), required.into());
+    object.remove("additionalProperties");
+    schema
+}
+
+fn draft_schema<R: Resource>(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = R::json_schema(generator);
+    documented::without_read_only(&mut schema);
+    let properties = properties(&mut schema);
+    properties.insert("name".into(), json!({"type": "string", "minLength": 1, "maxLength": 255}));
+    properties.insert("description".into(), json!({"type": "string", "maxLength": 4000}));
+    let object = schema.ensure_object();
+    let required = object.entry("required").or_insert_with(|| json!([]));
+    if let Value::Array(required) = required {
+        required.push("name".into());
+    }
+    schema
+}
+
+fn patch_schema<R: Resource>(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = draft_schema::<R>(generator);
+    for (_, property) in properties(&mut schema).iter_mut() {
+        *property = json!({"anyOf": [property.take(), {"type": "null"}]});
+    }
+    let object = schema.ensure_object();
+    object.remove("required");
+    object.insert("description".into(), "A JSON merge patch: absent fields stay, null clears".into());
+    schema
+}
+
+/// A body split into what people call the thing and what the kind itself says.
+pub struct Split<R> {
+    pub name: String,
+    pub description: String,
+    pub spec: R,
+}
+
+/// Reads a whole wire form; fields that only the server sets are refused.
+pub fn split<R: Resource>(mut fields: Map<String, Value>) -> Result<Split<R>> {
+    refuse_read_only::<R>(&fields)?;
+    let name = text(fields.shift_remove("name"), "name")?.ok_or_else(|| Error::invalid("name", "is required"))?;
+    let description = text(fields.shift_remove("description"), "description")?.unwrap_or_default();
+    Ok(Split { name, description, spec: parse::from_value(Value::Object(fields), "")? })
+}
+
+pub fn refuse_read_only<R: Resource>(fields: &Map<String, Value>) -> Result<()> {
+    let read_only = COMMON.iter().skip(2).chain(R::READ_ONLY);
+    match read_only.into_iter().find(|name| fields.contains_key(**name)) {
+        Some(name) => Err(Error::invalid(*name, "is read-only: leave it out")),
+        None => Ok(()),
+    }
+}
+
+fn text(value: Option<Value>, field: &str) -> Result<Option<String>> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Error::invalid(field, "must be a string")),
+    }
+}
+
+/// RFC 7396: objects merge, `null` removes, everything else replaces. As deep as JSON itself may be.
+pub fn merge(target: &mut Value, patch: Value) {
+    match patch {
+        Value::Object(patch) => {
+            if !target.is_object() {
+                *target = json!({});
+            }
+            if let Value::Object(target) = target {
+                for (name, value) in patch {
+                    if value.is_null() {
+                        target.shift_remove(&name);
+                    } else {
+                        merge(target.entry(name).or_insert(Value::Null), value);
+                    }
+                }
+            }
+        }
+        other => *target = other,
+    }
+}
+
+/// A part of a list.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListOf<T> {
+    pub items: Vec<T>,
+    /// Where the next part starts; `null` at the end.
+    pub next_cursor: Option<String>,
+    /// How many there are in all.
+    pub total: u64,
+}
+
+impl<T: JsonSchema> JsonSchema for ListOf<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("{}List", T::schema_name()).into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let item = generator.subschema_for::<T>();
+        json_schema!({
+            "type": "object",
+            "required": ["items", "nextCursor", "total"],
+            "properties": {
+                "items": {"type": "array", "items": item},
+                "nextCursor": {"type": ["string", "null"], "description": "Where the next part starts; null at the end"},
+                "total": {"type": "integer", "minimum": 0, "description": "How many there are in all"}
+            }
+        })
+    }
+}
+
+/// All of a short list.
+#[derive(Serialize)]
+pub struct Items<T> {
+    pub items: Vec<T>,
+}
+
+impl<T: JsonSchema> JsonSchema for Items<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("{}Items", T::schema_name()).into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let item = generator.subschema_for::<T>();
+        json_schema!({
+            "type": "object",
+            "required": ["items"],
+            "properties": {"items": {"type": "array", "items": item}}
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::merge;
+    use serde_json::json;
+
+    #[test]
+    fn a_merge_patch_does_what_the_rfc_says() {
+        let cases = [
+            (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
+            (json!({"a": "b"}), json!({"b": "c"}), json!({"a": "b", "b": "c"})),
+            (json!({"a": "b", "b": "c"}), json!({"a": null}), json!({"b": "c"})),
+            (json!({"a": ["b"]}), json!({"a": "c"}), json!({"a": "c"})),
+            (json!({"a": {"b": "c"}}), json!({"a": {"b": "d", "c": null}}), json!({"a": {"b": "d"}})),
+            (json!({"a": "foo"}), json!({"b": {"c": {"d": null}}}), json!({"a": "foo", "b": {"c": {}}})),
+            (json!(["a"]), json!({"a": 1}), json!({"a": 1})),
+        ];
+        for (mut target, patch, expected) in cases {
+            merge(&mut target, patch);
+            assert_eq!(target, expected);
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Workflows beyond being stored: what is wrong with them, and starting runs.
+use super::{
+    App,
+    crud::{Crud, about},
+    documented,
+    extract::{At, Body, OptionalBody, Query},
+    permit::{Execute, Permit},
+};
+use crate::{
+    Error, Result,
+    model::{
+        ActorKind, DataQuery, Resource, Scope, Workflow,
+        data_query::Parameter,
+        resource::COMMON,
+        run::{Instance, Status, Trigger},
+        workflow::{Edge, Node, Settings},
+    },
+    runner::{Accepted, Request, validate},
+};
+use aide::{
+    OperationInput, OperationOutput,
+    axum::{ApiRouter, routing::post_with},
+    generate::GenContext,
+    openapi::Operation,
+};
+use axum::{
+    Json,
+    extract::{FromRequestParts, State},
+    http::{HeaderValue, StatusCode, header::LOCATION, request::Parts},
+    response::{IntoResponse, Response},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::time::Duration;
+use uuid::Uuid;
+
+impl Crud for Workflow {
+    /// An enabled workflow can be run; anything else may be kept as work in progress.
+    fn prepare(_: &App, _: &Scope, _: Uuid, spec: Self, _: Option<&Self>) -> Result<Self> {
+        if spec.enabled {
+            validate::runnable(&spec)?;
+        }
+        Ok(spec)
+    }
+
+    fn present(_: &App, _: &Scope, wire: &mut Map<String, Value>, whole: bool) -> Result<()> {
+        if whole {
+            let own = wire.iter().filter(|(name, _)| !COMMON.contains(&name.as_str()));
+            let spec = own.map(|(name, value)| (name.clone(), value.clone())).collect();
+            let workflow: Self = serde_json::from_value(Value::Object(spec))?;
+            wire.insert("problems".into(), json!(validate::validate(&workflow)));
+        }
+        Ok(())
+    }
+}
+
+/// What a run is given.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExecuteBody {
+    /// Values for the workflow's inputs; anything, when it declares none.
+    #[serde(default)]
+    input: Value,
+}
+
+/// An unsaved workflow and what its run is given.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TestBody {
+    nodes: Vec<Node>,
+    edges: Vec<Edge>,
+    #[serde(default)]
+    inputs: Vec<Parameter>,
+    #[serde(default)]
+    settings: Settings,
+    #[serde(default)]
+    input: Value,
+}
+
+/// How long to wait for the end.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WaitQuery {
+    /// Seconds, at most 60: answers 200 with the whole run when it ends within them.
+    #[schemars(range(max = 60))]
+    wait: Option<u64>,
+}
+
+impl WaitQuery {
+    fn patience(&self) -> Result<Option<Duration>> {
+        match self.wait {
+            Some(seconds) if seconds > 60 => Err(Error::invalid("wait", "must be at most 60 seconds")),
+            wait => Ok(wait.map(Duration::from_secs)),
+        }
+    }
+}
+
+/// A run that will go on whatever happens.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Started {
+    #[serde(rename = "instanceID")]
+    instance_id: Uuid,
+    status: Status,
+    is_test: bool,
+}
+
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route(
+            "/workflows/test",
+            post_with(test, |op| about::<Workflow>(op, "test", "Run an unsaved version of").with(busy)),
+        )
+        .api_route(
+            "/workflows/{workflowID}/execute",
+            post_with(execute, |op| about::<Workflow>(op, "execute", "Start a run of").with(busy)),
+        )
+}
+
+fn busy(op: aide::transform::TransformOperation<'_>) -> aide::transform::TransformOperation<'_> {
+    op.response_with::<429, Json<super::problem::ErrorBody>, _>(|answer| {
+        answer.description("Too many runs are waiting")
+    })
+    .response_with::<503, Json<super::problem::ErrorBody>, _>(|answer| answer.description("The server is stopping"))
+}
+
+async fn execute(
+    Permit { scope, .. }: Permit<Workflow, Execute>,
+    State(app): State<App>,
+    at: At<Workflow>,
+    Query(query): Query<WaitQuery>,
+    IdempotencyKey(idempotency_key): IdempotencyKey,
+    OptionalBody(body): OptionalBody<ExecuteBody>,
+) -> Result<Run> {
+    let patience = query.patience()?;
+    let record = app.store.get(|tx| tx.find::<Workflow>(&scope, at.id))?;
+    let request = Request {
+        workflow_id: Some(record.id),
+        workflow_name: record.label.name,
+        workflow_version: record.version,
+        definition: app.runner.prepare(&scope, &record.spec)?,
+        input: body.input,
+        trigger: trigger(&scope),
+        is_test: false,
+        idempotency_key,
+    };
+    start(&app, &scope, request, patience).await
+}
+
+async fn test(
+    Permit { scope, .. }: Permit<Workflow, Execute>,
+    State(app): State<App>,
+    Query(query): Query<WaitQuery>,
+    Body(body): Body<TestBody>,
+) -> Result<Run> {
+    let patience = query.patience()?;
+    let TestBody { nodes, edges, inputs, settings, input } = body;
+    let workflow = Workflow { nodes, edges, inputs, settings, ..Workflow::default() };
+    workflow.check()?;
+    check_queries(&app, &scope, &workflow)?;
+    let request = Request {
+        workflow_id: None,
+        workflow_name: "Test".to_owned(),
+        workflow_version: 0,
+        definition: app.runner.prepare(&scope, &workflow)?,
+        input,
+        trigger: trigger(&scope),
+        is_test: true,
+        idempotency_key: None,
+    };
+    start(&app, &scope, request, patience).await
+}
+
+/// An unsaved graph can name any query with any parameters: that takes the right to execute queries themselves.
+fn check_queries(app: &App, scope: &Scope, workflow: &Workflow) -> Result<()> {
+    let links = workflow.links();
+    if !links.is_empty() && !scope.grants.may("dataquery:execute") {
+        return Err(Error::Forbidden("to try queries out, your role needs dataquery:execute".to_owned()));
+    }
+    app.store.get(|tx| {
+        for link in links {
+            match tx.find::<DataQuery>(scope, link.id) {
+                Ok(_) => {}
+                Err(Error::NotFound(_)) => return Err(Error::invalid(link.path, "there is no such query")),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    })
+}
+
+fn trigger(scope: &Scope) -> Trigger {
+    match scope.actor.kind {
+        ActorKind::User | ActorKind::System => Trigger::Manual,
+        ActorKind::ApiKey => Trigger::Api,
+    }
+}
+
+async fn start(app: &App, scope: &Scope, request: Request, patience: Option<Duration>) -> Result<Run> {
+    let is_test = request.is_test;
+    let Accepted { id, status } = app.runner.start(scope, request).await?;
+    let location = format!("/api/v1/tenants/{}/workflows/instances/{id}", scope.tenant);
+    if let Some(patience) = patience {
+        let instance = app.runner.wait(scope, id, patience).await?;
+        if instance.status.is_final() {
+            return Ok(Run::Ended(Box::new(instance)));
+        }
+    }
+    Ok(Run::Started { started: Started { instance_id: id, status, is_test }, location })
+}
+
+/// 202 with where to look, or 200 with the whole run when it has ended.
+pub enum Run {
+    Started { started: Started, location: String },
+    Ended(Box<Instance>),
+}
+
+impl IntoResponse for Run {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Ended(instance) => Json(instance).into_response(),
+            Self::Started { started, location } => {
+                let mut response = (StatusCode::ACCEPTED, Json(started)).into_response();
+                if let Ok(location) = HeaderValue::from_str(&location) {
+                    response.headers_mut().insert(LOCATION, location);
+                }
+                response
+            }
+        }
+    }
+}
+
+impl OperationOutput for Run {
+    type Inner = Started;
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        let mut answers = vec![
+            (documented::status(202), documented::answer::<Started>(ctx, "The run is accepted and will go on")),
+            (documented::status(200), documented::answer::<Instance>(ctx, "The run has ended within `wait`")),
+        ];
+        answers.extend(documented::errors(ctx, &[409]));
+        answers
+    }
+}
+
+/// Names a request that may be sent twice.
+pub struct IdempotencyKey(Option<String>);
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+impl FromRequestParts<App> for IdempotencyKey {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
+        let Some(header) = parts.headers.get(IDEMPOTENCY_KEY) else { return Ok(Self(None)) };
+        let key = header.to_str().ok().map(str::trim).filter(|key| (1..=255).contains(&key.len()));
+        let key = key.ok_or_else(|| Error::invalid("Idempotency-Key", "must be 1 to 255 plain characters"))?;
+        Ok(Self(Some(key.to_owned())))
+    }
+}
+
+impl OperationInput for IdempotencyKey {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        let about = "A request with a key that was used before answers with the run that it started then";
+        documented::header(ctx, operation, IDEMPOTENCY_KEY, about);
+    }
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        documented::errors(ctx, &[400])
+    }
+}

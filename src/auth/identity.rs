@@ -1,0 +1,306 @@
+//! The identity service: sign-up, sign-in, refresh, profile, codes, and who a token belongs to.
+use super::{
+    Claims, ExternalIssuer, Signer,
+    external::refusal,
+    hash_secret,
+    limit::SignInLimit,
+    password, random_secret,
+    token::{LIFETIME, PROJECT},
+};
+use crate::{
+    Error, Result,
+    clock::Time,
+    error::TokenProblem,
+    store::{NewUser, Rotation, Store, User, WayIn},
+};
+use sha2::{Digest, Sha256};
+use std::{net::IpAddr, sync::Arc, time::Duration};
+use uuid::Uuid;
+
+const REFRESH_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
+
+/// Who may make an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Signup {
+    Open,
+    /// Whoever has an open invitation.
+    Invite,
+    Closed,
+}
+
+/// Why the identity service says no.
+#[derive(Debug)]
+pub enum Refusal {
+    EmailExists,
+    InvalidEmail,
+    WeakPassword,
+    InvalidCredentials,
+    UserDisabled,
+    TooManyAttempts,
+    SignupClosed,
+    InvalidRefreshToken,
+    InvalidIdToken,
+    InvalidCode,
+    Other(Error),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Unauthenticated(_) => Self::InvalidIdToken,
+            other => Self::Other(other),
+        }
+    }
+}
+
+/// A fresh sign-in.
+pub struct Session {
+    pub id_token: String,
+    pub refresh_token: String,
+    pub user: User,
+}
+
+impl Session {
+    pub const EXPIRES_IN: u64 = LIFETIME.as_secs();
+}
+
+/// The identity service; one per server.
+pub struct Identity {
+    pub(super) store: Arc<Store>,
+    signer: Signer,
+    external: Vec<ExternalIssuer>,
+    signup: Option<Signup>,
+    limit: SignInLimit,
+    verified: moka::sync::Cache<[u8; 32], Arc<Claims>>,
+    pub(super) public_url: String,
+}
+
+impl Identity {
+    /// `signup`: `None` means open until there is an account, then by invitation.
+    pub fn new(
+        store: Arc<Store>,
+        signer: Signer,
+        external: Vec<ExternalIssuer>,
+        signup: Option<Signup>,
+        public_url: String,
+    ) -> Self {
+        let verified = moka::sync::Cache::builder().max_capacity(10_000).time_to_live(LIFETIME).build();
+        Self { store, signer, external, signup, limit: SignInLimit::default(), verified, public_url }
+    }
+
+    pub fn signer(&self) -> &Signer {
+        &self.signer
+    }
+
+    pub fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
+    pub fn signup(&self) -> Result<Signup> {
+        match self.signup {
+            Some(mode) => Ok(mode),
+            None => Ok(if self.store.get(|tx| tx.has_users())? { Signup::Invite } else { Signup::Open }),
+        }
+    }
+
+    /// The moment to store so that every token issued until `now` is refused, and the next one, of the same second, is not.
+    pub fn end_of_sessions(now: Time) -> Time {
+        Time((now.seconds() + 1) * 1000)
+    }
+
+    pub async fn sign_up(&self, email: &str, password: String, name: &str) -> Result<Session, Refusal> {
+        let email = normal_email(email)?;
+        check_password(&password)?;
+        if name.chars().count() > 255 {
+            return Err(Error::invalid("name", "must be at most 255 characters").into());
+        }
+        let hash = password::hash(password).await?;
+        let (name, mode, now) = (name.trim().to_owned(), self.signup, Time::now());
+        let user = self.store.write(move |tx| {
+            let closed = match mode {
+                Some(Signup::Open) => false,
+                Some(Signup::Closed) => true,
+                Some(Signup::Invite) => !tx.is_invited(&email, now)?,
+                None => tx.has_users()? && !tx.is_invited(&email, now)?,
+            };
+            if closed {
+                return Ok(Err(Refusal::SignupClosed));
+            }
+            if tx.user_by_email(&email)?.is_some() {
+                return Ok(Err(Refusal::EmailExists));
+            }
+            let new = NewUser { email, email_verified: false, name, photo_url: None, way_in: WayIn::Password(hash) };
+            tx.create_user(&new, now).map(Ok)
+        });
+        let user = user.await??;
+        self.open_session(user, now).await
+    }
+
+    /// Makes an account whatever the sign-up mode, without signing it in: for the operator.
+    pub async fn add_account(&self, email: &str, password: String, name: &str) -> Result<User, Refusal> {
+        let email = normal_email(email)?;
+        check_password(&password)?;
+        let way_in = WayIn::Password(password::hash(password).await?);
+        let new = NewUser { email, email_verified: true, name: name.to_owned(), photo_url: None, way_in };
+        let made = self.store.write(move |tx| tx.create_user(&new, Time::now())).await;
+        made.map_err(|error| match error {
+            Error::Conflict(_) => Refusal::EmailExists,
+            other => other.into(),
+        })
+    }
+
+    pub async fn sign_in(&self, email: &str, password: String, address: Option<IpAddr>) -> Result<Session, Refusal> {
+        let email = normal_email(email)?;
+        if !self.limit.allows(&email, address) {
+            return Err(Refusal::TooManyAttempts);
+        }
+        // counted before the answer is known, so that parallel guesses count too
+        self.limit.failed(&email, address);
+        let found = self.store.get(|tx| tx.user_by_email(&email))?;
+        let hash = found.as_ref().map(|(_, hash)| hash.clone());
+        if password.len() > MAX_PASSWORD || !password::verify(password, hash).await? {
+            return Err(Refusal::InvalidCredentials);
+        }
+        let (user, _) = found.ok_or(Refusal::InvalidCredentials)?;
+        if user.disabled {
+            return Err(Refusal::UserDisabled);
+        }
+        self.limit.succeeded(&email);
+        self.open_session(user, Time::now()).await
+    }
+
+    pub(super) async fn open_session(&self, user: User, now: Time) -> Result<Session, Refusal> {
+        let refresh_token = random_secret();
+        let (hash, id) = (hash_secret(&refresh_token), user.id);
+        self.store
+            .write(move |tx| {
+                tx.record_login(id, now)?;
+                tx.add_refresh_token(id, &hash, now, now.plus(REFRESH_LIFETIME))
+            })
+            .await?;
+        Ok(Session { id_token: self.signer.issue(&user, now)?, refresh_token, user })
+    }
+
+    /// Exchanges a refresh token for the next one and a new ID token.
+    pub async fn refresh(&self, refresh_token: &str) -> Result<Session, Refusal> {
+        let (old, next, now) = (hash_secret(refresh_token), random_secret(), Time::now());
+        let new = hash_secret(&next);
+        let rotation =
+            self.store.write(move |tx| tx.rotate_refresh_token(&old, &new, now, now.plus(REFRESH_LIFETIME))).await?;
+        let user = match rotation {
+            Rotation::Rotated { user } => user,
+            Rotation::Reused { user } => {
+                tracing::warn!(%user, "a used refresh token came again: its sign-in is ended");
+                return Err(Refusal::InvalidRefreshToken);
+            }
+            Rotation::Unknown => return Err(Refusal::InvalidRefreshToken),
+        };
+        let user = self.store.get(|tx| tx.user(user))?;
+        if user.disabled {
+            return Err(Refusal::UserDisabled);
+        }
+        Ok(Session { id_token: self.signer.issue(&user, now)?, refresh_token: next, user })
+    }
+
+    pub async fn sign_out(&self, refresh_token: &str) -> Result<()> {
+        let hash = hash_secret(refresh_token);
+        self.store.write(move |tx| tx.end_family(&hash)).await
+    }
+
+    /// Whose token this is. A verified subject of an external issuer gets an account on first use, unless sign-up is closed.
+    pub async fn authenticate(&self, token: &str) -> Result<User> {
+        let claims = self.claims(token).await?;
+        let invalid = Error::Unauthenticated(TokenProblem::Invalid);
+        let user = if claims.iss == PROJECT {
+            let id = Uuid::parse_str(&claims.sub).map_err(|_| Error::Unauthenticated(TokenProblem::Invalid))?;
+            match self.store.get(|tx| tx.user(id)) {
+                Err(Error::NotFound(_)) => return Err(invalid),
+                other => other?,
+            }
+        } else {
+            match self.store.get(|tx| tx.user_by_identity(&claims.iss, &claims.sub))? {
+                Some(user) => user,
+                None => self.adopt(&claims).await?,
+            }
+        };
+        if user.disabled || claims.iat < user.tokens_valid_after.seconds() {
+            return Err(invalid);
+        }
+        Ok(user)
+    }
+
+    async fn claims(&self, token: &str) -> Result<Arc<Claims>> {
+        let now = Time::now();
+        let key: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let skew = i64::try_from(super::token::SKEW_SECONDS).unwrap_or(0);
+        if let Some(claims) = self.verified.get(&key) {
+            if claims.exp + skew < now.seconds() {
+                return Err(Error::Unauthenticated(TokenProblem::Expired));
+            }
+            return Ok(claims);
+        }
+        let header = jsonwebtoken::decode_header(token).map_err(|error| refusal(&error))?;
+        let issuer =
+            jsonwebtoken::dangerous::insecure_decode_claims::<Issuer>(token).map_err(|error| refusal(&error))?;
+        let claims = match self.external.iter().find(|external| external.issuer() == issuer.iss) {
+            Some(external) => external.verify(token, &header, now).await?,
+            None => self.signer.verify(token).map_err(|error| refusal(&error))?,
+        };
+        let claims = Arc::new(claims);
+        self.verified.insert(key, Arc::clone(&claims));
+        Ok(claims)
+    }
+
+    async fn adopt(&self, claims: &Claims) -> Result<User> {
+        let email = claims.email.as_deref().map(normal_email).and_then(Result::ok).unwrap_or_default();
+        let (mode, now, verified) = (self.signup, Time::now(), claims.email_verified);
+        let new = NewUser {
+            email: email.clone(),
+            email_verified: claims.email_verified,
+            name: claims.name.clone().unwrap_or_default().chars().take(255).collect(),
+            photo_url: claims.picture.clone().filter(|url| url.len() <= 2000),
+            way_in: WayIn::Identity { issuer: claims.iss.clone(), subject: claims.sub.clone() },
+        };
+        let (issuer, subject) = (claims.iss.clone(), claims.sub.clone());
+        self.store
+            .write(move |tx| {
+                // two first requests at once
+                if let Some(user) = tx.user_by_identity(&issuer, &subject)? {
+                    return Ok(user);
+                }
+                let invited = verified && tx.is_invited(&email, now)?;
+                match mode {
+                    Some(Signup::Closed) => Err(Error::Unauthenticated(TokenProblem::Invalid)),
+                    Some(Signup::Invite) if !invited => Err(Error::Unauthenticated(TokenProblem::Invalid)),
+                    // the operator who names an issuer trusts its people: the default lets them in
+                    _ => tx.create_user(&new, now),
+                }
+            })
+            .await
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Issuer {
+    iss: String,
+}
+
+const MAX_PASSWORD: usize = 1024;
+
+/// At least 8 characters; an upper bound keeps hashing cheap.
+pub fn check_password(password: &str) -> Result<(), Refusal> {
+    if password.chars().count() < 8 || password.len() > MAX_PASSWORD {
+        return Err(Refusal::WeakPassword);
+    }
+    Ok(())
+}
+
+/// Lower case, trimmed, with something on both sides of one `@`.
+pub fn normal_email(email: &str) -> Result<String, Refusal> {
+    let email = email.trim().to_lowercase();
+    let fits = email.len() <= 254 && !email.chars().any(|c| c.is_whitespace() || c.is_control());
+    match email.split_once('@') {
+        Some((local, domain)) if fits && !local.is_empty() && !domain.is_empty() && !domain.contains('@') => Ok(email),
+        _ => Err(Refusal::InvalidEmail),
+    }
+}

@@ -1,0 +1,71 @@
+//! Slows down guessing: failed sign-ins are counted per account and per address.
+use moka::sync::Cache;
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+/// How long failures count.
+pub const WINDOW: Duration = Duration::from_secs(300);
+const PER_ACCOUNT: u32 = 10;
+const PER_ADDRESS: u32 = 50;
+
+/// Failures of the last minutes; bounded in size, so that a flood of made-up accounts costs nothing.
+pub struct SignInLimit {
+    failures: Cache<String, Arc<AtomicU32>>,
+}
+
+impl Default for SignInLimit {
+    fn default() -> Self {
+        Self { failures: Cache::builder().max_capacity(50_000).time_to_live(WINDOW).build() }
+    }
+}
+
+impl SignInLimit {
+    /// Whether one more try is allowed.
+    pub fn allows(&self, email: &str, address: Option<IpAddr>) -> bool {
+        let below = |key: String, limit| self.failures.get(&key).is_none_or(|n| n.load(Ordering::Relaxed) < limit);
+        below(account(email), PER_ACCOUNT) && address.is_none_or(|address| below(address.to_string(), PER_ADDRESS))
+    }
+
+    pub fn failed(&self, email: &str, address: Option<IpAddr>) {
+        for key in std::iter::once(account(email)).chain(address.map(|address| address.to_string())) {
+            self.failures.get_with(key, Arc::default).fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// A right password clears the account's count, not the address's.
+    pub fn succeeded(&self, email: &str) {
+        self.failures.invalidate(&account(email));
+    }
+}
+
+fn account(email: &str) -> String {
+    format!("account {email}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PER_ACCOUNT, PER_ADDRESS, SignInLimit};
+
+    #[test]
+    fn guessing_is_stopped_per_account_and_per_address() {
+        let limit = SignInLimit::default();
+        let address = Some([10, 0, 0, 1].into());
+        for _ in 0..PER_ACCOUNT {
+            assert!(limit.allows("a@x", None));
+            limit.failed("a@x", None);
+        }
+        assert!(!limit.allows("a@x", None) && limit.allows("b@x", address));
+        limit.succeeded("a@x");
+        assert!(limit.allows("a@x", None));
+        for i in 0..PER_ADDRESS {
+            limit.failed(&format!("{i}@x"), address);
+        }
+        assert!(!limit.allows("fresh@x", address) && limit.allows("fresh@x", None));
+    }
+}

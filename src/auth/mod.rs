@@ -1,0 +1,26 @@
+//! Who someone is: passwords, tokens, external issuers, and the rules around them.
+pub mod external;
+pub mod identity;
+pub mod limit;
+pub mod password;
+pub mod profile;
+pub mod token;
+
+pub use external::{ExternalIssuer, Keys};
+pub use identity::{Identity, Refusal, Session, Signup};
+pub use profile::ProfileChange;
+pub use token::{Claims, Signer};
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+
+/// A secret of 256 random bits that fits into a URL.
+pub fn random_secret() -> String {
+    let bytes: [u8; 32] = rand::random();
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// What the store keeps of a secret. The secret is random, so a fast hash is enough.
+pub fn hash_secret(secret: &str) -> String {
+    hex::encode(Sha256::digest(secret.as_bytes()))
+}

@@ -1,0 +1,143 @@
+//! What the owner of an account may change: profile, password, address; and the codes that prove an address.
+use super::{
+    Identity, Refusal, Session, hash_secret,
+    identity::{check_password, normal_email},
+    password, random_secret,
+};
+use crate::{
+    Error, Result,
+    clock::Time,
+    store::{ActionCode, User},
+};
+use std::time::Duration;
+
+const CODE_LIFETIME: Duration = Duration::from_secs(3600);
+
+/// What `update` changes; absent means unchanged.
+#[derive(Default)]
+pub struct ProfileChange {
+    pub email: Option<String>,
+    pub name: Option<String>,
+    pub photo_url: Option<Option<String>>,
+    pub password: Option<String>,
+}
+
+impl Identity {
+    /// Changes the signed-in account; a new password ends its other sessions.
+    pub async fn update(&self, id_token: &str, change: ProfileChange) -> Result<Session, Refusal> {
+        let mut user = self.authenticate(id_token).await?;
+        let now = Time::now();
+        if let Some(email) = change.email {
+            let email = normal_email(&email)?;
+            if email != user.email {
+                user.email = email;
+                user.email_verified = false;
+            }
+        }
+        if let Some(name) = change.name {
+            if name.chars().count() > 255 {
+                return Err(Error::invalid("displayName", "must be at most 255 characters").into());
+            }
+            user.name = name.trim().to_owned();
+        }
+        if let Some(photo) = change.photo_url {
+            if photo.as_ref().is_some_and(|url| url.len() > 2000 || !url.starts_with("https://")) {
+                return Err(Error::invalid("photoUrl", "must be a https address of at most 2000 characters").into());
+            }
+            user.photo_url = photo;
+        }
+        let hash = match change.password {
+            Some(password) => {
+                check_password(&password)?;
+                Some(password::hash(password).await?)
+            }
+            None => None,
+        };
+        let saved = user.clone();
+        let user = self
+            .store
+            .write(move |tx| {
+                tx.update_user(&saved)?;
+                if let Some(hash) = hash {
+                    tx.set_password(saved.id, &hash, Self::end_of_sessions(now))?;
+                }
+                tx.user(saved.id)
+            })
+            .await
+            .map_err(|error| match error {
+                Error::Conflict(_) => Refusal::EmailExists,
+                other => other.into(),
+            })?;
+        self.open_session(user, now).await
+    }
+
+    /// Deletes the signed-in account.
+    pub async fn delete(&self, id_token: &str) -> Result<(), Refusal> {
+        let user = self.authenticate(id_token).await?;
+        Ok(self.store.write(move |tx| tx.delete_user(user.id)).await?)
+    }
+
+    /// Sends a password-reset code, if there is such an account; the answer is the same either way.
+    pub async fn send_reset(&self, email: &str) -> Result<(), Refusal> {
+        let email = normal_email(email)?;
+        if let Some((user, _)) = self.store.get(|tx| tx.user_by_email(&email))? {
+            self.send_code(user, "PASSWORD_RESET", "reset").await?;
+        }
+        Ok(())
+    }
+
+    pub async fn send_verification(&self, id_token: &str) -> Result<String, Refusal> {
+        let user = self.authenticate(id_token).await?;
+        let email = user.email.clone();
+        self.send_code(user, "VERIFY_EMAIL", "verify").await?;
+        Ok(email)
+    }
+
+    /// A one-time link for the account; for the command line.
+    pub async fn send_code(&self, user: User, purpose: &'static str, page: &str) -> Result<String> {
+        let code = random_secret();
+        let (hash, expires_at) = (hash_secret(&code), Time::now().plus(CODE_LIFETIME));
+        let link = format!("{}/{page}?oobCode={code}", self.public_url);
+        let entry = ActionCode { user: user.id, purpose: purpose.to_owned(), email: user.email.clone() };
+        self.store.write(move |tx| tx.add_action_code(&hash, &entry, expires_at)).await?;
+        // with no mail server the log is the letter box: whoever runs the server reads it
+        tracing::info!(email = user.email, purpose, link, "no mail server is configured: hand this link to its owner");
+        Ok(link)
+    }
+
+    /// Uses a code up: resets the password, or marks the address as verified.
+    pub async fn use_code(&self, code: &str, new_password: Option<String>) -> Result<(String, String), Refusal> {
+        let (hash, now) = (hash_secret(code), Time::now());
+        let found = self.store.get(|tx| tx.action_code(&hash, now))?.ok_or(Refusal::InvalidCode)?;
+        let password_hash = match (found.purpose.as_str(), new_password) {
+            ("PASSWORD_RESET", Some(password)) => {
+                check_password(&password)?;
+                Some(password::hash(password).await?)
+            }
+            // without a new password the code is only looked at
+            ("PASSWORD_RESET", None) => return Ok((found.email, found.purpose)),
+            _ => None,
+        };
+        self.store
+            .write(move |tx| {
+                let code = tx.action_code(&hash, now)?.ok_or(Error::NotFound("code"))?;
+                tx.delete_action_code(&hash)?;
+                let mut user = tx.user(code.user)?;
+                if user.email != code.email {
+                    return Err(Error::NotFound("code"));
+                }
+                // whoever has the code reads the mail of this address
+                user.email_verified = true;
+                tx.update_user(&user)?;
+                if let Some(hash) = password_hash {
+                    tx.set_password(user.id, &hash, Self::end_of_sessions(now))?;
+                }
+                Ok((code.email, code.purpose))
+            })
+            .await
+            .map_err(|error| match error {
+                Error::NotFound(_) => Refusal::InvalidCode,
+                other => other.into(),
+            })
+    }
+}

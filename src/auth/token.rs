@@ -1,0 +1,128 @@
+//! ID tokens: Firebase-shaped, RS256, signed by the key in the data directory.
+use crate::{Error, Result, clock::Time, store::User};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, jwk::Jwk};
+use rsa::{
+    PrivateKey,
+    pkcs8::{EncodePrivateKey, LineEnding},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Who signs and for whom, in our own tokens.
+pub const PROJECT: &str = "jet-admin";
+/// How long an ID token lives.
+pub const LIFETIME: Duration = Duration::from_secs(3600);
+/// How far another clock may be off.
+pub const SKEW_SECONDS: u64 = 60;
+
+/// What a token says, whoever issued it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Claims {
+    pub iss: String,
+    pub sub: String,
+    pub iat: i64,
+    pub exp: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    #[serde(default)]
+    pub email_verified: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
+}
+
+/// The claims that only our own tokens carry, as Firebase's do.
+#[derive(Serialize)]
+struct Issued<'a> {
+    #[serde(flatten)]
+    claims: Claims,
+    aud: &'a str,
+    user_id: String,
+    auth_time: i64,
+    firebase: Value,
+}
+
+/// Signs and verifies our own ID tokens.
+pub struct Signer {
+    signing: EncodingKey,
+    verifying: DecodingKey,
+    jwk: Jwk,
+    validation: Validation,
+}
+
+impl Signer {
+    /// `pem`: a PKCS#8 RSA key.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn new(pem: &[u8]) -> Result<Self> {
+        let broken = |_| {
+            Error::conflict(
+                "keys/signing.pem is not a PEM-encoded RSA key: restore it, or remove it to sign everyone out",
+            )
+        };
+        let signing = EncodingKey::from_rsa_pem(pem).map_err(broken)?;
+        let mut jwk = Jwk::from_encoding_key(&signing, Algorithm::RS256).map_err(broken)?;
+        let kid = jwk.thumbprint(jsonwebtoken::jwk::ThumbprintHash::SHA256).map_err(broken)?;
+        jwk.common.key_id = Some(kid);
+        jwk.common.public_key_use = Some(jsonwebtoken::jwk::PublicKeyUse::Signature);
+        let verifying = DecodingKey::from_jwk(&jwk).map_err(broken)?;
+        Ok(Self { signing, verifying, jwk, validation: validation(&[Algorithm::RS256], PROJECT, PROJECT) })
+    }
+
+    /// A new key in PEM form. Takes a fraction of a second, once per data directory.
+    pub fn generate() -> Result<Vec<u8>> {
+        let key = PrivateKey::new(&mut rand::rng(), 2048).map_err(Error::internal)?;
+        let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|error| Error::internal(error.to_string()))?;
+        Ok(pem.as_bytes().to_vec())
+    }
+
+    /// The public keys, as `/.well-known/jwks.json` shows them.
+    pub fn jwks(&self) -> Value {
+        json!({ "keys": [self.jwk] })
+    }
+
+    pub fn issue(&self, user: &User, now: Time) -> Result<String> {
+        // a token from the same second as the end of older sessions must outlive them
+        let iat = now.seconds().max(user.tokens_valid_after.seconds());
+        let lifetime = i64::try_from(LIFETIME.as_secs()).unwrap_or(0);
+        let issued = Issued {
+            claims: Claims {
+                iss: PROJECT.to_owned(),
+                sub: user.id.to_string(),
+                iat,
+                exp: iat + lifetime,
+                email: Some(user.email.clone()),
+                email_verified: user.email_verified,
+                name: Some(user.name.clone()).filter(|name| !name.is_empty()),
+                picture: user.photo_url.clone(),
+            },
+            aud: PROJECT,
+            user_id: user.id.to_string(),
+            auth_time: iat,
+            firebase: json!({"sign_in_provider": "password", "identities": {"email": [user.email]}}),
+        };
+        let mut header = Header::new(Algorithm::RS256);
+        header.kid.clone_from(&self.jwk.common.key_id);
+        jsonwebtoken::encode(&header, &issued, &self.signing).map_err(Error::internal)
+    }
+
+    /// The claims of one of our own tokens.
+    pub fn verify(&self, token: &str) -> Result<Claims, jsonwebtoken::errors::Error> {
+        jsonwebtoken::decode::<Claims>(token, &self.verifying, &self.validation).map(|data| data.claims)
+    }
+}
+
+/// Strict checks: fixed algorithms, issuer, audience, lifetime, a subject.
+pub fn validation(algorithms: &[Algorithm], issuer: &str, audience: &str) -> Validation {
+    let mut validation = Validation::new(algorithms[0]);
+    validation.algorithms = algorithms.to_vec();
+    validation.leeway = SKEW_SECONDS;
+    validation.validate_nbf = true;
+    validation.set_issuer(&[issuer]);
+    validation.set_audience(&[audience]);
+    validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    validation
+}

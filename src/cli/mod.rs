@@ -1,0 +1,88 @@
+//! The command line.
+mod doctor;
+mod openapi;
+mod serve;
+mod user;
+
+use crate::{Error, Result, data_dir::DataDir};
+use clap::{Args, Parser, Subcommand};
+use std::{path::PathBuf, process::ExitCode};
+
+/// An internal-tools server in one binary: datasources, queries, dashboards and durable workflows.
+#[derive(Parser)]
+#[command(name = "jet-admin", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the server.
+    Serve(Box<serve::Serve>),
+    /// Manage accounts.
+    #[command(subcommand)]
+    User(user::User),
+    /// Print the API document (OpenAPI 3.1).
+    Openapi,
+    /// Check the data directory.
+    Doctor(Place),
+    /// Print the version.
+    Version,
+}
+
+/// Where the state lives.
+#[derive(Args, Clone)]
+struct Place {
+    /// The data directory; the platform's own when absent.
+    #[arg(long, env = "JET_ADMIN_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+impl Place {
+    fn path(&self) -> Result<PathBuf> {
+        let path = self.data_dir.clone().or_else(DataDir::default_path);
+        path.ok_or_else(|| Error::conflict("this platform has no data directory: name one with --data-dir"))
+    }
+}
+
+/// Parses the arguments and runs; what fails is said in one line on standard error.
+pub fn run() -> ExitCode {
+    // ours, before any library chooses another
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let outcome = match Cli::parse().command {
+        Command::Serve(serve) => serve.run(),
+        Command::User(user) => user.run(),
+        Command::Openapi => openapi::run(),
+        Command::Doctor(place) => return doctor::run(&place),
+        Command::Version => {
+            say(&format!("jet-admin {}", env!("CARGO_PKG_VERSION")));
+            Ok(())
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// One line on standard output.
+#[expect(clippy::print_stdout, reason = "the command line's answers")]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+/// The whole story on standard error: at the command line nothing is hidden from the operator.
+fn complain(error: &Error) {
+    match error {
+        Error::Internal(why) => eprintln!("jet-admin: {why}"),
+        other => eprintln!("jet-admin: {other}"),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}

@@ -1,0 +1,137 @@
+//! `jet-admin serve`: runs the server until it is told to stop.
+use super::{Place, runtime, say};
+use crate::{
+    Result,
+    auth::Signup,
+    demo,
+    server::{Config, Server},
+    store::Durability,
+};
+use clap::{Args, ValueEnum};
+use std::time::Duration;
+use tracing_subscriber::EnvFilter;
+
+#[derive(Args)]
+pub(super) struct Serve {
+    /// The address to listen on; port 0 picks a free one.
+    #[arg(long, env = "JET_ADMIN_LISTEN", default_value = "127.0.0.1:4000", value_name = "ADDRESS")]
+    listen: String,
+    #[command(flatten)]
+    place: Place,
+    /// Fill in a sample tenant, in a temporary data directory unless one is given.
+    #[arg(long, env = "JET_ADMIN_DEMO")]
+    demo: bool,
+    /// Open the admin UI in the browser.
+    #[arg(long, env = "JET_ADMIN_OPEN")]
+    open: bool,
+    /// What an acknowledged write survives: a power failure (full) or the death of the process (normal).
+    #[arg(long, env = "JET_ADMIN_DURABILITY", value_enum, default_value_t = Durability::Full)]
+    durability: Durability,
+    /// Where people reach the server, for links; from the listening address when absent.
+    #[arg(long, env = "JET_ADMIN_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+    /// Who may make an account; without it open until the first account, then by invitation.
+    #[arg(long, env = "JET_ADMIN_SIGNUP", value_enum)]
+    signup: Option<Signup>,
+    /// Accept ID tokens of this Firebase project.
+    #[arg(long, env = "JET_ADMIN_FIREBASE_PROJECT", value_name = "ID")]
+    firebase_project: Option<String>,
+    /// Where that project's keys are published (a JSON Web Key Set).
+    #[arg(long, env = "JET_ADMIN_FIREBASE_KEYS_URL", value_name = "URL")]
+    firebase_keys_url: Option<String>,
+    /// Accept ID tokens of this OIDC issuer.
+    #[arg(long, env = "JET_ADMIN_OIDC_ISSUER", value_name = "URL")]
+    oidc_issuer: Option<String>,
+    /// The audience (client id) that those tokens must be for.
+    #[arg(long, env = "JET_ADMIN_OIDC_AUDIENCE", value_name = "ID")]
+    oidc_audience: Option<String>,
+    /// The key that seals datasource secrets (32 bytes as hexadecimal digits or base64), instead of the key file.
+    #[arg(long, env = "JET_ADMIN_SECRET_KEY", hide_env_values = true, value_name = "KEY")]
+    secret_key: Option<String>,
+    /// Whether datasources may reach private networks and this machine; without it only when listening on loopback alone.
+    #[arg(long, env = "JET_ADMIN_ALLOW_PRIVATE_NETWORK", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    allow_private_network: Option<bool>,
+    /// How many seconds requests and steps may go on after the signal to stop.
+    #[arg(long, env = "JET_ADMIN_SHUTDOWN_GRACE", default_value_t = 10, value_name = "SECONDS")]
+    shutdown_grace: u64,
+    #[arg(long, env = "JET_ADMIN_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
+    /// Such as `info`, `debug` or `jet_admin=debug,warn`.
+    #[arg(long, env = "JET_ADMIN_LOG_LEVEL", default_value = "info", value_name = "LEVEL")]
+    log_level: String,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> Result<()> {
+        self.log();
+        runtime()?.block_on(self.serve())
+    }
+
+    fn log(&self) {
+        let filter = EnvFilter::try_new(&self.log_level).unwrap_or_else(|_| EnvFilter::new("info"));
+        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        match self.log_format {
+            LogFormat::Text => log.init(),
+            LogFormat::Json => log.json().init(),
+        }
+    }
+
+    async fn serve(self) -> Result<()> {
+        let temporary = if self.demo && self.place.data_dir.is_none() { Some(tempfile::tempdir()?) } else { None };
+        let data_dir = match &temporary {
+            Some(folder) => folder.path().join("data"),
+            None => self.place.path()?,
+        };
+        let config = Config {
+            listen: self.listen,
+            durability: self.durability,
+            public_url: self.public_url,
+            signup: self.signup,
+            firebase_project: self.firebase_project,
+            firebase_keys_url: self.firebase_keys_url,
+            oidc_issuer: self.oidc_issuer,
+            oidc_audience: self.oidc_audience,
+            secret_key: self.secret_key,
+            allow_private_network: self.allow_private_network.or(self.demo.then_some(true)),
+            demo: self.demo,
+            shutdown_grace: Duration::from_secs(self.shutdown_grace.min(3600)),
+            ..Config::new(data_dir.clone())
+        };
+        let server = Server::start(config).await?;
+        let kept = if temporary.is_some() { ", gone when it stops" } else { "" };
+        say(&format!("jet-admin {} · data in {}{kept}", env!("CARGO_PKG_VERSION"), data_dir.display()));
+        if let Some(account) = demo::accounts().first().filter(|_| self.demo) {
+            say(&format!("sign in as {} with the password {}", account.email, account.password));
+        }
+        let url = format!("http://{}", server.address);
+        say(&format!("listening on {url}"));
+        if self.open {
+            let _ = open::that_detached(&url);
+        }
+        told_to_stop().await;
+        tracing::info!("stopping");
+        server.stop().await
+    }
+}
+
+/// Waits for SIGINT or SIGTERM.
+async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,164 @@
+//! The sample tenant: people, a shop, and what can be built on it. Everything goes through the same doors as a user's.
+mod shop;
+
+use crate::{
+    Error, Result,
+    api::{App, crud, setup::DemoAccount},
+    auth::Refusal,
+    clock::Time,
+    model::{
+        Actor, ActorKind, Dashboard, DataQuery, Datasource, Grants, Role, Scope, Widget, Workflow, role::BuiltIn,
+        run::Trigger, scope::RequestInfo, tenant,
+    },
+    runner,
+    store::User,
+};
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+const CONTENT: &str = include_str!("acme.json");
+const PASSWORD: &str = "demo-1234";
+const PEOPLE: [(&str, &str, BuiltIn); 3] = [
+    ("olivia@acme.example", "Olivia Owner", BuiltIn::Owner),
+    ("eddie@acme.example", "Eddie Editor", BuiltIn::Editor),
+    ("vera@acme.example", "Vera Viewer", BuiltIn::Viewer),
+];
+
+/// Who can sign in to a demo server.
+pub fn accounts() -> Vec<DemoAccount> {
+    let account = |(email, _, role): (&str, &str, BuiltIn)| DemoAccount {
+        email: email.to_owned(),
+        password: PASSWORD.to_owned(),
+        role: role.name().to_owned(),
+    };
+    PEOPLE.map(account).to_vec()
+}
+
+/// Fills an empty data directory; one that has accounts already is left as it is.
+pub async fn fill(app: &App, files: &std::path::Path) -> Result<()> {
+    if app.store.get(|tx| tx.has_users())? {
+        return Ok(());
+    }
+    std::fs::create_dir_all(files)?;
+    let users = people(app).await?;
+    let owner = &users[0];
+    let actor = Actor {
+        kind: ActorKind::User,
+        id: owner.id,
+        label: owner.email.as_str().into(),
+        request: RequestInfo::default(),
+    };
+    let scope = Scope { tenant: Uuid::now_v7(), actor, grants: Grants::all(), now: Time::now() };
+    tenant(app, &scope, &users).await?;
+    let mut made = Made::default();
+    let mut content: Map<String, Value> = serde_json::from_str(CONTENT)?;
+    made.all::<Datasource>(app, &scope, &mut content).await?;
+    stock_the_shop(app, &scope, &made).await?;
+    made.all::<DataQuery>(app, &scope, &mut content).await?;
+    made.all::<Widget>(app, &scope, &mut content).await?;
+    made.all::<Dashboard>(app, &scope, &mut content).await?;
+    made.all::<Workflow>(app, &scope, &mut content).await?;
+    run_before(app, &scope, made.id("@workflow/Sales summary")?).await
+}
+
+/// Gives a workflow a history: runs that start with the server.
+async fn run_before(app: &App, scope: &Scope, workflow: Uuid) -> Result<()> {
+    let record = app.store.get(|tx| tx.find::<Workflow>(scope, workflow))?;
+    for days in [365, 90, 30, 7] {
+        let request = runner::Request {
+            workflow_id: Some(record.id),
+            workflow_name: record.label.name.clone(),
+            workflow_version: record.version,
+            definition: app.runner.prepare(scope, &record.spec)?,
+            input: json!({ "days": days }),
+            trigger: Trigger::Manual,
+            is_test: false,
+            idempotency_key: None,
+        };
+        app.runner.start(scope, request).await?;
+    }
+    Ok(())
+}
+
+async fn people(app: &App) -> Result<Vec<User>> {
+    let mut users = Vec::new();
+    for (email, name, _) in PEOPLE {
+        let user = app.identity.add_account(email, PASSWORD.to_owned(), name).await;
+        users.push(user.map_err(|refusal| match refusal {
+            Refusal::Other(error) => error,
+            other => Error::internal(format!("{other:?}")),
+        })?);
+    }
+    Ok(users)
+}
+
+async fn tenant(app: &App, scope: &Scope, users: &[User]) -> Result<()> {
+    let (scope, users) = (scope.clone(), users.to_vec());
+    app.store
+        .write(move |tx| {
+            let draft = tenant::Draft { name: "Acme".to_owned(), logo_url: None, settings: Map::new() };
+            tx.create_tenant(&scope, &draft)?;
+            for (user, (_, _, role)) in users.iter().zip(PEOPLE).skip(1) {
+                let role = tx.find_named::<Role>(&scope, role.name())?.ok_or(Error::NotFound("role"))?;
+                tx.add_member(scope.tenant, user.id, role.id, scope.now)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// Makes the shop's tables and rows through the datasource itself, every value bound.
+async fn stock_the_shop(app: &App, scope: &Scope, made: &Made) -> Result<()> {
+    let datasource = made.id("@datasource/Shop (writable)")?;
+    let run = async |sql: String, parameters: Map<String, Value>| {
+        let declared: Vec<Value> = parameters.keys().map(|name| json!({"name": name, "type": "string"})).collect();
+        let query =
+            json!({"datasourceID": datasource, "options": {"sql": sql}, "parameters": declared, "timeoutMs": 60_000});
+        app.executor.draft(scope, serde_json::from_value(query)?, parameters).await
+    };
+    for statement in shop::SCHEMA {
+        run((*statement).to_owned(), Map::new()).await?;
+    }
+    for table in shop::generate(scope.now) {
+        let values: Vec<String> = (0..table.columns).map(|i| format!("value ->> {i}")).collect();
+        let sql =
+            format!("insert into {} select {} from json_each({{{{ params.rows }}}})", table.table, values.join(", "));
+        let rows = Map::from_iter([("rows".to_owned(), serde_json::to_string(&table.rows)?.into())]);
+        run(sql, rows).await?;
+    }
+    Ok(())
+}
+
+/// What has been made so far, by `@kind/name`.
+#[derive(Default)]
+struct Made(HashMap<String, Uuid>);
+
+impl Made {
+    fn id(&self, reference: &str) -> Result<Uuid> {
+        self.0.get(reference).copied().ok_or_else(|| Error::internal(format!("the demo has no {reference}")))
+    }
+
+    /// Creates every `R` of the content, in its order.
+    async fn all<R: crud::Crud>(&mut self, app: &App, scope: &Scope, content: &mut Map<String, Value>) -> Result<()> {
+        let drafts = content.shift_remove(R::KIND.name).unwrap_or_default();
+        for mut draft in serde_json::from_value::<Vec<Value>>(drafts)? {
+            self.resolve(&mut draft)?;
+            let Value::Object(draft) = draft else { continue };
+            let record = crud::create_record::<R>(app, scope, draft).await?;
+            self.0.insert(format!("@{}/{}", R::KIND.name, record.label.name), record.id);
+        }
+        Ok(())
+    }
+
+    /// Replaces `@kind/name` by the id of what was made under that name.
+    fn resolve(&self, value: &mut Value) -> Result<()> {
+        match value {
+            Value::String(text) if text.starts_with('@') => *value = self.id(text)?.to_string().into(),
+            Value::Array(items) => items.iter_mut().try_for_each(|item| self.resolve(item))?,
+            Value::Object(fields) => fields.values_mut().try_for_each(|field| self.resolve(field))?,
+            _ => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,189 @@
+//! A made-up shop: customers, products and two years of orders, the same every time but for the dates.
+use crate::clock::Time;
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use serde_json::{Value, json};
+const DAY: i64 = 86_400_000;
+const DAYS: i64 = 730;
+const CUSTOMERS: usize = 420;
+
+const FIRST: &[&str] = &[
+    "Ada", "Amir", "Anna", "Ben", "Carla", "Chen", "Dario", "Elif", "Emma", "Felix", "Grace", "Hugo", "Ines", "Jonas",
+    "Kofi", "Lea", "Lucas", "Maya", "Mila", "Nora", "Omar", "Pia", "Ravi", "Sara", "Theo", "Uma", "Vera", "Yuki",
+];
+const LAST: &[&str] = &[
+    "Abe", "Bauer", "Costa", "Dubois", "Eriksen", "Fischer", "Garcia", "Haddad", "Ivanov", "Jensen", "Kaya", "Lindt",
+    "Moreau", "Novak", "Okafor", "Peters", "Quinn", "Rossi", "Silva", "Tanaka", "Urban", "Visser", "Weber", "Young",
+];
+/// Country, its cities, and how many of a hundred customers live there.
+const PLACES: &[(&str, &[&str], u32)] = &[
+    ("Germany", &["Berlin", "Hamburg", "Munich", "Leipzig"], 30),
+    ("France", &["Paris", "Lyon", "Nantes"], 20),
+    ("Netherlands", &["Amsterdam", "Utrecht"], 14),
+    ("Spain", &["Madrid", "Valencia"], 12),
+    ("Italy", &["Milan", "Turin"], 10),
+    ("Denmark", &["Copenhagen", "Aarhus"], 8),
+    ("Austria", &["Vienna", "Graz"], 6),
+];
+/// Name, category, price in euro.
+const PRODUCTS: &[(&str, &str, f64)] = &[
+    ("Oak desk", "Furniture", 349.0),
+    ("Standing desk", "Furniture", 529.0),
+    ("Task chair", "Furniture", 279.0),
+    ("Bookshelf", "Furniture", 149.0),
+    ("Filing cabinet", "Furniture", 119.0),
+    ("Desk lamp", "Lighting", 59.0),
+    ("Floor lamp", "Lighting", 99.0),
+    ("LED strip", "Lighting", 24.5),
+    ("Pendant light", "Lighting", 84.0),
+    ("Mechanical keyboard", "Electronics", 129.0),
+    ("Wireless mouse", "Electronics", 49.0),
+    ("27-inch monitor", "Electronics", 319.0),
+    ("USB-C dock", "Electronics", 159.0),
+    ("Headphones", "Electronics", 189.0),
+    ("Webcam", "Electronics", 79.0),
+    ("Laptop stand", "Accessories", 39.0),
+    ("Cable box", "Accessories", 19.5),
+    ("Desk mat", "Accessories", 29.0),
+    ("Monitor arm", "Accessories", 89.0),
+    ("Footrest", "Accessories", 45.0),
+    ("Notebook", "Stationery", 9.5),
+    ("Fountain pen", "Stationery", 34.0),
+    ("Sticky notes", "Stationery", 4.5),
+    ("Whiteboard", "Stationery", 69.0),
+    ("Paper ream", "Stationery", 6.9),
+    ("Ficus", "Plants", 42.0),
+    ("Monstera", "Plants", 38.0),
+    ("Succulent set", "Plants", 22.0),
+    ("Ceramic pot", "Plants", 18.0),
+    ("Watering can", "Plants", 16.0),
+];
+
+/// The tables that hold it.
+pub const SCHEMA: &[&str] = &[
+    "create table customers (id integer primary key, name text not null, email text not null, country text not null, city text not null, created_at text not null)",
+    "create table products (id integer primary key, name text not null, category text not null, price real not null, stock integer not null)",
+    "create table orders (id integer primary key, customer_id integer not null references customers(id), status text not null, total real not null, created_at text not null)",
+    "create table order_items (order_id integer not null references orders(id), product_id integer not null references products(id), quantity integer not null, price real not null)",
+    "create index orders_created_at on orders(created_at)",
+    "create index order_items_order on order_items(order_id)",
+];
+
+/// Rows of one table, as an array of arrays in the order of its columns.
+pub struct Rows {
+    pub table: &'static str,
+    pub columns: usize,
+    pub rows: Vec<Value>,
+}
+
+/// The whole shop as of `now`.
+pub fn generate(now: Time) -> Vec<Rows> {
+    let mut random = StdRng::seed_from_u64(20_240_229);
+    let customers = customers(&mut random, now);
+    let products = PRODUCTS
+        .iter()
+        .enumerate()
+        .map(|(i, (name, category, price))| json!([i + 1, name, category, price, random.random_range(0..120)]));
+    let products: Vec<Value> = products.collect();
+    let (orders, items) = orders(&mut random, now);
+    vec![
+        Rows { table: "customers", columns: 6, rows: customers },
+        Rows { table: "products", columns: 5, rows: products },
+        Rows { table: "orders", columns: 5, rows: orders },
+        Rows { table: "order_items", columns: 4, rows: items },
+    ]
+}
+
+fn customers(random: &mut StdRng, now: Time) -> Vec<Value> {
+    let customer = |id: usize| {
+        let (first, last) = (FIRST[random.random_range(0..FIRST.len())], LAST[random.random_range(0..LAST.len())]);
+        let mut share = random.random_range(0..100);
+        let place = PLACES.iter().find(|(_, _, part)| {
+            let here = share < *part;
+            share = share.saturating_sub(*part);
+            here
+        });
+        let (country, cities, _) = place.unwrap_or(&PLACES[0]);
+        let city = cities[random.random_range(0..cities.len())];
+        let email = format!("{}.{}{id}@example.com", first.to_lowercase(), last.to_lowercase());
+        let joined = moment(now, random.random_range(0..DAYS + 200), random);
+        json!([id, format!("{first} {last}"), email, country, city, joined])
+    };
+    (1..=CUSTOMERS).map(customer).collect()
+}
+
+/// Orders grow over the two years, peak before the turn of the year, and rest at weekends.
+fn orders(random: &mut StdRng, now: Time) -> (Vec<Value>, Vec<Value>) {
+    let (mut orders, mut items) = (Vec::new(), Vec::new());
+    for age in (0..DAYS).rev() {
+        let day = now.seconds() / 86_400 - age;
+        #[expect(clippy::cast_precision_loss, reason = "days of two years")]
+        let growth = 2.0 + 3.0 * (DAYS - age) as f64 / DAYS as f64;
+        let season = if (315..358).contains(&(day % 365)) { 1.6 } else { 1.0 };
+        let weekday = if matches!((day + 4) % 7, 0 | 6) { 0.55 } else { 1.1 };
+        let expected = growth * season * weekday;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a handful")]
+        let count = (expected + random.random_range(-1.0..2.0)).max(0.0) as usize;
+        for _ in 0..count {
+            let id = orders.len() + 1;
+            let mut total = 0.0;
+            for _ in 0..random.random_range(1..=4) {
+                let product = random.random_range(0..PRODUCTS.len());
+                let (quantity, price) = (random.random_range(1..=3), PRODUCTS[product].2);
+                total += f64::from(quantity) * price;
+                items.push(json!([id, product + 1, quantity, price]));
+            }
+            let customer = random.random_range(1..=CUSTOMERS);
+            let status = status(age, random);
+            orders.push(json!([id, customer, status, (total * 100.0).round() / 100.0, moment(now, age, random)]));
+        }
+    }
+    (orders, items)
+}
+
+fn status(age: i64, random: &mut StdRng) -> &'static str {
+    match random.random_range(0..100) {
+        0..4 => "refunded",
+        4..7 => "cancelled",
+        _ if age < 3 => "pending",
+        _ if age < 8 => "shipped",
+        _ => "completed",
+    }
+}
+
+/// A moment between `age` and `age + 1` days ago, as `YYYY-MM-DDTHH:MM:SSZ`.
+fn moment(now: Time, age: i64, random: &mut StdRng) -> String {
+    let at = Time(now.0 - age * DAY - random.random_range(0..DAY));
+    at.to_string().chars().take(19).chain(['Z']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DAYS, generate};
+    use crate::clock::Time;
+
+    #[test]
+    fn the_shop_is_plausible_and_the_same_every_time() {
+        let now = Time(1_790_000_000_000);
+        let shop = generate(now);
+        let count = |name: &str| shop.iter().find(|rows| rows.table == name).map_or(0, |rows| rows.rows.len());
+        assert_eq!((count("customers"), count("products")), (420, 30));
+        assert!((2000..6000).contains(&count("orders")), "{}", count("orders"));
+        assert!(count("order_items") > count("orders"));
+        for rows in &shop {
+            assert!(
+                rows.rows.iter().all(|row| row.as_array().is_some_and(|row| row.len() == rows.columns)),
+                "{}",
+                rows.table
+            );
+        }
+        let again = generate(now);
+        assert!(shop.iter().zip(&again).all(|(a, b)| a.rows == b.rows));
+        let oldest = Time(now.0 - (DAYS + 1) * 86_400_000).to_string();
+        let orders = &shop[2].rows;
+        assert!(
+            orders.iter().all(|order| order[4]
+                .as_str()
+                .is_some_and(|at| at > oldest.as_str() && at <= now.to_string().as_str()))
+        );
+    }
+}

@@ -1,0 +1,205 @@
+//! Runs of workflows: their states and how they fail.
+use super::workflow::{Edge, Node};
+use crate::{Error, clock::Time};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::fmt;
+use uuid::Uuid;
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+#[schemars(rename = "InstanceStatus")]
+pub enum Status {
+    /// Accepted, not begun.
+    #[default]
+    Pending,
+    Running,
+    /// Nothing to do before some time or answer.
+    Waiting,
+    Completed,
+    Failed,
+    Cancelled,
+}
+
+impl Status {
+    pub const ALL: [Self; 6] =
+        [Self::Pending, Self::Running, Self::Waiting, Self::Completed, Self::Failed, Self::Cancelled];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Running => "RUNNING",
+            Self::Waiting => "WAITING",
+            Self::Completed => "COMPLETED",
+            Self::Failed => "FAILED",
+            Self::Cancelled => "CANCELLED",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+
+    /// Whether nothing changes it any more.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
+    }
+}
+
+/// Where one step of a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum StepStatus {
+    Pending,
+    Running,
+    /// For a time, an answer, or its next attempt.
+    Waiting,
+    Completed,
+    Failed,
+    Skipped,
+    Cancelled,
+}
+
+/// What started a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "InstanceTrigger")]
+pub enum Trigger {
+    /// A person.
+    Manual,
+    /// A program with an API key.
+    Api,
+    Schedule,
+    Webhook,
+    /// Another workflow.
+    Workflow,
+}
+
+impl Trigger {
+    pub const ALL: [Self; 5] = [Self::Manual, Self::Api, Self::Schedule, Self::Webhook, Self::Workflow];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Manual => "manual",
+            Self::Api => "api",
+            Self::Schedule => "schedule",
+            Self::Webhook => "webhook",
+            Self::Workflow => "workflow",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|trigger| trigger.as_str() == text)
+    }
+}
+
+/// Why a step or a run failed; every part is safe to show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "RunError")]
+pub struct Failure {
+    /// A word for programs, such as `TIMEOUT` or `DATASOURCE_ERROR`.
+    pub code: String,
+    pub message: String,
+    /// Whether trying again may help.
+    #[serde(default, skip_serializing)]
+    #[schemars(skip)]
+    pub transient: bool,
+}
+
+impl Failure {
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), message: message.into(), transient: false }
+    }
+
+    /// The same, no longer to be tried again.
+    #[must_use]
+    pub fn settled(self) -> Self {
+        Self { transient: false, ..self }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let code = match &error {
+            Error::Invalid(_) => "INVALID_REQUEST",
+            Error::NotFound(_) => "NOT_FOUND",
+            Error::Datasource(_) => "DATASOURCE_ERROR",
+            Error::RateLimited { .. } => "RATE_LIMITED",
+            Error::Timeout(_) => "TIMEOUT",
+            Error::Unavailable(_) => "UNAVAILABLE",
+            Error::Conflict(_) => "CONFLICT",
+            _ => "SERVER_ERROR",
+        };
+        Self { code: code.to_owned(), message: error.to_string(), transient: error.is_transient() }
+    }
+}
+
+/// A run of a workflow. Lists leave out `input`, `output` and all that follows `finishedAt`.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Instance {
+    pub id: Uuid,
+    /// None in the test of a graph that was not saved.
+    #[serde(rename = "workflowID")]
+    pub workflow_id: Option<Uuid>,
+    pub workflow_name: String,
+    /// The version that runs, whatever is saved since.
+    pub workflow_version: u64,
+    pub status: Status,
+    pub is_test: bool,
+    pub trigger: Trigger,
+    /// Who started it: a person's e-mail address, an API key's name.
+    pub started_by: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input: Option<Value>,
+    /// What the last `end` step gave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<Value>,
+    pub error: Option<Failure>,
+    pub created_at: Time,
+    pub started_at: Option<Time>,
+    pub finished_at: Option<Time>,
+    /// When a waiting run goes on by itself.
+    pub due_at: Option<Time>,
+    /// In the order in which they began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<Vec<Step>>,
+    /// The graph of the version that runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nodes: Option<Vec<Node>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edges: Option<Vec<Edge>>,
+}
+
+/// What became of one node in a run.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Step")]
+pub struct Step {
+    #[serde(rename = "nodeID")]
+    pub node_id: String,
+    pub name: String,
+    pub r#type: String,
+    /// The item's index in the loops around the step, outermost first (`4`, `4/0`); empty outside loops.
+    pub iteration: String,
+    /// How many times it was begun.
+    pub attempt: u32,
+    pub status: StepStatus,
+    /// Its config with the templates resolved.
+    pub input: Value,
+    pub output: Value,
+    pub error: Option<Failure>,
+    pub logs: Vec<String>,
+    pub started_at: Option<Time>,
+    pub finished_at: Option<Time>,
+    /// When it goes on by itself: the end of a delay, the next attempt.
+    pub due_at: Option<Time>,
+}

@@ -1,0 +1,172 @@
+//! The journal's words: all that ever happens in a run.
+use crate::{clock::Time, model::run::Failure};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::fmt;
+
+/// One line of a run's journal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Counts from 1 within the run; also the id of the live event.
+    pub seq: u64,
+    pub at: Time,
+    pub event: Event,
+}
+
+/// A node in one round of the loops around it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct StepKey {
+    pub node: String,
+    /// Empty outside loops; in a loop the item's index, outermost first: `4`, `4/0`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub iteration: String,
+}
+
+impl StepKey {
+    pub fn root(node: &str) -> Self {
+        Self { node: node.to_owned(), iteration: String::new() }
+    }
+}
+
+impl fmt::Display for StepKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.node, self.iteration)
+    }
+}
+
+/// What a step leaves when it has done its work.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Done {
+    pub output: Value,
+    /// The handles whose edges are taken; the others are dead.
+    pub handles: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends: Option<Ends>,
+}
+
+impl Done {
+    /// Goes on through `out`.
+    pub fn out(output: Value) -> Self {
+        Self::through("out", output)
+    }
+
+    pub fn through(handle: &str, output: Value) -> Self {
+        Self { output, handles: vec![handle.to_owned()], ends: None }
+    }
+}
+
+/// What an `end` step says of the whole run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ends {
+    pub failed: bool,
+    /// Cancels what still runs.
+    pub terminate: bool,
+}
+
+/// What a person wants to see of an execution beside its result.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Notes {
+    /// The config with its templates resolved.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub input: Value,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<String>,
+}
+
+/// Something that happened. The journal keeps these; live followers see them as they are committed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum Event {
+    #[serde(rename = "run.started")]
+    RunStarted,
+    #[serde(rename = "step.started")]
+    StepStarted { step: StepKey, attempt: u32 },
+    #[serde(rename = "step.completed")]
+    StepCompleted {
+        step: StepKey,
+        done: Done,
+        #[serde(default)]
+        notes: Notes,
+    },
+    #[serde(rename = "step.failed")]
+    StepFailed {
+        step: StepKey,
+        error: Failure,
+        #[serde(default)]
+        notes: Notes,
+    },
+    /// An attempt failed; the next one starts at `due`.
+    #[serde(rename = "step.retrying")]
+    StepRetrying {
+        step: StepKey,
+        error: Failure,
+        due: Time,
+        #[serde(default)]
+        notes: Notes,
+    },
+    /// The step did its part and completes with `then` at `due`, if no answer comes before.
+    #[serde(rename = "step.waiting")]
+    StepWaiting {
+        step: StepKey,
+        due: Option<Time>,
+        then: Done,
+        #[serde(default)]
+        notes: Notes,
+    },
+    #[serde(rename = "step.skipped")]
+    StepSkipped { step: StepKey },
+    #[serde(rename = "run.waiting")]
+    RunWaiting { due: Option<Time> },
+    #[serde(rename = "run.completed")]
+    RunCompleted { output: Value },
+    #[serde(rename = "run.failed")]
+    RunFailed { error: Failure, output: Value },
+    #[serde(rename = "run.cancelled")]
+    RunCancelled { by: String },
+}
+
+impl Event {
+    /// The name under which live followers get it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::RunStarted => "run.started",
+            Self::StepStarted { .. } => "step.started",
+            Self::StepCompleted { .. } => "step.completed",
+            Self::StepFailed { .. } => "step.failed",
+            Self::StepRetrying { .. } => "step.retrying",
+            Self::StepWaiting { .. } => "step.waiting",
+            Self::StepSkipped { .. } => "step.skipped",
+            Self::RunWaiting { .. } => "run.waiting",
+            Self::RunCompleted { .. } => "run.completed",
+            Self::RunFailed { .. } => "run.failed",
+            Self::RunCancelled { .. } => "run.cancelled",
+        }
+    }
+
+    /// The step that it is about; none for the run itself.
+    pub const fn step(&self) -> Option<&StepKey> {
+        match self {
+            Self::StepStarted { step, .. }
+            | Self::StepCompleted { step, .. }
+            | Self::StepFailed { step, .. }
+            | Self::StepRetrying { step, .. }
+            | Self::StepWaiting { step, .. }
+            | Self::StepSkipped { step } => Some(step),
+            _ => None,
+        }
+    }
+
+    /// What later steps see as the step's output; a failed one that the run goes on from gives its error.
+    pub fn output(&self) -> Option<Value> {
+        match self {
+            Self::StepCompleted { done, .. } => Some(done.output.clone()),
+            Self::StepFailed { error, .. } => Some(json!({"error": {"code": error.code, "message": error.message}})),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing comes after it.
+    pub const fn is_last(&self) -> bool {
+        matches!(self, Self::RunCompleted { .. } | Self::RunFailed { .. } | Self::RunCancelled { .. })
+    }
+}

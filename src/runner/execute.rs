@@ -1,0 +1,100 @@
+//! One execution of one step, with everything that may go wrong turned into an outcome.
+use super::{
+    definition::Definition,
+    engine::{Notes, Outcome, StepKey},
+    nodes::{self, Failed, Services, Step},
+};
+use crate::{
+    Error,
+    model::{Scope, run::Failure},
+    script::{Globals, weight},
+};
+use futures_util::FutureExt;
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use uuid::Uuid;
+
+/// The largest output of one step.
+const MAX_OUTPUT: usize = 4 << 20;
+
+/// What an execution needs; it owns it, so that it can run as a task of its own.
+pub struct Job {
+    pub scope: Scope,
+    pub instance: Uuid,
+    pub is_test: bool,
+    pub definition: Arc<Definition>,
+    pub globals: Globals,
+    pub services: Arc<Services>,
+    /// Which node, as an index.
+    pub node: usize,
+}
+
+/// What an execution came to.
+pub struct Finished {
+    pub node: usize,
+    pub outcome: Outcome,
+    pub notes: Notes,
+}
+
+impl Job {
+    pub async fn execute(self) -> Finished {
+        let notes = Mutex::new(Notes::default());
+        let outcome = AssertUnwindSafe(self.outcome(&notes)).catch_unwind().await.unwrap_or_else(|_| {
+            tracing::error!(instance = %self.instance, node = self.node, "a step panicked");
+            Outcome::Failed(Failure::new("SERVER_ERROR", "something went wrong on the server"))
+        });
+        let notes = notes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Finished { node: self.node, outcome, notes }
+    }
+
+    async fn outcome(&self, notes: &Mutex<Notes>) -> Outcome {
+        let node = &self.definition.workflow.nodes[self.node];
+        let Some(kind) = nodes::find(&node.r#type) else {
+            let why = format!("this server has no node type `{}`", node.r#type);
+            return Outcome::Failed(Failure::new("UNKNOWN_NODE_TYPE", why));
+        };
+        if let Some(output) = node.pinned_output.as_ref().filter(|_| self.is_test) {
+            return Outcome::Done(kind.pinned(output.clone()));
+        }
+        let time_limit = node.settings.timeout_ms.map_or_else(|| kind.time_limit(), Duration::from_millis);
+        let step = Step {
+            scope: &self.scope,
+            config: &node.config,
+            globals: &self.globals,
+            services: &self.services,
+            time_limit,
+            key: format!("{}/{}", self.instance, StepKey::root(&node.id)),
+            notes,
+        };
+        // a script has the same limit inside and says more about it: let it speak first
+        let patience = time_limit + Duration::from_millis(500);
+        match tokio::time::timeout(patience, kind.run(&step)).await {
+            Ok(Ok(outcome)) => bounded(outcome),
+            Ok(Err(failed)) => {
+                if let Failed::Other(Error::Internal(cause)) = &failed {
+                    tracing::error!(instance = %self.instance, node = node.id, cause, "a step failed");
+                }
+                Outcome::Failed(failed.into())
+            }
+            Err(_) => {
+                let why = format!("the step took longer than {} ms", time_limit.as_millis());
+                Outcome::Failed(Failure::from(Error::Timeout(why)))
+            }
+        }
+    }
+}
+
+/// `outcome`, unless its output is too large to keep.
+fn bounded(outcome: Outcome) -> Outcome {
+    let (Outcome::Done(done) | Outcome::Wait { then: done, .. }) = &outcome else { return outcome };
+    let size = weight(&done.output);
+    if size <= MAX_OUTPUT {
+        return outcome;
+    }
+    let why =
+        format!("the output has {size} bytes, more than the {MAX_OUTPUT} that a step may give: return less of it");
+    Outcome::Failed(Failure::new("OUTPUT_TOO_LARGE", why))
+}

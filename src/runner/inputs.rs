@@ -1,0 +1,115 @@
+//! What a run is given, checked against what its workflow declares.
+use crate::{
+    Error, Result,
+    clock::Time,
+    error::FieldProblem,
+    model::data_query::{Parameter, ParameterType},
+};
+use serde_json::{Map, Value};
+
+/// Default, coercion, required check; problems are keyed `input.<name>`. A workflow that declares nothing takes anything.
+pub(super) fn resolve(declared: &[Parameter], given: Value) -> Result<Value> {
+    if declared.is_empty() {
+        return Ok(if given.is_null() { Value::Object(Map::new()) } else { given });
+    }
+    let mut given = match given {
+        Value::Null => Map::new(),
+        Value::Object(given) => given,
+        _ => return Err(Error::invalid("input", "must be an object with the workflow's inputs")),
+    };
+    let mut problems = Vec::new();
+    let mut resolved = Map::new();
+    for input in declared {
+        let value = given.shift_remove(&input.name).filter(|value| !value.is_null());
+        match check(input, value.unwrap_or_else(|| input.default.clone())) {
+            Ok(value) => {
+                resolved.insert(input.name.clone(), value);
+            }
+            Err(message) => problems.push(FieldProblem { path: format!("input.{}", input.name), message }),
+        }
+    }
+    for name in given.keys() {
+        let known = declared.iter().map(|input| format!("`{}`", input.name)).collect::<Vec<_>>().join(", ");
+        let message = format!("is not an input of this workflow, which takes {known}");
+        problems.push(FieldProblem { path: format!("input.{name}"), message });
+    }
+    if problems.is_empty() { Ok(Value::Object(resolved)) } else { Err(Error::Invalid(problems)) }
+}
+
+fn check(input: &Parameter, value: Value) -> Result<Value, String> {
+    if value.is_null() {
+        return if input.required { Err("is required".to_owned()) } else { Ok(value) };
+    }
+    let value = coerce(input.r#type, value)?;
+    if !input.allowed.is_empty() && !input.allowed.contains(&value) {
+        let allowed = input.allowed.iter().map(Value::to_string).collect::<Vec<_>>().join(", ");
+        return Err(format!("must be one of {allowed}"));
+    }
+    Ok(value)
+}
+
+/// `value` as one of the type, where nothing is lost on the way.
+fn coerce(wanted: ParameterType, value: Value) -> Result<Value, String> {
+    let parsed = |text: &str| serde_json::from_str::<Value>(text.trim()).ok();
+    let (fits, name) = match (wanted, &value) {
+        (ParameterType::String, Value::Number(_) | Value::Bool(_)) => (Some(value.to_string().into()), "a text"),
+        (ParameterType::String, _) => (value.is_string().then_some(value), "a text"),
+        (ParameterType::Number, Value::String(text)) => (parsed(text).filter(Value::is_number), "a number"),
+        (ParameterType::Number, _) => (value.is_number().then_some(value), "a number"),
+        (ParameterType::Boolean, Value::String(text)) => (parsed(text).filter(Value::is_boolean), "true or false"),
+        (ParameterType::Boolean, _) => (value.is_boolean().then_some(value), "true or false"),
+        (ParameterType::Date, Value::String(text)) if is_date(text) => (Some(value), "a date"),
+        (ParameterType::Date, _) => (None, "a date such as 2026-01-31 or 2026-01-31T12:00:00Z"),
+        (ParameterType::Array, Value::String(text)) => (parsed(text).filter(Value::is_array), "a list"),
+        (ParameterType::Array, _) => (value.is_array().then_some(value), "a list"),
+        (ParameterType::Object, Value::String(text)) => (parsed(text).filter(Value::is_object), "an object"),
+        (ParameterType::Object, _) => (value.is_object().then_some(value), "an object"),
+    };
+    fits.ok_or_else(|| format!("must be {name}"))
+}
+
+fn is_date(text: &str) -> bool {
+    Time::parse(text).is_some() || Time::parse(&format!("{text}T00:00:00Z")).is_some()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn declared() -> Vec<Parameter> {
+        let inputs = json!([
+            {"name": "country", "type": "string", "required": true},
+            {"name": "limit", "type": "number", "default": 10},
+            {"name": "since", "type": "date"},
+            {"name": "ids", "type": "array"},
+            {"name": "dry", "type": "boolean", "default": false},
+            {"name": "size", "type": "string", "allowed": ["s", "m"]},
+        ]);
+        serde_json::from_value(inputs).unwrap()
+    }
+
+    #[test]
+    fn values_are_completed_and_coerced() {
+        let given = json!({"country": 49, "limit": "20", "since": "2026-01-31", "ids": "[1, 2]", "dry": "true"});
+        assert_eq!(
+            resolve(&declared(), given).unwrap(),
+            json!({"country": "49", "limit": 20, "since": "2026-01-31", "ids": [1, 2], "dry": true, "size": null})
+        );
+        assert_eq!(resolve(&[], json!([1])).unwrap(), json!([1]));
+        assert_eq!(resolve(&[], Value::Null).unwrap(), json!({}));
+    }
+
+    #[test]
+    fn every_problem_names_its_input() {
+        let given = json!({"limit": "many", "since": "soon", "ids": {}, "dry": 1, "size": "xl", "colour": 1});
+        let Err(Error::Invalid(problems)) = resolve(&declared(), given) else { panic!("accepted") };
+        let paths: Vec<_> = problems.iter().map(|problem| problem.path.as_str()).collect();
+        assert_eq!(
+            paths,
+            ["input.country", "input.limit", "input.since", "input.ids", "input.dry", "input.size", "input.colour"]
+        );
+        assert!(resolve(&declared(), json!(1)).is_err());
+    }
+}

@@ -1,0 +1,228 @@
+//! The comparisons of a condition's rows.
+use regex::RegexBuilder;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::cmp::Ordering;
+
+/// The memory that one compiled pattern may take.
+const PATTERN_SIZE: usize = 1 << 20;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Operator {
+    Equals,
+    NotEquals,
+    Contains,
+    NotContains,
+    StartsWith,
+    EndsWith,
+    GreaterThan,
+    LessThan,
+    GreaterOrEqual,
+    LessOrEqual,
+    IsEmpty,
+    IsNotEmpty,
+    /// A regular expression, in linear time.
+    Matches,
+    /// `[low, high]`, both included.
+    Between,
+    In,
+}
+
+impl Operator {
+    /// What is wrong with a right side that is no template.
+    pub fn check(self, right: &Value) -> Result<(), String> {
+        match (self, right) {
+            (Self::Matches, Value::String(pattern)) => compile(pattern).map(drop),
+            (Self::Matches, _) => Err("must be a regular expression".to_owned()),
+            (Self::Between, right) => pair(right).map(drop),
+            (Self::In, Value::Array(_)) => Ok(()),
+            (Self::In, _) => Err("must be a list".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether `left` stands so to `right`.
+    ///
+    /// # Errors
+    /// When the two cannot be compared so.
+    pub fn holds(self, left: &Value, right: &Value) -> Result<bool, String> {
+        Ok(match self {
+            Self::Equals => equal(left, right),
+            Self::NotEquals => !equal(left, right),
+            Self::Contains => contains(left, right)?,
+            Self::NotContains => !contains(left, right)?,
+            Self::StartsWith => text(left)?.starts_with(&text(right)?),
+            Self::EndsWith => text(left)?.ends_with(&text(right)?),
+            Self::GreaterThan => order(left, right)? == Ordering::Greater,
+            Self::LessThan => order(left, right)? == Ordering::Less,
+            Self::GreaterOrEqual => order(left, right)? != Ordering::Less,
+            Self::LessOrEqual => order(left, right)? != Ordering::Greater,
+            Self::IsEmpty => is_empty(left),
+            Self::IsNotEmpty => !is_empty(left),
+            Self::Matches => compile(&text(right)?)?.is_match(&text(left)?),
+            Self::Between => {
+                let (low, high) = pair(right)?;
+                order(left, low)? != Ordering::Less && order(left, high)? != Ordering::Greater
+            }
+            Self::In => match right {
+                Value::Array(items) => items.iter().any(|item| equal(left, item)),
+                _ => return Err(format!("`in` needs a list on the right, not {}", name(right))),
+            },
+        })
+    }
+}
+
+fn compile(pattern: &str) -> Result<regex::Regex, String> {
+    let built = RegexBuilder::new(pattern).size_limit(PATTERN_SIZE).build();
+    built.map_err(|error| format!("is not a regular expression: {error}"))
+}
+
+fn pair(value: &Value) -> Result<(&Value, &Value), String> {
+    match value.as_array().map(Vec::as_slice) {
+        Some([low, high]) => Ok((low, high)),
+        _ => Err("must be [low, high]".to_owned()),
+    }
+}
+
+/// The same value; a number, or true and false, also equals its own text.
+fn equal(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Number(left), Value::Number(right)) => left == right || left.as_f64() == right.as_f64(),
+        (Value::Number(number), Value::String(text)) | (Value::String(text), Value::Number(number)) => {
+            text.trim().parse::<f64>().is_ok_and(|parsed| number.as_f64() == Some(parsed))
+        }
+        (Value::Bool(value), Value::String(text)) | (Value::String(text), Value::Bool(value)) => {
+            text.trim().parse() == Ok(*value)
+        }
+        _ => left == right,
+    }
+}
+
+fn contains(left: &Value, right: &Value) -> Result<bool, String> {
+    match left {
+        Value::String(left) => Ok(left.contains(&text(right)?)),
+        Value::Array(items) => Ok(items.iter().any(|item| equal(item, right))),
+        Value::Object(fields) => Ok(fields.contains_key(&text(right)?)),
+        Value::Null => Ok(false),
+        _ => Err(format!("{} cannot contain anything", name(left))),
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// Numbers by size (a text that is one counts), other texts by their characters, which suits RFC 3339 times in UTC.
+fn order(left: &Value, right: &Value) -> Result<Ordering, String> {
+    if let (Some(left), Some(right)) = (number(left), number(right)) {
+        return left.partial_cmp(&right).ok_or_else(|| "not a number cannot be compared".to_owned());
+    }
+    match (left, right) {
+        (Value::String(left), Value::String(right)) => Ok(left.cmp(right)),
+        _ => Err(format!("{} and {} cannot be compared", name(left), name(right))),
+    }
+}
+
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+fn text(value: &Value) -> Result<String, String> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
+        Value::Null => Ok(String::new()),
+        _ => Err(format!("needs text, not {}", name(value))),
+    }
+}
+
+fn name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Operator::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_operator_does_what_it_says() {
+        let cases = [
+            (json!(5), Equals, json!(5.0), true),
+            (json!("5"), Equals, json!(5), true),
+            (json!("true"), Equals, json!(true), true),
+            (json!([1, {"a": 2}]), Equals, json!([1, {"a": 2}]), true),
+            (json!(null), Equals, json!(""), false),
+            (json!("a"), NotEquals, json!("b"), true),
+            (json!("hello"), Contains, json!("ell"), true),
+            (json!([1, 2]), Contains, json!("2"), true),
+            (json!({"a": 1}), Contains, json!("a"), true),
+            (json!(null), Contains, json!("a"), false),
+            (json!("hello"), NotContains, json!("z"), true),
+            (json!("hello"), StartsWith, json!("he"), true),
+            (json!("hello"), EndsWith, json!("lo"), true),
+            (json!(10), GreaterThan, json!(9), true),
+            (json!("10"), GreaterThan, json!(9), true),
+            (json!("2026-02-01"), GreaterThan, json!("2026-01-31"), true),
+            (json!(1), LessThan, json!(2), true),
+            (json!(2), GreaterOrEqual, json!(2), true),
+            (json!(2), LessOrEqual, json!(2), true),
+            (json!(3), LessOrEqual, json!(2), false),
+            (json!([]), IsEmpty, json!(null), true),
+            (json!(0), IsEmpty, json!(null), false),
+            (json!("a"), IsNotEmpty, json!(null), true),
+            (json!("order-17"), Matches, json!("^order-\\d+$"), true),
+            (json!(5), Between, json!([1, 5]), true),
+            (json!(6), Between, json!([1, 5]), false),
+            (json!("b"), In, json!(["a", "b"]), true),
+            (json!("c"), In, json!(["a", "b"]), false),
+        ];
+        for (left, operator, right, expected) in cases {
+            assert_eq!(operator.holds(&left, &right), Ok(expected), "{left} {operator:?} {right}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_an_error_and_not_false() {
+        for (left, operator, right) in [
+            (json!({}), GreaterThan, json!(1)),
+            (json!(null), LessThan, json!(1)),
+            (json!(5), Contains, json!(5)),
+            (json!([1]), StartsWith, json!("a")),
+            (json!("a"), In, json!("abc")),
+            (json!("a"), Matches, json!("(")),
+            (json!("a"), Between, json!(["a"])),
+        ] {
+            assert!(operator.holds(&left, &right).is_err(), "{left} {operator:?} {right}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_can_be_neither_slow_nor_huge() {
+        let text = json!("a".repeat(50_000));
+        let started = std::time::Instant::now();
+        assert_eq!(Matches.holds(&text, &json!("^(a+)+$")), Ok(true));
+        assert_eq!(Matches.holds(&text, &json!("^(a|aa)+b$")), Ok(false));
+        assert!(started.elapsed().as_secs() < 5);
+        assert!(Matches.holds(&text, &json!("a{1000}{1000}{1000}")).is_err());
+    }
+}

@@ -1,0 +1,38 @@
+//! Where a run begins: its output is the run's input.
+use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, read, schema_of};
+use crate::Result;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub struct Start;
+
+/// Nothing to set: what the run is given is declared with the workflow's inputs.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Settings {}
+
+impl Node for Start {
+    fn about(&self) -> About {
+        About {
+            kind: crate::runner::engine::START,
+            name: "Start",
+            category: "Flow",
+            description: "Where every run begins; gives the run's input",
+            handles: &[("out", "Next")],
+            dynamic_handles: None,
+        }
+    }
+
+    fn schema(&self) -> Schema {
+        schema_of::<Settings>()
+    }
+
+    fn check(&self, config: &Config) -> Result<()> {
+        read::<Settings>(config).map(|Settings {}| ())
+    }
+
+    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+        let input = step.globals.get("input").cloned().unwrap_or_default();
+        Box::pin(async move { Ok(Outcome::Done(Done::out(input))) })
+    }
+}

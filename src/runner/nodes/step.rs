@@ -1,0 +1,123 @@
+//! What a node gets to do its work with.
+use super::{Config, Pending, join};
+use crate::{
+    Error, Result,
+    model::{Scope, run::Failure},
+    runner::engine::Notes,
+    script::{self, Globals, Problem, ProblemKind, Sandbox, template},
+};
+use serde_json::{Map, Value};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use uuid::Uuid;
+
+/// How much of a step's resolved input its record keeps.
+const KEPT_INPUT: usize = 64 << 10;
+
+/// What steps need of the rest of the server.
+pub trait Backend: Send + Sync {
+    /// Runs a saved query of the scope's tenant: `{data, columns, rowCount, truncated}`.
+    fn execute_query<'a>(
+        &'a self,
+        scope: &'a Scope,
+        query: Uuid,
+        parameters: Map<String, Value>,
+    ) -> Pending<'a, Result<Value>>;
+}
+
+/// What all steps share.
+pub struct Services {
+    pub sandbox: Sandbox,
+    pub backend: Box<dyn Backend>,
+}
+
+/// One execution of one node.
+pub struct Step<'a> {
+    pub scope: &'a Scope,
+    pub config: &'a Config,
+    /// What expressions see: `input`, `steps`, `run`.
+    pub globals: &'a Globals,
+    pub services: &'a Services,
+    /// What is left of the step's time.
+    pub time_limit: Duration,
+    /// Stable over attempts: `instanceID/nodeID/iteration`.
+    pub key: String,
+    pub notes: &'a Mutex<Notes>,
+}
+
+/// Why a step could not do its work.
+#[derive(Debug)]
+pub enum Failed {
+    /// A script or a template in its config, at this path.
+    Script(String, Box<Problem>),
+    Other(Error),
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl From<Failed> for Failure {
+    fn from(failed: Failed) -> Self {
+        let (path, problem) = match failed {
+            Failed::Script(path, problem) => (path, problem),
+            Failed::Other(error) => return error.into(),
+        };
+        let code = match problem.kind {
+            ProblemKind::Syntax | ProblemKind::Thrown => "SCRIPT_ERROR",
+            ProblemKind::Limit => "SCRIPT_LIMIT",
+            ProblemKind::Timeout => "TIMEOUT",
+            ProblemKind::Busy => "RATE_LIMITED",
+        };
+        let inner = join(&path, &problem.path);
+        let message = if inner.is_empty() { problem.to_string() } else { format!("{inner}: {problem}") };
+        let transient = matches!(problem.kind, ProblemKind::Timeout | ProblemKind::Busy);
+        Self { transient, ..Self::new(code, message) }
+    }
+}
+
+impl Step<'_> {
+    /// `value` with its templates resolved; `path` is where it stands in the config.
+    pub async fn resolve(&self, value: &Value, path: &str) -> Result<Value, Failed> {
+        let sandbox = self.services.sandbox.owned_by(self.scope.tenant);
+        template::resolve_value(value, self.globals, &sandbox, self.time_limit)
+            .await
+            .map_err(|problem| self.failed(problem, path))
+    }
+
+    /// Runs `code`, the body of an async function over the expressions' scope.
+    pub async fn script(&self, code: &str, path: &str) -> Result<Value, Failed> {
+        let sandbox = self.services.sandbox.owned_by(self.scope.tenant);
+        match sandbox.run(code, Globals::clone(self.globals), self.time_limit).await {
+            Ok(ran) => {
+                self.log(ran.logs);
+                Ok(ran.value)
+            }
+            Err(problem) => Err(self.failed(problem, path)),
+        }
+    }
+
+    /// Keeps what the step works on, for its record.
+    pub fn saw(&self, input: &Value) {
+        let size = script::weight(input);
+        let kept = if size <= KEPT_INPUT {
+            input.clone()
+        } else {
+            Value::String(format!("({size} bytes, too large for the record)"))
+        };
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).input = kept;
+    }
+
+    fn log(&self, lines: Vec<String>) {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).logs.extend(lines);
+    }
+
+    fn failed(&self, mut problem: Problem, path: &str) -> Failed {
+        self.log(std::mem::take(&mut problem.logs));
+        Failed::Script(path.to_owned(), Box::new(problem))
+    }
+}

@@ -1,0 +1,144 @@
+//! Stopping, following, listing, forgetting.
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_are_stopped_in_any_state() {
+    let dir = tempfile::tempdir().unwrap();
+    let world = World::running(dir.path());
+    let busy = workflow(json!([{"id": "start", "type": "start"}, query("q", json!({"ms": 60000}))]), &["start>q"]);
+    for flow in [busy, delayed("1h")] {
+        let id = world.start(&flow).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let run = world.runner.stop(&world.scope, id).await.unwrap();
+        assert_eq!(run.status, Status::Cancelled);
+        assert!(run.finished_at.is_some());
+        assert!(run.steps.unwrap().iter().all(|step| step.finished_at.is_some()));
+        assert!(matches!(world.runner.stop(&world.scope, id).await, Err(Error::Conflict(_))));
+    }
+    let stranger = Scope::system(Uuid::from_u128(8));
+    let id = world.start(&delayed("1h")).await;
+    assert!(matches!(world.runner.stop(&stranger, id).await, Err(Error::NotFound(_))));
+    assert!(matches!(world.runner.get(&stranger, id), Err(Error::NotFound(_))));
+    assert_eq!(world.runner.list(&stranger, InstanceFilter::default(), 50).await.unwrap().total, 0);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(world.runner.0.live.lock().unwrap().is_empty());
+    assert_eq!(world.runner.0.timers.pop(Time(i64::MAX)).map(|ticket| ticket.run), Some(id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_late_follower_gets_the_whole_story_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let world = World::running(dir.path());
+    let id = world.start(&delayed("300ms")).await;
+    let live = world.runner.events(&world.scope, id, 0).unwrap();
+    let live = tokio::time::timeout(Duration::from_secs(10), live.try_collect::<Vec<_>>()).await.unwrap().unwrap();
+    let late: Vec<_> = world.runner.events(&world.scope, id, 0).unwrap().try_collect().await.unwrap();
+    let again: Vec<_> = world.runner.events(&world.scope, id, 5).unwrap().try_collect().await.unwrap();
+    let told = |events: &[Arc<LiveEvent>]| events.iter().map(|event| (event.id, event.name)).collect::<Vec<_>>();
+    assert_eq!(told(&live), told(&late));
+    assert_eq!(told(&again), told(&late)[5..]);
+    let names: Vec<_> = late.iter().map(|event| event.name).collect();
+    assert_eq!(
+        names,
+        [
+            "run.started",
+            "step.started",
+            "step.completed",
+            "step.started",
+            "step.completed",
+            "step.started",
+            "step.waiting",
+            "run.waiting",
+            "step.completed",
+            "step.started",
+            "step.completed",
+            "step.started",
+            "step.completed",
+            "run.completed"
+        ]
+    );
+    let all: Vec<_> = late.iter().map(|event| event.id).collect();
+    assert_eq!(all, (1..=14).collect::<Vec<_>>());
+    let beyond: Vec<_> = world.runner.events(&world.scope, id, 99).unwrap().collect().await;
+    assert!(beyond.is_empty());
+    assert!(!world.runner.0.hub.is_followed(id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_starts_one_run_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let world = World::running(dir.path());
+    let flow = delayed("1ms");
+    let keyed = |input: Value| Request { input, idempotency_key: Some("k".to_owned()), ..world.request(&flow) };
+    let (a, b) = tokio::join!(
+        world.runner.start(&world.scope, keyed(json!({"n": 1}))),
+        world.runner.start(&world.scope, keyed(json!({"n": 1}))),
+    );
+    assert_eq!(a.unwrap().id, b.unwrap().id);
+    let other = world.runner.start(&world.scope, keyed(json!({"n": 2}))).await;
+    assert!(matches!(other, Err(Error::Conflict(_))));
+    assert_eq!(world.runner.list(&world.scope, InstanceFilter::default(), 50).await.unwrap().total, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_are_listed_page_by_page_and_filtered() {
+    let dir = tempfile::tempdir().unwrap();
+    let world = World::running(dir.path());
+    let mut ids = Vec::new();
+    for i in 0..5 {
+        let request = Request { is_test: i == 4, ..world.request(&delayed("1ms")) };
+        ids.push(world.runner.start(&world.scope, request).await.unwrap().id);
+    }
+    for id in &ids {
+        world.finish(*id).await;
+    }
+    let page = world.runner.list(&world.scope, InstanceFilter::default(), 3).await.unwrap();
+    assert_eq!((page.total, page.items.len()), (5, 3));
+    assert_eq!(page.items[0].id, ids[4]);
+    assert!(page.items[0].input.is_none() && page.items[0].steps.is_none());
+    let before = Uuid::parse_str(&page.next_cursor.unwrap()).unwrap();
+    let filter = InstanceFilter { before: Some(before), ..InstanceFilter::default() };
+    let rest = world.runner.list(&world.scope, filter, 3).await.unwrap();
+    assert_eq!(rest.items.iter().map(|run| run.id).collect::<Vec<_>>(), [ids[1], ids[0]]);
+    assert!(rest.next_cursor.is_none());
+    for (filter, count) in [
+        (InstanceFilter { is_test: Some(true), ..InstanceFilter::default() }, 1),
+        (InstanceFilter { status: Some(Status::Completed), ..InstanceFilter::default() }, 5),
+        (InstanceFilter { status: Some(Status::Failed), ..InstanceFilter::default() }, 0),
+        (InstanceFilter { trigger: Some(Trigger::Manual), ..InstanceFilter::default() }, 5),
+        (InstanceFilter { workflow_id: Some(Uuid::nil()), ..InstanceFilter::default() }, 0),
+    ] {
+        assert_eq!(world.runner.list(&world.scope, filter, 50).await.unwrap().total, count);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_run_uses_pinned_outputs() {
+    let dir = tempfile::tempdir().unwrap();
+    let world = World::running(dir.path());
+    let mut flow = delayed("1h");
+    for (node, output) in [(1, json!({"rowCount": 9})), (2, json!(null)), (3, json!({"rowCount": 1}))] {
+        flow.nodes[node].pinned_output = Some(output);
+    }
+    let request = Request { is_test: true, workflow_id: None, ..world.request(&flow) };
+    let id = world.runner.start(&world.scope, request).await.unwrap().id;
+    let run = world.finish(id).await;
+    assert_eq!(run.status, Status::Completed);
+    assert_eq!(world.asked.0.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_is_forgotten_with_all_its_runs() {
+    let dir = tempfile::tempdir().unwrap();
+    let world = World::running(dir.path());
+    let busy = workflow(json!([{"id": "start", "type": "start"}, query("q", json!({"ms": 500}))]), &["start>q"]);
+    let ids = [world.start(&busy).await, world.start(&delayed("1h")).await];
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    world.runner.forget_tenant(&world.scope).await.unwrap();
+    for id in ids {
+        assert!(matches!(world.runner.get(&world.scope, id), Err(Error::NotFound(_))));
+    }
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert!(world.runner.0.live.lock().unwrap().is_empty());
+    assert!(world.runner.0.timers.pop(Time(i64::MAX)).is_none());
+}

@@ -1,0 +1,122 @@
+//! Runs on a real store, with a backend that counts what is asked of it.
+#![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
+mod behaviour;
+mod control;
+mod durability;
+
+use super::{nodes::Pending, *};
+use crate::{data_dir::DataDir, model::run::StepStatus, script::Sandbox, store::Durability};
+use futures_util::{StreamExt, TryStreamExt};
+use serde_json::{Map, json};
+use std::{
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Instant,
+};
+
+/// Answers each query after `ms`, and counts them; fails with `fail`.
+#[derive(Clone, Default)]
+struct Counting(Arc<AtomicUsize>);
+
+impl Backend for Counting {
+    fn execute_query<'a>(
+        &'a self,
+        _: &'a Scope,
+        _: Uuid,
+        parameters: Map<String, Value>,
+    ) -> Pending<'a, Result<Value>> {
+        Box::pin(async move {
+            let count = self.0.fetch_add(1, Ordering::SeqCst) + 1;
+            let number = |name: &str| parameters.get(name).and_then(Value::as_u64).unwrap_or(0);
+            tokio::time::sleep(Duration::from_millis(number("ms"))).await;
+            if number("fails") >= count as u64 {
+                return Err(Error::Timeout("the database did not answer".to_owned()));
+            }
+            let data = "x".repeat(usize::try_from(number("bytes")).unwrap());
+            Ok(json!({"data": [data], "columns": [], "rowCount": 1, "truncated": false}))
+        })
+    }
+}
+
+struct World {
+    runner: Runner,
+    scope: Scope,
+    asked: Counting,
+    _dir: DataDir,
+}
+
+impl World {
+    fn open(dir: &Path, limits: Limits) -> Self {
+        let dir = DataDir::open(dir).unwrap();
+        let store = Arc::new(Store::open(&dir, Durability::Normal).unwrap());
+        let asked = Counting::default();
+        let sandbox = Sandbox::new(crate::script::Limits::default());
+        let services = Services { sandbox, backend: Box::new(asked.clone()) };
+        let scope = Scope::system(Uuid::from_u128(7));
+        Self { runner: Runner::new(store, services, limits), scope, asked, _dir: dir }
+    }
+
+    fn running(dir: &Path) -> Self {
+        let world = Self::open(dir, Limits::default());
+        world.runner.run().unwrap();
+        world
+    }
+
+    fn request(&self, workflow: &Workflow) -> Request {
+        Request {
+            workflow_id: Some(Uuid::from_u128(1)),
+            workflow_name: "Test".to_owned(),
+            workflow_version: 3,
+            definition: self.runner.prepare(&self.scope, workflow).unwrap(),
+            input: json!({"n": 20}),
+            trigger: Trigger::Manual,
+            is_test: false,
+            idempotency_key: None,
+        }
+    }
+
+    async fn start(&self, workflow: &Workflow) -> Uuid {
+        self.runner.start(&self.scope, self.request(workflow)).await.unwrap().id
+    }
+
+    async fn finish(&self, id: Uuid) -> Instance {
+        let run = self.runner.wait(&self.scope, id, Duration::from_secs(20)).await.unwrap();
+        assert!(run.status.is_final(), "{:?} {:?}", run.status, run.steps);
+        run
+    }
+}
+
+/// Nodes by id: (id, type, config), and edges `a>b` or `a:handle>b`.
+fn workflow(nodes: Value, edges: &[&str]) -> Workflow {
+    let edge = |(i, text): (usize, &&str)| {
+        let (source, target) = text.split_once('>').unwrap();
+        let (source, handle) = source.split_once(':').unwrap_or((source, "out"));
+        json!({"id": format!("e{i}"), "source": source, "sourceHandle": handle, "target": target})
+    };
+    let nodes = nodes.as_array().unwrap().iter().map(|node| {
+        let mut node = node.clone();
+        node["name"] = node["id"].clone();
+        node
+    });
+    let edges: Vec<_> = edges.iter().enumerate().map(edge).collect();
+    serde_json::from_value(json!({"nodes": nodes.collect::<Vec<_>>(), "edges": edges})).unwrap()
+}
+
+fn query(id: &str, parameters: Value) -> Value {
+    json!({"id": id, "type": "dataQuery", "config": {"queryID": Uuid::from_u128(5), "parameters": parameters}})
+}
+
+fn delayed(length: &str) -> Workflow {
+    let nodes = json!([
+        {"id": "start", "type": "start"},
+        query("before", json!({})),
+        {"id": "wait", "type": "delay", "config": {"for": length}},
+        query("after", json!({})),
+        {"id": "end", "type": "end", "config": {"output": "{{ input.n + 1 }}"}},
+    ]);
+    workflow(nodes, &["start>before", "before>wait", "wait>after", "after>end"])
+}
+
+fn statuses(run: &Instance) -> Vec<(String, StepStatus)> {
+    run.steps.as_ref().unwrap().iter().map(|step| (step.name.clone(), step.status)).collect()
+}

@@ -1,0 +1,68 @@
+//! When waiting runs go on: all due times in one ordered set, one sleeper on the earliest.
+use super::queue::Ticket;
+use crate::clock::Time;
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+/// The due times of waiting runs: some 50 bytes for each.
+#[derive(Default)]
+pub struct Timers {
+    due: Mutex<BTreeSet<(Time, Uuid, Uuid)>>,
+    changed: Notify,
+}
+
+impl Timers {
+    pub fn add(&self, at: Time, ticket: Ticket) {
+        let mut due = self.lock();
+        due.insert((at, ticket.tenant, ticket.run));
+        let is_first = due.first().is_some_and(|first| first.2 == ticket.run);
+        drop(due);
+        if is_first {
+            self.changed.notify_one();
+        }
+    }
+
+    pub fn remove(&self, at: Time, ticket: Ticket) {
+        self.lock().remove(&(at, ticket.tenant, ticket.run));
+    }
+
+    /// Drops all of a tenant.
+    pub fn forget(&self, tenant: Uuid) {
+        self.lock().retain(|(_, owner, _)| *owner != tenant);
+    }
+
+    /// Takes the earliest one that is due at `now`.
+    pub fn pop(&self, now: Time) -> Option<Ticket> {
+        let mut due = self.lock();
+        let first = due.first().filter(|(at, ..)| *at <= now).copied()?;
+        due.remove(&first);
+        Some(Ticket { tenant: first.1, run: first.2 })
+    }
+
+    /// Waits for the next one to be due.
+    pub async fn next(&self) -> Ticket {
+        loop {
+            let changed = self.changed.notified();
+            let now = Time::now();
+            if let Some(ticket) = self.pop(now) {
+                return ticket;
+            }
+            let first = self.lock().first().map(|(at, ..)| *at);
+            match first {
+                Some(at) => tokio::select! {
+                    () = tokio::time::sleep(now.until(at)) => {}
+                    () = changed => {}
+                },
+                None => changed.await,
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeSet<(Time, Uuid, Uuid)>> {
+        self.due.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

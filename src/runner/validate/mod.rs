@@ -1,0 +1,173 @@
+//! What keeps a workflow from running, in words that say what to do about it.
+mod node;
+mod references;
+mod suggest;
+
+use super::{
+    engine::{START, find_cycle},
+    nodes::{self, Handle},
+};
+use crate::{
+    Error, Result,
+    error::FieldProblem,
+    model::workflow::{Edge, Node, OnError, Problem, Severity, Workflow},
+};
+use std::collections::{HashMap, HashSet};
+use suggest::{list, suggestion};
+
+/// How many problems are told at once.
+const MOST: usize = 200;
+
+/// Everything that is wrong with `workflow`.
+pub fn validate(workflow: &Workflow) -> Vec<Problem> {
+    let mut check = Check::new(workflow);
+    check.starts();
+    check.edges();
+    check.cycle();
+    for (i, node) in workflow.nodes.iter().enumerate() {
+        check.node(i, node);
+    }
+    check.found.truncate(MOST);
+    check.found
+}
+
+/// # Errors
+/// `Invalid` with every problem that keeps the workflow from running.
+pub fn runnable(workflow: &Workflow) -> Result<()> {
+    let problems = validate(workflow).into_iter().filter(|problem| problem.severity == Severity::Error);
+    let fields: Vec<_> =
+        problems.map(|problem| FieldProblem { path: problem.path, message: problem.message }).collect();
+    if fields.is_empty() { Ok(()) } else { Err(Error::Invalid(fields)) }
+}
+
+/// A workflow under examination.
+struct Check<'a> {
+    workflow: &'a Workflow,
+    by_id: HashMap<&'a str, usize>,
+    handles: Vec<Option<Vec<Handle>>>,
+    /// For each node the nodes that edges come from.
+    sources: Vec<Vec<usize>>,
+    reached: HashSet<usize>,
+    found: Vec<Problem>,
+}
+
+impl<'a> Check<'a> {
+    fn new(workflow: &'a Workflow) -> Self {
+        let nodes = &workflow.nodes;
+        let by_id: HashMap<&str, usize> = nodes.iter().enumerate().map(|(i, node)| (node.id.as_str(), i)).collect();
+        let mut sources = vec![Vec::new(); nodes.len()];
+        let mut targets = vec![Vec::new(); nodes.len()];
+        for edge in &workflow.edges {
+            if let (Some(&from), Some(&to)) = (by_id.get(edge.source.as_str()), by_id.get(edge.target.as_str())) {
+                sources[to].push(from);
+                targets[from].push(to);
+            }
+        }
+        let starts = (0..nodes.len()).filter(|&i| nodes[i].r#type == START);
+        let handles = nodes.iter().map(|node| Some(nodes::find(&node.r#type)?.handles(&node.config))).collect();
+        Self { workflow, by_id, handles, reached: spread(starts, &targets), sources, found: Vec::new() }
+    }
+
+    fn say(&mut self, severity: Severity, node: Option<&Node>, path: impl Into<String>, message: impl Into<String>) {
+        self.found.push(Problem {
+            severity,
+            node_id: node.map(|node| node.id.clone()),
+            path: path.into(),
+            message: message.into(),
+        });
+    }
+
+    fn error(&mut self, node: Option<&Node>, path: impl Into<String>, message: impl Into<String>) {
+        self.say(Severity::Error, node, path, message);
+    }
+
+    fn warn(&mut self, node: Option<&Node>, path: impl Into<String>, message: impl Into<String>) {
+        self.say(Severity::Warning, node, path, message);
+    }
+
+    fn starts(&mut self) {
+        let workflow = self.workflow;
+        let mut starts = workflow.nodes.iter().enumerate().filter(|(_, node)| node.r#type == START);
+        let Some((_, first)) = starts.next() else {
+            return self.error(None, "nodes", "has no start node: add one, and draw an edge from it to the first step");
+        };
+        for (i, node) in starts {
+            let why = format!("`{}` is a second start node beside `{}`: keep one", node.name, first.name);
+            self.error(Some(node), format!("nodes[{i}].type"), why);
+        }
+    }
+
+    fn edges(&mut self) {
+        for (i, edge) in self.workflow.edges.iter().enumerate() {
+            let ends = [("source", &edge.source), ("target", &edge.target)];
+            for (field, id) in ends {
+                if !self.by_id.contains_key(id.as_str()) {
+                    let why = format!("no node has the id `{id}`: delete the edge, or draw it anew");
+                    self.error(None, format!("edges[{i}].{field}"), why);
+                }
+            }
+            self.edge(i, edge);
+        }
+    }
+
+    fn edge(&mut self, i: usize, edge: &Edge) {
+        let workflow = self.workflow;
+        let target = self.by_id.get(edge.target.as_str()).map(|&at| &workflow.nodes[at]);
+        if let Some(target) = target.filter(|target| target.r#type == START) {
+            self.error(Some(target), format!("edges[{i}].target"), "nothing can lead to the start node");
+        }
+        let Some(&at) = self.by_id.get(edge.source.as_str()) else { return };
+        let source = &workflow.nodes[at];
+        let Some(handles) = &self.handles[at] else { return };
+        let ids: Vec<&str> = handles.iter().map(|handle| handle.id.as_str()).collect();
+        let handle = edge.handle();
+        if !ids.contains(&handle) {
+            let has = if ids.is_empty() {
+                "nothing can follow it".to_owned()
+            } else {
+                format!("it has {}{}", list(&ids), suggestion(handle, &ids))
+            };
+            let why = format!("`{}` has no handle `{handle}`: {has}", source.name);
+            self.error(Some(source), format!("edges[{i}].sourceHandle"), why);
+        } else if handle == "error" && source.settings.on_error != OnError::Branch {
+            let why = format!("is never taken: set `onError` of `{}` to branch", source.name);
+            self.warn(Some(source), format!("edges[{i}].sourceHandle"), why);
+        }
+    }
+
+    fn cycle(&mut self) {
+        if let Some(cycle) = find_cycle(self.workflow) {
+            let nodes = &self.workflow.nodes;
+            let name = |id: &str| self.by_id.get(id).map_or("?", |&i| nodes[i].name.as_str());
+            let mut names: Vec<_> = cycle.into_iter().map(name).collect();
+            names.push(names[0]);
+            let why = format!(
+                "go round in a circle: {}. Take one of these edges away; use a loop to repeat",
+                names.join(" → ")
+            );
+            self.error(None, "edges", why);
+        }
+    }
+
+    /// All nodes from which edges lead to `node`, directly or not.
+    fn before(&self, node: usize) -> HashSet<usize> {
+        let mut before = spread(self.sources[node].iter().copied(), &self.sources);
+        before.remove(&node);
+        before
+    }
+}
+
+/// What can be reached from `from`, itself included.
+fn spread(from: impl Iterator<Item = usize>, next: &[Vec<usize>]) -> HashSet<usize> {
+    let mut open: Vec<usize> = from.collect();
+    let mut seen = HashSet::new();
+    while let Some(node) = open.pop() {
+        if seen.insert(node) {
+            open.extend(&next[node]);
+        }
+    }
+    seen
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! One node by itself: type, name, config, settings.
+use super::{
+    Check,
+    suggest::{list, suggestion},
+};
+use crate::{
+    Error,
+    model::{
+        data_query::is_identifier,
+        workflow::{Node, OnError},
+    },
+    runner::{
+        engine::START,
+        nodes::{self, join},
+    },
+};
+
+/// The longest time-out: an hour.
+const LONGEST_MS: u64 = 3_600_000;
+
+impl Check<'_> {
+    pub(super) fn node(&mut self, i: usize, node: &Node) {
+        let at = format!("nodes[{i}]");
+        self.name(i, node, &at);
+        self.settings(i, node, &at);
+        if !self.reached.contains(&i) && node.r#type != START {
+            self.warn(Some(node), at.as_str(), format!("nothing leads to `{}`: it will be skipped", node.name));
+        }
+        if node.parent_id.is_some() {
+            self.error(Some(node), format!("{at}.parentID"), "must name a loop: only loops have other nodes in them");
+        }
+        let Some(kind) = nodes::find(&node.r#type) else {
+            let known: Vec<_> = nodes::ALL.iter().map(|kind| kind.about().kind).collect();
+            let hint = suggestion(&node.r#type, &known);
+            let why = format!("`{}` is not a node type; there are {}{hint}", node.r#type, list(&known));
+            return self.error(Some(node), format!("{at}.type"), why);
+        };
+        let below = |path: &str| join(&format!("{at}.config"), path);
+        if let Err(error) = kind.check(&node.config) {
+            match error {
+                Error::Invalid(problems) => {
+                    for problem in problems {
+                        self.error(Some(node), below(&problem.path), problem.message);
+                    }
+                }
+                other => self.error(Some(node), below(""), other.to_string()),
+            }
+        }
+        match kind.sources(&node.config) {
+            Ok(sources) => self.references(i, node, &sources),
+            Err(problem) => self.error(Some(node), below(&problem.path), problem.to_string()),
+        }
+    }
+
+    fn name(&mut self, i: usize, node: &Node, at: &str) {
+        let path = format!("{at}.name");
+        if !is_identifier(&node.name) {
+            let why = format!("`{}` must be an identifier such as load_users: expressions say steps.<name>", node.name);
+            self.error(Some(node), path, why);
+        } else if let Some(other) = self.workflow.nodes[..i].iter().find(|other| other.name == node.name) {
+            let why =
+                format!("`{}` is also the name of the {} node `{}`: rename one", node.name, other.r#type, other.id);
+            self.error(Some(node), path, why);
+        }
+        if self.by_id.get(node.id.as_str()) != Some(&i) {
+            self.error(Some(node), format!("{at}.id"), format!("`{}` is used twice", node.id));
+        }
+    }
+
+    fn settings(&mut self, i: usize, node: &Node, at: &str) {
+        let settings = &node.settings;
+        if settings.timeout_ms.is_some_and(|ms| ms == 0 || ms > LONGEST_MS) {
+            let why = format!("must be from 1 to {LONGEST_MS} (an hour)");
+            self.error(Some(node), format!("{at}.settings.timeoutMs"), why);
+        }
+        if let Some(retry) = &settings.retry {
+            let at = format!("{at}.settings.retry");
+            if !(1..=10).contains(&retry.max_attempts) {
+                self.error(Some(node), format!("{at}.maxAttempts"), "must be from 1 to 10");
+            }
+            if !(1.0..=100.0).contains(&retry.factor) {
+                self.error(Some(node), format!("{at}.factor"), "must be from 1 to 100");
+            }
+            for (field, ms) in [("delayMs", retry.delay_ms), ("maxDelayMs", retry.max_delay_ms)] {
+                if ms > LONGEST_MS {
+                    self.error(Some(node), format!("{at}.{field}"), format!("must be at most {LONGEST_MS} (an hour)"));
+                }
+            }
+        }
+        if settings.on_error != OnError::Branch {
+            return;
+        }
+        let path = format!("{at}.settings.onError");
+        let has = |handles: &Vec<nodes::Handle>| handles.iter().any(|handle| handle.id == "error");
+        if self.handles[i].as_ref().is_some_and(|handles| !has(handles)) {
+            let why = format!("cannot be branch: {} nodes have no error handle; use continue or fail", node.r#type);
+            self.error(Some(node), path, why);
+        } else if !self.workflow.edges.iter().any(|edge| edge.source == node.id && edge.handle() == "error") {
+            self.warn(
+                Some(node),
+                path,
+                "is branch, but no edge leaves the error handle: an error ends this path quietly",
+            );
+        }
+    }
+}

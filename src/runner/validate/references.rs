@@ -1,0 +1,91 @@
+//! What expressions name: steps that are there and come before, inputs that are declared.
+use super::{
+    Check,
+    suggest::{list, suggestion},
+};
+use crate::{
+    model::workflow::{Node, Severity},
+    runner::nodes::{Source, join},
+};
+use regex::Regex;
+use std::{collections::HashSet, sync::LazyLock};
+
+/// `steps.name`, `steps?.name`, `steps["name"]`; likewise for `input`.
+static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"\b(steps|input)\s*(?:\??\.\s*([A-Za-z_$][\w$]*)|(?:\?\.)?\[\s*["']([^"'\\]+)["']\s*\])"#).ok()
+});
+
+/// The names that `code` asks `steps` or `input` for.
+fn names(code: &str) -> HashSet<(&str, &str)> {
+    let mut found = HashSet::new();
+    for captures in NAMED.iter().flat_map(|pattern| pattern.captures_iter(code)) {
+        let (Some(root), Some(name)) = (captures.get(1), captures.get(2).or_else(|| captures.get(3))) else {
+            continue;
+        };
+        // a property called `steps` of something else
+        if !code[..root.start()].trim_end().ends_with('.') {
+            found.insert((&code[root.range()], &code[name.range()]));
+        }
+    }
+    found
+}
+
+impl Check<'_> {
+    /// In a script a name may stand in a comment: there it is only a warning.
+    pub(super) fn references(&mut self, i: usize, node: &Node, sources: &[Source]) {
+        let mut before = None;
+        for source in sources {
+            let path = join(&format!("nodes[{i}].config"), &source.path);
+            let severity = if source.is_script { Severity::Warning } else { Severity::Error };
+            let mut found: Vec<_> = names(&source.code).into_iter().collect();
+            found.sort_unstable();
+            for (root, name) in found {
+                if root == "input" {
+                    self.input(node, &path, name);
+                } else {
+                    let before = before.get_or_insert_with(|| self.before(i)).clone();
+                    self.step(severity, node, &path, name, &before);
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, severity: Severity, node: &Node, path: &str, name: &str, before: &HashSet<usize>) {
+        let nodes = &self.workflow.nodes;
+        let why = match nodes.iter().position(|other| other.name == name) {
+            Some(other) if before.contains(&other) => return,
+            Some(_) if name == node.name => format!("`{name}` cannot use its own output"),
+            Some(_) => format!("`steps.{name}` has not run by then: no edge leads from `{name}` to `{}`", node.name),
+            None => {
+                let known: Vec<_> = nodes.iter().map(|node| node.name.as_str()).collect();
+                format!("no step is called `{name}`{}", suggestion(name, &known))
+            }
+        };
+        self.say(severity, Some(node), path, why);
+    }
+
+    fn input(&mut self, node: &Node, path: &str, name: &str) {
+        let known: Vec<_> = self.workflow.inputs.iter().map(|input| input.name.as_str()).collect();
+        if !known.is_empty() && !known.contains(&name) {
+            let why =
+                format!("the workflow has no input `{name}`; it has {}{}", list(&known), suggestion(name, &known));
+            self.warn(Some(node), path, why);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn names_are_found_however_they_are_written() {
+        let mut found: Vec<_> =
+            names(r#"steps.a.b + steps?.c + steps["d e"] + steps . f + input.g + x.steps.h + mysteps.i + steps[j]"#)
+                .into_iter()
+                .map(|(_, name)| name)
+                .collect();
+        found.sort_unstable();
+        assert_eq!(found, ["a", "c", "d e", "f", "g"]);
+    }
+}

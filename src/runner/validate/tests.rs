@@ -1,0 +1,219 @@
+#![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
+use super::*;
+use serde_json::{Value, json};
+
+fn workflow(nodes: Value, edges: &[(&str, &str)]) -> Workflow {
+    let edge = |(i, (source, target)): (usize, &(&str, &str))| {
+        let (source, handle) = source.split_once(':').unwrap_or((source, "out"));
+        json!({"id": format!("e{i}"), "source": source, "sourceHandle": handle, "target": target})
+    };
+    let edges: Vec<_> = edges.iter().enumerate().map(edge).collect();
+    serde_json::from_value(json!({"nodes": nodes, "edges": edges})).unwrap()
+}
+
+fn node(id: &str, kind: &str, config: Value) -> Value {
+    json!({"id": id, "type": kind, "name": id, "config": config})
+}
+
+/// Asserts that the problems are exactly these: (severity, node, path, some words of the message).
+#[track_caller]
+fn expect(workflow: &Workflow, expected: &[(Severity, Option<&str>, &str, &str)]) {
+    let found = validate(workflow);
+    let fits = found.len() == expected.len()
+        && found.iter().zip(expected).all(|(problem, (severity, node, path, words))| {
+            problem.severity == *severity
+                && problem.node_id.as_deref() == *node
+                && problem.path == *path
+                && problem.message.contains(words)
+        });
+    assert!(fits, "{found:#?}");
+}
+
+use Severity::{Error as Bad, Warning as Odd};
+
+#[test]
+fn a_good_workflow_has_no_problems() {
+    let nodes = json!([
+        node("start", "start", json!({})),
+        node(
+            "users",
+            "dataQuery",
+            json!({"queryID": "0198c5f6-0000-7000-8000-000000000000", "parameters": {"a": "{{ input.a }}"}})
+        ),
+        node("check", "condition", json!({"branches": [{"id": "many", "when": "steps.users.rowCount > 10"}]})),
+        node("wait", "delay", json!({"for": "5s"})),
+        node("end", "end", json!({"output": {"n": "{{ steps.users.rowCount }}"}})),
+    ]);
+    let edges =
+        [("start", "users"), ("users", "check"), ("check:many", "wait"), ("check:default", "end"), ("wait", "end")];
+    expect(&workflow(nodes, &edges), &[]);
+}
+
+#[test]
+fn there_is_exactly_one_start() {
+    expect(&workflow(json!([]), &[]), &[(Bad, None, "nodes", "no start node")]);
+    let nodes = json!([node("a", "start", json!({})), node("b", "start", json!({}))]);
+    expect(&workflow(nodes, &[]), &[(Bad, Some("b"), "nodes[1].type", "second start")]);
+}
+
+#[test]
+fn edges_join_handles_and_nodes_that_are_there() {
+    let nodes = json!([
+        node("start", "start", json!({})),
+        node("js", "javascript", json!({"code": "return 1"})),
+        node("end", "end", json!({})),
+    ]);
+    let edges =
+        [("start", "js"), ("js:ot", "end"), ("js", "gone"), ("end", "js"), ("js:error", "end"), ("js", "start")];
+    expect(
+        &workflow(nodes, &edges),
+        &[
+            (Bad, Some("js"), "edges[1].sourceHandle", "did you mean `out`?"),
+            (Bad, None, "edges[2].target", "no node has the id `gone`"),
+            (Bad, Some("end"), "edges[3].sourceHandle", "nothing can follow it"),
+            (Odd, Some("js"), "edges[4].sourceHandle", "set `onError`"),
+            (Bad, Some("start"), "edges[5].target", "nothing can lead to the start"),
+            (Bad, None, "edges", "circle"),
+        ],
+    );
+}
+
+#[test]
+fn a_cycle_lists_its_nodes() {
+    let js = |id| node(id, "javascript", json!({"code": "return 1"}));
+    let nodes = json!([node("start", "start", json!({})), js("a"), js("b"), js("c"), js("after")]);
+    let edges = [("start", "a"), ("a", "b"), ("b", "c"), ("c", "a"), ("c", "after")];
+    expect(&workflow(nodes, &edges), &[(Bad, None, "edges", "a → b → c → a")]);
+}
+
+#[test]
+fn names_are_identifiers_used_once() {
+    let mut twin = node("b", "delay", json!({"for": "1s"}));
+    twin["name"] = json!("a");
+    let mut odd = node("c", "delay", json!({"for": "1s"}));
+    odd["name"] = json!("not a name");
+    let nodes = json!([node("start", "start", json!({})), node("a", "delay", json!({"for": "1s"})), twin, odd]);
+    expect(
+        &workflow(nodes, &[("start", "a"), ("a", "b"), ("b", "c")]),
+        &[
+            (Bad, Some("b"), "nodes[2].name", "also the name of the delay node `a`"),
+            (Bad, Some("c"), "nodes[3].name", "identifier"),
+        ],
+    );
+}
+
+#[test]
+fn configs_and_types_are_checked() {
+    let nodes = json!([
+        node("start", "start", json!({})),
+        node("a", "javscript", json!({})),
+        node("b", "dataQuery", json!({})),
+        node("c", "delay", json!({"for": "5s", "colour": 1})),
+        node("d", "end", json!({"output": "{{ 1 + }} {{"})),
+    ]);
+    expect(
+        &workflow(nodes, &[("start", "a"), ("start", "b"), ("start", "c"), ("start", "d")]),
+        &[
+            (Bad, Some("a"), "nodes[1].type", "did you mean `javascript`?"),
+            (Bad, Some("b"), "nodes[2].config.queryID", "choose the query"),
+            (Bad, Some("c"), "nodes[3].config.colour", "not a known field"),
+            (Bad, Some("d"), "nodes[4].config.output", "character 11"),
+        ],
+    );
+}
+
+#[test]
+fn expressions_use_steps_that_have_run() {
+    let nodes = json!([
+        node("start", "start", json!({})),
+        node("users", "javascript", json!({"code": "return steps.late // steps.nothing"})),
+        node(
+            "late",
+            "end",
+            json!({"output": ["{{ steps.user.id }}", "{{ steps.users.id + steps.other.x }}", "{{ steps.late }}"]})
+        ),
+        node("other", "javascript", json!({"code": "return 1"})),
+    ]);
+    expect(
+        &workflow(nodes, &[("start", "users"), ("users", "late"), ("start", "other")]),
+        &[
+            (Odd, Some("users"), "nodes[1].config.code", "`steps.late` has not run by then"),
+            (Odd, Some("users"), "nodes[1].config.code", "no step is called `nothing`"),
+            (Bad, Some("late"), "nodes[2].config.output[0]", "did you mean `users`?"),
+            (Bad, Some("late"), "nodes[2].config.output[1]", "`steps.other` has not run by then"),
+            (Bad, Some("late"), "nodes[2].config.output[2]", "its own output"),
+        ],
+    );
+}
+
+#[test]
+fn settings_stay_within_their_limits() {
+    let mut js = node("js", "javascript", json!({"code": "return 1"}));
+    js["settings"] = json!({"timeoutMs": 0, "retry": {"maxAttempts": 11, "factor": 0.5}, "onError": "branch"});
+    let mut wait = node("wait", "delay", json!({"for": "1s"}));
+    wait["settings"] = json!({"onError": "branch"});
+    wait["parentID"] = json!("js");
+    let nodes = json!([node("start", "start", json!({})), js, wait, node("alone", "end", json!({}))]);
+    expect(
+        &workflow(nodes, &[("start", "js"), ("js", "wait")]),
+        &[
+            (Bad, Some("js"), "nodes[1].settings.timeoutMs", "3600000"),
+            (Bad, Some("js"), "nodes[1].settings.retry.maxAttempts", "1 to 10"),
+            (Bad, Some("js"), "nodes[1].settings.retry.factor", "1 to 100"),
+            (Odd, Some("js"), "nodes[1].settings.onError", "no edge leaves the error handle"),
+            (Bad, Some("wait"), "nodes[2].settings.onError", "no error handle"),
+            (Bad, Some("wait"), "nodes[2].parentID", "loop"),
+            (Odd, Some("alone"), "nodes[3]", "nothing leads to `alone`"),
+        ],
+    );
+}
+
+mod properties {
+    use super::*;
+    use crate::runner::engine::Graph;
+    use proptest::{collection::vec, prelude::*, sample::select};
+
+    /// Nodes and edges of few words, so that good graphs come up beside all kinds of broken ones.
+    fn any_workflow() -> impl Strategy<Value = Workflow> {
+        let config = select(vec![
+            json!({}),
+            json!({"for": "1s"}),
+            json!({"code": "return steps.n0"}),
+            json!({"output": "{{ steps.n1.x }}"}),
+            json!({"output": "{{ "}),
+            json!({"branches": [{"id": "a", "when": "steps.n0"}]}),
+            json!({"branches": 5, "for": []}),
+        ]);
+        let kind = select(vec!["start", "delay", "javascript", "condition", "end", "dataQuery", "other"]);
+        let node = (0..6_u8, 0..6_u8, kind, config);
+        let edge = (0..7_u8, select(vec!["out", "a", "default", "error", "x"]), 0..7_u8);
+        (vec(node, 0..6), vec(edge, 0..8)).prop_map(|(nodes, edges)| {
+            let node = |(id, name, kind, config): (u8, u8, &str, Value)| {
+                json!({"id": format!("n{id}"), "name": format!("n{name}"), "type": kind, "config": config})
+            };
+            let edge = |(source, handle, target): (u8, &str, u8)| {
+                json!({"id": "e", "source": format!("n{source}"), "sourceHandle": handle, "target": format!("n{target}")})
+            };
+            let nodes: Vec<_> = nodes.into_iter().map(node).collect();
+            let edges: Vec<_> = edges.into_iter().map(edge).collect();
+            serde_json::from_value(json!({"nodes": nodes, "edges": edges})).unwrap()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_found_runnable_can_be_run(workflow in any_workflow()) {
+            let problems = validate(&workflow);
+            let errors = problems.iter().any(|problem| problem.severity == Severity::Error);
+            prop_assert_eq!(runnable(&workflow).is_err(), errors);
+            if !errors {
+                prop_assert!(Graph::new(&workflow).is_ok());
+            }
+            for problem in problems {
+                prop_assert!(!problem.path.is_empty() && !problem.message.is_empty());
+            }
+        }
+    }
+}

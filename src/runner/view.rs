@@ -1,0 +1,179 @@
+//! What people see of a run: its steps, folded from the journal, and its events.
+use super::{
+    definition::Definition,
+    engine::{Entry, Event},
+};
+use crate::{
+    clock::Time,
+    model::run::{Failure, Status, Step, StepStatus},
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// An event as live followers get it.
+#[derive(Clone, Debug)]
+pub struct LiveEvent {
+    /// Counts from 1 within the run: a follower that comes back names the last one it has.
+    pub id: u64,
+    /// `step.completed` and the like.
+    pub name: &'static str,
+    pub data: EventData,
+    /// Whether nothing comes after it.
+    pub is_last: bool,
+}
+
+/// What an event tells.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "InstanceEvent")]
+pub struct EventData {
+    pub at: Time,
+    #[serde(rename = "nodeID", skip_serializing_if = "Option::is_none")]
+    pub node_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The item's index in the loops around the step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iteration: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
+    /// Where the step, or the run, stands from now on.
+    pub status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<String>,
+    /// When it goes on by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Time>,
+    /// Who cancelled the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
+impl LiveEvent {
+    pub(super) fn of(entry: &Entry, definition: &Definition) -> Self {
+        let mut data = EventData { at: entry.at, ..EventData::default() };
+        if let Some(step) = entry.event.step() {
+            data.node_id = Some(step.node.clone());
+            data.iteration = Some(step.iteration.clone());
+            let node = definition.graph.index_of(&step.node);
+            data.name = node.map(|node| definition.workflow.nodes[node].name.clone());
+        }
+        data.fill(&entry.event);
+        Self { id: entry.seq, name: entry.event.name(), data, is_last: entry.event.is_last() }
+    }
+}
+
+impl EventData {
+    fn fill(&mut self, event: &Event) {
+        self.status = match event {
+            Event::RunStarted | Event::StepStarted { .. } => "RUNNING",
+            Event::StepRetrying { .. } | Event::StepWaiting { .. } | Event::RunWaiting { .. } => "WAITING",
+            Event::StepCompleted { .. } | Event::RunCompleted { .. } => "COMPLETED",
+            Event::StepFailed { .. } | Event::RunFailed { .. } => "FAILED",
+            Event::StepSkipped { .. } => "SKIPPED",
+            Event::RunCancelled { .. } => "CANCELLED",
+        };
+        if let Event::StepCompleted { notes, .. }
+        | Event::StepFailed { notes, .. }
+        | Event::StepRetrying { notes, .. }
+        | Event::StepWaiting { notes, .. } = event
+        {
+            self.input = Some(notes.input.clone()).filter(|input| !input.is_null());
+            self.logs.clone_from(&notes.logs);
+        }
+        match event {
+            Event::StepStarted { attempt, .. } => self.attempt = Some(*attempt),
+            Event::StepCompleted { done, .. } => self.output = Some(done.output.clone()),
+            Event::StepFailed { error, .. } => self.error = Some(error.clone()),
+            Event::StepRetrying { error, due, .. } => {
+                self.error = Some(error.clone());
+                self.due_at = Some(*due);
+            }
+            Event::StepWaiting { due, .. } | Event::RunWaiting { due } => self.due_at = *due,
+            Event::RunCompleted { output } => self.output = Some(output.clone()),
+            Event::RunFailed { error, output } => {
+                self.error = Some(error.clone());
+                self.output = Some(output.clone());
+            }
+            Event::RunCancelled { by } => self.by = Some(by.clone()),
+            Event::RunStarted | Event::StepSkipped { .. } => {}
+        }
+    }
+}
+
+/// One entry per node and iteration, in the order in which they began.
+pub(super) fn steps(definition: &Definition, journal: &[Entry], status: Status) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut places = HashMap::new();
+    let mut ended = None;
+    for entry in journal {
+        let Some(key) = entry.event.step() else {
+            ended = entry.event.is_last().then_some(entry.at);
+            continue;
+        };
+        let place = *places.entry(key.clone()).or_insert_with(|| {
+            let node = definition.graph.index_of(&key.node).map(|node| &definition.workflow.nodes[node]);
+            steps.push(Step {
+                node_id: key.node.clone(),
+                name: node.map(|node| node.name.clone()).unwrap_or_default(),
+                r#type: node.map(|node| node.r#type.clone()).unwrap_or_default(),
+                iteration: key.iteration.clone(),
+                attempt: 0,
+                status: StepStatus::Pending,
+                input: Value::Null,
+                output: Value::Null,
+                error: None,
+                logs: Vec::new(),
+                started_at: None,
+                finished_at: None,
+                due_at: None,
+            });
+            steps.len() - 1
+        });
+        see(&mut steps[place], entry);
+    }
+    for step in &mut steps {
+        let open = matches!(step.status, StepStatus::Pending | StepStatus::Running | StepStatus::Waiting);
+        if open && status.is_final() {
+            step.status = StepStatus::Cancelled;
+            step.finished_at = ended;
+            step.due_at = None;
+        }
+    }
+    steps
+}
+
+fn see(step: &mut Step, entry: &Entry) {
+    let mut data = EventData::default();
+    data.fill(&entry.event);
+    if let Some(input) = data.input {
+        step.input = input;
+    }
+    if !data.logs.is_empty() {
+        step.logs = data.logs;
+    }
+    step.due_at = data.due_at;
+    step.error = data.error;
+    let (status, finished) = match &entry.event {
+        Event::StepStarted { .. } => (StepStatus::Running, false),
+        Event::StepCompleted { .. } => (StepStatus::Completed, true),
+        Event::StepFailed { .. } => (StepStatus::Failed, true),
+        Event::StepSkipped { .. } => (StepStatus::Skipped, true),
+        _ => (StepStatus::Waiting, false),
+    };
+    step.status = status;
+    step.output = data.output.unwrap_or_default();
+    step.finished_at = finished.then_some(entry.at);
+    if let Some(attempt) = data.attempt {
+        step.attempt = attempt;
+        step.started_at.get_or_insert(entry.at);
+    }
+}

@@ -1,0 +1,254 @@
+//! Puts the parts together: one door for production and for tests.
+use crate::{
+    Error, Result, api,
+    auth::{ExternalIssuer, Identity, Signer, Signup},
+    clock::Time,
+    connect::{Context, Guard, Queries},
+    data_dir::DataDir,
+    demo,
+    execute::Executor,
+    model::Scope,
+    runner::{
+        self, Runner,
+        nodes::{Backend, Services},
+    },
+    script::{self, Sandbox},
+    store::{Durability, Sealer, Store},
+    ui,
+};
+use axum::{
+    ServiceExt,
+    extract::Request,
+    http::{HeaderName, HeaderValue, header},
+    response::IntoResponse,
+};
+use serde_json::{Map, Value, json};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+use tower::Layer;
+use tower_http::{
+    cors::{AllowHeaders, Any, CorsLayer},
+    normalize_path::NormalizePathLayer,
+    set_header::SetResponseHeaderLayer,
+};
+use uuid::Uuid;
+
+/// How long executions of queries are remembered.
+const HISTORY_DAYS: i64 = 90;
+
+/// How a server is to run.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub listen: String,
+    pub data_dir: PathBuf,
+    pub durability: Durability,
+    /// Where people reach it; from the listening address when absent.
+    pub public_url: Option<String>,
+    pub signup: Option<Signup>,
+    pub firebase_project: Option<String>,
+    pub firebase_keys_url: Option<String>,
+    pub oidc_issuer: Option<String>,
+    pub oidc_audience: Option<String>,
+    /// 32 bytes as hexadecimal digits or base64, instead of the key file.
+    pub secret_key: Option<String>,
+    /// Whether datasources may reach private networks; when absent, only if bound to loopback.
+    pub allow_private_network: Option<bool>,
+    /// Fill in the sample tenant.
+    pub demo: bool,
+    /// How long requests and steps may go on after the signal to stop.
+    pub shutdown_grace: Duration,
+}
+
+impl Config {
+    pub fn new(data_dir: PathBuf) -> Self {
+        Self {
+            listen: "127.0.0.1:4000".to_owned(),
+            data_dir,
+            durability: Durability::Full,
+            public_url: None,
+            signup: None,
+            firebase_project: None,
+            firebase_keys_url: None,
+            oidc_issuer: None,
+            oidc_audience: None,
+            secret_key: None,
+            allow_private_network: None,
+            shutdown_grace: Duration::from_secs(10),
+            demo: false,
+        }
+    }
+}
+
+/// A server at work.
+pub struct Server {
+    pub address: SocketAddr,
+    pub app: api::App,
+    stop: CancellationToken,
+    grace: Duration,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+impl Server {
+    /// Opens the data directory, binds the address and starts to answer.
+    ///
+    /// # Errors
+    /// When the directory is in use or unreadable, or the address cannot be bound; the message is for the operator.
+    pub async fn start(config: Config) -> Result<Self> {
+        let dir = DataDir::open(&config.data_dir)?;
+        let listener = TcpListener::bind(&config.listen)
+            .await
+            .map_err(|error| Error::conflict(format!("cannot listen on {}: {error}", config.listen)))?;
+        let address = listener.local_addr()?;
+        let (grace, demo) = (config.shutdown_grace, config.demo);
+        let app = tokio::task::spawn_blocking(move || assemble(&config, &dir, address).map(|app| (app, dir))).await?;
+        let (app, dir) = app?;
+        if demo {
+            demo::fill(&app, &dir.files()).await?;
+        }
+        app.runner.run()?;
+        let stop = CancellationToken::new();
+        let service = NormalizePathLayer::trim_trailing_slash().layer(router(app.clone()));
+        let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
+        let stopped = stop.clone().cancelled_owned();
+        tokio::spawn(keep_house(Arc::clone(&app.store), stop.clone()));
+        let serving = tokio::spawn(async move {
+            // held until the last request is answered
+            let _dir = dir;
+            axum::serve(listener, service).with_graceful_shutdown(stopped).await
+        });
+        Ok(Self { address, app, stop, grace, serving })
+    }
+
+    /// Takes no more connections, lets requests end within the grace period, and lets go of the data directory.
+    pub async fn stop(mut self) -> Result<()> {
+        self.stop.cancel();
+        let served = tokio::time::timeout(self.grace, &mut self.serving);
+        // together: followers hang on until the runner lets them go
+        let (served, ()) = tokio::join!(served, self.app.runner.shut_down(self.grace));
+        if let Ok(served) = served {
+            return Ok(served??);
+        }
+        self.serving.abort();
+        Ok(())
+    }
+}
+
+/// Drops old history, once at the start and then every hour.
+async fn keep_house(store: Arc<Store>, stop: CancellationToken) {
+    let mut hourly = tokio::time::interval(Duration::from_secs(3600));
+    loop {
+        tokio::select! {
+            _ = hourly.tick() => {}
+            () = stop.cancelled() => return,
+        }
+        let oldest = Time(Time::now().0 - HISTORY_DAYS * 86_400_000);
+        if let Err(error) = store.runs.write(move |tx| tx.prune_query_runs(oldest)).await {
+            tracing::warn!(%error, "old executions were not dropped");
+        }
+    }
+}
+
+fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::App> {
+    let store = Arc::new(Store::open(dir, config.durability)?);
+    let secret_key = match &config.secret_key {
+        Some(key) => key.clone().into_bytes(),
+        None => dir.key(&dir.secret_key(), || Ok(Sealer::generate()))?,
+    };
+    let signer = Signer::new(&dir.key(&dir.signing_key(), Signer::generate)?)?;
+    let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let identity = Identity::new(
+        Arc::clone(&store),
+        signer,
+        external_issuers(config)?,
+        config.signup,
+        public_url.trim_end_matches('/').to_owned(),
+    );
+    let sandbox = Sandbox::new(script::Limits::default());
+    let guard = Guard::new(config.allow_private_network.unwrap_or(address.ip().is_loopback()), [address.port()]);
+    let queries = Queries::new(Context { files: dir.files(), guard, sandbox: sandbox.clone() });
+    let executor = Arc::new(Executor::new(Arc::clone(&store), Sealer::new(&secret_key)?, queries));
+    let services = Services { sandbox: sandbox.clone(), backend: Box::new(Delegated(Arc::clone(&executor))) };
+    let runner = Runner::new(Arc::clone(&store), services, runner::Limits::default());
+    Ok(api::App {
+        store,
+        identity: Arc::new(identity),
+        executor,
+        runner,
+        sandbox,
+        about: Arc::new(api::About { demo_accounts: if config.demo { demo::accounts() } else { Vec::new() } }),
+    })
+}
+
+/// Workflows run queries in the name of whoever may run the workflow.
+struct Delegated(Arc<Executor>);
+
+impl Backend for Delegated {
+    fn execute_query<'a>(
+        &'a self,
+        scope: &'a Scope,
+        query: Uuid,
+        parameters: Map<String, Value>,
+    ) -> runner::nodes::Pending<'a, Result<Value>> {
+        Box::pin(async move {
+            let outcome = self.0.saved(scope, query, parameters).await?;
+            Ok(json!({
+                "data": outcome.data,
+                "columns": outcome.columns,
+                "rowCount": outcome.row_count,
+                "affectedRows": outcome.affected_rows,
+                "truncated": outcome.truncated,
+            }))
+        })
+    }
+}
+
+fn external_issuers(config: &Config) -> Result<Vec<ExternalIssuer>> {
+    if config.firebase_project.is_none() && config.oidc_issuer.is_none() {
+        return Ok(Vec::new());
+    }
+    let http = http_client()?;
+    let mut issuers = Vec::new();
+    if let Some(project) = &config.firebase_project {
+        issuers.push(ExternalIssuer::firebase(project, config.firebase_keys_url.clone(), http.clone()));
+    }
+    if let Some(issuer) = &config.oidc_issuer {
+        let audience = config.oidc_audience.as_deref();
+        let audience = audience
+            .ok_or_else(|| Error::conflict("--oidc-issuer needs --oidc-audience: the client id of this application"))?;
+        issuers.push(ExternalIssuer::oidc(issuer, audience, http));
+    }
+    Ok(issuers)
+}
+
+/// A client for the operator's own addresses; trusts the bundled roots, so that it works without a CA store.
+fn http_client() -> Result<reqwest::Client> {
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let tls = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    reqwest::Client::builder().tls_backend_preconfigured(tls).build().map_err(Error::internal)
+}
+
+/// The API and the UI under one roof, with the headers that every answer carries.
+fn router(app: api::App) -> axum::Router {
+    let cors = CorsLayer::new()
+        // safe for any origin: the API takes bearer tokens only, and the UI's cookie is SameSite=Strict
+        .allow_origin(Any)
+        .allow_methods(Any)
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
+        .max_age(Duration::from_secs(600));
+    let no_sniff =
+        SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let referrer =
+        SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    api::router(app, async |request: Request| {
+        let path = request.uri().path();
+        if path.starts_with("/api") || path.starts_with("/identitytoolkit") || path.starts_with("/securetoken") {
+            return api::problem::Problem::unknown_path().into_response();
+        }
+        ui::serve(request).await
+    })
+    .layer(cors)
+    .layer(no_sniff)
+    .layer(referrer)
+}

@@ -1,0 +1,262 @@
+//! Runs of workflows: begun, moved on, found again.
+use super::{Paged, RunsTx, column};
+use crate::{
+    Error, Result,
+    clock::Time,
+    model::{
+        Scope,
+        run::{Failure, Instance, Status, Trigger},
+    },
+};
+use rusqlite::{OptionalExtension, Row, params_from_iter, types::Value as Sql};
+use std::fmt::Write;
+use uuid::Uuid;
+
+/// A run, to be written.
+pub struct NewInstance {
+    pub id: Uuid,
+    pub workflow_id: Option<Uuid>,
+    pub workflow_name: String,
+    pub workflow_version: u64,
+    /// The graph's hash and, for the first run of it, its text.
+    pub definition: (String, String),
+    pub is_test: bool,
+    pub trigger: Trigger,
+    pub input: String,
+    pub created_at: Time,
+    pub idempotency_key: Option<String>,
+}
+
+/// What a transition leaves in a run's own row.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    pub status: Status,
+    pub started_at: Option<Time>,
+    pub finished_at: Option<Time>,
+    pub due_at: Option<Time>,
+    pub output: Option<String>,
+    pub error: Option<String>,
+}
+
+/// A run as it is stored.
+pub struct StoredInstance {
+    pub instance: Instance,
+    /// The hash of its graph.
+    pub definition: String,
+    /// The number of its journal's last entry.
+    pub seq: u64,
+}
+
+/// A run that has not ended: what the runner must know of it after a restart.
+pub struct Unfinished {
+    pub tenant: Uuid,
+    pub id: Uuid,
+    pub status: Status,
+    pub due_at: Option<Time>,
+}
+
+/// Which runs a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct InstanceFilter {
+    pub workflow_id: Option<Uuid>,
+    pub status: Option<Status>,
+    pub is_test: Option<bool>,
+    pub trigger: Option<Trigger>,
+    /// Only runs begun before this one.
+    pub before: Option<Uuid>,
+}
+
+const COLUMNS: &str = "id, workflow_id, workflow_name, workflow_version, status, is_test, cause, error, created_at, started_at, finished_at, due_at, actor_label";
+
+impl InstanceFilter {
+    fn conditions(&self, scope: &Scope) -> (String, Vec<Sql>) {
+        let mut args: Vec<Sql> = vec![scope.tenant.to_string().into()];
+        let mut sql = "tenant_id = ?1".to_owned();
+        let mut add = |condition: &str, value: Option<Sql>| {
+            if let Some(value) = value {
+                args.push(value);
+                // writing to a string cannot fail
+                let _ = write!(sql, " and {condition} ?{}", args.len());
+            }
+        };
+        add("workflow_id =", self.workflow_id.map(|id| id.to_string().into()));
+        add("status =", self.status.map(|status| status.as_str().to_owned().into()));
+        add("is_test =", self.is_test.map(|is_test| i64::from(is_test).into()));
+        add("cause =", self.trigger.map(|trigger| trigger.as_str().to_owned().into()));
+        add("id <", self.before.map(|id| id.to_string().into()));
+        (sql, args)
+    }
+}
+
+impl RunsTx<'_> {
+    /// Writes a new run, PENDING and without a journal; its graph is kept once per tenant.
+    pub fn insert_instance(&self, scope: &Scope, new: &NewInstance) -> Result<()> {
+        let tenant = scope.tenant.to_string();
+        let (hash, body) = &new.definition;
+        self.db
+            .prepare_cached(
+                "insert into definitions (tenant_id, hash, body) values (?1, ?2, ?3) on conflict do nothing",
+            )?
+            .execute((&tenant, hash, body))?;
+        self.db
+            .prepare_cached(
+                "insert into instances (tenant_id, id, workflow_id, workflow_name, workflow_version, definition, status, is_test, cause, input,
+                   created_at, seq, idempotency_key, actor_kind, actor_id, actor_label)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, 'PENDING', ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13, ?14)",
+            )?
+            .execute((
+                &tenant,
+                new.id.to_string(),
+                new.workflow_id.map(|id| id.to_string()),
+                &new.workflow_name,
+                new.workflow_version,
+                hash,
+                new.is_test,
+                new.trigger.as_str(),
+                &new.input,
+                new.created_at.0,
+                &new.idempotency_key,
+                scope.actor.kind.as_str(),
+                scope.actor.id.to_string(),
+                &*scope.actor.label,
+            ))?;
+        Ok(())
+    }
+
+    /// The run that was begun with this key, if any.
+    pub fn instance_by_key(&self, scope: &Scope, workflow: Uuid, key: &str) -> Result<Option<Uuid>> {
+        let sql = "select id from instances where tenant_id = ?1 and workflow_id = ?2 and idempotency_key = ?3";
+        let mut query = self.db.prepare_cached(sql)?;
+        let id = query.query_row((scope.tenant.to_string(), workflow.to_string(), key), |row| column::id(row, 0));
+        Ok(id.optional()?)
+    }
+
+    /// Moves a run on from the journal entry `from` to `to`.
+    ///
+    /// # Errors
+    /// `Conflict` when the run is no longer where the caller believes it to be.
+    pub fn advance_instance(&self, scope: &Scope, id: Uuid, from: u64, to: u64, progress: &Progress) -> Result<()> {
+        let changed = self
+            .db
+            .prepare_cached(
+                "update instances set seq = ?4, status = ?5, started_at = ?6, finished_at = ?7, due_at = ?8, output = ?9, error = ?10
+                 where tenant_id = ?1 and id = ?2 and seq = ?3",
+            )?
+            .execute((
+                scope.tenant.to_string(),
+                id.to_string(),
+                from,
+                to,
+                progress.status.as_str(),
+                progress.started_at.map(|at| at.0),
+                progress.finished_at.map(|at| at.0),
+                progress.due_at.map(|at| at.0),
+                &progress.output,
+                &progress.error,
+            ))?;
+        if changed == 0 {
+            return Err(Error::conflict("the run went on elsewhere"));
+        }
+        Ok(())
+    }
+
+    pub fn instance(&self, scope: &Scope, id: Uuid) -> Result<Option<StoredInstance>> {
+        let sql =
+            format!("select {COLUMNS}, input, output, definition, seq from instances where tenant_id = ?1 and id = ?2");
+        let mut query = self.db.prepare_cached(&sql)?;
+        let row = query.query_row((scope.tenant.to_string(), id.to_string()), |row| {
+            let mut instance = read(row)?;
+            instance.input = Some(json(row, 13)?.unwrap_or_default());
+            instance.output = Some(json(row, 14)?.unwrap_or_default());
+            Ok(StoredInstance { instance, definition: row.get(15)?, seq: row.get(16)? })
+        });
+        Ok(row.optional()?)
+    }
+
+    /// A page of runs, the newest first, without their heavy parts.
+    pub fn instances(&self, scope: &Scope, filter: &InstanceFilter, limit: u32) -> Result<Paged<Instance>> {
+        let all = InstanceFilter { before: None, ..filter.clone() };
+        let (conditions, args) = all.conditions(scope);
+        let sql = format!("select count(*) from instances where {conditions}");
+        let total = self.db.prepare_cached(&sql)?.query_row(params_from_iter(args), |row| row.get(0))?;
+
+        let (conditions, mut args) = filter.conditions(scope);
+        args.push((i64::from(limit) + 1).into());
+        let place = args.len();
+        let sql = format!("select {COLUMNS} from instances where {conditions} order by id desc limit ?{place}");
+        let mut query = self.db.prepare_cached(&sql)?;
+        let rows = query.query_map(params_from_iter(args), read)?;
+        let mut items = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        let more = items.len() > limit as usize;
+        items.truncate(limit as usize);
+        let next_cursor = items.last().filter(|_| more).map(|last| last.id.to_string());
+        Ok(Paged { items, next_cursor, total })
+    }
+
+    /// The text of a graph that runs keep.
+    pub fn definition(&self, scope: &Scope, hash: &str) -> Result<Option<String>> {
+        let mut query = self.db.prepare_cached("select body from definitions where tenant_id = ?1 and hash = ?2")?;
+        Ok(query.query_row((scope.tenant.to_string(), hash), |row| row.get(0)).optional()?)
+    }
+
+    /// All runs of all tenants that have not ended, oldest first.
+    pub fn unfinished_instances(&self) -> Result<Vec<Unfinished>> {
+        let sql = "select tenant_id, id, status, due_at from instances where finished_at is null order by id";
+        let mut query = self.db.prepare(sql)?;
+        let rows = query.query_map((), |row| {
+            Ok(Unfinished {
+                tenant: column::id(row, 0)?,
+                id: column::id(row, 1)?,
+                status: status(row, 2)?,
+                due_at: column::optional_time(row, 3)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Removes all that a tenant ever ran: workflows with their journals and graphs, and queries.
+    pub fn delete_tenant_runs(&self, scope: &Scope) -> Result<()> {
+        let tenant = scope.tenant.to_string();
+        self.db.execute("delete from query_runs where tenant_id = ?1", [&tenant])?;
+        self.db.execute("delete from instances where tenant_id = ?1", [&tenant])?;
+        self.db.execute("delete from definitions where tenant_id = ?1", [&tenant])?;
+        Ok(())
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Instance> {
+    Ok(Instance {
+        id: column::id(row, 0)?,
+        workflow_id: column::optional_id(row, 1)?,
+        workflow_name: row.get(2)?,
+        workflow_version: row.get(3)?,
+        status: status(row, 4)?,
+        is_test: row.get(5)?,
+        trigger: word(row, 6, Trigger::parse)?,
+        error: json::<Failure>(row, 7)?,
+        created_at: column::time(row, 8)?,
+        started_at: column::optional_time(row, 9)?,
+        finished_at: column::optional_time(row, 10)?,
+        due_at: column::optional_time(row, 11)?,
+        started_by: row.get(12)?,
+        input: None,
+        output: None,
+        steps: None,
+        nodes: None,
+        edges: None,
+    })
+}
+
+fn status(row: &Row<'_>, at: usize) -> rusqlite::Result<Status> {
+    word(row, at, Status::parse)
+}
+
+fn word<T>(row: &Row<'_>, at: usize, parse: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
+    let text = row.get_ref(at)?.as_str()?;
+    parse(text).ok_or_else(|| column::broken(at, format!("`{text}` is not known")))
+}
+
+fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<T>> {
+    let text = row.get_ref(at)?.as_str_or_null()?;
+    text.map(|text| serde_json::from_str(text).map_err(|error| column::broken(at, error))).transpose()
+}

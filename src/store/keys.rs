@@ -1,0 +1,244 @@
+//! Invitations and API keys: secrets that are shown once and kept as hashes.
+use super::{Tx, audit::Act, column, is_duplicate};
+use crate::{
+    Error, Result,
+    clock::Time,
+    model::{Grants, Role, Scope},
+};
+use rusqlite::{OptionalExtension, Row};
+use schemars::JsonSchema;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// An open invitation.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Invitation {
+    pub id: Uuid,
+    pub email: String,
+    #[serde(rename = "roleID")]
+    pub role_id: Uuid,
+    pub role_name: String,
+    pub created_at: Time,
+    pub expires_at: Time,
+}
+
+/// An API key, without the key.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ApiKey {
+    pub id: Uuid,
+    pub name: String,
+    /// The first characters, to tell keys apart.
+    pub prefix: String,
+    #[serde(rename = "roleID")]
+    pub role_id: Uuid,
+    pub role_name: String,
+    pub created_at: Time,
+    pub expires_at: Option<Time>,
+    pub last_used_at: Option<Time>,
+}
+
+/// Whose a presented API key is.
+pub struct KeyHolder {
+    pub tenant: Uuid,
+    pub id: Uuid,
+    pub name: String,
+    pub grants: Grants,
+    pub expires_at: Option<Time>,
+    pub last_used_at: Option<Time>,
+}
+
+impl Invitation {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: column::id(row, 0)?,
+            email: row.get(1)?,
+            role_id: column::id(row, 2)?,
+            role_name: row.get(3)?,
+            created_at: column::time(row, 4)?,
+            expires_at: column::time(row, 5)?,
+        })
+    }
+}
+
+const INVITATION: &str =
+    "select i.id, i.email, i.role_id, o.name, i.created_at, i.expires_at, i.tenant_id, t.name from invitations i
+    join objects o on o.tenant_id = i.tenant_id and o.id = i.role_id join tenants t on t.id = i.tenant_id";
+
+impl Tx<'_> {
+    /// Adds an invitation; an older one of the same address is replaced.
+    pub fn create_invitation(
+        &self,
+        scope: &Scope,
+        email: &str,
+        role: Uuid,
+        token_hash: &str,
+        expires_at: Time,
+    ) -> Result<Invitation> {
+        let role_name = self.assignable_role(scope, role)?;
+        let (tenant, id) = (scope.tenant.to_string(), Uuid::now_v7());
+        self.db
+            .prepare_cached("delete from invitations where tenant_id = ?1 and email = ?2")?
+            .execute((&tenant, email))?;
+        self.db
+            .prepare_cached(
+                "insert into invitations (tenant_id, id, token_hash, email, role_id, created_at, created_by, expires_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute((&tenant, id.to_string(), token_hash, email, role.to_string(), scope.now.0, scope.actor.id.to_string(), expires_at.0))?;
+        self.record_act(scope, &Act { verb: "create", kind: "invitation", id, name: email })?;
+        Ok(Invitation { id, email: email.to_owned(), role_id: role, role_name, created_at: scope.now, expires_at })
+    }
+
+    /// Open invitations, newest first.
+    pub fn invitations(&self, scope: &Scope) -> Result<Vec<Invitation>> {
+        let sql = format!("{INVITATION} where i.tenant_id = ?1 and i.expires_at > ?2 order by i.created_at desc, i.id");
+        let mut query = self.db.prepare_cached(&sql)?;
+        let rows = query.query_map((scope.tenant.to_string(), scope.now.0), Invitation::read)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    pub fn delete_invitation(&self, scope: &Scope, id: Uuid) -> Result<()> {
+        let email: Option<String> = self
+            .db
+            .prepare_cached("delete from invitations where tenant_id = ?1 and id = ?2 returning email")?
+            .query_row((scope.tenant.to_string(), id.to_string()), |row| row.get(0))
+            .optional()?;
+        let email = email.ok_or(Error::NotFound("invitation"))?;
+        self.record_act(scope, &Act { verb: "delete", kind: "invitation", id, name: &email })
+    }
+
+    /// The open invitation of a link, with the tenant's id and name.
+    pub fn invitation_by_token(&self, token_hash: &str, now: Time) -> Result<(Invitation, Uuid, String)> {
+        let sql = format!("{INVITATION} where i.token_hash = ?1 and i.expires_at > ?2");
+        let found = self
+            .db
+            .prepare_cached(&sql)?
+            .query_row((token_hash, now.0), |row| Ok((Invitation::read(row)?, column::id(row, 6)?, row.get(7)?)))
+            .optional()?;
+        found.ok_or(Error::NotFound("invitation"))
+    }
+
+    /// Whether someone of this address (lower case) is invited anywhere.
+    pub fn is_invited(&self, email: &str, now: Time) -> Result<bool> {
+        Ok(self
+            .db
+            .prepare_cached("select 1 from invitations where email = ?1 and expires_at > ?2")?
+            .exists((email, now.0))?)
+    }
+
+    /// Makes the scope's actor a member as the invitation says, and uses it up.
+    pub fn accept_invitation(&self, scope: &Scope, invitation: &Invitation) -> Result<()> {
+        self.add_member(scope.tenant, scope.actor.id, invitation.role_id, scope.now)?;
+        self.db
+            .prepare_cached("delete from invitations where tenant_id = ?1 and id = ?2")?
+            .execute((scope.tenant.to_string(), invitation.id.to_string()))?;
+        self.record_act(scope, &Act { verb: "create", kind: "member", id: scope.actor.id, name: &scope.actor.label })
+    }
+
+    /// Adds an API key of which only `hash` is kept.
+    pub fn create_api_key(
+        &self,
+        scope: &Scope,
+        name: &str,
+        role: Uuid,
+        prefix: &str,
+        hash: &str,
+        expires_at: Option<Time>,
+    ) -> Result<ApiKey> {
+        let role_name = self.assignable_role(scope, role)?;
+        let id = Uuid::now_v7();
+        self.db
+            .prepare_cached(
+                "insert into api_keys (tenant_id, id, name, prefix, hash, role_id, created_at, created_by, expires_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?
+            .execute((
+                scope.tenant.to_string(),
+                id.to_string(),
+                name,
+                prefix,
+                hash,
+                role.to_string(),
+                scope.now.0,
+                scope.actor.id.to_string(),
+                expires_at.map(|at| at.0),
+            ))
+            .map_err(|error| match is_duplicate(&error) {
+                true => Error::conflict(format!("there is already an API key named \"{name}\"")),
+                false => error.into(),
+            })?;
+        self.record_act(scope, &Act { verb: "create", kind: "apikey", id, name })?;
+        Ok(ApiKey {
+            id,
+            name: name.to_owned(),
+            prefix: prefix.to_owned(),
+            role_id: role,
+            role_name,
+            created_at: scope.now,
+            expires_at,
+            last_used_at: None,
+        })
+    }
+
+    /// The tenant's keys, by name.
+    pub fn api_keys(&self, scope: &Scope) -> Result<Vec<ApiKey>> {
+        let mut query = self.db.prepare_cached(
+            "select k.id, k.name, k.prefix, k.role_id, o.name, k.created_at, k.expires_at, k.last_used_at from api_keys k
+             join objects o on o.tenant_id = k.tenant_id and o.id = k.role_id where k.tenant_id = ?1 order by k.name",
+        )?;
+        let rows = query.query_map([scope.tenant.to_string()], |row| {
+            Ok(ApiKey {
+                id: column::id(row, 0)?,
+                name: row.get(1)?,
+                prefix: row.get(2)?,
+                role_id: column::id(row, 3)?,
+                role_name: row.get(4)?,
+                created_at: column::time(row, 5)?,
+                expires_at: column::optional_time(row, 6)?,
+                last_used_at: column::optional_time(row, 7)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    pub fn delete_api_key(&self, scope: &Scope, id: Uuid) -> Result<()> {
+        let name: Option<String> = self
+            .db
+            .prepare_cached("delete from api_keys where tenant_id = ?1 and id = ?2 returning name")?
+            .query_row((scope.tenant.to_string(), id.to_string()), |row| row.get(0))
+            .optional()?;
+        let name = name.ok_or(Error::NotFound("API key"))?;
+        self.record_act(scope, &Act { verb: "delete", kind: "apikey", id, name: &name })
+    }
+
+    /// Whose key has this hash.
+    pub fn key_holder(&self, hash: &str) -> Result<Option<KeyHolder>> {
+        let holder = self
+            .db
+            .prepare_cached(
+                "select k.tenant_id, k.id, k.name, o.spec, k.expires_at, k.last_used_at from api_keys k
+                 join objects o on o.tenant_id = k.tenant_id and o.id = k.role_id where k.hash = ?1",
+            )?
+            .query_row([hash], |row| {
+                let role: Option<Role> = serde_json::from_str(row.get_ref(3)?.as_str()?).ok();
+                Ok(KeyHolder {
+                    tenant: column::id(row, 0)?,
+                    id: column::id(row, 1)?,
+                    name: row.get(2)?,
+                    grants: role.map(|role| role.grants()).unwrap_or_default(),
+                    expires_at: column::optional_time(row, 4)?,
+                    last_used_at: column::optional_time(row, 5)?,
+                })
+            })
+            .optional()?;
+        Ok(holder)
+    }
+
+    /// Notes the use of a key, at most once a minute.
+    pub fn touch_api_key(&self, tenant: Uuid, id: Uuid, now: Time) -> Result<()> {
+        self.db
+            .prepare_cached("update api_keys set last_used_at = ?3 where tenant_id = ?1 and id = ?2 and coalesce(last_used_at, 0) < ?3 - 60000")?
+            .execute((tenant.to_string(), id.to_string(), now.0))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,103 @@
+//! Executions of data queries: who, when, how long, how many rows.
+use super::{RunsTx, column};
+use crate::{Result, clock::Time, model::Scope};
+use schemars::JsonSchema;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// How many executions of one query are kept.
+const KEPT: u32 = 1000;
+
+/// One execution, to be written.
+pub struct QueryRun {
+    pub query: Uuid,
+    pub query_version: u64,
+    pub duration_us: u32,
+    pub row_count: Option<u64>,
+    /// `hit`, `miss` or `off`.
+    pub cache: &'static str,
+    pub error: Option<String>,
+}
+
+/// One execution, as it is listed.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "QueryRun")]
+pub struct QueryRunEntry {
+    pub id: Uuid,
+    pub at: Time,
+    pub query_version: u64,
+    /// Who asked.
+    pub actor: String,
+    pub duration_ms: f64,
+    pub row_count: Option<u64>,
+    /// `hit`, `miss` or `off`.
+    pub cache: String,
+    pub error: Option<String>,
+}
+
+impl RunsTx<'_> {
+    pub fn record_query_run(&self, scope: &Scope, run: &QueryRun) -> Result<()> {
+        let (tenant, query) = (scope.tenant.to_string(), run.query.to_string());
+        self.db
+            .prepare_cached(
+                "insert into query_runs (tenant_id, id, query_id, query_version, at, actor_kind, actor_id, actor_label, duration_us, row_count, cache, error)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            )?
+            .execute((
+                &tenant,
+                Uuid::now_v7().to_string(),
+                &query,
+                run.query_version,
+                scope.now.0,
+                scope.actor.kind.as_str(),
+                scope.actor.id.to_string(),
+                &*scope.actor.label,
+                run.duration_us,
+                run.row_count,
+                run.cache,
+                &run.error,
+            ))?;
+        Ok(())
+    }
+
+    /// The newest executions of a query.
+    pub fn query_runs(&self, scope: &Scope, query: Uuid, limit: u32) -> Result<Vec<QueryRunEntry>> {
+        let mut rows = self.db.prepare_cached(
+            "select id, at, query_version, actor_label, duration_us, row_count, cache, error from query_runs
+             where tenant_id = ?1 and query_id = ?2 order by id desc limit ?3",
+        )?;
+        let rows = rows.query_map((scope.tenant.to_string(), query.to_string(), limit.min(KEPT)), |row| {
+            Ok(QueryRunEntry {
+                id: column::id(row, 0)?,
+                at: column::time(row, 1)?,
+                query_version: row.get(2)?,
+                actor: row.get(3)?,
+                duration_ms: row.get::<_, u32>(4).map(|us| f64::from(us) / 1000.0)?,
+                row_count: row.get(5)?,
+                cache: row.get(6)?,
+                error: row.get(7)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Drops executions from before `oldest`, and all but the newest `KEPT` of each query.
+    pub fn prune_query_runs(&self, oldest: Time) -> Result<usize> {
+        let old = self.db.execute("delete from query_runs where at < ?1", [oldest.0])?;
+        let surplus = self.db.execute(
+            "delete from query_runs where (tenant_id, id) in (
+               select tenant_id, id from (
+                 select tenant_id, id, row_number() over (partition by tenant_id, query_id order by id desc) as place from query_runs
+               ) as placed where place > ?1)",
+            [KEPT],
+        )?;
+        Ok(old + surplus)
+    }
+
+    /// Drops every execution of the scope's tenant.
+    pub fn delete_query_runs(&self, scope: &Scope) -> Result<()> {
+        self.db.prepare_cached("delete from query_runs where tenant_id = ?1")?.execute([scope.tenant.to_string()])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! Seals secrets at rest: XChaCha20-Poly1305 under one key, bound to the object that holds them.
+use crate::{Error, Result};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use chacha20poly1305::{
+    Key, XChaCha20Poly1305, XNonce,
+    aead::{Aead, KeyInit, Payload},
+};
+
+const NONCE: usize = 24;
+
+/// Holds the key; encrypts and decrypts.
+#[derive(Clone)]
+pub struct Sealer {
+    cipher: XChaCha20Poly1305,
+}
+
+impl Sealer {
+    /// `key`: 32 bytes, raw or as 64 hexadecimal digits or as base64.
+    ///
+    /// # Errors
+    /// When the key has another length.
+    pub fn new(key: &[u8]) -> Result<Self> {
+        let text = std::str::from_utf8(key).map(str::trim).unwrap_or_default();
+        let decoded = match key.len() {
+            32 => Some(key.to_vec()),
+            _ => hex::decode(text).ok().or_else(|| BASE64_STANDARD.decode(text).ok()),
+        };
+        let bytes: [u8; 32] = decoded
+            .and_then(|bytes| bytes.try_into().ok())
+            .ok_or_else(|| Error::conflict("the secret key must be 32 bytes, as 64 hexadecimal digits or base64"))?;
+        Ok(Self { cipher: XChaCha20Poly1305::new(&Key::from(bytes)) })
+    }
+
+    pub fn generate() -> Vec<u8> {
+        let bytes: [u8; 32] = rand::random();
+        hex::encode(bytes).into_bytes()
+    }
+
+    /// Encrypts `secret`; it opens only with the same `context` (such as the owner's id).
+    pub fn seal(&self, secret: &[u8], context: &str) -> Result<String> {
+        let nonce: [u8; NONCE] = rand::random();
+        let payload = Payload { msg: secret, aad: context.as_bytes() };
+        let sealed =
+            self.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| Error::internal("sealing failed"))?;
+        Ok(BASE64_STANDARD.encode([nonce.as_slice(), &sealed].concat()))
+    }
+
+    /// Decrypts what `seal` made.
+    ///
+    /// # Errors
+    /// When the key or the context differs, or the text was changed.
+    pub fn open(&self, sealed: &str, context: &str) -> Result<Vec<u8>> {
+        let broken = || Error::conflict("the stored secrets cannot be opened with this server's key: enter them again");
+        let bytes = BASE64_STANDARD.decode(sealed).map_err(|_| broken())?;
+        let (nonce, text) = bytes.split_at_checked(NONCE).ok_or_else(broken)?;
+        let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| broken())?;
+        let payload = Payload { msg: text, aad: context.as_bytes() };
+        self.cipher.decrypt(&XNonce::from(nonce), payload).map_err(|_| broken())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::Sealer;
+
+    #[test]
+    fn a_secret_opens_only_with_its_key_and_context() {
+        let key = Sealer::generate();
+        let sealer = Sealer::new(&key).unwrap();
+        let sealed = sealer.seal(b"pa55", "t/1").unwrap();
+        assert!(!sealed.contains("pa55"));
+        assert_eq!(Sealer::new(&key).unwrap().open(&sealed, "t/1").unwrap(), b"pa55");
+        assert!(sealer.open(&sealed, "t/2").is_err());
+        assert!(Sealer::new(&Sealer::generate()).unwrap().open(&sealed, "t/1").is_err());
+        assert!(Sealer::new(b"short").is_err());
+    }
+}

@@ -1,0 +1,272 @@
+//! Tenants, who belongs to them, and each member's own settings.
+use super::{Tx, audit::Act, column, objects::expect_version};
+use crate::{
+    Error, Result,
+    clock::Time,
+    model::{Grants, Label, Resource, Role, Scope, Tenant, role::BuiltIn, tenant},
+};
+use rusqlite::{OptionalExtension, Row};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+const COLUMNS: &str = "t.id, t.name, t.logo_url, t.settings, t.created_at, t.updated_at, t.version";
+
+/// A user's place in a tenant.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    pub tenant: Tenant,
+    pub role_id: Uuid,
+    pub role_name: String,
+    pub grants: Grants,
+}
+
+/// Someone who belongs to a tenant.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Member {
+    #[serde(rename = "userID")]
+    pub user_id: Uuid,
+    pub email: String,
+    pub name: String,
+    #[serde(rename = "roleID")]
+    pub role_id: Uuid,
+    pub role_name: String,
+    pub joined_at: Time,
+}
+
+fn read_tenant(row: &Row<'_>) -> rusqlite::Result<Tenant> {
+    Ok(Tenant {
+        id: column::id(row, 0)?,
+        name: row.get(1)?,
+        logo_url: row.get(2)?,
+        settings: serde_json::from_str(row.get_ref(3)?.as_str()?).unwrap_or_default(),
+        created_at: column::time(row, 4)?,
+        updated_at: column::time(row, 5)?,
+        version: row.get(6)?,
+    })
+}
+
+fn read_grants(row: &Row<'_>, at: usize) -> rusqlite::Result<Grants> {
+    let role: Option<Role> = serde_json::from_str(row.get_ref(at)?.as_str()?).ok();
+    Ok(role.map(|role| role.grants()).unwrap_or_default())
+}
+
+impl Tx<'_> {
+    /// Makes a tenant with its built-in roles; `scope`'s actor becomes its Owner. The scope's tenant is the new id.
+    pub fn create_tenant(&self, scope: &Scope, draft: &tenant::Draft) -> Result<Tenant> {
+        self.db
+            .prepare_cached("insert into tenants (id, name, logo_url, settings, created_at, updated_at, version) values (?1, ?2, ?3, ?4, ?5, ?5, 1)")?
+            .execute((
+                scope.tenant.to_string(),
+                &draft.name,
+                &draft.logo_url,
+                serde_json::to_string(&draft.settings)?,
+                scope.now.0,
+            ))?;
+        for which in BuiltIn::ALL {
+            let label = Label::new(which.name(), which.description())?;
+            let role = self.insert(scope, Uuid::now_v7(), label, Role::built_in(which))?;
+            if which == BuiltIn::Owner && !scope.actor.id.is_nil() {
+                self.add_member(scope.tenant, scope.actor.id, role.id, scope.now)?;
+            }
+        }
+        self.record_tenant_act(scope, "create", &draft.name)?;
+        self.tenant(scope)
+    }
+
+    pub fn tenant(&self, scope: &Scope) -> Result<Tenant> {
+        let sql = format!("select {COLUMNS} from tenants t where t.id = ?1");
+        let tenant = self.db.prepare_cached(&sql)?.query_row([scope.tenant.to_string()], read_tenant).optional()?;
+        tenant.ok_or(Error::NotFound("tenant"))
+    }
+
+    pub fn update_tenant(
+        &self,
+        scope: &Scope,
+        expected: Option<u64>,
+        change: impl FnOnce(&Tenant) -> Result<tenant::Draft>,
+    ) -> Result<Tenant> {
+        let old = self.tenant(scope)?;
+        expect_version(expected, old.version)?;
+        let new = change(&old)?;
+        if new.name == old.name && new.logo_url == old.logo_url && new.settings == old.settings {
+            return Ok(old);
+        }
+        self.db
+            .prepare_cached("update tenants set name = ?2, logo_url = ?3, settings = ?4, updated_at = ?5, version = version + 1 where id = ?1")?
+            .execute((
+                scope.tenant.to_string(),
+                &new.name,
+                &new.logo_url,
+                serde_json::to_string(&new.settings)?,
+                scope.now.max(old.updated_at).0,
+            ))?;
+        self.record_tenant_act(scope, "update", &new.name)?;
+        self.tenant(scope)
+    }
+
+    /// Deletes the tenant with everything in it.
+    pub fn delete_tenant(&self, scope: &Scope, expected: Option<u64>) -> Result<()> {
+        expect_version(expected, self.tenant(scope)?.version)?;
+        self.db.prepare_cached("delete from tenants where id = ?1")?.execute([scope.tenant.to_string()])?;
+        Ok(())
+    }
+
+    /// Every tenant's id, oldest first.
+    pub fn tenant_ids(&self) -> Result<Vec<Uuid>> {
+        let mut query = self.db.prepare_cached("select id from tenants order by created_at, id")?;
+        let rows = query.query_map((), |row| column::id(row, 0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn record_tenant_act(&self, scope: &Scope, verb: &str, name: &str) -> Result<()> {
+        self.record_act(scope, &Act { verb, kind: tenant::KIND.name, id: scope.tenant, name })
+    }
+
+    /// What the user may do in the tenant; `None` for a stranger and for an unknown tenant alike.
+    pub fn grants(&self, tenant: Uuid, user: Uuid) -> Result<Option<Grants>> {
+        let grants = self
+            .db
+            .prepare_cached(
+                "select o.spec from members m join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id
+                 where m.tenant_id = ?1 and m.user_id = ?2",
+            )?
+            .query_row((tenant.to_string(), user.to_string()), |row| read_grants(row, 0))
+            .optional()?;
+        Ok(grants)
+    }
+
+    /// The user's tenants, by name.
+    pub fn memberships(&self, user: Uuid) -> Result<Vec<Membership>> {
+        let sql = format!(
+            "select {COLUMNS}, o.id, o.name, o.spec from members m
+             join tenants t on t.id = m.tenant_id
+             join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id
+             where m.user_id = ?1 order by t.name, t.id"
+        );
+        let mut query = self.db.prepare_cached(&sql)?;
+        let rows = query.query_map([user.to_string()], |row| {
+            Ok(Membership {
+                tenant: read_tenant(row)?,
+                role_id: column::id(row, 7)?,
+                role_name: row.get(8)?,
+                grants: read_grants(row, 9)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The tenant's members, by e-mail address.
+    pub fn members(&self, scope: &Scope) -> Result<Vec<Member>> {
+        let mut query = self.db.prepare_cached(
+            "select u.id, u.email, u.name, o.id, o.name, m.joined_at from members m
+             join users u on u.id = m.user_id
+             join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id
+             where m.tenant_id = ?1 order by u.email, u.id",
+        )?;
+        let rows = query.query_map([scope.tenant.to_string()], |row| {
+            Ok(Member {
+                user_id: column::id(row, 0)?,
+                email: row.get(1)?,
+                name: row.get(2)?,
+                role_id: column::id(row, 3)?,
+                role_name: row.get(4)?,
+                joined_at: column::time(row, 5)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    pub fn member(&self, scope: &Scope, user: Uuid) -> Result<Member> {
+        let member = self.members(scope)?.into_iter().find(|member| member.user_id == user);
+        member.ok_or(Error::NotFound("member"))
+    }
+
+    /// Adds a member, or leaves one who belongs already as they are.
+    pub fn add_member(&self, tenant: Uuid, user: Uuid, role: Uuid, now: Time) -> Result<()> {
+        self.db
+            .prepare_cached("insert into members (tenant_id, user_id, role_id, joined_at) values (?1, ?2, ?3, ?4) on conflict do nothing")?
+            .execute((tenant.to_string(), user.to_string(), role.to_string(), now.0))?;
+        Ok(())
+    }
+
+    pub fn set_member_role(&self, scope: &Scope, user: Uuid, role: Uuid) -> Result<Member> {
+        let member = self.member(scope, user)?;
+        self.assignable_role(scope, role)?;
+        self.assignable_role(scope, member.role_id)?;
+        if role != member.role_id {
+            self.keep_an_owner(scope.tenant, user)?;
+        }
+        self.db.prepare_cached("update members set role_id = ?3 where tenant_id = ?1 and user_id = ?2")?.execute((
+            scope.tenant.to_string(),
+            user.to_string(),
+            role.to_string(),
+        ))?;
+        self.record_act(scope, &Act { verb: "update", kind: "member", id: user, name: &member.email })?;
+        self.member(scope, user)
+    }
+
+    pub fn remove_member(&self, scope: &Scope, user: Uuid) -> Result<()> {
+        let member = self.member(scope, user)?;
+        if user != scope.actor.id {
+            self.assignable_role(scope, member.role_id)?;
+        }
+        self.keep_an_owner(scope.tenant, user)?;
+        self.db
+            .prepare_cached("delete from members where tenant_id = ?1 and user_id = ?2")?
+            .execute((scope.tenant.to_string(), user.to_string()))?;
+        self.record_act(scope, &Act { verb: "delete", kind: "member", id: user, name: &member.email })
+    }
+
+    /// Nobody hands out, or takes away, more than they hold themselves.
+    pub fn assignable_role(&self, scope: &Scope, role: Uuid) -> Result<String> {
+        let record = self.find::<Role>(scope, role).map_err(|error| match error {
+            Error::NotFound(_) => Error::invalid("roleID", format!("no such {} in this tenant", Role::KIND.label)),
+            other => other,
+        })?;
+        if !scope.grants.covers(record.spec.grants()) {
+            return Err(Error::Forbidden(format!("the role {} may do more than you may", record.label.name)));
+        }
+        Ok(record.label.name)
+    }
+
+    /// Refuses what would leave the tenant without an Owner.
+    pub(super) fn keep_an_owner(&self, tenant: Uuid, leaving: Uuid) -> Result<()> {
+        let mut query = self.db.prepare_cached(
+            "select m.user_id, o.spec from members m join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id where m.tenant_id = ?1",
+        )?;
+        let rows = query.query_map([tenant.to_string()], |row| {
+            let role: Option<Role> = serde_json::from_str(row.get_ref(1)?.as_str()?).ok();
+            Ok((column::id(row, 0)?, role.and_then(|role| role.built_in) == Some(BuiltIn::Owner)))
+        })?;
+        let owners: Vec<Uuid> = rows.filter_map(Result::ok).filter(|(_, owner)| *owner).map(|(id, _)| id).collect();
+        if owners == [leaving] {
+            return Err(Error::conflict(
+                "the last Owner can be neither removed nor demoted: make someone else Owner first",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The user's own settings in the tenant; empty when never set.
+    pub fn user_config(&self, tenant: Uuid, user: Uuid) -> Result<Map<String, Value>> {
+        let text: Option<String> = self
+            .db
+            .prepare_cached("select config from user_configs where tenant_id = ?1 and user_id = ?2")?
+            .query_row((tenant.to_string(), user.to_string()), |row| row.get(0))
+            .optional()?;
+        Ok(text.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default())
+    }
+
+    pub fn set_user_config(&self, tenant: Uuid, user: Uuid, config: &Map<String, Value>, now: Time) -> Result<()> {
+        self.db
+            .prepare_cached(
+                "insert into user_configs (tenant_id, user_id, config, updated_at) values (?1, ?2, ?3, ?4)
+                 on conflict (tenant_id, user_id) do update set config = excluded.config, updated_at = excluded.updated_at",
+            )?
+            .execute((tenant.to_string(), user.to_string(), serde_json::to_string(config)?, now.0))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,155 @@
+//! Refresh tokens with rotation and reuse detection, and one-time codes; only hashes are stored.
+use super::{Tx, column};
+use crate::{Result, clock::Time};
+use rusqlite::OptionalExtension;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// How long a used refresh token may come again without alarm: two tabs, or an answer lost on the way.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// What became of a refresh token that was handed in.
+pub enum Rotation {
+    /// It was good; the new one is stored in the same family.
+    Rotated { user: Uuid },
+    /// It had been used before: the whole family is ended.
+    Reused { user: Uuid },
+    /// Unknown or expired.
+    Unknown,
+}
+
+/// What a code sent by e-mail is good for.
+pub struct ActionCode {
+    pub user: Uuid,
+    pub purpose: String,
+    pub email: String,
+}
+
+impl Tx<'_> {
+    /// Starts a family: one sign-in on one device.
+    pub fn add_refresh_token(&self, user: Uuid, hash: &str, now: Time, expires_at: Time) -> Result<()> {
+        self.insert_refresh_token(user, &Uuid::now_v7().to_string(), hash, now, expires_at)
+    }
+
+    fn insert_refresh_token(&self, user: Uuid, family: &str, hash: &str, now: Time, expires_at: Time) -> Result<()> {
+        self.db
+            .prepare_cached("insert into refresh_tokens (hash, family, user_id, created_at, expires_at) values (?1, ?2, ?3, ?4, ?5)")?
+            .execute((hash, family, user.to_string(), now.0, expires_at.0))?;
+        self.db
+            .prepare_cached("delete from refresh_tokens where user_id = ?1 and expires_at < ?2")?
+            .execute((user.to_string(), now.0))?;
+        Ok(())
+    }
+
+    /// Exchanges the token of hash `old` for the one of hash `new`.
+    pub fn rotate_refresh_token(&self, old: &str, new: &str, now: Time, expires_at: Time) -> Result<Rotation> {
+        let row = self
+            .db
+            .prepare_cached("select family, user_id, used_at from refresh_tokens where hash = ?1 and expires_at > ?2")?
+            .query_row((old, now.0), |row| {
+                Ok((row.get::<_, String>(0)?, column::id(row, 1)?, column::optional_time(row, 2)?))
+            })
+            .optional()?;
+        let Some((family, user, used_at)) = row else {
+            return Ok(Rotation::Unknown);
+        };
+        if used_at.is_some_and(|used_at| used_at.plus(GRACE) < now) {
+            self.db.prepare_cached("delete from refresh_tokens where family = ?1")?.execute([family])?;
+            return Ok(Rotation::Reused { user });
+        }
+        self.db
+            .prepare_cached("update refresh_tokens set used_at = coalesce(used_at, ?2) where hash = ?1")?
+            .execute((old, now.0))?;
+        self.insert_refresh_token(user, &family, new, now, expires_at)?;
+        Ok(Rotation::Rotated { user })
+    }
+
+    /// Ends the sign-in that the token belongs to.
+    pub fn end_family(&self, hash: &str) -> Result<()> {
+        self.db
+            .prepare_cached(
+                "delete from refresh_tokens where family = (select family from refresh_tokens where hash = ?1)",
+            )?
+            .execute([hash])?;
+        Ok(())
+    }
+
+    /// Stores a code; an older one for the same purpose no longer works.
+    pub fn add_action_code(&self, hash: &str, code: &ActionCode, expires_at: Time) -> Result<()> {
+        self.db
+            .prepare_cached("delete from action_codes where user_id = ?1 and purpose = ?2")?
+            .execute((code.user.to_string(), &code.purpose))?;
+        self.db
+            .prepare_cached(
+                "insert into action_codes (hash, user_id, purpose, email, expires_at) values (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute((hash, code.user.to_string(), &code.purpose, &code.email, expires_at.0))?;
+        Ok(())
+    }
+
+    pub fn action_code(&self, hash: &str, now: Time) -> Result<Option<ActionCode>> {
+        let row = self
+            .db
+            .prepare_cached("select user_id, purpose, email from action_codes where hash = ?1 and expires_at > ?2")?
+            .query_row((hash, now.0), |row| {
+                Ok(ActionCode { user: column::id(row, 0)?, purpose: row.get(1)?, email: row.get(2)? })
+            })
+            .optional()?;
+        Ok(row)
+    }
+
+    pub fn delete_action_code(&self, hash: &str) -> Result<()> {
+        self.db.prepare_cached("delete from action_codes where hash = ?1")?.execute([hash])?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{GRACE, Rotation};
+    use crate::{
+        clock::Time,
+        data_dir::DataDir,
+        store::{Durability, NewUser, Store, WayIn},
+    };
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn a_used_refresh_token_ends_its_family_after_the_grace() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = DataDir::open(dir.path()).unwrap();
+        let store = Store::open(&held, Durability::Normal).unwrap();
+        let start = Time(1_767_225_600_000);
+        let end = start.plus(Duration::from_secs(86_400));
+        let new = NewUser {
+            email: "ada@example.com".to_owned(),
+            email_verified: false,
+            name: String::new(),
+            photo_url: None,
+            way_in: WayIn::Password("none".to_owned()),
+        };
+        let user = store.write(move |tx| tx.create_user(&new, start)).await.unwrap().id;
+        store.write(move |tx| tx.add_refresh_token(user, "elsewhere", start, end)).await.unwrap();
+        store.write(move |tx| tx.add_refresh_token(user, "first", start, end)).await.unwrap();
+        let rotate = async |old: &'static str, new: &'static str, at: Time| {
+            let rotation = store.write(move |tx| tx.rotate_refresh_token(old, new, at, end)).await.unwrap();
+            match rotation {
+                Rotation::Rotated { user: of } if of == user => "rotated",
+                Rotation::Reused { user: of } if of == user => "reused",
+                Rotation::Unknown => "unknown",
+                _ => "someone else's",
+            }
+        };
+        assert_eq!(rotate("first", "second", start).await, "rotated");
+        let within = start.plus(GRACE);
+        assert_eq!(rotate("first", "third", within).await, "rotated", "two tabs at once");
+        let beyond = within.plus(Duration::from_millis(1));
+        assert_eq!(rotate("first", "fourth", beyond).await, "reused", "the grace counts from the first use");
+        for ended in ["first", "second", "third"] {
+            assert_eq!(rotate(ended, "fifth", beyond).await, "unknown", "{ended}: the whole family is ended");
+        }
+        assert_eq!(rotate("elsewhere", "sixth", beyond).await, "rotated", "another sign-in goes on");
+        assert_eq!(rotate("sixth", "seventh", end).await, "unknown", "expired");
+    }
+}

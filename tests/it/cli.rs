@@ -1,0 +1,266 @@
+//! The command line, run as people run it.
+use crate::support::{
+    Process, World,
+    process::{command, data_dir, run},
+};
+use serde_json::{Value, json};
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpStream,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::Output,
+};
+
+const PASSWORD: &str = "correct horse";
+
+fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[track_caller]
+fn succeeds(arguments: &[&str], dir: &Path, input: &str) -> String {
+    let output = run(&[arguments, &["--data-dir", dir.to_str().unwrap()]].concat(), input);
+    assert!(output.status.success(), "{arguments:?}: {}", text(&output));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[track_caller]
+fn fails(arguments: &[&str], dir: &Path, input: &str) -> String {
+    let output = run(&[arguments, &["--data-dir", dir.to_str().unwrap()]].concat(), input);
+    assert!(!output.status.success(), "{arguments:?}: {}", text(&output));
+    text(&output)
+}
+
+#[test]
+fn the_banner_ends_with_the_address() {
+    let (_dir, root) = data_dir();
+    let process = Process::start(&root, &[]);
+    assert!(process.url.starts_with("http://127.0.0.1:") && !process.url.ends_with(":0"), "{}", process.url);
+    assert!(process.banner.contains(root.to_str().unwrap()), "{}", process.banner);
+}
+
+#[tokio::test]
+async fn the_signals_to_stop_end_it_with_0() {
+    for signal in ["TERM", "INT"] {
+        let (_dir, root) = data_dir();
+        let mut process = Process::start(&root, &[]);
+        process.client().get("/api/v1/setup").await.expect(200);
+        process.signal(signal);
+        assert_eq!(process.wait().code(), Some(0), "{signal}: {}", process.log());
+    }
+}
+
+#[test]
+fn a_request_under_way_is_answered_before_the_end() {
+    let (_dir, root) = data_dir();
+    let mut process = Process::start(&root, &["--signup", "open"]);
+    let address = process.url.strip_prefix("http://").unwrap().to_owned();
+    let body = json!({"email": "ada@example.com", "password": PASSWORD}).to_string();
+    let mut request = TcpStream::connect(&address).unwrap();
+    let head = format!(
+        "POST /api/v1/session/sign-up HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    request.write_all(head.as_bytes()).unwrap();
+    // the server asks for the body once it has the request in hand
+    let mut answer = [0; 25];
+    request.read_exact(&mut answer).unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 100"));
+    process.signal("TERM");
+    process.log_with("stopping");
+    request.write_all(body.as_bytes()).unwrap();
+    let mut answer = String::new();
+    request.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert_eq!(process.wait().code(), Some(0));
+}
+
+#[test]
+fn a_second_server_on_the_same_directory_is_refused() {
+    let (_dir, root) = data_dir();
+    let process = Process::start(&root, &[]);
+    let said = fails(&["serve", "--listen", "127.0.0.1:0"], &root, "");
+    assert!(said.contains("another jet-admin is using") && said.contains(root.to_str().unwrap()), "{said}");
+    let (_other, elsewhere) = data_dir();
+    let taken = process.url.strip_prefix("http://").unwrap();
+    let said = fails(&["serve", "--listen", taken], &elsewhere, "");
+    assert!(said.contains("cannot listen on"), "{said}");
+}
+
+#[tokio::test]
+async fn the_directory_and_its_keys_are_private() {
+    let (_dir, root) = data_dir();
+    fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).unwrap();
+    let process = Process::start(&root, &[]);
+    process.client().get("/api/v1/setup").await.expect(200);
+    let mode = |path: &str| root.join(path).metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(""), mode("keys")), (0o700, 0o700));
+    for file in ["keys/signing.pem", "keys/secret.key", "lock"] {
+        assert_eq!(mode(file), 0o600, "{file}");
+    }
+}
+
+#[tokio::test]
+async fn accounts_are_managed_beside_a_running_server() {
+    let (_dir, root) = data_dir();
+    let process = Process::start(&root, &[]);
+    let client = process.client();
+    let said = succeeds(&["user", "create", "Ada@example.com", "--name", "Ada"], &root, &format!("{PASSWORD}\n"));
+    assert!(said.contains("ada@example.com") && said.contains("admin"), "{said}");
+    succeeds(&["user", "create", "bob@example.com"], &root, PASSWORD);
+    let sign_in = async |email: &str, password: &str| {
+        client.post("/api/v1/session", json!({"email": email, "password": password})).await
+    };
+    let session = sign_in("ada@example.com", PASSWORD).await.expect(200);
+    let ada = client.with_token(session["idToken"].as_str().unwrap());
+    ada.get("/api/v1/auth").await.expect(200);
+    let list = succeeds(&["user", "list"], &root, "");
+    assert_eq!(list.lines().count(), 2);
+    assert!(list.lines().any(|line| line.starts_with("ada@example.com\tAda\tactive\tadmin\t20")), "{list}");
+    assert!(list.lines().any(|line| line.starts_with("bob@example.com\t\tactive\t\tnever")), "{list}");
+
+    succeeds(&["user", "reset-password", "ada@example.com"], &root, "another horse");
+    ada.get("/api/v1/auth").await.refused(401, "USER_AUTH_TOKEN_INVALID");
+    sign_in("ada@example.com", PASSWORD).await.refused(401, "INVALID_LOGIN_CREDENTIALS");
+    let session = sign_in("ada@example.com", "another horse").await.expect(200);
+    let ada = client.with_token(session["idToken"].as_str().unwrap());
+    ada.get("/api/v1/auth").await.expect(200);
+
+    succeeds(&["user", "disable", "ada@example.com"], &root, "");
+    ada.get("/api/v1/auth").await.refused(401, "USER_AUTH_TOKEN_INVALID");
+    sign_in("ada@example.com", "another horse").await.refused(403, "PERMISSION_DENIED");
+    assert!(succeeds(&["user", "list"], &root, "").contains("ada@example.com\tAda\tdisabled"));
+    succeeds(&["user", "disable", "ada@example.com", "--undo"], &root, "");
+    sign_in("ada@example.com", "another horse").await.expect(200);
+}
+
+#[test]
+fn account_commands_say_what_is_wrong() {
+    let (_dir, root) = data_dir();
+    succeeds(&["user", "create", "ada@example.com"], &root, PASSWORD);
+    for (arguments, input, said) in [
+        (["user", "create", "ada@example.com"], PASSWORD, "exists already"),
+        (["user", "create", "bob@example.com"], "short", "8 to 1024"),
+        (["user", "create", "bob@example.com"], "", "8 to 1024"),
+        (["user", "create", "bob"], PASSWORD, "not an e-mail address"),
+        (["user", "reset-password", "bob@example.com"], PASSWORD, "no local account"),
+        (["user", "disable", "bob@example.com"], "", "no local account"),
+    ] {
+        let answer = fails(&arguments, &root, input);
+        assert!(answer.contains(said), "{arguments:?}: {answer}");
+    }
+    assert_eq!(succeeds(&["user", "list"], &root, "").lines().count(), 1);
+}
+
+#[test]
+fn the_doctor_tells_a_sound_directory_from_a_broken_one() {
+    let (_dir, root) = data_dir();
+    let missing = root.join("nowhere");
+    assert!(succeeds(&["doctor"], &missing, "").contains("does not exist yet"));
+    assert!(!missing.exists(), "looking makes nothing");
+    {
+        let _process = Process::start(&root, &[]);
+        let said = succeeds(&["doctor"], &root, "");
+        assert!(
+            said.contains("a server is using it") && said.contains("sound, schema") && !said.contains("FAIL"),
+            "{said}"
+        );
+    }
+    assert!(succeeds(&["doctor"], &root, "").contains("no server is using it"));
+    fs::set_permissions(root.join("keys/secret.key"), fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(fails(&["doctor"], &root, "").contains("FAIL  secret key"));
+    fs::set_permissions(root.join("keys/secret.key"), fs::Permissions::from_mode(0o600)).unwrap();
+    fs::write(root.join("keys/signing.pem"), "no key").unwrap();
+    assert!(fails(&["doctor"], &root, "").contains("FAIL  signing key"));
+    fs::write(root.join("runs.db"), "no database, but long enough to look at").unwrap();
+    assert!(fails(&["doctor"], &root, "").contains("FAIL  runs"));
+}
+
+#[test]
+fn a_newer_database_is_refused_by_name() {
+    let (_dir, root) = data_dir();
+    drop(Process::start(&root, &[]));
+    let db = rusqlite::Connection::open(root.join("jet-admin.db")).unwrap();
+    db.pragma_update(None, "user_version", 999).unwrap();
+    drop(db);
+    let said = fails(&["serve", "--listen", "127.0.0.1:0"], &root, "");
+    assert!(said.contains("newer jet-admin") && said.contains("999"), "{said}");
+    assert!(fails(&["doctor"], &root, "").contains("newer jet-admin"));
+}
+
+#[test]
+fn the_document_and_the_version_are_printed() {
+    let document = run(&["openapi"], "");
+    let document: Value = serde_json::from_slice(&document.stdout).unwrap();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    for arguments in [["version"], ["--version"]] {
+        assert_eq!(text(&run(&arguments, "")).trim(), format!("jet-admin {}", env!("CARGO_PKG_VERSION")));
+    }
+    let wrong = run(&["serve", "--nonsense"], "");
+    assert_eq!(wrong.status.code(), Some(2));
+}
+
+#[test]
+fn every_flag_has_a_twin_in_the_environment() {
+    let help = text(&run(&["serve", "--help"], ""));
+    for flag in ["listen", "data-dir", "demo", "open", "durability", "public-url", "signup", "log-format", "log-level"]
+    {
+        let twin = format!("JET_ADMIN_{}", flag.to_uppercase().replace('-', "_"));
+        assert!(help.contains(&format!("--{flag}")) && help.contains(&twin), "{flag}: {help}");
+    }
+    let (_dir, root) = data_dir();
+    let process = Process::start(&root, &[]);
+    let output = command(&["user", "list"]).env("JET_ADMIN_DATA_DIR", &root).output().unwrap();
+    assert!(output.status.success());
+    drop(process);
+}
+
+#[tokio::test]
+async fn the_log_can_be_json_and_holds_no_secret() {
+    let (_dir, root) = data_dir();
+    let process = Process::start(&root, &["--log-format", "json", "--log-level", "debug"]);
+    let client = process.client();
+    let body = json!({"email": "ada@example.com", "password": PASSWORD});
+    let session = client.post("/api/v1/session/sign-up", body).await.expect(200);
+    let reset = json!({"requestType": "PASSWORD_RESET", "email": "ada@example.com"});
+    client.post("/identitytoolkit.googleapis.com/v1/accounts:sendOobCode", reset).await.expect(200);
+    let log = process.log_with("oobCode=");
+    for line in log.lines() {
+        serde_json::from_str::<Value>(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
+    }
+    assert!(!log.contains(PASSWORD) && !log.contains(session["idToken"].as_str().unwrap()));
+}
+
+#[tokio::test]
+async fn acknowledged_writes_survive_a_kill() {
+    let (_dir, root) = data_dir();
+    let mut process = Process::start(&root, &["--signup", "open"]);
+    let body = json!({"email": "ada@example.com", "password": PASSWORD});
+    let session = process.client().post("/api/v1/session/sign-up", body).await.expect(200);
+    let token = session["idToken"].as_str().unwrap();
+    let made = process.client().with_token(token).post("/api/v1/tenants", json!({"name": "Kept"})).await.expect(201);
+    let tenant = crate::support::client::id(&made);
+    let client = process.client().with_token(token).in_tenant(tenant);
+    for n in 0..40 {
+        client.post("roles", json!({"name": format!("Role {n}"), "permissions": []})).await.expect(201);
+    }
+    process.kill();
+    let process = Process::start(&root, &[]);
+    let client = process.client().with_token(token).in_tenant(tenant);
+    assert_eq!(client.get("roles").await.expect(200)["total"], 44);
+    assert!(succeeds(&["doctor"], &root, "").contains("sound"));
+}
+
+#[tokio::test]
+async fn a_stopped_servers_directory_starts_again_with_everything() {
+    let world = World::full().await;
+    let (tenant, token) = (world.tenant, world.owner.client.token.clone().unwrap());
+    let before = world.snapshot().await;
+    let dir = world.server.stop().await;
+    let process = Process::start(&dir.path().join("data"), &[]);
+    let client = process.client().with_token(token).in_tenant(tenant);
+    let roles = client.all("roles?limit=200&sort=createdAt").await;
+    assert_eq!(before["roles"], Value::from(roles));
+}

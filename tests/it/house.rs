@@ -1,0 +1,198 @@
+//! The house rules that a compiler cannot see.
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// What each top-level module may name after `crate::`, lowest layer first.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("clock", &[]),
+    ("error", &[]),
+    ("data_dir", &["error"]),
+    ("model", &["clock", "error"]),
+    ("store", &["clock", "error", "data_dir", "model"]),
+    ("auth", &["clock", "error", "model", "store"]),
+    ("script", &["clock", "error", "model"]),
+    ("connect", &["clock", "error", "model", "script"]),
+    ("execute", &["clock", "error", "model", "store", "script", "connect"]),
+    ("runner", &["clock", "error", "data_dir", "model", "store", "script", "connect", "execute"]),
+    ("api", &["clock", "error", "model", "store", "auth", "script", "connect", "execute", "runner"]),
+    ("demo", &["clock", "error", "model", "store", "auth", "script", "connect", "execute", "runner", "api"]),
+    ("ui", &[]),
+    (
+        "server",
+        &[
+            "clock", "error", "data_dir", "model", "store", "auth", "script", "connect", "execute", "runner", "api",
+            "demo", "ui",
+        ],
+    ),
+    ("cli", &["clock", "error", "data_dir", "model", "store", "auth", "api", "server", "demo"]),
+];
+
+/// A word with the only places in `src/` that may say it.
+const AT_HOME: &[(&str, &[&str])] =
+    &[("rusqlite", &["src/store/", "src/connect/sqlite"]), ("axum", &["src/api/", "src/ui.rs", "src/server.rs"])];
+
+/// The longest file that a reader still holds in mind.
+const LONGEST: usize = 400;
+
+/// Folders that hold what was made or fetched, not written.
+const NOT_OURS: &[&str] = &["target", "node_modules", "dist", ".git", "venv"];
+
+/// Every file below `dir` whose name ends in one of `endings`; all of them when there are none.
+fn files(dir: &str, endings: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let Ok(entries) = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(dir)) else { return found };
+    for entry in entries.flatten() {
+        let name = entry.file_name().into_string().unwrap();
+        let path = if dir == "." { name.clone() } else { format!("{dir}/{name}") };
+        if NOT_OURS.contains(&name.as_str()) {
+            continue;
+        }
+        if entry.file_type().unwrap().is_dir() {
+            found.extend(files(&path, endings));
+        } else if endings.is_empty() || endings.iter().any(|ending| name.ends_with(ending)) {
+            found.push(path.into());
+        }
+    }
+    found.sort();
+    found
+}
+
+fn read(path: &Path) -> String {
+    let bytes = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The top-level modules that a file names: `crate::a::b`, `crate::{a, b::{c}}`.
+fn modules_named(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for after in text.split("crate::").skip(1) {
+        if let Some(list) = after.strip_prefix('{') {
+            let mut depth = 0_usize;
+            let mut part = String::new();
+            for c in list.chars() {
+                match c {
+                    '}' if depth == 0 => break,
+                    '{' => depth += 1,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => names.push(std::mem::take(&mut part)),
+                    c if depth == 0 => part.push(c),
+                    _ => {}
+                }
+            }
+            names.push(part);
+        } else {
+            names.push(after.to_owned());
+        }
+    }
+    let first =
+        |name: String| -> String { name.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
+    names.into_iter().map(first).filter(|name| name.starts_with(char::is_lowercase)).collect()
+}
+
+#[test]
+fn imports_point_downwards() {
+    let mut wrong = Vec::new();
+    for file in files("src", &[".rs"]) {
+        let inside = file.strip_prefix("src").unwrap();
+        let layer = inside.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs").to_owned();
+        if matches!(layer.as_str(), "lib" | "main") {
+            continue;
+        }
+        let Some((_, below)) = LAYERS.iter().find(|(name, _)| *name == layer) else {
+            wrong.push(format!("{} is in no layer: give `{layer}` its place in LAYERS", file.display()));
+            continue;
+        };
+        for name in modules_named(&read(&file)) {
+            if name != layer && LAYERS.iter().any(|(known, _)| *known == name) && !below.contains(&name.as_str()) {
+                wrong.push(format!("{} uses crate::{name}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_import_reader_sees_nested_lists() {
+    let names =
+        modules_named("use crate::{Error, model::{self, Role}, store::Tx};\nlet t = crate::clock::Time::now();");
+    assert_eq!(names, ["model", "store", "clock"]);
+}
+
+#[test]
+fn sql_and_http_stay_in_their_rooms() {
+    let mut wrong = Vec::new();
+    for file in files("src", &[".rs"]) {
+        let text = read(&file);
+        for (word, homes) in AT_HOME {
+            let said = text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|token| token == *word);
+            if said && !homes.iter().any(|home| file.to_str().unwrap().starts_with(home)) {
+                wrong.push(format!("{} names {word}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_test_file_is_registered() {
+    for file in files("tests/it", &[".rs"]) {
+        let (folder, stem) = (file.parent().unwrap(), file.file_stem().unwrap().to_str().unwrap());
+        let (parent, name) = match (stem, folder == Path::new("tests/it")) {
+            ("main", true) => continue,
+            ("mod", _) => (folder.parent().unwrap(), folder.file_name().unwrap().to_str().unwrap()),
+            _ => (folder, stem),
+        };
+        let register = if parent == Path::new("tests/it") { "main.rs" } else { "mod.rs" };
+        let register = read(&parent.join(register));
+        let said = register.lines().any(|line| line.trim_start_matches("pub ").trim() == format!("mod {name};"));
+        assert!(said, "{} is registered nowhere: it would never run", file.display());
+    }
+}
+
+#[test]
+fn no_file_outgrows_the_house() {
+    let mut long = Vec::new();
+    let rust = ["src", "tests", "benches"].into_iter().flat_map(|dir| files(dir, &[".rs"]));
+    for file in rust.chain(files("assets/admin/src", &[".ts", ".tsx", ".css"])) {
+        let generated = file.to_str().unwrap().contains(".gen.");
+        let lines = read(&file).lines().count();
+        if lines > LONGEST && !generated {
+            long.push(format!("{} has {lines} lines: cut it along its joints", file.display()));
+        }
+    }
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
+fn nothing_tells_of_the_machine_it_was_written_on() {
+    // put together here, so that this file does not hold them
+    let mut words: Vec<String> = ["/ro+ot/", "/wo+rk/", "/Us+ers/"].map(|word| word.replace('+', "")).to_vec();
+    words.push(env!("CARGO_MANIFEST_DIR").to_owned());
+    for file in files(".", &[]) {
+        let text = read(&file);
+        for word in words.iter().filter(|word| word.len() > 5) {
+            assert!(!text.contains(word.as_str()), "{} holds {word}", file.display());
+        }
+    }
+}
+
+#[test]
+fn nothing_is_left_unfinished() {
+    let stubs = ["to+do!(", "unimple+mented!(", "FIX+ME", "TO+DO", "X+XX"].map(|word| word.replace('+', ""));
+    let written = files("src", &[]).into_iter().chain(files("assets/admin/src", &[])).chain(files("tests", &[".rs"]));
+    for file in written {
+        let text = read(&file);
+        for stub in &stubs {
+            assert!(!text.contains(stub.as_str()), "{} says {stub}", file.display());
+        }
+    }
+}
+
+#[test]
+fn lock_files_name_no_package_registry_mirror() {
+    for file in files(".", &["package-lock.json", ".npmrc"]) {
+        assert!(!read(&file).contains("\"resolved\": \"http"), "{} records where packages came from", file.display());
+    }
+}

@@ -1,0 +1,108 @@
+//! Members and invitations.
+use crate::support::{World, client::id};
+use reqwest::Method;
+use serde_json::json;
+use uuid::Uuid;
+
+#[tokio::test]
+async fn the_last_owner_stays() {
+    let world = World::empty().await;
+    let me = format!("members/{}", world.owner.user.id);
+    let editor = json!({"roleID": world.roles["Editor"]});
+    world.client.patch(&me, editor.clone()).await.refused(409, "CONFLICT");
+    world.client.delete(&me).await.refused(409, "CONFLICT");
+    world.client.patch(&me, json!({"roleID": world.roles["Owner"]})).await.expect(200);
+    let (_, second) = world.member("second@example.com", "Owner").await;
+    assert_eq!(second.patch(&me, editor).await.expect(200)["roleName"], "Editor");
+    second.get("members").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_member_is_changed_and_removed() {
+    let world = World::empty().await;
+    let (account, viewer) = world.member("viewer@example.com", "Viewer").await;
+    let list = world.client.get("members").await.expect(200);
+    let emails: Vec<_> = list["items"].as_array().unwrap().iter().map(|m| m["email"].as_str().unwrap()).collect();
+    assert_eq!(emails, ["owner@example.com", "viewer@example.com"]);
+    viewer.post("widgets", json!({})).await.refused(403, "PERMISSION_DENIED");
+    let at = format!("members/{}", account.user.id);
+    world.client.patch(&at, json!({"roleID": world.roles["Editor"]})).await.expect(200);
+    viewer.post("widgets", json!({})).await.refused(400, "INVALID_REQUEST");
+    for (body, field) in [
+        (json!({"roleID": Uuid::now_v7()}), "roleID"),
+        (json!({"roleID": "Editor"}), "roleID"),
+        (json!({}), "roleID"),
+        (json!({"roleID": world.roles["Editor"], "email": "x"}), "email"),
+    ] {
+        assert_eq!(world.client.patch(&at, body).await.refused(400, "INVALID_REQUEST").path, field);
+    }
+    world.client.delete(&at).await.expect(204);
+    world.client.delete(&at).await.refused(404, "NOT_FOUND");
+    world.client.patch(&at, json!({"roleID": world.roles["Editor"]})).await.refused(404, "NOT_FOUND");
+    viewer.get("widgets").await.refused(403, "PERMISSION_DENIED");
+}
+
+#[tokio::test]
+async fn an_invitation_makes_a_member_once() {
+    let world = World::empty().await;
+    let body = json!({"email": " New@Example.com", "roleID": world.roles["Operator"]});
+    let made = world.client.post("invitations", body).await.expect(201);
+    assert_eq!((&made["email"], &made["roleName"]), (&json!("new@example.com"), &json!("Operator")));
+    let token = made["url"].as_str().unwrap().rsplit_once("/invite/").unwrap().1.to_owned();
+    let listed = world.client.get("invitations").await.expect(200);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    assert!(!listed.to_string().contains(&token), "the link is shown once");
+    let anyone = world.server.anyone();
+    let seen = anyone.get(&format!("/api/v1/invitations/{token}")).await.expect(200);
+    assert_eq!((&seen["tenantName"], &seen["email"]), (&json!("First"), &json!("new@example.com")));
+    let accept = format!("/api/v1/invitations/{token}/accept");
+    let invited = world.server.account("new@example.com").await;
+    let accepted = invited.client.call(Method::POST, &accept).send().await.expect(200);
+    assert_eq!(accepted["tenantID"], world.tenant.to_string());
+    let member = invited.client.in_tenant(world.tenant);
+    member.get("widgets").await.expect(200);
+    member.post("widgets", json!({})).await.refused(403, "PERMISSION_DENIED");
+    let other = world.server.account("other@example.com").await;
+    other.client.call(Method::POST, &accept).send().await.refused(404, "NOT_FOUND");
+    anyone.get(&format!("/api/v1/invitations/{token}")).await.refused(404, "NOT_FOUND");
+    other.client.in_tenant(world.tenant).get("widgets").await.refused(403, "PERMISSION_DENIED");
+}
+
+#[tokio::test]
+async fn a_withdrawn_or_replaced_invitation_is_worthless() {
+    let world = World::empty().await;
+    let invite = async || {
+        let body = json!({"email": "new@example.com", "roleID": world.roles["Viewer"]});
+        let made = world.client.post("invitations", body).await.expect(201);
+        (id(&made), made["url"].as_str().unwrap().rsplit_once('/').unwrap().1.to_owned())
+    };
+    let (_, replaced) = invite().await;
+    let (at, withdrawn) = invite().await;
+    world.client.delete(&format!("invitations/{at}")).await.expect(204);
+    world.client.delete(&format!("invitations/{at}")).await.refused(404, "NOT_FOUND");
+    let invited = world.server.account("new@example.com").await;
+    for token in [replaced, withdrawn, "nonsense".to_owned(), "%00".to_owned()] {
+        let accept = format!("/api/v1/invitations/{token}/accept");
+        invited.client.call(Method::POST, &accept).send().await.refused(404, "NOT_FOUND");
+    }
+    for email in ["", "nobody", "a@b@c", "a b@c.d", "@", "x\n@y"] {
+        let body = json!({"email": email, "roleID": world.roles["Viewer"]});
+        assert_eq!(
+            world.client.post("invitations", body).await.refused(400, "INVALID_REQUEST").path,
+            "email",
+            "{email}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_invitation_does_not_change_who_belongs_already() {
+    let world = World::empty().await;
+    let body = json!({"email": "owner@example.com", "roleID": world.roles["Viewer"]});
+    let made = world.client.post("invitations", body).await.expect(201);
+    let token = made["url"].as_str().unwrap().rsplit_once('/').unwrap().1;
+    let accept = format!("/api/v1/invitations/{token}/accept");
+    world.owner.client.call(Method::POST, &accept).send().await.expect(200);
+    let me = world.owner.client.get("/api/v1/auth").await.expect(200);
+    assert_eq!(me["tenants"][0]["role"]["name"], "Owner");
+}

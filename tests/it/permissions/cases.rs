@@ -1,0 +1,100 @@
+//! What each tenant route needs, and a request to it that changes nothing.
+use crate::support::{KINDS, World};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// One route of a tenant.
+pub struct Case {
+    pub method: &'static str,
+    /// Below `/api/v1/tenants/{tenantID}`.
+    pub path: String,
+    pub permission: String,
+    /// Status and code for whoever holds the permission; the code is empty when it succeeds.
+    pub answer: (u16, &'static str),
+    pub body: Option<Value>,
+    pub if_match: Option<&'static str>,
+    /// Whether the ids in the path are those of the world, or of nothing.
+    known: bool,
+}
+
+const INVALID: (u16, &str) = (400, "INVALID_REQUEST");
+const UNKNOWN: (u16, &str) = (404, "NOT_FOUND");
+const OK: (u16, &str) = (200, "");
+
+impl Case {
+    fn new(
+        method: &'static str,
+        path: impl Into<String>,
+        permission: impl Into<String>,
+        answer: (u16, &'static str),
+    ) -> Self {
+        let (path, permission) = (path.into(), permission.into());
+        Self { method, path, permission, answer, body: None, if_match: None, known: answer == OK }
+    }
+
+    fn send(self, body: Value) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
+    /// As the document names it.
+    pub fn route(&self) -> String {
+        format!("{} /api/v1/tenants/{{tenantID}}{}", self.method, self.path)
+    }
+
+    /// The path with ids in it.
+    pub fn path(&self, world: &World, tenant: &str) -> String {
+        let mut path = format!("/api/v1/tenants/{tenant}{}", self.path);
+        for kind in KINDS {
+            let id = if self.known { world.id(kind.id) } else { Uuid::now_v7() };
+            path = path.replace(&format!("{{{}}}", kind.id), &id.to_string());
+        }
+        path = path.replace("{version}", "1");
+        while let Some((start, rest)) = path.split_once('{') {
+            let (_, end) = rest.split_once('}').unwrap();
+            path = format!("{start}{}{end}", Uuid::now_v7());
+        }
+        path
+    }
+}
+
+pub fn all() -> Vec<Case> {
+    let mut cases = vec![
+        Case::new("GET", "", "tenant:read", OK),
+        Case::new("PATCH", "", "tenant:update", OK).send(json!({})),
+        Case { if_match: Some("\"999\""), ..Case::new("DELETE", "", "tenant:delete", (412, "VERSION_CONFLICT")) },
+        Case::new("GET", "/members", "member:list", OK),
+        Case::new("PATCH", "/members/{userID}", "member:update", INVALID).send(json!({})),
+        Case::new("DELETE", "/members/{userID}", "member:delete", UNKNOWN),
+        Case::new("GET", "/invitations", "member:list", OK),
+        Case::new("POST", "/invitations", "member:create", INVALID).send(json!({})),
+        Case::new("DELETE", "/invitations/{invitationID}", "member:delete", UNKNOWN),
+        Case::new("GET", "/permissions", "role:list", OK),
+        Case::new("GET", "/api-keys", "apikey:list", OK),
+        Case::new("POST", "/api-keys", "apikey:create", INVALID).send(json!({})),
+        Case::new("DELETE", "/api-keys/{apiKeyID}", "apikey:delete", UNKNOWN),
+        Case::new("GET", "/audit-logs", "audit:list", OK),
+        Case::new("POST", "/workflows/test", "workflow:execute", INVALID).send(json!({})),
+        Case::new("POST", "/workflows/{workflowID}/execute", "workflow:execute", UNKNOWN).send(json!({})),
+        Case::new("GET", "/workflows/instances", "workflow:read", OK),
+        Case::new("GET", "/workflows/instances/{instanceID}", "workflow:read", UNKNOWN),
+        Case::new("GET", "/workflows/instances/{instanceID}/events", "workflow:read", UNKNOWN),
+        Case::new("DELETE", "/workflows/instances/{instanceID}/stop", "workflow:execute", UNKNOWN),
+    ];
+    for kind in KINDS {
+        let permission = |verb: &str| format!("{}:{verb}", kind.name);
+        let (list, one) = (format!("/{}", kind.plural), format!("/{}/{{{}}}", kind.plural, kind.id));
+        cases.extend([
+            Case::new("GET", &list, permission("list"), OK),
+            Case::new("POST", &list, permission("create"), INVALID).send(json!({})),
+            Case::new("GET", &one, permission("read"), OK),
+            Case::new("PATCH", &one, permission("update"), OK).send(json!({})),
+            Case::new("DELETE", &one, permission("delete"), UNKNOWN),
+            Case::new("GET", format!("{one}/versions"), permission("read"), OK),
+            Case::new("GET", format!("{one}/versions/{{version}}"), permission("read"), OK),
+        ]);
+        if kind.clones {
+            cases.push(Case::new("POST", format!("{one}/clone"), permission("clone"), UNKNOWN).send(json!({})));
+        }
+    }
+    cases
+}

@@ -1,0 +1,20 @@
+//! Every route of the API document, for every kind of caller and every way to name a tenant.
+mod cases;
+mod matrix;
+mod open;
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// `METHOD /path` → the operation, as the server documents itself.
+fn operations() -> BTreeMap<String, Value> {
+    let document: Value = serde_json::from_slice(&jet_admin::api::document()).unwrap();
+    let mut all = BTreeMap::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            all.insert(format!("{} {path}", method.to_uppercase()), operation.clone());
+        }
+    }
+    assert!(all.len() > 50, "the document lists the routes");
+    all
+}

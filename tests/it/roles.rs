@@ -1,0 +1,150 @@
+//! Roles: built-in ones stay as they are; nobody hands out more than they hold.
+use crate::support::{World, client::id};
+use serde_json::json;
+use uuid::Uuid;
+
+#[tokio::test]
+async fn a_tenant_starts_with_the_four_built_in_roles() {
+    let world = World::empty().await;
+    let all = world.client.all("roles?sort=createdAt").await;
+    let seen: Vec<_> =
+        all.iter().map(|role| (role["name"].as_str().unwrap(), role["builtIn"].as_str().unwrap())).collect();
+    assert_eq!(seen, [("Owner", "owner"), ("Editor", "editor"), ("Operator", "operator"), ("Viewer", "viewer")]);
+    let every = world.client.get("permissions").await.expect(200);
+    let every: Vec<_> = every["items"].as_array().unwrap().iter().map(|item| &item["name"]).collect();
+    assert_eq!(
+        all[0]["permissions"].as_array().unwrap().iter().collect::<Vec<_>>(),
+        every,
+        "an Owner may do everything"
+    );
+}
+
+#[tokio::test]
+async fn a_built_in_role_is_read_only() {
+    let world = World::empty().await;
+    for (name, role) in &world.roles {
+        let path = format!("roles/{role}");
+        for patch in [json!({"name": "Boss"}), json!({"permissions": []}), json!({"description": "x"})] {
+            let refused = world.client.patch(&path, patch).await.refused(409, "CONFLICT");
+            assert!(refused.message.contains(name), "{}", refused.message);
+        }
+        world.client.delete(&path).await.refused(409, "CONFLICT");
+        world.client.delete(&format!("{path}?cascade=true")).await.refused(409, "CONFLICT");
+    }
+    assert_eq!(world.client.all("roles").await.len(), 4);
+}
+
+#[tokio::test]
+async fn nobody_makes_a_built_in_role() {
+    let world = World::full().await;
+    let body = json!({"name": "Fake", "permissions": [], "builtIn": "owner"});
+    assert_eq!(world.client.post("roles", body).await.refused(400, "INVALID_REQUEST").path, "builtIn");
+    let patched = world.client.patch(&format!("roles/{}", world.id("roleID")), json!({"builtIn": "owner"})).await;
+    assert_eq!(patched.refused(400, "INVALID_REQUEST").path, "builtIn");
+}
+
+#[tokio::test]
+async fn an_unknown_permission_is_named() {
+    let world = World::empty().await;
+    let body = json!({"name": "Odd", "permissions": ["widget:list", "widget:explode"]});
+    let refused = world.client.post("roles", body).await.refused(400, "INVALID_REQUEST");
+    assert_eq!(refused.path, "permissions[1]");
+    assert!(refused.message.contains("widget:explode"));
+}
+
+/// Someone who may manage people and roles, but not datasources.
+const MANAGER: &[&str] = &[
+    "member:list",
+    "member:create",
+    "member:update",
+    "member:delete",
+    "role:list",
+    "role:read",
+    "role:create",
+    "role:update",
+    "role:delete",
+    "apikey:list",
+    "apikey:create",
+    "apikey:delete",
+    "widget:list",
+];
+
+#[tokio::test]
+async fn nobody_makes_or_changes_a_role_beyond_their_own() {
+    let mut world = World::empty().await;
+    world.role("Manager", MANAGER).await;
+    let strong = world.role("Strong", &["datasource:delete"]).await;
+    let (_, manager) = world.member("manager@example.com", "Manager").await;
+    let more = json!({"name": "More", "permissions": ["datasource:delete"]});
+    manager.post("roles", more).await.refused(403, "PERMISSION_DENIED");
+    let own = manager.post("roles", json!({"name": "Own", "permissions": ["widget:list"]})).await.expect(201);
+    let own = format!("roles/{}", id(&own));
+    manager.patch(&own, json!({"permissions": ["tenant:delete"]})).await.refused(403, "PERMISSION_DENIED");
+    manager.patch(&own, json!({"permissions": ["member:list"]})).await.expect(200);
+    let strong = format!("roles/{strong}");
+    manager.patch(&strong, json!({"permissions": []})).await.refused(403, "PERMISSION_DENIED");
+    manager.delete(&strong).await.refused(403, "PERMISSION_DENIED");
+    manager.delete(&own).await.expect(204);
+}
+
+#[tokio::test]
+async fn nobody_hands_out_a_role_beyond_their_own() {
+    let mut world = World::empty().await;
+    world.role("Manager", MANAGER).await;
+    world.role("Small", &["widget:list"]).await;
+    let (_, manager) = world.member("manager@example.com", "Manager").await;
+    let (small, _) = world.member("small@example.com", "Small").await;
+    let (editor, _) = world.member("editor@example.com", "Editor").await;
+    let denied = (403, "PERMISSION_DENIED");
+    for role in ["Owner", "Editor", "Viewer"] {
+        let role = world.roles[role];
+        manager.patch(&format!("members/{}", small.user.id), json!({"roleID": role})).await.refused(denied.0, denied.1);
+        manager
+            .post("invitations", json!({"email": "x@example.com", "roleID": role}))
+            .await
+            .refused(denied.0, denied.1);
+        manager.post("api-keys", json!({"name": "key", "roleID": role})).await.refused(denied.0, denied.1);
+    }
+    // and does not take away from those who hold more
+    let small_role = json!({"roleID": world.roles["Small"]});
+    manager.patch(&format!("members/{}", editor.user.id), small_role.clone()).await.refused(denied.0, denied.1);
+    manager.delete(&format!("members/{}", editor.user.id)).await.refused(denied.0, denied.1);
+    manager.delete(&format!("members/{}", world.owner.user.id)).await.refused(denied.0, denied.1);
+    manager.post("invitations", json!({"email": "x@example.com", "roleID": world.roles["Small"]})).await.expect(201);
+    manager.delete(&format!("members/{}", small.user.id)).await.expect(204);
+}
+
+#[tokio::test]
+async fn a_role_in_use_stays() {
+    let mut world = World::empty().await;
+    for (name, use_it) in [("Member", 0), ("Invited", 1), ("Key", 2)] {
+        let role = world.role(name, &["widget:list"]).await;
+        match use_it {
+            0 => drop(world.member("someone@example.com", name).await),
+            1 => drop(
+                world.client.post("invitations", json!({"email": "x@example.com", "roleID": role})).await.expect(201),
+            ),
+            _ => drop(world.api_key("robot", name).await),
+        }
+        world.client.delete(&format!("roles/{role}")).await.refused(409, "CONFLICT");
+        world.client.delete(&format!("roles/{role}?cascade=true")).await.refused(409, "CONFLICT");
+    }
+}
+
+#[tokio::test]
+async fn a_changed_role_counts_from_the_next_request() {
+    let mut world = World::empty().await;
+    let role = world.role("Changing", &[]).await;
+    let (_, member) = world.member("someone@example.com", "Changing").await;
+    let key = world.server.anyone().with_token(world.api_key("robot", "Changing").await).in_tenant(world.tenant);
+    for (permissions, status) in [(vec![], 403), (vec!["widget:list"], 200), (vec!["widget:read"], 403)] {
+        world.client.patch(&format!("roles/{role}"), json!({"permissions": permissions})).await.expect(200);
+        member.get("widgets").await.expect(status);
+        key.get("widgets").await.expect(status);
+    }
+    let foreign = world.server.tenant(&world.owner, "Second").await;
+    let nowhere = json!({"name": "key", "roleID": role});
+    assert_eq!(foreign.post("api-keys", nowhere).await.refused(400, "INVALID_REQUEST").path, "roleID");
+    let unknown = json!({"name": "key", "roleID": Uuid::now_v7()});
+    assert_eq!(foreign.post("api-keys", unknown).await.refused(400, "INVALID_REQUEST").path, "roleID");
+}

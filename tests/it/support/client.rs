@@ -1,0 +1,193 @@
+//! A small HTTP client that checks on every answer what every answer must keep.
+use reqwest::{Method, StatusCode, header::HeaderMap};
+use serde_json::Value;
+use std::{fmt, sync::Once};
+use uuid::Uuid;
+
+/// A caller: a base address, and perhaps a token and a tenant.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+    pub token: Option<String>,
+    pub tenant: Option<Uuid>,
+}
+
+impl Client {
+    pub fn new(base: impl Into<String>) -> Self {
+        static PROVIDER: Once = Once::new();
+        PROVIDER.call_once(|| {
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        });
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+        let tls = rustls::ClientConfig::builder()
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth();
+        let http = http.tls_backend_preconfigured(tls).build().unwrap();
+        Self { http, base: base.into(), token: None, tenant: None }
+    }
+
+    pub fn with_token(&self, token: impl Into<String>) -> Self {
+        Self { token: Some(token.into()), ..self.clone() }
+    }
+
+    /// Sends `x-tenant-id`, and takes paths without a leading slash as the tenant's own.
+    pub fn in_tenant(&self, tenant: Uuid) -> Self {
+        Self { tenant: Some(tenant), ..self.clone() }
+    }
+
+    /// A request with this caller's token and tenant.
+    pub fn call(&self, method: Method, path: &str) -> Call {
+        let path = match self.tenant {
+            Some(tenant) if !path.starts_with('/') => format!("/api/v1/tenants/{tenant}/{path}"),
+            _ => path.to_owned(),
+        };
+        let mut request = self.http.request(method.clone(), format!("{}{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(tenant) = self.tenant {
+            request = request.header("x-tenant-id", tenant.to_string());
+        }
+        Call { request, what: format!("{method} {path}") }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path).send().await
+    }
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::POST, path).json(&body).send().await
+    }
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::PATCH, path).json(&body).send().await
+    }
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.call(Method::DELETE, path).send().await
+    }
+
+    /// Every item of a list, page after page.
+    pub async fn all(&self, path: &str) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut cursor = None::<String>;
+        loop {
+            let join = if path.contains('?') { '&' } else { '?' };
+            let next = cursor.map(|cursor| format!("{join}cursor={cursor}")).unwrap_or_default();
+            let mut page = self.get(&format!("{path}{next}")).await.expect(200);
+            items.append(page["items"].as_array_mut().unwrap());
+            match page["nextCursor"].as_str() {
+                Some(next) => cursor = Some(next.to_owned()),
+                None => return items,
+            }
+        }
+    }
+}
+
+/// A request that is being put together.
+pub struct Call {
+    request: reqwest::RequestBuilder,
+    what: String,
+}
+
+impl Call {
+    /// Adds a header; one that is set already is kept beside it.
+    #[must_use]
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self { request: self.request.header(name, value), ..self }
+    }
+
+    #[must_use]
+    pub fn json(self, body: &Value) -> Self {
+        Self { request: self.request.json(body), ..self }
+    }
+
+    /// A body as it is, said to be `media`.
+    #[must_use]
+    pub fn raw(self, media: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self { request: self.request.header("content-type", media).body(body.into()), ..self }
+    }
+
+    pub async fn send(self) -> Answer {
+        let what = self.what.clone();
+        self.try_send().await.unwrap_or_else(|error| panic!("{what}: {error:?}"))
+    }
+
+    /// An error when the server is gone, or goes away before it has answered.
+    pub async fn try_send(self) -> Result<Answer, reqwest::Error> {
+        let answer = self.request.send().await?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let text = answer.text().await?;
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        let answer = Answer { what: self.what, status, headers, text, body };
+        answer.check();
+        Ok(answer)
+    }
+}
+
+/// What came back.
+#[derive(Clone)]
+pub struct Answer {
+    what: String,
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+    /// `null` when the body is no JSON.
+    pub body: Value,
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text: String = self.text.chars().take(2000).collect();
+        write!(f, "{} answered {}: {text}", self.what, self.status)
+    }
+}
+
+impl Answer {
+    /// No answer is a 500; each has a request id; a refusal below `/api` has the one error shape, with that id.
+    fn check(&self) {
+        assert_ne!(self.status, StatusCode::INTERNAL_SERVER_ERROR, "{self}");
+        let id = self.header("x-request-id").unwrap_or_default();
+        assert!(!id.is_empty(), "{self} has no x-request-id");
+        if self.status.as_u16() >= 400 && self.what.contains(" /api/") && !self.what.starts_with("HEAD") {
+            let error = &self.body["error"];
+            assert!(error["code"].is_string() && error["message"].is_string(), "{self}");
+            assert_eq!(error["requestId"], id, "{self}");
+        }
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body of an answer of that status; any other is a failure of the test.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{self}");
+        self.body
+    }
+
+    /// The error's message of an answer of that status and code.
+    #[track_caller]
+    pub fn refused(self, status: u16, code: &str) -> Refusal {
+        assert_eq!((self.status.as_u16(), self.code()), (status, code), "{self}");
+        let error = &self.body["error"];
+        let path = error["details"][0]["path"].as_str().unwrap_or_default().to_owned();
+        Refusal { message: error["message"].as_str().unwrap_or_default().to_owned(), path }
+    }
+
+    /// The error's code; empty when it is no error.
+    pub fn code(&self) -> &str {
+        self.body["error"]["code"].as_str().unwrap_or_default()
+    }
+}
+
+/// What a refusal says.
+pub struct Refusal {
+    pub message: String,
+    /// The first field at fault.
+    pub path: String,
+}
+
+/// An id in an answer.
+pub fn id(body: &Value) -> Uuid {
+    body["id"].as_str().and_then(|id| Uuid::parse_str(id).ok()).unwrap_or_else(|| panic!("no id in {body}"))
+}

@@ -1,0 +1,100 @@
+//! The six kinds of plain resource, with a draft of each.
+use super::World;
+use serde_json::{Value, json};
+
+/// What a test must know to make and change one.
+pub struct Kind {
+    /// In permissions: `dataquery`.
+    pub name: &'static str,
+    /// In paths: `data-queries`.
+    pub plural: &'static str,
+    /// The path parameter: `queryID`.
+    pub id: &'static str,
+    /// In messages: `query`.
+    pub label: &'static str,
+    /// A whole body that creates one; the world has what it points to.
+    pub draft: fn(&World, &str) -> Value,
+    /// A change of its own fields, and what clears one of them back to its default.
+    pub change: fn() -> (Value, Value),
+    pub clones: bool,
+}
+
+pub const KINDS: &[Kind] = &[
+    Kind {
+        name: "datasource",
+        plural: "datasources",
+        id: "datasourceID",
+        label: "datasource",
+        draft: |_, name| json!({"name": name, "type": "sqlite", "options": {"path": "shop.db"}, "tags": ["shop"]}),
+        change: || (json!({"tags": ["a", "b"]}), json!([])),
+        clones: true,
+    },
+    Kind {
+        name: "dataquery",
+        plural: "data-queries",
+        id: "queryID",
+        label: "query",
+        draft: |world, name| json!({"name": name, "datasourceID": world.id("datasourceID"), "options": {"sql": "select id, name from items"}}),
+        change: || (json!({"cacheSeconds": 60}), json!(0)),
+        clones: true,
+    },
+    Kind {
+        name: "widget",
+        plural: "widgets",
+        id: "widgetID",
+        label: "widget",
+        draft: |world, name| json!({"name": name, "type": "table", "config": {"queryID": world.id("queryID")}}),
+        change: || (json!({"type": "text", "config": {"queryID": null, "markdown": "# Hi"}}), Value::Null),
+        clones: true,
+    },
+    Kind {
+        name: "dashboard",
+        plural: "dashboards",
+        id: "dashboardID",
+        label: "dashboard",
+        draft: |world, name| {
+            json!({
+                "name": name,
+                "items": [{"key": "a", "widgetID": world.id("widgetID")}],
+                "layouts": {"lg": [{"i": "a", "x": 0, "y": 0, "w": 4, "h": 3}]},
+                "variables": [{"name": "region", "type": "text"}],
+            })
+        },
+        change: || (json!({"refreshSeconds": 30}), json!(0)),
+        clones: true,
+    },
+    Kind {
+        name: "workflow",
+        plural: "workflows",
+        id: "workflowID",
+        label: "workflow",
+        draft: |world, name| {
+            json!({
+                "name": name,
+                "nodes": [
+                    {"id": "1", "type": "start", "name": "start"},
+                    {"id": "2", "type": "dataQuery", "name": "items", "config": {"queryID": world.id("queryID")}},
+                    {"id": "3", "type": "end", "name": "end", "config": {"output": "{{ steps.items.rowCount }}"}},
+                ],
+                "edges": [{"id": "a", "source": "1", "target": "2"}, {"id": "b", "source": "2", "target": "3"}],
+                "inputs": [{"name": "region", "type": "string"}],
+            })
+        },
+        change: || (json!({"settings": {"timeoutSeconds": 60}}), json!({})),
+        clones: true,
+    },
+    Kind {
+        name: "role",
+        plural: "roles",
+        id: "roleID",
+        label: "role",
+        draft: |_, name| json!({"name": name, "permissions": ["widget:list", "dashboard:read"]}),
+        change: || (json!({"permissions": ["widget:read"]}), json!([])),
+        clones: false,
+    },
+];
+
+/// The kind of that name.
+pub fn kind(name: &str) -> &'static Kind {
+    KINDS.iter().find(|kind| kind.name == name).unwrap_or_else(|| panic!("no kind {name}"))
+}

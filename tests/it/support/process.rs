@@ -1,0 +1,136 @@
+//! The real binary, as its users run it.
+use super::{Client, server::with_signing_key};
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Output, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_jet-admin");
+/// How long anything may take before the test gives up: generous, because machines are busy.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// `jet-admin serve` as a process of its own; killed when it is dropped.
+pub struct Process {
+    child: Child,
+    pub url: String,
+    /// What it printed before it was ready.
+    pub banner: String,
+    log: Arc<Mutex<String>>,
+}
+
+/// A data directory with a signing key in it.
+pub fn data_dir() -> (TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("data");
+    with_signing_key(&root);
+    (dir, root)
+}
+
+/// A command of the binary without the surroundings of whoever runs the tests.
+pub fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(BINARY);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("JET_ADMIN_")) {
+        command.env_remove(name);
+    }
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// Runs a command to its end, with `input` on its standard input.
+pub fn run(arguments: &[&str], input: &str) -> Output {
+    use std::io::Write;
+    let mut command = command(arguments);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+impl Process {
+    /// Serves `data_dir` on a free port with further `flags`, and waits until it listens.
+    pub fn start(data_dir: &Path, flags: &[&str]) -> Self {
+        let mut command = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
+        command.arg(data_dir).args(flags).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let log = Arc::new(Mutex::new(String::new()));
+        let (errors, kept) = (child.stderr.take().unwrap(), Arc::clone(&log));
+        thread::spawn(move || {
+            for line in BufReader::new(errors).lines().map_while(Result::ok) {
+                *kept.lock().unwrap() += &(line + "\n");
+            }
+        });
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        let mut banner = String::new();
+        let url = loop {
+            let mut line = String::new();
+            if lines.read_line(&mut line).unwrap_or(0) == 0 {
+                let status = child.wait();
+                panic!("the server ended ({status:?}) before it listened:\n{banner}{}", log.lock().unwrap());
+            }
+            banner += &line;
+            if let Some(url) = line.trim().strip_prefix("listening on ") {
+                break url.to_owned();
+            }
+        };
+        // whoever prints more must not block on a full pipe
+        thread::spawn(move || lines.read_to_end(&mut Vec::new()));
+        Self { child, url, banner, log }
+    }
+
+    pub fn client(&self) -> Client {
+        Client::new(&self.url)
+    }
+
+    /// Its log so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Waits until the log holds `text`, and gives the log.
+    pub fn log_with(&self, text: &str) -> String {
+        let start = Instant::now();
+        loop {
+            let log = self.log();
+            if log.contains(text) {
+                return log;
+            }
+            assert!(start.elapsed() < PATIENCE, "`{text}` did not come into the log:\n{log}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Sends a signal by name, such as `TERM`.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for its end.
+    pub fn wait(&mut self) -> ExitStatus {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(start.elapsed() < PATIENCE, "the server does not end:\n{}", self.log());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Kills it without warning, as a power cut would.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

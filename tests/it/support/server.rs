@@ -1,0 +1,108 @@
+//! A server inside the test's own process, on a free port, with its own data directory.
+use super::Client;
+use jet_admin::{
+    auth::Signer,
+    clock::Time,
+    server::{Config, Server},
+    store::{Durability, NewUser, User, WayIn},
+};
+use serde_json::json;
+use std::{fs, path::PathBuf, sync::OnceLock};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// A running server; its directory goes away with it.
+pub struct TestServer {
+    pub server: Server,
+    pub url: String,
+    dir: TempDir,
+}
+
+/// Someone with an account, signed in.
+#[derive(Clone)]
+pub struct Account {
+    pub user: User,
+    pub client: Client,
+}
+
+/// Makes a data directory's signing key once per process: RSA keys take long in an unoptimised build.
+pub fn with_signing_key(root: &std::path::Path) {
+    static KEY: OnceLock<Vec<u8>> = OnceLock::new();
+    let keys = root.join("keys");
+    fs::create_dir_all(&keys).unwrap();
+    fs::write(keys.join("signing.pem"), KEY.get_or_init(|| Signer::generate().unwrap())).unwrap();
+    #[cfg(unix)]
+    for (path, mode) in [(&keys, 0o700), (&keys.join("signing.pem"), 0o600)] {
+        fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+    }
+}
+
+impl TestServer {
+    pub async fn start() -> Self {
+        Self::start_with(|_| ()).await
+    }
+
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("data");
+        with_signing_key(&root);
+        let mut config =
+            Config { listen: "127.0.0.1:0".to_owned(), durability: Durability::Normal, ..Config::new(root) };
+        change(&mut config);
+        let server = Server::start(config).await.unwrap();
+        let url = format!("http://{}", server.address);
+        Self { server, url, dir }
+    }
+
+    pub fn data_dir(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    /// A caller without a token.
+    pub fn anyone(&self) -> Client {
+        Client::new(&self.url)
+    }
+
+    /// Adds an account behind the API's back: hashing passwords is slow, and sign-up has its own tests.
+    pub async fn account(&self, email: &str) -> Account {
+        let new = NewUser {
+            email: email.to_owned(),
+            email_verified: true,
+            name: email.split('@').next().unwrap_or_default().to_owned(),
+            photo_url: None,
+            way_in: WayIn::Password("no password fits this".to_owned()),
+        };
+        let user = self.server.app.store.write(move |tx| tx.create_user(&new, Time::now())).await.unwrap();
+        let client = self.anyone().with_token(self.token(&user, Time::now()));
+        Account { user, client }
+    }
+
+    /// An ID token of `user` as the server would have issued it at `at`, signed with the directory's own key.
+    pub fn token(&self, user: &User, at: Time) -> String {
+        let pem = fs::read(self.data_dir().join("keys/signing.pem")).unwrap();
+        Signer::new(&pem).unwrap().issue(user, at).unwrap()
+    }
+
+    /// A token that expired an hour ago.
+    pub fn expired_token(&self, user: &User) -> String {
+        self.token(user, Time(Time::now().0 - 2 * 3_600_000))
+    }
+
+    /// Makes a tenant whose Owner is the caller; the client that comes back is in it.
+    pub async fn tenant(&self, owner: &Account, name: &str) -> Client {
+        let made = owner.client.post("/api/v1/tenants", json!({"name": name})).await.expect(201);
+        owner.client.in_tenant(super::client::id(&made))
+    }
+
+    /// Makes `account` a member of `tenant` with the role.
+    pub async fn join(&self, account: &Account, tenant: Uuid, role: Uuid) -> Client {
+        let user = account.user.id;
+        self.server.app.store.write(move |tx| tx.add_member(tenant, user, role, Time::now())).await.unwrap();
+        account.client.in_tenant(tenant)
+    }
+
+    pub async fn stop(self) -> TempDir {
+        self.server.stop().await.unwrap();
+        self.dir
+    }
+}

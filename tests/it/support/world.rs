@@ -1,0 +1,117 @@
+//! A server with two tenants; the first has one of everything and a member of every role.
+use super::{Account, Client, KINDS, Kind, TestServer, client::id};
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, fs, path::Path};
+use uuid::Uuid;
+
+/// Somewhere to work in.
+pub struct World {
+    pub server: TestServer,
+    pub owner: Account,
+    /// The Owner in the first tenant.
+    pub client: Client,
+    pub tenant: Uuid,
+    /// The first tenant's roles by name.
+    pub roles: BTreeMap<String, Uuid>,
+    ids: BTreeMap<&'static str, Uuid>,
+}
+
+impl World {
+    /// A tenant with an Owner and the built-in roles.
+    pub async fn empty() -> Self {
+        Self::on(TestServer::start().await).await
+    }
+
+    /// The same on a server of the caller's own.
+    pub async fn on(server: TestServer) -> Self {
+        make_shop(&server.data_dir().join("files"));
+        let owner = server.account("owner@example.com").await;
+        let client = server.tenant(&owner, "First").await;
+        let tenant = client.tenant.unwrap();
+        let mut roles = BTreeMap::new();
+        for role in client.all("roles").await {
+            roles.insert(role["name"].as_str().unwrap().to_owned(), id(&role));
+        }
+        Self { server, owner, client, tenant, roles, ids: BTreeMap::new() }
+    }
+
+    /// The same with one of each kind in it.
+    pub async fn full() -> Self {
+        Self::empty().await.filled().await
+    }
+
+    pub async fn filled(mut self) -> Self {
+        for kind in KINDS {
+            let made = self.make(kind, &format!("A {}", kind.label)).await;
+            self.ids.insert(kind.id, id(&made));
+        }
+        self
+    }
+
+    /// The object that a path parameter stands for: `widgetID`.
+    pub fn id(&self, parameter: &str) -> Uuid {
+        self.ids.get(parameter).copied().unwrap_or_else(|| panic!("the world has no {parameter}"))
+    }
+
+    /// One more of a kind.
+    pub async fn make(&self, kind: &Kind, name: &str) -> Value {
+        self.client.post(kind.plural, (kind.draft)(self, name)).await.expect(201)
+    }
+
+    /// A new account that is a member with that role.
+    pub async fn member(&self, email: &str, role: &str) -> (Account, Client) {
+        let account = self.server.account(email).await;
+        let role = *self.roles.get(role).unwrap_or_else(|| panic!("no role {role}"));
+        let client = self.server.join(&account, self.tenant, role).await;
+        (account, client)
+    }
+
+    /// A custom role with these permissions.
+    pub async fn role(&mut self, name: &str, permissions: &[&str]) -> Uuid {
+        let made = self.client.post("roles", json!({"name": name, "permissions": permissions})).await.expect(201);
+        self.roles.insert(name.to_owned(), id(&made));
+        id(&made)
+    }
+
+    /// A new API key of that role.
+    pub async fn api_key(&self, name: &str, role: &str) -> String {
+        let body = json!({"name": name, "roleID": self.roles[role]});
+        let made = self.client.post("api-keys", body).await.expect(201);
+        made["key"].as_str().unwrap().to_owned()
+    }
+
+    /// Everything that the tenant holds, in a form that two moments can be compared by.
+    pub async fn snapshot(&self) -> BTreeMap<String, Value> {
+        let mut all = BTreeMap::new();
+        for kind in KINDS {
+            all.insert(
+                kind.plural.to_owned(),
+                self.client.all(&format!("{}?limit=200&sort=createdAt", kind.plural)).await.into(),
+            );
+        }
+        for list in ["members", "invitations"] {
+            all.insert(list.to_owned(), self.client.get(list).await.expect(200));
+        }
+        let mut keys = self.client.get("api-keys").await.expect(200);
+        for key in keys["items"].as_array_mut().unwrap() {
+            key["lastUsedAt"] = Value::Null;
+        }
+        all.insert("api-keys".to_owned(), keys);
+        let tenant = self.client.get(&format!("/api/v1/tenants/{}", self.tenant)).await.expect(200);
+        all.insert("tenant".to_owned(), tenant);
+        let audit = self.client.get("audit-logs?limit=1").await.expect(200);
+        all.insert("audit".to_owned(), audit["total"].clone());
+        all
+    }
+}
+
+/// A small SQLite database that datasources may open.
+fn make_shop(files: &Path) {
+    fs::create_dir_all(files).unwrap();
+    let shop = rusqlite::Connection::open(files.join("shop.db")).unwrap();
+    shop.execute_batch(
+        "create table items (id integer primary key, name text not null, price real);
+         insert into items (name, price) values ('Lamp', 19.5), ('Chair', 49), ('Table', 120.25);",
+    )
+    .unwrap();
+}
