@@ -3,7 +3,9 @@ mod cache;
 pub mod egress;
 pub mod options;
 pub mod params;
+mod postgresql;
 mod queries;
+mod restapi;
 mod rows;
 pub mod secrets;
 mod sql;
@@ -21,7 +23,7 @@ pub use queries::{CacheState, Job, Outcome, Queries, Target};
 pub use rows::{Column, Limits, Rows};
 
 /// Every datasource type, in the order in which people see them.
-static ALL: &[&dyn Connector] = &[&sqlite::Sqlite];
+static ALL: &[&dyn Connector] = &[&postgresql::Postgresql, &sqlite::Sqlite, &restapi::RestApi];
 
 /// Every datasource type.
 pub fn all() -> impl Iterator<Item = &'static dyn Connector> {

@@ -1,6 +1,8 @@
 //! The query engine against real files and servers.
 mod engine;
 mod injection;
+mod postgresql;
+mod restapi;
 mod sqlite;
 
 use jet_admin::{

@@ -1,4 +1,6 @@
 //! `sqlite`: database files below the data directory's `files` folder, read-only unless said otherwise.
+mod open;
+
 use super::{
     About, Capabilities, Column, ColumnInfo, Connector, Context, Pending, Request, Rows, Source, TableInfo,
     options::schema_of,
@@ -8,10 +10,7 @@ use super::{
 use crate::{Error, Result, error::DatasourceProblem, model::parse};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use rusqlite::{
-    Connection, ErrorCode, OpenFlags,
-    config::DbConfig,
-    hooks::{AuthAction, AuthContext, Authorization},
-    limits::Limit,
+    Connection, ErrorCode,
     types::{Value as Sql, ValueRef},
 };
 use schemars::{JsonSchema, Schema};
@@ -20,10 +19,9 @@ use serde_json::{Map, Value};
 use std::{
     path::{Component, Path, PathBuf},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 use tokio::sync::Semaphore;
 
@@ -169,100 +167,6 @@ impl Drop for Stop {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }
-}
-
-impl Database {
-    fn take(&self) -> Result<Connection> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| self.open(), Ok)
-    }
-
-    fn put(&self, connection: Connection) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < CONCURRENT {
-            idle.push(connection);
-        }
-    }
-
-    fn open(&self) -> Result<Connection> {
-        let path = self.place()?;
-        let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-        flags |= if self.read_only {
-            OpenFlags::SQLITE_OPEN_READ_ONLY
-        } else {
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
-        };
-        let mut connection = Connection::open_with_flags(path, flags).map_err(|error| said(&error, None))?;
-        self.restrict(&mut connection).map_err(|error| said(&error, None))?;
-        Ok(connection)
-    }
-
-    fn restrict(&self, connection: &mut Connection) -> rusqlite::Result<()> {
-        connection.busy_timeout(Duration::from_secs(5))?;
-        connection.pragma_update(None, "foreign_keys", true)?;
-        connection.pragma_update(None, "query_only", self.read_only)?;
-        connection.pragma_update(None, "cell_size_check", true)?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-        connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LENGTH)?;
-        connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
-        connection.authorizer(Some(authorize))
-    }
-
-    /// The real path, after every link has been followed: still inside the folder, or nowhere.
-    fn place(&self) -> Result<PathBuf> {
-        let missing =
-            || Error::datasource(format!("there is no file {} in the server's `files` folder", self.path.display()));
-        let root = self.files.canonicalize().map_err(|_| missing())?;
-        let whole = root.join(&self.path);
-        let real = match whole.canonicalize() {
-            Ok(real) => real,
-            Err(_) if self.read_only => return Err(missing()),
-            Err(_) => {
-                let folder = whole.parent().unwrap_or(&root).canonicalize().map_err(|_| missing())?;
-                folder.join(whole.file_name().unwrap_or_default())
-            }
-        };
-        if real.starts_with(&root) && !real.is_dir() { Ok(real) } else { Err(missing()) }
-    }
-}
-
-/// What a statement may do: nothing that reaches another file or outlives it on the connection.
-fn authorize(context: AuthContext<'_>) -> Authorization {
-    const PRAGMAS: [&str; 14] = [
-        "table_info",
-        "table_xinfo",
-        "table_list",
-        "index_list",
-        "index_info",
-        "index_xinfo",
-        "foreign_key_list",
-        "database_list",
-        "user_version",
-        "page_count",
-        "page_size",
-        "freelist_count",
-        "encoding",
-        "data_version",
-    ];
-    const FUNCTIONS: [&str; 3] = ["load_extension", "fts3_tokenizer", "edit"];
-    let allowed = match context.action {
-        AuthAction::Attach { .. }
-        | AuthAction::Detach { .. }
-        | AuthAction::Transaction { .. }
-        | AuthAction::Savepoint { .. }
-        | AuthAction::Unknown { .. } => false,
-        // writable tables of extensions can read and write what is not theirs
-        AuthAction::CreateVtable { module_name, .. } => ["fts5", "rtree"].contains(&module_name),
-        AuthAction::Pragma { pragma_name, pragma_value } => {
-            let name = pragma_name.to_ascii_lowercase();
-            let reads = pragma_value.is_none() || name.ends_with("info") || name.ends_with("list");
-            PRAGMAS.contains(&name.as_str()) && reads
-        }
-        AuthAction::Function { function_name } => !FUNCTIONS.contains(&function_name.to_ascii_lowercase().as_str()),
-        _ => true,
-    };
-    if allowed { Authorization::Allow } else { Authorization::Deny }
 }
 
 fn rows(connection: &Connection, statement: &Statement, request: &Request) -> Result<Rows> {

@@ -1,0 +1,130 @@
+//! What of the server's certificate is verified, as libpq's `sslmode` has it.
+use super::{Options, SslMode, invalid};
+use crate::{Error, Result};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    client::{
+        WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
+    crypto::{CryptoProvider, ring},
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
+};
+use std::sync::Arc;
+
+pub(super) fn config(options: &Options, mode: SslMode) -> Result<ClientConfig> {
+    let provider = Arc::new(ring::default_provider());
+    let own = given(options.ssl_ca.as_ref());
+    let roots = Arc::new(match own {
+        Some(pem) => authorities(pem)?,
+        None => webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect(),
+    });
+    let inner =
+        WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build().map_err(Error::internal)?;
+    let check = match mode {
+        SslMode::VerifyFull => Check::Full,
+        SslMode::VerifyCa => Check::Authority,
+        SslMode::Require if own.is_some() => Check::Authority,
+        SslMode::Require | SslMode::Prefer | SslMode::Disable => Check::Nothing,
+    };
+    let verifier = Verifier { inner, check, provider: Arc::clone(&provider) };
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(Error::internal)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier));
+    match (given(options.ssl_cert.as_ref()), given(options.ssl_key.as_ref())) {
+        (None, None) => Ok(builder.with_no_client_auth()),
+        (Some(cert), Some(key)) => {
+            let chain = certificates("sslCert", cert)?;
+            let key = PrivateKeyDer::from_pem_slice(key.as_bytes())
+                .map_err(|_| invalid("sslKey", "must be a private key as PEM"))?;
+            builder
+                .with_client_auth_cert(chain, key)
+                .map_err(|_| invalid("sslKey", "does not belong to the client certificate"))
+        }
+        (None, Some(_)) => Err(invalid("sslCert", "is required with a client key")),
+        (Some(_), None) => Err(invalid("sslKey", "is required with a client certificate")),
+    }
+}
+
+fn given(text: Option<&String>) -> Option<&str> {
+    text.map(String::as_str).filter(|text| !text.trim().is_empty())
+}
+
+fn certificates(option: &str, pem: &str) -> Result<Vec<CertificateDer<'static>>> {
+    let found: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
+        .collect::<Result<_, _>>()
+        .map_err(|_| invalid(option, "must be certificates as PEM"))?;
+    if found.is_empty() {
+        return Err(invalid(option, "must be certificates as PEM"));
+    }
+    Ok(found)
+}
+
+fn authorities(pem: &str) -> Result<RootCertStore> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates("sslCa", pem)? {
+        roots.add(certificate).map_err(|_| invalid("sslCa", "holds a certificate that cannot be read"))?;
+    }
+    Ok(roots)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Check {
+    Nothing,
+    Authority,
+    Full,
+}
+
+#[derive(Debug)]
+struct Verifier {
+    inner: Arc<WebPkiServerVerifier>,
+    check: Check,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        if self.check == Check::Nothing {
+            return Ok(ServerCertVerified::assertion());
+        }
+        let verified = self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        match verified {
+            // the name is looked at last: everything else was in order
+            Err(rustls::Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) if self.check == Check::Authority => Ok(ServerCertVerified::assertion()),
+            other => other,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,183 @@
+//! HTTP under the egress guard: every address is checked, on every redirect too, and answers are bounded.
+use crate::{
+    Error, Result,
+    connect::{Guard, egress::Refusal},
+    error::DatasourceProblem,
+};
+use reqwest::{
+    Method, StatusCode, Url,
+    dns::{Addrs, Name, Resolve, Resolving},
+    header::{CONTENT_TYPE, HeaderMap, LOCATION, SERVER},
+    redirect::Policy,
+};
+use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use std::{error::Error as StdError, io, sync::Arc, time::Duration};
+
+const REDIRECTS: usize = 5;
+
+/// One request, ready to go.
+pub(super) struct Outgoing {
+    pub method: Method,
+    pub url: Url,
+    pub headers: HeaderMap,
+    pub body: Option<Vec<u8>>,
+}
+
+pub(super) struct Answer {
+    pub status: StatusCode,
+    pub is_json: bool,
+    pub server: Option<String>,
+    pub body: Vec<u8>,
+}
+
+pub(super) struct Client {
+    guard: Guard,
+    http: reqwest::Client,
+    /// For ports that this server listens on itself: reaches no private address at all.
+    outside: reqwest::Client,
+}
+
+impl Client {
+    pub fn new(guard: Guard) -> Result<Self> {
+        let outside = Guard::new(false, []);
+        Ok(Self { http: build(guard.clone())?, outside: build(outside)?, guard })
+    }
+
+    /// Sends, follows redirects by the same rules, and reads at most `limit` bytes.
+    pub async fn send(&self, mut outgoing: Outgoing, limit: usize) -> Result<Answer> {
+        for _ in 0..=REDIRECTS {
+            let response = self.once(&outgoing).await?;
+            let Some(next) = target(&outgoing.url, &response) else {
+                return read(response, limit).await;
+            };
+            follow(&mut outgoing, next?, response.status());
+        }
+        Err(Error::datasource(format!("the server redirects more than {REDIRECTS} times")))
+    }
+
+    async fn once(&self, outgoing: &Outgoing) -> Result<reqwest::Response> {
+        let port = outgoing.url.port_or_known_default().unwrap_or_default();
+        // names are checked by the client's resolver, addresses here: the client dials them as they are
+        let address = match outgoing.url.host() {
+            Some(url::Host::Ipv4(address)) => Some(address.into()),
+            Some(url::Host::Ipv6(address)) => Some(address.into()),
+            _ => None,
+        };
+        if let Some(address) = address {
+            self.guard.check(address, port).map_err(|why| Refusal::Forbidden(format!("{address}: {why}")))?;
+        }
+        let client = if self.guard.is_own(port) { &self.outside } else { &self.http };
+        let mut request =
+            client.request(outgoing.method.clone(), outgoing.url.clone()).headers(outgoing.headers.clone());
+        if let Some(body) = &outgoing.body {
+            request = request.body(body.clone());
+        }
+        request.send().await.map_err(said)
+    }
+}
+
+fn build(guard: Guard) -> Result<reqwest::Client> {
+    let roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
+    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(Error::internal)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .dns_resolver(Arc::new(Resolver(guard)))
+        .redirect(Policy::none())
+        .no_proxy()
+        .connect_timeout(Duration::from_secs(10))
+        .pool_idle_timeout(Duration::from_mins(1))
+        .user_agent(concat!("jet-admin/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(Error::internal)
+}
+
+struct Resolver(Guard);
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let guard = self.0.clone();
+        Box::pin(async move {
+            // the port is the request's own business: own ports never come this far with private addresses
+            let addresses = guard.resolve(name.as_str(), 0).await?;
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Where the answer redirects to.
+fn target(from: &Url, response: &reqwest::Response) -> Option<Result<Url>> {
+    let redirects = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
+    let location = response.headers().get(LOCATION).filter(|_| redirects)?;
+    let next = location.to_str().ok().and_then(|text| from.join(text).ok());
+    let next = next.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    Some(next.ok_or_else(|| Error::datasource("the server redirects to what is no web address")))
+}
+
+fn follow(outgoing: &mut Outgoing, next: Url, status: StatusCode) {
+    // another origin gets neither credentials nor anything else that was meant for this one
+    if next.origin() != outgoing.url.origin() {
+        let kind = outgoing.headers.remove(CONTENT_TYPE);
+        outgoing.headers.clear();
+        kind.map(|kind| outgoing.headers.insert(CONTENT_TYPE, kind));
+    }
+    let keeps = matches!(status.as_u16(), 307 | 308) || matches!(outgoing.method, Method::GET | Method::HEAD);
+    if !keeps {
+        outgoing.method = Method::GET;
+        outgoing.body = None;
+        outgoing.headers.remove(CONTENT_TYPE);
+    }
+    outgoing.url = next;
+}
+
+async fn read(mut response: reqwest::Response, limit: usize) -> Result<Answer> {
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let kind = header(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
+    let (status, server) = (response.status(), header(SERVER));
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(said)? {
+        if body.len() + chunk.len() > limit {
+            return Err(Error::datasource(format!("the answer is larger than {limit} bytes")));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let looks = body.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| matches!(byte, b'{' | b'['));
+    let is_json = kind.contains("json") || (kind.is_empty() && looks);
+    Ok(Answer { status, is_json, server, body })
+}
+
+/// Which stage failed, without the address: its query string may hold a key.
+fn said(error: reqwest::Error) -> Error {
+    let error = error.without_url();
+    let mut causes = Vec::new();
+    let mut encryption = false;
+    let mut next: Option<&(dyn StdError + 'static)> = Some(&error);
+    while let Some(cause) = next {
+        if let Some(refusal) = cause.downcast_ref::<Refusal>() {
+            return refusal.clone().into();
+        }
+        encryption |= is_tls(cause);
+        causes.push(cause.to_string());
+        next = cause.source();
+    }
+    let deepest = causes.last().cloned().unwrap_or_default();
+    let stage = match (encryption, error.is_connect()) {
+        (true, _) => "TLS",
+        (false, true) => "TCP",
+        (false, false) => "HTTP",
+    };
+    Error::Datasource(Box::new(DatasourceProblem {
+        message: format!("{stage}: {deepest}"),
+        transient: stage != "TLS",
+        ..DatasourceProblem::default()
+    }))
+}
+
+/// Whether the encryption layer failed; it hides inside one or more I/O errors.
+fn is_tls(cause: &(dyn StdError + 'static)) -> bool {
+    cause.is::<rustls::Error>()
+        || cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref).is_some_and(|inner| is_tls(inner))
+}

@@ -1,0 +1,117 @@
+#![allow(clippy::unwrap_used)]
+
+use super::{Dialect, Params, compile};
+use serde_json::{Value, json};
+
+fn params() -> Params {
+    let declared: Vec<_> = serde_json::from_value(json!([
+        {"name": "id", "type": "number"}, {"name": "ids", "type": "array"}, {"name": "none", "type": "array"},
+        {"name": "o", "type": "object"}, {"name": "col", "allowed": ["id", "we\"ird"]}, {"name": "free"},
+    ]))
+    .unwrap();
+    let given = json!({"id": 7, "ids": [1, "b"], "none": [], "o": {"a": {"b": 1}}, "col": "we\"ird", "free": "x"});
+    Params::resolve(&declared, serde_json::from_value(given).unwrap()).unwrap()
+}
+
+fn both(sql: &str) -> [Result<(String, Value), String>; 2] {
+    [Dialect::Postgresql, Dialect::Sqlite].map(|dialect| {
+        compile(sql, dialect, &params())
+            .map(|statement| (statement.text, Value::Array(statement.arguments)))
+            .map_err(|error| error.to_string())
+    })
+}
+
+#[test]
+fn values_are_bound() {
+    let [pg, lite] =
+        both("select {{ params.id }}, {{params.o.a.b}} where id in ({{ params.ids }}) and x in ({{ params.none }})");
+    assert_eq!(pg.unwrap(), ("select $1, $2 where id in ($3, $4) and x in (NULL)".to_owned(), json!([7, 1, 1, "b"])));
+    assert_eq!(lite.unwrap().0, "select ?1, ?2 where id in (?3, ?4) and x in (NULL)");
+    let [pg, _] = both("select {{ params.o }}, {{ params.o.missing }}");
+    assert_eq!(pg.unwrap().1, json!([{"a": {"b": 1}}, null]));
+}
+
+#[test]
+fn a_name_is_quoted_and_only_from_its_list() {
+    let [pg, lite] = both("select {{ ident(params.col) }} from t");
+    assert_eq!(pg, lite);
+    assert_eq!(pg.unwrap(), ("select \"we\"\"ird\" from t".to_owned(), json!([])));
+    for error in both("select {{ ident(params.free) }}").into_iter().chain(both("select {{ ident('x') }}")) {
+        assert!(error.is_err());
+    }
+}
+
+#[test]
+fn a_parameter_in_quotes_or_comments_is_refused() {
+    for sql in [
+        "select '{{ params.id }}'",
+        "select 'a''{{params.id}}'",
+        "select \"{{ params.id }}\"",
+        "select 1 -- {{ params.id }}",
+        "select /* {{ params.id }} */ 1",
+        "select '%{{ params.id }}%'",
+        "select '{{ params.id }}",
+        "select \"{{ ident(params.col) }}\"",
+    ] {
+        for error in both(sql) {
+            let error = error.unwrap_err();
+            assert!(error.contains("cannot stand in"), "{sql}: {error}");
+        }
+    }
+    let [pg, _] = both("select $x$ {{ params.id }} $x$");
+    assert!(pg.unwrap_err().contains("take the quotes away"));
+    let [pg, _] = both(r"select E'it\'s {{ params.id }}'");
+    assert!(pg.is_err());
+    let [_, lite] = both("select [{{ params.id }}], `{{ params.id }}`");
+    assert!(lite.is_err());
+}
+
+#[test]
+fn only_parameters_are_understood() {
+    for sql in [
+        "{{ 1 + 1 }}",
+        "{{ params }}",
+        "{{ process.env }}",
+        "{{ params.id + 1 }}",
+        "{{ params.nope }}",
+        "{{ params.id",
+        "{{ }}",
+        "{{ params['id'].constructor.x }}",
+    ] {
+        for error in both(&format!("select {sql}")) {
+            assert!(error.is_err(), "{sql}");
+        }
+    }
+    let error = both("sélect {{ params.nope }}")[0].clone().unwrap_err();
+    assert!(error.ends_with("(at character 8)"), "{error}");
+}
+
+#[test]
+fn quoting_ends_where_the_database_says() {
+    let [pg, lite] = both("select '{{1,2},{3,4}}', 'it''s' || {{ params.id }}");
+    assert_eq!(pg.unwrap().0, "select '{{1,2},{3,4}}', 'it''s' || $1");
+    assert!(lite.is_ok());
+    let [pg, lite] = both("/* a /* b */ {{ params.id }} */ select 1");
+    assert!(pg.is_err(), "comments nest in PostgreSQL");
+    assert!(lite.unwrap().0.contains("?1"));
+    let [pg, lite] = both(r"select '\' || {{ params.id }}");
+    assert_eq!(pg.unwrap().0, r"select '\' || $1");
+    assert!(lite.is_ok());
+    let [pg, _] = both("select a$b$ + {{ params.id }} + $1x$");
+    assert!(pg.is_ok(), "$ inside a word opens nothing");
+    let [pg, _] = both("select $$a$$ || {{ params.id }}");
+    assert_eq!(pg.unwrap().0, "select $$a$$ || $1");
+    for arrow in both("select a -> {{ params.id }} - 1 / 2") {
+        arrow.unwrap();
+    }
+}
+
+#[test]
+fn a_position_leads_back_to_the_source() {
+    let statement =
+        compile("select {{ params.id }}, x from {{ params.id }} y", Dialect::Postgresql, &params()).unwrap();
+    assert_eq!(statement.text, "select $1, x from $2 y");
+    assert_eq!(statement.origin(1), 1);
+    assert_eq!(statement.origin(12), 25);
+    assert_eq!(statement.origin(22), 48);
+}

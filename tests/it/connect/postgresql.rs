@@ -1,0 +1,385 @@
+use super::{House, Source, injection, object, sql};
+use crate::support::postgres::{PASSWORD, Postgres, postgres};
+use jet_admin::Error;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+fn options(server: &Postgres, more: Value) -> Value {
+    let mut options = object(json!({
+        "host": "127.0.0.1", "port": server.port, "database": "postgres", "user": "admin", "password": PASSWORD,
+    }));
+    options.extend(object(more));
+    Value::Object(options)
+}
+
+fn source(server: &Postgres, more: Value) -> Source {
+    Source::new("postgresql", options(server, more))
+}
+
+/// A new database for one test.
+async fn database(house: &House, server: &Postgres, name: &str, more: Value) -> Source {
+    let made = house.run(&source(server, json!({})), sql(&format!("create database {name}")), json!({})).await;
+    made.unwrap();
+    let mut source = source(server, json!({"database": name}));
+    source.0.options.extend(object(more));
+    source.0.id = uuid::Uuid::new_v4();
+    source
+}
+
+async fn exec(house: &House, source: &Source, statements: &[&str]) {
+    for statement in statements {
+        house.run(source, sql(statement), json!({})).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn every_type_is_read_exactly() {
+    let Some(server) = postgres() else { return };
+    let house = House::new();
+    let db = database(&house, server, "types", json!({})).await;
+    exec(
+        &house,
+        &db,
+        &[
+            "create type mood as enum ('ok', 'bad')",
+            "create type pair as (a int, b text)",
+            "create domain positive as int check (value > 0)",
+        ],
+    )
+    .await;
+    for (expression, expected) in [
+        ("true", json!(true)),
+        ("7::int2", json!(7)),
+        ("9007199254740992", json!(9_007_199_254_740_992_i64)),
+        ("9007199254740993", json!("9007199254740993")),
+        ("1.5::float4", json!(1.5)),
+        ("0.1::float4", json!(0.1)),
+        ("'NaN'::float8", json!("NaN")),
+        ("12.50::numeric", json!(12.5)),
+        ("0.000123::numeric", json!(0.000_123)),
+        ("-10000.0001::numeric", json!(-10000.0001)),
+        ("100000000::numeric", json!(100_000_000)),
+        ("12345678901234567890.123456789::numeric", json!("12345678901234567890.123456789")),
+        ("0.1234567890123456789::numeric", json!("0.1234567890123456789")),
+        ("'NaN'::numeric", json!("NaN")),
+        ("'Infinity'::numeric", json!("Infinity")),
+        ("'1234.56'::money", json!("1234.56")),
+        ("'2026-01-31'::date", json!("2026-01-31")),
+        ("'infinity'::date", json!("infinity")),
+        ("'10:11:12.5'::time", json!("10:11:12.500")),
+        ("'10:11:12+05:30'::timetz", json!("10:11:12+05:30")),
+        ("'2026-01-31 10:11:12.25'::timestamp", json!("2026-01-31T10:11:12.250")),
+        ("'2026-01-31 10:11:12+02'::timestamptz", json!("2026-01-31T08:11:12Z")),
+        ("'infinity'::timestamptz", json!("infinity")),
+        ("'1 year 2 mons 3 days 04:05:06.7'::interval", json!("1 year 2 mons 3 days 04:05:06.7")),
+        ("'-1 day'::interval", json!("-1 day")),
+        ("'{\"a\": [1, 2.5]}'::json", json!({"a": [1, 2.5]})),
+        ("'{\"a\": null}'::jsonb", json!({"a": null})),
+        ("array[1, null, 3]", json!([1, null, 3])),
+        ("array[[1, 2], [3, 4]]", json!([[1, 2], [3, 4]])),
+        ("'{}'::text[]", json!([])),
+        ("'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid", json!("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11")),
+        ("'\\x00ff'::bytea", json!("AP8=")),
+        ("'ok'::mood", json!("ok")),
+        ("array['ok', 'bad']::mood[]", json!(["ok", "bad"])),
+        ("row(1, 'x')::pair", json!({"a": 1, "b": "x"})),
+        ("5::positive", json!(5)),
+        ("'10.0.0.1'::inet", json!("10.0.0.1")),
+        ("'10.0.0.0/8'::cidr", json!("10.0.0.0/8")),
+        ("'::1'::inet", json!("::1")),
+        ("'08:00:2b:01:02:03'::macaddr", json!("08:00:2b:01:02:03")),
+        ("int4range(1, 10)", json!("[1,10)")),
+        ("'empty'::int4range", json!("empty")),
+        ("numrange(1.5, null)", json!("[1.5,)")),
+        ("'{[1,3), [5,7)}'::int4multirange", json!("{[1,3),[5,7)}")),
+        ("B'10110'", json!("10110")),
+        ("point(1.5, 2)", json!("(1.5,2)")),
+        ("'x'::\"char\"", json!("x")),
+        ("null::int", Value::Null),
+        ("'größer 𝒳'::text", json!("größer 𝒳")),
+    ] {
+        let found = house.data(&db, sql(&format!("select {expression} as v")), json!({})).await;
+        assert_eq!(found, json!([{"v": expected}]), "{expression}");
+    }
+    let outcome = house.run(&db, sql("select 1 as a, 'x'::varchar as a, now() as t"), json!({})).await.unwrap();
+    let columns = serde_json::to_value(outcome.columns).unwrap();
+    assert_eq!(
+        columns,
+        json!([{"name": "a", "type": "int4"}, {"name": "a_2", "type": "varchar"}, {"name": "t", "type": "timestamptz"}])
+    );
+}
+
+#[tokio::test]
+async fn values_are_bound_as_what_the_statement_needs() {
+    let Some(server) = postgres() else { return };
+    let house = House::new();
+    let db = database(&house, server, "binding", json!({})).await;
+    exec(&house, &db, &["create table t (i int, n numeric, d date, ts timestamptz, b bool, j jsonb, u uuid, x text)"])
+        .await;
+    let query = json!({
+        "options": {"sql": "insert into t values ({{ params.i }}, {{ params.n }}, {{ params.d }}, {{ params.ts }}, {{ params.b }}, {{ params.j }}, {{ params.u }}, {{ params.x }}) returning *"},
+        "parameters": [{"name": "i", "type": "number"}, {"name": "n", "type": "number"}, {"name": "d", "type": "date"}, {"name": "ts", "type": "date"},
+            {"name": "b", "type": "boolean"}, {"name": "j", "type": "object"}, {"name": "u"}, {"name": "x"}],
+    });
+    let row = json!({"i": 7, "n": 1.25, "d": "2026-01-31", "ts": "2026-01-31T12:00:00Z", "b": true, "j": {"k": [1]}, "u": "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "x": "it's"});
+    let outcome = house.run(&db, query.clone(), row.clone()).await.unwrap();
+    assert_eq!((&*outcome.data, outcome.affected_rows), (&json!([row]), Some(1)));
+    let nulls = house.data(&db, query, json!({})).await;
+    assert_eq!(nulls[0]["j"], Value::Null);
+    let find = json!({"options": {"sql": "select x from t where i in ({{ params.ids }}) order by {{ ident(params.by) }}"},
+        "parameters": [{"name": "ids", "type": "array"}, {"name": "by", "allowed": ["x", "i"]}]});
+    assert_eq!(house.data(&db, find.clone(), json!({"ids": [7, 8], "by": "x"})).await, json!([{"x": "it's"}]));
+    assert_eq!(house.data(&db, find, json!({"ids": [], "by": "x"})).await, json!([]));
+}
+
+#[tokio::test]
+async fn hostile_values_stay_values() {
+    let Some(server) = postgres() else { return };
+    let house = House::new();
+    let db = database(&house, server, "victim", json!({})).await;
+    exec(
+        &house,
+        &db,
+        &[
+            "create table victim (id integer primary key, name text)",
+            "insert into victim values (1, 'first'), (2, 'second')",
+            "create table kept (name text)",
+        ],
+    )
+    .await;
+    injection::attack(&house, &db).await;
+    injection::store_and_read(&house, &db).await;
+}
+
+#[tokio::test]
+async fn read_only_is_kept_by_the_server() {
+    let Some(server) = postgres() else { return };
+    let house = House::new();
+    let db = database(&house, server, "readonly", json!({})).await;
+    exec(&house, &db, &["create table t (a int)", "insert into t values (1)"]).await;
+    let mut safe = db.clone();
+    safe.0.id = uuid::Uuid::new_v4();
+    safe.0.options.insert("readOnly".to_owned(), true.into());
+    safe.0.options.insert("poolSize".to_owned(), 1.into());
+    for statement in [
+        "insert into t values (2)",
+        "delete from t",
+        "drop table t",
+        "with x as (delete from t returning a) select * from x",
+        "create table u (a int)",
+        "select set_config('transaction_read_only', 'off', false)",
+        "truncate t",
+        "vacuum t",
+    ] {
+        assert!(house.run(&safe, sql(statement), json!({})).await.is_err(), "{statement}");
+    }
+    for statement in [
+        "set transaction read write",
+        "set default_transaction_read_only = off",
+        "select set_config('default_transaction_read_only', 'off', false)",
+        "set session characteristics as transaction read write",
+        "commit",
+        "rollback",
+    ] {
+        let _ = house.run(&safe, sql(statement), json!({})).await;
+        assert!(house.run(&safe, sql("insert into t values (2)"), json!({})).await.is_err(), "after {statement}");
+    }
+    assert!(house.run(&db, sql("select 1; delete from t"), json!({})).await.is_err());
+    assert_eq!(house.data(&safe, sql("select * from t"), json!({})).await, json!([{"a": 1}]));
+}
+
+#[tokio::test]
+async fn answers_are_cut_and_writes_are_not() {
+    let Some(server) = postgres() else { return };
+    let house = House::new();
+    let db = database(&house, server, "cut", json!({})).await;
+    exec(&house, &db, &["create table t (a int)"]).await;
+    let few = |text: &str| json!({"maxRows": 2, "options": {"sql": text}});
+    let started = Instant::now();
+    let cut = house.run(&db, few("select generate_series(1, 100000000) as g"), json!({})).await.unwrap();
+    assert_eq!((cut.row_count, cut.truncated), (2, true));
+    let cut =
+        house.run(&db, few("insert into t select * from generate_series(1, 5) returning a"), json!({})).await.unwrap();
+    assert_eq!((cut.row_count, cut.truncated), (2, true));
+    let update = house.run(&db, sql("update t set a = 0"), json!({})).await.unwrap();
+    assert_eq!((&*update.data, update.affected_rows), (&json!([]), Some(5)));
+    let big = house
+        .run(
+            &db,
+            json!({"maxRows": 100_000, "options": {"sql": "select repeat('x', 100000) from generate_series(1, 1000)"}}),
+            json!({}),
+        )
+        .await
+        .unwrap();
+    assert!(big.truncated && big.row_count < 340, "{}", big.row_count);
+    exec(&house, &db, &["vacuum t"]).await;
+    assert!(started.elapsed() < Duration::from_mins(1));
+}
+
+#[tokio::test]
+async fn a_slow_query_is_cancelled_on_the_server() {
+    let Some(server) = postgres() else { return };
+    let house = House::new();
+    let db = database(&house, server, "slow", json!({"poolSize": 1})).await;
+    let watch = source(server, json!({}));
+    let running = "select count(*)::int as n from pg_stat_activity where datname = 'slow' and state = 'active'";
+    let error = house
+        .run(&db, json!({"timeoutMs": 200, "options": {"sql": "select pg_sleep(60)"}}), json!({}))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::Timeout(_)), "{error:?}");
+    let started = Instant::now();
+    while house.data(&watch, sql(running), json!({})).await != json!([{"n": 0}]) {
+        assert!(started.elapsed() < Duration::from_secs(5), "it still runs");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // the only place in the pool is free again
+    assert_eq!(house.data(&db, sql("select 1 as a"), json!({})).await, json!([{"a": 1}]));
+    // a caller that goes away
+    let gone = house.run(&db, sql("select pg_sleep(60)"), json!({}));
+    assert!(tokio::time::timeout(Duration::from_millis(200), gone).await.is_err());
+    assert_eq!(house.data(&db, sql("select 1 as a"), json!({})).await, json!([{"a": 1}]));
+    assert!(started.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn a_broken_connection_is_replaced_silently() {
+    let Some(server) = postgres() else { return };
+    let house = House::new();
+    let db = database(&house, server, "broken", json!({"poolSize": 1})).await;
+    exec(&house, &db, &["create table t (a int)", "insert into t values (1)"]).await;
+    let all = sql("select * from t");
+    house.data(&db, all.clone(), json!({})).await;
+    exec(&house, &db, &["alter table t add column b text"]).await;
+    assert_eq!(house.data(&db, all, json!({})).await, json!([{"a": 1, "b": null}]), "a stale plan is made anew");
+    let kill = sql("select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = 'broken'");
+    for _ in 0..5 {
+        house.run(&source(server, json!({})), kill.clone(), json!({})).await.unwrap();
+        assert_eq!(house.data(&db, sql("select 1 as a"), json!({})).await, json!([{"a": 1}]));
+    }
+}
+
+#[tokio::test]
+async fn only_reads_are_cached() {
+    let Some(server) = postgres() else { return };
+    let house = House::new();
+    let db = database(&house, server, "cached", json!({})).await;
+    exec(
+        &house,
+        &db,
+        &[
+            "create table t (a int)",
+            "create function put() returns int language sql as 'insert into t values (1) returning a'",
+        ],
+    )
+    .await;
+    let cached = |text: &str| json!({"cacheSeconds": 60, "options": {"sql": text}});
+    for _ in 0..2 {
+        for write in ["insert into t values (1)", "insert into t values (1) returning a", "select put()"] {
+            house.run(&db, cached(write), json!({})).await.unwrap();
+        }
+    }
+    assert_eq!(house.data(&db, sql("select count(*)::int as n from t"), json!({})).await, json!([{"n": 6}]));
+    let first = house.data(&db, cached("select random() as r"), json!({})).await;
+    assert_eq!(house.data(&db, cached("select random() as r"), json!({})).await, first);
+}
+
+#[tokio::test]
+async fn a_test_says_which_stage_failed() {
+    let Some(server) = postgres() else { return };
+    let house = House::new();
+    let test = async |more: Value| house.queries.test("postgresql", &object(options(server, more))).await.unwrap();
+    let good = test(json!({})).await;
+    assert!(good.ok && good.server_version.is_some(), "{good:?}");
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    for (more, said) in [
+        (json!({"host": "no-such-host.invalid"}), "DNS: the name no-such-host.invalid cannot be resolved"),
+        (json!({"port": closed}), "TCP: "),
+        (json!({"password": "wrong-password"}), "authentication: password authentication failed for user \"admin\""),
+        (json!({"password": null}), "authentication: "),
+        (json!({"database": "nope"}), "database name: database \"nope\" does not exist"),
+        (json!({"sslMode": "verify-full"}), "TLS: "),
+        (json!({"sslMode": "verify-full", "sslCa": server.certificate}), "TLS: "),
+        (json!({"host": "169.254.169.254"}), "169.254.169.254: link-local"),
+        (json!({"port": 1}), "127.0.0.1: this is the server's own port"),
+    ] {
+        let report = test(more.clone()).await;
+        let error = report.error.unwrap_or_default();
+        assert!(!report.ok && error.starts_with(said), "{more}: {error}");
+        assert!(!error.contains("wrong-password"));
+    }
+    let address =
+        format!("postgresql://admin:{}@127.0.0.1:{}/postgres?sslmode=require", "s3cret-p%C3%A4ssword", server.port);
+    let report = house.queries.test("postgresql", &object(json!({"connectionString": address}))).await.unwrap();
+    assert!(report.ok, "{report:?}");
+    for text in
+        ["host=/tmp user=x", "not a string", "postgresql://h/?hostaddr=1.2.3.4&host=h", "postgresql://h/?sslmode=odd"]
+    {
+        let refused = house.queries.test("postgresql", &object(json!({"connectionString": text}))).await.unwrap();
+        assert!(refused.error.unwrap().starts_with("options.connectionString"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn tls_is_verified_as_asked() {
+    let Some(server) = postgres() else { return };
+    let house = House::new();
+    for (mode, ca, encrypted) in [
+        ("disable", false, Some(false)),
+        ("prefer", false, Some(true)),
+        ("require", false, Some(true)),
+        ("require", true, Some(true)),
+        ("verify-ca", true, Some(true)),
+        ("verify-ca", false, None),
+        ("verify-full", true, None),
+    ] {
+        let more = json!({"sslMode": mode, "sslCa": if ca { Some(&server.certificate) } else { None }});
+        let mut source = source(server, more);
+        source.0.id = uuid::Uuid::new_v4();
+        let found =
+            house.run(&source, sql("select ssl from pg_stat_ssl where pid = pg_backend_pid()"), json!({})).await;
+        assert_eq!(found.ok().map(|outcome| outcome.data[0]["ssl"] == true), encrypted, "{mode} {ca}");
+    }
+}
+
+#[tokio::test]
+async fn the_tables_are_listed() {
+    let Some(server) = postgres() else { return };
+    let house = House::new();
+    let db = database(&house, server, "listed", json!({})).await;
+    exec(
+        &house,
+        &db,
+        &[
+            "create table item (id int primary key, name varchar(20) not null default 'x')",
+            "comment on table item is 'Things'",
+            "comment on column item.name is 'Called'",
+            "create view cheap as select name from item",
+        ],
+    )
+    .await;
+    let tables = serde_json::to_value(house.queries.schema(uuid::Uuid::nil(), &db.0).await.unwrap()).unwrap();
+    assert_eq!(
+        tables,
+        json!([
+            {"schema": "public", "name": "cheap", "kind": "view", "comment": null, "columns": [
+                {"name": "name", "type": "character varying(20)", "nullable": true, "primaryKey": false, "default": null, "comment": null}]},
+            {"schema": "public", "name": "item", "kind": "table", "comment": "Things", "columns": [
+                {"name": "id", "type": "integer", "nullable": false, "primaryKey": true, "default": null, "comment": null},
+                {"name": "name", "type": "character varying(20)", "nullable": false, "primaryKey": false, "default": "'x'::character varying", "comment": "Called"}]},
+        ])
+    );
+}
+
+#[tokio::test]
+async fn an_error_carries_code_position_and_hint() {
+    let Some(server) = postgres() else { return };
+    let house = House::new();
+    let query =
+        json!({"options": {"sql": "select {{ params.some_name }}::int, nope"}, "parameters": [{"name": "some_name"}]});
+    let Error::Datasource(problem) = house.run(&source(server, json!({})), query, json!({})).await.unwrap_err() else {
+        panic!("not a datasource's error");
+    };
+    assert_eq!((problem.code.as_deref(), problem.position), (Some("42703"), Some(37)));
+    assert_eq!(problem.message, "column \"nope\" does not exist");
+}

@@ -1,0 +1,157 @@
+//! A private `PostgreSQL` server on a free port, for as long as the tests of this process run.
+use std::{
+    fs,
+    net::TcpListener,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::LazyLock,
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+pub const PASSWORD: &str = "s3cret-pässword";
+
+pub struct Postgres {
+    pub port: u16,
+    /// The server's own certificate, which is its own authority; it names `db.example`.
+    pub certificate: String,
+    _dir: TempDir,
+}
+
+static SERVER: LazyLock<Option<Postgres>> = LazyLock::new(Postgres::start);
+
+/// The server; none where `PostgreSQL` is not installed. Set `REQUIRE_SERVERS` to make that a failure.
+pub fn postgres() -> Option<&'static Postgres> {
+    let server = SERVER.as_ref();
+    assert!(server.is_some() || std::env::var_os("REQUIRE_SERVERS").is_none(), "PostgreSQL is not installed");
+    server
+}
+
+impl Postgres {
+    fn start() -> Option<Self> {
+        let bin = newest()?;
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let data = dir.path().join("data");
+        fs::create_dir(&data).unwrap();
+        let root = is_root();
+        if root {
+            run(Command::new("chown").args(["-R", "postgres"]).arg(dir.path()));
+        }
+        let secret = dir.path().join("password");
+        fs::write(&secret, PASSWORD).unwrap();
+        fs::set_permissions(&secret, fs::Permissions::from_mode(0o644)).unwrap();
+        let program = |name: &str| {
+            let mut command = if root {
+                let mut command = Command::new("runuser");
+                command.args(["-u", "postgres", "--"]).arg(bin.join(name));
+                command
+            } else {
+                Command::new(bin.join(name))
+            };
+            command.current_dir(dir.path());
+            command
+        };
+        run(program("initdb")
+            .arg("-D")
+            .arg(&data)
+            .args(["-A", "scram-sha-256", "-U", "admin", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"])
+            .arg("--pwfile")
+            .arg(&secret));
+        let certificate = certify(dir.path(), &data, root);
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let settings = format!("-p {port} -h 127.0.0.1 -k {} -F -c ssl=on -c max_connections=60", dir.path().display());
+        run(program("pg_ctl")
+            .arg("-D")
+            .arg(&data)
+            .args(["-w", "-l"])
+            .arg(data.join("log"))
+            .args(["-o", &settings, "start"]));
+        // the server ends with this process: a watcher stops it when our end of the pipe closes
+        let script = "cat >/dev/null; \"$0\" -D \"$1\" -m immediate stop >/dev/null 2>&1; rm -rf \"$2\"";
+        let mut watcher = if root { Command::new("runuser") } else { Command::new("sh") };
+        if root {
+            watcher.args(["-u", "postgres", "--", "sh"]);
+        }
+        let child = watcher
+            .args(["-c", script])
+            .arg(bin.join("pg_ctl"))
+            .arg(&data)
+            .arg(dir.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::mem::forget(child);
+        wait(port);
+        Some(Self { port, certificate, _dir: dir })
+    }
+}
+
+fn newest() -> Option<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path().join("bin"))
+        .filter(|bin| bin.join("initdb").exists())
+        .collect();
+    found.sort();
+    found.pop()
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output().unwrap();
+    id.stdout.starts_with(b"0")
+}
+
+fn certify(dir: &Path, data: &Path, root: bool) -> String {
+    let (cert, key) = (data.join("server.crt"), data.join("server.key"));
+    let made = Command::new("openssl")
+        .args([
+            "req",
+            "-new",
+            "-x509",
+            "-days",
+            "30",
+            "-nodes",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-subj",
+            "/CN=db.example",
+            "-addext",
+            "subjectAltName=DNS:db.example",
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+            "-out",
+        ])
+        .arg(&cert)
+        .arg("-keyout")
+        .arg(&key)
+        .current_dir(dir)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    if root {
+        run(Command::new("chown").arg("postgres").args([&cert, &key]));
+    }
+    fs::read_to_string(cert).unwrap()
+}
+
+fn run(command: &mut Command) {
+    let log = tempfile::tempfile().unwrap();
+    let status = command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).status().unwrap();
+    assert!(status.success(), "{command:?}");
+}
+
+fn wait(port: u16) {
+    let started = Instant::now();
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(started.elapsed() < Duration::from_secs(20), "the server does not start");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
