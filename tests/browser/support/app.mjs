@@ -1,0 +1,50 @@
+// What people do in the app, in its own words.
+import assert from "node:assert/strict";
+
+/** Waits until it can be seen. */
+export const shows = (locator) => locator.waitFor();
+export const hides = (locator) => locator.waitFor({ state: "hidden" });
+
+export const button = (page, name) => page.getByRole("button", { name, exact: typeof name === "string" });
+export const link = (page, name) => page.getByRole("link", { name, exact: typeof name === "string" });
+export const title = (page, name) => page.getByRole("heading", { level: 1, name, exact: typeof name === "string" });
+
+/** One click on a demo account; ends on the tenant's start page. */
+export async function signIn(page, role = "Owner") {
+  await page.goto("/");
+  await page.getByRole("group", { name: "Demo accounts" }).getByRole("button", { name: role }).click();
+  await shows(title(page, "Acme"));
+}
+
+/** Goes to a page of the navigation. */
+export async function visit(page, label) {
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: label, exact: true }).click();
+  await shows(title(page, label));
+}
+
+/** Opens something from its list. */
+export async function openFrom(page, list, name) {
+  await visit(page, list);
+  await page.getByRole("main").getByRole("link", { name, exact: true }).click();
+  await shows(title(page, new RegExp(`^(Rename )?${name}$`)));
+}
+
+/** Replaces all that is in a code editor. */
+export async function write(page, label, text) {
+  const editor = page.getByRole("textbox", { name: label, exact: true });
+  await editor.click();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.insertText(text);
+}
+
+/** Chooses from a list that drops down. */
+export async function choose(page, label, option) {
+  await page.getByRole("combobox", { name: label }).or(page.getByRole("textbox", { name: label })).first().click();
+  await page.getByRole("option", { name: option, exact: true }).click();
+}
+
+/** The page must not be wider than the window, whatever is in it. */
+export async function fitsSideways(page) {
+  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(content <= window, `${page.url()} is ${content} px wide in a window of ${window} px`);
+}

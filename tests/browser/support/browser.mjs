@@ -1,0 +1,46 @@
+// The system's Chromium, and pages that remember everything the console complained about.
+import { chromium } from "playwright-core";
+
+const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const PATIENCE_MS = 30_000;
+
+export const DESKTOP = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
+
+/** A page in a profile of its own. `expected` are the answers (`"404 /path"`) a journey provokes on purpose. */
+export async function newPage(browser, { url, scheme = "light", viewport = DESKTOP, expected = [] }) {
+  const context = await browser.newContext({ baseURL: url, viewport, colorScheme: scheme, reducedMotion: "reduce", locale: "en-GB", timezoneId: "Europe/Berlin" });
+  context.setDefaultTimeout(PATIENCE_MS);
+  await context.addInitScript(() => {
+    addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => console.error(`CSP: ${violatedDirective} blocked ${blockedURI}`));
+  });
+  const page = await context.newPage();
+  return { page, complaints: watch(page, expected) };
+}
+
+/** Whoever has no session yet finds that out by asking: the browser logs that answer as an error. */
+const NO_SESSION = "401 /api/v1/session/refresh";
+
+function watch(page, expected) {
+  const complaints = [];
+  const allowed = new Set([NO_SESSION, ...expected]);
+  page.on("pageerror", (error) => complaints.push(`page: ${error.stack ?? error}`));
+  page.on("console", (message) => {
+    if (message.type() !== "error" && message.type() !== "warning") return;
+    // Failed answers are judged below, with their status.
+    if (message.text().startsWith("Failed to load resource")) return;
+    complaints.push(`console: ${message.text()}`);
+  });
+  page.on("response", (response) => {
+    const answer = `${response.status()} ${new URL(response.url()).pathname}`;
+    const known = [...allowed].some((pattern) => (pattern instanceof RegExp ? pattern.test(answer) : pattern === answer));
+    if (response.status() >= 400 && !known) complaints.push(`${response.request().method()} ${answer}`);
+  });
+  page.on("request", (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith("http") && origin !== new URL(page.url()).origin && page.url() !== "about:blank") complaints.push(`foreign: ${request.url()}`);
+  });
+  return complaints;
+}

@@ -1,0 +1,48 @@
+// The real binary on a free port, with a data directory of its own.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+const BINARY = resolve(process.env.JET_ADMIN_BIN ?? resolve(import.meta.dirname, "../../target/debug/jet-admin"));
+const START_MS = 60_000;
+
+/** Starts a server and waits until it listens; `stop` ends it and takes its data away. */
+export async function startServer({ demo }) {
+  const folder = await mkdtemp(join(tmpdir(), "jet-admin-browser-"));
+  const dataDir = join(folder, "data");
+  const argv = ["serve", "--listen", "127.0.0.1:0", "--data-dir", dataDir, "--log-level", "warn", ...(demo ? ["--demo"] : [])];
+  const child = spawn(BINARY, argv, { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(child, "exit");
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    return { url: await address(child, ended), dataDir, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function address(child, ended) {
+  const failed = ended.then(([code, signal]) => {
+    throw new Error(`${BINARY} ended (${code ?? signal}) before it listened`);
+  });
+  const late = AbortSignal.timeout(START_MS);
+  const timeout = once(late, "abort").then(() => {
+    throw new Error(`${BINARY} did not listen within ${START_MS / 1000} s`);
+  });
+  const listening = (async () => {
+    for await (const line of createInterface({ input: child.stdout })) {
+      const found = /^listening on (http:\S+)$/.exec(line);
+      if (found) return found[1];
+    }
+    return failed;
+  })();
+  return Promise.race([listening, failed, timeout]);
+}
