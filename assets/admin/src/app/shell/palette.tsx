@@ -1,4 +1,5 @@
 import "@mantine/spotlight/styles.css";
+import { Modal, VisuallyHidden } from "@mantine/core";
 import { createSpotlight, Spotlight } from "@mantine/spotlight";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconPlayerPlay, IconPlus, IconSearch } from "@tabler/icons-react";
@@ -34,7 +35,10 @@ export function Palette({ onClose }: { onClose: () => void }) {
   useEffect(() => spotlight.open(), []);
 
   return (
-    <Spotlight.Root aria-label="Find anything" store={store} query={text} onQueryChange={setText} shortcut={null} onSpotlightClose={onClose} scrollable maxHeight={420} transitionProps={{ duration: 120 }}>
+    <Spotlight.Root store={store} query={text} onQueryChange={setText} shortcut={null} onSpotlightClose={onClose} scrollable maxHeight={420} transitionProps={{ duration: 120 }}>
+      <VisuallyHidden>
+        <Modal.Title>Find anything</Modal.Title>
+      </VisuallyHidden>
       <Spotlight.Search placeholder="Find a page, a query, a workflow…" aria-label="Find anything" leftSection={<IconSearch size={18} />} maxLength={200} />
       <Spotlight.ActionsList>
         {groups.map(([title, commands]) =>
