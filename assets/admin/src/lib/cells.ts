@@ -51,8 +51,8 @@ export function sortRows(rows: readonly Row[], order: SortOrder): readonly Row[]
 }
 
 /** A width in pixels that fits most of the first rows' values. */
-export function widthOf(label: string, column: string, rows: readonly Row[]): number {
-  const lengths = rows.slice(0, 100).map((row) => cellText(row[column]).length);
+export function widthOf(label: string, rows: readonly Row[], textOf: (row: Row) => string): number {
+  const lengths = rows.slice(0, 100).map((row) => textOf(row).length);
   const longest = Math.max(label.length + 2, ...lengths, 4);
   return Math.min(Math.max(longest * 8.2 + 26, 72), 340);
 }

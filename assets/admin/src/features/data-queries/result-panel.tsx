@@ -86,7 +86,7 @@ function Outcome({ runner, children }: { runner: Runner; children: React.ReactNo
   if (!runner.result) {
     return (
       <Text size="sm" c="dimmed" p="md">
-        Run the query to see its result here.
+        Nothing has been run yet.
       </Text>
     );
   }

@@ -90,8 +90,15 @@ export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28
 function describe(columns: GridColumn[], rows: readonly Row[]): DrawnColumn[] {
   return columns.map((column) => {
     const label = column.label || column.name;
-    return { ...column, label, align: column.align ?? (isNumeric(column, rows) ? "right" : "left"), width: widthOf(label, column.name, rows) };
+    return { ...column, label, align: column.align ?? (isNumeric(column, rows) ? "right" : "left"), width: widthOf(label, rows, (row) => shownText(column, row)) };
   });
+}
+
+/** What stands in a cell, as far as it is text. */
+function shownText({ name, format }: GridColumn, row: Row): string {
+  const value = row[name];
+  const shown = format && value !== null && value !== undefined ? format(value, row) : null;
+  return typeof shown === "string" ? shown : cellText(value);
 }
 
 function Cell({ column, row }: { column: DrawnColumn; row: Row }) {

@@ -30,7 +30,8 @@ export function NumberWidget({ config, result }: WidgetProps) {
 }
 
 function Change({ change, before }: { change: number | null; before: string }) {
-  const Arrow = change === null || change === 0 ? IconArrowRight : change > 0 ? IconArrowUpRight : IconArrowDownRight;
+  // What is written as 0 % is drawn as no change.
+  const Arrow = change === null || Math.abs(change) < 0.0005 ? IconArrowRight : change > 0 ? IconArrowUpRight : IconArrowDownRight;
   const share = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" });
   return (
     <div className={classes.change}>

@@ -15,6 +15,12 @@ it("reads types from the values where the columns do not tell", () => {
   expect(suggestConfig("line", unknown, [{ a: null, b: null }, { a: "x", b: 3 }])).toEqual({ x: "a", series: [{ field: "b" }] });
 });
 
+it("takes the second column for the figure while there are no rows", () => {
+  const unknown = [{ name: "a", type: "unknown" }, { name: "b", type: "unknown" }];
+  expect(suggestConfig("bar", unknown, [])).toEqual({ x: "a", series: [{ field: "b" }] });
+  expect(suggestConfig("bar", unknown, [{ a: "x", b: "y" }])).toEqual({ x: "a", series: [] });
+});
+
 it("guesses nothing without columns", () => {
   expect(suggestConfig("bar", [], [])).toEqual({ series: [] });
   expect(suggestConfig("number", [], [])).toEqual({});
