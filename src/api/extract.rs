@@ -60,8 +60,13 @@ async fn read_json(request: Request) -> Result<Option<Value>, Problem> {
     if !is_json(&parts.headers) {
         return Err(Problem::unsupported_media_type());
     }
-    let value = serde_json::from_slice(&bytes);
-    Ok(Some(value.map_err(|error| Error::invalid("", format!("the body is not valid JSON: {error}")))?))
+    let value: Value = serde_json::from_slice(&bytes)
+        .map_err(|error| Error::invalid("", format!("the body is not valid JSON: {error}")))?;
+    // serde would read a list as a struct's fields in their order
+    if !value.is_object() {
+        return Err(Error::invalid("", "the body must be an object").into());
+    }
+    Ok(Some(value))
 }
 
 /// The whole body, at most `limit` bytes.

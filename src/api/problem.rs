@@ -27,7 +27,7 @@ struct ErrorDetail {
     code: &'static str,
     message: String,
     /// The fields at fault.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     details: Vec<Detail>,
     /// What an external system said of itself.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -68,7 +68,10 @@ pub fn routes() -> ApiRouter<App> {
         .api_route(
             "/session",
             post_with(sign_in, |op| op.id("session.signIn").summary("Sign in with a password").tag("session"))
-                .delete_with(sign_out, |op| op.id("session.signOut").summary("Sign out").tag("session")),
+                .delete_with(sign_out, |op| {
+                    let op = op.id("session.signOut").summary("Sign out").tag("session");
+                    op.response_with::<204, (), _>(|answer| answer.description("Done"))
+                }),
         )
         .api_route(
             "/session/sign-up",

@@ -1,0 +1,93 @@
+//! The API document: complete, kept with the browser's types, and true.
+use crate::support::{TestServer, World};
+use serde_json::{Value, json};
+use std::{collections::HashSet, fs, path::Path, process::Command};
+use uuid::Uuid;
+
+fn document() -> Value {
+    serde_json::from_slice(&jet_admin::api::document()).unwrap()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn the_browsers_copy_is_the_present_one() {
+    let kept = fs::read_to_string(root().join("assets/admin/openapi.json")).unwrap();
+    let kept: Value = serde_json::from_str(&kept).unwrap();
+    assert!(kept == document(), "the API has changed: run `make openapi`");
+}
+
+#[test]
+fn every_operation_is_described() {
+    let mut ids = HashSet::new();
+    for (path, item) in document()["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let at = format!("{method} {path}");
+            let id = operation["operationId"].as_str().unwrap_or_else(|| panic!("{at} has no id"));
+            assert!(ids.insert(id.to_owned()), "{id} is used twice");
+            assert!(operation["summary"].is_string() && operation["tags"][0].is_string(), "{at} has no summary or tag");
+            let statuses: Vec<_> = operation["responses"].as_object().unwrap().keys().collect();
+            assert!(statuses.iter().any(|status| status.starts_with('2')), "{at} never succeeds");
+            for status in statuses.iter().filter(|status| status.as_str() >= "400" && path.starts_with("/api/")) {
+                let body = &operation["responses"][status.as_str()]["content"]["application/json"]["schema"];
+                assert_eq!(body["$ref"], "#/components/schemas/ErrorBody", "{at} {status}");
+            }
+            for name in path.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()) {
+                let known = operation["parameters"].as_array().unwrap().iter().any(|p| p["name"] == name && p["in"] == "path");
+                assert!(known, "{at} does not describe {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let document = document();
+    let text = document.to_string();
+    for reference in text.split("\"$ref\":\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        let pointer = reference.strip_prefix('#').unwrap_or_else(|| panic!("{reference} leaves the document"));
+        assert!(document.pointer(pointer).is_some(), "{reference} leads nowhere");
+    }
+}
+
+#[tokio::test]
+async fn the_document_is_served_and_shown_without_foreign_assets() {
+    let server = TestServer::start().await;
+    let served = server.anyone().get("/api/v1/openapi.json").await;
+    assert_eq!(served.header("content-type"), Some("application/json"));
+    assert_eq!(served.expect(200), document());
+    let page = server.anyone().get("/api/docs").await;
+    assert_eq!(page.status, 200);
+    assert!(page.header("content-type").unwrap().starts_with("text/html"));
+    for foreign in ["src=\"http", "href=\"http", "src=\"//", "href=\"//", "@import", "url(http"] {
+        assert!(!page.text.contains(foreign), "the page asks for {foreign}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_finds_no_server_error_and_no_undocumented_answer() {
+    let tool = root().join("target/schemathesis/bin/schemathesis");
+    assert!(tool.exists(), "schemathesis is not installed: `make test` does it");
+    let world = World::full().await;
+    let spare = world.server.tenant(&world.owner, "Spare").await.tenant.unwrap();
+    let run = world.client.post(&format!("workflows/{}/execute?wait=10", world.id("workflowID")), json!({})).await.expect(200);
+    let reports = tempfile::tempdir().unwrap();
+    let mut search = Command::new(tool);
+    search.arg("--config-file").arg(root().join("tests/schemathesis/schemathesis.toml"));
+    search.arg("run").arg(format!("{}/api/v1/openapi.json", world.server.url)).current_dir(reports.path());
+    search.env("JET_ADMIN_URL", &world.server.url).env("JET_ADMIN_TOKEN", world.owner.client.token.as_ref().unwrap());
+    for (name, id) in [("TENANT", world.tenant), ("SPARE_TENANT", spare), ("NOTHING", Uuid::now_v7())] {
+        search.env(format!("JET_ADMIN_{name}"), id.to_string());
+    }
+    for kind in ["datasource", "query", "widget", "dashboard", "workflow", "role"] {
+        search.env(format!("JET_ADMIN_{}", kind.to_uppercase()), world.id(&format!("{kind}ID")).to_string());
+    }
+    search.env("JET_ADMIN_INSTANCE", run["id"].as_str().unwrap());
+    let found = tokio::task::spawn_blocking(move || search.output().unwrap()).await.unwrap();
+    let said = String::from_utf8_lossy(&found.stdout);
+    assert!(found.status.success(), "{said}{}", String::from_utf8_lossy(&found.stderr));
+    let operations: usize = document()["paths"].as_object().unwrap().values().map(|item| item.as_object().unwrap().len()).sum();
+    assert!(said.contains(&format!("Tested: {operations}")), "every operation is searched:\n{said}");
+}
