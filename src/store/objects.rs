@@ -327,7 +327,8 @@ fn name_taken<R: Resource>(error: rusqlite::Error, label: &Label) -> Error {
 }
 
 fn in_use(dependents: &[Dependent]) -> Error {
-    let named: Vec<_> = dependents.iter().take(5).map(|d| format!("{} \"{}\"", d.kind, d.name)).collect();
+    let named: Vec<_> =
+        dependents.iter().take(5).map(|d| format!("the {} \"{}\"", model::label_of(&d.kind), d.name)).collect();
     let more = dependents.len().saturating_sub(named.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     Error::conflict(format!("it is used by {}{more}: delete them first, or send ?cascade=true", named.join(", ")))
