@@ -70,7 +70,11 @@ enum LogFormat {
 impl Serve {
     pub(super) fn run(self) -> Result<()> {
         self.log();
-        runtime()?.block_on(self.serve())
+        let runtime = runtime()?;
+        let served = runtime.block_on(self.serve());
+        // a script's builtin cannot be interrupted: its thread must not keep the process
+        runtime.shutdown_background();
+        served
     }
 
     fn log(&self) {
