@@ -8,7 +8,7 @@ use crate::{
     store::Durability,
 };
 use clap::{Args, ValueEnum};
-use std::time::Duration;
+use std::{io::IsTerminal, time::Duration};
 use tracing_subscriber::EnvFilter;
 
 #[derive(Args)]
@@ -79,7 +79,10 @@ impl Serve {
 
     fn log(&self) {
         let filter = EnvFilter::try_new(&self.log_level).unwrap_or_else(|_| EnvFilter::new("info"));
-        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        let log = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .with_ansi(std::io::stderr().is_terminal());
         match self.log_format {
             LogFormat::Text => log.init(),
             LogFormat::Json => log.json().init(),
