@@ -13,7 +13,7 @@ use crate::{
         nodes::{Backend, Services},
     },
     script::{self, Sandbox},
-    store::{Durability, Sealer, Store},
+    store::{Durability, Remembered, Sealer, Store},
     ui,
 };
 use axum::{
@@ -176,6 +176,7 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         executor,
         runner,
         sandbox,
+        grants: Arc::new(Remembered::new(50_000)),
         about: Arc::new(api::About { demo_accounts: if config.demo { demo::accounts() } else { Vec::new() } }),
     })
 }

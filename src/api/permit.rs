@@ -83,7 +83,7 @@ fn tenant_of(headers: &HeaderMap, path: &str, caller: &Caller) -> Result<Uuid, E
 
 /// Who sent the request, before any tenant is chosen.
 enum Caller {
-    User { user: User, request: RequestInfo },
+    User { user: Arc<User>, request: RequestInfo },
     Key { tenant: Uuid, grants: Grants, actor: Actor },
 }
 
@@ -94,7 +94,8 @@ impl Caller {
         let now = Time::now();
         match self {
             Self::User { user, request } => {
-                let grants = app.store.get(|tx| tx.grants(tenant, user.id))?.ok_or_else(stranger)?;
+                let ask = || app.store.get(|tx| tx.grants(tenant, user.id));
+                let grants = app.grants.get(&app.store, (tenant, user.id), ask)?.ok_or_else(stranger)?;
                 Ok(Scope { tenant, actor: user_actor(&user, request), grants, now })
             }
             Self::Key { tenant: own, grants, actor } if own == tenant => Ok(Scope { tenant, actor, grants, now }),
@@ -156,7 +157,7 @@ fn request_info(parts: &Parts) -> RequestInfo {
 
 /// Someone with an account, whatever the tenant.
 pub struct SignedIn {
-    pub user: User,
+    pub user: Arc<User>,
     request: RequestInfo,
 }
 
