@@ -136,7 +136,7 @@ impl Server {
 
 /// Drops old history, once at the start and then every hour.
 async fn keep_house(store: Arc<Store>, stop: CancellationToken) {
-    let mut hourly = tokio::time::interval(Duration::from_secs(3600));
+    let mut hourly = tokio::time::interval(Duration::from_hours(1));
     loop {
         tokio::select! {
             _ = hourly.tick() => {}
@@ -237,7 +237,7 @@ fn router(app: api::App) -> axum::Router {
         .allow_methods(Any)
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
-        .max_age(Duration::from_secs(600));
+        .max_age(Duration::from_mins(10));
     let no_sniff =
         SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let referrer =
@@ -247,7 +247,7 @@ fn router(app: api::App) -> axum::Router {
         if path.starts_with("/api") || path.starts_with("/identitytoolkit") || path.starts_with("/securetoken") {
             return api::problem::Problem::unknown_path().into_response();
         }
-        ui::serve(request).await
+        ui::serve(&request)
     })
     .layer(cors)
     .layer(no_sniff)

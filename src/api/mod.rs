@@ -74,7 +74,7 @@ where
         .layer(middleware::from_fn(problem::finish))
 }
 
-/// The API document (OpenAPI 3.1, JSON), which needs no running server.
+/// The API document (`OpenAPI` 3.1, JSON), which needs no running server.
 pub fn document() -> bytes::Bytes {
     openapi::documented(all()).1
 }

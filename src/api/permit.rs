@@ -132,7 +132,7 @@ fn by_key(app: &App, key: &str, request: RequestInfo) -> Result<Caller, Error> {
     if holder.expires_at.is_some_and(|at| at < now) {
         return Err(Error::Unauthenticated(TokenProblem::Expired));
     }
-    if holder.last_used_at.is_none_or(|at| at.plus(std::time::Duration::from_secs(60)) < now) {
+    if holder.last_used_at.is_none_or(|at| at.plus(std::time::Duration::from_mins(1)) < now) {
         let store = Arc::clone(&app.store);
         tokio::spawn(async move {
             if let Err(error) = store.write(move |tx| tx.touch_api_key(holder.tenant, holder.id, now)).await {

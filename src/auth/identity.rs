@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use std::{net::IpAddr, sync::Arc, time::Duration};
 use uuid::Uuid;
 
-const REFRESH_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
+const REFRESH_LIFETIME: Duration = Duration::from_hours(30 * 24);
 
 /// Who may make an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

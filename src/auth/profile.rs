@@ -11,7 +11,7 @@ use crate::{
 };
 use std::{sync::Arc, time::Duration};
 
-const CODE_LIFETIME: Duration = Duration::from_secs(3600);
+const CODE_LIFETIME: Duration = Duration::from_hours(1);
 const RESET: &str = "PASSWORD_RESET";
 const VERIFY: &str = "VERIFY_EMAIL";
 
@@ -40,7 +40,7 @@ impl Identity {
             if name.chars().count() > 255 {
                 return Err(Error::invalid("displayName", "must be at most 255 characters").into());
             }
-            user.name = name.trim().to_owned();
+            name.trim().clone_into(&mut user.name);
         }
         if let Some(photo) = change.photo_url {
             if photo.as_ref().is_some_and(|url| url.len() > 2000 || !url.starts_with("https://")) {

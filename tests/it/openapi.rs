@@ -56,9 +56,9 @@ fn every_reference_leads_somewhere() {
 #[tokio::test]
 async fn the_document_is_served_and_shown_without_foreign_assets() {
     let server = TestServer::start().await;
-    let served = server.anyone().get("/api/v1/openapi.json").await;
-    assert_eq!(served.header("content-type"), Some("application/json"));
-    assert_eq!(served.expect(200), document());
+    let json = server.anyone().get("/api/v1/openapi.json").await;
+    assert_eq!(json.header("content-type"), Some("application/json"));
+    assert_eq!(json.expect(200), document());
     let page = server.anyone().get("/api/docs").await;
     assert_eq!(page.status, 200);
     assert!(page.header("content-type").unwrap().starts_with("text/html"));

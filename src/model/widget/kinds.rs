@@ -201,6 +201,7 @@ pub struct Text {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::ALL;
     use serde_json::json;

@@ -33,6 +33,7 @@ async fn exec(house: &House, source: &Source, statements: &[&str]) {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn every_type_is_read_exactly() {
     let server = postgres();
     let house = House::new();
