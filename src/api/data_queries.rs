@@ -4,7 +4,7 @@ use super::{
     crud::{self, Crud, about},
     documented,
     extract::{At, Body, OptionalBody, Query},
-    permit::{Execute, Permit, Read},
+    permit::{Create, Execute, Permit, Read},
     wire::Items,
 };
 use crate::{
@@ -132,8 +132,9 @@ async fn execute(
     Ok(Json(app.executor.saved(&scope, at.id, body.parameters).await?.into()))
 }
 
+/// An unsaved query is whatever its author writes: running one takes what saving one takes.
 async fn test(
-    Permit { scope, .. }: Permit<DataQuery, Execute>,
+    Permit { scope, .. }: Permit<DataQuery, Create>,
     State(app): State<App>,
     Body(Trial(mut body)): Body<Trial>,
 ) -> Result<Json<QueryResult>> {

@@ -76,7 +76,7 @@ pub fn all() -> Vec<Case> {
         Case::new("POST", "/datasources/test", "datasource:test", INVALID).send(json!({})),
         Case::new("POST", "/datasources/{datasourceID}/test", "datasource:test", UNKNOWN),
         Case::new("GET", "/datasources/{datasourceID}/schema", "datasource:read", OK),
-        Case::new("POST", "/data-queries/test", "dataquery:execute", INVALID).send(json!({})),
+        Case::new("POST", "/data-queries/test", "dataquery:create", INVALID).send(json!({})),
         Case::new("POST", "/data-queries/{queryID}/execute", "dataquery:execute", UNKNOWN).send(json!({})),
         Case::new("GET", "/data-queries/{queryID}/runs", "dataquery:read", OK),
         // whoever sees a widget or a dashboard sees its data, without `dataquery:execute`
