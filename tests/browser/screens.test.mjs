@@ -133,6 +133,5 @@ for (const [name, show] of Object.entries(screens)) {
     await show(page, base);
     await fitsSideways(page);
     await accessible(page, `${name}, phone`);
-    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name.replaceAll(" ", "-")}-phone.png` });
   });
 }

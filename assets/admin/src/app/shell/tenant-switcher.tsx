@@ -32,7 +32,7 @@ export function TenantSwitcher({ compact = false }: { compact?: boolean }) {
               <IconSelector size={16} aria-hidden />
             </>
           )}
-          <VisuallyHidden>, switch tenant</VisuallyHidden>
+          <VisuallyHidden>switch tenant</VisuallyHidden>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
