@@ -5,8 +5,16 @@ import { createRequire } from "node:module";
 
 const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** Resolves when the page has been drawn as it is now and no transition is under way: half-way colours are nobody's. */
+async function still() {
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  const ending = document.getAnimations().filter((animation) => Number.isFinite(animation.effect.getComputedTiming().endTime));
+  await Promise.allSettled(ending.map(({ finished }) => finished));
+}
+
 /** Fails with what axe finds on the page as it is. */
 export async function accessible(page, where) {
+  await page.evaluate(still);
   // Evaluated by the browser itself: the page's policy forbids scripts that are not its own.
   await page.evaluate(source);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
