@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { button, openFrom, shows, signIn } from "./support/app.mjs";
-import { launch, newPage } from "./support/browser.mjs";
+import { DESKTOP, launch, newPage } from "./support/browser.mjs";
 import { startServer } from "./support/server.mjs";
 
 const IMAGES = resolve(import.meta.dirname, "../../docs/images");
@@ -11,9 +11,12 @@ const scenes = {
   async dashboard(page) {
     await openFrom(page, "Dashboards", "Sales overview");
     await shows(page.getByText("Updated"));
+    await shows(page.getByRole("img").locator("canvas").nth(2));
+    await shows(page.getByRole("cell", { name: "pending" }).first());
   },
   async query(page) {
     await openFrom(page, "Queries", "Revenue by month");
+    await button(page, "Columns of orders").click();
     await button(page, /^Run/).click();
     await shows(page.getByRole("status").filter({ hasText: "rows" }));
   },
@@ -21,12 +24,15 @@ const scenes = {
     await openFrom(page, "Workflows", "Sales summary");
     await button(page, "Test").click();
     await page.getByRole("dialog").getByRole("button", { name: "Test" }).click();
-    await shows(page.getByText("Completed").nth(4));
+    await shows(button(page, /^Test run Completed/));
+    await page.getByRole("listitem").getByRole("button", { name: /figures/ }).click();
+    await shows(page.getByRole("tabpanel", { name: "Output" }).getByRole("row").nth(1));
   },
 };
 
-/** Fonts are there, and the chart's canvas and the grid have been painted. */
+/** Nothing is pointed at, fonts are there, and the chart's canvas and the grid have been painted. */
 const settled = async (page) => {
+  await page.mouse.move(DESKTOP.width - 1, DESKTOP.height - 1);
   await page.waitForLoadState("networkidle");
   await page.evaluate(() => document.fonts.ready.then(() => new Promise((done) => requestIdleCallback(done))));
 };

@@ -14,7 +14,8 @@ export function suite(server) {
   let running;
   let browser;
   before(async () => {
-    [running, browser] = await Promise.all([startServer(server), launch()]);
+    running = await startServer(server);
+    browser = await launch();
   });
   after(async () => {
     await browser?.close();

@@ -1,4 +1,4 @@
-import { ActionIcon, Kbd, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Kbd, Text, Tooltip, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch } from "@tabler/icons-react";
 import { NavLink, useParams } from "react-router";
 import { useCan } from "@/lib/api/me";
@@ -37,12 +37,18 @@ const shortcut = /mac|iphone|ipad/i.test(navigator.userAgent) ? "⌘K" : "Ctrl K
 function SearchButton({ compact }: { compact: boolean }) {
   return (
     <Tooltip label={`Find anything (${shortcut})`} position="right" disabled={!compact} openDelay={0}>
-      <UnstyledButton className={classes.find} aria-label="Find anything" aria-keyshortcuts="Control+K Meta+K" onClick={() => openPalette()}>
+      <UnstyledButton className={classes.find} aria-keyshortcuts="Control+K Meta+K" onClick={() => openPalette()}>
         <IconSearch size={18} stroke={1.6} aria-hidden />
-        {!compact && (
+        {compact ? (
+          <VisuallyHidden>Find anything</VisuallyHidden>
+        ) : (
           <>
-            <span style={{ flex: 1 }}>Find</span>
-            <Kbd size="xs">{shortcut}</Kbd>
+            <span style={{ flex: 1 }}>
+              Find<VisuallyHidden> anything</VisuallyHidden>
+            </span>
+            <Kbd size="xs" aria-hidden>
+              {shortcut}
+            </Kbd>
           </>
         )}
       </UnstyledButton>

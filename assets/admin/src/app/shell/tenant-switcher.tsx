@@ -1,4 +1,4 @@
-import { Avatar, Menu, Text, UnstyledButton } from "@mantine/core";
+import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconCheck, IconPlus, IconSelector } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useMe, useMembership } from "@/lib/api/me";
@@ -8,7 +8,7 @@ import classes from "./shell.module.css";
 
 function Logo({ tenant }: { tenant: Membership | undefined }) {
   return (
-    <Avatar src={tenant?.logoUrl ?? null} alt="" size={24} radius="sm" color="accent" variant="filled">
+    <Avatar src={tenant?.logoUrl ?? null} alt="" size={24} radius="sm" color="accent" variant="filled" aria-hidden>
       {initials(tenant?.name ?? "")}
     </Avatar>
   );
@@ -20,9 +20,11 @@ export function TenantSwitcher({ compact = false }: { compact?: boolean }) {
   return (
     <Menu position="bottom-start" width={240}>
       <Menu.Target>
-        <UnstyledButton className={classes.tenant} aria-label={`Tenant ${current?.name ?? ""}, switch`}>
+        <UnstyledButton className={classes.tenant}>
           <Logo tenant={current} />
-          {!compact && (
+          {compact ? (
+            <VisuallyHidden>{current?.name}</VisuallyHidden>
+          ) : (
             <>
               <Text fw={600} size="md" truncate flex={1}>
                 {current?.name}
@@ -30,6 +32,7 @@ export function TenantSwitcher({ compact = false }: { compact?: boolean }) {
               <IconSelector size={16} aria-hidden />
             </>
           )}
+          <VisuallyHidden>switch tenant</VisuallyHidden>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -1,4 +1,4 @@
-import { Avatar, Menu, Text, UnstyledButton } from "@mantine/core";
+import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconLogout, IconUser } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 import { useMe } from "@/lib/api/me";
@@ -13,11 +13,14 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
   return (
     <Menu position="top-start" width={240}>
       <Menu.Target>
-        <UnstyledButton className={classes.user} aria-label={`Account of ${name}`}>
-          <Avatar src={data?.user.photoUrl ?? null} alt="" size={24} radius="xl" color="gray">
+        <UnstyledButton className={classes.user}>
+          <Avatar src={data?.user.photoUrl ?? null} alt="" size={24} radius="xl" color="gray" aria-hidden>
             {initials(name)}
           </Avatar>
-          {!compact && (
+          <VisuallyHidden>Account of </VisuallyHidden>
+          {compact ? (
+            <VisuallyHidden>{name}</VisuallyHidden>
+          ) : (
             <Text size="sm" truncate flex={1}>
               {name}
             </Text>

@@ -12,7 +12,7 @@ export function DemoAccounts({ accounts, busy, onChoose }: { accounts: Account[]
     <div className={classes.accounts} role="group" aria-label="Demo accounts">
       {accounts.map((account) => (
         <UnstyledButton key={account.email} className={classes.account} disabled={busy} onClick={() => onChoose(account)}>
-          <Avatar size={28} radius="xl" alt="">
+          <Avatar size={28} radius="xl" alt="" aria-hidden>
             {initials(account.role)}
           </Avatar>
           <span style={{ flex: 1, minWidth: 0 }}>

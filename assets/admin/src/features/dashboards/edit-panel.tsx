@@ -1,4 +1,4 @@
-import { NumberInput, Skeleton, Stack, Tabs, Text, Textarea, TextInput, UnstyledButton } from "@mantine/core";
+import { NumberInput, Skeleton, Stack, Tabs, Text, Textarea, TextInput, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
@@ -71,9 +71,10 @@ function WidgetPicker({ used, onAdd }: { used: string[]; onAdd: (widget: Widget)
           const count = used.filter((id) => id === widget.id).length;
           return (
             <li key={widget.id}>
-              <UnstyledButton className={classes.pick} aria-label={`Add ${widget.name}`} onClick={() => onAdd(widget)}>
+              <UnstyledButton className={classes.pick} onClick={() => onAdd(widget)}>
                 <KindIcon type={widget.type} size={16} />
                 <Text span size="sm" truncate flex={1}>
+                  <VisuallyHidden>Add </VisuallyHidden>
                   {widget.name}
                 </Text>
                 {count > 0 && (

@@ -29,7 +29,7 @@ export function History({ queryID }: { queryID: string }) {
   }
   return (
     <Table.ScrollContainer minWidth={480}>
-      <Table className={classes.history} aria-label="Runs">
+      <Table className={classes.history} horizontalSpacing="md" aria-label="Runs">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>When</Table.Th>

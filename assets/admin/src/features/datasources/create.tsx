@@ -16,6 +16,7 @@ import { ErrorPanel } from "@/ui/error-panel";
 import { notify } from "@/ui/notify";
 import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
+import { prose } from "@/ui/prose";
 import { settled, UnsavedGuard } from "@/ui/unsaved-guard";
 import { DatasourceFields } from "./datasource-fields";
 import classes from "./datasources.module.css";
@@ -78,7 +79,7 @@ function CreateForm({ type }: { type: DatasourceType }) {
         }
       />
       <Stack className={classes.form} gap="lg">
-        <Text c="dimmed">{type.description}</Text>
+        <Text c="dimmed">{prose(type.description)}</Text>
         <TestResult result={test.data} error={test.error} />
         {create.error && <ErrorPanel error={create.error} title="The datasource was not made" />}
         <DatasourceFields type={type} draft={draft} errors={errors} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} />

@@ -8,6 +8,7 @@ import { labelOf } from "@/lib/json-schema";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
 import { PageHeader } from "@/ui/page-header";
+import { prose } from "@/ui/prose";
 import classes from "./datasources.module.css";
 import { TypeIcon } from "./type-icon";
 
@@ -60,7 +61,7 @@ function Tile({ type }: { type: DatasourceType }) {
       <span>
         <Text fw={500}>{type.name}</Text>
         <Text size="sm" c="dimmed">
-          {type.description}
+          {prose(type.description)}
         </Text>
       </span>
     </Link>

@@ -21,7 +21,7 @@ function Canvas({ option, label }: { option: ChartOption; label: string }) {
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType | null>(null);
   const scheme = useComputedColorScheme("light");
-  const still = useReducedMotion();
+  const still = useReducedMotion(false, { getInitialValueInEffect: false });
   const latest = useRef<EChartsCoreOption>(option);
 
   // Before the chart is made, so that it is made with the whole option: an animation that has begun goes on.

@@ -1,0 +1,120 @@
+// Who may do what, and whose session it is.
+import assert from "node:assert/strict";
+import { button, hides, link, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
+import { suite } from "./support/journey.mjs";
+
+const journey = suite({ demo: true });
+
+/** None of these may be offered to somebody who may only look. */
+const CHANGES = /^(New|Save|Create|Delete|Edit|Run|Test|Invite|Clone|Add|Enabled|Rename)\b/;
+const BUILT = [["Datasources", "Shop"], ["Queries", "Key figures"], ["Widgets", "Refund rate"], ["Dashboards", "Sales overview"], ["Workflows", "Sales summary"]];
+
+/** The controls of a page that change or run something. */
+async function offered(page) {
+  const controls = await page.getByRole("main").locator("button, a[href], input[role=switch]").all();
+  const names = await Promise.all(controls.map((control) => control.evaluate((element) => (element.disabled ? "" : (element.ariaLabel ?? element.labels?.[0]?.innerText ?? element.innerText)))));
+  return names.filter((name) => CHANGES.test(name.trim()) && name.trim() !== "Runs");
+}
+
+const offersNothing = async (page) => assert.deepEqual(await offered(page), [], `${page.url()} offers what a viewer may not do`);
+
+journey("an owner is offered to change everything", async (page) => {
+  await signIn(page);
+  for (const [list, name] of BUILT) {
+    await visit(page, list);
+    await shows(page.getByRole("main").getByRole("row").nth(1));
+    assert.equal((await offered(page)).length, 1, `${list} is where one makes another`);
+    await openFrom(page, list, name);
+    await page.waitForLoadState("networkidle");
+    assert.notEqual((await offered(page)).length, 0, `${name} can be changed`);
+  }
+});
+
+journey("a viewer sees everything and is offered nothing that they may not do", async (page) => {
+  await signIn(page, "Viewer");
+  await offersNothing(page);
+  for (const [list, name] of BUILT) {
+    await visit(page, list);
+    await shows(page.getByRole("main").getByRole("row").nth(1));
+    await offersNothing(page);
+    await openFrom(page, list, name);
+    await page.waitForLoadState("networkidle");
+    await offersNothing(page);
+  }
+  assert.equal(await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Audit log" }).count(), 0);
+  await visit(page, "Settings");
+  assert.deepEqual(await page.getByRole("navigation", { name: "Settings" }).getByRole("link").allInnerTexts(), ["General", "Members", "Roles"]);
+  await offersNothing(page);
+});
+
+journey("a viewer who types the address of what they may not see gets a plain page", async (page) => {
+  await signIn(page, "Viewer");
+  const tenant = page.url();
+  for (const path of ["/audit-logs", "/datasources/new/sqlite", "/data-queries/new"]) {
+    await page.goto(tenant + path);
+    await shows(title(page, /.+/));
+    await offersNothing(page);
+    assert.equal(await page.getByRole("textbox").count(), 0, path);
+  }
+});
+
+journey("an editor of one tenant makes another, and switches between them", async (page) => {
+  await signIn(page, "Editor");
+  const acme = page.url();
+  await button(page, "Acme switch tenant").click();
+  await page.getByRole("menuitem", { name: "New tenant" }).click();
+  await page.getByRole("textbox", { name: "Name" }).fill("Side project");
+  await button(page, "Create the tenant").click();
+  await shows(title(page, "Side project"));
+  await visit(page, "Dashboards");
+  await shows(page.getByText("No dashboards yet"));
+  await button(page, "Side project switch tenant").click();
+  await page.getByRole("menuitem", { name: /Acme/ }).click();
+  await shows(title(page, "Acme"));
+  assert.equal(page.url(), acme);
+  await visit(page, "Dashboards");
+  await shows(link(page, "Sales overview"));
+});
+
+journey("a session survives a reload, and ends with signing out, in every tab", async (page) => {
+  await signIn(page);
+  await visit(page, "Runs");
+  await page.reload();
+  await shows(title(page, "Runs"));
+  const { stored, cookies } = await page.evaluate(() => ({ stored: JSON.stringify({ ...localStorage, ...sessionStorage }), cookies: document.cookie }));
+  assert.doesNotMatch(stored, /eyJ/, "a token is in the browser's storage");
+  assert.equal(cookies, "", "a script can read the session's cookie");
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await shows(title(other, "Runs"));
+  await button(page, /^Account of/).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await shows(title(page, "Sign in"));
+  await shows(title(other, "Sign in"));
+  await page.reload();
+  await shows(title(page, "Sign in"));
+});
+
+journey("a wrong password is refused in plain words", { expected: [/^40[01] \/api\/v1\/session$/] }, async (page) => {
+  await page.goto("/");
+  await page.getByRole("textbox", { name: "E-mail" }).fill("olivia@acme.example");
+  await page.getByRole("textbox", { name: "Password" }).fill("wrong horse");
+  await button(page, "Sign in").click();
+  await shows(page.getByRole("alert"));
+  await shows(title(page, "Sign in"));
+});
+
+journey("the scheme follows the system until one is chosen, and the choice is remembered", { scheme: "dark" }, async (page) => {
+  const scheme = (name) => page.locator(`html[data-mantine-color-scheme=${name}]`);
+  await signIn(page);
+  await shows(scheme("dark"));
+  await page.emulateMedia({ colorScheme: "light" });
+  await shows(scheme("light"));
+  await button(page, "Colours").click();
+  await page.getByRole("menuitem", { name: "Dark" }).click();
+  await shows(scheme("dark"));
+  await hides(page.getByRole("menu"));
+  await page.reload();
+  await shows(title(page, "Acme"));
+  await shows(scheme("dark"));
+});

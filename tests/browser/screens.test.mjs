@@ -1,0 +1,137 @@
+// Every main screen: accessible in either scheme, and no wider than a phone.
+import { button, fitsSideways, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
+import { accessible } from "./support/axe.mjs";
+import { PHONE } from "./support/browser.mjs";
+import { suite } from "./support/journey.mjs";
+
+const journey = suite({ demo: true });
+
+const home = (page) => page.url().match(/.*\/t\/[^/]+/)[0];
+const rows = (page) => shows(page.getByRole("main").getByRole("row").nth(1));
+const list = (path, name) => async (page, base) => {
+  await page.goto(base + path);
+  await shows(title(page, name));
+  await rows(page);
+};
+/** Follows the first link of that name in a list. */
+const opened = (path, name) => async (page, base) => {
+  await page.goto(base + path);
+  await page.getByRole("main").getByRole("link", { name, exact: true }).first().click();
+  await shows(title(page, new RegExp(`${name}$`)));
+};
+const at = (path, name) => async (page, base) => {
+  await page.goto(base + path);
+  await shows(title(page, name));
+};
+
+const screens = {
+  home: async (page, base) => {
+    await page.goto(base);
+    await shows(page.getByRole("region", { name: "Changed lately" }).getByRole("link").first());
+  },
+  datasources: list("/datasources", "Datasources"),
+  "new datasource": async (page, base) => {
+    await page.goto(`${base}/datasources/new`);
+    await shows(page.getByRole("link", { name: /SQLite/ }));
+  },
+  "new SQLite datasource": async (page, base) => {
+    await page.goto(`${base}/datasources/new/sqlite`);
+    await shows(page.getByRole("textbox", { name: "File" }));
+  },
+  datasource: async (page, base) => {
+    await opened("/datasources", "Shop")(page, base);
+    await shows(page.getByText("order_items"));
+  },
+  queries: list("/data-queries", "Queries"),
+  query: async (page, base) => {
+    await opened("/data-queries", "Revenue by month")(page, base);
+    await shows(page.getByRole("textbox", { name: "SQL" }));
+    await button(page, /^Run/).click();
+    await shows(page.getByRole("region", { name: "Result" }).getByRole("row").nth(1));
+  },
+  widgets: list("/widgets", "Widgets"),
+  "new widget": async (page, base) => {
+    await page.goto(`${base}/widgets/new`);
+    await shows(page.getByRole("link", { name: /^Table/ }));
+  },
+  "chart widget": async (page, base) => {
+    await opened("/widgets", "Revenue by country")(page, base);
+    await shows(page.getByRole("main").getByRole("img").locator("canvas"));
+  },
+  "table widget": async (page, base) => {
+    await opened("/widgets", "Latest orders")(page, base);
+    await shows(page.getByRole("cell", { name: "pending" }).first());
+  },
+  dashboards: list("/dashboards", "Dashboards"),
+  dashboard: async (page, base) => {
+    await opened("/dashboards", "Sales overview")(page, base);
+    await shows(page.getByText("Updated"));
+  },
+  "dashboard editor": async (page, base) => {
+    await opened("/dashboards", "Operations")(page, base);
+    await page.goto(`${page.url()}/edit`);
+    await shows(button(page, "Move Open orders"));
+  },
+  workflows: list("/workflows", "Workflows"),
+  workflow: async (page, base) => {
+    await opened("/workflows", "Sales summary")(page, base);
+    await shows(page.getByText("good_news"));
+  },
+  runs: list("/runs", "Runs"),
+  run: async (page, base) => {
+    await page.goto(`${base}/runs`);
+    await page.getByRole("main").getByRole("row").filter({ hasText: "Sales summary" }).getByRole("link").first().click();
+    await shows(page.getByText("Output of the run"));
+  },
+  "audit log": list("/audit-logs", "Audit log"),
+  settings: at("/settings", "Settings"),
+  members: async (page, base) => {
+    await page.goto(`${base}/settings/members`);
+    await shows(page.getByText("Vera Viewer"));
+  },
+  roles: async (page, base) => {
+    await page.goto(`${base}/settings/roles`);
+    await shows(page.getByRole("link", { name: "Editor" }));
+  },
+  "API keys": async (page, base) => {
+    await page.goto(`${base}/settings/api-keys`);
+    await shows(button(page, /API key|New key/).first());
+  },
+  profile: async (page, base) => {
+    await page.goto(`${base}/profile`);
+    await shows(title(page, "Profile"));
+  },
+  "new tenant": async (page) => {
+    await page.goto("/new-tenant");
+    await shows(title(page, "New tenant"));
+  },
+  "no such page": async (page, base) => {
+    await page.goto(`${base}/nothing-here`);
+    await shows(title(page, /.+/));
+  },
+};
+
+for (const scheme of ["light", "dark"]) {
+  journey(`the sign-in page is accessible, ${scheme}`, { scheme }, async (page) => {
+    await page.goto("/");
+    await shows(title(page, "Sign in"));
+    await accessible(page, `sign in, ${scheme}`);
+  });
+}
+
+for (const [name, show] of Object.entries(screens)) {
+  journey(`${name}: accessible in either scheme, and fits a phone`, async (page) => {
+    await signIn(page);
+    const base = home(page);
+    await show(page, base);
+    for (const scheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await shows(page.locator(`html[data-mantine-color-scheme=${scheme}]`));
+      await accessible(page, `${name}, ${scheme}`);
+    }
+    await page.setViewportSize(PHONE);
+    await show(page, base);
+    await fitsSideways(page);
+    await accessible(page, `${name}, phone`);
+  });
+}

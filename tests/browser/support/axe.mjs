@@ -1,0 +1,23 @@
+// Accessibility: axe's rules for WCAG 2.2 AA and its best practices.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Resolves when the page has been drawn as it is now and no transition is under way: half-way colours are nobody's. */
+async function still() {
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  const ending = document.getAnimations().filter((animation) => Number.isFinite(animation.effect.getComputedTiming().endTime));
+  await Promise.allSettled(ending.map(({ finished }) => finished));
+}
+
+/** Fails with what axe finds on the page as it is. */
+export async function accessible(page, where) {
+  await page.evaluate(still);
+  // Evaluated by the browser itself: the page's policy forbids scripts that are not its own.
+  await page.evaluate(source);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  const found = violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map(({ html, failureSummary }) => `  ${html.slice(0, 200)}\n    ${failureSummary.replaceAll("\n", "\n    ")}`).join("\n")}`);
+  assert.equal(found.join("\n\n"), "", `axe finds nothing on ${where}`);
+}
