@@ -1,10 +1,18 @@
 import "@fontsource-variable/inter/index.css";
 import "@fontsource-variable/jetbrains-mono/index.css";
 import "@mantine/core/styles.css";
-import "@mantine/notifications/styles.css";
 import "./app/global.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/app";
+
+const RELOADED = "jet-admin.reloaded-at";
+
+// After an upgrade an open tab asks for chunks that are gone: it loads itself anew, but not over and over.
+window.addEventListener("vite:preloadError", () => {
+  if (Date.now() - Number(sessionStorage.getItem(RELOADED) ?? 0) < 60_000) return;
+  sessionStorage.setItem(RELOADED, String(Date.now()));
+  window.location.reload();
+});
 
 const root = document.getElementById("root");
 if (root) createRoot(root).render(<App />);

@@ -18,7 +18,6 @@ import { NotFound } from "@/ui/plain-page";
 import { Landing } from "./landing";
 import { RequireSession } from "./require-session";
 import { RouteError } from "./route-error";
-import { TenantLayout } from "./shell/tenant-layout";
 
 const inTenant = [home, datasources, dataQueries, widgets, dashboards, workflows, instances, members, roles, apiKeys, auditLogs, settings, profile].flat();
 
@@ -33,7 +32,11 @@ export const router = createBrowserRouter([
         children: [
           { path: "/", Component: Landing },
           ...tenants,
-          { path: "/t/:tenantID", Component: TenantLayout, children: [{ ErrorBoundary: RouteError, children: [...inTenant, { path: "*", Component: NotFound }] }] },
+          {
+            path: "/t/:tenantID",
+            lazy: async () => ({ Component: (await import("./shell/tenant-layout")).TenantLayout }),
+            children: [{ ErrorBoundary: RouteError, children: [...inTenant, { path: "*", Component: NotFound }] }],
+          },
         ],
       },
       { path: "*", Component: NotFound },

@@ -19,7 +19,7 @@ interface ConfirmDeleteProps {
 
 /** The server's reason without its advice for programs. */
 function sentence(message: string): string {
-  const reason = message.replace(/: delete them first.*$/, "");
+  const reason = message.replace(/: delete them first.*$/, "").replace(/\bdataquery\b/g, "query");
   return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
 }
 

@@ -1,10 +1,15 @@
 import { Anchor, Center, Stack, Text, Title } from "@mantine/core";
+import { createContext, useContext } from "react";
 import { Link } from "react-router";
+
+/** Whether a frame around already is the page's `main`. */
+export const InsideMain = createContext(false);
 
 /** A page with nothing but a message on it. */
 export function PlainPage({ title, children }: { title: string; children?: React.ReactNode }) {
+  const inside = useContext(InsideMain);
   return (
-    <Center component="main" mih="60vh" p="xl">
+    <Center component={inside ? "div" : "main"} mih="60vh" p="xl">
       <Stack gap="md" maw={480} w="100%">
         <Title order={1}>{title}</Title>
         {children}

@@ -146,7 +146,7 @@ interface ListTableProps<K extends Kind> extends ResourceListProps<K> {
 
 function ListTable<K extends Kind>({ columns, noun, items, sort, onSort, rowKey, to, actions }: ListTableProps<K>) {
   return (
-    <Table.ScrollContainer minWidth={0} className={classes.scroll ?? ""}>
+    <Table.ScrollContainer minWidth={0} className={classes.scroll ?? ""} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table highlightOnHover className={classes.table} aria-label={noun[1]}>
         <Table.Thead>
           <Table.Tr>

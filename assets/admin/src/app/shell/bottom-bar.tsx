@@ -1,20 +1,18 @@
-import { Divider, Drawer, Group, UnstyledButton } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { UnstyledButton } from "@mantine/core";
 import { IconMenu2 } from "@tabler/icons-react";
+import { lazy, Suspense, useState } from "react";
 import { NavLink, useParams } from "react-router";
 import { useCan } from "@/lib/api/me";
 import { allowedSections, phonePaths } from "./navigation";
-import { NavSections } from "./rail";
 import classes from "./shell.module.css";
-import { TenantSwitcher } from "./tenant-switcher";
-import { ThemeToggle } from "./theme-toggle";
-import { UserMenu } from "./user-menu";
+
+const MoreDrawer = lazy(async () => ({ default: (await import("./more-drawer")).MoreDrawer }));
 
 /** The navigation of a phone. */
 export function BottomBar() {
   const { tenantID } = useParams();
   const can = useCan();
-  const [open, { open: show, close }] = useDisclosure();
+  const [open, setOpen] = useState(false);
   const items = allowedSections(can)
     .flatMap((section) => section.items)
     .filter(({ path }) => phonePaths.includes(path));
@@ -26,19 +24,15 @@ export function BottomBar() {
           {label}
         </NavLink>
       ))}
-      <UnstyledButton className={classes.bottomLink} onClick={show} aria-haspopup="dialog">
+      <UnstyledButton className={classes.bottomLink} onClick={() => setOpen(true)} aria-haspopup="dialog">
         <IconMenu2 size={20} stroke={1.6} aria-hidden />
         More
       </UnstyledButton>
-      <Drawer opened={open} onClose={close} position="bottom" size="auto" title="Pages" closeButtonProps={{ "aria-label": "Close" }}>
-        <TenantSwitcher />
-        <NavSections onNavigate={close} />
-        <Divider my="sm" />
-        <Group wrap="nowrap">
-          <UserMenu />
-          <ThemeToggle />
-        </Group>
-      </Drawer>
+      {open && (
+        <Suspense>
+          <MoreDrawer onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
     </nav>
   );
 }

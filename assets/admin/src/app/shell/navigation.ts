@@ -1,15 +1,6 @@
-import {
-  IconActivity,
-  IconChartBar,
-  IconDatabase,
-  IconFileSearch,
-  IconHistory,
-  IconHome,
-  IconLayoutDashboard,
-  IconSettings,
-  IconSitemap,
-  type Icon,
-} from "@tabler/icons-react";
+import { IconActivity, IconHistory, IconHome, IconSettings, type Icon } from "@tabler/icons-react";
+import { collections } from "@/lib/api/resources";
+import { assetKinds, type AssetKind } from "@/ui/asset-kinds";
 
 export interface NavItem {
   label: string;
@@ -24,17 +15,13 @@ export interface NavSection {
   items: NavItem[];
 }
 
+const builders: AssetKind[] = ["datasource", "dataquery", "widget", "dashboard", "workflow"];
+
 export const sections: NavSection[] = [
   { items: [{ label: "Home", path: "", icon: IconHome }] },
   {
     label: "Build",
-    items: [
-      { label: "Datasources", path: "datasources", icon: IconDatabase, permission: "datasource:list" },
-      { label: "Queries", path: "data-queries", icon: IconFileSearch, permission: "dataquery:list" },
-      { label: "Widgets", path: "widgets", icon: IconChartBar, permission: "widget:list" },
-      { label: "Dashboards", path: "dashboards", icon: IconLayoutDashboard, permission: "dashboard:list" },
-      { label: "Workflows", path: "workflows", icon: IconSitemap, permission: "workflow:list" },
-    ],
+    items: builders.map((kind) => ({ label: assetKinds[kind].plural, path: collections[kind], icon: assetKinds[kind].icon, permission: `${kind}:list` })),
   },
   {
     label: "Operate",

@@ -1,7 +1,8 @@
-import { ActionIcon, ScrollArea, Text, Tooltip } from "@mantine/core";
-import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";
+import { ActionIcon, Kbd, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch } from "@tabler/icons-react";
 import { NavLink, useParams } from "react-router";
 import { useCan } from "@/lib/api/me";
+import { openPalette } from "./command-palette";
 import { allowedSections, type NavItem } from "./navigation";
 import classes from "./shell.module.css";
 import { TenantSwitcher } from "./tenant-switcher";
@@ -14,9 +15,10 @@ export function Rail({ collapsed, onToggle }: { collapsed: boolean; onToggle: ()
   return (
     <aside className={classes.rail} aria-label="Navigation">
       <TenantSwitcher compact={collapsed} />
-      <ScrollArea flex={1} scrollbarSize={6} type="hover">
+      <SearchButton compact={collapsed} />
+      <div className={classes.scroll}>
         <NavSections compact={collapsed} />
-      </ScrollArea>
+      </div>
       <div className={classes.foot}>
         <UserMenu compact={collapsed} />
         <ThemeToggle />
@@ -27,6 +29,24 @@ export function Rail({ collapsed, onToggle }: { collapsed: boolean; onToggle: ()
         </Tooltip>
       </div>
     </aside>
+  );
+}
+
+const shortcut = /mac|iphone|ipad/i.test(navigator.userAgent) ? "⌘K" : "Ctrl K";
+
+function SearchButton({ compact }: { compact: boolean }) {
+  return (
+    <Tooltip label={`Find anything (${shortcut})`} position="right" disabled={!compact} openDelay={0}>
+      <UnstyledButton className={classes.find} aria-label="Find anything" aria-keyshortcuts="Control+K Meta+K" onClick={() => openPalette()}>
+        <IconSearch size={18} stroke={1.6} aria-hidden />
+        {!compact && (
+          <>
+            <span style={{ flex: 1 }}>Find</span>
+            <Kbd size="xs">{shortcut}</Kbd>
+          </>
+        )}
+      </UnstyledButton>
+    </Tooltip>
   );
 }
 

@@ -6,8 +6,9 @@ import { useMe, useMembership } from "@/lib/api/me";
 import type { RouteHandle } from "@/lib/route";
 import { lastTenant } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
-import { NoAccess } from "@/ui/plain-page";
+import { InsideMain, NoAccess } from "@/ui/plain-page";
 import { BottomBar } from "./bottom-bar";
+import { CommandPalette } from "./command-palette";
 import { Rail } from "./rail";
 import classes from "./shell.module.css";
 
@@ -32,9 +33,10 @@ export function TenantLayout() {
       <Rail collapsed={collapsed} onToggle={() => setCollapsed(!collapsed)} />
       <main className={classes.main} id="content" tabIndex={-1} aria-busy={busy}>
         {busy && <div className={classes.progress} role="progressbar" aria-label="Loading the page" />}
-        {membership ? <Guarded /> : <PageSkeleton />}
+        <InsideMain value={true}>{membership ? <Guarded /> : <PageSkeleton />}</InsideMain>
       </main>
       <BottomBar />
+      <CommandPalette />
     </div>
   );
 }

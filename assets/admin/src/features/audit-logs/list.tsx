@@ -21,9 +21,9 @@ const columns: ListColumn<AuditEntry>[] = [
     label: "To",
     render: ({ object }) =>
       object && (
-        <>
+        <span style={{ whiteSpace: "nowrap" }}>
           <span style={{ color: "var(--jet-muted)" }}>{object.kind}</span> {object.name}
-        </>
+        </span>
       ),
   },
   { label: "From", secondary: true, render: ({ ip }) => ip ?? "–" },

@@ -32,7 +32,7 @@ export function SignIn() {
       {setup.error && <ErrorPanel error={setup.error} onRetry={() => void setup.refetch()} />}
       {setup.data?.demo && setup.data.demoAccounts.length > 0 && (
         <>
-          <DemoAccounts accounts={setup.data.demoAccounts} busy={signIn.isPending} onChoose={(account) => signIn.mutate(account)} />
+          <DemoAccounts accounts={setup.data.demoAccounts} busy={signIn.isPending} onChoose={({ email, password }) => signIn.mutate({ email, password })} />
           <Divider label="or with your own account" />
         </>
       )}

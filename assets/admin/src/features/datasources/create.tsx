@@ -53,7 +53,7 @@ function CreateForm({ type }: { type: DatasourceType }) {
     if (!isValid(true)) return;
     create.mutate({ ...draft, name: draft.name.trim() }, {
       onSuccess: ({ id, name }) => {
-        notify.done(`${name} is connected`);
+        notify.done(`${name} is made`);
         void navigate(link("datasources", id), { replace: true, ...settled });
       },
     });

@@ -117,6 +117,7 @@ function MoreMenu({ datasource }: { datasource: Datasource }) {
   const clone = useClone("datasource");
   const remove = useDelete("datasource");
   const [deleting, setDeleting] = useState(false);
+  if (!["dataquery:create", "datasource:clone", "datasource:delete"].some(can)) return null;
   const goTo = (...segments: string[]) => void navigate(link("datasources", ...segments), settled);
   return (
     <>

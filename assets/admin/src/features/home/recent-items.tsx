@@ -1,21 +1,11 @@
-import { IconChartBar, IconDatabase, IconFileSearch, IconLayoutDashboard, IconSitemap, type Icon } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useCan } from "@/lib/api/me";
-import { collections, useList, type Kind } from "@/lib/api/resources";
+import { collections, useList } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
+import { assetKinds, type AssetKind } from "@/ui/asset-kinds";
 import { Time } from "@/ui/time";
 import classes from "./home.module.css";
 import { Section } from "./section";
-
-type AssetKind = Extract<Kind, "datasource" | "dataquery" | "widget" | "dashboard" | "workflow">;
-
-const icons: Record<AssetKind, [icon: Icon, word: string]> = {
-  dashboard: [IconLayoutDashboard, "Dashboard"],
-  workflow: [IconSitemap, "Workflow"],
-  dataquery: [IconFileSearch, "Query"],
-  widget: [IconChartBar, "Widget"],
-  datasource: [IconDatabase, "Datasource"],
-};
 
 function useRecent(kind: AssetKind) {
   const can = useCan();
@@ -42,7 +32,7 @@ export function RecentItems() {
       rows={
         settled && !error
           ? recent.map(({ kind, record }) => {
-              const [KindIcon, word] = icons[kind];
+              const { icon: KindIcon, word } = assetKinds[kind];
               return (
                 <Link key={record.id} to={link(collections[kind], record.id)} className={classes.row}>
                   <KindIcon size={16} stroke={1.6} color="var(--jet-muted)" aria-hidden />

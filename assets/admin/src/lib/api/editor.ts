@@ -58,7 +58,8 @@ export function useEditor<K extends Kind>(kind: K, record: RecordOf<K> & Base, t
     save: () => save(),
     error,
     errors,
-    theirs,
+    /** What someone else saved in between, in the draft's shape. */
+    theirs: theirs && toDraft(theirs),
     takeTheirs: () => theirs && adopt(theirs),
     keepMine: () => (theirs ? save(theirs.version) : Promise.resolve(false)),
     goOn: () => setTheirs(null),

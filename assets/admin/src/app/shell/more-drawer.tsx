@@ -1,0 +1,20 @@
+import { Divider, Drawer, Group } from "@mantine/core";
+import { NavSections } from "./rail";
+import { TenantSwitcher } from "./tenant-switcher";
+import { ThemeToggle } from "./theme-toggle";
+import { UserMenu } from "./user-menu";
+
+/** What did not fit into the bottom bar. */
+export function MoreDrawer({ onClose }: { onClose: () => void }) {
+  return (
+    <Drawer opened onClose={onClose} position="bottom" size="auto" title="Pages" closeButtonProps={{ "aria-label": "Close" }}>
+      <TenantSwitcher />
+      <NavSections onNavigate={onClose} />
+      <Divider my="sm" />
+      <Group wrap="nowrap">
+        <UserMenu />
+        <ThemeToggle />
+      </Group>
+    </Drawer>
+  );
+}

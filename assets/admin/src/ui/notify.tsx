@@ -1,0 +1,37 @@
+import { lazy, Suspense, useSyncExternalStore } from "react";
+import { messageOf } from "@/lib/api/errors";
+
+const Notifications = lazy(async () => ({ default: (await import("./notifications")).Notifications }));
+
+let wanted = false;
+const listeners = new Set<() => void>();
+
+const subscribe = (listener: () => void) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
+
+/** Where the short words in the corner appear. Its code is loaded with the first of them. */
+export function NotificationCorner() {
+  const isWanted = useSyncExternalStore(subscribe, () => wanted);
+  if (!isWanted) return null;
+  return (
+    <Suspense>
+      <Notifications position="bottom-right" limit={3} />
+    </Suspense>
+  );
+}
+
+async function show(message: string, color: "green" | "red" | "gray") {
+  wanted = true;
+  for (const listener of listeners) listener();
+  const { notifications } = await import("./notifications");
+  notifications.show({ message, color, autoClose: color === "red" ? 10_000 : 4_000, withBorder: true, closeButtonProps: { "aria-label": "Close" } });
+}
+
+/** Short words in the corner. */
+export const notify = {
+  done: (message: string) => void show(message, "green"),
+  info: (message: string) => void show(message, "gray"),
+  failed: (error: unknown, what?: string) => void show(what ? `${what}: ${messageOf(error)}` : messageOf(error), "red"),
+};
