@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { errorsWithin, fieldOf, presentProblems, problemsOfDetails } from "./problems";
+import { errorsWithin, fieldOf, isStale, presentProblems, problemsOfDetails } from "./problems";
 
 const nodes = ["a", "b"].map((id) => ({ id, type: "t", name: id, config: {}, position: { x: 0, y: 0 } }));
 
@@ -24,6 +24,16 @@ describe("problems", () => {
     const now = nodes.map((node) => (node.id === "a" ? { ...node, position: { x: 9, y: 9 } } : { ...node, config: { code: "1" } }));
     expect(presentProblems(problems, nodes, now).map(({ message }) => message)).toEqual(["whole", "kept"]);
     expect(presentProblems(problems, nodes, nodes)).toHaveLength(3);
+  });
+
+  it("are out of date when something that matters has changed", () => {
+    const edges = [{ id: "e", source: "a", target: "b" }];
+    const graph = { nodes, edges };
+    const changed = (change: object) => ({ nodes: nodes.map((node) => (node.id === "b" ? { ...node, ...change } : node)), edges });
+    expect(isStale(graph, changed({ position: { x: 5, y: 5 }, notes: "hm" }))).toBe(false);
+    expect(isStale(graph, changed({ config: { code: "1" } }))).toBe(true);
+    expect(isStale(graph, { nodes, edges: [] })).toBe(true);
+    expect(isStale(graph, { nodes: nodes.slice(1), edges })).toBe(true);
   });
 
   it("names the field", () => {

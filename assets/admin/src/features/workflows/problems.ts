@@ -1,4 +1,5 @@
 import type { ErrorDetail, Problem, WorkflowNode } from "@/lib/api/model";
+import type { Graph } from "@/lib/flow/graph";
 import { isEqual } from "@/lib/merge-patch";
 import { normalizePath, type FieldErrors } from "@/lib/paths";
 
@@ -23,6 +24,15 @@ export function presentProblems(problems: readonly Problem[], checked: readonly 
     if (!nodeID) return true;
     const [was, is] = [before.get(nodeID), now.get(nodeID)];
     return is !== undefined && (was === undefined || was === is || isEqual(essence(was), essence(is)));
+  });
+}
+
+/** Whether something that matters has changed since a check; where steps stand does not. */
+export function isStale(checked: Graph, now: Graph): boolean {
+  if (checked.nodes.length !== now.nodes.length || (checked.edges !== now.edges && !isEqual(checked.edges, now.edges))) return true;
+  return now.nodes.some((node, index) => {
+    const was = checked.nodes[index];
+    return was !== node && (was?.id !== node.id || !isEqual(essence(was), essence(node)));
   });
 }
 

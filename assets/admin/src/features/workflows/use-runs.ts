@@ -1,7 +1,8 @@
 import { useState } from "react";
 import { isApiError } from "@/lib/api/errors";
 import { useExecuteWorkflow, useRun, useTestWorkflow } from "@/lib/api/runs";
-import type { JsonObject, Problem, WorkflowNode } from "@/lib/api/model";
+import type { JsonObject, Problem } from "@/lib/api/model";
+import type { Graph } from "@/lib/flow/graph";
 import { notify } from "@/ui/notify";
 import type { PanelTab } from "./bottom-panel";
 import type { Definition } from "./definition";
@@ -9,14 +10,14 @@ import { problemsOfDetails } from "./problems";
 
 export type RunMode = "test" | "run";
 
-/** What a test run's start has said of the steps that were sent. */
+/** What the start of a run has said of the graph that was to run. */
 export interface Checked {
   problems: readonly Problem[];
-  nodes: readonly WorkflowNode[];
+  graph: Graph;
 }
 
 /** Starts test runs of what is on the canvas and runs of what is saved, and follows the last one. */
-export function useRuns(workflowID: string, definition: Definition, saved: readonly WorkflowNode[]) {
+export function useRuns(workflowID: string, definition: Definition, saved: Graph) {
   const test = useTestWorkflow();
   const execute = useExecuteWorkflow();
   const [runID, setRunID] = useState<string>();
@@ -27,16 +28,17 @@ export function useRuns(workflowID: string, definition: Definition, saved: reado
 
   const start = async (mode: RunMode, input: JsonObject) => {
     const { nodes, edges, inputs, settings } = definition;
+    const tried = mode === "test" ? { nodes, edges } : saved;
     try {
       const started = mode === "test" ? await test.mutateAsync({ nodes, edges, inputs, settings, input }) : await execute.mutateAsync({ workflowID, input });
-      if (mode === "test") setChecked({ problems: [], nodes });
+      if (mode === "test") setChecked({ problems: [], graph: { nodes, edges } });
       setRunID(started.instanceID);
       setTab("run");
     } catch (error) {
-      const problems = isApiError(error, "INVALID_REQUEST") ? problemsOfDetails(error.details, mode === "test" ? nodes : saved) : [];
+      const problems = isApiError(error, "INVALID_REQUEST") ? problemsOfDetails(error.details, tried.nodes) : [];
       // What the input's form can show stays there; the graph's own faults belong into the panel.
       if (!problems.some(({ nodeID, path }) => nodeID || /^(nodes|edges)\b/.test(path ?? ""))) throw error;
-      setChecked({ problems, nodes: mode === "test" ? nodes : saved });
+      setChecked({ problems, graph: tried });
       setTab("problems");
       notify.failed(new Error("It has errors: see the problems below"), "Not started");
     }

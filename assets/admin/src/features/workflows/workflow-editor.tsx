@@ -22,7 +22,7 @@ import { EditorCanvas } from "./editor-canvas";
 import { EditorHeader } from "./editor-header";
 import { Inspector } from "./inspector";
 import { NodeMenu } from "./node-menu";
-import { isError, presentProblems } from "./problems";
+import { isError, isStale, presentProblems } from "./problems";
 import { ProblemsPanel } from "./problems-panel";
 import { useCanvas } from "./use-canvas";
 import { useDefinition } from "./use-definition";
@@ -38,11 +38,11 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
   const editable = useCan()("workflow:update");
   const editor = useEditor("workflow", workflow, toDraft);
   const definition = useDefinition(editor);
-  const runs = useRuns(workflow.id, definition.definition, editor.base.nodes);
-  const { nodes } = definition.definition;
+  const runs = useRuns(workflow.id, definition.definition, editor.base);
+  const { nodes, edges } = definition.definition;
   const { base } = editor;
-  const checked = useMemo(() => runs.checked ?? { problems: base.problems ?? [], nodes: base.nodes }, [runs.checked, base]);
-  const problems = useMemo(() => presentProblems(checked.problems, checked.nodes, nodes), [checked, nodes]);
+  const checked = useMemo(() => runs.checked ?? { problems: base.problems ?? [], graph: base }, [runs.checked, base]);
+  const problems = useMemo(() => presentProblems(checked.problems, checked.graph.nodes, nodes), [checked, nodes]);
   const canvas = useCanvas(definition.definition, types, problems, definition.change);
   const actions = useGraphActions(definition, canvas, types);
   const patch = usePatch("workflow");
@@ -66,7 +66,7 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
     );
   };
   useShortcuts({ definition, canvas, actions, editable, onSave: () => editable && editor.dirty && void save() });
-  const stale = checked.nodes !== nodes && (runs.checked !== null || editor.dirty);
+  const stale = useMemo(() => isStale(checked.graph, { nodes, edges }), [checked, nodes, edges]);
   return { editable, editor, definition, runs, problems, stale, canvas, actions, save, enable, enabling: patch.isPending };
 }
 

@@ -17,7 +17,7 @@ export interface StepData extends Record<string, unknown> {
 export type StepNode = Node<StepData, "step">;
 export type StepEdge = Edge<Record<string, never>, "step">;
 
-export const NODE_WIDTH = 184;
+export const NODE_WIDTH = 192;
 const HEAD = 48;
 const ROW = 24;
 
