@@ -33,7 +33,7 @@ check: $(UI)/node_modules/.package-lock.json
 
 # Everything a test needs is fetched here; what cannot be (servers, a browser) is `tests/setup`'s, and its absence fails.
 test: $(UI)/node_modules/.package-lock.json tests/firebase/node_modules/.package-lock.json $(VENV)/ready ui
-	cd $(UI) && npm run check && npx openapi-typescript openapi.json -o src/lib/api/schema.gen.ts --check
+	cd $(UI) && npm run check && npm run gen -- --check
 	$(CARGO) test --locked
 
 openapi: $(UI)/node_modules/.package-lock.json
