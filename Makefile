@@ -4,6 +4,7 @@ UI := assets/admin
 TARGET := x86_64-unknown-linux-gnu
 OUT := $(or $(CARGO_TARGET_DIR),target)
 VENV := target/schemathesis
+PACKAGES := $(UI) tests/firebase tests/browser
 
 .PHONY: help run dev ui check test openapi bench release
 
@@ -32,12 +33,14 @@ check: $(UI)/node_modules/.package-lock.json
 	cd $(UI) && npm run check
 
 # Everything a test needs is fetched here; what cannot be (servers, a browser) is `tests/setup`'s, and its absence fails.
-test: $(UI)/node_modules/.package-lock.json tests/firebase/node_modules/.package-lock.json $(VENV)/ready ui
+test: $(PACKAGES:%=%/node_modules/.package-lock.json) $(VENV)/ready ui
 	cd $(UI) && npm run check && npm run gen -- --check
 	$(CARGO) test --locked
+	cd tests/browser && JET_ADMIN_BIN=$(abspath $(OUT))/debug/jet-admin npm test
 
 openapi: $(UI)/node_modules/.package-lock.json
-	JET_ADMIN_SKIP_UI=1 $(CARGO) run --quiet --locked -- openapi > $(UI)/openapi.json
+	JET_ADMIN_SKIP_UI=1 $(CARGO) run --quiet --locked -- openapi > $(UI)/openapi.part
+	mv $(UI)/openapi.part $(UI)/openapi.json
 	cd $(UI) && npm run gen
 
 bench: ui

@@ -84,6 +84,14 @@ create table objects (
 create index objects_created on objects(tenant_id, kind, created_at, id);
 create index objects_updated on objects(tenant_id, kind, updated_at, id);
 
+-- How many objects of each kind a tenant has, kept with each insert and delete: lists tell it without counting.
+create table object_counts (
+  tenant_id text not null references tenants(id) on delete cascade,
+  kind text not null,
+  count integer not null,
+  primary key (tenant_id, kind)
+) strict;
+
 -- Who points to whom, within one tenant: what is pointed to cannot be deleted.
 create table links (
   tenant_id text not null,

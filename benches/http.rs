@@ -1,4 +1,4 @@
-//! What a request costs: the release binary under `wrk`, beside PocketBase's figures from the same kind of machine.
+//! What a request costs: the release binary under `wrk`, beside `PocketBase`'s figures from the same kind of machine.
 //!
 //! `make bench` runs it; it needs `wrk` (Debian: `apt-get install wrk`).
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark talks and may panic")]
@@ -12,7 +12,7 @@ use std::{
 
 const SECONDS: u64 = 8;
 const CONNECTIONS: u32 = 32;
-/// Requests a second and CPU milliseconds a request of PocketBase 0.3x, 2 cores, quiet machine.
+/// Requests a second and CPU milliseconds a request of `PocketBase` 0.3x, 2 cores, quiet machine.
 const POCKETBASE: [(&str, f64, f64); 3] =
     [("read", 4900.0, 0.36), ("create", 2500.0, 0.66), ("list of 50", 840.0, 2.1)];
 
@@ -167,7 +167,7 @@ async fn prepare(url: &str) -> (String, String, String) {
             .bearer_auth(&token)
             .header("x-tenant-id", &tenant);
         let made: Value = made.json(&body).send().await.unwrap().json().await.unwrap();
-        widget = made["id"].as_str().unwrap().to_owned();
+        made["id"].as_str().unwrap().clone_into(&mut widget);
     }
     (token, tenant, widget)
 }

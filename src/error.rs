@@ -98,7 +98,7 @@ impl fmt::Display for Error {
                     write!(f, "{}: {} (and {} more)", first.path, first.message, rest.len())
                 }
             },
-            Self::InvalidTenant(why) => f.write_str(why),
+            Self::InvalidTenant(why) | Self::Unavailable(why) => f.write_str(why),
             Self::Unauthenticated(TokenProblem::Missing) => {
                 f.write_str("sign in first: send `Authorization: Bearer <token>`")
             }
@@ -109,7 +109,6 @@ impl fmt::Display for Error {
             Self::VersionConflict { current } => write!(f, "someone else changed it: the current version is {current}"),
             Self::RateLimited { .. } => f.write_str("too many requests: try again later"),
             Self::Datasource(problem) => f.write_str(&problem.message),
-            Self::Unavailable(why) => f.write_str(why),
             Self::Internal(_) => f.write_str("something went wrong on the server"),
         }
     }

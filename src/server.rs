@@ -13,7 +13,7 @@ use crate::{
         nodes::{Backend, Services},
     },
     script::{self, Sandbox},
-    store::{Durability, Sealer, Store},
+    store::{Durability, Remembered, Sealer, Store},
     ui,
 };
 use axum::{
@@ -136,7 +136,7 @@ impl Server {
 
 /// Drops old history, once at the start and then every hour.
 async fn keep_house(store: Arc<Store>, stop: CancellationToken) {
-    let mut hourly = tokio::time::interval(Duration::from_secs(3600));
+    let mut hourly = tokio::time::interval(Duration::from_hours(1));
     loop {
         tokio::select! {
             _ = hourly.tick() => {}
@@ -176,6 +176,7 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         executor,
         runner,
         sandbox,
+        grants: Arc::new(Remembered::new(50_000)),
         about: Arc::new(api::About { demo_accounts: if config.demo { demo::accounts() } else { Vec::new() } }),
     })
 }
@@ -236,7 +237,7 @@ fn router(app: api::App) -> axum::Router {
         .allow_methods(Any)
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
-        .max_age(Duration::from_secs(600));
+        .max_age(Duration::from_mins(10));
     let no_sniff =
         SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let referrer =
@@ -246,7 +247,7 @@ fn router(app: api::App) -> axum::Router {
         if path.starts_with("/api") || path.starts_with("/identitytoolkit") || path.starts_with("/securetoken") {
             return api::problem::Problem::unknown_path().into_response();
         }
-        ui::serve(request).await
+        ui::serve(&request)
     })
     .layer(cors)
     .layer(no_sniff)

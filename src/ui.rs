@@ -25,7 +25,7 @@ const NOT_BUILT: &str = "<!doctype html><meta charset=utf-8><title>jet-admin</ti
     <p>This binary was built without the admin UI. Run <code>make ui</code> and build again; the API is at <a href=/api/docs>/api/docs</a>.";
 
 /// A file of the UI; any other path is a page of the app, which its router knows.
-pub async fn serve(request: Request) -> Response {
+pub fn serve(request: &Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }

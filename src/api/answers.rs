@@ -26,7 +26,7 @@ pub struct Shown<R> {
 }
 
 impl<R: Crud> Shown<R> {
-    pub fn new(app: &App, scope: &Scope, record: Record<R>) -> Result<Self> {
+    pub fn new(app: &App, scope: &Scope, record: &Record<R>) -> Result<Self> {
         let mut fields = record.to_wire()?;
         R::present(app, scope, &mut fields, true)?;
         Ok(Self { wire: fields.into(), version: record.version, unchanged: false })
@@ -60,7 +60,7 @@ pub struct Created<R> {
 }
 
 impl<R: Crud> Created<R> {
-    pub fn new(app: &App, scope: &Scope, record: Record<R>) -> Result<Self> {
+    pub fn new(app: &App, scope: &Scope, record: &Record<R>) -> Result<Self> {
         let location = format!("/api/v1/tenants/{}/{}/{}", scope.tenant, R::KIND.plural, record.id);
         Ok(Self { shown: Shown::new(app, scope, record)?, location })
     }

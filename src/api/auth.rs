@@ -23,9 +23,9 @@ pub struct Profile {
     is_instance_admin: bool,
 }
 
-impl From<User> for Profile {
-    fn from(user: User) -> Self {
-        let User { id, email, name, photo_url, is_instance_admin, .. } = user;
+impl From<&User> for Profile {
+    fn from(user: &User) -> Self {
+        let User { id, email, name, photo_url, is_instance_admin, .. } = user.clone();
         Self { id, email, name, photo_url, is_instance_admin }
     }
 }
@@ -91,7 +91,7 @@ async fn me(caller: SignedIn, State(app): State<App>) -> Result<Json<Me>> {
         role: RoleName { id: membership.role_id, name: membership.role_name },
         permissions: membership.grants.names(),
     });
-    Ok(Json(Me { tenants: tenants.collect(), user: caller.user.into() }))
+    Ok(Json(Me { tenants: tenants.collect(), user: caller.user.as_ref().into() }))
 }
 
 async fn config(caller: SignedIn, State(app): State<App>, tenant: IdOf<TenantId>) -> Result<Json<UserConfig>> {

@@ -172,7 +172,7 @@ async fn create<R: Crud>(
     Body(draft): Body<Draft<R>>,
 ) -> Result<Created<R>> {
     let record = create_record::<R>(&app, &scope, draft.0).await?;
-    Created::new(&app, &scope, record)
+    Created::new(&app, &scope, &record)
 }
 
 /// Checks and stores a new record from its wire form.
@@ -193,7 +193,7 @@ async fn show<R: Crud>(
     headers: HeaderMap,
 ) -> Result<Shown<R>> {
     let record = app.store.get(|tx| tx.find::<R>(&scope, at.id))?;
-    Ok(Shown::new(&app, &scope, record)?.unless_known(headers.get(IF_NONE_MATCH)))
+    Ok(Shown::new(&app, &scope, &record)?.unless_known(headers.get(IF_NONE_MATCH)))
 }
 
 async fn update<R: Crud>(
@@ -220,7 +220,7 @@ async fn update<R: Crud>(
     };
     let writer = scope.clone();
     let record = app.store.write(move |tx| tx.update(&writer, at.id, expected, change)).await?;
-    Shown::new(&app, &scope, record)
+    Shown::new(&app, &scope, &record)
 }
 
 async fn remove<R: Crud>(
@@ -298,7 +298,7 @@ async fn clone<R: Crud>(
         };
         tx.insert(&writer, id, Label::new(&name, &source.label.description)?, spec)
     });
-    Created::new(&app, &scope, record.await?)
+    Created::new(&app, &scope, &record.await?)
 }
 
 /// "Copy of X", or "Copy of X (2)" and so on: the first that `is_free`.

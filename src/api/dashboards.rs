@@ -98,8 +98,9 @@ async fn data(
 fn variables(declared: &[Variable], mut given: Map<String, Value>) -> Result<Map<String, Value>> {
     let mut values = Map::new();
     for variable in declared {
-        let value = given.shift_remove(&variable.name).filter(|value| !value.is_null());
-        values.insert(variable.name.clone(), value.unwrap_or_else(|| variable.default.clone()));
+        // null is a choice too: the viewer cleared it, and the query's own default holds
+        let value = given.shift_remove(&variable.name).unwrap_or_else(|| variable.default.clone());
+        values.insert(variable.name.clone(), value);
     }
     match given.keys().next() {
         Some(name) => Err(Error::invalid(format!("variables.{name}"), "is not a variable of this dashboard")),

@@ -36,6 +36,24 @@ pub fn plain_answer(media_type: &str, description: &str) -> Response {
     Response { description: description.to_owned(), content: content.into_iter().collect(), ..Response::default() }
 }
 
+/// A stream of server-sent events whose data is JSON of shape `T`; the schema is one event's.
+pub fn events<T: JsonSchema>(ctx: &mut GenContext, description: &str) -> Response {
+    let data = ctx.schema.subschema_for::<T>();
+    let json_schema = schemars::json_schema!({
+        "type": "object",
+        "required": ["data"],
+        "properties": {
+            "id": {"type": "string"},
+            "event": {"type": "string"},
+            "data": {"type": "string", "contentMediaType": "application/json", "contentSchema": data},
+        }
+    });
+    let schema = SchemaObject { json_schema, example: None, external_docs: None };
+    let media = MediaType { schema: Some(schema), ..MediaType::default() };
+    let content = [("text/event-stream".to_owned(), media)].into_iter().collect();
+    Response { description: description.to_owned(), content, ..Response::default() }
+}
+
 /// Answers with these statuses and the common error body.
 pub fn errors(ctx: &mut GenContext, statuses: &[u16]) -> Answers {
     statuses.iter().map(|status| (self::status(*status), answer::<ErrorBody>(ctx, meaning(*status)))).collect()

@@ -60,7 +60,7 @@ type Answer = Result<Json<Value>, Refused>;
 /// A refusal as Firebase clients read it: a code in `error.message`.
 pub enum Refused {
     Code(&'static str),
-    Problem(Problem),
+    Problem(Box<Problem>),
 }
 
 pub fn routes() -> ApiRouter<App> {
@@ -100,13 +100,13 @@ async fn sign_up(State(app): State<App>, Body(body): Body<AccountRequest>) -> An
         return Err(Refused::Code("OPERATION_NOT_ALLOWED"));
     };
     let session = app.identity.sign_up(&email, password, body.display_name.as_deref().unwrap_or_default()).await?;
-    Ok(session_answer(session))
+    Ok(session_answer(&session))
 }
 
 async fn sign_in(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer {
     let email = body.email.ok_or(Refused::Code("INVALID_EMAIL"))?;
     let password = body.password.ok_or(Refused::Code("MISSING_PASSWORD"))?;
-    Ok(session_answer(app.identity.sign_in(&email, password, address.0).await?))
+    Ok(session_answer(&app.identity.sign_in(&email, password, address.0).await?))
 }
 
 async fn lookup(State(app): State<App>, Body(body): Body<AccountRequest>) -> Answer {
@@ -130,7 +130,7 @@ async fn update(State(app): State<App>, Body(body): Body<AccountRequest>) -> Ans
     let change = ProfileChange { email: body.email, name, photo_url, password: body.password };
     let session = app.identity.update(&token, change).await?;
     let mut answer = user_info(&session.user);
-    if let (Value::Object(answer), Value::Object(tokens)) = (&mut answer, session_answer(session).0) {
+    if let (Value::Object(answer), Value::Object(tokens)) = (&mut answer, session_answer(&session).0) {
         answer.extend(tokens);
     }
     Ok(Json(answer))
@@ -184,7 +184,7 @@ fn id_token(body: &AccountRequest) -> Result<String, Refused> {
     body.id_token.clone().ok_or(Refused::Code("INVALID_ID_TOKEN"))
 }
 
-fn session_answer(session: Session) -> Json<Value> {
+fn session_answer(session: &Session) -> Json<Value> {
     Json(json!({
         "idToken": session.id_token,
         "refreshToken": session.refresh_token,
@@ -227,7 +227,7 @@ impl From<Refusal> for Refused {
             Refusal::InvalidRefreshToken => "TOKEN_EXPIRED",
             Refusal::InvalidIdToken => "INVALID_ID_TOKEN",
             Refusal::InvalidCode => "INVALID_OOB_CODE",
-            Refusal::Other(error) => return Self::Problem(error.into()),
+            Refusal::Other(error) => return Self::Problem(Box::new(error.into())),
         })
     }
 }

@@ -167,10 +167,7 @@ impl IntoResponse for Story {
 impl OperationOutput for Story {
     type Inner = EventData;
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        let about = "Server-sent events: `id` counts up, `event` is `run.started`, `step.completed` and so on, `data` is JSON of this shape";
-        let mut answer = documented::answer::<EventData>(ctx, about);
-        let shape = answer.content.shift_remove("application/json").unwrap_or_default();
-        answer.content.insert("text/event-stream".to_owned(), shape);
-        vec![(documented::status(200), answer)]
+        let about = "Server-sent events: `id` counts up, `event` is `run.started`, `step.completed` and so on";
+        vec![(documented::status(200), documented::events::<EventData>(ctx, about))]
     }
 }

@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use uuid::Uuid;
 
-const LIFETIME: Duration = Duration::from_secs(7 * 86_400);
+const LIFETIME: Duration = Duration::from_hours(7 * 24);
 
 /// Who is invited, as what.
 #[derive(Deserialize, JsonSchema)]

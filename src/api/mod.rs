@@ -28,16 +28,17 @@ mod workflows;
 use crate::{
     auth::Identity,
     execute::Executor,
-    model::{Dashboard, DataQuery, Datasource, Role, Widget, Workflow},
+    model::{Dashboard, DataQuery, Datasource, Grants, Role, Widget, Workflow},
     runner::Runner,
     script::Sandbox,
-    store::Store,
+    store::{Remembered, Store},
 };
 use aide::axum::ApiRouter;
 use axum::{Router, middleware};
 use problem::Problem;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
+use uuid::Uuid;
 
 /// What handlers share.
 #[derive(Clone)]
@@ -47,6 +48,8 @@ pub struct App {
     pub executor: Arc<Executor>,
     pub runner: Runner,
     pub sandbox: Sandbox,
+    /// What users may do in tenants; nothing for a stranger.
+    pub grants: Arc<Remembered<(Uuid, Uuid), Option<Grants>>>,
     pub about: Arc<About>,
 }
 
@@ -71,7 +74,7 @@ where
         .layer(middleware::from_fn(problem::finish))
 }
 
-/// The API document (OpenAPI 3.1, JSON), which needs no running server.
+/// The API document (`OpenAPI` 3.1, JSON), which needs no running server.
 pub fn document() -> bytes::Bytes {
     openapi::documented(all()).1
 }

@@ -22,7 +22,7 @@ pub fn documented(routes: ApiRouter<App>) -> (Router<App>, Bytes) {
         info: Info { title: "jet-admin".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned(), ..Info::default() },
         ..OpenApi::default()
     };
-    let router = routes.finish_api_with(&mut api, describe);
+    let served = routes.finish_api_with(&mut api, describe);
     api.paths.iter_mut().for_each(|paths| {
         for (_, item) in &mut paths.paths {
             let ReferenceOr::Item(item) = item else { continue };
@@ -30,8 +30,8 @@ pub fn documented(routes: ApiRouter<App>) -> (Router<App>, Bytes) {
             item.parameters.clear();
         }
     });
-    let document = serde_json::to_vec(&api).unwrap_or_default();
-    (router, document.into())
+    let json = serde_json::to_vec(&api).unwrap_or_default();
+    (served, json.into())
 }
 
 fn describe(api: TransformOpenApi<'_>) -> TransformOpenApi<'_> {

@@ -83,7 +83,7 @@ fn tenant_of(headers: &HeaderMap, path: &str, caller: &Caller) -> Result<Uuid, E
 
 /// Who sent the request, before any tenant is chosen.
 enum Caller {
-    User { user: User, request: RequestInfo },
+    User { user: Arc<User>, request: RequestInfo },
     Key { tenant: Uuid, grants: Grants, actor: Actor },
 }
 
@@ -94,7 +94,8 @@ impl Caller {
         let now = Time::now();
         match self {
             Self::User { user, request } => {
-                let grants = app.store.get(|tx| tx.grants(tenant, user.id))?.ok_or_else(stranger)?;
+                let ask = || app.store.get(|tx| tx.grants(tenant, user.id));
+                let grants = app.grants.get(&app.store, (tenant, user.id), ask)?.ok_or_else(stranger)?;
                 Ok(Scope { tenant, actor: user_actor(&user, request), grants, now })
             }
             Self::Key { tenant: own, grants, actor } if own == tenant => Ok(Scope { tenant, actor, grants, now }),
@@ -131,7 +132,7 @@ fn by_key(app: &App, key: &str, request: RequestInfo) -> Result<Caller, Error> {
     if holder.expires_at.is_some_and(|at| at < now) {
         return Err(Error::Unauthenticated(TokenProblem::Expired));
     }
-    if holder.last_used_at.is_none_or(|at| at.plus(std::time::Duration::from_secs(60)) < now) {
+    if holder.last_used_at.is_none_or(|at| at.plus(std::time::Duration::from_mins(1)) < now) {
         let store = Arc::clone(&app.store);
         tokio::spawn(async move {
             if let Err(error) = store.write(move |tx| tx.touch_api_key(holder.tenant, holder.id, now)).await {
@@ -156,7 +157,7 @@ fn request_info(parts: &Parts) -> RequestInfo {
 
 /// Someone with an account, whatever the tenant.
 pub struct SignedIn {
-    pub user: User,
+    pub user: Arc<User>,
     request: RequestInfo,
 }
 

@@ -164,7 +164,7 @@ impl Opened {
     fn new(app: &App, session: Session) -> Self {
         let cookie = set_cookie(app, &session.refresh_token, MAX_AGE);
         let body =
-            SessionBody { id_token: session.id_token, expires_in: Session::EXPIRES_IN, user: session.user.into() };
+            SessionBody { id_token: session.id_token, expires_in: Session::EXPIRES_IN, user: (&session.user).into() };
         Self { body, cookie }
     }
 }

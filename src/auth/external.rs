@@ -11,7 +11,7 @@ pub const FIREBASE_KEYS: &str =
     "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com";
 /// An unknown key asks the issuer again, but not more often than this.
 const ASK_AGAIN: Duration = Duration::from_secs(10);
-const KEEP: Duration = Duration::from_secs(3600);
+const KEEP: Duration = Duration::from_hours(1);
 const MAX_DOCUMENT: usize = 1 << 20;
 
 /// Where an issuer's keys are.
@@ -147,7 +147,7 @@ impl ExternalIssuer {
                 return Err(format!("{url} answers more than a key set").into());
             }
         }
-        Ok((body, keep.unwrap_or(KEEP).clamp(Duration::from_secs(60), Duration::from_secs(86_400))))
+        Ok((body, keep.unwrap_or(KEEP).clamp(Duration::from_mins(1), Duration::from_hours(24))))
     }
 }
 

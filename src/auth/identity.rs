@@ -11,13 +11,13 @@ use crate::{
     Error, Result,
     clock::Time,
     error::TokenProblem,
-    store::{NewUser, Rotation, Store, User, WayIn},
+    store::{NewUser, Remembered, Rotation, Store, User, WayIn},
 };
 use sha2::{Digest, Sha256};
 use std::{net::IpAddr, sync::Arc, time::Duration};
 use uuid::Uuid;
 
-const REFRESH_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
+const REFRESH_LIFETIME: Duration = Duration::from_hours(30 * 24);
 
 /// Who may make an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -72,6 +72,7 @@ pub struct Identity {
     signup: Option<Signup>,
     limit: SignInLimit,
     verified: moka::sync::Cache<[u8; 32], Arc<Claims>>,
+    users: Remembered<Uuid, Arc<User>>,
     pub(super) public_url: String,
 }
 
@@ -85,7 +86,16 @@ impl Identity {
         public_url: String,
     ) -> Self {
         let verified = moka::sync::Cache::builder().max_capacity(10_000).time_to_live(LIFETIME).build();
-        Self { store, signer, external, signup, limit: SignInLimit::default(), verified, public_url }
+        Self {
+            store,
+            signer,
+            external,
+            signup,
+            limit: SignInLimit::default(),
+            verified,
+            users: Remembered::new(10_000),
+            public_url,
+        }
     }
 
     pub fn signer(&self) -> &Signer {
@@ -208,19 +218,19 @@ impl Identity {
     }
 
     /// Whose token this is. A verified subject of an external issuer gets an account on first use, unless sign-up is closed.
-    pub async fn authenticate(&self, token: &str) -> Result<User> {
+    pub async fn authenticate(&self, token: &str) -> Result<Arc<User>> {
         let claims = self.claims(token).await?;
         let invalid = Error::Unauthenticated(TokenProblem::Invalid);
         let user = if claims.iss == PROJECT {
             let id = Uuid::parse_str(&claims.sub).map_err(|_| Error::Unauthenticated(TokenProblem::Invalid))?;
-            match self.store.get(|tx| tx.user(id)) {
+            match self.users.get(&self.store, id, || self.store.get(|tx| tx.user(id)).map(Arc::new)) {
                 Err(Error::NotFound(_)) => return Err(invalid),
                 other => other?,
             }
         } else {
             match self.store.get(|tx| tx.user_by_identity(&claims.iss, &claims.sub))? {
-                Some(user) => user,
-                None => self.adopt(&claims).await?,
+                Some(user) => Arc::new(user),
+                None => Arc::new(self.adopt(&claims).await?),
             }
         };
         if user.disabled || claims.iat < user.tokens_valid_after.seconds() {

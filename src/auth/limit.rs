@@ -10,7 +10,7 @@ use std::{
 };
 
 /// How long failures count.
-pub const WINDOW: Duration = Duration::from_secs(300);
+pub const WINDOW: Duration = Duration::from_mins(5);
 const PER_ACCOUNT: u32 = 10;
 const PER_ADDRESS: u32 = 50;
 

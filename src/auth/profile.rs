@@ -9,9 +9,9 @@ use crate::{
     clock::Time,
     store::{ActionCode, User},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-const CODE_LIFETIME: Duration = Duration::from_secs(3600);
+const CODE_LIFETIME: Duration = Duration::from_hours(1);
 const RESET: &str = "PASSWORD_RESET";
 const VERIFY: &str = "VERIFY_EMAIL";
 
@@ -27,7 +27,7 @@ pub struct ProfileChange {
 impl Identity {
     /// Changes the signed-in account; a new password ends its other sessions.
     pub async fn update(&self, id_token: &str, change: ProfileChange) -> Result<Session, Refusal> {
-        let mut user = self.authenticate(id_token).await?;
+        let mut user = Arc::unwrap_or_clone(self.authenticate(id_token).await?);
         let now = Time::now();
         if let Some(email) = change.email {
             let email = normal_email(&email)?;
@@ -40,7 +40,7 @@ impl Identity {
             if name.chars().count() > 255 {
                 return Err(Error::invalid("displayName", "must be at most 255 characters").into());
             }
-            user.name = name.trim().to_owned();
+            name.trim().clone_into(&mut user.name);
         }
         if let Some(photo) = change.photo_url {
             if photo.as_ref().is_some_and(|url| url.len() > 2000 || !url.starts_with("https://")) {
@@ -83,7 +83,7 @@ impl Identity {
     pub async fn send_reset(&self, email: &str) -> Result<(), Refusal> {
         let email = normal_email(email)?;
         if let Some((user, _)) = self.store.get(|tx| tx.user_by_email(&email))? {
-            self.send_code(user, RESET, "reset").await?;
+            self.send_code(&user, RESET, "reset").await?;
         }
         Ok(())
     }
@@ -91,12 +91,12 @@ impl Identity {
     pub async fn send_verification(&self, id_token: &str) -> Result<String, Refusal> {
         let user = self.authenticate(id_token).await?;
         let email = user.email.clone();
-        self.send_code(user, VERIFY, "verify").await?;
+        self.send_code(&user, VERIFY, "verify").await?;
         Ok(email)
     }
 
     /// A one-time link for the account; for the command line.
-    pub async fn send_code(&self, user: User, purpose: &'static str, page: &str) -> Result<String> {
+    pub async fn send_code(&self, user: &User, purpose: &'static str, page: &str) -> Result<String> {
         let code = random_secret();
         let (hash, expires_at) = (hash_secret(&code), Time::now().plus(CODE_LIFETIME));
         let link = format!("{}/{page}?oobCode={code}", self.public_url);

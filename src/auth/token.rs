@@ -12,7 +12,7 @@ use std::time::Duration;
 /// Who signs and for whom, in our own tokens.
 pub const PROJECT: &str = "jet-admin";
 /// How long an ID token lives.
-pub const LIFETIME: Duration = Duration::from_secs(3600);
+pub const LIFETIME: Duration = Duration::from_hours(1);
 /// How far another clock may be off.
 pub const SKEW_SECONDS: u64 = 60;
 

@@ -23,7 +23,7 @@ enum Command {
     /// Manage accounts.
     #[command(subcommand)]
     User(user::User),
-    /// Print the API document (OpenAPI 3.1).
+    /// Print the API document (`OpenAPI` 3.1).
     Openapi,
     /// Check the data directory.
     Doctor(Place),

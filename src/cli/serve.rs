@@ -8,7 +8,7 @@ use crate::{
     store::Durability,
 };
 use clap::{Args, ValueEnum};
-use std::time::Duration;
+use std::{io::IsTerminal, time::Duration};
 use tracing_subscriber::EnvFilter;
 
 #[derive(Args)]
@@ -70,12 +70,19 @@ enum LogFormat {
 impl Serve {
     pub(super) fn run(self) -> Result<()> {
         self.log();
-        runtime()?.block_on(self.serve())
+        let runtime = runtime()?;
+        let served = runtime.block_on(self.serve());
+        // a script's builtin cannot be interrupted: its thread must not keep the process
+        runtime.shutdown_background();
+        served
     }
 
     fn log(&self) {
         let filter = EnvFilter::try_new(&self.log_level).unwrap_or_else(|_| EnvFilter::new("info"));
-        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        let log = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .with_ansi(std::io::stderr().is_terminal());
         match self.log_format {
             LogFormat::Text => log.init(),
             LogFormat::Json => log.json().init(),

@@ -124,7 +124,7 @@ async fn stock_the_shop(app: &App, scope: &Scope, made: &Made) -> Result<()> {
         let values: Vec<String> = (0..table.columns).map(|i| format!("value ->> {i}")).collect();
         let sql =
             format!("insert into {} select {} from json_each({{{{ params.rows }}}})", table.table, values.join(", "));
-        let rows = Map::from_iter([("rows".to_owned(), serde_json::to_string(&table.rows)?.into())]);
+        let rows = Map::from_iter([("rows".to_owned(), serde_json::to_string(&table.values)?.into())]);
         run(sql, rows).await?;
     }
     Ok(())

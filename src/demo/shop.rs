@@ -72,7 +72,7 @@ pub const SCHEMA: &[&str] = &[
 pub struct Rows {
     pub table: &'static str,
     pub columns: usize,
-    pub rows: Vec<Value>,
+    pub values: Vec<Value>,
 }
 
 /// The whole shop as of `now`.
@@ -86,10 +86,10 @@ pub fn generate(now: Time) -> Vec<Rows> {
     let products: Vec<Value> = products.collect();
     let (orders, items) = orders(&mut random, now);
     vec![
-        Rows { table: "customers", columns: 6, rows: customers },
-        Rows { table: "products", columns: 5, rows: products },
-        Rows { table: "orders", columns: 5, rows: orders },
-        Rows { table: "order_items", columns: 4, rows: items },
+        Rows { table: "customers", columns: 6, values: customers },
+        Rows { table: "products", columns: 5, values: products },
+        Rows { table: "orders", columns: 5, values: orders },
+        Rows { table: "order_items", columns: 4, values: items },
     ]
 }
 
@@ -165,21 +165,21 @@ mod tests {
     fn the_shop_is_plausible_and_the_same_every_time() {
         let now = Time(1_790_000_000_000);
         let shop = generate(now);
-        let count = |name: &str| shop.iter().find(|rows| rows.table == name).map_or(0, |rows| rows.rows.len());
+        let count = |name: &str| shop.iter().find(|rows| rows.table == name).map_or(0, |rows| rows.values.len());
         assert_eq!((count("customers"), count("products")), (420, 30));
         assert!((2000..6000).contains(&count("orders")), "{}", count("orders"));
         assert!(count("order_items") > count("orders"));
         for rows in &shop {
             assert!(
-                rows.rows.iter().all(|row| row.as_array().is_some_and(|row| row.len() == rows.columns)),
+                rows.values.iter().all(|row| row.as_array().is_some_and(|row| row.len() == rows.columns)),
                 "{}",
                 rows.table
             );
         }
         let again = generate(now);
-        assert!(shop.iter().zip(&again).all(|(a, b)| a.rows == b.rows));
+        assert!(shop.iter().zip(&again).all(|(a, b)| a.values == b.values));
         let oldest = Time(now.0 - (DAYS + 1) * 86_400_000).to_string();
-        let orders = &shop[2].rows;
+        let orders = &shop[2].values;
         assert!(
             orders.iter().all(|order| order[4]
                 .as_str()

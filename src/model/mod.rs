@@ -22,3 +22,9 @@ pub use scope::{Actor, ActorKind, RequestInfo, Scope};
 pub use tenant::Tenant;
 pub use widget::Widget;
 pub use workflow::Workflow;
+
+/// What people call a kind, by its name in the store.
+pub fn label_of(kind: &str) -> &str {
+    let known = [Datasource::KIND, DataQuery::KIND, Widget::KIND, Dashboard::KIND, Workflow::KIND, Role::KIND];
+    known.iter().find(|known| known.name == kind).map_or(kind, |known| known.label)
+}

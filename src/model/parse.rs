@@ -31,6 +31,7 @@ pub fn field_error(prefix: &str, path: &str, message: &str) -> Error {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::from_value;
     use serde::Deserialize;

@@ -3,6 +3,7 @@ use super::{Grants, Kind, Resource, permission};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
 
 /// A named set of permissions.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -48,6 +49,11 @@ impl BuiltIn {
     }
 
     pub fn grants(self) -> Grants {
+        static KNOWN: LazyLock<[Grants; 4]> = LazyLock::new(|| BuiltIn::ALL.map(BuiltIn::compute));
+        KNOWN[self as usize]
+    }
+
+    fn compute(self) -> Grants {
         const ASSETS: [&str; 5] = ["datasource", "dataquery", "widget", "dashboard", "workflow"];
         let sees = |name: &str| name.ends_with(":list") || name.ends_with(":read");
         Grants::of(|name| {
@@ -65,8 +71,9 @@ impl BuiltIn {
 }
 
 impl Role {
+    /// Its permissions are not stored: they come from the code, and grow with it.
     pub fn built_in(which: BuiltIn) -> Self {
-        Self { permissions: which.grants().names().into_iter().map(str::to_owned).collect(), built_in: Some(which) }
+        Self { permissions: Vec::new(), built_in: Some(which) }
     }
 
     /// What it allows today: a built-in role's set comes from the code, not from the store.

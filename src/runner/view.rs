@@ -47,7 +47,7 @@ pub struct EventData {
     pub output: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<String>,
     /// When it goes on by itself.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,6 +4,7 @@ use crate::{Result, clock::Time, model::Scope};
 use rusqlite::types::Value as Sql;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::fmt::Write;
 use uuid::Uuid;
 
 /// What was done, to which object.
@@ -64,7 +65,7 @@ impl AuditFilter {
         let mut add = |column: &str, operator: &str, value: Option<Sql>| {
             if let Some(value) = value {
                 args.push(value);
-                sql += &format!(" and {column} {operator} ?{}", args.len());
+                let _ = write!(sql, " and {column} {operator} ?{}", args.len());
             }
         };
         add("actor_id", "=", self.actor_id.map(|id| id.to_string().into()));
@@ -109,7 +110,7 @@ impl Tx<'_> {
         if let Some((at, id)) = filter.before {
             args.push(at.0.into());
             args.push(id.to_string().into());
-            sql += &format!(" and (at, id) < (?{}, ?{})", args.len() - 1, args.len());
+            let _ = write!(sql, " and (at, id) < (?{}, ?{})", args.len() - 1, args.len());
         }
         args.push(limit.into());
         let sql = format!(

@@ -5,7 +5,11 @@ use std::{
     marker::PhantomData,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    sync::mpsc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
     thread,
 };
 use tokio::sync::oneshot;
@@ -70,8 +74,9 @@ impl r2d2::ManageConnection for Connect {
     fn is_valid(&self, db: &mut Connection) -> rusqlite::Result<()> {
         db.execute_batch("select 1")
     }
-    fn has_broken(&self, _: &mut Connection) -> bool {
-        false
+    /// A reader that panicked may have left its transaction open.
+    fn has_broken(&self, db: &mut Connection) -> bool {
+        !db.is_autocommit()
     }
 }
 
@@ -119,6 +124,7 @@ where
 pub struct Db<D> {
     readers: r2d2::Pool<Connect>,
     writer: mpsc::SyncSender<Box<dyn Job>>,
+    commits: Arc<AtomicU64>,
     of: PhantomData<fn() -> D>,
 }
 
@@ -140,16 +146,22 @@ impl<D: 'static> Db<D> {
             .max_lifetime(None)
             .build(connect)?;
         let (sender, queue) = mpsc::sync_channel(QUEUE);
-        thread::Builder::new().name("store-writer".to_owned()).spawn(move || write_loop(&mut writer, &queue))?;
-        Ok(Self { readers, writer: sender, of: PhantomData })
+        let commits = Arc::new(AtomicU64::new(0));
+        thread::Builder::new().name("store-writer".to_owned()).spawn({
+            let commits = Arc::clone(&commits);
+            move || write_loop(&mut writer, &queue, &commits)
+        })?;
+        Ok(Self { readers, writer: sender, commits, of: PhantomData })
+    }
+
+    /// How often this process has written: what was read before the last change of it may be out of date.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Acquire)
     }
 
     /// Runs a short read here and now: a lookup by key, microseconds.
     pub fn get<T>(&self, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
-        let mut db = self.readers.get()?;
-        // several statements see one state; nothing is written, so the end of it needs no commit
-        let tx = db.transaction()?;
-        work(&Session::new(&tx))
+        snapshot(&*self.readers.get()?, work)
     }
 
     /// Runs a read that may scan, away from the async threads.
@@ -158,12 +170,7 @@ impl<D: 'static> Db<D> {
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let readers = self.readers.clone();
-        tokio::task::spawn_blocking(move || {
-            let mut db = readers.get()?;
-            let tx = db.transaction()?;
-            work(&Session::new(&tx))
-        })
-        .await?
+        tokio::task::spawn_blocking(move || snapshot(&*readers.get()?, work)).await?
     }
 
     /// Runs `work` in the writer's next transaction; answers after its commit.
@@ -181,12 +188,22 @@ impl<D: 'static> Db<D> {
     }
 }
 
+/// Runs `work` so that all its statements see one state. Nothing is written: how it ends does not matter.
+fn snapshot<D, T>(db: &Connection, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
+    db.prepare_cached("begin")?.execute(())?;
+    let outcome = work(&Session::new(db));
+    db.prepare_cached("rollback")?.execute(())?;
+    outcome
+}
+
 /// Takes what is queued, runs each closure in a savepoint, commits once, then answers.
-fn write_loop(db: &mut Connection, queue: &mpsc::Receiver<Box<dyn Job>>) {
+fn write_loop(db: &mut Connection, queue: &mpsc::Receiver<Box<dyn Job>>, commits: &AtomicU64) {
     while let Ok(first) = queue.recv() {
         let mut batch = vec![first];
         batch.extend(queue.try_iter().take(BATCH - 1));
         let committed = write_batch(db, &mut batch);
+        // before anyone hears of it: what was remembered from the state before is void
+        commits.fetch_add(1, Ordering::Release);
         for job in batch {
             job.finish(match &committed {
                 Ok(()) => Ok(()),

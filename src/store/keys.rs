@@ -163,9 +163,11 @@ impl Tx<'_> {
                 scope.actor.id.to_string(),
                 expires_at.map(|at| at.0),
             ))
-            .map_err(|error| match is_duplicate(&error) {
-                true => Error::conflict(format!("there is already an API key named \"{name}\"")),
-                false => error.into(),
+            .map_err(|error| {
+                if is_duplicate(&error) {
+                    return Error::conflict(format!("there is already an API key named \"{name}\""));
+                }
+                error.into()
             })?;
         self.record_act(scope, &Act { verb: "create", kind: "apikey", id, name })?;
         Ok(ApiKey {

@@ -9,6 +9,7 @@ mod keys;
 mod migrate;
 mod objects;
 mod page;
+mod remembered;
 mod runs;
 mod seal;
 mod tenants;
@@ -25,6 +26,7 @@ pub use journal::JournalEntry;
 pub use keys::{ApiKey, Invitation, KeyHolder};
 pub use objects::Dependent;
 pub use page::{Page, Paged, Sort, SortKey};
+pub use remembered::Remembered;
 pub use runs::{QueryRun, QueryRunEntry};
 pub use seal::Sealer;
 pub use tenants::{Member, Membership};
@@ -62,6 +64,11 @@ impl Store {
     /// A short read of the workspace, here and now.
     pub fn get<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         self.workspace.get(work)
+    }
+
+    /// How often this process has written to the workspace.
+    pub fn commits(&self) -> u64 {
+        self.workspace.commits()
     }
 
     /// A read of the workspace that may scan.

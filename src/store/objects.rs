@@ -27,29 +27,27 @@ pub struct Dependent {
 impl Tx<'_> {
     pub fn list<R: Resource>(&self, scope: &Scope, page: &Page) -> Result<Paged<Record<R>>> {
         let tenant = scope.tenant.to_string();
-        let like = page.q.as_deref().map_or_else(|| "%".to_owned(), like_pattern);
-        let total = self
-            .db
-            .prepare_cached(
-                "select count(*) from objects where tenant_id = ?1 and kind = ?2 and search like ?3 escape '\\'",
-            )?
-            .query_row((&tenant, R::KIND.name, &like), |row| row.get(0))?;
         let (column, order, beyond) = match page.sort {
             Sort { key, descending: true } => (key.column(), "desc", "<"),
             Sort { key, descending: false } => (key.column(), "asc", ">"),
         };
-        let cursor = page.cursor.as_deref().map(|text| Cursor::read(text, page.sort)).transpose()?;
-        let start = if cursor.is_some() { format!("and ({column}, id) {beyond} (?5, ?6)") } else { String::new() };
-        let sql = format!(
-            "select {COLUMNS} from objects where tenant_id = ?1 and kind = ?2 and search like ?3 escape '\\' {start}
-             order by {column} {order}, id {order} limit ?4"
-        );
-        let mut args: Vec<Sql> =
-            vec![tenant.into(), R::KIND.name.to_owned().into(), like.into(), (page.limit + 1).into()];
-        if let Some(cursor) = &cursor {
+        let total = self.count::<R>(&tenant, page.q.as_deref())?;
+        let mut args: Vec<Sql> = vec![tenant.into(), R::KIND.name.to_owned().into(), (page.limit + 1).into()];
+        let mut filter = String::new();
+        if let Some(q) = &page.q {
+            args.push(like_pattern(q).into());
+            filter += &format!(" and search like ?{} escape '\\'", args.len());
+        }
+        if let Some(cursor) = &page.cursor {
+            let cursor = Cursor::read(cursor, page.sort)?;
             args.push(cursor.key());
             args.push(cursor.id().to_string().into());
+            filter += &format!(" and ({column}, id) {beyond} (?{}, ?{})", args.len() - 1, args.len());
         }
+        let sql = format!(
+            "select {COLUMNS} from objects where tenant_id = ?1 and kind = ?2{filter}
+             order by {column} {order}, id {order} limit ?3"
+        );
         let mut query = self.db.prepare_cached(&sql)?;
         let rows = query.query_map(rusqlite::params_from_iter(args), Raw::read)?;
         let mut items = rows.map(|raw| raw?.parse()).collect::<Result<Vec<Record<R>>>>()?;
@@ -57,6 +55,35 @@ impl Tx<'_> {
         items.truncate(page.limit as usize);
         let next_cursor = items.last().filter(|_| more).map(|last| Cursor::of(page.sort, last));
         Ok(Paged { items, next_cursor, total })
+    }
+
+    /// How many there are in all: told by a counter, or counted where there is something to look for.
+    fn count<R: Resource>(&self, tenant: &str, q: Option<&str>) -> Result<u64> {
+        let total = match q {
+            None => self
+                .db
+                .prepare_cached("select count from object_counts where tenant_id = ?1 and kind = ?2")?
+                .query_row((tenant, R::KIND.name), |row| row.get(0))
+                .optional()?,
+            Some(q) => self
+                .db
+                .prepare_cached(
+                    "select count(*) from objects where tenant_id = ?1 and kind = ?2 and search like ?3 escape '\\'",
+                )?
+                .query_row((tenant, R::KIND.name, like_pattern(q)), |row| row.get(0))
+                .optional()?,
+        };
+        Ok(total.unwrap_or(0))
+    }
+
+    fn change_count(&self, scope: &Scope, kind: &str, by: i64) -> Result<()> {
+        self.db
+            .prepare_cached(
+                "insert into object_counts (tenant_id, kind, count) values (?1, ?2, ?3)
+                 on conflict (tenant_id, kind) do update set count = object_counts.count + excluded.count",
+            )?
+            .execute((scope.tenant.to_string(), kind, by))?;
+        Ok(())
     }
 
     pub fn find<R: Resource>(&self, scope: &Scope, id: Uuid) -> Result<Record<R>> {
@@ -110,6 +137,7 @@ impl Tx<'_> {
                 record.version,
             ))
             .map_err(|error| name_taken::<R>(error, &record.label))?;
+        self.change_count(scope, R::KIND.name, 1)?;
         self.save_links(scope, id, &links)?;
         self.after_write(scope, &record, "create")?;
         Ok(record)
@@ -199,6 +227,7 @@ impl Tx<'_> {
                 }
                 error.into()
             })?;
+        self.change_count(scope, kind, -1)?;
         self.record_act(scope, &Act { verb: "delete", kind, id, name })
     }
 
@@ -266,8 +295,7 @@ impl Tx<'_> {
 
     /// How many objects of each kind the tenant has.
     pub fn counts(&self, scope: &Scope) -> Result<Vec<(String, u64)>> {
-        let mut query =
-            self.db.prepare_cached("select kind, count(*) from objects where tenant_id = ?1 group by kind")?;
+        let mut query = self.db.prepare_cached("select kind, count from object_counts where tenant_id = ?1")?;
         let rows = query.query_map([scope.tenant.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
@@ -327,7 +355,8 @@ fn name_taken<R: Resource>(error: rusqlite::Error, label: &Label) -> Error {
 }
 
 fn in_use(dependents: &[Dependent]) -> Error {
-    let named: Vec<_> = dependents.iter().take(5).map(|d| format!("{} \"{}\"", d.kind, d.name)).collect();
+    let named: Vec<_> =
+        dependents.iter().take(5).map(|d| format!("the {} \"{}\"", model::label_of(&d.kind), d.name)).collect();
     let more = dependents.len().saturating_sub(named.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     Error::conflict(format!("it is used by {}{more}: delete them first, or send ?cascade=true", named.join(", ")))

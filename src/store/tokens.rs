@@ -121,7 +121,7 @@ mod tests {
         let held = DataDir::open(dir.path()).unwrap();
         let store = Store::open(&held, Durability::Normal).unwrap();
         let start = Time(1_767_225_600_000);
-        let end = start.plus(Duration::from_secs(86_400));
+        let end = start.plus(Duration::from_hours(24));
         let new = NewUser {
             email: "ada@example.com".to_owned(),
             email_verified: false,

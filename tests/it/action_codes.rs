@@ -25,7 +25,7 @@ fn user(server: &TestServer) -> User {
 
 /// The code in the link that its owner is sent.
 async fn code(server: &TestServer, purpose: &'static str) -> String {
-    let link = server.server.app.identity.send_code(user(server), purpose, "page").await.unwrap();
+    let link = server.server.app.identity.send_code(&user(server), purpose, "page").await.unwrap();
     link.split_once("oobCode=").unwrap().1.to_owned()
 }
 

@@ -19,6 +19,12 @@ fn operations() -> Vec<(String, String, BTreeSet<u16>, bool)> {
     all
 }
 
+/// Whether the body may not be left out.
+fn needs_body(method: &str, path: &str) -> bool {
+    let document: Value = serde_json::from_slice(&jet_admin::api::document()).unwrap();
+    document["paths"][path][method.to_lowercase()]["requestBody"]["required"] == true
+}
+
 /// The path with the world's own ids; what it does not know is an id of nothing.
 fn fill(world: &World, path: &str) -> String {
     let mut path = path.replace("{tenantID}", &world.tenant.to_string()).replace("{version}", "1");
@@ -71,12 +77,14 @@ async fn a_broken_body_is_refused_everywhere_and_changes_nothing() {
         // these read a form, or take any fields that Firebase clients may send
         let lenient = path.contains("googleapis.com");
         for (what, body) in broken_bodies() {
-            let optional = body.is_empty() && !path.ends_with("/tenants");
+            if body.is_empty() && !needs_body(&method, &path) {
+                continue;
+            }
             let answer = call(&world.client, &method, &fill(&world, &path)).raw("application/json", body).send().await;
             let what = format!("{method} {path} with {what}");
             if has_body {
                 is_documented(&answer, &statuses, &what);
-                assert!(answer.status.is_client_error() || lenient || optional, "{what}: {answer}");
+                assert!(answer.status.is_client_error() || lenient, "{what}: {answer}");
             }
         }
     }

@@ -189,13 +189,13 @@ async fn if_match_keeps_a_late_writer_from_overwriting() {
     for_each_kind!(world, kind => {
         let made = world.make(kind, "Contended").await;
         let path = format!("{}/{}", kind.plural, id(&made));
-        let patch = async |tag: &str, name: &str| {
+        let rename = async |tag: &str, name: &str| {
             world.client.call(Method::PATCH, &path).header("if-match", tag).json(&json!({"name": name})).send().await
         };
-        assert_eq!(patch("\"1\"", "First").await.expect(200)["version"], 2);
-        patch("\"1\"", "Second").await.refused(412, "VERSION_CONFLICT");
-        patch("\"nonsense\"", "Second").await.refused(412, "VERSION_CONFLICT");
-        assert_eq!(patch("*", "Any").await.expect(200)["version"], 3);
+        assert_eq!(rename("\"1\"", "First").await.expect(200)["version"], 2);
+        rename("\"1\"", "Second").await.refused(412, "VERSION_CONFLICT");
+        rename("\"nonsense\"", "Second").await.refused(412, "VERSION_CONFLICT");
+        assert_eq!(rename("*", "Any").await.expect(200)["version"], 3);
         let remove = |tag: &'static str| world.client.call(Method::DELETE, &path).header("if-match", tag).send();
         remove("\"2\"").await.refused(412, "VERSION_CONFLICT");
         remove("\"3\"").await.expect(204);

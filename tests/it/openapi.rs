@@ -35,7 +35,8 @@ fn every_operation_is_described() {
                 assert_eq!(body["$ref"], "#/components/schemas/ErrorBody", "{at} {status}");
             }
             for name in path.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()) {
-                let known = operation["parameters"].as_array().unwrap().iter().any(|p| p["name"] == name && p["in"] == "path");
+                let known =
+                    operation["parameters"].as_array().unwrap().iter().any(|p| p["name"] == name && p["in"] == "path");
                 assert!(known, "{at} does not describe {name}");
             }
         }
@@ -55,9 +56,9 @@ fn every_reference_leads_somewhere() {
 #[tokio::test]
 async fn the_document_is_served_and_shown_without_foreign_assets() {
     let server = TestServer::start().await;
-    let served = server.anyone().get("/api/v1/openapi.json").await;
-    assert_eq!(served.header("content-type"), Some("application/json"));
-    assert_eq!(served.expect(200), document());
+    let json = server.anyone().get("/api/v1/openapi.json").await;
+    assert_eq!(json.header("content-type"), Some("application/json"));
+    assert_eq!(json.expect(200), document());
     let page = server.anyone().get("/api/docs").await;
     assert_eq!(page.status, 200);
     assert!(page.header("content-type").unwrap().starts_with("text/html"));
@@ -72,7 +73,11 @@ async fn a_search_finds_no_server_error_and_no_undocumented_answer() {
     assert!(tool.exists(), "schemathesis is not installed: `make test` does it");
     let world = World::full().await;
     let spare = world.server.tenant(&world.owner, "Spare").await.tenant.unwrap();
-    let run = world.client.post(&format!("workflows/{}/execute?wait=10", world.id("workflowID")), json!({})).await.expect(200);
+    let run = world
+        .client
+        .post(&format!("workflows/{}/execute?wait=10", world.id("workflowID")), json!({}))
+        .await
+        .expect(200);
     let reports = tempfile::tempdir().unwrap();
     let mut search = Command::new(tool);
     search.arg("--config-file").arg(root().join("tests/schemathesis/schemathesis.toml"));
@@ -88,6 +93,7 @@ async fn a_search_finds_no_server_error_and_no_undocumented_answer() {
     let found = tokio::task::spawn_blocking(move || search.output().unwrap()).await.unwrap();
     let said = String::from_utf8_lossy(&found.stdout);
     assert!(found.status.success(), "{said}{}", String::from_utf8_lossy(&found.stderr));
-    let operations: usize = document()["paths"].as_object().unwrap().values().map(|item| item.as_object().unwrap().len()).sum();
+    let operations: usize =
+        document()["paths"].as_object().unwrap().values().map(|item| item.as_object().unwrap().len()).sum();
     assert!(said.contains(&format!("Tested: {operations}")), "every operation is searched:\n{said}");
 }

@@ -18,8 +18,8 @@ pub struct WidgetKind {
 pub static ALL: &[WidgetKind] = &[
     kind::<Table>("table", "Table", "Rows and columns, sortable and searchable"),
     kind::<Number>("number", "Number", "One figure, with its change since before"),
-    kind::<Series>("bar", "Bar chart", "Amounts by category"),
-    kind::<Series>("line", "Line chart", "Amounts over time"),
+    kind::<Bars>("bar", "Bar chart", "Amounts by category"),
+    kind::<Lines>("line", "Line chart", "Amounts over time"),
     kind::<Pie>("pie", "Pie chart", "Shares of a whole"),
     kind::<Text>("text", "Text", "Markdown, for headings and notes"),
 ];
@@ -137,9 +137,9 @@ pub struct Mark {
 }
 
 data_config!(
-    /// A chart of one or more series over a common axis.
-    Series {
-        /// The column of the horizontal axis.
+    /// Amounts by category.
+    Bars {
+        /// The column of the categories.
         x: String,
         #[schemars(length(min = 1, max = 20))]
         series: Vec<Mark>,
@@ -148,6 +148,23 @@ data_config!(
         /// Bars from left to right.
         #[serde(default)]
         horizontal: bool,
+        #[serde(default)]
+        format: Format,
+        /// ISO 4217 code, for `currency`.
+        #[serde(default)]
+        currency: Option<String>,
+    }
+);
+
+data_config!(
+    /// Amounts over time.
+    Lines {
+        /// The column of the horizontal axis.
+        x: String,
+        #[schemars(length(min = 1, max = 20))]
+        series: Vec<Mark>,
+        #[serde(default)]
+        stacked: bool,
         #[serde(default)]
         format: Format,
         /// ISO 4217 code, for `currency`.
@@ -184,6 +201,7 @@ pub struct Text {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::ALL;
     use serde_json::json;

@@ -17,12 +17,11 @@ struct Lexer<'a> {
 }
 
 /// Words after which an operand follows.
-const OPERATORS: [&[u8]; 13] = [
+const OPERATORS: [&[u8]; 12] = [
     b"return",
     b"typeof",
     b"instanceof",
     b"in",
-    b"of",
     b"new",
     b"delete",
     b"void",
@@ -83,7 +82,8 @@ impl Lexer<'_> {
         while self.bytes.get(self.at).copied().is_some_and(is_word) {
             self.at += 1;
         }
-        self.operand = !OPERATORS.contains(&&self.bytes[start..self.at]);
+        let property = start > 0 && self.bytes[start - 1] == b'.';
+        self.operand = property || !OPERATORS.contains(&&self.bytes[start..self.at]);
     }
 
     fn string(&mut self, quote: u8) -> Result<(), &'static str> {

@@ -66,6 +66,12 @@ create table objects (
 ) strict;
 create index objects_created on objects(tenant_id, kind, created_at, id);
 create index objects_updated on objects(tenant_id, kind, updated_at, id);
+create table object_counts (
+  tenant_id text not null references tenants(id) on delete cascade,
+  kind text not null,
+  count integer not null,
+  primary key (tenant_id, kind)
+) strict;
 create table links (
   tenant_id text not null,
   source_id text not null,

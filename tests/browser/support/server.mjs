@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
-const BINARY = resolve(process.env.JET_ADMIN_BIN ?? resolve(import.meta.dirname, "../../target/debug/jet-admin"));
+const BINARY = resolve(process.env.JET_ADMIN_BIN ?? join(import.meta.dirname, "../../../target/debug/jet-admin"));
 const START_MS = 60_000;
 
 /** Starts a server and waits until it listens; `stop` ends it and takes its data away. */
@@ -15,7 +15,7 @@ export async function startServer({ demo }) {
   const dataDir = join(folder, "data");
   const argv = ["serve", "--listen", "127.0.0.1:0", "--data-dir", dataDir, "--log-level", "warn", ...(demo ? ["--demo"] : [])];
   const child = spawn(BINARY, argv, { stdio: ["ignore", "pipe", "inherit"] });
-  const ended = once(child, "exit");
+  const ended = once(child, "exit").catch((error) => [error.code]);
   const stop = async () => {
     child.kill("SIGTERM");
     await ended;

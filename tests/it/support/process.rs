@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_jet-admin");
 /// How long anything may take before the test gives up: generous, because machines are busy.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// `jet-admin serve` as a process of its own; killed when it is dropped.
 pub struct Process {

@@ -105,7 +105,7 @@ impl World {
     }
 }
 
-/// A small SQLite database that datasources may open.
+/// A small `SQLite` database that datasources may open.
 fn make_shop(files: &Path) {
     fs::create_dir_all(files).unwrap();
     let shop = rusqlite::Connection::open(files.join("shop.db")).unwrap();

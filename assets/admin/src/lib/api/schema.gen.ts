@@ -1319,7 +1319,7 @@ export interface components {
             code: string;
             message: string;
             /** @description The fields at fault. */
-            details: components["schemas"]["Detail"][];
+            details?: components["schemas"]["Detail"][];
             /** @description What an external system said of itself. */
             source?: components["schemas"]["SourceDetail"] | null;
             /** @description Names this answer in the log. */
@@ -2614,7 +2614,7 @@ export interface components {
             input?: unknown;
             output?: unknown;
             error?: components["schemas"]["RunError"] | null;
-            logs: string[];
+            logs?: string[];
             /**
              * Format: date-time
              * @description When it goes on by itself.
@@ -3311,7 +3311,15 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
-        responses: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
     };
     "session.signUp": {
         parameters: {
@@ -9666,13 +9674,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Server-sent events: `id` counts up, `event` is `run.started`, `step.completed` and so on, `data` is JSON of this shape */
+            /** @description Server-sent events: `id` counts up, `event` is `run.started`, `step.completed` and so on */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["InstanceEvent"];
+                    "text/event-stream": {
+                        id?: string;
+                        event?: string;
+                        data: string;
+                    };
                 };
             };
             /** @description The request or its tenant header is not valid */

@@ -24,6 +24,13 @@ function Canvas({ option, label }: { option: ChartOption; label: string }) {
   const still = useReducedMotion();
   const latest = useRef<EChartsCoreOption>(option);
 
+  // Before the chart is made, so that it is made with the whole option: an animation that has begun goes on.
+  useEffect(() => {
+    latest.current = { ...option, animation: !still, aria: { enabled: true, label: { general: { withTitle: label, withoutTitle: `${label}. ` }, series: { maxCount: 4 }, data: { maxCount: 5 } } } };
+    // A copy: ECharts takes the media rules out of what it is given.
+    chart.current?.setOption({ ...latest.current }, { notMerge: true });
+  }, [option, still, label]);
+
   useEffect(() => {
     if (!host.current) return;
     const created = init(host.current, chartTheme(scheme));
@@ -37,12 +44,6 @@ function Canvas({ option, label }: { option: ChartOption; label: string }) {
       chart.current = null;
     };
   }, [scheme]);
-
-  useEffect(() => {
-    latest.current = { ...option, animation: !still, aria: { enabled: true, label: { general: { withTitle: label, withoutTitle: `${label}. ` }, series: { maxCount: 4 }, data: { maxCount: 5 } } } };
-    // A copy: ECharts takes the media rules out of what it is given.
-    chart.current?.setOption({ ...latest.current }, { notMerge: true });
-  }, [option, still, label]);
 
   return <div ref={host} className={classes.chart} role="img" />;
 }
