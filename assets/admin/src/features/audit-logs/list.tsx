@@ -3,6 +3,7 @@ import { IconDownload, IconHistory } from "@tabler/icons-react";
 import { useSearchParams } from "react-router";
 import type { AuditEntry } from "@/lib/api/model";
 import { url, withQuery } from "@/lib/api/client";
+import type { ListParams } from "@/lib/api/resources";
 import { download } from "@/lib/download";
 import { useTenantID } from "@/lib/tenant";
 import { CopyButton } from "@/ui/copy-button";
@@ -51,7 +52,10 @@ export function AuditLog() {
 
 function ExportMenu({ params }: { params: ReturnType<typeof filtersOf> }) {
   const tenantID = useTenantID();
-  const save = (format: "csv" | "ndjson") => void download(withQuery(url("/api/v1/tenants/{tenantID}/audit-logs", { tenantID }), { ...params, format }), `audit-log.${format}`).catch((error: unknown) => notify.failed(error, "The export failed"));
+  const save = (format: "csv" | "ndjson") => {
+    const query: ListParams = { ...params, format };
+    void download(withQuery(url("/api/v1/tenants/{tenantID}/audit-logs", { tenantID }), query), `audit-log.${format}`).catch((error: unknown) => notify.failed(error, "The export failed"));
+  };
   return (
     <Menu position="bottom-end">
       <Menu.Target>

@@ -83,9 +83,12 @@ type Arranged = { variables: DashboardVariable[] };
 /** GET of one besides carries the widgets of its items, whole, which the document leaves out. */
 export type Dashboard = Refined<Answered<Schemas["Dashboard"]>, Arranged> & { widgets?: Widget[] };
 export type DashboardDraft = Refined<Answered<Schemas["DashboardDraft"], "description">, Arranged>;
+/** What the widgets of a dashboard are given. */
+export type Variables = Schemas["Variables"];
 export type Breakpoint = keyof Dashboard["layouts"];
 
 export type NodeType = Refined<Schemas["NodeType"], { configSchema: JsonSchema; dynamicHandles: "branches" | "cases" | null }>;
+export type NodeSettings = Schemas["NodeSettings"];
 export type WorkflowNode = Answered<Schemas["WorkflowNode"], "parentID" | "settings" | "pinnedOutput" | "notes">;
 export type WorkflowEdge = Schemas["WorkflowEdge"];
 export type Problem = Schemas["WorkflowProblem"];
