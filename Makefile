@@ -34,7 +34,7 @@ check: $(UI)/node_modules/.package-lock.json
 
 # Everything a test needs is fetched here; what cannot be (servers, a browser) is `tests/setup`'s, and its absence fails.
 test: $(PACKAGES:%=%/node_modules/.package-lock.json) $(VENV)/ready ui
-	cd $(UI) && npm run check && npx openapi-typescript openapi.json -o src/lib/api/schema.gen.ts --check
+	cd $(UI) && npm run check && npm run gen -- --check
 	$(CARGO) test --locked
 	cd tests/browser && JET_ADMIN_BIN=$(abspath $(OUT))/debug/jet-admin npm test
 

@@ -1,3 +1,4 @@
+import type { Below, Body } from "./api/contract";
 import { ApiError, networkError } from "./api/errors";
 
 /** What the identity endpoints mean by their codes. */
@@ -11,9 +12,12 @@ const words: Record<string, string> = {
   USER_DISABLED: "This account is disabled.",
 };
 
+const accounts = "/identitytoolkit.googleapis.com/v1/accounts:";
+type Action = Below<typeof accounts, "post">;
+
 /** Calls one of the Firebase-shaped account endpoints. */
-async function account<T>(action: string, body: object): Promise<T> {
-  const response = await fetch(`/identitytoolkit.googleapis.com/v1/accounts:${action}?key=jet-admin`, {
+async function account<T>(action: Action, body: Body<`${typeof accounts}${Action}`, "post">): Promise<T> {
+  const response = await fetch(`${accounts}${action}?key=jet-admin`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
@@ -34,7 +38,7 @@ export const identity = {
   resetPassword: (oobCode: string, newPassword: string) => account<{ email: string }>("resetPassword", { oobCode, newPassword }),
   verifyEmail: (oobCode: string) => account<{ email: string }>("update", { oobCode }),
   /** Changes the signed-in account. */
-  update: (idToken: string, change: { displayName?: string; photoUrl?: string; password?: string }) => account<{ localId: string }>("update", { idToken, ...change, returnSecureToken: false }),
+  update: (idToken: string, change: { displayName?: string; photoUrl?: string; password?: string }) => account<{ localId: string }>("update", { idToken, ...change }),
   emailVerified: async (idToken: string) => {
     const { users } = await account<{ users: { emailVerified?: boolean }[] }>("lookup", { idToken });
     return users[0]?.emailVerified ?? false;

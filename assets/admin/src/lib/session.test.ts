@@ -69,7 +69,7 @@ describe("api", () => {
   it("sends the token and the tenant that the path names", async () => {
     const { api } = await load();
     server.mockResolvedValueOnce(granted("one")).mockResolvedValueOnce(answer(200, { ok: true }));
-    await api.get("/api/v1/tenants/t-1/widgets", { query: { q: "a b", cursor: null } });
+    await api.get("/api/v1/tenants/{tenantID}/widgets", { path: { tenantID: "t-1" }, query: { q: "a b", cursor: null } });
     const [url, init] = server.mock.calls[1] ?? [];
     const headers = new Headers(init?.headers);
     expect(url).toBe("/api/v1/tenants/t-1/widgets?q=a+b");

@@ -1,3 +1,4 @@
+import type { Below, Body, PathOf } from "./api/contract";
 import { networkError, toApiError } from "./api/errors";
 import type { Session, User } from "./api/model";
 
@@ -34,9 +35,9 @@ function publish(next: Token | null) {
   channel?.postMessage(next);
 }
 
-async function post(path: string, body?: object): Promise<Response> {
+async function post<P extends `/api/v1/session${Below<"/api/v1/session", "post">}`>(path: P, body?: Body<P, "post">): Promise<Response> {
   const json = body ? { body: JSON.stringify(body), headers: { "content-type": "application/json" } } : {};
-  return fetch(`/api/v1/session${path}`, { method: "POST", credentials: "same-origin", ...json }).catch((cause: unknown) => {
+  return fetch(path, { method: "POST", credentials: "same-origin", ...json }).catch((cause: unknown) => {
     throw networkError(cause);
   });
 }
@@ -50,7 +51,7 @@ const isFresh = (candidate: Token | null): candidate is Token => candidate !== n
 async function refreshLocked(stale: string | undefined): Promise<Token | null> {
   // Another tab may have refreshed while this one waited for the lock.
   if (isFresh(token) && token.idToken !== stale) return token;
-  const response = await post("/refresh");
+  const response = await post("/api/v1/session/refresh");
   if (response.status === 401) {
     publish(null);
     return null;
@@ -92,11 +93,11 @@ export const session = {
   },
 
   async signIn(credentials: { email: string; password: string }) {
-    await open("", credentials);
+    await open(post("/api/v1/session", credentials));
   },
 
   async signUp(account: { email: string; password: string; name: string }) {
-    await open("/sign-up", account);
+    await open(post("/api/v1/session/sign-up", account));
   },
 
   /** Fetches a new token now, with the account as it has become. */
@@ -106,7 +107,7 @@ export const session = {
 
   /** Ends the session here and in every tab, also when the server cannot be told. */
   async signOut() {
-    await fetch("/api/v1/session", { method: "DELETE", credentials: "same-origin" }).catch(() => undefined);
+    await fetch("/api/v1/session" satisfies PathOf<"delete">, { method: "DELETE", credentials: "same-origin" }).catch(() => undefined);
     publish(null);
   },
 
@@ -114,8 +115,8 @@ export const session = {
   expire: () => publish(null),
 };
 
-async function open(path: string, body: object) {
-  const response = await post(path, body);
+async function open(answer: Promise<Response>) {
+  const response = await answer;
   if (!response.ok) throw await toApiError(response);
   publish(toToken((await response.json()) as Session));
 }

@@ -1,9 +1,9 @@
 import { Loader, Select, type SelectProps } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
-import { useList, useOne, type Kind, type RecordOf } from "@/lib/api/resources";
+import { useList, useOne, type Readable, type RecordOf } from "@/lib/api/resources";
 
-interface ResourceSelectProps<K extends Kind> extends Omit<SelectProps, "data" | "value" | "onChange" | "searchable" | "searchValue" | "onSearchChange"> {
+interface ResourceSelectProps<K extends Readable> extends Omit<SelectProps, "data" | "value" | "onChange" | "searchable" | "searchValue" | "onSearchChange"> {
   kind: K;
   value: string | null;
   /** Also gives the whole record, as the list holds it. */
@@ -11,7 +11,7 @@ interface ResourceSelectProps<K extends Kind> extends Omit<SelectProps, "data" |
 }
 
 /** Picks one object of a kind by its name; the search runs on the server. */
-export function ResourceSelect<K extends Kind>({ kind, value, onChange, ...select }: ResourceSelectProps<K>) {
+export function ResourceSelect<K extends Readable>({ kind, value, onChange, ...select }: ResourceSelectProps<K>) {
   const [text, setText] = useState("");
   const chosen = useOne(kind, value ?? undefined);
   const chosenName = chosen.data && "name" in chosen.data ? chosen.data.name : undefined;

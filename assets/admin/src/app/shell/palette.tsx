@@ -7,7 +7,8 @@ import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 import { api } from "@/lib/api/client";
 import { useCan } from "@/lib/api/me";
-import { collections, kindPath, useList } from "@/lib/api/resources";
+import type { Started } from "@/lib/api/model";
+import { collections, useList } from "@/lib/api/resources";
 import { useTenantID, useTenantLink } from "@/lib/tenant";
 import { assetKinds, type AssetKind } from "@/ui/asset-kinds";
 import { notify } from "@/ui/notify";
@@ -98,9 +99,9 @@ function useRunWorkflow() {
   const tenantID = useTenantID();
   const link = useTenantLink();
   const navigate = useNavigate();
+  const start = (workflowID: string): Promise<Started> => api.post("/api/v1/tenants/{tenantID}/workflows/{workflowID}/execute", { path: { tenantID, workflowID }, body: { input: {} } });
   return (id: string) =>
-    void api
-      .post<{ instanceID: string }>(kindPath(tenantID, "workflow", id, "execute"), { input: {} })
+    void start(id)
       .then(({ instanceID }) => navigate(link("runs", instanceID)))
       .catch((error: unknown) => notify.failed(error, "The workflow did not start"));
 }

@@ -2,8 +2,8 @@ import { Button, Menu } from "@mantine/core";
 import { IconDownload, IconHistory } from "@tabler/icons-react";
 import { useSearchParams } from "react-router";
 import type { AuditEntry } from "@/lib/api/model";
-import { withQuery } from "@/lib/api/client";
-import { kindPath } from "@/lib/api/resources";
+import { url, withQuery } from "@/lib/api/client";
+import type { ListParams } from "@/lib/api/resources";
 import { download } from "@/lib/download";
 import { useTenantID } from "@/lib/tenant";
 import { CopyButton } from "@/ui/copy-button";
@@ -52,7 +52,10 @@ export function AuditLog() {
 
 function ExportMenu({ params }: { params: ReturnType<typeof filtersOf> }) {
   const tenantID = useTenantID();
-  const save = (format: "csv" | "ndjson") => void download(withQuery(kindPath(tenantID, "audit"), { ...params, format }), `audit-log.${format}`).catch((error: unknown) => notify.failed(error, "The export failed"));
+  const save = (format: "csv" | "ndjson") => {
+    const query: ListParams = { ...params, format };
+    void download(withQuery(url("/api/v1/tenants/{tenantID}/audit-logs", { tenantID }), query), `audit-log.${format}`).catch((error: unknown) => notify.failed(error, "The export failed"));
+  };
   return (
     <Menu position="bottom-end">
       <Menu.Target>

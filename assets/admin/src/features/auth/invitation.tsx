@@ -4,7 +4,7 @@ import { useEffect } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { api } from "@/lib/api/client";
 import { meKey, useSession } from "@/lib/api/me";
-import type { InvitationPreview, User } from "@/lib/api/model";
+import type { User } from "@/lib/api/model";
 import { session } from "@/lib/session";
 import { ErrorPanel } from "@/ui/error-panel";
 import { Time } from "@/ui/time";
@@ -13,9 +13,8 @@ import { withNext } from "./next";
 
 export function Invitation() {
   const { token = "" } = useParams();
-  const path = `/api/v1/invitations/${encodeURIComponent(token)}`;
   const state = useSession();
-  const preview = useQuery({ queryKey: ["invitation", token], queryFn: ({ signal }) => api.get<InvitationPreview>(path, { signal, anonymous: true }) });
+  const preview = useQuery({ queryKey: ["invitation", token], queryFn: ({ signal }) => api.get("/api/v1/invitations/{token}", { path: { token }, signal, anonymous: true }) });
 
   useEffect(() => {
     if (state.status === "unknown") session.idToken().catch(() => undefined);
@@ -32,16 +31,16 @@ export function Invitation() {
   const { tenantName, roleName, email, expiresAt } = preview.data;
   return (
     <AuthPage title={`Join ${tenantName}`} text={<>You are invited as {roleName}. The invitation for {email} ends <Time value={expiresAt} />.</>}>
-      {state.status === "signedIn" ? <Accept path={path} user={state.user} /> : <Choose next={`/invite/${token}`} />}
+      {state.status === "signedIn" ? <Accept token={token} user={state.user} /> : <Choose next={`/invite/${token}`} />}
     </AuthPage>
   );
 }
 
-function Accept({ path, user }: { path: string; user: User }) {
+function Accept({ token, user }: { token: string; user: User }) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const accept = useMutation({
-    mutationFn: () => api.post<{ tenantID: string }>(`${path}/accept`),
+    mutationFn: () => api.post("/api/v1/invitations/{token}/accept", { path: { token } }),
     onSuccess: async ({ tenantID }) => {
       await client.invalidateQueries({ queryKey: meKey });
       await navigate(`/t/${tenantID}`, { replace: true });

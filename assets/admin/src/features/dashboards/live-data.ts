@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import { url } from "@/lib/api/client";
 import { ApiError } from "@/lib/api/errors";
-import type { JsonObject } from "@/lib/api/model";
+import type { JsonObject, Variables } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/widgets";
-import { kindPath } from "@/lib/api/resources";
 import { streamEvents, type ServerEvent } from "@/lib/sse";
 import { useTenantID } from "@/lib/tenant";
 
@@ -49,14 +49,15 @@ export function useLiveData(dashboardID: string, version: number, variables: Jso
   useEffect(() => {
     const controller = new AbortController();
     lastStart.current = Date.now();
-    const path = kindPath(tenantID, "dashboard", dashboardID, "data");
+    const body: Variables = { variables: JSON.parse(asked) as JsonObject };
+    const path = url("/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/data", { tenantID, dashboardID });
     const onEvent = (event: ServerEvent) => {
       const item = readItem(event);
       if (item) setData((old) => ({ ...old, items: { ...old.items, [item[0]]: item[1] } }));
     };
     // The state is set when the request is on its way, not within the effect.
     queueMicrotask(() => !controller.signal.aborted && setData((old) => ({ ...old, loading: true, error: null })));
-    streamEvents(path, { method: "POST", body: { variables: JSON.parse(asked) as JsonObject }, signal: controller.signal, until: ["done"], onEvent, idleMs: 180_000 }).then(
+    streamEvents(path, { method: "POST", body, signal: controller.signal, until: ["done"], onEvent, idleMs: 180_000 }).then(
       () => !controller.signal.aborted && setData((old) => ({ ...old, loading: false, at: new Date().toISOString() })),
       (error: unknown) => !controller.signal.aborted && setData((old) => ({ ...old, loading: false, error })),
     );

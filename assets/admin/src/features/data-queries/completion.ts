@@ -1,5 +1,5 @@
 import type { CompletionSource } from "@codemirror/autocomplete";
-import type { DatasourceSchema, Parameter } from "@/lib/api/model";
+import type { Items, Parameter, SchemaTable } from "@/lib/api/model";
 import type { SqlTables } from "@/ui/code-editor/languages";
 
 /** Offers the declared parameters inside of `{{ … }}`. */
@@ -24,7 +24,7 @@ export function completeParameters(parameters: readonly Parameter[]): Completion
 const DEFAULT_SCHEMAS = ["public", "main", ""];
 
 /** Tables and columns for the SQL editor's completion. */
-export function sqlTables(type: string, schema: DatasourceSchema | undefined): SqlTables {
+export function sqlTables(type: string, schema: Items<SchemaTable> | undefined): SqlTables {
   const columns = (schema?.items ?? []).map((table) => {
     const name = DEFAULT_SCHEMAS.includes(table.schema ?? "") ? table.name : `${table.schema}.${table.name}`;
     return [name, table.columns.map((column) => column.name)] as const;

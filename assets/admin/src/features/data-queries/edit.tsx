@@ -41,7 +41,7 @@ export function EditQuery() {
 }
 
 /** Stands in until the datasource is known, and for a type that this server no longer has. */
-const plainType: DatasourceType = { type: "", name: "", category: "", description: "", optionsSchema: {}, queryOptionsSchema: { type: "object", properties: {} }, capabilities: {} };
+const plainType: DatasourceType = { type: "", name: "", category: "", description: "", optionsSchema: {}, queryOptionsSchema: { type: "object", properties: {} }, capabilities: { sql: false, schema: false, readOnly: false } };
 
 function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] }) {
   const link = useTenantLink();

@@ -13,8 +13,8 @@ function indexOf(text: string, position: number): number {
 
 /** Where in the text the database found the error, in words of an editor. */
 export function placeOf(error: unknown, text: string): Place | null {
-  const position = isApiError(error) ? error.source.position : undefined;
-  if (position === undefined || position < 1 || position > text.length + 1) return null;
+  const position = isApiError(error) ? (error.source.position ?? 0) : 0;
+  if (position < 1 || position > text.length + 1) return null;
   const before = text.slice(0, indexOf(text, position)).split("\n");
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }

@@ -47,7 +47,7 @@ export function EditDatasource() {
 }
 
 /** A type that this server no longer has can still be read, renamed and deleted. */
-const unknownType = (type: string): DatasourceType => ({ type, name: type, category: "", description: "", optionsSchema: { type: "object" }, queryOptionsSchema: {}, capabilities: {} });
+const unknownType = (type: string): DatasourceType => ({ type, name: type, category: "", description: "", optionsSchema: { type: "object" }, queryOptionsSchema: {}, capabilities: { sql: false, schema: false, readOnly: false } });
 
 const toDraft = ({ name, description, type, options, tags }: Datasource): DatasourceDraft => ({ name, description, type, options, tags });
 

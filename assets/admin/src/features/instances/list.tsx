@@ -23,7 +23,8 @@ const CALM_MS = 10_000;
 export function RunList() {
   const link = useTenantLink();
   const [search] = useSearchParams();
-  const params: ListParams = { workflowID: search.get("workflowID"), status: search.get("status"), isTest: search.get("isTest") };
+  const isTest = search.get("isTest");
+  const params: ListParams = { workflowID: search.get("workflowID"), status: search.get("status") as RunStatus | null, isTest: isTest === null ? null : isTest === "true" };
   // The same request as the list's own: its answer says how soon to ask again.
   const { items } = useList("instance", { ...params, sort: NEWEST_FIRST });
   const live = items?.some(({ status }) => !isFinal(status)) ?? false;

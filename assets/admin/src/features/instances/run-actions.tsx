@@ -3,7 +3,7 @@ import { IconPlayerStop, IconRefresh } from "@tabler/icons-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { useCan } from "@/lib/api/me";
-import type { Instance, JsonObject } from "@/lib/api/model";
+import type { JsonObject, Run } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { useExecuteWorkflow, useStopRun } from "@/lib/api/runs";
 import { isFinal } from "@/lib/flow/run-state";
@@ -12,7 +12,7 @@ import { RunDialog } from "@/ui/flow/run-dialog";
 import { notify } from "@/ui/notify";
 
 /** Stop what runs; run again what is over, with the input that it had. */
-export function RunActions({ run }: { run: Instance }) {
+export function RunActions({ run }: { run: Run }) {
   const can = useCan();
   const stop = useStopRun();
   if (!can("workflow:execute")) return null;
@@ -24,7 +24,7 @@ export function RunActions({ run }: { run: Instance }) {
   );
 }
 
-function RunAgain({ run, workflowID }: { run: Instance; workflowID: string }) {
+function RunAgain({ run, workflowID }: { run: Run; workflowID: string }) {
   const link = useTenantLink();
   const navigate = useNavigate();
   const workflow = useOne("workflow", workflowID);

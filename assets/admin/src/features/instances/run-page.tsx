@@ -5,7 +5,7 @@ import { useMemo, useState } from "react";
 import { Link, useParams } from "react-router";
 import { useNodeTypes } from "@/lib/api/catalog";
 import { isApiError } from "@/lib/api/errors";
-import type { Instance, NodeType } from "@/lib/api/model";
+import type { NodeType, Run } from "@/lib/api/model";
 import { useRun } from "@/lib/api/runs";
 import { edgeFates, nodeStates, stepKey } from "@/lib/flow/run-state";
 import { useTenantLink } from "@/lib/tenant";
@@ -41,7 +41,7 @@ export function RunPage() {
   return <RunView key={run.id} run={run} types={types.data} lost={lost} />;
 }
 
-function RunView({ run, types, lost }: { run: Instance; types: NodeType[]; lost: boolean }) {
+function RunView({ run, types, lost }: { run: Run; types: NodeType[]; lost: boolean }) {
   const wide = useMediaQuery("(min-width: 48em)", true, { getInitialValueInEffect: false });
   const [selected, setSelected] = useState<string | null>(() => failedStep(run));
   const graph = <RunGraph run={run} types={types} selected={selected} onSelect={setSelected} />;
@@ -72,12 +72,12 @@ function RunView({ run, types, lost }: { run: Instance; types: NodeType[]; lost:
 }
 
 /** What went wrong is looked at first. */
-function failedStep(run: Instance): string | null {
+function failedStep(run: Run): string | null {
   const failed = run.steps?.find(({ status }) => status === "FAILED");
   return failed ? stepKey(failed) : null;
 }
 
-function RunHeader({ run }: { run: Instance }) {
+function RunHeader({ run }: { run: Run }) {
   const link = useTenantLink();
   return (
     <PageHeader
@@ -89,7 +89,7 @@ function RunHeader({ run }: { run: Instance }) {
   );
 }
 
-function RunFacts({ run, lost }: { run: Instance; lost: boolean }) {
+function RunFacts({ run, lost }: { run: Run; lost: boolean }) {
   const link = useTenantLink();
   return (
     <Group className={classes.facts}>
@@ -140,7 +140,7 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
 }
 
 interface RunGraphProps {
-  run: Instance;
+  run: Run;
   types: NodeType[];
   selected: string | null;
   onSelect: (key: string | null) => void;

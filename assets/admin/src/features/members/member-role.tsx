@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "@/lib/api/client";
 import { meKey, useCan } from "@/lib/api/me";
 import type { Member } from "@/lib/api/model";
-import { keys, kindPath } from "@/lib/api/resources";
+import { keys } from "@/lib/api/resources";
 import { useTenantID } from "@/lib/tenant";
 import { notify } from "@/ui/notify";
 import { RoleSelect } from "@/ui/role-select";
@@ -13,7 +13,7 @@ export function MemberRole({ member }: { member: Member }) {
   const client = useQueryClient();
   const can = useCan();
   const change = useMutation({
-    mutationFn: (roleID: string) => api.patch<Member>(kindPath(tenantID, "member", member.userID), { roleID }),
+    mutationFn: (roleID: string) => api.patch("/api/v1/tenants/{tenantID}/members/{userID}", { path: { tenantID, userID: member.userID }, body: { roleID } }),
     onSuccess: () => Promise.all([client.invalidateQueries({ queryKey: keys.kind(tenantID, "member") }), client.invalidateQueries({ queryKey: meKey })]),
     onError: (error) => notify.failed(error, "The role was not changed"),
   });

@@ -4,7 +4,6 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "react-router";
 import { api } from "@/lib/api/client";
 import { meKey, useMe } from "@/lib/api/me";
-import type { Tenant } from "@/lib/api/model";
 import { session } from "@/lib/session";
 import { ErrorPanel } from "@/ui/error-panel";
 import { landErrors, rules } from "@/ui/form";
@@ -15,7 +14,7 @@ export function NewTenant() {
   const navigate = useNavigate();
   const form = useForm({ mode: "uncontrolled", initialValues: { name: "" }, validate: { name: rules.needed("Name") } });
   const create = useMutation({
-    mutationFn: (name: string) => api.post<Tenant>("/api/v1/tenants", { name }),
+    mutationFn: (name: string) => api.post("/api/v1/tenants", { body: { name } }),
     onSuccess: async (tenant) => {
       await client.invalidateQueries({ queryKey: meKey });
       await navigate(`/t/${tenant.id}`);

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Group, Text, Tooltip, UnstyledButton } from "@manti
 import { IconChevronDown, IconChevronUp, IconExternalLink, IconPlayerStop, IconX } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useStopRun } from "@/lib/api/runs";
-import type { Instance } from "@/lib/api/model";
+import type { Run } from "@/lib/api/model";
 import { isFinal } from "@/lib/flow/run-state";
 import { formatCount } from "@/lib/format";
 import { useTenantLink } from "@/lib/tenant";
@@ -20,7 +20,7 @@ interface PanelBarProps {
   warnings: number;
   /** Something has changed since it was checked. */
   stale: boolean;
-  run: Instance | undefined;
+  run: Run | undefined;
   lost: boolean;
   onForgetRun: () => void;
 }
@@ -59,7 +59,7 @@ export function PanelBar({ tab, onTab, errors, warnings, stale, run, lost, onFor
   );
 }
 
-function RunTools({ run, onForget }: { run: Instance; onForget: () => void }) {
+function RunTools({ run, onForget }: { run: Run; onForget: () => void }) {
   const link = useTenantLink();
   const stop = useStopRun();
   return (

@@ -1,5 +1,5 @@
 import type { JsonSchema } from "@/lib/api/json-schema";
-import type { NodeType } from "@/lib/api/model";
+import type { NodeSettings, NodeType } from "@/lib/api/model";
 
 /** The hints of the server's schemas that only this editor knows. */
 type ServerSchema = JsonSchema & { "x-resource"?: string };
@@ -42,6 +42,9 @@ function annotate(given: JsonSchema | boolean): JsonSchema {
     ...(schema.additionalProperties ? { additionalProperties: annotate(schema.additionalProperties) } : {}),
   };
 }
+
+/** The form of a record that the server's document describes: a field for each of its own, no choice that it does not know. */
+type FormOf<T> = Omit<JsonSchema, "properties"> & { properties: { [P in keyof Required<T>]: JsonSchema & { oneOf?: (JsonSchema & { const: T[P] })[] } } };
 
 /** How a step behaves around its work, the same for every type. */
 export const settingsSchema: JsonSchema = {
@@ -86,4 +89,4 @@ export const settingsSchema: JsonSchema = {
       ],
     },
   },
-};
+} satisfies FormOf<NodeSettings>;

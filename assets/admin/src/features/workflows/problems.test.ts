@@ -20,7 +20,7 @@ describe("problems", () => {
   });
 
   it("drops what points at a step that is gone or has been changed since", () => {
-    const problems = [{ message: "whole" }, { nodeID: "a", message: "kept" }, { nodeID: "b", message: "mended" }, { nodeID: "gone", message: "dropped" }];
+    const problems = [{ message: "whole" }, { nodeID: "a", message: "kept" }, { nodeID: "b", message: "mended" }, { nodeID: "gone", message: "dropped" }].map((problem) => ({ ...problem, path: "", severity: "error" as const }));
     const now = nodes.map((node) => (node.id === "a" ? { ...node, position: { x: 9, y: 9 } } : { ...node, config: { code: "1" } }));
     expect(presentProblems(problems, nodes, now).map(({ message }) => message)).toEqual(["whole", "kept"]);
     expect(presentProblems(problems, nodes, nodes)).toHaveLength(3);
@@ -37,6 +37,6 @@ describe("problems", () => {
   });
 
   it("names the field", () => {
-    expect(["nodes[2].config.queryID", "nodes[2].settings.retry.factor", "nodes[2]", "nodes[2].name", "edges"].map((path) => fieldOf({ path, message: "" }))).toEqual(["queryID", "retry.factor", "", "name", ""]);
+    expect(["nodes[2].config.queryID", "nodes[2].settings.retry.factor", "nodes[2]", "nodes[2].name", "edges"].map((path) => fieldOf({ path, message: "", severity: "error" }))).toEqual(["queryID", "retry.factor", "", "name", ""]);
   });
 });

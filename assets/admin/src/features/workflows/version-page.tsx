@@ -8,8 +8,8 @@ import { useNodeTypes } from "@/lib/api/catalog";
 import { api } from "@/lib/api/client";
 import { isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
-import type { NodeType, Version, Workflow } from "@/lib/api/model";
-import { keys, kindPath, useOne, usePatch } from "@/lib/api/resources";
+import type { NodeType, Workflow, WorkflowVersion } from "@/lib/api/model";
+import { keys, useOne, usePatch } from "@/lib/api/resources";
 import { useTenantID, useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
 import { FlowCanvas } from "@/ui/flow/flow-canvas";
@@ -18,20 +18,14 @@ import { notify } from "@/ui/notify";
 import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
 import { Time } from "@/ui/time";
-import { definitionOf, type Definition } from "./definition";
+import { definitionOf } from "./definition";
 import classes from "./workflows.module.css";
-
-/** One saved state, whole. */
-interface SavedVersion extends Version {
-  description: string;
-  spec: Definition;
-}
 
 function useVersion(id: string, version: string) {
   const tenantID = useTenantID();
   return useQuery({
     queryKey: [...keys.one(tenantID, "workflow", id), "versions", version],
-    queryFn: ({ signal }) => api.get<SavedVersion>(kindPath(tenantID, "workflow", id, "versions", version), { signal }),
+    queryFn: ({ signal }): Promise<WorkflowVersion> => api.get("/api/v1/tenants/{tenantID}/workflows/{workflowID}/versions/{version}", { path: { tenantID, workflowID: id, version }, signal }),
     staleTime: Infinity,
   });
 }
@@ -52,7 +46,7 @@ export function WorkflowVersionPage() {
 interface VersionViewProps {
   id: string;
   version: number;
-  past: SavedVersion;
+  past: WorkflowVersion;
   current: Workflow | undefined;
   types: NodeType[];
 }

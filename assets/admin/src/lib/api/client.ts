@@ -1,22 +1,22 @@
 import { session } from "@/lib/session";
+import type { Call, CommonOptions, Fill, Method, Path } from "./contract";
 import { isApiError, networkError, toApiError } from "./errors";
 
 export type Query = Record<string, string | number | boolean | null | undefined>;
 
-export interface RequestOptions {
+interface RequestOptions extends CommonOptions {
   query?: Query;
-  headers?: Record<string, string>;
-  signal?: AbortSignal;
-  /** Sends no token: for what is open to everybody. */
-  anonymous?: boolean;
+  body?: unknown;
 }
 
 const TENANT_PATH = /^\/api\/v1\/tenants\/([^/?]+)/;
 
-/** The path of something inside a tenant; every segment is escaped. */
-export function tenantPath(tenantID: string, ...segments: string[]): string {
-  return ["/api/v1/tenants", tenantID, ...segments.flatMap((segment) => segment.split("/"))].map((part, index) => (index ? encodeURIComponent(part) : part)).join("/");
+/** One of the server's paths with its braces filled; what fills them is escaped. */
+export function url<P extends Path>(path: P, fill: Fill<P>): string {
+  return filled(path, fill);
 }
+
+const filled = (path: string, fill: Record<string, string>) => path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(fill[name] ?? ""));
 
 export function withQuery(path: string, query: Query = {}): string {
   const search = new URLSearchParams();
@@ -57,12 +57,13 @@ async function send(path: string, init: RequestInit, idToken: string | null): Pr
   });
 }
 
-async function request<T>(method: string, path: string, body: unknown, options: RequestOptions = {}): Promise<T> {
+/** A call of the JSON API to a path in full. Features use `api`, which knows what each path takes and answers. */
+export async function request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
   const headers = new Headers(options.headers);
-  const init: RequestInit = { method, headers, signal: options.signal ?? null };
-  if (body !== undefined) {
+  const init: RequestInit = { method: method.toUpperCase(), headers, signal: options.signal ?? null };
+  if (options.body !== undefined) {
     headers.set("content-type", "application/json");
-    init.body = JSON.stringify(body);
+    init.body = JSON.stringify(options.body);
   }
   const target = withQuery(path, options.query);
   const response = options.anonymous ? await send(target, init, null) : await authFetch(target, init);
@@ -71,10 +72,10 @@ async function request<T>(method: string, path: string, body: unknown, options: 
   return (await response.json()) as T;
 }
 
+function call<M extends Method>(method: M): Call<M> {
+  const untyped = <T>(path: string, { path: fill, ...options }: RequestOptions & { path?: Record<string, string> } = {}) => request<T>(method, filled(path, fill ?? {}), options);
+  return untyped as Call<M>;
+}
+
 /** The server's JSON API. Every method throws `ApiError`. */
-export const api = {
-  get: <T>(path: string, options?: RequestOptions) => request<T>("GET", path, undefined, options),
-  post: <T>(path: string, body?: unknown, options?: RequestOptions) => request<T>("POST", path, body, options),
-  patch: <T>(path: string, body: unknown, options?: RequestOptions) => request<T>("PATCH", path, body, options),
-  delete: <T = void>(path: string, options?: RequestOptions) => request<T>("DELETE", path, undefined, options),
-};
+export const api = { get: call("get"), post: call("post"), patch: call("patch"), delete: call("delete") };

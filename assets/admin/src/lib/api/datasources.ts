@@ -1,15 +1,15 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useTenantID } from "@/lib/tenant";
 import { api } from "./client";
-import type { DatasourceSchema, DatasourceTest, JsonObject } from "./model";
-import { keys, kindPath } from "./resources";
+import type { DatasourceTest, Items, JsonObject, SchemaTable } from "./model";
+import { keys } from "./resources";
 
 /** Tables and columns of a datasource, as they are now. */
 export function useDatasourceSchema(id: string | undefined, options: { enabled?: boolean } = {}) {
   const tenantID = useTenantID();
   return useQuery({
     queryKey: [...keys.one(tenantID, "datasource", id ?? ""), "schema"],
-    queryFn: ({ signal }) => api.get<DatasourceSchema>(kindPath(tenantID, "datasource", id ?? "", "schema"), { signal }),
+    queryFn: ({ signal }): Promise<Items<SchemaTable>> => api.get("/api/v1/tenants/{tenantID}/datasources/{datasourceID}/schema", { path: { tenantID, datasourceID: id ?? "" }, signal }),
     staleTime: 5 * 60_000,
     enabled: id !== undefined && options.enabled !== false,
   });
@@ -19,9 +19,9 @@ export function useDatasourceSchema(id: string | undefined, options: { enabled?:
 export function useTestDatasource() {
   const tenantID = useTenantID();
   return useMutation({
-    mutationFn: (target: { id: string } | { type: string; options: JsonObject }) =>
+    mutationFn: (target: { id: string } | { type: string; options: JsonObject }): Promise<DatasourceTest> =>
       "id" in target
-        ? api.post<DatasourceTest>(kindPath(tenantID, "datasource", target.id, "test"))
-        : api.post<DatasourceTest>(kindPath(tenantID, "datasource", "test"), target),
+        ? api.post("/api/v1/tenants/{tenantID}/datasources/{datasourceID}/test", { path: { tenantID, datasourceID: target.id } })
+        : api.post("/api/v1/tenants/{tenantID}/datasources/test", { path: { tenantID }, body: target }),
   });
 }

@@ -2,16 +2,15 @@ import { useState } from "react";
 import { fieldErrors, type FieldErrors } from "@/lib/paths";
 import { isEqual, mergePatch } from "@/lib/merge-patch";
 import { useTenantID } from "@/lib/tenant";
-import { api } from "./client";
 import { isApiError } from "./errors";
 import type { Base } from "./model";
-import { kindPath, usePatch, type Draft, type Kind, type Patch, type RecordOf } from "./resources";
+import { readOne, usePatch, type Draft, type Editable, type Patch, type RecordOf } from "./resources";
 
 /**
  * Edits one object: a draft beside the version it started from. Saving sends only what changed, with `If-Match`;
  * when someone else saved in between, `theirs` holds their version until `takeTheirs` or `keepMine` decides.
  */
-export function useEditor<K extends Kind>(kind: K, record: RecordOf<K> & Base, toDraft: (record: RecordOf<K>) => Draft<K>) {
+export function useEditor<K extends Editable>(kind: K, record: RecordOf<K> & Base, toDraft: (record: RecordOf<K>) => Draft<K>) {
   const tenantID = useTenantID();
   const patch = usePatch(kind);
   const [base, setBase] = useState(record);
@@ -41,7 +40,7 @@ export function useEditor<K extends Kind>(kind: K, record: RecordOf<K> & Base, t
       setTheirs(null);
       return true;
     } catch (failure) {
-      if (isApiError(failure, "VERSION_CONFLICT")) setTheirs(await api.get<RecordOf<K> & Base>(kindPath(tenantID, kind, base.id)));
+      if (isApiError(failure, "VERSION_CONFLICT")) setTheirs((await readOne(tenantID, kind, base.id)) as RecordOf<K> & Base);
       else setError(failure);
       return false;
     }

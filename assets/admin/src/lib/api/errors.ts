@@ -27,7 +27,7 @@ export async function toApiError(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => null);
   if (isErrorBody(body)) {
     const { code, message, details, source } = body.error;
-    return new ApiError(response.status, String(code), message, details, body.error.requestId ?? requestId, source);
+    return new ApiError(response.status, String(code), message, details, body.error.requestId ?? requestId, source ?? {});
   }
   return new ApiError(response.status, "SERVER_ERROR", `The server answered ${response.status} ${response.statusText}`.trim(), [], requestId);
 }

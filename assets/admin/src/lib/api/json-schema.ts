@@ -1,5 +1,5 @@
 /** The part of JSON Schema 2020-12 that the server's schemas use, and its `x-` hints for drawing. */
-export interface JsonSchema {
+export type JsonSchema = {
   $ref?: string;
   $defs?: Record<string, JsonSchema>;
   type?: JsonSchemaType | JsonSchemaType[];
@@ -34,6 +34,6 @@ export interface JsonSchema {
   "x-placeholder"?: string;
   /** Fields of one group stand together, folded away under its name. */
   "x-group"?: string;
-}
+};
 
 export type JsonSchemaType = "null" | "boolean" | "object" | "array" | "number" | "string" | "integer";

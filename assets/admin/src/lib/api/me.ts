@@ -14,12 +14,12 @@ export function useSession(): SessionState {
 
 /** Who is signed in, and in which tenants with which permissions. */
 export function useMe() {
-  return useQuery({ queryKey: meKey, queryFn: ({ signal }) => api.get<Me>("/api/v1/auth", { signal }), staleTime: 60_000 });
+  return useQuery({ queryKey: meKey, queryFn: ({ signal }): Promise<Me> => api.get("/api/v1/auth", { signal }), staleTime: 60_000 });
 }
 
 /** What the instance lets a stranger do. */
 export function useSetup() {
-  return useQuery({ queryKey: setupKey, queryFn: ({ signal }) => api.get<Setup>("/api/v1/setup", { signal, anonymous: true }), staleTime: 60_000 });
+  return useQuery({ queryKey: setupKey, queryFn: ({ signal }): Promise<Setup> => api.get("/api/v1/setup", { signal, anonymous: true }), staleTime: 60_000 });
 }
 
 /** The caller's membership in the tenant of the present page, once known. */

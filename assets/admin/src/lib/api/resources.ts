@@ -1,51 +1,11 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useTenantID } from "@/lib/tenant";
-import { api, tenantPath, type Query } from "./client";
-import type {
-  ApiKey,
-  AuditEntry,
-  Dashboard,
-  DashboardDraft,
-  DataQuery,
-  DataQueryDraft,
-  Datasource,
-  DatasourceDraft,
-  Instance,
-  Invitation,
-  Member,
-  Page,
-  Role,
-  RoleDraft,
-  Version,
-  Widget,
-  WidgetDraft,
-  Workflow,
-  WorkflowDraft,
-} from "./model";
-
-/** Every collection inside a tenant: what it holds and what makes a new one. */
-export interface Kinds {
-  datasource: { record: Datasource; draft: DatasourceDraft };
-  dataquery: { record: DataQuery; draft: DataQueryDraft };
-  widget: { record: Widget; draft: WidgetDraft };
-  dashboard: { record: Dashboard; draft: DashboardDraft };
-  workflow: { record: Workflow; draft: WorkflowDraft };
-  role: { record: Role; draft: RoleDraft };
-  member: { record: Member; draft: never };
-  invitation: { record: Invitation; draft: { email: string; roleID: string } };
-  apikey: { record: ApiKey; draft: { name: string; roleID: string; expiresAt?: string | null } };
-  audit: { record: AuditEntry; draft: never };
-  instance: { record: Instance; draft: never };
-}
-
-export type Kind = keyof Kinds;
-export type RecordOf<K extends Kind> = Kinds[K]["record"];
-export type Draft<K extends Kind> = Kinds[K]["draft"];
-/** A JSON merge patch: what is absent stays, what is null is cleared. */
-export type Patch<K extends Kind> = { [P in keyof Draft<K>]?: Draft<K>[P] | null };
+import { request, type Query } from "./client";
+import type { Answer, Below, Body, Method, Path, PathOf, Search } from "./contract";
+import type * as model from "./model";
 
 /** Each collection's path below the tenant. */
-export const collections: Record<Kind, string> = {
+export const collections = {
   datasource: "datasources",
   dataquery: "data-queries",
   widget: "widgets",
@@ -57,7 +17,52 @@ export const collections: Record<Kind, string> = {
   apikey: "api-keys",
   audit: "audit-logs",
   instance: "workflows/instances",
-};
+} as const satisfies Record<string, Below<"/api/v1/tenants/{tenantID}/", "get">>;
+
+export type Kind = keyof typeof collections;
+
+/** Every collection inside a tenant: what it holds, what makes a new one, and what making one answers. */
+interface Kinds {
+  datasource: Kept<model.Datasource, model.DatasourceDraft>;
+  dataquery: Kept<model.DataQuery, model.DataQueryDraft>;
+  widget: Kept<model.Widget, model.WidgetDraft>;
+  dashboard: Kept<model.Dashboard, model.DashboardDraft>;
+  workflow: Kept<model.Workflow, model.WorkflowDraft>;
+  role: Kept<model.Role, model.RoleDraft>;
+  member: Kept<model.Member>;
+  invitation: Kept<model.Invitation, model.InvitationDraft, model.NewInvitation>;
+  apikey: Kept<model.ApiKey, model.ApiKeyDraft, model.NewApiKey>;
+  audit: Kept<model.AuditEntry>;
+  instance: Kept<model.Instance>;
+}
+
+interface Kept<R, D = never, C = R> {
+  record: R;
+  draft: D;
+  created: C;
+}
+
+type ListPath<K extends Kind> = `/api/v1/tenants/{tenantID}/${(typeof collections)[K]}`;
+type OnePath<K extends Kind> = Exclude<Extract<Path, `${ListPath<K>}/{${string}}`>, `${ListPath<K>}/{${string}}/${string}`>;
+
+/** The kinds of which the server has a method for one object, or for something of that object. */
+type KindWith<M extends Method, Part extends string = ""> = { [K in Kind]: [Extract<PathOf<M>, `${OnePath<K>}${Part}`>] extends [never] ? never : K }[Kind];
+export type Creatable = { [K in Kind]: ListPath<K> extends PathOf<"post"> ? K : never }[Kind];
+export type Readable = KindWith<"get">;
+export type Editable = Readable & Creatable & KindWith<"patch">;
+
+/** Holds every kind's types against what the document says of its paths. */
+type Checked<
+  T extends { [K in Kind]: { record: Answer<ListPath<K>, "get"> extends model.Items<infer R> ? R : never } } & { [K in Readable]: { record: Answer<OnePath<K>, "get"> } } & {
+    [K in Creatable]: { draft: Body<ListPath<K>, "post">; created: Answer<ListPath<K>, "post"> };
+  } & { [K in Editable]: { draft: Body<OnePath<K>, "patch"> } },
+> = T;
+
+export type RecordOf<K extends Kind> = Checked<Kinds>[K]["record"];
+export type Draft<K extends Kind> = Kinds[K]["draft"];
+type Created<K extends Kind> = Kinds[K]["created"];
+/** A JSON merge patch: what is absent stays, what is null is cleared. */
+export type Patch<K extends Kind> = { [P in keyof Draft<K>]?: Draft<K>[P] | null };
 
 /** Collections that always come as a whole: searching and sorting them is the client's part. */
 export const whole: ReadonlySet<Kind> = new Set(["member", "invitation", "apikey"]);
@@ -68,23 +73,27 @@ export const keys = {
   one: (tenantID: string, kind: Kind, id: string) => [tenantID, kind, "one", id] as const,
 };
 
-/** The server's path of a collection, of one object in it, or of something of that object. */
-export function kindPath(tenantID: string, kind: Kind, ...segments: string[]): string {
-  return tenantPath(tenantID, collections[kind], ...segments);
+/** The path of a collection, of one object in it, or of something of that object; the types of the hooks say which there are. */
+function kindPath(tenantID: string, kind: Kind, ...segments: string[]): string {
+  return `/api/v1/tenants/${encodeURIComponent(tenantID)}/${[collections[kind], ...segments.map(encodeURIComponent)].join("/")}`;
 }
 
-export interface ListParams extends Query {
-  q?: string;
-  sort?: string;
-  limit?: number;
+export function readOne<K extends Readable>(tenantID: string, kind: K, id: string, signal?: AbortSignal): Promise<RecordOf<K>> {
+  return request("get", kindPath(tenantID, kind, id), signal ? { signal } : {});
 }
+
+type ListSearch<K extends Kind> = Search<ListPath<K>, "get">;
+type AnySearch = ListSearch<"widget"> & ListSearch<"instance"> & ListSearch<"audit">;
+
+/** How to search, sort and cut a list, and what some can be filtered by besides. */
+export type ListParams = { [P in keyof AnySearch]?: AnySearch[P] | null };
 
 /** A collection page by page; `items` is what has been loaded so far. */
 export function useList<K extends Kind>(kind: K, params: ListParams = {}, options: { enabled?: boolean; refetchInterval?: number } = {}) {
   const tenantID = useTenantID();
   const query = useInfiniteQuery({
     queryKey: keys.list(tenantID, kind, params),
-    queryFn: ({ pageParam, signal }) => api.get<Page<RecordOf<K>>>(kindPath(tenantID, kind), { query: { ...params, cursor: pageParam }, signal }),
+    queryFn: ({ pageParam, signal }) => request<model.Items<RecordOf<K>> & Partial<model.Page<RecordOf<K>>>>("get", kindPath(tenantID, kind), { query: { ...params, cursor: pageParam }, signal }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor ?? null,
     placeholderData: keepPreviousData,
@@ -95,21 +104,21 @@ export function useList<K extends Kind>(kind: K, params: ListParams = {}, option
   return { ...query, items, total: pages?.[0]?.total ?? items?.length };
 }
 
-export function useOne<K extends Kind>(kind: K, id: string | undefined, options: { enabled?: boolean; refetchInterval?: number } = {}) {
+export function useOne<K extends Readable>(kind: K, id: string | undefined, options: { enabled?: boolean; refetchInterval?: number } = {}) {
   const tenantID = useTenantID();
   return useQuery({
     queryKey: keys.one(tenantID, kind, id ?? ""),
-    queryFn: ({ signal }) => api.get<RecordOf<K>>(kindPath(tenantID, kind, id ?? ""), { signal }),
+    queryFn: ({ signal }) => readOne(tenantID, kind, id ?? "", signal),
     ...options,
     enabled: id !== undefined && options.enabled !== false,
   });
 }
 
-export function useVersions<K extends Kind>(kind: K, id: string, options: { enabled?: boolean } = {}) {
+export function useVersions(kind: KindWith<"get", "/versions">, id: string, options: { enabled?: boolean } = {}) {
   const tenantID = useTenantID();
   return useQuery({
     queryKey: [...keys.one(tenantID, kind, id), "versions"],
-    queryFn: ({ signal }) => api.get<Page<Version>>(kindPath(tenantID, kind, id, "versions"), { signal }),
+    queryFn: ({ signal }) => request<model.Items<model.Version>>("get", kindPath(tenantID, kind, id, "versions"), { signal }),
     ...options,
   });
 }
@@ -118,27 +127,27 @@ function invalidateLists(client: QueryClient, tenantID: string, kind: Kind) {
   return client.invalidateQueries({ queryKey: [tenantID, kind, "list"] });
 }
 
-export function useCreate<K extends Kind>(kind: K) {
+export function useCreate<K extends Creatable>(kind: K) {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (draft: Draft<K>) => api.post<RecordOf<K>>(kindPath(tenantID, kind), draft),
+    mutationFn: (draft: Draft<K>) => request<Created<K>>("post", kindPath(tenantID, kind), { body: draft }),
     onSuccess: () => invalidateLists(client, tenantID, kind),
   });
 }
 
-export interface PatchInput<K extends Kind> {
+export interface PatchInput<K extends Editable> {
   id: string;
   patch: Patch<K>;
   /** The version the change was made on; the server answers 412 when it is no longer the newest. */
   version?: number;
 }
 
-export function usePatch<K extends Kind>(kind: K) {
+export function usePatch<K extends Editable>(kind: K) {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, patch, version }: PatchInput<K>) => api.patch<RecordOf<K>>(kindPath(tenantID, kind, id), patch, { headers: ifMatch(version) }),
+    mutationFn: ({ id, patch, version }: PatchInput<K>) => request<RecordOf<K>>("patch", kindPath(tenantID, kind, id), { body: patch, headers: ifMatch(version) }),
     onSuccess: (record, { id }) => {
       client.setQueryData(keys.one(tenantID, kind, id), record);
       return invalidateLists(client, tenantID, kind);
@@ -146,12 +155,12 @@ export function usePatch<K extends Kind>(kind: K) {
   });
 }
 
-export function useDelete<K extends Kind>(kind: K) {
+export function useDelete(kind: KindWith<"delete">) {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ id, version, cascade }: { id: string; version?: number; cascade?: boolean }) =>
-      api.delete(kindPath(tenantID, kind, id), { headers: ifMatch(version), query: { cascade } }),
+      request<undefined>("delete", kindPath(tenantID, kind, id), { headers: ifMatch(version), query: { cascade } }),
     onSuccess: (_, { id }) => {
       client.removeQueries({ queryKey: keys.one(tenantID, kind, id), type: "inactive" });
       // What else went with it is not known here: every list of the tenant is read again when it is next seen.
@@ -160,11 +169,11 @@ export function useDelete<K extends Kind>(kind: K) {
   });
 }
 
-export function useClone<K extends Kind>(kind: K) {
+export function useClone<K extends KindWith<"post", "/clone">>(kind: K) {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, name }: { id: string; name?: string }) => api.post<RecordOf<K>>(kindPath(tenantID, kind, id, "clone"), name ? { name } : {}),
+    mutationFn: ({ id, name }: { id: string; name?: string }) => request<RecordOf<K>>("post", kindPath(tenantID, kind, id, "clone"), { body: name ? { name } : {} }),
     onSuccess: () => invalidateLists(client, tenantID, kind),
   });
 }

@@ -3,23 +3,9 @@ import { useEffect, useMemo, useReducer, useState } from "react";
 import { emptyRun, isFinal, lastEvents, mergeRun, reduceEvent, type RunState } from "@/lib/flow/run-state";
 import { streamEvents, type ServerEvent } from "@/lib/sse";
 import { useTenantID } from "@/lib/tenant";
-import { api } from "./client";
-import type { Instance, JsonObject, Parameter, WorkflowEdge, WorkflowNode } from "./model";
-import { keys, kindPath, useOne } from "./resources";
-
-interface Started {
-  instanceID: string;
-  status: string;
-}
-
-/** A graph as the editor holds it, not saved. */
-export interface TestRun {
-  nodes: WorkflowNode[];
-  edges: WorkflowEdge[];
-  inputs?: Parameter[];
-  settings?: JsonObject;
-  input: JsonObject;
-}
+import { api, url } from "./client";
+import type { Instance, JsonObject, Started, TestRun } from "./model";
+import { keys, useOne } from "./resources";
 
 function useStart<T>(start: (tenantID: string, what: T) => Promise<Started>) {
   const tenantID = useTenantID();
@@ -31,13 +17,13 @@ function useStart<T>(start: (tenantID: string, what: T) => Promise<Started>) {
 }
 
 export const useExecuteWorkflow = () =>
-  useStart(async (tenantID, { workflowID, input }: { workflowID: string; input: JsonObject }) => {
+  useStart(async (tenantID, { workflowID, input }: { workflowID: string; input: JsonObject }): Promise<Started> => {
     // One press of the button is one run, also when the request has to be repeated.
     const headers = { "idempotency-key": randomKey() };
-    return api.post<Started>(kindPath(tenantID, "workflow", workflowID, "execute"), { input }, { headers });
+    return api.post("/api/v1/tenants/{tenantID}/workflows/{workflowID}/execute", { path: { tenantID, workflowID }, body: { input }, headers });
   });
 
-export const useTestWorkflow = () => useStart((tenantID, run: TestRun) => api.post<Started>(kindPath(tenantID, "workflow", "test"), run));
+export const useTestWorkflow = () => useStart((tenantID, body: TestRun): Promise<Started> => api.post("/api/v1/tenants/{tenantID}/workflows/test", { path: { tenantID }, body }));
 
 /** `crypto.randomUUID` is missing on plain http. */
 function randomKey(): string {
@@ -48,7 +34,7 @@ export function useStopRun() {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => api.delete<Instance>(kindPath(tenantID, "instance", id, "stop")),
+    mutationFn: (instanceID: string): Promise<Instance> => api.delete("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/stop", { path: { tenantID, instanceID } }),
     onSettled: (_, __, id) => {
       void client.invalidateQueries({ queryKey: keys.one(tenantID, "instance", id) });
       return client.invalidateQueries({ queryKey: [tenantID, "instance", "list"] });
@@ -93,7 +79,7 @@ export function useRun(id: string | undefined) {
     };
     // The stream tells the whole story again.
     dispatch({ id, event: null });
-    streamEvents(kindPath(tenantID, "instance", id, "events"), { signal: abort.signal, onEvent, onReconnect: () => setLost(true), until: lastEvents })
+    streamEvents(url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/events", { tenantID, instanceID: id }), { signal: abort.signal, onEvent, onReconnect: () => setLost(true), until: lastEvents })
       .catch(() => setLost(true))
       .finally(() => {
         clearTimeout(timer);

@@ -1278,29 +1278,29 @@ export interface components {
         /** @description What the calls on an account may send; each reads what it needs. */
         AccountRequest: {
             /** @default null */
-            idToken: string | null;
+            idToken?: string | null;
             /** @default null */
-            email: string | null;
+            email?: string | null;
             /** @default null */
-            password: string | null;
+            password?: string | null;
             /** @default null */
-            displayName: string | null;
+            displayName?: string | null;
             /** @default null */
-            photoUrl: string | null;
+            photoUrl?: string | null;
             /**
              * @description `DISPLAY_NAME` or `PHOTO_URL`.
              * @default []
              */
-            deleteAttribute: string[];
+            deleteAttribute?: string[];
             /** @default null */
-            oobCode: string | null;
+            oobCode?: string | null;
             /** @default null */
-            newPassword: string | null;
+            newPassword?: string | null;
             /**
              * @description `PASSWORD_RESET` or `VERIFY_EMAIL`.
              * @default null
              */
-            requestType: string | null;
+            requestType?: string | null;
         };
         RefusedBody: {
             error: components["schemas"]["RefusedDetail"];
@@ -1393,7 +1393,7 @@ export interface components {
             /** @description At least 8 characters. */
             password: string;
             /** @default  */
-            name: string;
+            name?: string;
         };
         /** @description The caller and their tenants. */
         Me: {
@@ -1463,12 +1463,12 @@ export interface components {
              * @description An `https:` address or a `data:image/` URL.
              * @default null
              */
-            logoUrl: string | null;
+            logoUrl?: string | null;
             /**
              * @description Free JSON, at most 64 KiB.
              * @default {}
              */
-            settings: {
+            settings?: {
                 [key: string]: unknown;
             };
         };
@@ -1550,7 +1550,7 @@ export interface components {
             /** @description The list in the config whose `id`s are handles, beside `handles`. */
             dynamicHandles?: string | null;
         };
-        Schema: Record<string, never> | boolean;
+        Schema: Record<string, unknown> | boolean;
         /** @description A place where edges leave a node. */
         NodeHandle: {
             id: string;
@@ -1651,7 +1651,7 @@ export interface components {
              * @description Names from `GET …/permissions`. A built-in role's follow from what it is.
              * @default []
              */
-            permissions: string[];
+            permissions?: string[];
             name: string;
             description?: string;
         };
@@ -1826,11 +1826,11 @@ export interface components {
              * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out.
              * @default {}
              */
-            options: {
+            options?: {
                 [key: string]: unknown;
             };
             /** @default [] */
-            tags: string[];
+            tags?: string[];
             name: string;
             description?: string;
         };
@@ -1857,7 +1857,7 @@ export interface components {
              * @description Shaped by the type's `optionsSchema`, secrets included.
              * @default {}
              */
-            options: {
+            options?: {
                 [key: string]: unknown;
             };
         };
@@ -1953,21 +1953,21 @@ export interface components {
             /** @description An identifier: letters, digits and `_`, not starting with a digit. */
             name: string;
             /** @default string */
-            type: components["schemas"]["ParameterType"];
+            type?: components["schemas"]["ParameterType"];
             /** @default false */
-            required: boolean;
+            required?: boolean;
             /**
              * @description Used when the caller sends nothing.
              * @default null
              */
-            default: unknown;
+            default?: unknown;
             /** @default  */
-            description: string;
+            description?: string;
             /**
              * @description The only values allowed; empty means any. Required for `ident(params.x)`.
              * @default []
              */
-            allowed: unknown[];
+            allowed?: unknown[];
         };
         /** @enum {string} */
         ParameterType: "string" | "number" | "boolean" | "date" | "array" | "object";
@@ -1979,37 +1979,37 @@ export interface components {
              * @description What to ask, shaped by the datasource type's `queryOptionsSchema`.
              * @default {}
              */
-            options: {
+            options?: {
                 [key: string]: unknown;
             };
             /** @default [] */
-            parameters: components["schemas"]["Parameter"][];
+            parameters?: components["schemas"]["Parameter"][];
             /**
              * @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`.
              * @default null
              */
-            transformer: string | null;
+            transformer?: string | null;
             /**
              * Format: uint32
              * @description How long an answer may be reused; 0 means never.
              * @default 0
              */
-            cacheSeconds: number;
+            cacheSeconds?: number;
             /**
              * Format: uint32
              * @default 30000
              */
-            timeoutMs: number;
+            timeoutMs?: number;
             /**
              * Format: uint32
              * @default 10000
              */
-            maxRows: number;
+            maxRows?: number;
             /**
              * @description Whether editors run it as soon as they open it.
              * @default false
              */
-            runOnLoad: boolean;
+            runOnLoad?: boolean;
             name: string;
             description?: string;
         };
@@ -2036,40 +2036,40 @@ export interface components {
              * @description What to ask, shaped by the datasource type's `queryOptionsSchema`.
              * @default {}
              */
-            options: {
+            options?: {
                 [key: string]: unknown;
             };
-            parameters?: components["schemas"]["Parameter"][] | Record<string, never>;
+            parameters?: components["schemas"]["Parameter"][] | Record<string, unknown>;
             /**
              * @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`.
              * @default null
              */
-            transformer: string | null;
+            transformer?: string | null;
             /**
              * Format: uint32
              * @description How long an answer may be reused; 0 means never.
              * @default 0
              */
-            cacheSeconds: number;
+            cacheSeconds?: number;
             /**
              * Format: uint32
              * @default 30000
              */
-            timeoutMs: number;
+            timeoutMs?: number;
             /**
              * Format: uint32
              * @default 10000
              */
-            maxRows: number;
+            maxRows?: number;
             /**
              * @description Whether editors run it as soon as they open it.
              * @default false
              */
-            runOnLoad: boolean;
+            runOnLoad?: boolean;
             name?: string;
             description?: string;
             /** @description Values for the parameters */
-            values?: Record<string, never>;
+            values?: Record<string, unknown>;
         };
         /** @description What a query answered. */
         QueryResult: {
@@ -2099,7 +2099,7 @@ export interface components {
         /** @description Values for the declared parameters. */
         Parameters: {
             /** @default {} */
-            parameters: {
+            parameters?: {
                 [key: string]: unknown;
             };
         };
@@ -2162,7 +2162,7 @@ export interface components {
              * @description Shaped by the type's `configSchema`.
              * @default {}
              */
-            config: {
+            config?: {
                 [key: string]: unknown;
             };
             name: string;
@@ -2180,7 +2180,7 @@ export interface components {
         /** @description Values for the variables that widgets use. */
         Variables: {
             /** @default {} */
-            variables: {
+            variables?: {
                 [key: string]: unknown;
             };
         };
@@ -2199,7 +2199,7 @@ export interface components {
              * @description Where each item stands, per screen width.
              * @default {}
              */
-            layouts: {
+            layouts?: {
                 lg?: components["schemas"]["LayoutCell"][];
                 md?: components["schemas"]["LayoutCell"][];
                 sm?: components["schemas"]["LayoutCell"][];
@@ -2249,39 +2249,39 @@ export interface components {
         DashboardVariable: {
             name: string;
             /** @default text */
-            type: components["schemas"]["VariableType"];
+            type?: components["schemas"]["VariableType"];
             label?: string | null;
             /** @default null */
-            default: unknown;
+            default?: unknown;
             /**
              * @description The choices of a `select`.
              * @default []
              */
-            options: string[];
+            options?: string[];
         };
         /** @enum {string} */
         VariableType: "text" | "number" | "select" | "date";
         /** @description Widgets on a grid. */
         DashboardDraft: {
             /** @default [] */
-            items: components["schemas"]["DashboardItem"][];
+            items?: components["schemas"]["DashboardItem"][];
             /**
              * @description Where each item stands, per screen width.
              * @default {}
              */
-            layouts: {
+            layouts?: {
                 lg?: components["schemas"]["LayoutCell"][];
                 md?: components["schemas"]["LayoutCell"][];
                 sm?: components["schemas"]["LayoutCell"][];
             };
             /** @default [] */
-            variables: components["schemas"]["DashboardVariable"][];
+            variables?: components["schemas"]["DashboardVariable"][];
             /**
              * Format: uint32
              * @description How often viewers reload; 0 means only on demand.
              * @default 0
              */
-            refreshSeconds: number;
+            refreshSeconds?: number;
             name: string;
             description?: string;
         };
@@ -2308,9 +2308,9 @@ export interface components {
         /** @description An automation: nodes joined by edges. */
         Workflow: {
             /** @default [] */
-            nodes: components["schemas"]["WorkflowNode"][];
+            nodes?: components["schemas"]["WorkflowNode"][];
             /** @default [] */
-            edges: components["schemas"]["WorkflowEdge"][];
+            edges?: components["schemas"]["WorkflowEdge"][];
             /** @default [] */
             inputs: components["schemas"]["Parameter"][];
             /** @default [] */
@@ -2349,7 +2349,7 @@ export interface components {
              * @description Shaped by the node type's `configSchema`.
              * @default {}
              */
-            config: {
+            config?: {
                 [key: string]: unknown;
             };
             /**
@@ -2358,7 +2358,7 @@ export interface components {
              *       "y": 0
              *     }
              */
-            position: components["schemas"]["NodePosition"];
+            position?: components["schemas"]["NodePosition"];
             /** @description The loop whose body this node belongs to. */
             parentID?: string | null;
             /**
@@ -2369,7 +2369,7 @@ export interface components {
              *       "disabled": false
              *     }
              */
-            settings: components["schemas"]["NodeSettings"];
+            settings?: components["schemas"]["NodeSettings"];
             /** @description Test runs use this instead of executing the step. */
             pinnedOutput?: unknown;
             notes?: string | null;
@@ -2389,13 +2389,13 @@ export interface components {
             timeoutMs?: number | null;
             retry?: components["schemas"]["Retry"] | null;
             /** @default fail */
-            onError: components["schemas"]["OnError"];
+            onError?: components["schemas"]["OnError"];
             /** @default retry */
-            onInterrupt: components["schemas"]["OnInterrupt"];
+            onInterrupt?: components["schemas"]["OnInterrupt"];
             /** @default all */
-            join: components["schemas"]["Join"];
+            join?: components["schemas"]["Join"];
             /** @default false */
-            disabled: boolean;
+            disabled?: boolean;
         };
         /** @description Further attempts after a failure that can pass. */
         Retry: {
@@ -2404,23 +2404,23 @@ export interface components {
              * @description All attempts together, 1 to 10.
              * @default 3
              */
-            maxAttempts: number;
+            maxAttempts?: number;
             /**
              * Format: uint64
              * @default 1000
              */
-            delayMs: number;
+            delayMs?: number;
             /**
              * Format: double
              * @description Each wait is this many times the one before.
              * @default 2
              */
-            factor: number;
+            factor?: number;
             /**
              * Format: uint64
              * @default 60000
              */
-            maxDelayMs: number;
+            maxDelayMs?: number;
         };
         OnError: "fail" | "continue" | "branch";
         OnInterrupt: "fail" | "retry";
@@ -2453,22 +2453,22 @@ export interface components {
         /** @description An automation: nodes joined by edges. */
         WorkflowDraft: {
             /** @default [] */
-            nodes: components["schemas"]["WorkflowNode"][];
+            nodes?: components["schemas"]["WorkflowNode"][];
             /** @default [] */
-            edges: components["schemas"]["WorkflowEdge"][];
+            edges?: components["schemas"]["WorkflowEdge"][];
             /** @default [] */
-            inputs: components["schemas"]["Parameter"][];
+            inputs?: components["schemas"]["Parameter"][];
             /** @default [] */
-            triggers: {
+            triggers?: {
                 [key: string]: unknown;
             }[];
             /** @default {} */
-            settings: components["schemas"]["WorkflowSettings"];
+            settings?: components["schemas"]["WorkflowSettings"];
             /**
              * @description Whether its triggers start runs; needs a graph without errors.
              * @default false
              */
-            enabled: boolean;
+            enabled?: boolean;
             name: string;
             description?: string;
         };
@@ -2490,11 +2490,11 @@ export interface components {
             nodes: components["schemas"]["WorkflowNode"][];
             edges: components["schemas"]["WorkflowEdge"][];
             /** @default [] */
-            inputs: components["schemas"]["Parameter"][];
+            inputs?: components["schemas"]["Parameter"][];
             /** @default {} */
-            settings: components["schemas"]["WorkflowSettings"];
+            settings?: components["schemas"]["WorkflowSettings"];
             /** @default null */
-            input: unknown;
+            input?: unknown;
         };
         /** @description A run that will go on whatever happens. */
         Started: {
@@ -2590,7 +2590,7 @@ export interface components {
              * @description Values for the workflow's inputs; anything, when it declares none.
              * @default null
              */
-            input: unknown;
+            input?: unknown;
         };
         InstanceList: {
             items: components["schemas"]["Instance"][];

@@ -1,23 +1,23 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTenantID } from "@/lib/tenant";
-import { api, tenantPath } from "./client";
+import { api } from "./client";
 import { meKey } from "./me";
-import type { Permission, Tenant, TenantDetail } from "./model";
+import type { Tenant, TenantDetail, TenantPatch } from "./model";
 
 const tenantKey = (tenantID: string) => [tenantID, "tenant"] as const;
 
 /** The present tenant with how much is in it. */
 export function useTenant() {
   const tenantID = useTenantID();
-  return useQuery({ queryKey: tenantKey(tenantID), queryFn: ({ signal }) => api.get<TenantDetail>(tenantPath(tenantID), { signal }) });
+  return useQuery({ queryKey: tenantKey(tenantID), queryFn: ({ signal }): Promise<TenantDetail> => api.get("/api/v1/tenants/{tenantID}", { path: { tenantID }, signal }) });
 }
 
 export function usePatchTenant() {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ patch, version }: { patch: { name?: string; logoUrl?: string | null; settings?: object }; version: number }) =>
-      api.patch<Tenant>(tenantPath(tenantID), patch, { headers: { "if-match": `"${version}"` } }),
+    mutationFn: ({ patch, version }: { patch: TenantPatch; version: number }): Promise<Tenant> =>
+      api.patch("/api/v1/tenants/{tenantID}", { path: { tenantID }, body: patch, headers: { "if-match": `"${version}"` } }),
     onSuccess: () => Promise.all([client.invalidateQueries({ queryKey: tenantKey(tenantID) }), client.invalidateQueries({ queryKey: meKey })]),
   });
 }
@@ -26,7 +26,7 @@ export function useDeleteTenant() {
   const tenantID = useTenantID();
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => api.delete(tenantPath(tenantID)),
+    mutationFn: () => api.delete("/api/v1/tenants/{tenantID}", { path: { tenantID } }),
     onSuccess: () => client.invalidateQueries({ queryKey: meKey }),
   });
 }
@@ -36,7 +36,7 @@ export function usePermissions() {
   const tenantID = useTenantID();
   return useQuery({
     queryKey: [tenantID, "permissions"],
-    queryFn: async ({ signal }) => (await api.get<{ items: Permission[] }>(tenantPath(tenantID, "permissions"), { signal })).items,
+    queryFn: async ({ signal }) => (await api.get("/api/v1/tenants/{tenantID}/permissions", { path: { tenantID }, signal })).items,
     staleTime: Infinity,
   });
 }

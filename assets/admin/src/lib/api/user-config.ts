@@ -1,21 +1,17 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTenantID } from "@/lib/tenant";
 import { api } from "./client";
+import type { UserConfig } from "./model";
 
 /** What this app remembers for a person in a tenant, on the server, for every browser. */
-export interface UserConfig {
-  checklistHidden?: boolean;
-  [key: string]: unknown;
-}
-
 export function useUserConfig() {
   const tenantID = useTenantID();
   const client = useQueryClient();
-  const path = `/api/v1/auth/config/${tenantID}`;
+  const path = { tenantID };
   const queryKey = [tenantID, "user-config"];
-  const query = useQuery({ queryKey, queryFn: async ({ signal }) => (await api.get<{ config: UserConfig }>(path, { signal })).config, staleTime: Infinity });
+  const query = useQuery({ queryKey, queryFn: async ({ signal }): Promise<UserConfig> => (await api.get("/api/v1/auth/config/{tenantID}", { path, signal })).config, staleTime: Infinity });
   const change = useMutation({
-    mutationFn: (changes: UserConfig) => api.post(path, { config: { ...query.data, ...changes } }),
+    mutationFn: (changes: UserConfig) => api.post("/api/v1/auth/config/{tenantID}", { path, body: { config: { ...query.data, ...changes } } }),
     onMutate: (changes) => client.setQueryData<UserConfig>(queryKey, (old) => ({ ...old, ...changes })),
     onError: () => client.invalidateQueries({ queryKey }),
   });

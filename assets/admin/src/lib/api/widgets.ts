@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTenantID } from "@/lib/tenant";
 import { api } from "./client";
 import type { JsonObject, QueryResult } from "./model";
-import { keys, kindPath } from "./resources";
+import { keys } from "./resources";
 
 /** What a widget draws: a query's result. */
 export type WidgetData = Omit<QueryResult, "affectedRows">;
@@ -12,7 +12,7 @@ export function useWidgetData(id: string | undefined, variables: JsonObject, opt
   const tenantID = useTenantID();
   return useQuery({
     queryKey: [...keys.one(tenantID, "widget", id ?? ""), "data", variables],
-    queryFn: ({ signal }) => api.post<WidgetData | null>(kindPath(tenantID, "widget", id ?? "", "data"), { variables }, { signal }),
+    queryFn: ({ signal }): Promise<WidgetData | null> => api.post("/api/v1/tenants/{tenantID}/widgets/{widgetID}/data", { path: { tenantID, widgetID: id ?? "" }, body: { variables }, signal }),
     staleTime: 30_000,
     enabled: id !== undefined && options.enabled !== false,
   });

@@ -23,7 +23,7 @@ describe("reduceEvent", () => {
   it("counts attempts and forgets the error of the one before", () => {
     const failed = play([
       ["step.started", { at: at(1), nodeID: "a" }],
-      ["step.retrying", { at: at(2), nodeID: "a", error: { code: "TIMEOUT", message: "slow" }, due: at(5) }],
+      ["step.retrying", { at: at(2), nodeID: "a", error: { code: "TIMEOUT", message: "slow" }, dueAt: at(5) }],
     ]);
     expect(failed.steps["a/"]).toMatchObject({ status: "RETRYING", attempt: 1, dueAt: at(5), error: { code: "TIMEOUT" } });
     const again = play([["step.started", { at: at(5), nodeID: "a" }]], failed);
@@ -41,7 +41,7 @@ describe("reduceEvent", () => {
   });
 
   it("runs again after waiting, and cancels what was open at the end", () => {
-    const waiting = play([["step.started", { nodeID: "a" }], ["step.waiting", { nodeID: "a", due: at(9) }], ["run.waiting", {}]]);
+    const waiting = play([["step.started", { nodeID: "a" }], ["step.waiting", { nodeID: "a", dueAt: at(9) }], ["run.waiting", {}]]);
     expect(waiting.status).toBe("WAITING");
     expect(play([["step.completed", { nodeID: "a" }]], waiting).status).toBe("RUNNING");
     const cancelled = play([["run.cancelled", { at: at(6) }]], waiting);

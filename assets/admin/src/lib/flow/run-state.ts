@@ -1,4 +1,4 @@
-import type { Instance, RunStatus, Step, StepStatus, WorkflowEdge } from "@/lib/api/model";
+import type { Instance, Run, RunStatus, Step, StepEvent, StepStatus, WorkflowEdge } from "@/lib/api/model";
 import { groupBy } from "@/lib/group-by";
 import type { ServerEvent } from "@/lib/sse";
 import { handleOf, type Graph } from "./graph";
@@ -52,14 +52,9 @@ const stepStatus: Record<string, StepStatus> = {
   "step.skipped": "SKIPPED",
 };
 
-interface EventData extends Partial<Omit<Step, "status">> {
-  at?: string;
-  due?: string | null;
-}
-
 export const stepKey = (step: { nodeID: string; iteration?: string | number | null }): string => `${step.nodeID}/${step.iteration ?? ""}`;
 
-function parse(text: string): EventData | null {
+function parse(text: string): StepEvent | null {
   try {
     const data: unknown = JSON.parse(text);
     return typeof data === "object" && data !== null ? data : null;
@@ -81,7 +76,7 @@ export function reduceEvent(state: RunState, { event, data: text }: Pick<ServerE
 /** A waiting run is running again as soon as something happens in it. */
 const resumed = (state: RunState): RunState => (state.status === "WAITING" || state.status === "PENDING" ? { ...state, status: "RUNNING" } : state);
 
-function withStep(state: RunState, event: string, status: StepStatus, data: EventData & { nodeID: string }): RunState {
+function withStep(state: RunState, event: string, status: StepStatus, data: StepEvent & { nodeID: string }): RunState {
   const key = stepKey(data);
   const before = state.steps[key];
   const at = data.at ?? null;
@@ -89,7 +84,7 @@ function withStep(state: RunState, event: string, status: StepStatus, data: Even
   const step: Step = {
     nodeID: data.nodeID,
     name: data.name ?? before?.name ?? data.nodeID,
-    type: data.type ?? before?.type ?? "",
+    type: before?.type ?? "",
     iteration: String(data.iteration ?? ""),
     attempt: data.attempt ?? (started ? (before?.attempt ?? 0) + 1 : (before?.attempt ?? 1)),
     status,
@@ -99,12 +94,12 @@ function withStep(state: RunState, event: string, status: StepStatus, data: Even
     logs: data.logs ?? before?.logs ?? [],
     startedAt: before?.startedAt ?? (status === "SKIPPED" ? null : at),
     finishedAt: isOver(status) ? at : null,
-    dueAt: data.dueAt ?? data.due ?? null,
+    dueAt: data.dueAt ?? null,
   };
   return { ...state, steps: { ...state.steps, [key]: step } };
 }
 
-function withRun(state: RunState, event: string, status: RunStatus, data: EventData): RunState {
+function withRun(state: RunState, event: string, status: RunStatus, data: StepEvent): RunState {
   const over = isFinal(status);
   const at = data.at ?? null;
   return {
@@ -129,7 +124,7 @@ export function mergeSteps(recorded: readonly Step[], live: RunState): Step[] {
 }
 
 /** The run as it is now: the record, or what the events have said since. */
-export function mergeRun(record: Instance, live: RunState): Instance {
+export function mergeRun(record: Instance, live: RunState): Run {
   const steps = mergeSteps(record.steps ?? [], live);
   if (isFinal(record.status) || live.status === "PENDING") return { ...record, steps };
   return { ...record, status: live.status, error: live.error ?? record.error, startedAt: record.startedAt ?? live.startedAt, finishedAt: live.finishedAt, steps };

@@ -1,6 +1,6 @@
 import { Alert, Text } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
-import type { Instance } from "@/lib/api/model";
+import type { Run } from "@/lib/api/model";
 import { stepKey } from "@/lib/flow/run-state";
 import { JsonView } from "../json-view";
 import classes from "./run.module.css";
@@ -8,7 +8,7 @@ import { StepDetails } from "./step-details";
 import { StepList } from "./step-list";
 
 interface RunStepsProps {
-  run: Instance;
+  run: Run;
   /** The key of the step to show; null shows the run's own input and output. */
   selected: string | null;
   onSelect: (key: string | null) => void;
@@ -28,7 +28,7 @@ export function RunSteps({ run, selected, onSelect }: RunStepsProps) {
   );
 }
 
-function WholeRun({ run }: { run: Instance }) {
+function WholeRun({ run }: { run: Run }) {
   return (
     <div className={classes.whole}>
       {run.error && (

@@ -1,13 +1,13 @@
 import { Text, UnstyledButton } from "@mantine/core";
 import { useEffect, useState } from "react";
-import type { Instance, Step } from "@/lib/api/model";
+import type { Run, Step } from "@/lib/api/model";
 import { stepKey } from "@/lib/flow/run-state";
 import { formatDuration, formatTime } from "@/lib/format";
 import { StatusBadge, statusLook } from "../status-badge";
 import classes from "./run.module.css";
 
 interface StepListProps {
-  run: Instance;
+  run: Run;
   steps: readonly Step[];
   selected: string | null;
   onSelect: (key: string) => void;
