@@ -11,6 +11,7 @@ use crate::{
     model::{self, Kind, Label, Link, Record, Resource, Scope},
 };
 use rusqlite::{OptionalExtension, Row, types::Value as Sql};
+use std::fmt::Write as _;
 use uuid::Uuid;
 
 /// How many old versions of an object are kept.
@@ -36,13 +37,13 @@ impl Tx<'_> {
         let mut filter = String::new();
         if let Some(q) = &page.q {
             args.push(like_pattern(q).into());
-            filter += &format!(" and search like ?{} escape '\\'", args.len());
+            filter.push_str(" and search like ?4 escape '\\'");
         }
         if let Some(cursor) = &page.cursor {
             let cursor = Cursor::read(cursor, page.sort)?;
             args.push(cursor.key());
             args.push(cursor.id().to_string().into());
-            filter += &format!(" and ({column}, id) {beyond} (?{}, ?{})", args.len() - 1, args.len());
+            let _ = write!(filter, " and ({column}, id) {beyond} (?{}, ?{})", args.len() - 1, args.len());
         }
         let sql = format!(
             "select {COLUMNS} from objects where tenant_id = ?1 and kind = ?2{filter}
