@@ -10,6 +10,7 @@ mod rows;
 pub mod secrets;
 mod sql;
 mod sqlite;
+mod stream;
 
 use crate::{Result, script::Sandbox};
 use schemars::{JsonSchema, Schema};
@@ -21,6 +22,7 @@ pub use egress::Guard;
 pub use params::Params;
 pub use queries::{CacheState, Job, Outcome, Queries, Target};
 pub use rows::{Column, Limits, Rows};
+pub use stream::{Part, Sink, pipe};
 
 /// Every datasource type, in the order in which people see them.
 static ALL: &[&dyn Connector] = &[&postgresql::Postgresql, &sqlite::Sqlite, &restapi::RestApi];
@@ -56,8 +58,14 @@ pub trait Source: Send + Sync {
     fn test(&self) -> Pending<'_, Option<String>>;
     /// Its tables and their columns; empty where there is no such thing.
     fn schema(&self) -> Pending<'_, Vec<TableInfo>>;
-    /// Runs one query. Dropping the future cancels it, on the server too.
+    /// Runs one query as its `mode` and `slice` say, where `About::capabilities` promises them. Dropping the future
+    /// cancels it, on the server too.
     fn run(&self, request: Request) -> Pending<'_, Rows>;
+    /// Sends every row of a query to `sink`, whatever the limit on rows. A source that holds its answer whole anyway
+    /// leaves this as it is.
+    fn stream(&self, request: Request, sink: Sink) -> Pending<'_, ()> {
+        Box::pin(async move { sink.send_all(self.run(request).await?).await })
+    }
 }
 
 /// What connectors may use of the server.
@@ -75,11 +83,32 @@ pub struct Request {
     /// Shaped by the connector's `query_schema`.
     pub options: Map<String, Value>,
     pub params: Params,
+    pub mode: Mode,
+    /// The part of the answer that is wanted; none means all of it, up to the limits.
+    pub slice: Option<Slice>,
     pub limits: Limits,
     /// What is left of the query's time; the caller enforces it.
     pub timeout: Duration,
     /// Whether the answer may be kept: the source then finds out whether the query wrote.
     pub cacheable: bool,
+}
+
+/// What is to be done with a query.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    #[default]
+    Run,
+    /// Run it in a transaction that is rolled back: `Rows::affected` says how many rows would change.
+    Preview,
+    /// Say how the database would run it, and do not run it.
+    Explain,
+}
+
+/// One page of a long answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slice {
+    pub offset: u64,
+    pub limit: u32,
 }
 
 /// What a datasource type is.
@@ -96,6 +125,7 @@ pub struct About {
 #[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "DatasourceCapabilities")]
+#[allow(clippy::struct_excessive_bools)] // a list of yes or no is what it is
 pub struct Capabilities {
     /// Its queries are SQL.
     pub sql: bool,
@@ -103,6 +133,12 @@ pub struct Capabilities {
     pub schema: bool,
     /// It can be opened for reading only.
     pub read_only: bool,
+    /// It can say how it would run a query.
+    pub explain: bool,
+    /// It can run a query and take back what that changed.
+    pub preview: bool,
+    /// It can answer with one page of a query's rows.
+    pub slices: bool,
 }
 
 /// What a test found.

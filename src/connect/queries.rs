@@ -1,6 +1,6 @@
 //! The query engine: parameters in, rows out, with pools, limits, time-outs, cache and transformer.
 use super::{
-    Connector, Context, Limits, Params, Pending, Request, Rows, Source, TableInfo, TestReport,
+    Connector, Context, Limits, Mode, Params, Pending, Request, Rows, Source, TableInfo, TestReport,
     cache::{self, Answers},
     find, options,
     rows::Column,
@@ -161,6 +161,8 @@ impl Queries {
             let request = Request {
                 options: job.query.options.clone(),
                 params: params.clone(),
+                mode: Mode::Run,
+                slice: None,
                 limits: Limits { rows: job.query.max_rows as usize, bytes: BYTES },
                 timeout: limit,
                 cacheable,

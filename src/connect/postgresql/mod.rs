@@ -93,7 +93,7 @@ impl Connector for Postgresql {
             name: "PostgreSQL",
             category: "database",
             description: "A PostgreSQL server, or one that speaks its protocol.",
-            capabilities: Capabilities { sql: true, schema: true, read_only: true },
+            capabilities: Capabilities { sql: true, schema: true, read_only: true, ..Capabilities::default() },
         }
     }
 

@@ -68,7 +68,7 @@ impl Connector for Sqlite {
             name: "SQLite",
             category: "database",
             description: "A database file in the server's `files` folder.",
-            capabilities: Capabilities { sql: true, schema: true, read_only: true },
+            capabilities: Capabilities { sql: true, schema: true, read_only: true, ..Capabilities::default() },
         }
     }
 

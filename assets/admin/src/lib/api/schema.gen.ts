@@ -1523,6 +1523,12 @@ export interface components {
             schema: boolean;
             /** @description It can be opened for reading only. */
             readOnly: boolean;
+            /** @description It can say how it would run a query. */
+            explain: boolean;
+            /** @description It can run a query and take back what that changed. */
+            preview: boolean;
+            /** @description It can answer with one page of a query's rows. */
+            slices: boolean;
         };
         WidgetTypeItems: {
             items: components["schemas"]["WidgetType"][];
