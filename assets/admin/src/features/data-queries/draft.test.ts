@@ -1,9 +1,10 @@
+import { unknownType } from "@/lib/api/unknown-type";
 import { expect, it } from "vitest";
 import type { DatasourceType } from "@/lib/api/model";
 import { sqlTables } from "./completion";
 import { emptyDraft, freeName, givenValues, newParameter } from "./draft";
 
-const type = (sql: boolean, properties: object): DatasourceType => ({ type: "x", name: "X", category: "", description: "", optionsSchema: {}, queryOptionsSchema: { type: "object", properties: properties as never }, capabilities: { sql, schema: sql, readOnly: sql } });
+const type = (sql: boolean, properties: object): DatasourceType => ({ type: "x", name: "X", category: "", description: "", optionsSchema: {}, queryOptionsSchema: { type: "object", properties: properties as never }, capabilities: { ...unknownType("").capabilities, sql, schema: sql, readOnly: sql } });
 
 it("starts with what the datasource's type needs", () => {
   expect(emptyDraft("d", type(true, { sql: { type: "string" } })).options).toEqual({ sql: "" });

@@ -7,6 +7,7 @@ import { isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { DataQuery, DatasourceType } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
+import { unknownType } from "@/lib/api/unknown-type";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
 import { PageHeader } from "@/ui/page-header";
@@ -41,7 +42,7 @@ export function EditQuery() {
 }
 
 /** Stands in until the datasource is known, and for a type that this server no longer has. */
-const plainType: DatasourceType = { type: "", name: "", category: "", description: "", optionsSchema: {}, queryOptionsSchema: { type: "object", properties: {} }, capabilities: { sql: false, schema: false, readOnly: false } };
+const plainType = unknownType("");
 
 function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] }) {
   const link = useTenantLink();

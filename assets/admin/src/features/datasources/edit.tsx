@@ -10,6 +10,7 @@ import { useCan } from "@/lib/api/me";
 import type { Datasource, DatasourceDraft, DatasourceType } from "@/lib/api/model";
 import { useClone, useDelete, useOne } from "@/lib/api/resources";
 import type { FieldErrors } from "@/lib/paths";
+import { unknownType } from "@/lib/api/unknown-type";
 import { useTenantLink } from "@/lib/tenant";
 import { secretPaths } from "@/ui/schema-form/schema-form";
 import { validate } from "@/lib/validate";
@@ -45,9 +46,6 @@ export function EditDatasource() {
   const type = types.data.find((candidate) => candidate.type === datasource.data.type);
   return <Editor key={datasource.data.id} datasource={datasource.data} type={type ?? unknownType(datasource.data.type)} />;
 }
-
-/** A type that this server no longer has can still be read, renamed and deleted. */
-const unknownType = (type: string): DatasourceType => ({ type, name: type, category: "", description: "", optionsSchema: { type: "object" }, queryOptionsSchema: {}, capabilities: { sql: false, schema: false, readOnly: false } });
 
 const toDraft = ({ name, description, type, options, tags }: Datasource): DatasourceDraft => ({ name, description, type, options, tags });
 
