@@ -202,6 +202,8 @@ create table query_runs (
   row_count integer,
   cache text not null,
   error text,
+  -- what was done with the query: `run`, `preview`, `explain` or `export`
+  mode text not null default 'run',
   primary key (tenant_id, id)
 ) strict;
 create index query_runs_query on query_runs(tenant_id, query_id, id);

@@ -78,9 +78,13 @@ impl Paths {
     pub fn snapshots(&self) -> PathBuf {
         self.root.join("snapshots")
     }
-    /// Where `sqlite` datasources may read and write: never our own files.
+    /// Files that datasources may read and write, in a folder for each tenant: never our own.
     pub fn files(&self) -> PathBuf {
         self.root.join("files")
+    }
+    /// What people uploaded, in a folder for each tenant.
+    pub fn uploads(&self) -> PathBuf {
+        self.root.join("uploads")
     }
     /// The key that signs ID tokens.
     pub fn signing_key(&self) -> PathBuf {

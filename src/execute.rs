@@ -1,12 +1,12 @@
 //! Runs queries for a tenant: loads them, opens their secrets, asks the datasource, notes the execution.
 use crate::{
     Error, Result,
-    connect::{self, CacheState, Job, Outcome, Queries, TableInfo, Target, TestReport},
+    connect::{self, CacheState, Export, Job, Mode, Outcome, Part, Queries, Slice, TableInfo, Target, TestReport},
     model::{DataQuery, Datasource, Record, Scope},
     store::{QueryRun, Sealer, Store},
 };
 use serde_json::{Map, Value};
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 use uuid::Uuid;
 
 /// The one way to a datasource's data, for people, widgets and workflows alike.
@@ -16,33 +16,63 @@ pub struct Executor {
     queries: Queries,
 }
 
+/// What is asked of a query.
+#[derive(Default)]
+pub struct Ask {
+    pub parameters: Map<String, Value>,
+    pub mode: Mode,
+    pub slice: Option<Slice>,
+}
+
+impl From<Map<String, Value>> for Ask {
+    fn from(parameters: Map<String, Value>) -> Self {
+        Self { parameters, ..Self::default() }
+    }
+}
+
 impl Executor {
     pub fn new(store: Arc<Store>, sealer: Sealer, queries: Queries) -> Self {
         Self { store, sealer, queries }
     }
 
     /// Runs a stored query and notes it in the query's history.
-    pub async fn saved(&self, scope: &Scope, id: Uuid, parameters: Map<String, Value>) -> Result<Outcome> {
-        let (query, datasource) = self.store.get(|tx| {
-            let query = tx.find::<DataQuery>(scope, id)?;
-            let datasource = tx.find::<Datasource>(scope, query.spec.datasource_id)?;
-            Ok((query, datasource))
-        })?;
-        let started = std::time::Instant::now();
-        let outcome = self.run(scope, &datasource, query.spec, parameters).await;
-        self.note(scope, id, query.version, started.elapsed(), &outcome);
+    pub async fn saved(&self, scope: &Scope, id: Uuid, ask: impl Into<Ask>) -> Result<Outcome> {
+        let (query, datasource) = self.load(scope, id)?;
+        let ask = ask.into();
+        let note = self.note(scope, &query, ask.mode.name());
+        let outcome = self.run(scope, &datasource, query.spec, ask).await;
+        note.write(match &outcome {
+            Ok(outcome) => Ok((outcome.row_count as u64, outcome.cache)),
+            Err(error) => Err(error.to_string()),
+        });
         outcome
     }
 
     /// Runs a query that is not saved.
-    pub async fn draft(&self, scope: &Scope, query: DataQuery, parameters: Map<String, Value>) -> Result<Outcome> {
+    pub async fn draft(&self, scope: &Scope, query: DataQuery, ask: impl Into<Ask>) -> Result<Outcome> {
         let found = self.store.get(|tx| tx.find::<Datasource>(scope, query.datasource_id));
         let datasource = found.map_err(|error| match error {
             Error::NotFound(_) => Error::invalid("datasourceID", "no such datasource in this tenant"),
             other => other,
         })?;
         self.check(&datasource.spec, &query)?;
-        self.run(scope, &datasource, query, parameters).await
+        self.run(scope, &datasource, query, ask.into()).await
+    }
+
+    /// Every row of a stored query.
+    pub fn export(&self, scope: &Scope, id: Uuid, parameters: Map<String, Value>) -> Result<Exported> {
+        let (query, datasource) = self.load(scope, id)?;
+        let note = self.note(scope, &query, "export");
+        let job = self.job(scope, &datasource, query.spec, parameters.into())?;
+        Ok(Exported { parts: self.queries.export(job)?, rows: 0, failed: None, note: Some(note) })
+    }
+
+    fn load(&self, scope: &Scope, id: Uuid) -> Result<(Record<DataQuery>, Record<Datasource>)> {
+        self.store.get(|tx| {
+            let query = tx.find::<DataQuery>(scope, id)?;
+            let datasource = tx.find::<Datasource>(scope, query.spec.datasource_id)?;
+            Ok((query, datasource))
+        })
     }
 
     /// Checks a query's options against its datasource's type.
@@ -50,15 +80,14 @@ impl Executor {
         connect::options::check_query(&datasource.r#type, &query.options)
     }
 
-    async fn run(
-        &self,
-        scope: &Scope,
-        datasource: &Record<Datasource>,
-        query: DataQuery,
-        parameters: Map<String, Value>,
-    ) -> Result<Outcome> {
+    async fn run(&self, scope: &Scope, datasource: &Record<Datasource>, query: DataQuery, ask: Ask) -> Result<Outcome> {
+        self.queries.execute(self.job(scope, datasource, query, ask)?).await
+    }
+
+    fn job(&self, scope: &Scope, datasource: &Record<Datasource>, query: DataQuery, ask: Ask) -> Result<Job> {
+        let Ask { parameters, mode, slice } = ask;
         let target = self.target(scope, datasource)?;
-        self.queries.execute(Job { tenant: scope.tenant, target, query, parameters }).await
+        Ok(Job { tenant: scope.tenant, target, query, parameters, mode, slice })
     }
 
     fn target(&self, scope: &Scope, datasource: &Record<Datasource>) -> Result<Target> {
@@ -103,49 +132,101 @@ impl Executor {
     }
 
     /// Tries to reach what unsaved options say.
-    pub async fn test_options(&self, kind: &str, options: &Map<String, Value>) -> Result<TestReport> {
-        self.queries.test(kind, options).await
+    pub async fn test_options(&self, scope: &Scope, kind: &str, options: &Map<String, Value>) -> Result<TestReport> {
+        self.queries.test(scope.tenant, kind, options).await
     }
 
     pub async fn test(&self, scope: &Scope, id: Uuid) -> Result<TestReport> {
         let datasource = self.store.get(|tx| tx.find::<Datasource>(scope, id))?;
         let options = self.opened(scope, id, &datasource.spec)?;
-        self.queries.test(&datasource.spec.r#type, &options).await
+        self.queries.test(scope.tenant, &datasource.spec.r#type, &options).await
     }
 
-    /// The datasource's tables and columns.
-    pub async fn schema(&self, scope: &Scope, id: Uuid) -> Result<Vec<TableInfo>> {
+    /// The datasource's tables and columns; `fresh` looks again.
+    pub async fn schema(&self, scope: &Scope, id: Uuid, fresh: bool) -> Result<Arc<Vec<TableInfo>>> {
         let datasource = self.store.get(|tx| tx.find::<Datasource>(scope, id))?;
-        self.queries.schema(scope.tenant, &self.target(scope, &datasource)?).await
+        self.queries.schema(scope.tenant, &self.target(scope, &datasource)?, fresh).await
     }
 
+    fn note(&self, scope: &Scope, query: &Record<DataQuery>, mode: &'static str) -> Note {
+        Note {
+            store: Arc::clone(&self.store),
+            scope: scope.clone(),
+            query: query.id,
+            query_version: query.version,
+            mode,
+            started: Instant::now(),
+        }
+    }
+}
+
+/// An execution on its way into the query's history.
+struct Note {
+    store: Arc<Store>,
+    scope: Scope,
+    query: Uuid,
+    query_version: u64,
+    mode: &'static str,
+    started: Instant,
+}
+
+impl Note {
     /// Written beside the answer, not before it: a lost row of history is no lost work.
-    fn note(
-        &self,
-        scope: &Scope,
-        query: Uuid,
-        query_version: u64,
-        took: std::time::Duration,
-        outcome: &Result<Outcome>,
-    ) {
+    fn write(self, outcome: Result<(u64, CacheState), String>) {
         let run = QueryRun {
-            query,
-            query_version,
-            duration_us: u32::try_from(took.as_micros()).unwrap_or(u32::MAX),
-            row_count: outcome.as_ref().ok().map(|outcome| outcome.row_count as u64),
-            cache: match outcome.as_ref().map_or(CacheState::Off, |outcome| outcome.cache) {
+            query: self.query,
+            query_version: self.query_version,
+            mode: self.mode,
+            duration_us: u32::try_from(self.started.elapsed().as_micros()).unwrap_or(u32::MAX),
+            row_count: outcome.as_ref().ok().map(|(rows, _)| *rows),
+            cache: match outcome.as_ref().map_or(CacheState::Off, |(_, cache)| *cache) {
                 CacheState::Hit => "hit",
                 CacheState::Miss => "miss",
                 CacheState::Off => "off",
             },
-            error: outcome.as_ref().err().map(ToString::to_string),
+            error: outcome.err(),
         };
-        let (store, scope) = (Arc::clone(&self.store), scope.clone());
+        let (store, scope) = (self.store, self.scope);
         tokio::spawn(async move {
             if let Err(error) = store.runs.write(move |tx| tx.record_query_run(&scope, &run)).await {
                 tracing::warn!(%error, "an execution was not noted");
             }
         });
+    }
+}
+
+/// An export under way; noted in the query's history when it ends, however it ends.
+pub struct Exported {
+    parts: Export,
+    /// How many have passed.
+    rows: u64,
+    failed: Option<String>,
+    note: Option<Note>,
+}
+
+impl Exported {
+    /// The next part; none after the last.
+    pub async fn next(&mut self) -> Option<Result<Part>> {
+        match self.parts.recv().await? {
+            Ok(part) => {
+                if let Part::Rows(rows) = &part {
+                    self.rows += rows.len() as u64;
+                }
+                Some(Ok(part))
+            }
+            Err(error) => {
+                self.failed = Some(error.to_string());
+                Some(Err(error))
+            }
+        }
+    }
+}
+
+impl Drop for Exported {
+    fn drop(&mut self) {
+        if let Some(note) = self.note.take() {
+            note.write(self.failed.take().map_or(Ok((self.rows, CacheState::Off)), Err));
+        }
     }
 }
 

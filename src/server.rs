@@ -3,7 +3,7 @@ use crate::{
     Error, Result, api,
     auth::{ExternalIssuer, Identity, Signer, Signup},
     clock::Time,
-    connect::{Context, Guard, Queries},
+    connect::{Context, Files, Guard, Queries},
     data_dir::DataDir,
     demo,
     execute::Executor,
@@ -54,6 +54,8 @@ pub struct Config {
     pub secret_key: Option<String>,
     /// Whether datasources may reach private networks; when absent, only if bound to loopback.
     pub allow_private_network: Option<bool>,
+    /// Folders outside the data directory whose files datasources may open.
+    pub open_folders: Vec<PathBuf>,
     /// Fill in the sample tenant.
     pub demo: bool,
     /// How long requests and steps may go on after the signal to stop.
@@ -74,6 +76,7 @@ impl Config {
             oidc_audience: None,
             secret_key: None,
             allow_private_network: None,
+            open_folders: Vec::new(),
             shutdown_grace: Duration::from_secs(10),
             demo: false,
         }
@@ -166,7 +169,8 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
     );
     let sandbox = Sandbox::new(script::Limits::default());
     let guard = Guard::new(config.allow_private_network.unwrap_or(address.ip().is_loopback()), [address.port()]);
-    let queries = Queries::new(Context { files: dir.files(), guard, sandbox: sandbox.clone() });
+    let files = Files { own: dir.files(), uploads: dir.uploads(), shared: config.open_folders.clone() };
+    let queries = Queries::new(Context { files, guard, sandbox: sandbox.clone() });
     let executor = Arc::new(Executor::new(Arc::clone(&store), Sealer::new(&secret_key)?, queries));
     let services = Services { sandbox: sandbox.clone(), backend: Box::new(Delegated(Arc::clone(&executor))) };
     let runner = Runner::new(Arc::clone(&store), services, runner::Limits::default());

@@ -2,14 +2,15 @@
 use super::{
     App,
     crud::{self, Crud, about},
-    documented,
+    documented, export,
     extract::{At, Body, OptionalBody, Query},
     permit::{Create, Execute, Permit, Read},
     wire::Items,
 };
 use crate::{
     Result,
-    connect::{CacheState, Column, Outcome},
+    connect::{CacheState, Column, Mode, Outcome, Slice},
+    execute::Ask,
     model::{DataQuery, Datasource, Resource, Scope, parse},
     store::QueryRunEntry,
 };
@@ -32,6 +33,20 @@ impl Crud for DataQuery {
         }
         Ok(spec)
     }
+}
+
+/// How to execute a query.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Execution {
+    /// Values for the declared parameters.
+    #[serde(default)]
+    parameters: Map<String, Value>,
+    /// `preview` says how many rows would change and takes it back, `explain` how the datasource would go about it.
+    #[serde(default)]
+    mode: Mode,
+    /// A part of the rows, for paging.
+    slice: Option<Slice>,
 }
 
 /// Values for the declared parameters.
@@ -91,6 +106,8 @@ impl JsonSchema for Trial {
             let either = json!({"anyOf": [properties["parameters"].take(), {"type": "object"}]});
             properties.insert("parameters".into(), either);
             properties.insert("values".into(), json!({"type": "object", "description": "Values for the parameters"}));
+            properties.insert("mode".into(), generator.subschema_for::<Mode>().to_value());
+            properties.insert("slice".into(), generator.subschema_for::<Option<Slice>>().to_value());
         }
         schema
     }
@@ -118,6 +135,10 @@ pub fn routes() -> ApiRouter<App> {
             post_with(execute, |op| about::<DataQuery>(op, "execute", "Execute").with(documented::external)),
         )
         .api_route(
+            "/data-queries/{queryID}/export",
+            post_with(export, |op| about::<DataQuery>(op, "export", "Export every row of").with(documented::external)),
+        )
+        .api_route(
             "/data-queries/{queryID}/runs",
             get_with(runs, |op| about::<DataQuery>(op, "runs", "List the executions of")),
         )
@@ -127,9 +148,22 @@ async fn execute(
     Permit { scope, .. }: Permit<DataQuery, Execute>,
     State(app): State<App>,
     at: At<DataQuery>,
-    OptionalBody(body): OptionalBody<Parameters>,
+    OptionalBody(body): OptionalBody<Execution>,
 ) -> Result<Json<QueryResult>> {
-    Ok(Json(app.executor.saved(&scope, at.id, body.parameters).await?.into()))
+    let ask = Ask { parameters: body.parameters, mode: body.mode, slice: body.slice };
+    Ok(Json(app.executor.saved(&scope, at.id, ask).await?.into()))
+}
+
+async fn export(
+    Permit { scope, .. }: Permit<DataQuery, Execute>,
+    State(app): State<App>,
+    at: At<DataQuery>,
+    Query(query): Query<export::ExportQuery>,
+    OptionalBody(body): OptionalBody<Parameters>,
+) -> Result<export::Download> {
+    let name = app.store.get(|tx| tx.find::<DataQuery>(&scope, at.id))?.label.name;
+    let exported = app.executor.export(&scope, at.id, body.parameters)?;
+    export::download(exported, query.format, &name).await
 }
 
 /// An unsaved query is whatever its author writes: running one takes what saving one takes.
@@ -154,9 +188,12 @@ async fn test(
     for ignored in ["name", "description"] {
         body.shift_remove(ignored);
     }
+    let mut taken = |name: &str| body.shift_remove(name).filter(|value| !value.is_null());
+    let mode = taken("mode").map_or(Ok(Mode::Run), |mode| parse::from_value(mode, "mode"))?;
+    let slice = taken("slice").map(|slice| parse::from_value(slice, "slice")).transpose()?;
     let query: DataQuery = parse::from_value(Value::Object(body), "")?;
     query.check()?;
-    Ok(Json(app.executor.draft(&scope, query, values).await?.into()))
+    Ok(Json(app.executor.draft(&scope, query, Ask { parameters: values, mode, slice }).await?.into()))
 }
 
 fn kind_of(value: &Value) -> &'static str {

@@ -3,7 +3,7 @@ use super::{
     App,
     crud::{Crud, about},
     documented,
-    extract::{At, Body},
+    extract::{At, Body, Query},
     permit::{Permit, Read, Test},
     wire::Items,
 };
@@ -20,6 +20,7 @@ use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use std::sync::Arc;
 use uuid::Uuid;
 
 impl Crud for Datasource {
@@ -53,6 +54,15 @@ pub struct Connection {
     options: Map<String, Value>,
 }
 
+/// Whether to look at the datasource again.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SchemaQuery {
+    /// Ask the datasource, even if its tables are known from the last ten minutes.
+    #[serde(default)]
+    refresh: bool,
+}
+
 pub fn routes() -> ApiRouter<App> {
     ApiRouter::new()
         .api_route(
@@ -74,11 +84,11 @@ pub fn routes() -> ApiRouter<App> {
 }
 
 async fn test_options(
-    _: Permit<Datasource, Test>,
+    Permit { scope, .. }: Permit<Datasource, Test>,
     State(app): State<App>,
     Body(connection): Body<Connection>,
 ) -> Result<Json<TestReport>> {
-    Ok(Json(app.executor.test_options(&connection.r#type, &connection.options).await?))
+    Ok(Json(app.executor.test_options(&scope, &connection.r#type, &connection.options).await?))
 }
 
 async fn test(
@@ -93,6 +103,8 @@ async fn schema(
     Permit { scope, .. }: Permit<Datasource, Read>,
     State(app): State<App>,
     at: At<Datasource>,
+    Query(query): Query<SchemaQuery>,
 ) -> Result<Json<Items<TableInfo>>> {
-    Ok(Json(Items { items: app.executor.schema(&scope, at.id).await? }))
+    let tables = app.executor.schema(&scope, at.id, query.refresh).await?;
+    Ok(Json(Items { items: Arc::unwrap_or_clone(tables) }))
 }

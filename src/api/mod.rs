@@ -9,6 +9,7 @@ mod dashboards;
 mod data_queries;
 mod datasources;
 pub mod documented;
+mod export;
 pub mod extract;
 mod identity;
 mod instances;

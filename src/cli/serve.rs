@@ -8,7 +8,7 @@ use crate::{
     store::Durability,
 };
 use clap::{Args, ValueEnum};
-use std::{io::IsTerminal, time::Duration};
+use std::{io::IsTerminal, path::PathBuf, time::Duration};
 use tracing_subscriber::EnvFilter;
 
 #[derive(Args)]
@@ -51,6 +51,9 @@ pub(super) struct Serve {
     /// Whether datasources may reach private networks and this machine; without it only when listening on loopback alone.
     #[arg(long, env = "JET_ADMIN_ALLOW_PRIVATE_NETWORK", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     allow_private_network: Option<bool>,
+    /// A folder whose database files datasources of every tenant may open; may be given more than once.
+    #[arg(long, env = "JET_ADMIN_OPEN_FOLDER", value_name = "DIR", value_delimiter = ':')]
+    open_folder: Vec<PathBuf>,
     /// How many seconds requests and steps may go on after the signal to stop.
     #[arg(long, env = "JET_ADMIN_SHUTDOWN_GRACE", default_value_t = 10, value_name = "SECONDS")]
     shutdown_grace: u64,
@@ -106,6 +109,7 @@ impl Serve {
             oidc_audience: self.oidc_audience,
             secret_key: self.secret_key,
             allow_private_network: self.allow_private_network.or(self.demo.then_some(true)),
+            open_folders: self.open_folder,
             demo: self.demo,
             shutdown_grace: Duration::from_secs(self.shutdown_grace.min(3600)),
             ..Config::new(data_dir.clone())

@@ -75,12 +75,13 @@ pub(super) fn key(job: &Job, params: &Params) -> Result<Key> {
     hash.update(job.target.version.to_be_bytes());
     hash.update(serde_json::to_vec(&job.query)?);
     hash.update([0]);
+    hash.update(serde_json::to_vec(&(job.mode, job.slice))?);
     hash.update(serde_json::to_vec(&*params.values)?);
     Ok(hash.finalize().into())
 }
 
 /// One failure that several wait for, told to each.
-fn shared(error: Arc<Error>) -> Error {
+pub(super) fn shared(error: Arc<Error>) -> Error {
     Arc::try_unwrap(error).unwrap_or_else(|error| match &*error {
         Error::Invalid(problems) => Error::Invalid(problems.clone()),
         Error::Datasource(problem) => Error::Datasource(problem.clone()),

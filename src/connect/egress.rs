@@ -1,4 +1,5 @@
 //! Where the server may dial on a user's word: every address is checked, and what was checked is what is dialled.
+use super::stage::Stage;
 use crate::{Error, Result, error::DatasourceProblem};
 use hickory_resolver::{TokioResolver, config::LookupIpStrategy};
 use std::{
@@ -7,7 +8,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::sync::OnceCell;
+use tokio::{net::TcpStream, sync::OnceCell};
 
 /// How long a name may take to resolve.
 const RESOLVE: Duration = Duration::from_secs(5);
@@ -53,6 +54,22 @@ impl Guard {
         Ok(addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect())
     }
 
+    /// Connects to the first of `host`'s addresses that answers within `limit`.
+    ///
+    /// # Errors
+    /// `Datasource`, with the stage that failed.
+    pub async fn dial(&self, host: &str, port: u16, limit: Duration) -> Result<TcpStream> {
+        let addresses = self.resolve(host, port).await?;
+        match tokio::time::timeout(limit, TcpStream::connect(&*addresses)).await {
+            Ok(Ok(stream)) => {
+                stream.set_nodelay(true)?;
+                Ok(stream)
+            }
+            Ok(Err(error)) => Err(Stage::Tcp.failed(error)),
+            Err(_) => Err(Stage::Tcp.failed(format!("no answer within {} ms", limit.as_millis()))),
+        }
+    }
+
     /// Whether one address may be dialled.
     pub fn check(&self, address: IpAddr, port: u16) -> Result<(), &'static str> {
         match class(address) {
@@ -66,7 +83,7 @@ impl Guard {
     }
 
     async fn look_up(&self, host: &str) -> Result<Vec<IpAddr>, Refusal> {
-        let unresolved = || Refusal::Unresolved(format!("DNS: the name {host} cannot be resolved"));
+        let unresolved = || Refusal::Unresolved(format!("the name {host} cannot be resolved"));
         let resolver = self.resolver.get_or_try_init(resolver).await.map_err(|()| unresolved())?;
         let found = tokio::time::timeout(RESOLVE, resolver.lookup_ip(host)).await;
         let found: Vec<IpAddr> = found.map_err(|_| unresolved())?.map_err(|_| unresolved())?.iter().collect();
@@ -157,11 +174,12 @@ impl std::error::Error for Refusal {}
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        Self::Datasource(Box::new(DatasourceProblem {
-            transient: matches!(refusal, Refusal::Unresolved(_)),
-            message: refusal.to_string(),
-            ..DatasourceProblem::default()
-        }))
+        match refusal {
+            Refusal::Unresolved(why) => Stage::Dns.failed(why),
+            Refusal::Forbidden(message) => {
+                Self::Datasource(Box::new(DatasourceProblem { message, ..DatasourceProblem::default() }))
+            }
+        }
     }
 }
 
@@ -221,7 +239,7 @@ mod tests {
             assert!(refused.contains("own port"), "{host}: {refused}");
         }
         assert!(open.resolve("169.254.169.254", 80).await.is_err());
-        let nowhere = open.resolve("no-such-host.invalid", 80).await.unwrap_err().to_string();
+        let nowhere = crate::Error::from(open.resolve("no-such-host.invalid", 80).await.unwrap_err()).to_string();
         assert!(nowhere.starts_with("DNS:"), "{nowhere}");
     }
 }

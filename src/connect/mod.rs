@@ -1,6 +1,7 @@
 //! Datasources: connectors, and the engine that runs queries through them.
 mod cache;
 pub mod egress;
+mod http;
 pub mod options;
 pub mod params;
 mod postgresql;
@@ -10,17 +11,20 @@ mod rows;
 pub mod secrets;
 mod sql;
 mod sqlite;
+mod stage;
 mod stream;
+mod tls;
 
 use crate::{Result, script::Sandbox};
 use schemars::{JsonSchema, Schema};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{future::Future, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
+use uuid::Uuid;
 
 pub use egress::Guard;
 pub use params::Params;
-pub use queries::{CacheState, Job, Outcome, Queries, Target};
+pub use queries::{CacheState, Export, Job, Outcome, Queries, Target};
 pub use rows::{Column, Limits, Rows};
 pub use stream::{Part, Sink, pipe};
 
@@ -61,7 +65,7 @@ pub trait Source: Send + Sync {
     /// Runs one query as its `mode` and `slice` say, where `About::capabilities` promises them. Dropping the future
     /// cancels it, on the server too.
     fn run(&self, request: Request) -> Pending<'_, Rows>;
-    /// Sends every row of a query to `sink`, whatever the limit on rows. A source that holds its answer whole anyway
+    /// Sends every row of a query to `sink`, whatever `limits.rows` says. A source that holds its answer whole anyway
     /// leaves this as it is.
     fn stream(&self, request: Request, sink: Sink) -> Pending<'_, ()> {
         Box::pin(async move { sink.send_all(self.run(request).await?).await })
@@ -71,10 +75,34 @@ pub trait Source: Send + Sync {
 /// What connectors may use of the server.
 #[derive(Clone)]
 pub struct Context {
-    /// The only folder whose files a datasource may open.
-    pub files: PathBuf,
+    pub files: Files,
     pub guard: Guard,
     pub sandbox: Sandbox,
+}
+
+/// Where datasources find files.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    /// A folder for each tenant, named by its id: no tenant sees another's.
+    pub own: PathBuf,
+    /// What people uploaded: a folder for each tenant, in it a file for each `File`, named by its id.
+    pub uploads: PathBuf,
+    /// Folders of the operator's that every tenant may read.
+    pub shared: Vec<PathBuf>,
+}
+
+impl Context {
+    /// The same for one tenant: its own folders, its own turns.
+    #[must_use]
+    pub fn of(&self, tenant: Uuid) -> Self {
+        let name = tenant.to_string();
+        let files = Files {
+            own: self.files.own.join(&name),
+            uploads: self.files.uploads.join(&name),
+            shared: self.files.shared.clone(),
+        };
+        Self { files, guard: self.guard.clone(), sandbox: self.sandbox.owned_by(tenant) }
+    }
 }
 
 /// One execution of a query.
@@ -94,7 +122,9 @@ pub struct Request {
 }
 
 /// What is to be done with a query.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "QueryMode")]
 pub enum Mode {
     #[default]
     Run,
@@ -104,10 +134,27 @@ pub enum Mode {
     Explain,
 }
 
+impl Mode {
+    /// The word on the wire and in the history.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Preview => "preview",
+            Self::Explain => "explain",
+        }
+    }
+}
+
 /// One page of a long answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "QuerySlice")]
 pub struct Slice {
+    /// How many rows to pass over.
+    #[serde(default)]
     pub offset: u64,
+    /// How many rows to answer with, at most; `truncated` says that more follow.
+    #[schemars(range(min = 1, max = 100_000))]
     pub limit: u32,
 }
 
@@ -151,6 +198,9 @@ pub struct TestReport {
     /// Why not, without secrets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What to look at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 /// A table, view or the like.
@@ -172,6 +222,16 @@ pub struct ColumnInfo {
     pub r#type: String,
     pub nullable: bool,
     pub primary_key: bool,
+    /// The column of another table that this one points to.
+    pub references: Option<Reference>,
     pub default: Option<String>,
     pub comment: Option<String>,
+}
+
+/// Where a foreign key leads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Reference {
+    pub schema: Option<String>,
+    pub table: String,
+    pub column: String,
 }

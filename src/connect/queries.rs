@@ -1,8 +1,8 @@
 //! The query engine: parameters in, rows out, with pools, limits, time-outs, cache and transformer.
 use super::{
-    Connector, Context, Limits, Mode, Params, Pending, Request, Rows, Source, TableInfo, TestReport,
+    Connector, Context, Limits, Mode, Params, Part, Pending, Request, Rows, Slice, Source, TableInfo, TestReport,
     cache::{self, Answers},
-    find, options,
+    find, options, pipe,
     rows::Column,
     secrets,
 };
@@ -15,6 +15,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use tokio::sync::mpsc::Receiver;
 use uuid::Uuid;
 
 /// What one answer may weigh.
@@ -23,6 +24,10 @@ const BYTES: usize = 32 << 20;
 const IDLE: Duration = Duration::from_mins(5);
 /// How long a connection test or a look at the tables may take.
 const TEST: Duration = Duration::from_secs(10);
+/// How long the tables of a datasource are remembered.
+const TABLES: Duration = Duration::from_mins(10);
+/// How long an export may take; its reader may be slow.
+const EXPORT: Duration = Duration::from_hours(1);
 /// How long a transformer may take at most.
 const TRANSFORM: Duration = Duration::from_secs(10);
 
@@ -33,6 +38,7 @@ pub struct Queries(Arc<Inner>);
 struct Inner {
     context: Context,
     pools: Cache<(Uuid, Uuid), Arc<Pool>>,
+    tables: Cache<(Uuid, Uuid, u64), Arc<Vec<TableInfo>>>,
     answers: Answers,
 }
 
@@ -59,7 +65,12 @@ pub struct Job {
     pub query: DataQuery,
     /// What the caller sent.
     pub parameters: Map<String, Value>,
+    pub mode: Mode,
+    pub slice: Option<Slice>,
 }
+
+/// Every row of a query, batch after batch; dropping it stops the query.
+pub type Export = Receiver<Result<Part>>;
 
 /// What an execution gave.
 #[derive(Clone, Debug)]
@@ -88,7 +99,8 @@ pub enum CacheState {
 impl Queries {
     pub fn new(context: Context) -> Self {
         let pools = Cache::builder().max_capacity(1000).time_to_idle(IDLE).build();
-        Self(Arc::new(Inner { context, pools, answers: Answers::new() }))
+        let tables = Cache::builder().max_capacity(1000).time_to_live(TABLES).build();
+        Self(Arc::new(Inner { context, pools, tables, answers: Answers::new() }))
     }
 
     /// Runs a query. Dropping the future cancels it, on the datasource's server too.
@@ -96,7 +108,8 @@ impl Queries {
         let started = Instant::now();
         let params = Params::resolve(&job.query.parameters, job.parameters.clone())?;
         options::check_query(&job.target.kind, &job.query.options)?;
-        let (rows, cache) = if job.query.cache_seconds == 0 {
+        promised(&job)?;
+        let (rows, cache) = if job.query.cache_seconds == 0 || job.mode != Mode::Run {
             (Arc::new(self.run(&job, &params, false).await?), CacheState::Off)
         } else {
             let lifetime = Duration::from_secs(job.query.cache_seconds.into());
@@ -127,26 +140,67 @@ impl Queries {
     ///
     /// # Errors
     /// `Invalid` for an unknown type or options that do not fit.
-    pub async fn test(&self, kind: &str, options: &Map<String, Value>) -> Result<TestReport> {
+    pub async fn test(&self, tenant: Uuid, kind: &str, options: &Map<String, Value>) -> Result<TestReport> {
         let connector = find(kind).ok_or_else(|| options::unknown(kind))?;
         options::check(kind, options)?;
         let started = Instant::now();
         let attempt = async {
-            let source = connector.connect(options, &self.0.context).await?;
+            let source = connector.connect(options, &self.0.context.of(tenant)).await?;
             source.test().await
         };
         let result = within(TEST, "the connection test", attempt).await;
         let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let failed =
+            |error: String, hint| TestReport { ok: false, latency_ms, server_version: None, error: Some(error), hint };
         Ok(match result.map_err(|error| scrub(error, kind, options)) {
-            Ok(server_version) => TestReport { ok: true, latency_ms, server_version, error: None },
-            Err(error) => TestReport { ok: false, latency_ms, server_version: None, error: Some(error.to_string()) },
+            Ok(server_version) => TestReport { ok: true, latency_ms, server_version, error: None, hint: None },
+            Err(Error::Datasource(problem)) => failed(problem.message, problem.hint),
+            Err(error) => failed(error.to_string(), None),
         })
     }
 
-    /// The tables of a saved datasource.
-    pub async fn schema(&self, tenant: Uuid, target: &Target) -> Result<Vec<TableInfo>> {
-        let look = async { self.source(tenant, target).await?.schema().await };
-        within(TEST, "listing the tables", look).await.map_err(|error| scrub(error, &target.kind, &target.options))
+    /// The tables of a saved datasource: as they were within the last ten minutes, or as they are now.
+    pub async fn schema(&self, tenant: Uuid, target: &Target, fresh: bool) -> Result<Arc<Vec<TableInfo>>> {
+        let key = (tenant, target.id, target.version);
+        if fresh {
+            self.0.tables.invalidate(&key).await;
+        }
+        let look = async {
+            let look = async { self.source(tenant, target).await?.schema().await };
+            let tables = within(TEST, "listing the tables", look).await;
+            tables.map(Arc::new).map_err(|error| scrub(error, &target.kind, &target.options))
+        };
+        self.0.tables.try_get_with(key, look).await.map_err(cache::shared)
+    }
+
+    /// Starts to send every row of a query, whatever its limit on rows. A transformer sees rows up to that limit, as
+    /// ever, and what it returns is sent.
+    ///
+    /// # Errors
+    /// For parameters and options that do not fit; what goes wrong later comes out of the export.
+    pub fn export(&self, job: Job) -> Result<Export> {
+        let params = Params::resolve(&job.query.parameters, job.parameters.clone())?;
+        options::check_query(&job.target.kind, &job.query.options)?;
+        promised(&job)?;
+        let (sink, parts) = pipe();
+        let queries = self.clone();
+        tokio::spawn(async move {
+            let rows = sink.clone();
+            let work = async {
+                if transformer(&job).is_some() {
+                    return rows.send_all(queries.run(&job, &params, false).await?).await;
+                }
+                let source = queries.source(job.tenant, &job.target).await?;
+                let request = Request {
+                    limits: Limits { rows: usize::MAX, bytes: BYTES },
+                    ..request(&job, &params, EXPORT, false)
+                };
+                let sent = within(EXPORT, "the export", source.stream(request, rows)).await;
+                sent.map_err(|error| scrub(error, &job.target.kind, &job.target.options))
+            };
+            sink.drive(work).await;
+        });
+        Ok(parts)
     }
 
     /// Closes the connections of a datasource that is gone.
@@ -158,22 +212,13 @@ impl Queries {
         let limit = Duration::from_millis(job.query.timeout_ms.into());
         let attempt = async {
             let source = self.source(job.tenant, &job.target).await?;
-            let request = Request {
-                options: job.query.options.clone(),
-                params: params.clone(),
-                mode: Mode::Run,
-                slice: None,
-                limits: Limits { rows: job.query.max_rows as usize, bytes: BYTES },
-                timeout: limit,
-                cacheable,
-            };
-            source.run(request).await
+            source.run(request(job, params, limit, cacheable)).await
         };
         let rows = within(limit, "the query", attempt)
             .await
             .map_err(|error| scrub(error, &job.target.kind, &job.target.options))?;
-        match job.query.transformer.as_deref().map(str::trim) {
-            None | Some("") => Ok(rows),
+        match transformer(job) {
+            None => Ok(rows),
             Some(code) => self.transform(code, rows, job, params, limit).await,
         }
     }
@@ -201,13 +246,50 @@ impl Queries {
         }
         let connector: &dyn Connector = find(&target.kind).ok_or_else(|| options::unknown(&target.kind))?;
         options::check(&target.kind, &target.options)?;
-        let source = connector.connect(&target.options, &self.0.context).await?;
+        let source = connector.connect(&target.options, &self.0.context.of(tenant)).await?;
         let pool = Arc::new(Pool { version: target.version, source });
         // whoever came first keeps the place; connecting is lazy, so nothing is lost
         let entry = self.0.pools.entry(key).or_insert(Arc::clone(&pool)).await;
         let kept = entry.into_value();
         let chosen = if kept.version == pool.version { kept } else { pool };
         Ok(Arc::clone(&chosen.source))
+    }
+}
+
+/// The execution that a job asks for, within its limits.
+fn request(job: &Job, params: &Params, timeout: Duration, cacheable: bool) -> Request {
+    let most = job.query.max_rows as usize;
+    Request {
+        options: job.query.options.clone(),
+        params: params.clone(),
+        mode: job.mode,
+        slice: job.slice,
+        limits: Limits { rows: job.slice.map_or(most, |slice| most.min(slice.limit as usize)), bytes: BYTES },
+        timeout,
+        cacheable,
+    }
+}
+
+/// The job's transformer; only rows are transformed, no plans and no previews.
+fn transformer(job: &Job) -> Option<&str> {
+    let code = job.query.transformer.as_deref().map(str::trim);
+    code.filter(|code| !code.is_empty() && job.mode == Mode::Run)
+}
+
+/// Whether the datasource's type can do what is asked.
+fn promised(job: &Job) -> Result<()> {
+    let connector = find(&job.target.kind).ok_or_else(|| options::unknown(&job.target.kind))?;
+    let about = connector.about();
+    let refuse = |path: &str, what: &str| Err(Error::invalid(path, format!("{} cannot {what}", about.name)));
+    match (job.mode, job.slice) {
+        (Mode::Preview, _) if !about.capabilities.preview => refuse("mode", "preview what a query changes"),
+        (Mode::Explain, _) if !about.capabilities.explain => refuse("mode", "explain a query"),
+        (_, Some(_)) if !about.capabilities.slices => refuse("slice", "answer with a part of the rows"),
+        (_, Some(slice)) if !(1..=100_000).contains(&slice.limit) => {
+            Err(Error::invalid("slice.limit", "must be from 1 to 100000"))
+        }
+        (Mode::Preview | Mode::Explain, Some(_)) => Err(Error::invalid("slice", "is for running a query")),
+        _ => Ok(()),
     }
 }
 

@@ -19,10 +19,10 @@ pub enum Part {
 
 /// Where a source sends its rows.
 #[derive(Clone, Debug)]
-pub struct Sink(Sender<Part>);
+pub struct Sink(Sender<Result<Part>>);
 
-/// A sink, and what comes out of it.
-pub fn pipe() -> (Sink, Receiver<Part>) {
+/// A sink, and what comes out of it; a failure is the last thing to come.
+pub fn pipe() -> (Sink, Receiver<Result<Part>>) {
     let (sender, receiver) = channel(BATCHES);
     (Sink(sender), receiver)
 }
@@ -33,12 +33,24 @@ impl Sink {
     /// # Errors
     /// `Unavailable` when nobody takes the rows any more.
     pub async fn send(&self, part: Part) -> Result<()> {
-        self.0.send(part).await.map_err(|_| gone())
+        self.0.send(Ok(part)).await.map_err(|_| gone())
     }
 
     /// The same from a blocking thread.
     pub fn send_blocking(&self, part: Part) -> Result<()> {
-        self.0.blocking_send(part).map_err(|_| gone())
+        self.0.blocking_send(Ok(part)).map_err(|_| gone())
+    }
+
+    /// Waits for the end of `work`, which fills this sink, or until nobody takes the rows any more.
+    pub(super) async fn drive(self, work: impl Future<Output = Result<()>>) {
+        let done = tokio::select! {
+            done = work => done,
+            () = self.0.closed() => return,
+        };
+        if let Err(error) = done {
+            // whoever is gone needs no reason
+            let _ = self.0.send(Err(error)).await;
+        }
     }
 
     /// Sends an answer that is there as a whole.
@@ -96,7 +108,7 @@ mod tests {
         let data = Arc::new(json!([{"a": 1}, {"b": 2, "a": null}, 3]));
         sink.send_all(Rows { data, ..Rows::default() }).await.unwrap();
         drop(sink);
-        let Some(Part::Columns(columns)) = parts.recv().await else { panic!("no columns") };
+        let Some(Ok(Part::Columns(columns))) = parts.recv().await else { panic!("no columns") };
         let names: Vec<_> = columns.iter().map(|column| column.name.as_str()).collect();
         assert_eq!(names, ["a", "b", "value"]);
         let rows = [
@@ -104,7 +116,7 @@ mod tests {
             [json!(null), json!(2), json!(null)],
             [json!(null), json!(null), json!(3)],
         ];
-        assert_eq!(parts.recv().await, Some(Part::Rows(rows.map(Vec::from).to_vec())));
-        assert_eq!(parts.recv().await, None);
+        assert_eq!(parts.recv().await.unwrap().unwrap(), Part::Rows(rows.map(Vec::from).to_vec()));
+        assert!(parts.recv().await.is_none());
     }
 }

@@ -40,7 +40,6 @@ pub async fn fill(app: &App, files: &std::path::Path) -> Result<()> {
     if app.store.get(|tx| tx.has_users())? {
         return Ok(());
     }
-    std::fs::create_dir_all(files)?;
     let users = people(app).await?;
     let owner = &users[0];
     let actor = Actor {
@@ -51,6 +50,7 @@ pub async fn fill(app: &App, files: &std::path::Path) -> Result<()> {
     };
     let scope = Scope { tenant: Uuid::now_v7(), actor, grants: Grants::all(), now: Time::now() };
     tenant(app, &scope, &users).await?;
+    std::fs::create_dir_all(files.join(scope.tenant.to_string()))?;
     let mut made = Made::default();
     let mut content: Map<String, Value> = serde_json::from_str(CONTENT)?;
     made.all::<Datasource>(app, &scope, &mut content).await?;
@@ -115,7 +115,7 @@ async fn stock_the_shop(app: &App, scope: &Scope, made: &Made) -> Result<()> {
         let declared: Vec<Value> = parameters.keys().map(|name| json!({"name": name, "type": "string"})).collect();
         let query =
             json!({"datasourceID": datasource, "options": {"sql": sql}, "parameters": declared, "timeoutMs": 60_000});
-        app.executor.draft(scope, serde_json::from_value(query)?, parameters).await
+        app.executor.draft(scope, serde_json::from_value(query)?, parameters).await.map(drop)
     };
     for statement in shop::SCHEMA {
         run((*statement).to_owned(), Map::new()).await?;

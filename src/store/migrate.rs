@@ -9,7 +9,8 @@ const RUNS_PART: &str = "-- == runs: runs.db ==";
 
 /// A released step is never edited: databases in the field have run it.
 const WORKSPACE_STEPS: &[&str] = &[include_str!("migrations/0001_workspace.sql")];
-const RUNS_STEPS: &[&str] = &[include_str!("migrations/0001_runs.sql")];
+const RUNS_STEPS: &[&str] =
+    &[include_str!("migrations/0001_runs.sql"), include_str!("migrations/0002_query_run_mode.sql")];
 
 pub(super) fn workspace(db: &mut Connection, snapshots: &Path) -> Result<()> {
     up(db, parts().0, WORKSPACE_STEPS, snapshots, "jet-admin")

@@ -12,6 +12,8 @@ const KEPT: u32 = 1000;
 pub struct QueryRun {
     pub query: Uuid,
     pub query_version: u64,
+    /// `run`, `preview`, `explain` or `export`.
+    pub mode: &'static str,
     pub duration_us: u32,
     pub row_count: Option<u64>,
     /// `hit`, `miss` or `off`.
@@ -27,6 +29,8 @@ pub struct QueryRunEntry {
     pub id: Uuid,
     pub at: Time,
     pub query_version: u64,
+    /// `run`, `preview`, `explain` or `export`.
+    pub mode: String,
     /// Who asked.
     pub actor: String,
     pub duration_ms: f64,
@@ -41,8 +45,8 @@ impl RunsTx<'_> {
         let (tenant, query) = (scope.tenant.to_string(), run.query.to_string());
         self.db
             .prepare_cached(
-                "insert into query_runs (tenant_id, id, query_id, query_version, at, actor_kind, actor_id, actor_label, duration_us, row_count, cache, error)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                "insert into query_runs (tenant_id, id, query_id, query_version, at, actor_kind, actor_id, actor_label, duration_us, row_count, cache, error, mode)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             )?
             .execute((
                 &tenant,
@@ -57,6 +61,7 @@ impl RunsTx<'_> {
                 run.row_count,
                 run.cache,
                 &run.error,
+                run.mode,
             ))?;
         Ok(())
     }
@@ -64,7 +69,7 @@ impl RunsTx<'_> {
     /// The newest executions of a query.
     pub fn query_runs(&self, scope: &Scope, query: Uuid, limit: u32) -> Result<Vec<QueryRunEntry>> {
         let mut rows = self.db.prepare_cached(
-            "select id, at, query_version, actor_label, duration_us, row_count, cache, error from query_runs
+            "select id, at, query_version, actor_label, duration_us, row_count, cache, error, mode from query_runs
              where tenant_id = ?1 and query_id = ?2 order by id desc limit ?3",
         )?;
         let rows = rows.query_map((scope.tenant.to_string(), query.to_string(), limit.min(KEPT)), |row| {
@@ -77,6 +82,7 @@ impl RunsTx<'_> {
                 row_count: row.get(5)?,
                 cache: row.get(6)?,
                 error: row.get(7)?,
+                mode: row.get(8)?,
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

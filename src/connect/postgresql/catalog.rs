@@ -49,6 +49,7 @@ fn read(row: &Row) -> Result<(TableInfo, ColumnInfo), tokio_postgres::Error> {
         r#type: row.try_get(5)?,
         nullable: row.try_get(6)?,
         primary_key: row.try_get(7)?,
+        references: None,
         default: row.try_get(8)?,
         comment: row.try_get(9)?,
     };

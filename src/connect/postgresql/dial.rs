@@ -1,6 +1,14 @@
 //! Connections: dialled through the egress guard, pooled, and cancelled when their query's caller goes away.
-use super::{Options, SslMode, invalid, run::said, tls};
-use crate::{Error, Result, connect::Guard, error::DatasourceProblem};
+use super::{invalid, run::said};
+use crate::{
+    Error, Result,
+    connect::{
+        Guard,
+        sql::ServerOptions,
+        stage::Stage,
+        tls::{self, SslMode},
+    },
+};
 use std::{
     collections::HashMap,
     error::Error as _,
@@ -46,23 +54,23 @@ pub(super) struct Lease {
 }
 
 impl Pool {
-    pub fn new(options: &Options, guard: Guard) -> Result<Self> {
+    pub fn new(options: &ServerOptions, guard: Guard) -> Result<Self> {
         let (mut config, hosts, mode) = configure(options)?;
         config.ssl_mode(match mode {
             SslMode::Disable => Encrypt::Disable,
             SslMode::Prefer => Encrypt::Prefer,
             _ => Encrypt::Require,
         });
-        config.connect_timeout(Duration::from_millis(options.connect_timeout_ms.unwrap_or(10_000).into()));
+        config.connect_timeout(options.connect_timeout());
         config.keepalives_idle(Duration::from_mins(1));
         if config.get_application_name().is_none() {
             config.application_name("jet-admin");
         }
-        let size = options.pool_size.unwrap_or(5).clamp(1, 50) as usize;
+        let size = options.pool_size();
         Ok(Self {
             config,
             hosts,
-            tls: MakeRustlsConnect::new(tls::config(options, mode)?),
+            tls: MakeRustlsConnect::new(tls::config(options.tls(mode))?),
             guard,
             read_only: options.read_only,
             idle: Mutex::default(),
@@ -184,7 +192,7 @@ impl Drop for Lease {
 type Reach = (Config, Vec<(String, u16)>, SslMode);
 
 /// The options as the driver wants them, without addresses: those come from the guard.
-fn configure(options: &Options) -> Result<Reach> {
+fn configure(options: &ServerOptions) -> Result<Reach> {
     let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let (config, hosts, mode) = if let Some(text) = filled(&options.connection_string) {
         from_string(&text, options.ssl_mode)?
@@ -261,30 +269,25 @@ fn parse_mode(name: &str) -> Option<SslMode> {
 /// Which stage of connecting failed.
 fn stage(error: &tokio_postgres::Error) -> Error {
     if let Some(refused) = error.as_db_error() {
-        let Error::Datasource(mut problem) = said(error, None) else {
-            return said(error, None);
+        let stage = match refused.code() {
+            code if code.code().starts_with("28") => Stage::Authentication,
+            code if *code == SqlState::INVALID_CATALOG_NAME => Stage::Database,
+            _ => return said(error, None),
         };
-        let what = match refused.code() {
-            code if code.code().starts_with("28") => "authentication: ",
-            code if *code == SqlState::INVALID_CATALOG_NAME => "database name: ",
-            _ => "",
+        return match said(error, None) {
+            Error::Datasource(problem) => stage.refused(*problem),
+            other => other,
         };
-        problem.message.insert_str(0, what);
-        return Error::Datasource(problem);
     }
-    let cause = error.source().map(ToString::to_string).unwrap_or_default();
     let text = error.to_string();
-    let (what, transient) = if text.contains("TLS") {
-        ("TLS", false)
+    let stage = if text.contains("TLS") {
+        Stage::Tls
     } else if text.contains("authentication") || text.contains("configuration") {
-        ("authentication", false)
+        Stage::Authentication
+    } else if error.source().is_some_and(|cause| cause.is::<std::io::Error>()) {
+        Stage::Tcp
     } else {
-        ("TCP", true)
+        Stage::Protocol
     };
-    let why = if cause.is_empty() { text } else { cause };
-    Error::Datasource(Box::new(DatasourceProblem {
-        message: format!("{what}: {why}"),
-        transient,
-        ..DatasourceProblem::default()
-    }))
+    stage.failed(error.source().map(ToString::to_string).unwrap_or(text))
 }

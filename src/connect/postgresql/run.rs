@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    connect::{Column, Request, Rows, rows::Collector, sql::Statement as Compiled},
+    connect::{Column, Request, Rows, rows::Collector, sql::Compiled},
     error::DatasourceProblem,
 };
 use futures_util::TryStreamExt;

@@ -1,10 +1,12 @@
 //! `restapi`: anything that speaks HTTP and JSON.
-mod client;
 mod request;
 
 use super::{
-    About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo, options::schema_of,
+    About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo,
+    http::{Answer, Client},
+    options::schema_of,
     rows::Column,
+    tls::{SslMode, Wanted},
 };
 use crate::{
     Error, Result,
@@ -15,7 +17,6 @@ use crate::{
         template::{follow_path, parse_path},
     },
 };
-use client::Client;
 use reqwest::{Method, StatusCode};
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
@@ -184,7 +185,7 @@ impl Connector for RestApi {
                 ));
             }
             let service = Service {
-                client: Client::new(context.guard.clone())?,
+                client: Client::new(context.guard.clone(), Wanted { mode: SslMode::VerifyFull, ..Wanted::default() })?,
                 sandbox: context.sandbox.clone(),
                 timeout: Duration::from_millis(options.timeout_ms.unwrap_or(30_000).into()),
                 base,
@@ -242,7 +243,7 @@ impl Source for Service {
 }
 
 /// The body as JSON where it is JSON, and as text otherwise; then what the response path leads to.
-fn read(answer: &client::Answer, path: Option<&str>) -> Result<Value> {
+fn read(answer: &Answer, path: Option<&str>) -> Result<Value> {
     let whole = if answer.body.is_empty() {
         Value::Null
     } else if answer.is_json {

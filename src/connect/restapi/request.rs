@@ -1,8 +1,8 @@
 //! A request from its options: what callers send is data in its place, never more address, header or JSON than that.
-use super::{Auth, BodyType, Call, Pair, Place, Service, Verb, client::Outgoing};
+use super::{Auth, BodyType, Call, Pair, Place, Service, Verb};
 use crate::{
     Error, Result,
-    connect::Request,
+    connect::{Request, http::Outgoing},
     script::{
         Globals,
         template::{self, Part, Template},

@@ -1,11 +1,18 @@
 //! SQL with `{{ params.x }}` in it: every value becomes a bound argument. Nothing here can paste text into a statement.
-use super::Params;
+mod server;
+
+use super::{Params, Request};
 use crate::{
     Error, Result,
+    model::parse,
     script::template::{Segment, follow_path, parse_path},
 };
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::Value;
 use std::fmt::Write;
+
+pub(super) use server::ServerOptions;
 
 /// Arguments that one statement may have; within every database's own limit.
 const ARGUMENTS: usize = 32_000;
@@ -17,16 +24,25 @@ pub(super) enum Dialect {
     Postgresql,
 }
 
+/// An SQL statement
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Statement {
+    /// One statement. `{{ params.name }}` is bound as a value; `{{ ident(params.name) }}` names a column.
+    #[schemars(title = "SQL", length(min = 1, max = 100_000), extend("format" = "sql"))]
+    sql: String,
+}
+
 /// A statement with placeholders and what is bound to them.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Statement {
+pub(super) struct Compiled {
     pub text: String,
     pub arguments: Vec<Value>,
     /// Where placeholders made the text longer or shorter: (characters of `text`, characters of the source).
     shifts: Vec<(usize, usize)>,
 }
 
-impl Statement {
+impl Compiled {
     /// The 1-based character position in the user's SQL of one in `text`.
     pub fn origin(&self, position: u32) -> u32 {
         let position = position as usize;
@@ -36,12 +52,17 @@ impl Statement {
     }
 }
 
-/// Reads SQL and binds its parameters.
+/// Reads a request's SQL and binds its parameters.
 ///
 /// # Errors
 /// `Invalid` at `options.sql` for a template inside quotes or comments, or one that is no parameter.
-pub(super) fn compile(sql: &str, dialect: Dialect, params: &Params) -> Result<Statement> {
-    let mut compiler = Compiler { sql, at: 0, dialect, params, statement: Statement::default() };
+pub(super) fn compile(request: &Request, dialect: Dialect) -> Result<Compiled> {
+    let statement: Statement = parse::from_value(Value::Object(request.options.clone()), "options")?;
+    bind(&statement.sql, dialect, &request.params)
+}
+
+fn bind(sql: &str, dialect: Dialect, params: &Params) -> Result<Compiled> {
+    let mut compiler = Compiler { sql, at: 0, dialect, params, statement: Compiled::default() };
     match compiler.run() {
         Ok(()) => Ok(compiler.statement),
         Err(message) => {
@@ -57,7 +78,7 @@ struct Compiler<'a> {
     at: usize,
     dialect: Dialect,
     params: &'a Params,
-    statement: Statement,
+    statement: Compiled,
 }
 
 impl<'a> Compiler<'a> {

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use super::{Dialect, Params, compile};
+use super::{Dialect, Params, bind};
 use serde_json::{Value, json};
 
 fn params() -> Params {
@@ -15,7 +15,7 @@ fn params() -> Params {
 
 fn both(sql: &str) -> [Result<(String, Value), String>; 2] {
     [Dialect::Postgresql, Dialect::Sqlite].map(|dialect| {
-        compile(sql, dialect, &params())
+        bind(sql, dialect, &params())
             .map(|statement| (statement.text, Value::Array(statement.arguments)))
             .map_err(|error| error.to_string())
     })
@@ -108,8 +108,7 @@ fn quoting_ends_where_the_database_says() {
 
 #[test]
 fn a_position_leads_back_to_the_source() {
-    let statement =
-        compile("select {{ params.id }}, x from {{ params.id }} y", Dialect::Postgresql, &params()).unwrap();
+    let statement = bind("select {{ params.id }}, x from {{ params.id }} y", Dialect::Postgresql, &params()).unwrap();
     assert_eq!(statement.text, "select $1, x from $2 y");
     assert_eq!(statement.origin(1), 1);
     assert_eq!(statement.origin(12), 25);

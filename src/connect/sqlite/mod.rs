@@ -2,10 +2,10 @@
 mod open;
 
 use super::{
-    About, Capabilities, Column, ColumnInfo, Connector, Context, Pending, Request, Rows, Source, TableInfo,
+    About, Capabilities, Column, ColumnInfo, Connector, Context, Files, Pending, Request, Rows, Source, TableInfo,
     options::schema_of,
     rows::{Collector, float, integer},
-    sql::{Dialect, Statement, compile},
+    sql::{Compiled, Dialect, Statement, compile},
 };
 use crate::{Error, Result, error::DatasourceProblem, model::parse};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
@@ -36,22 +36,13 @@ pub(super) struct Sqlite;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Options {
-    /// The file's path inside the server's `files` folder.
+    /// The file's path inside the tenant's folder, or its whole path inside a folder that the operator has opened.
     #[schemars(title = "File", length(min = 1, max = 500))]
     path: String,
     /// Refuse every change. Turn off to allow writing; the file is then made if it is missing.
     #[schemars(title = "Read-only")]
     #[serde(default = "yes")]
     read_only: bool,
-}
-
-/// An SQL statement
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Query {
-    /// One statement. `{{ params.name }}` is bound as a value; `{{ ident(params.name) }}` names a column.
-    #[schemars(title = "SQL", length(min = 1, max = 100_000), extend("format" = "sql"))]
-    sql: String,
 }
 
 fn yes() -> bool {
@@ -67,7 +58,7 @@ impl Connector for Sqlite {
         About {
             name: "SQLite",
             category: "database",
-            description: "A database file in the server's `files` folder.",
+            description: "A database file on the server.",
             capabilities: Capabilities { sql: true, schema: true, read_only: true, ..Capabilities::default() },
         }
     }
@@ -77,7 +68,7 @@ impl Connector for Sqlite {
     }
 
     fn query_schema(&self) -> Schema {
-        schema_of::<Query>()
+        schema_of::<Statement>()
     }
 
     fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
@@ -85,7 +76,7 @@ impl Connector for Sqlite {
             let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
             let database = Database {
                 files: context.files.clone(),
-                path: relative(&options.path)?,
+                path: plain(&options.path)?,
                 read_only: options.read_only,
                 idle: Mutex::default(),
                 turns: Semaphore::new(CONCURRENT),
@@ -95,20 +86,20 @@ impl Connector for Sqlite {
     }
 }
 
-/// Only plain names: no root, no `..`.
-fn relative(path: &str) -> Result<PathBuf> {
+/// Only plain names, no `..`; a root is looked at when the file is opened.
+fn plain(path: &str) -> Result<PathBuf> {
     let path = Path::new(path);
-    let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
+    let plain = path.components().all(|part| matches!(part, Component::Normal(_) | Component::RootDir));
     if plain && path.file_name().is_some() && !path.to_string_lossy().contains('\0') {
         return Ok(path.to_path_buf());
     }
-    Err(Error::invalid("options.path", "must be a relative path inside the server's `files` folder, without `..`"))
+    Err(Error::invalid("options.path", "must be the path of a file, without `.` and `..`"))
 }
 
 struct File(Arc<Database>);
 
 struct Database {
-    files: PathBuf,
+    files: Files,
     path: PathBuf,
     read_only: bool,
     idle: Mutex<Vec<Connection>>,
@@ -131,8 +122,7 @@ impl Source for File {
 
     fn run(&self, request: Request) -> Pending<'_, Rows> {
         Box::pin(async move {
-            let query: Query = parse::from_value(Value::Object(request.options.clone()), "options")?;
-            let statement = compile(&query.sql, Dialect::Sqlite, &request.params)?;
+            let statement = compile(&request, Dialect::Sqlite)?;
             self.work(move |connection| rows(connection, &statement, &request)).await
         })
     }
@@ -169,7 +159,7 @@ impl Drop for Stop {
     }
 }
 
-fn rows(connection: &Connection, statement: &Statement, request: &Request) -> Result<Rows> {
+fn rows(connection: &Connection, statement: &Compiled, request: &Request) -> Result<Rows> {
     let told = |error| said(&error, Some(statement));
     let mut prepared = connection.prepare_cached(&statement.text).map_err(told)?;
     let wrote = !prepared.readonly();
@@ -247,6 +237,7 @@ fn tables(connection: &Connection) -> rusqlite::Result<Vec<TableInfo>> {
                 r#type: row.get::<_, String>(1)?.to_ascii_lowercase(),
                 nullable: !row.get::<_, bool>(2)?,
                 primary_key: row.get::<_, i64>(3)? > 0,
+                references: None,
                 default: row.get(4)?,
                 comment: None,
             })
@@ -258,7 +249,7 @@ fn tables(connection: &Connection) -> rusqlite::Result<Vec<TableInfo>> {
 }
 
 /// What the library said, without the server's paths.
-fn said(error: &rusqlite::Error, statement: Option<&Statement>) -> Error {
+fn said(error: &rusqlite::Error, statement: Option<&Compiled>) -> Error {
     let code = error.sqlite_error_code();
     let (message, offset) = match error {
         rusqlite::Error::SqlInputError { msg, offset, .. } => (msg.clone(), u32::try_from(*offset).ok()),

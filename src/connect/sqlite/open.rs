@@ -7,7 +7,11 @@ use rusqlite::{
     hooks::{AuthAction, AuthContext, Authorization},
     limits::Limit,
 };
-use std::{path::PathBuf, sync::PoisonError, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::PoisonError,
+    time::Duration,
+};
 
 impl Database {
     pub fn take(&self) -> Result<Connection> {
@@ -47,21 +51,28 @@ impl Database {
         connection.authorizer(Some(authorize))
     }
 
-    /// The real path, after every link has been followed: still inside the folder, or nowhere.
+    /// The real path, after every link has been followed: inside the tenant's folder or one that is open to all.
     fn place(&self) -> Result<PathBuf> {
-        let missing =
-            || Error::datasource(format!("there is no file {} in the server's `files` folder", self.path.display()));
-        let root = self.files.canonicalize().map_err(|_| missing())?;
+        let missing = || {
+            let folders =
+                if self.path.is_absolute() { "the folders that the operator has opened" } else { "its folder" };
+            Error::datasource(format!("there is no file {} in {folders}", self.path.display()))
+        };
+        let own = [self.files.own.clone()];
+        let roots = if self.path.is_absolute() { self.files.shared.as_slice() } else { &own };
+        let inside = roots.iter().find_map(|root| self.inside(&root.canonicalize().ok()?));
+        inside.filter(|real| !real.is_dir()).ok_or_else(missing)
+    }
+
+    /// The file below `root`, if it is there or may be made there.
+    fn inside(&self, root: &Path) -> Option<PathBuf> {
         let whole = root.join(&self.path);
         let real = match whole.canonicalize() {
             Ok(real) => real,
-            Err(_) if self.read_only => return Err(missing()),
-            Err(_) => {
-                let folder = whole.parent().unwrap_or(&root).canonicalize().map_err(|_| missing())?;
-                folder.join(whole.file_name().unwrap_or_default())
-            }
+            Err(_) if self.read_only => return None,
+            Err(_) => whole.parent()?.canonicalize().ok()?.join(whole.file_name()?),
         };
-        if real.starts_with(&root) && !real.is_dir() { Ok(real) } else { Err(missing()) }
+        real.starts_with(root).then_some(real)
     }
 }
 

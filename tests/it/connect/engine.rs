@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 fn source(house: &House) -> Source {
-    let file = rusqlite::Connection::open(house.dir.path().join("a.db")).unwrap();
+    let file = rusqlite::Connection::open(house.files().join("a.db")).unwrap();
     file.execute_batch("create table log (n integer)").unwrap();
     Source::new("sqlite", json!({"path": "a.db", "readOnly": false}))
 }
@@ -39,6 +39,9 @@ async fn an_answer_is_kept_until_something_it_depends_on_changes() {
     let moved = house.run(&newer, query(10), json!({"p": 1})).await.unwrap();
     let mut job = source.job(query(10), json!({"p": 1}));
     job.tenant = uuid::Uuid::from_u128(99);
+    let folder = house.dir.path().join("files").join(job.tenant.to_string());
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::copy(house.files().join("a.db"), folder.join("a.db")).unwrap();
     let foreign = house.queries.execute(job).await.unwrap();
     for outcome in [other, edited, moved, foreign] {
         assert_eq!(outcome.cache, CacheState::Miss);
@@ -101,7 +104,8 @@ async fn a_transformer_shapes_the_data() {
 #[tokio::test]
 async fn options_are_checked_against_the_schema() {
     let house = House::new();
-    let test = async |kind: &str, options: Value| house.queries.test(kind, &object(options)).await.unwrap_err();
+    let test =
+        async |kind: &str, options: Value| house.queries.test(super::TENANT, kind, &object(options)).await.unwrap_err();
     assert!(problems(test("oracle", json!({})).await)[0].starts_with("type: `oracle` is not a datasource type"));
     assert_eq!(problems(test("sqlite", json!({})).await), ["options.path: is required"]);
     assert_eq!(

@@ -125,7 +125,7 @@ pub async fn store_and_read(house: &House, source: &Source) {
 #[tokio::test]
 async fn sqlite_takes_values_as_values() {
     let house = House::new();
-    let file = rusqlite::Connection::open(house.dir.path().join("v.db")).unwrap();
+    let file = rusqlite::Connection::open(house.files().join("v.db")).unwrap();
     file.execute_batch("create table victim (id integer primary key, name text); insert into victim values (1, 'first'), (2, 'second'); create table kept (name text);").unwrap();
     let source = Source::new("sqlite", json!({"path": "v.db", "readOnly": false}));
     attack(&house, &source).await;

@@ -7,12 +7,16 @@ mod sqlite;
 
 use jet_admin::{
     Result,
-    connect::{Context, Guard, Job, Outcome, Queries, Target},
+    connect::{Context, Files, Guard, Job, Mode, Outcome, Queries, Target},
     script::{Limits, Sandbox},
 };
 use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use uuid::Uuid;
+
+/// Whose queries run.
+pub const TENANT: Uuid = Uuid::from_u128(1);
 
 /// An engine with a data directory of its own.
 pub struct House {
@@ -23,12 +27,18 @@ pub struct House {
 impl House {
     pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let queries = Queries::new(Context {
-            files: dir.path().to_path_buf(),
-            guard: Guard::new(true, [1]),
-            sandbox: Sandbox::new(Limits::default()),
-        });
-        Self { queries, dir }
+        std::fs::create_dir_all(dir.path().join("files").join(TENANT.to_string())).unwrap();
+        Self { queries: engine(dir.path(), &[]), dir }
+    }
+
+    /// Opens a folder to every tenant.
+    pub fn open(&mut self, folder: &Path) {
+        self.queries = engine(self.dir.path(), &[folder]);
+    }
+
+    /// Where the tenant's files are.
+    pub fn files(&self) -> PathBuf {
+        self.dir.path().join("files").join(TENANT.to_string())
     }
 
     /// Runs a query given as JSON; the datasource's id and version are fixed.
@@ -40,6 +50,15 @@ impl House {
         let outcome = self.run(source, query, parameters).await;
         (*outcome.unwrap().data).clone()
     }
+}
+
+fn engine(root: &Path, open: &[&Path]) -> Queries {
+    let shared = open.iter().map(|folder| folder.to_path_buf()).collect();
+    Queries::new(Context {
+        files: Files { own: root.join("files"), uploads: root.join("uploads"), shared },
+        guard: Guard::new(true, [1]),
+        sandbox: Sandbox::new(Limits::default()),
+    })
 }
 
 /// A saved datasource.
@@ -55,10 +74,12 @@ impl Source {
         let mut whole = object(json!({"datasourceID": self.0.id}));
         whole.extend(object(query));
         Job {
-            tenant: Uuid::from_u128(1),
+            tenant: TENANT,
             target: self.0.clone(),
             query: serde_json::from_value(whole.into()).unwrap(),
             parameters: object(parameters),
+            mode: Mode::Run,
+            slice: None,
         }
     }
 }

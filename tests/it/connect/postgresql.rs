@@ -289,7 +289,9 @@ async fn only_reads_are_cached() {
 async fn a_test_says_which_stage_failed() {
     let server = postgres();
     let house = House::new();
-    let test = async |more: Value| house.queries.test("postgresql", &object(options(server, more))).await.unwrap();
+    let test = async |more: Value| {
+        house.queries.test(super::TENANT, "postgresql", &object(options(server, more))).await.unwrap()
+    };
     let good = test(json!({})).await;
     assert!(good.ok && good.server_version.is_some(), "{good:?}");
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -311,12 +313,14 @@ async fn a_test_says_which_stage_failed() {
     }
     let address =
         format!("postgresql://admin:{}@127.0.0.1:{}/postgres?sslmode=require", "s3cret-p%C3%A4ssword", server.port);
-    let report = house.queries.test("postgresql", &object(json!({"connectionString": address}))).await.unwrap();
+    let report =
+        house.queries.test(super::TENANT, "postgresql", &object(json!({"connectionString": address}))).await.unwrap();
     assert!(report.ok, "{report:?}");
     for text in
         ["host=/tmp user=x", "not a string", "postgresql://h/?hostaddr=1.2.3.4&host=h", "postgresql://h/?sslmode=odd"]
     {
-        let refused = house.queries.test("postgresql", &object(json!({"connectionString": text}))).await.unwrap();
+        let refused =
+            house.queries.test(super::TENANT, "postgresql", &object(json!({"connectionString": text}))).await.unwrap();
         assert!(refused.error.unwrap().starts_with("options.connectionString"), "{text}");
     }
 }
@@ -359,15 +363,15 @@ async fn the_tables_are_listed() {
         ],
     )
     .await;
-    let tables = serde_json::to_value(house.queries.schema(uuid::Uuid::nil(), &db.0).await.unwrap()).unwrap();
+    let tables = serde_json::to_value(house.queries.schema(super::TENANT, &db.0, false).await.unwrap()).unwrap();
     assert_eq!(
         tables,
         json!([
             {"schema": "public", "name": "cheap", "kind": "view", "comment": null, "columns": [
-                {"name": "name", "type": "character varying(20)", "nullable": true, "primaryKey": false, "default": null, "comment": null}]},
+                {"name": "name", "type": "character varying(20)", "nullable": true, "primaryKey": false, "references": null, "default": null, "comment": null}]},
             {"schema": "public", "name": "item", "kind": "table", "comment": "Things", "columns": [
-                {"name": "id", "type": "integer", "nullable": false, "primaryKey": true, "default": null, "comment": null},
-                {"name": "name", "type": "character varying(20)", "nullable": false, "primaryKey": false, "default": "'x'::character varying", "comment": "Called"}]},
+                {"name": "id", "type": "integer", "nullable": false, "primaryKey": true, "references": null, "default": null, "comment": null},
+                {"name": "name", "type": "character varying(20)", "nullable": false, "primaryKey": false, "references": null, "default": "'x'::character varying", "comment": "Called"}]},
         ])
     );
 }

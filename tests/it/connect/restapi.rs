@@ -9,7 +9,7 @@ use axum::{
 };
 use jet_admin::{
     Error,
-    connect::{CacheState, Context, Guard, Queries},
+    connect::{CacheState, Context, Files, Guard, Queries},
     script::{Limits, Sandbox},
 };
 use serde_json::{Value, json};
@@ -160,8 +160,11 @@ async fn every_kind_of_credentials_is_sent() {
         (json!({"type": "bearer", "token": "x", "more": 1}), "options.auth.more: is not a known option"),
         (json!({"type": "magic"}), "options.auth: is none of the known kinds"),
     ] {
-        let error =
-            house.queries.test("restapi", &object(json!({"baseUrl": "http://x", "auth": auth}))).await.unwrap_err();
+        let error = house
+            .queries
+            .test(super::TENANT, "restapi", &object(json!({"baseUrl": "http://x", "auth": auth})))
+            .await
+            .unwrap_err();
         assert_eq!(error.to_string(), path);
     }
 }
@@ -222,7 +225,7 @@ async fn redirects_are_followed_with_care() {
 async fn private_addresses_are_out_of_reach_in_every_spelling() {
     let port = serve().await;
     let queries = Queries::new(Context {
-        files: "/nowhere".into(),
+        files: Files::default(),
         guard: Guard::new(false, [port]),
         sandbox: Sandbox::new(Limits::default()),
     });
@@ -242,7 +245,7 @@ async fn private_addresses_are_out_of_reach_in_every_spelling() {
         "localhost.",
     ] {
         let options = object(json!({"baseUrl": format!("http://{host}:{port}/echo")}));
-        let report = queries.test("restapi", &options).await.unwrap();
+        let report = queries.test(super::TENANT, "restapi", &options).await.unwrap();
         let error = report.error.unwrap_or_default();
         assert!(
             !report.ok && (error.contains("refused") || error.contains("never dialled") || error.starts_with("DNS")),
@@ -252,8 +255,11 @@ async fn private_addresses_are_out_of_reach_in_every_spelling() {
     // with private networks allowed, the server's own port still is not
     let house = House::new();
     for host in ["127.0.0.1", "localhost", "[::1]", "0x7f.1"] {
-        let report =
-            house.queries.test("restapi", &object(json!({"baseUrl": format!("http://{host}:1/")}))).await.unwrap();
+        let report = house
+            .queries
+            .test(super::TENANT, "restapi", &object(json!({"baseUrl": format!("http://{host}:1/")})))
+            .await
+            .unwrap();
         let error = report.error.unwrap_or_default();
         assert!(error.contains("own port") || error.contains("refused;"), "{host}: {error}");
     }
@@ -279,7 +285,7 @@ async fn failures_are_told_and_bounded() {
     assert!(matches!(error("slow").await, Error::Timeout(_)));
     assert!(started.elapsed() < Duration::from_secs(3));
     let report = |options: Value| async move {
-        House::new().queries.test("restapi", &object(options)).await.unwrap().error.unwrap()
+        House::new().queries.test(super::TENANT, "restapi", &object(options)).await.unwrap().error.unwrap()
     };
     assert!(
         report(json!({"baseUrl": "http://no-such-host.invalid/"}))

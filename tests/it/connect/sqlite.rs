@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 fn shop(house: &House) -> Source {
-    let file = rusqlite::Connection::open(house.dir.path().join("shop.db")).unwrap();
+    let file = rusqlite::Connection::open(house.files().join("shop.db")).unwrap();
     file.execute_batch(
         "create table item (id integer primary key, name text not null, price real, big integer, data blob);
          insert into item values (1, 'tea', 2.5, 9007199254740993, x'00ff'), (2, 'milk', null, 2, null);
@@ -67,7 +67,7 @@ async fn writing_needs_leave() {
     let mut fresh = Source::new("sqlite", json!({"path": "new.db", "readOnly": false}));
     fresh.0.id = uuid::Uuid::from_u128(8);
     house.run(&fresh, sql("create table t (a)"), json!({})).await.unwrap();
-    assert!(house.dir.path().join("new.db").exists());
+    assert!(house.files().join("new.db").exists());
 }
 
 #[tokio::test]
@@ -95,7 +95,24 @@ async fn no_statement_reaches_another_file() {
         assert!(refused.is_err(), "{statement}: {refused:?}");
     }
     assert_eq!(house.data(&open, sql("select count(*) as n from item"), json!({})).await, json!([{"n": 2}]));
-    assert_eq!(std::fs::read_dir(house.dir.path()).unwrap().count(), 1);
+    assert_eq!(std::fs::read_dir(house.files()).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn a_tenant_sees_its_own_folder_and_what_the_operator_has_opened() {
+    let shared = tempfile::tempdir().unwrap();
+    let mut house = House::new();
+    shop(&house);
+    std::fs::rename(house.files().join("shop.db"), shared.path().join("shop.db")).unwrap();
+    std::fs::create_dir_all(house.dir.path().join("files/other")).unwrap();
+    std::fs::copy(shared.path().join("shop.db"), house.dir.path().join("files/other/shop.db")).unwrap();
+    let path = |folder: &std::path::Path| super::object(json!({"path": folder.join("shop.db")}));
+    let test = async |house: &House, options| house.queries.test(super::TENANT, "sqlite", &options).await.unwrap().ok;
+    assert!(!test(&house, path(shared.path())).await);
+    house.open(shared.path());
+    assert!(test(&house, path(shared.path())).await);
+    assert!(!test(&house, path(&house.dir.path().join("files/other"))).await);
+    assert!(!test(&house, path("../other".as_ref())).await);
 }
 
 #[tokio::test]
@@ -103,9 +120,9 @@ async fn only_the_files_folder_is_open() {
     let house = House::new();
     shop(&house);
     let outside = tempfile::tempdir().unwrap();
-    std::fs::copy(house.dir.path().join("shop.db"), outside.path().join("secret.db")).unwrap();
-    std::os::unix::fs::symlink(outside.path().join("secret.db"), house.dir.path().join("link.db")).unwrap();
-    std::os::unix::fs::symlink(outside.path(), house.dir.path().join("folder")).unwrap();
+    std::fs::copy(house.files().join("shop.db"), outside.path().join("secret.db")).unwrap();
+    std::os::unix::fs::symlink(outside.path().join("secret.db"), house.files().join("link.db")).unwrap();
+    std::os::unix::fs::symlink(outside.path(), house.files().join("folder")).unwrap();
     let absolute = outside.path().join("secret.db").display().to_string();
     for path in [
         "../secret.db",
@@ -122,20 +139,20 @@ async fn only_the_files_folder_is_open() {
     ] {
         for read_only in [true, false] {
             let options = super::object(json!({"path": path, "readOnly": read_only}));
-            match house.queries.test("sqlite", &options).await {
+            match house.queries.test(super::TENANT, "sqlite", &options).await {
                 Err(_) => {}
                 Ok(report) if !read_only && ["missing.db", "file:shop.db?mode=rw"].contains(&path) => {
                     assert!(report.ok);
                 }
                 Ok(report) => {
                     assert!(!report.ok, "{path}");
-                    assert!(!report.error.unwrap().contains(&*house.dir.path().to_string_lossy()));
+                    assert!(!report.error.unwrap().contains(&*house.files().to_string_lossy()));
                 }
             }
         }
     }
     assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
-    let good = house.queries.test("sqlite", &super::object(json!({"path": "shop.db"}))).await.unwrap();
+    let good = house.queries.test(super::TENANT, "sqlite", &super::object(json!({"path": "shop.db"}))).await.unwrap();
     assert!(good.ok && good.server_version.unwrap().starts_with('3'));
 }
 
@@ -159,13 +176,13 @@ async fn a_slow_query_is_stopped() {
 async fn the_tables_are_listed() {
     let house = House::new();
     let shop = shop(&house);
-    let tables = house.queries.schema(uuid::Uuid::nil(), &shop.0).await.unwrap();
+    let tables = house.queries.schema(super::TENANT, &shop.0, false).await.unwrap();
     let tables = serde_json::to_value(tables).unwrap();
     assert_eq!(tables[1]["name"], "item");
     assert_eq!(tables[0]["kind"], "view");
     assert_eq!(
         tables[1]["columns"][1],
-        json!({"name": "name", "type": "text", "nullable": false, "primaryKey": false, "default": null, "comment": null})
+        json!({"name": "name", "type": "text", "nullable": false, "primaryKey": false, "references": null, "default": null, "comment": null})
     );
     assert_eq!(tables[1]["columns"][0]["primaryKey"], Value::Bool(true));
 }

@@ -78,6 +78,7 @@ pub fn all() -> Vec<Case> {
         Case::new("GET", "/datasources/{datasourceID}/schema", "datasource:read", OK),
         Case::new("POST", "/data-queries/test", "dataquery:create", INVALID).send(json!({})),
         Case::new("POST", "/data-queries/{queryID}/execute", "dataquery:execute", UNKNOWN).send(json!({})),
+        Case::new("POST", "/data-queries/{queryID}/export", "dataquery:execute", UNKNOWN).send(json!({})),
         Case::new("GET", "/data-queries/{queryID}/runs", "dataquery:read", OK),
         // whoever sees a widget or a dashboard sees its data, without `dataquery:execute`
         Case::new("POST", "/widgets/{widgetID}/data", "widget:read", OK).send(json!({})),

@@ -94,6 +94,18 @@ impl TestServer {
         owner.client.in_tenant(super::client::id(&made))
     }
 
+    /// Gives a tenant a small `SQLite` database, `shop.db`, that its datasources may open.
+    pub fn stock(&self, tenant: Uuid) {
+        let files = self.data_dir().join("files").join(tenant.to_string());
+        fs::create_dir_all(&files).unwrap();
+        let shop = rusqlite::Connection::open(files.join("shop.db")).unwrap();
+        shop.execute_batch(
+            "create table items (id integer primary key, name text not null, price real);
+             insert into items (name, price) values ('Lamp', 19.5), ('Chair', 49), ('Table', 120.25);",
+        )
+        .unwrap();
+    }
+
     /// Makes `account` a member of `tenant` with the role.
     pub async fn join(&self, account: &Account, tenant: Uuid, role: Uuid) -> Client {
         let user = account.user.id;

@@ -1,7 +1,7 @@
 //! A server with two tenants; the first has one of everything and a member of every role.
 use super::{Account, Client, KINDS, Kind, TestServer, client::id};
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, fs, path::Path};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Somewhere to work in.
@@ -24,10 +24,10 @@ impl World {
 
     /// The same on a server of the caller's own.
     pub async fn on(server: TestServer) -> Self {
-        make_shop(&server.data_dir().join("files"));
         let owner = server.account("owner@example.com").await;
         let client = server.tenant(&owner, "First").await;
         let tenant = client.tenant.unwrap();
+        server.stock(tenant);
         let mut roles = BTreeMap::new();
         for role in client.all("roles").await {
             roles.insert(role["name"].as_str().unwrap().to_owned(), id(&role));
@@ -103,15 +103,4 @@ impl World {
         all.insert("audit".to_owned(), audit["total"].clone());
         all
     }
-}
-
-/// A small `SQLite` database that datasources may open.
-fn make_shop(files: &Path) {
-    fs::create_dir_all(files).unwrap();
-    let shop = rusqlite::Connection::open(files.join("shop.db")).unwrap();
-    shop.execute_batch(
-        "create table items (id integer primary key, name text not null, price real);
-         insert into items (name, price) values ('Lamp', 19.5), ('Chair', 49), ('Table', 120.25);",
-    )
-    .unwrap();
 }

@@ -854,6 +854,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/data-queries/{queryID}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Export every row of a query */
+        post: operations["dataquery.export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/data-queries/{queryID}/runs": {
         parameters: {
             query?: never;
@@ -1875,6 +1892,8 @@ export interface components {
             serverVersion?: string | null;
             /** @description Why not, without secrets. */
             error?: string | null;
+            /** @description What to look at. */
+            hint?: string | null;
         };
         TableInfoItems: {
             items: components["schemas"]["TableInfo"][];
@@ -1893,8 +1912,16 @@ export interface components {
             type: string;
             nullable: boolean;
             primaryKey: boolean;
+            /** @description The column of another table that this one points to. */
+            references?: components["schemas"]["Reference"] | null;
             default?: string | null;
             comment?: string | null;
+        };
+        /** @description Where a foreign key leads. */
+        Reference: {
+            schema?: string | null;
+            table: string;
+            column: string;
         };
         DataQueryList: {
             items: components["schemas"]["DataQuery"][];
@@ -2076,6 +2103,24 @@ export interface components {
             description?: string;
             /** @description Values for the parameters */
             values?: Record<string, unknown>;
+            mode?: components["schemas"]["QueryMode"];
+            slice?: components["schemas"]["QuerySlice"] | null;
+        };
+        /** @description What is to be done with a query. */
+        QueryMode: "run" | "preview" | "explain";
+        /** @description One page of a long answer. */
+        QuerySlice: {
+            /**
+             * Format: uint64
+             * @description How many rows to pass over.
+             * @default 0
+             */
+            offset?: number;
+            /**
+             * Format: uint32
+             * @description How many rows to answer with, at most; `truncated` says that more follow.
+             */
+            limit: number;
         };
         /** @description What a query answered. */
         QueryResult: {
@@ -2102,6 +2147,25 @@ export interface components {
         };
         /** @description Whether an answer came from the cache. */
         CacheState: ("hit" | "miss") | "off";
+        /** @description How to execute a query. */
+        Execution: {
+            /**
+             * @description Values for the declared parameters.
+             * @default {}
+             */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description `preview` says how many rows would change and takes it back, `explain` how the datasource would go about it.
+             * @default run
+             */
+            mode?: components["schemas"]["QueryMode"];
+            /** @description A part of the rows, for paging. */
+            slice?: components["schemas"]["QuerySlice"] | null;
+        };
+        /** @enum {string} */
+        ExportFormat: "csv" | "ndjson" | "xlsx";
         /** @description Values for the declared parameters. */
         Parameters: {
             /** @default {} */
@@ -2120,6 +2184,8 @@ export interface components {
             at: string;
             /** Format: uint64 */
             queryVersion: number;
+            /** @description `run`, `preview`, `explain` or `export`. */
+            mode: string;
             /** @description Who asked. */
             actor: string;
             /** Format: double */
@@ -6173,7 +6239,10 @@ export interface operations {
     };
     "datasource.schema": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Ask the datasource, even if its tables are known from the last ten minutes. */
+                refresh?: boolean;
+            };
             header?: {
                 /** @description The tenant of the path; may be left out with an API key */
                 "x-tenant-id"?: string;
@@ -7009,7 +7078,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Parameters"];
+                "application/json": components["schemas"]["Execution"];
             };
         };
         responses: {
@@ -7020,6 +7089,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueryResult"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused or failed */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A limit of time was passed */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dataquery.export": {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["ExportFormat"];
+            };
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                queryID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Parameters"];
+            };
+        };
+        responses: {
+            /** @description Every row, as a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                    "application/x-ndjson": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
                 };
             };
             /** @description The request or its tenant header is not valid */

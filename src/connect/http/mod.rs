@@ -1,21 +1,24 @@
 //! HTTP under the egress guard: every address is checked, on every redirect too, and answers are bounded.
-use crate::{
-    Error, Result,
-    connect::{Guard, egress::Refusal},
-    error::DatasourceProblem,
+use super::{
+    Guard,
+    egress::Refusal,
+    stage::Stage,
+    tls::{self, Wanted},
 };
+use crate::{Error, Result, error::DatasourceProblem};
 use reqwest::{
     Method, StatusCode, Url,
     dns::{Addrs, Name, Resolve, Resolving},
     header::{CONTENT_TYPE, HeaderMap, LOCATION, SERVER},
     redirect::Policy,
 };
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use rustls::ClientConfig;
 use std::{error::Error as StdError, io, sync::Arc, time::Duration};
 
 const REDIRECTS: usize = 5;
 
 /// One request, ready to go.
+#[derive(Clone)]
 pub(super) struct Outgoing {
     pub method: Method,
     pub url: Url,
@@ -38,9 +41,12 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub fn new(guard: Guard) -> Result<Self> {
+    /// # Errors
+    /// `Invalid` for certificates that are none.
+    pub fn new(guard: Guard, tls: Wanted<'_>) -> Result<Self> {
         let outside = Guard::new(false, []);
-        Ok(Self { http: build(guard.clone())?, outside: build(outside)?, guard })
+        let tls = tls::config(tls)?;
+        Ok(Self { http: build(guard.clone(), tls.clone())?, outside: build(outside, tls)?, guard })
     }
 
     /// Sends, follows redirects by the same rules, and reads at most `limit` bytes.
@@ -76,13 +82,7 @@ impl Client {
     }
 }
 
-fn build(guard: Guard) -> Result<reqwest::Client> {
-    let roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
-    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(Error::internal)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+fn build(guard: Guard, tls: ClientConfig) -> Result<reqwest::Client> {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .dns_resolver(Arc::new(Resolver(guard)))
@@ -164,16 +164,15 @@ fn said(error: reqwest::Error) -> Error {
         next = cause.source();
     }
     let deepest = causes.last().cloned().unwrap_or_default();
-    let stage = match (encryption, error.is_connect()) {
-        (true, _) => "TLS",
-        (false, true) => "TCP",
-        (false, false) => "HTTP",
-    };
-    Error::Datasource(Box::new(DatasourceProblem {
-        message: format!("{stage}: {deepest}"),
-        transient: stage != "TLS",
-        ..DatasourceProblem::default()
-    }))
+    match (encryption, error.is_connect()) {
+        (true, _) => Stage::Tls.failed(deepest),
+        (false, true) => Stage::Tcp.failed(deepest),
+        (false, false) => Error::Datasource(Box::new(DatasourceProblem {
+            message: format!("HTTP: {deepest}"),
+            transient: true,
+            ..DatasourceProblem::default()
+        })),
+    }
 }
 
 /// Whether the encryption layer failed; it hides inside one or more I/O errors.

@@ -1,5 +1,5 @@
-//! What of the server's certificate is verified, as libpq's `sslmode` has it.
-use super::{Options, SslMode, invalid};
+//! Encrypted connections: what of the server's certificate is verified, as libpq's `sslmode` has it, and who we say
+//! that we are.
 use crate::{Error, Result};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
@@ -10,18 +10,48 @@ use rustls::{
     crypto::{CryptoProvider, ring},
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
 };
+use schemars::JsonSchema;
+use serde::Deserialize;
 use std::sync::Arc;
 
-pub(super) fn config(options: &Options, mode: SslMode) -> Result<ClientConfig> {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum SslMode {
+    Disable,
+    /// Encrypt if the server can.
+    #[default]
+    Prefer,
+    /// Encrypt, whoever answers; with a CA certificate the same as `verify-ca`.
+    Require,
+    /// Encrypt, and the certificate must be of a trusted authority.
+    VerifyCa,
+    /// Encrypt, and the certificate must also name the host.
+    VerifyFull,
+}
+
+/// The options `sslMode, sslCa, sslCert, sslKey` of a datasource; certificates and keys as PEM.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Wanted<'a> {
+    pub mode: SslMode,
+    /// Authorities to trust instead of the public ones.
+    pub ca: Option<&'a str>,
+    /// The client's own certificate and its key.
+    pub cert: Option<&'a str>,
+    pub key: Option<&'a str>,
+}
+
+/// # Errors
+/// `Invalid` at the option that is no PEM, or that misses its other half.
+pub(super) fn config(wanted: Wanted<'_>) -> Result<ClientConfig> {
     let provider = Arc::new(ring::default_provider());
-    let own = given(options.ssl_ca.as_ref());
+    let own = given(wanted.ca);
     let roots = Arc::new(match own {
         Some(pem) => authorities(pem)?,
         None => webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect(),
     });
     let inner =
         WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build().map_err(Error::internal)?;
-    let check = match mode {
+    let check = match wanted.mode {
         SslMode::VerifyFull => Check::Full,
         SslMode::VerifyCa => Check::Authority,
         SslMode::Require if own.is_some() => Check::Authority,
@@ -33,7 +63,7 @@ pub(super) fn config(options: &Options, mode: SslMode) -> Result<ClientConfig> {
         .map_err(Error::internal)?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier));
-    match (given(options.ssl_cert.as_ref()), given(options.ssl_key.as_ref())) {
+    match (given(wanted.cert), given(wanted.key)) {
         (None, None) => Ok(builder.with_no_client_auth()),
         (Some(cert), Some(key)) => {
             let chain = certificates("sslCert", cert)?;
@@ -48,8 +78,12 @@ pub(super) fn config(options: &Options, mode: SslMode) -> Result<ClientConfig> {
     }
 }
 
-fn given(text: Option<&String>) -> Option<&str> {
-    text.map(String::as_str).filter(|text| !text.trim().is_empty())
+fn given(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+fn invalid(option: &str, message: &str) -> Error {
+    Error::invalid(format!("options.{option}"), message)
 }
 
 fn certificates(option: &str, pem: &str) -> Result<Vec<CertificateDer<'static>>> {
