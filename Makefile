@@ -15,7 +15,7 @@ help:
 	@echo "make check    formatting, lints, types"
 	@echo "make test     every test"
 	@echo "make openapi  write the API document and the browser's types"
-	@echo "make bench    measure a release build (needs wrk)"
+	@echo "make bench    measure a release build (needs wrk and PostgreSQL)"
 	@echo "make release  the static binary for $(TARGET)"
 
 run: ui
@@ -44,7 +44,7 @@ openapi: $(UI)/node_modules/.package-lock.json
 	cd $(UI) && npm run gen
 
 bench: ui
-	JET_ADMIN_SKIP_UI=1 $(CARGO) bench --locked --bench http
+	JET_ADMIN_SKIP_UI=1 $(CARGO) bench --locked --bench http --bench data
 
 release: ui
 	RUSTFLAGS="-C target-feature=+crt-static" $(CARGO) build --locked --profile dist --target $(TARGET)

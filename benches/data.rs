@@ -1,0 +1,305 @@
+//! What the query engine costs: beside the bare drivers, beside the server's plain JSON, and under a dashboard's
+//! viewers. Both sides of each comparison are measured in one run.
+//!
+//! `make bench` runs it; it needs `wrk` and PostgreSQL (Debian: `apt-get install wrk postgresql`).
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark talks and may panic")]
+#[path = "../tests/it/support/postgres.rs"]
+#[allow(dead_code, reason = "a part of it serves here")]
+mod postgres;
+#[allow(dead_code, reason = "each benchmark takes a part of it")]
+mod support;
+
+use jet_admin::{
+    connect::{Context, Files, Guard, Job, Mode, Queries, Target},
+    script::{Limits, Sandbox},
+};
+use serde_json::{Map, Value, json};
+use std::{
+    future::Future,
+    path::Path,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use support::{Server, Tenant, measure};
+use uuid::Uuid;
+
+const ROUND: Duration = Duration::from_secs(2);
+/// Rounds of each side, in turn: the machine's moods hit both.
+const ROUNDS: usize = 3;
+const TENANT: Uuid = Uuid::from_u128(1);
+const VIEWERS: usize = 50;
+const WIDGETS: usize = 12;
+
+fn main() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let dir = tempfile::tempdir().unwrap();
+    let files = dir.path().join(TENANT.to_string());
+    std::fs::create_dir_all(&files).unwrap();
+    println!(
+        "{:<24} {:>12} {:>12} {:>10} {:>14} {:>14}",
+        "point query", "bare/s", "engine/s", "ratio", "bare p50 ms", "engine p50 ms"
+    );
+    runtime.block_on(async {
+        point_sqlite(&engine(dir.path()), &files.join("a.db")).await;
+        point_postgresql(&engine(dir.path())).await;
+    });
+    let server = Server::start();
+    let tenant = runtime.block_on(Tenant::make(&server));
+    runtime.block_on(async {
+        let (query, dashboard) = stock(&server, &tenant).await;
+        cached(&server, &tenant, &query);
+        viewers(&tenant, &dashboard).await;
+    });
+}
+
+fn engine(files: &Path) -> Queries {
+    Queries::new(Context {
+        files: Files { own: files.to_path_buf(), ..Files::default() },
+        guard: Guard::new(true, []),
+        sandbox: Sandbox::new(Limits::default()),
+    })
+}
+
+fn job(kind: &str, options: &Value, id: u64) -> Job {
+    let query = json!({
+        "datasourceID": Uuid::from_u128(7),
+        "options": {"sql": "select id, name from item where id = {{ params.id }}"},
+        "parameters": [{"name": "id", "type": "number"}],
+    });
+    Job {
+        tenant: TENANT,
+        target: Target { id: Uuid::from_u128(7), version: 1, kind: kind.to_owned(), options: object(options.clone()) },
+        query: serde_json::from_value(query).unwrap(),
+        parameters: object(json!({"id": id})),
+        mode: Mode::Run,
+        slice: None,
+    }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    serde_json::from_value(value).unwrap()
+}
+
+/// Both sides in turn; each answers with the row as JSON.
+async fn compare<B, E>(name: &str, connections: usize, bare: impl Fn(u64) -> B, engine: impl Fn(u64) -> E)
+where
+    B: Future<Output = Value> + Send + 'static,
+    E: Future<Output = Value> + Send + 'static,
+{
+    assert_eq!(bare(7).await, engine(7).await);
+    let (mut sides, mut p50) = ([0.0_f64; 2], [f64::MAX; 2]);
+    for _ in 0..ROUNDS {
+        for (side, (rate, median)) in
+            [load(connections, &bare).await, load(connections, &engine).await].into_iter().enumerate()
+        {
+            sides[side] = sides[side].max(rate);
+            p50[side] = p50[side].min(median);
+        }
+    }
+    println!(
+        "{:<24} {:>12.0} {:>12.0} {:>10.2} {:>14.3} {:>14.3}",
+        format!("{name}, {connections} at once"),
+        sides[0],
+        sides[1],
+        sides[1] / sides[0],
+        p50[0],
+        p50[1]
+    );
+}
+
+/// Calls a second, and the median in milliseconds.
+async fn load<F: Future<Output = Value> + Send + 'static>(connections: usize, call: &impl Fn(u64) -> F) -> (f64, f64) {
+    let started = Instant::now();
+    let mut running = futures_util::stream::FuturesUnordered::new();
+    let timed = |i: u64| {
+        let work = call(i % 1000 + 1);
+        tokio::spawn(async move {
+            let started = Instant::now();
+            work.await;
+            started.elapsed()
+        })
+    };
+    let mut count = 0;
+    for _ in 0..connections {
+        count += 1;
+        running.push(timed(count));
+    }
+    let mut times = Vec::new();
+    while let Some(took) = futures_util::StreamExt::next(&mut running).await {
+        times.push(took.unwrap());
+        if started.elapsed() < ROUND {
+            count += 1;
+            running.push(timed(count));
+        }
+    }
+    times.sort_unstable();
+    let median = times[times.len() / 2].as_secs_f64() * 1000.0;
+    (f64::from(u32::try_from(times.len()).unwrap()) / started.elapsed().as_secs_f64(), median)
+}
+
+/// Bare: the driver as an async server must use it, on a blocking thread with a connection of its own.
+async fn point_sqlite(engine: &Queries, path: &Path) {
+    let file = rusqlite::Connection::open(path).unwrap();
+    file.execute_batch(
+        "create table item (id integer primary key, name text not null);
+         with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000) insert into item select i, 'item ' || i from n;",
+    )
+    .unwrap();
+    let options = json!({"path": "a.db"});
+    for connections in [1, 32] {
+        let idle: Arc<Mutex<Vec<rusqlite::Connection>>> = Arc::default();
+        let path = path.to_path_buf();
+        let bare = move |id: u64| {
+            let (idle, path) = (Arc::clone(&idle), path.clone());
+            async move {
+                let work = move || {
+                    let connection = idle.lock().unwrap().pop();
+                    let connection = connection.unwrap_or_else(|| rusqlite::Connection::open(&path).unwrap());
+                    let row = {
+                        let mut statement =
+                            connection.prepare_cached("select id, name from item where id = ?1").unwrap();
+                        statement
+                            .query_row([id], |row| {
+                                Ok(json!([{"id": row.get::<_, i64>(0)?, "name": row.get::<_, String>(1)?}]))
+                            })
+                            .unwrap()
+                    };
+                    idle.lock().unwrap().push(connection);
+                    row
+                };
+                tokio::task::spawn_blocking(work).await.unwrap()
+            }
+        };
+        let (engine, options) = (engine.clone(), options.clone());
+        let ours = move |id| run(engine.clone(), job("sqlite", &options, id));
+        compare("SQLite", connections, bare, ours).await;
+    }
+}
+
+async fn run(engine: Queries, job: Job) -> Value {
+    let outcome = engine.execute(job).await.unwrap();
+    Arc::unwrap_or_clone(outcome.data)
+}
+
+/// Bare: as many connections as calls at once, the statement prepared once on each.
+async fn point_postgresql(engine: &Queries) {
+    let server = postgres::postgres();
+    let config =
+        format!("host=127.0.0.1 port={} user=admin password={} dbname=postgres", server.port, postgres::PASSWORD);
+    let connect = async || {
+        let (client, connection) = tokio_postgres::connect(&config, tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
+    };
+    connect()
+        .await
+        .batch_execute(
+            "create table item (id int8 primary key, name text not null);
+             insert into item select i, 'item ' || i from generate_series(1, 1000) i; analyze item",
+        )
+        .await
+        .unwrap();
+    for connections in [1, 32] {
+        let mut clients = Vec::new();
+        for _ in 0..connections {
+            let client = connect().await;
+            let statement = client.prepare("select id, name from item where id = $1").await.unwrap();
+            clients.push((client, statement));
+        }
+        let idle = Arc::new(Mutex::new(clients));
+        let bare = move |id: u64| {
+            let idle = Arc::clone(&idle);
+            async move {
+                let (client, statement) = idle.lock().unwrap().pop().unwrap();
+                let row = client.query_one(&statement, &[&i64::try_from(id).unwrap()]).await.unwrap();
+                let row = json!([{"id": row.get::<_, i64>(0), "name": row.get::<_, &str>(1)}]);
+                idle.lock().unwrap().push((client, statement));
+                row
+            }
+        };
+        let options = json!({
+            "host": "127.0.0.1", "port": server.port, "user": "admin", "password": postgres::PASSWORD,
+            "database": "postgres", "sslMode": "disable", "poolSize": connections,
+        });
+        // a pool of the round's own size
+        let engine = engine.clone();
+        let ours = move |id| {
+            let mut job = job("postgresql", &options, id);
+            job.target.version = connections as u64;
+            run(engine.clone(), job)
+        };
+        compare("PostgreSQL", connections, bare, ours).await;
+    }
+}
+
+/// A cached query and a dashboard of widgets over four distinct queries.
+async fn stock(server: &Server, tenant: &Tenant) -> (String, String) {
+    let files = server.data_dir().join("files").join(tenant.id());
+    std::fs::create_dir_all(&files).unwrap();
+    let file = rusqlite::Connection::open(files.join("a.db")).unwrap();
+    file.execute_batch("create table item (id integer primary key, name text)").unwrap();
+    let source =
+        tenant.create("datasources", &json!({"name": "a", "type": "sqlite", "options": {"path": "a.db"}})).await;
+    let sql = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 20) select i, 'item ' || i as name from n";
+    let query = json!({"name": "cached", "datasourceID": source, "options": {"sql": sql}, "cacheSeconds": 3600});
+    let query = tenant.create("data-queries", &query).await;
+    let mut distinct = Vec::new();
+    for i in 0..4 {
+        let sql = format!(
+            "with recursive n(i) as (select 1 union all select i + 1 from n where i < 200000) select count(*) as n, {i} as k from n"
+        );
+        let body =
+            json!({"name": format!("q{i}"), "datasourceID": source, "options": {"sql": sql}, "cacheSeconds": 3600});
+        distinct.push(tenant.create("data-queries", &body).await);
+    }
+    let mut items = Vec::new();
+    for i in 0..WIDGETS {
+        let body = json!({"name": format!("w{i}"), "type": "table", "config": {"queryID": distinct[i % 4]}});
+        items.push(json!({"key": format!("k{i}"), "widgetID": tenant.create("widgets", &body).await}));
+    }
+    let dashboard = tenant.create("dashboards", &json!({"name": "d", "items": items})).await;
+    (query, dashboard)
+}
+
+fn cached(server: &Server, tenant: &Tenant, query: &str) {
+    let plain = measure(server, &format!("{}/data-queries/{query}", tenant.base), &tenant.script());
+    let script = tenant.script() + "wrk.method = 'POST'\nwrk.body = '{}'\n";
+    let hits = measure(server, &format!("{}/data-queries/{query}/execute", tenant.base), &script);
+    println!(
+        "\ncache hits: {:.0}/s beside {:.0}/s plain JSON, ratio {:.2} (limit 0.80)",
+        hits.rate,
+        plain.rate,
+        hits.rate / plain.rate
+    );
+}
+
+/// Everyone opens the dashboard at the same moment, with nothing cached before.
+async fn viewers(tenant: &Tenant, dashboard: &str) {
+    let items = AtomicUsize::new(0);
+    let view = async || {
+        let started = Instant::now();
+        let text = tenant.post(&format!("dashboards/{dashboard}/data"), &json!({})).await.text().await.unwrap();
+        items.fetch_add(text.matches("event: item").count(), Ordering::Relaxed);
+        started.elapsed()
+    };
+    let first = view().await;
+    let mut times = futures_util::future::join_all((0..VIEWERS).map(|_| view())).await;
+    assert_eq!(items.load(Ordering::Relaxed), (VIEWERS + 1) * WIDGETS);
+    times.sort_unstable();
+    let mut executions = 0;
+    for query in tenant.get("data-queries?limit=200").await["items"].as_array().unwrap() {
+        let runs = tenant.get(&format!("data-queries/{}/runs?limit=200", query["id"].as_str().unwrap())).await;
+        let misses = runs["items"].as_array().unwrap().iter().filter(|run| run["cache"] == "miss");
+        executions += if query["name"] == "cached" { 0 } else { misses.count() };
+    }
+    println!(
+        "dashboard of {WIDGETS} widgets over 4 queries: first viewer {:.0} ms, then {VIEWERS} at once p50 {:.0} ms, p95 {:.0} ms (limit 50); executions {executions} (limit 4)",
+        first.as_secs_f64() * 1000.0,
+        times[VIEWERS / 2].as_secs_f64() * 1000.0,
+        times[VIEWERS * 95 / 100].as_secs_f64() * 1000.0
+    );
+}

@@ -1,0 +1,175 @@
+//! A release binary to measure, and `wrk` to measure it with.
+use serde_json::{Value, json};
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Instant,
+};
+
+const SECONDS: u64 = 8;
+const CONNECTIONS: u32 = 32;
+
+/// What one run of `wrk` showed.
+pub struct Measured {
+    pub rate: f64,
+    pub p50: f64,
+    pub p99: f64,
+    /// Milliseconds of the server's CPU for each request.
+    pub cpu: f64,
+}
+
+pub struct Server {
+    process: Child,
+    pub url: String,
+    dir: tempfile::TempDir,
+}
+
+impl Server {
+    pub fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let serve = |dir: &Path| {
+            let mut process = Command::new(env!("CARGO_BIN_EXE_jet-admin"))
+                .args(["serve", "--listen", "127.0.0.1:0", "--log-level", "error", "--data-dir"])
+                .arg(dir)
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+            let line = lines.map_while(Result::ok).find(|line| line.starts_with("listening on ")).unwrap();
+            (process, line.trim_start_matches("listening on ").to_owned())
+        };
+        // the first start makes keys and databases; the second one is what people wait for
+        let (mut first, _) = serve(dir.path());
+        first.kill().unwrap();
+        first.wait().unwrap();
+        let started = Instant::now();
+        let (process, url) = serve(dir.path());
+        while std::net::TcpStream::connect(url.trim_start_matches("http://")).is_err() {}
+        println!("start to listening on existing data: {:.0} ms (limit 50)", started.elapsed().as_secs_f64() * 1000.0);
+        Self { process, url, dir }
+    }
+
+    pub fn data_dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    fn proc(&self, file: &str) -> String {
+        fs::read_to_string(format!("/proc/{}/{file}", self.process.id())).unwrap()
+    }
+
+    /// Seconds of CPU used so far.
+    pub fn cpu(&self) -> f64 {
+        let stat = self.proc("stat");
+        let fields: Vec<f64> = stat.rsplit(") ").next().unwrap().split(' ').filter_map(|f| f.parse().ok()).collect();
+        // state is no number and falls out: utime and stime are the 11th and 12th that remain
+        (fields[10] + fields[11]) / 100.0
+    }
+
+    pub fn resident_mib(&self) -> f64 {
+        let status = self.proc("status");
+        let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Asks `url` over and over, as the `wrk` script says.
+pub fn measure(server: &Server, url: &str, script: &str) -> Measured {
+    let file = tempfile::NamedTempFile::with_suffix(".lua").unwrap();
+    fs::write(file.path(), script).unwrap();
+    let before = server.cpu();
+    let out = Command::new("wrk")
+        .args(["-t2", &format!("-c{CONNECTIONS}"), &format!("-d{SECONDS}s"), "--latency", "-s"])
+        .arg(file.path())
+        .arg(url)
+        .output()
+        .expect("wrk: apt-get install wrk");
+    let text = String::from_utf8_lossy(&out.stdout);
+    assert!(!text.contains("Non-2xx"), "{text}");
+    let cpu = server.cpu() - before;
+    let rate = number(&text, "Requests/sec:");
+    let requests: f64 = text
+        .lines()
+        .find(|l| l.contains("requests in"))
+        .and_then(|l| l.split_whitespace().next()?.parse().ok())
+        .unwrap();
+    let latency = |label| milliseconds(&text, label);
+    Measured { rate, p50: latency("50%"), p99: latency("99%"), cpu: cpu * 1000.0 / requests }
+}
+
+fn number(text: &str, label: &str) -> f64 {
+    let line = text.lines().find(|line| line.trim_start().starts_with(label)).unwrap_or_else(|| panic!("{text}"));
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// A latency of wrk's, such as `1.23ms` or `456.00us`.
+fn milliseconds(text: &str, label: &str) -> f64 {
+    let line = text.lines().find(|line| line.trim_start().starts_with(label)).unwrap();
+    let value = line.split_whitespace().nth(1).unwrap();
+    let (digits, unit) = value.split_at(value.find(|c: char| c.is_alphabetic()).unwrap());
+    let factor = match unit {
+        "us" => 0.001,
+        "ms" => 1.0,
+        _ => 1000.0,
+    };
+    digits.parse::<f64>().unwrap() * factor
+}
+
+/// A new account's tenant, reached by the public API.
+pub struct Tenant {
+    pub base: String,
+    token: String,
+    id: String,
+    http: reqwest::Client,
+}
+
+impl Tenant {
+    pub async fn make(server: &Server) -> Self {
+        let url = &server.url;
+        let http = reqwest::Client::new();
+        let account = json!({"email": "bench@example.com", "password": "correct horse", "name": "Bench"});
+        let session = http.post(format!("{url}/api/v1/session/sign-up")).json(&account).send().await.unwrap();
+        let session: Value = session.json().await.unwrap();
+        let token = session["idToken"].as_str().unwrap().to_owned();
+        let made = http.post(format!("{url}/api/v1/tenants")).bearer_auth(&token).json(&json!({"name": "Bench"}));
+        let made: Value = made.send().await.unwrap().json().await.unwrap();
+        let id = made["id"].as_str().unwrap().to_owned();
+        Self { base: format!("{url}/api/v1/tenants/{id}"), token, id, http }
+    }
+
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> reqwest::Response {
+        let request = self.http.post(format!("{}/{path}", self.base)).bearer_auth(&self.token);
+        request.header("x-tenant-id", &self.id).json(body).send().await.unwrap()
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let request = self.http.get(format!("{}/{path}", self.base)).bearer_auth(&self.token);
+        request.header("x-tenant-id", &self.id).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// The id of what was made.
+    pub async fn create(&self, plural: &str, body: &Value) -> String {
+        let made: Value = self.post(plural, body).await.json().await.unwrap();
+        made["id"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned()
+    }
+
+    /// The start of a `wrk` script: who asks.
+    pub fn script(&self) -> String {
+        format!(
+            "wrk.headers['Authorization'] = 'Bearer {}'\nwrk.headers['x-tenant-id'] = '{}'\nwrk.headers['Content-Type'] = 'application/json'\n",
+            self.token, self.id
+        )
+    }
+}
