@@ -6,6 +6,10 @@ pub mod clock;
 // what can go wrong, said without HTTP
 pub mod error;
 
+// slots and waiting lines, fair among their owners
+pub mod lanes;
+pub mod turns;
+
 // where the state lives
 pub mod data_dir;
 

@@ -107,7 +107,7 @@ impl Server {
         let app = tokio::task::spawn_blocking(move || assemble(&config, &dir, address).map(|app| (app, dir))).await?;
         let (app, dir) = app?;
         if demo {
-            demo::fill(&app, &dir.files()).await?;
+            demo::fill(&app, &dir.files(), address).await?;
         }
         app.runner.run()?;
         let stop = CancellationToken::new();
@@ -169,6 +169,7 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
     );
     let sandbox = Sandbox::new(script::Limits::default());
     let guard = Guard::new(config.allow_private_network.unwrap_or(address.ip().is_loopback()), [address.port()]);
+    let guard = if config.demo { guard.with_open_path(api::sample::PATH) } else { guard };
     let files = Files { own: dir.files(), uploads: dir.uploads(), shared: config.open_folders.clone() };
     let queries = Queries::new(Context { files, guard, sandbox: sandbox.clone() });
     let executor = Arc::new(Executor::new(Arc::clone(&store), Sealer::new(&secret_key)?, queries));

@@ -19,6 +19,7 @@ mod openapi;
 pub mod permit;
 pub mod problem;
 mod roles;
+pub mod sample;
 mod session;
 pub mod setup;
 mod tenants;
@@ -68,6 +69,7 @@ where
     let (routes, document) = openapi::documented(all());
     routes
         .merge(openapi::routes(document))
+        .merge(sample::routes())
         .fallback(elsewhere)
         .with_state(app)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 use tokio::{net::TcpStream, sync::OnceCell};
+use url::Url;
 
 /// How long a name may take to resolve.
 const RESOLVE: Duration = Duration::from_secs(5);
@@ -18,6 +19,8 @@ const RESOLVE: Duration = Duration::from_secs(5);
 pub struct Guard {
     allow_private: bool,
     own_ports: Arc<[u16]>,
+    /// What on our own ports may be asked all the same: paths below this one.
+    open_path: Option<&'static str>,
     resolver: Arc<OnceCell<TokioResolver>>,
 }
 
@@ -33,7 +36,19 @@ pub enum Refusal {
 impl Guard {
     /// `allow_private` opens loopback and private networks; connections to the server's own ports there never are.
     pub fn new(allow_private: bool, own_ports: impl Into<Arc<[u16]>>) -> Self {
-        Self { allow_private, own_ports: own_ports.into(), resolver: Arc::default() }
+        Self { allow_private, own_ports: own_ports.into(), open_path: None, resolver: Arc::default() }
+    }
+
+    /// The same, with paths below `path` open on the server's own ports.
+    #[must_use]
+    pub fn with_open_path(self, path: &'static str) -> Self {
+        Self { open_path: Some(path), ..self }
+    }
+
+    /// Whether `url` asks this server for what is open to its own datasources.
+    pub fn is_open(&self, url: &Url) -> bool {
+        let below = |path: &str| url.path().strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+        url.port_or_known_default().is_some_and(|port| self.is_own(port)) && self.open_path.is_some_and(below)
     }
 
     /// Whether `port` is one that this server listens on.

@@ -6,7 +6,11 @@ use super::{
     rows::Column,
     secrets,
 };
-use crate::{Error, Result, model::DataQuery};
+use crate::{
+    Error, Result,
+    model::DataQuery,
+    turns::{Turn, Turns},
+};
 use moka::future::Cache;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -20,6 +24,11 @@ use uuid::Uuid;
 
 /// What one answer may weigh.
 const BYTES: usize = 32 << 20;
+/// Queries that run at once, of all tenants together, and that may wait for their turn.
+const AT_ONCE: usize = 256;
+const WAITING: usize = 4096;
+/// When to come back after that.
+const BUSY: Duration = Duration::from_secs(5);
 /// How long an unused pool of connections lives.
 const IDLE: Duration = Duration::from_mins(5);
 /// How long a connection test or a look at the tables may take.
@@ -40,6 +49,7 @@ struct Inner {
     pools: Cache<(Uuid, Uuid), Arc<Pool>>,
     tables: Cache<(Uuid, Uuid, u64), Arc<Vec<TableInfo>>>,
     answers: Answers,
+    turns: Arc<Turns>,
 }
 
 struct Pool {
@@ -100,7 +110,8 @@ impl Queries {
     pub fn new(context: Context) -> Self {
         let pools = Cache::builder().max_capacity(1000).time_to_idle(IDLE).build();
         let tables = Cache::builder().max_capacity(1000).time_to_live(TABLES).build();
-        Self(Arc::new(Inner { context, pools, tables, answers: Answers::new() }))
+        let turns = Turns::new(AT_ONCE, WAITING);
+        Self(Arc::new(Inner { context, pools, tables, answers: Answers::new(), turns }))
     }
 
     /// Runs a query. Dropping the future cancels it, on the datasource's server too.
@@ -145,6 +156,7 @@ impl Queries {
         options::check(kind, options)?;
         let started = Instant::now();
         let attempt = async {
+            let _turn = self.turn(tenant).await?;
             let source = connector.connect(options, &self.0.context.of(tenant)).await?;
             source.test().await
         };
@@ -166,7 +178,10 @@ impl Queries {
             self.0.tables.invalidate(&key).await;
         }
         let look = async {
-            let look = async { self.source(tenant, target).await?.schema().await };
+            let look = async {
+                let _turn = self.turn(tenant).await?;
+                self.source(tenant, target).await?.schema().await
+            };
             let tables = within(TEST, "listing the tables", look).await;
             tables.map(Arc::new).map_err(|error| scrub(error, &target.kind, &target.options))
         };
@@ -190,6 +205,7 @@ impl Queries {
                 if transformer(&job).is_some() {
                     return rows.send_all(queries.run(&job, &params, false).await?).await;
                 }
+                let _turn = queries.turn(job.tenant).await?;
                 let source = queries.source(job.tenant, &job.target).await?;
                 let request = Request {
                     limits: Limits { rows: usize::MAX, bytes: BYTES },
@@ -208,9 +224,15 @@ impl Queries {
         self.0.pools.invalidate(&(tenant, datasource)).await;
     }
 
+    /// Waits until one more query of the tenant may run.
+    async fn turn(&self, tenant: Uuid) -> Result<Turn> {
+        self.0.turns.take(tenant).await.ok_or(Error::RateLimited { retry_after: BUSY })
+    }
+
     async fn run(&self, job: &Job, params: &Params, cacheable: bool) -> Result<Rows> {
         let limit = Duration::from_millis(job.query.timeout_ms.into());
         let attempt = async {
+            let _turn = self.turn(job.tenant).await?;
             let source = self.source(job.tenant, &job.target).await?;
             source.run(request(job, params, limit, cacheable)).await
         };

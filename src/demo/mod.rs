@@ -3,7 +3,7 @@ mod shop;
 
 use crate::{
     Error, Result,
-    api::{App, crud, setup::DemoAccount},
+    api::{App, crud, sample, setup::DemoAccount},
     auth::Refusal,
     clock::Time,
     model::{
@@ -14,7 +14,7 @@ use crate::{
     store::User,
 };
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
+use std::{collections::HashMap, net::SocketAddr};
 use uuid::Uuid;
 
 const CONTENT: &str = include_str!("acme.json");
@@ -36,7 +36,7 @@ pub fn accounts() -> Vec<DemoAccount> {
 }
 
 /// Fills an empty data directory; one that has accounts already is left as it is.
-pub async fn fill(app: &App, files: &std::path::Path) -> Result<()> {
+pub async fn fill(app: &App, files: &std::path::Path, address: SocketAddr) -> Result<()> {
     if app.store.get(|tx| tx.has_users())? {
         return Ok(());
     }
@@ -51,7 +51,7 @@ pub async fn fill(app: &App, files: &std::path::Path) -> Result<()> {
     let scope = Scope { tenant: Uuid::now_v7(), actor, grants: Grants::all(), now: Time::now() };
     tenant(app, &scope, &users).await?;
     std::fs::create_dir_all(files.join(scope.tenant.to_string()))?;
-    let mut made = Made::default();
+    let mut made = Made::at(address);
     let mut content: Map<String, Value> = serde_json::from_str(CONTENT)?;
     made.all::<Datasource>(app, &scope, &mut content).await?;
     stock_the_shop(app, &scope, &made).await?;
@@ -130,13 +130,19 @@ async fn stock_the_shop(app: &App, scope: &Scope, made: &Made) -> Result<()> {
     Ok(())
 }
 
-/// What has been made so far, by `@kind/name`.
-#[derive(Default)]
-struct Made(HashMap<String, Uuid>);
+/// What has been made so far, by `@kind/name`, and where the sample service is.
+struct Made {
+    ids: HashMap<String, Uuid>,
+    service: String,
+}
 
 impl Made {
+    fn at(address: SocketAddr) -> Self {
+        Self { ids: HashMap::new(), service: format!("http://127.0.0.1:{}{}", address.port(), sample::PATH) }
+    }
+
     fn id(&self, reference: &str) -> Result<Uuid> {
-        self.0.get(reference).copied().ok_or_else(|| Error::internal(format!("the demo has no {reference}")))
+        self.ids.get(reference).copied().ok_or_else(|| Error::internal(format!("the demo has no {reference}")))
     }
 
     /// Creates every `R` of the content, in its order.
@@ -146,7 +152,7 @@ impl Made {
             self.resolve(&mut draft)?;
             let Value::Object(draft) = draft else { continue };
             let record = crud::create_record::<R>(app, scope, draft).await?;
-            self.0.insert(format!("@{}/{}", R::KIND.name, record.label.name), record.id);
+            self.ids.insert(format!("@{}/{}", R::KIND.name, record.label.name), record.id);
         }
         Ok(())
     }
@@ -154,6 +160,7 @@ impl Made {
     /// Replaces `@kind/name` by the id of what was made under that name.
     fn resolve(&self, value: &mut Value) -> Result<()> {
         match value {
+            Value::String(text) if text == "@service" => self.service.clone_into(text),
             Value::String(text) if text.starts_with('@') => *value = self.id(text)?.to_string().into(),
             Value::Array(items) => items.iter_mut().try_for_each(|item| self.resolve(item))?,
             Value::Object(fields) => fields.values_mut().try_for_each(|field| self.resolve(field))?,

@@ -3,7 +3,6 @@ mod engine;
 mod problem;
 mod sandbox;
 pub mod template;
-mod turns;
 mod weight;
 
 pub use problem::{Problem, ProblemKind};

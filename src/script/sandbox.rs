@@ -2,8 +2,8 @@
 use super::{
     Problem, ProblemKind,
     engine::{self, Failed, Program},
-    turns::Turns,
 };
+use crate::turns::Turns;
 use serde_json::{Map, Value};
 use std::{
     sync::{

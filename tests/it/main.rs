@@ -18,6 +18,7 @@ mod oidc;
 mod openapi;
 mod permissions;
 mod roles;
+mod secrets;
 mod session;
 mod store;
 mod support;

@@ -63,6 +63,7 @@ impl Client {
 
     async fn once(&self, outgoing: &Outgoing) -> Result<reqwest::Response> {
         let port = outgoing.url.port_or_known_default().unwrap_or_default();
+        let open = self.guard.is_open(&outgoing.url);
         // names are checked by the client's resolver, addresses here: the client dials them as they are
         let address = match outgoing.url.host() {
             Some(url::Host::Ipv4(address)) => Some(address.into()),
@@ -70,9 +71,11 @@ impl Client {
             _ => None,
         };
         if let Some(address) = address {
+            // a port that is open in part is no port of ours
+            let port = if open { 0 } else { port };
             self.guard.check(address, port).map_err(|why| Refusal::Forbidden(format!("{address}: {why}")))?;
         }
-        let client = if self.guard.is_own(port) { &self.outside } else { &self.http };
+        let client = if self.guard.is_own(port) && !open { &self.outside } else { &self.http };
         let mut request =
             client.request(outgoing.method.clone(), outgoing.url.clone()).headers(outgoing.headers.clone());
         if let Some(body) = &outgoing.body {

@@ -1,6 +1,7 @@
 //! The query engine against real files and servers.
 mod engine;
 mod injection;
+mod isolation;
 mod postgresql;
 mod restapi;
 mod sqlite;
