@@ -110,12 +110,12 @@ function Transformer({ draft, set, errors, runner, comparison, readOnly, mayRun 
   };
   return (
     <div className={classes.codeFill}>
-      <Group gap="sm" p="sm" justify="space-between">
+      <Group gap="sm" p="sm" wrap="nowrap" justify="space-between" align="flex-start">
         <Text size="sm" c="dimmed">
           JavaScript over <code className={classes.code}>data</code>, <code className={classes.code}>columns</code> and <code className={classes.code}>params</code>. What it returns becomes the result.
         </Text>
         {mayRun && code.trim() !== "" && (
-          <Button size="compact-sm" variant="default" leftSection={<IconArrowsLeftRight size={14} />} loading={comparison.running} onClick={compare}>
+          <Button size="compact-sm" variant="default" style={{ flex: "none" }} leftSection={<IconArrowsLeftRight size={14} />} loading={comparison.running} onClick={compare}>
             Compare before and after
           </Button>
         )}

@@ -1,5 +1,5 @@
 import { Badge, Button, Group, Text } from "@mantine/core";
-import { IconBolt, IconEyeCheck, IconListTree, IconPencilCheck, IconPlayerStop } from "@tabler/icons-react";
+import { IconBolt, IconEyeCheck, IconPencilCheck, IconPlayerStop } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { formatCount, formatDuration } from "@/lib/format";
 import classes from "./data-queries.module.css";
@@ -10,25 +10,18 @@ export function Facts({ runner }: { runner: Runner }) {
   const { result, asked, running } = runner;
   if (running) return <Running runner={runner} />;
   if (!result) return null;
-  const explained = asked?.mode === "explain";
-  const rows = explained ? null : formatCount(result.rowCount, "row");
+  const rows = asked?.mode === "explain" ? null : formatCount(result.rowCount, "row");
   return (
     <Group gap="sm" wrap="nowrap" className={classes.facts} role="status">
-      {explained && <Mark icon={<IconListTree size={12} />} text="plan" />}
-      {asked?.mode === "preview" && <Mark icon={<IconEyeCheck size={12} />} text="preview" />}
-      {result.cache === "hit" && <Mark icon={<IconBolt size={12} />} text="from the cache" />}
+      {result.cache === "hit" && (
+        <Badge size="sm" variant="default" tt="none" fw={400} leftSection={<IconBolt size={12} />} style={{ flex: "none" }}>
+          from the cache
+        </Badge>
+      )}
       <Text size="xs" c="dimmed" className="tabular" style={{ whiteSpace: "nowrap" }}>
         {[rows, formatDuration(result.durationMs)].filter(Boolean).join(" · ")}
       </Text>
     </Group>
-  );
-}
-
-function Mark({ icon, text }: { icon: React.ReactNode; text: string }) {
-  return (
-    <Badge size="sm" variant="default" tt="none" fw={400} leftSection={icon} style={{ flex: "none" }}>
-      {text}
-    </Badge>
   );
 }
 

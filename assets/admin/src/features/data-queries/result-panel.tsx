@@ -1,5 +1,5 @@
-import { Button, Group, Skeleton, Stack, Tabs, Text } from "@mantine/core";
-import { IconBan, IconPlayerStop } from "@tabler/icons-react";
+import { Group, Skeleton, Stack, Tabs, Text } from "@mantine/core";
+import { IconBan } from "@tabler/icons-react";
 import type { DataQueryDraft, DatasourceType } from "@/lib/api/model";
 import type { EditorControls } from "@/ui/code-editor/editor";
 import { JsonView } from "@/ui/json-view";
@@ -64,7 +64,7 @@ interface OutcomeProps {
 /** The result, and the states before and instead of one. */
 function Outcome({ runner, tab, queryID, onGoTo }: OutcomeProps) {
   const { result, error, running, cancelled } = runner;
-  if (running && !result) return <Waiting onCancel={runner.cancel} />;
+  if (running && !result) return <Waiting />;
   if (error) {
     return (
       <div className={classes.form} data-stale={running || undefined}>
@@ -102,19 +102,12 @@ function Outcome({ runner, tab, queryID, onGoTo }: OutcomeProps) {
   );
 }
 
-function Waiting({ onCancel }: { onCancel: () => void }) {
+function Waiting() {
   return (
     <Stack p="md" gap="md" aria-busy>
-      <Group gap="sm">
-        <Text size="sm" c="dimmed">
-          Running…
-        </Text>
-        <Button size="xs" variant="default" leftSection={<IconPlayerStop size={14} />} onClick={onCancel}>
-          Cancel
-        </Button>
-      </Group>
       <Skeleton h={14} />
       <Skeleton h={14} w="80%" />
+      <Skeleton h={14} w="60%" />
     </Stack>
   );
 }

@@ -26,11 +26,9 @@ export function RunButtons({ runner, offers }: { runner: Runner; offers: Offers 
         <Other label="Explain" about="How the datasource would run it, without running it" icon={<IconListTree size={16} />} onClick={runner.explain} {...(offers.preview ? {} : { shortcut: keys.other })} />
       )}
       {offers.preview && <Other label="Preview changes" about="Runs it and takes everything back" icon={<IconEyeCheck size={16} />} shortcut={keys.other} onClick={runner.preview} />}
-      <Tooltip label={`Run (${keys.run})`}>
-        <Button leftSection={<IconPlayerPlayFilled size={14} />} rightSection={<span className={classes.keys} aria-hidden>{keys.run}</span>} aria-keyshortcuts={isMac ? "Meta+Enter" : "Control+Enter"} onClick={() => void runner.start()}>
-          Run
-        </Button>
-      </Tooltip>
+      <Button leftSection={<IconPlayerPlayFilled size={14} />} rightSection={<span className={classes.keys} aria-hidden>{keys.run}</span>} aria-keyshortcuts={isMac ? "Meta+Enter" : "Control+Enter"} onClick={() => void runner.start()}>
+        Run
+      </Button>
     </>
   );
 }
@@ -46,8 +44,8 @@ interface OtherProps {
 function Other({ label, about, icon, shortcut, onClick }: OtherProps) {
   return (
     <Tooltip label={shortcut ? `${about} (${shortcut})` : about}>
-      <Button variant="default" leftSection={icon} onClick={() => void onClick()} {...(shortcut ? { "aria-keyshortcuts": isMac ? "Meta+Shift+Enter" : "Control+Shift+Enter" } : {})}>
-        {label}
+      <Button variant="default" className={classes.other ?? ""} leftSection={icon} aria-label={label} onClick={() => void onClick()} {...(shortcut ? { "aria-keyshortcuts": isMac ? "Meta+Shift+Enter" : "Control+Shift+Enter" } : {})}>
+        <span className={classes.otherLabel}>{label}</span>
       </Button>
     </Tooltip>
   );

@@ -2,10 +2,12 @@ import { useLocalStorage } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { executeQuery, testQuery } from "@/lib/api/data-queries";
+import { isApiError } from "@/lib/api/errors";
 import type { DataQueryDraft, DatasourceType, JsonObject, QueryMode, QueryResult } from "@/lib/api/model";
 import { keys } from "@/lib/api/resources";
 import { useTenantID } from "@/lib/tenant";
 import { givenValues, sqlOf } from "./draft";
+import { looksLikeWriting } from "./statement";
 
 /** What was asked, as it stood then: its further pages are asked in the same way. */
 export interface Asked {
@@ -35,6 +37,9 @@ export type ResultTab = "result" | "chart" | "json" | "transform" | "history";
 
 export const PAGE_SIZES = [100, 500, 1000, 5000];
 
+/** Whether it was not run because its answer has no pages: what is no plain reading has none. */
+const refusesPages = (error: unknown) => isApiError(error) && error.details.some(({ path }) => path === "slice");
+
 /** Runs a query as it stands: the saved one when nothing is changed, so that its cache and history count. */
 export function useRunner(draft: DataQueryDraft, savedID: string | null, dirty: boolean, type: DatasourceType | undefined) {
   const tenantID = useTenantID();
@@ -48,7 +53,7 @@ export function useRunner(draft: DataQueryDraft, savedID: string | null, dirty: 
 
   useEffect(() => () => controller.current?.abort(), []);
 
-  const ask = async (asked: Asked, size = pageSize) => {
+  const ask = async (asked: Asked, size = pageSize): Promise<void> => {
     controller.current?.abort();
     const mine = new AbortController();
     controller.current = mine;
@@ -59,6 +64,7 @@ export function useRunner(draft: DataQueryDraft, savedID: string | null, dirty: 
       const result = asked.savedID ? await executeQuery(tenantID, asked.savedID, what, mine.signal) : await testQuery(tenantID, asked.draft, what, mine.signal);
       setRun({ ...idle, asked, result });
     } catch (error) {
+      if (refusesPages(error) && asked.offset === 0 && !mine.signal.aborted) return ask({ ...asked, offset: null });
       if (!mine.signal.aborted) setRun({ ...idle, asked, error });
     }
     if (savedID) void client.invalidateQueries({ queryKey: [...keys.one(tenantID, "dataquery", savedID), "runs"] });
@@ -67,7 +73,7 @@ export function useRunner(draft: DataQueryDraft, savedID: string | null, dirty: 
   const begin = (mode: QueryMode) => {
     if (mode !== "run" || tab === "history" || tab === "transform") setTab("result");
     // A transformer is meant for all rows at once.
-    const pages = mode === "run" && type?.capabilities.slices === true && !draft.transformer?.trim();
+    const pages = mode === "run" && type?.capabilities.slices === true && !draft.transformer?.trim() && !looksLikeWriting(sqlOf(draft));
     return ask({ mode, draft, savedID: dirty ? null : savedID, parameters, offset: pages ? 0 : null });
   };
   const cancel = useCallback(() => {

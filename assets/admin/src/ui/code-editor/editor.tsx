@@ -1,4 +1,4 @@
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type CompletionSource } from "@codemirror/autocomplete";
+import { autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap, type CompletionSource } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput } from "@codemirror/language";
 import { lintGutter, setDiagnostics, type Diagnostic } from "@codemirror/lint";
@@ -39,6 +39,11 @@ export interface EditorControls {
   goTo: (index: number) => void;
 }
 
+function closeList(view: EditorView): true {
+  closeCompletion(view);
+  return true;
+}
+
 /** The extensions that never change while an editor lives. */
 function fixedExtensions(onDocument: (text: string) => void): Extension {
   return [
@@ -56,7 +61,7 @@ function fixedExtensions(onDocument: (text: string) => void): Extension {
     look,
     keymap.of([
       // Running is the page's part: no line may be put in by the way.
-      { key: "Mod-Enter", run: () => true, shift: () => true },
+      { key: "Mod-Enter", run: closeList, shift: closeList },
       ...closeBracketsKeymap,
       ...defaultKeymap,
       ...searchKeymap,

@@ -1,6 +1,7 @@
 import { Button, FileButton, Stack, Textarea, type TextareaProps } from "@mantine/core";
 import { IconFileUpload } from "@tabler/icons-react";
 import type { JsonSchema } from "@/lib/api/json-schema";
+import classes from "./schema-form.module.css";
 
 /** Whether the value is what stands in a small text file: a certificate, a key. */
 export const isFileText = (schema: JsonSchema): boolean => schema.format === "pem" || schema["x-widget"] === "file";
@@ -12,7 +13,7 @@ const LIMIT = 1_000_000;
 export function FileText({ onText, ...props }: TextareaProps & { onText: (text: string) => void }) {
   return (
     <Stack gap={4} flex={1} align="flex-start">
-      <Textarea {...props} w="100%" autosize minRows={2} maxRows={8} ff="monospace" spellCheck={false} onChange={(event) => onText(event.currentTarget.value)} />
+      <Textarea {...props} w="100%" autosize minRows={2} maxRows={8} classNames={{ input: classes.mono ?? "" }} spellCheck={false} onChange={(event) => onText(event.currentTarget.value)} />
       <FileButton disabled={props.disabled ?? false} onChange={(file) => file && void file.slice(0, LIMIT).text().then(onText)}>
         {(button) => (
           <Button {...button} size="compact-xs" variant="subtle" color="gray" leftSection={<IconFileUpload size={14} />} disabled={props.disabled ?? false}>

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { prose } from "../prose";
 import { useFormContext, useInputProps, type FieldProps } from "./context";
 import { FileText, isFileText } from "./file-text";
+import classes from "./schema-form.module.css";
 
 /**
  * A value that goes in and never comes out: absent leaves what is set, null clears it, a text replaces it.
@@ -56,6 +57,6 @@ function SecretInput(props: FieldProps) {
   const common = { ...input, value: typeof value === "string" ? value : "", flex: 1, spellCheck: false };
   const change = (text: string) => onChange(text || undefined);
   if (isFileText(schema)) return <FileText {...common} onText={change} />;
-  if (schema["x-widget"] === "textarea") return <Textarea {...common} autosize minRows={3} maxRows={10} ff="monospace" onChange={(event) => change(event.currentTarget.value)} />;
+  if (schema["x-widget"] === "textarea") return <Textarea {...common} autosize minRows={3} maxRows={10} classNames={{ input: classes.mono ?? "" }} onChange={(event) => change(event.currentTarget.value)} />;
   return <PasswordInput {...common} autoComplete="new-password" onChange={(event) => change(event.currentTarget.value)} />;
 }

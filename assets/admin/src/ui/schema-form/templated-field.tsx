@@ -22,7 +22,7 @@ export function TemplatedField({ typed, ...props }: FieldProps & { typed: JsonSc
   return (
     <div className={classes.templated}>
       {asText ? (
-        <TextInput {...input} ff="monospace" placeholder="{{ params.name }}" spellCheck={false} autoComplete="off" value={typeof value === "string" ? value : ""} onChange={(event) => onChange(event.currentTarget.value || undefined)} />
+        <TextInput {...input} classNames={{ input: classes.mono ?? "" }} placeholder="{{ params.name }}" spellCheck={false} autoComplete="off" value={typeof value === "string" ? value : ""} onChange={(event) => onChange(event.currentTarget.value || undefined)} />
       ) : (
         <SchemaField {...props} schema={typed} />
       )}
