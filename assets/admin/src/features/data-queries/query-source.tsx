@@ -116,7 +116,7 @@ function Transformer({ draft, set, errors, runner, comparison, readOnly, mayRun 
         </Text>
         {mayRun && code.trim() !== "" && (
           <Button size="compact-sm" variant="default" style={{ flex: "none" }} leftSection={<IconArrowsLeftRight size={14} />} loading={comparison.running} onClick={compare}>
-            Compare before and after
+            Compare
           </Button>
         )}
       </Group>
