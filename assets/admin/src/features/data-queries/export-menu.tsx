@@ -36,34 +36,27 @@ export function ExportMenu({ runner, name, queryID, dirty }: ExportMenuProps) {
   return (
     <Menu position="bottom-end" width={250}>
       <Menu.Target>
-        <Tooltip label="Download">
-          <ActionIcon aria-label="Download">
-            <IconDownload size={16} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon aria-label="Download" title="Download">
+          <IconDownload size={16} />
+        </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>{dirty && queryID ? "All rows, of the saved version" : "All rows"}</Menu.Label>
-        {!queryID && (
-          <Text size="xs" c="dimmed" px="sm" pb="xs">
-            Save the query first: the server then sends them all.
-          </Text>
-        )}
+        <Menu.Label>{allRowsLabel(queryID !== null, dirty)}</Menu.Label>
         {queryID &&
           formats.map(({ format, label }) => (
             <Menu.Item key={format} onClick={() => void saving.start(format)}>
               {label}
             </Menu.Item>
           ))}
-        {dirty && queryID && (
-          <Text size="xs" c="dimmed" px="sm" py="xs">
-            Your changes are not saved and not in it.
-          </Text>
-        )}
         {result && <Shown result={result} file={file} />}
       </Menu.Dropdown>
     </Menu>
   );
+}
+
+function allRowsLabel(saved: boolean, dirty: boolean): string {
+  if (!saved) return "All rows: save the query first";
+  return dirty ? "All rows of the saved version; your changes are not in it" : "All rows";
 }
 
 function Shown({ result, file }: { result: QueryResult; file: string }) {
