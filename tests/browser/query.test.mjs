@@ -1,9 +1,34 @@
 import assert from "node:assert/strict";
-import { hides, openFrom, shows, signIn, write } from "./support/app.mjs";
+import { readFile } from "node:fs/promises";
+import { button, hides, openFrom, shows, signIn, write } from "./support/app.mjs";
+import { accessible } from "./support/axe.mjs";
 import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
 const result = (page) => page.getByRole("region", { name: "Result" });
+const TRIAL = /^\d+ \/api\/v1\/tenants\/[^/]+\/data-queries\/test$/;
+/** So many rows, numbered from 1. */
+const counting = (rows) => `with recursive n(i) as (select 1 union all select i + 1 from n where i < ${rows})\nselect i from n order by i`;
+
+/** Opens a query of the demo and puts another question in its place. */
+async function asking(page, sql) {
+  await signIn(page);
+  await openFrom(page, "Queries", "Orders by status");
+  await write(page, "SQL", sql);
+}
+
+/** The demo's shop is read-only until someone says otherwise. */
+async function allowWriting(page) {
+  await openFrom(page, "Datasources", "Shop");
+  const readOnly = page.getByRole("switch", { name: "Read-only" });
+  if (!(await readOnly.isChecked())) return;
+  await readOnly.press("Space");
+  await button(page, "Save").click();
+  await shows(page.getByText(/^Saved/));
+}
+
+/** Asks the browser to keep a file in memory: a dialog of the system is nobody's to answer here. */
+const withoutFilePicker = (page) => page.addInitScript(() => delete globalThis.showSaveFilePicker);
 
 journey("Ctrl+Enter runs the query with its parameters", async (page) => {
   await signIn(page);
@@ -26,7 +51,7 @@ journey("Ctrl+Enter runs the query with its parameters", async (page) => {
   await shows(page.getByRole("tabpanel", { name: "History" }).getByRole("row").nth(2));
 });
 
-journey("an SQL error says what the database said, and where", { expected: [/^\d+ \/api\/v1\/tenants\/[^/]+\/data-queries\/test$/] }, async (page) => {
+journey("an SQL error says what the database said, and where", { expected: [TRIAL] }, async (page) => {
   await signIn(page);
   await openFrom(page, "Queries", "Orders by status");
   await write(page, "SQL", "select stat\nfrom orders");
@@ -34,6 +59,12 @@ journey("an SQL error says what the database said, and where", { expected: [/^\d
   const alert = page.getByRole("alert").filter({ hasText: "The datasource refused the query" });
   await shows(alert);
   assert.match(await alert.innerText(), /no such column: stat/);
+  await shows(page.locator(".cm-lintRange-error"));
+  await accessible(page, "an SQL error");
+  await page.getByRole("textbox", { name: "SQL" }).press("Control+End");
+  await alert.getByRole("button", { name: "Show in the text" }).click();
+  await page.keyboard.insertText("us, ");
+  await shows(page.getByText("select us, stat"));
   await write(page, "SQL", "select status\nfrom orders limit 3");
   await page.keyboard.press("Control+Enter");
   await hides(alert);
@@ -50,4 +81,114 @@ journey("a changed query is not left by accident", async (page) => {
   await dialog.getByRole("button", { name: "Stay" }).click();
   await hides(dialog);
   await shows(page.getByText("select 1"));
+});
+
+journey("a plan says how the query would run, and the history that it was asked for", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Queries", "Revenue by month");
+  await page.getByRole("textbox", { name: "SQL" }).click();
+  await page.keyboard.press("Control+Shift+Enter");
+  const plan = page.getByRole("table", { name: "Plan" });
+  await shows(plan);
+  assert.match(await plan.innerText(), /orders/);
+  await accessible(page, "a query's plan");
+  await page.getByRole("tab", { name: "History" }).click();
+  await shows(page.getByRole("tabpanel", { name: "History" }).getByRole("cell", { name: "Explain v1" }).first());
+  await accessible(page, "a query's history");
+});
+
+journey("a change is previewed, then made", async (page) => {
+  await signIn(page);
+  await allowWriting(page);
+  await openFrom(page, "Queries", "Orders by status");
+  await write(page, "SQL", "update products set name = name || '!' where id <= 2 returning id, name");
+  await page.keyboard.press("Control+Shift+Enter");
+  await shows(page.getByText("2 rows would change; nothing was saved."));
+  await shows(result(page).getByRole("row").nth(2));
+  const before = await result(page).innerText();
+  await accessible(page, "a previewed change");
+  await button(page, "Preview changes").click();
+  await shows(page.getByText("2 rows would change; nothing was saved."));
+  assert.equal(await result(page).innerText(), before, "the first preview left nothing behind");
+  await button(page, "Run it now").click();
+  await shows(page.getByText("2 rows changed."));
+  await write(page, "SQL", "select name from products where id <= 2");
+  await hides(button(page, "Preview changes"));
+});
+
+journey("a long answer comes page by page", async (page) => {
+  await asking(page, counting(1200));
+  await page.keyboard.press("Control+Enter");
+  const pages = page.getByRole("navigation", { name: "Pages of the result" });
+  await shows(pages.getByText("rows 1–500, more follow"));
+  await accessible(page, "a page of a result");
+  await button(pages, "The next rows").click();
+  await shows(pages.getByText("rows 501–1,000, more follow"));
+  await shows(result(page).getByRole("cell", { name: "501" }).first());
+  await button(pages, "The next rows").click();
+  await shows(pages.getByText("rows 1,001–1,200, the last"));
+  assert.ok(await button(pages, "The next rows").isDisabled());
+  await pages.getByRole("combobox", { name: "Rows on a page" }).selectOption("5000");
+  await shows(pages.getByText("rows 1–1,200"));
+  await shows(result(page).locator('[aria-rowcount="1201"]'));
+});
+
+journey("a query that runs too long is cancelled", async (page) => {
+  await asking(page, counting(2_000_000_000));
+  await page.keyboard.press("Control+Enter");
+  await shows(page.getByRole("tabpanel", { name: "Result" }).locator("[aria-busy]"));
+  await page.getByRole("banner").or(page.locator("header")).getByRole("button", { name: "Cancel" }).click();
+  await shows(page.getByText("Cancelled: the datasource was told to stop."));
+});
+
+journey("all rows of the saved query are downloaded, whatever is shown", async (page) => {
+  await withoutFilePicker(page);
+  await asking(page, counting(1200));
+  await button(page, "Save").click();
+  await shows(page.getByText(/^Saved/));
+  await page.keyboard.press("Control+Enter");
+  await shows(page.getByText("rows 1–500, more follow"));
+  await write(page, "SQL", "select 1");
+  await button(page, "Download").click();
+  await shows(page.getByText("All rows of the saved version; your changes are not in it"));
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "CSV", exact: true }).click()]);
+  assert.equal(file.suggestedFilename(), "Orders-by-status.csv");
+  const lines = (await readFile(await file.path(), "utf8")).trim().split(/\r?\n/);
+  assert.deepEqual([lines.length, lines[0], lines.at(-1)], [1201, "i", "1200"]);
+});
+
+journey("a transformer's before and after stand side by side, and its error at its line", { expected: [TRIAL] }, async (page) => {
+  await asking(page, "select 2 as price, 3 as quantity");
+  await page.getByRole("tab", { name: "Transformer" }).click();
+  await write(page, "Transformer", "return data.map((row) => ({ ...row, total: row.price * row.quantity }))");
+  await button(page, "Compare").first().click();
+  const [before, after] = ["Before", "After"].map((name) => page.getByRole("region", { name, exact: true }));
+  await shows(after.getByRole("cell", { name: "6" }));
+  assert.equal(await before.getByRole("columnheader", { name: "total" }).count(), 0);
+  await accessible(page, "a transformer's before and after");
+  await write(page, "Transformer", "const rows = data;\nreturn rows.nope();");
+  await button(page, "Compare again").click();
+  await shows(after.getByRole("alert").filter({ hasText: "line 2" }));
+  await shows(page.locator(".cm-lintRange-error"));
+});
+
+journey("the schema puts names and statements into the query, and the editor offers what an alias has", async (page) => {
+  await asking(page, "");
+  const schema = page.getByRole("region", { name: "Schema" });
+  await schema.getByRole("button", { name: "Insert select * from orders" }).click();
+  await shows(page.getByText("select * from orders", { exact: true }));
+  await button(schema, "Columns of orders").click();
+  await shows(schema.getByRole("img", { name: "References customers.id" }).or(schema.getByLabel("References customers.id")).first());
+  await schema.getByRole("textbox", { name: "Search tables and columns" }).fill("email");
+  await shows(schema.getByText("email", { exact: true }));
+  await hides(schema.getByText("products", { exact: true }));
+  await accessible(page, "the schema");
+
+  await write(page, "SQL", "select * from customers c where c.");
+  await page.keyboard.press("Control+Space");
+  await shows(page.getByRole("option", { name: /^email/ }));
+  await page.keyboard.press("Escape");
+  await write(page, "SQL", "select * from orders where total > {{ ");
+  await page.keyboard.press("Control+Space");
+  await shows(page.getByRole("option", { name: /^params\.days/ }));
 });

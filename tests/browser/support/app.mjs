@@ -32,7 +32,8 @@ export async function openFrom(page, list, name) {
 /** Replaces all that is in a code editor. */
 export async function write(page, label, text) {
   const editor = page.getByRole("textbox", { name: label, exact: true });
-  await editor.click();
+  // No click: a list of completions may lie over it.
+  await editor.focus();
   await page.keyboard.press("Control+A");
   await page.keyboard.insertText(text);
 }

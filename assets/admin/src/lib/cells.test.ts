@@ -38,6 +38,12 @@ it("finds the columns of uneven rows in the order they appear", () => {
   expect(columnsOf([{ a: 1 }, { b: 2, a: 3 }]).map(({ name }) => name)).toEqual(["a", "b"]);
 });
 
+it("keeps the described columns that rows have, and adds what a transformer added", () => {
+  const described = [{ name: "b", type: "int" }, { name: "gone", type: "text" }];
+  expect(columnsOf([{ a: 1, b: 2 }], described)).toEqual([{ name: "b", type: "int" }, { name: "a", type: "unknown" }]);
+  expect(columnsOf([], described)).toEqual(described);
+});
+
 it("writes values as they stand in a cell", () => {
   expect([cellText(null), cellText(0), cellText(""), cellText({ a: [1] }), cellText(false)]).toEqual(["null", "0", "", '{"a":[1]}', "false"]);
 });

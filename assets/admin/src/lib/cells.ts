@@ -19,11 +19,13 @@ export function cellText(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** The columns of rows that came without a description of them: every key of the first thousand rows. */
-export function columnsOf(rows: readonly Row[]): Column[] {
+/** The columns of rows: those described, as far as any row has them, and every further key of the first thousand rows. */
+export function columnsOf(rows: readonly Row[], described: readonly Column[] = []): Column[] {
   const names = new Set<string>();
   for (const row of rows.slice(0, 1000)) for (const name of Object.keys(row)) names.add(name);
-  return [...names].map((name) => ({ name, type: "unknown" }));
+  const known = new Set(described.map(({ name }) => name));
+  const kept = rows.length ? described.filter(({ name }) => names.has(name)) : described;
+  return [...kept, ...[...names].filter((name) => !known.has(name)).map((name) => ({ name, type: "unknown" }))];
 }
 
 /** Rows when the data is a list of objects, else null. */

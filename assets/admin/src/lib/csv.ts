@@ -14,10 +14,3 @@ export function toCsv(columns: readonly Column[], rows: readonly Row[]): string 
   const lines = [columns.map(({ name }) => cell(name)), ...rows.map((row) => columns.map(({ name }) => cell(row[name])))];
   return lines.map((line) => line.join(",")).join("\r\n");
 }
-
-export function download(name: string, text: string, type: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = Object.assign(document.createElement("a"), { href: url, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
-}

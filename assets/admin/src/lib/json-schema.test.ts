@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JsonSchema } from "./api/json-schema";
-import { choicesOf, fieldsOf, groupsOf, initialValue, labelOf, resolve, unionOf } from "./json-schema";
+import { choicesOf, fieldsOf, groupsOf, initialValue, labelOf, resolve, templatedOf, unionOf } from "./json-schema";
 
 const auth: JsonSchema = {
   oneOf: [
@@ -128,5 +128,30 @@ describe("labelOf", () => {
 
   it("prefers a title", () => {
     expect(labelOf("x", { title: "Axis" })).toBe("Axis");
+  });
+});
+
+describe("templatedOf", () => {
+  const template: JsonSchema = { type: "string", pattern: "\\{\\{" };
+
+  it("tells what a value is that may also be a template, with the words beside it", () => {
+    expect(templatedOf({ title: "Limit", anyOf: [{ type: "integer", minimum: 1 }, template] }, root)).toEqual({ type: "integer", minimum: 1, title: "Limit" });
+    expect(templatedOf({ oneOf: [template, { type: "boolean" }] }, root)).toEqual({ type: "boolean" });
+    expect(templatedOf(resolve({ type: ["integer", "string", "null"], title: "N" }, root).schema, root)).toEqual({ type: "integer", title: "N" });
+  });
+
+  it("does so for a choice and through a reference", () => {
+    expect(templatedOf({ anyOf: [{ type: "string", enum: ["a", "b"] }, template] }, root)?.enum).toEqual(["a", "b"]);
+    expect(templatedOf({ anyOf: [{ $ref: "#/$defs/Tls" }, template] }, root)?.properties).toHaveProperty("ca");
+  });
+
+  it("is none for two texts, two numbers or three ways", () => {
+    expect(templatedOf({ anyOf: [{ type: "string" }, template] }, root)).toBeNull();
+    expect(templatedOf({ anyOf: [{ type: "integer" }, { type: "number" }] }, root)).toBeNull();
+    expect(templatedOf({ anyOf: [{ type: "integer" }, { type: "boolean" }, template] }, root)).toBeNull();
+  });
+
+  it("starts as nothing", () => {
+    expect(initialValue({ anyOf: [{ type: "array", items: {} }, template] }, root)).toBeUndefined();
   });
 });

@@ -136,6 +136,20 @@ export function unionOf(schema: JsonSchema, root: JsonSchema): Union | null {
   return { discriminator, title: labelOf(discriminator, resolve(first.properties[discriminator] ?? {}, root).schema), variants };
 }
 
+/** A value that may instead be written as a text with `{{ … }}` in it: what it is when it is not. */
+export function templatedOf(schema: JsonSchema, root: JsonSchema): JsonSchema | null {
+  const { anyOf, oneOf, ...outer } = schema;
+  const options: JsonSchema[] | undefined = anyOf ?? oneOf ?? (Array.isArray(schema.type) ? schema.type.map((type) => ({ type })) : undefined);
+  if (options?.length !== 2) return null;
+  const [first, second] = options.map((option) => resolve(option, root).schema);
+  const isText = (option: JsonSchema | undefined) => option?.type === "string" && option.const === undefined && !option.enum;
+  const typed = isText(second) ? first : isText(first) ? second : undefined;
+  const drawn = typed && (choicesOf(typed) || ["boolean", "integer", "number", "array", "object"].includes(String(typed.type)));
+  if (!typed || !drawn) return null;
+  const { type: _, ...words } = outer;
+  return merge(typed, words);
+}
+
 function constantOf(schema: JsonSchema, root: JsonSchema): unknown {
   const resolved = resolve(schema, root).schema;
   return resolved.const ?? (resolved.enum?.length === 1 ? resolved.enum[0] : undefined);
@@ -146,7 +160,7 @@ export function initialValue(schema: JsonSchema, root: JsonSchema, depth = 0): u
   const { schema: resolved, nullable } = resolve(schema, root);
   if (resolved.default !== undefined && resolved.default !== null) return structuredClone(resolved.default);
   if (resolved.const !== undefined) return resolved.const;
-  if (nullable || depth > MAX_DEPTH) return undefined;
+  if (nullable || depth > MAX_DEPTH || templatedOf(resolved, root)) return undefined;
   const union = unionOf(resolved, root);
   const fields = resolved.properties ? fieldsOf(resolved, root) : [];
   const variant = union?.variants[0];

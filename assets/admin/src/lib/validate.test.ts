@@ -55,4 +55,12 @@ describe("validate", () => {
   it("does not trip over a pattern that this browser cannot read", () => {
     expect(validate({ type: "object", properties: { a: { type: "string", pattern: "(?<!" } } }, { a: "x" })).toEqual({});
   });
+
+  it("takes a template where a typed value may stand, and checks the value otherwise", () => {
+    const limited: JsonSchema = { type: "object", properties: { limit: { anyOf: [{ type: "integer", minimum: 1 }, { type: "string", pattern: "\\{\\{.+\\}\\}" }] }, order: { anyOf: [{ type: "string", enum: ["asc", "desc"] }, { type: "string", pattern: "\\{\\{" }] } } };
+    expect(validate(limited, { limit: "{{ params.n }}", order: "{{ params.o }}" })).toEqual({});
+    expect(validate(limited, { limit: 3, order: "desc" })).toEqual({});
+    expect(validate(limited, { limit: 0, order: "up" })).toEqual({ limit: "Must be at least 1", order: "Write a template such as {{ params.name }}" });
+    expect(validate(limited, { limit: "many" })).toEqual({ limit: "Write a template such as {{ params.name }}" });
+  });
 });

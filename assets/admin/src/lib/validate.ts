@@ -1,5 +1,5 @@
 import type { JsonSchema } from "./api/json-schema";
-import { choicesOf, fieldsOf, labelOf, resolve, unionOf, type Field } from "./json-schema";
+import { choicesOf, fieldsOf, labelOf, resolve, templatedOf, unionOf, type Field } from "./json-schema";
 import { joinPath, type FieldErrors } from "./paths";
 
 interface Context {
@@ -8,6 +8,8 @@ interface Context {
   /** Paths of secrets that are set: they need no value. */
   secrets: ReadonlySet<string>;
 }
+
+const UNEXPECTED = "Does not have the expected form";
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -21,10 +23,20 @@ export function validate(schema: JsonSchema, value: unknown, path = "", secrets:
 function check(schema: JsonSchema, value: unknown, path: string, context: Context): void {
   const { schema: resolved, nullable } = resolve(schema, context.root);
   if (value === undefined || (value === null && nullable)) return;
+  const typed = templatedOf(resolved, context.root);
+  if (typed) return typeof value === "string" && !choiceAmong(typed, value) ? checkTemplate(resolved, value, path, context) : check(typed, value, path, context);
   const message = choicesOf(resolved) ? checkChoice(resolved, value) : typeof value === "string" ? checkText(resolved, value) : typeof value === "number" ? checkNumber(resolved, value) : null;
   if (message) context.errors[path] = message;
   else if (Array.isArray(value)) checkList(resolved, value, path, context);
   else if (isObject(value)) checkObject(resolved, value, path, context);
+}
+
+const choiceAmong = (schema: JsonSchema, value: string) => choicesOf(schema)?.some((choice) => choice.value === value) ?? false;
+
+function checkTemplate(schema: JsonSchema, value: string, path: string, context: Context): void {
+  const text = (schema.anyOf ?? schema.oneOf)?.map((option) => resolve(option, context.root).schema).find(({ type, enum: choices }) => type === "string" && !choices);
+  const message = text && checkText(text, value);
+  if (message) context.errors[path] = text.pattern && message === UNEXPECTED ? "Write a template such as {{ params.name }}" : message;
 }
 
 function checkChoice(schema: JsonSchema, value: unknown): string | null {
@@ -35,7 +47,7 @@ function checkText(schema: JsonSchema, value: string): string | null {
   const length = [...value].length;
   if (schema.minLength !== undefined && length < schema.minLength) return schema.minLength === 1 ? "Must not be empty" : `Must have at least ${schema.minLength} characters`;
   if (schema.maxLength !== undefined && length > schema.maxLength) return `Must have at most ${schema.maxLength} characters`;
-  if (schema.pattern !== undefined && !matches(schema.pattern, value)) return "Does not have the expected form";
+  if (schema.pattern !== undefined && !matches(schema.pattern, value)) return UNEXPECTED;
   return null;
 }
 

@@ -1,104 +1,154 @@
 import { ActionIcon, Group, Skeleton, Stack, Text, TextInput, Tooltip, UnstyledButton } from "@mantine/core";
-import { IconChevronDown, IconChevronRight, IconEye, IconKey, IconRefresh, IconSearch, IconTable } from "@tabler/icons-react";
-import { useState } from "react";
-import { useDatasourceSchema } from "@/lib/api/datasources";
-import type { SchemaTable } from "@/lib/api/model";
-import { formatCount } from "@/lib/format";
+import { IconArrowUpRight, IconChevronDown, IconChevronRight, IconEye, IconKey, IconRefresh, IconSearch, IconTable, IconTableShortcut } from "@tabler/icons-react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useMemo, useRef, useState } from "react";
+import { useDatasourceSchema, useRefreshSchema } from "@/lib/api/datasources";
+import { columnFacts, schemaLines, type SchemaColumn, type SchemaLine } from "@/lib/schema-lines";
+import { quoted, writtenName } from "@/lib/sql-names";
 import { ErrorPanel } from "./error-panel";
 import classes from "./schema-browser.module.css";
 
-/** More tables than this are found by searching. */
-const SHOWN = 200;
+const LINE_HEIGHT = 26;
 
 interface SchemaBrowserProps {
   datasourceID: string;
-  /** Called with the name of a table or column, to put it where it is needed. */
-  onPick?: (name: string) => void;
+  /** What stands around names that need quoting. */
+  quote?: string;
+  /** Called with SQL: the name of a table or column, or a statement over a table. */
+  onPick?: (sql: string) => void;
 }
 
 /** The tables and columns of a datasource. */
-export function SchemaBrowser({ datasourceID, onPick }: SchemaBrowserProps) {
+export function SchemaBrowser({ datasourceID, quote = '"', onPick }: SchemaBrowserProps) {
   const schema = useDatasourceSchema(datasourceID);
+  const refresh = useRefreshSchema(datasourceID);
   const [text, setText] = useState("");
-  const wanted = text.trim().toLowerCase();
-  const tables = (schema.data?.items ?? []).filter((table) => matches(table, wanted));
-
+  const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const lines = useMemo(() => schemaLines(schema.data?.items ?? [], text, toggled), [schema.data, text, toggled]);
+  const error = refresh.error ?? schema.error;
+  const again = () => refresh.mutate();
+  const search = (next: string) => {
+    setText(next);
+    setToggled(new Map());
+  };
   return (
     <Stack gap="sm" h="100%" mih={0} component="section" aria-label="Schema">
       <Group gap="xs" wrap="nowrap">
-        <TextInput aria-label="Search tables and columns" placeholder="Search tables and columns" size="xs" flex={1} leftSection={<IconSearch size={14} />} value={text} onChange={(event) => setText(event.currentTarget.value)} />
+        <TextInput aria-label="Search tables and columns" placeholder="Search tables and columns" size="xs" flex={1} leftSection={<IconSearch size={14} />} value={text} onChange={(event) => search(event.currentTarget.value)} />
         <Tooltip label="Read the schema again">
-          <ActionIcon aria-label="Read the schema again" loading={schema.isFetching} onClick={() => void schema.refetch()}>
+          <ActionIcon aria-label="Read the schema again" loading={refresh.isPending || schema.isFetching} onClick={again}>
             <IconRefresh size={16} />
           </ActionIcon>
         </Tooltip>
       </Group>
-      {schema.error && <ErrorPanel error={schema.error} title="The schema could not be read" onRetry={() => void schema.refetch()} />}
+      {error && <ErrorPanel error={error} title="The schema could not be read" onRetry={again} />}
       {schema.isLoading && Array.from({ length: 6 }, (_, index) => <Skeleton key={index} h={16} w={`${80 - index * 7}%`} />)}
-      <div className={classes.tables}>
-        {tables.slice(0, SHOWN).map((table) => (
-          <Table key={`${table.schema ?? ""}.${table.name}`} table={table} wanted={wanted} {...(onPick ? { onPick } : {})} />
-        ))}
-        {schema.data && tables.length === 0 && (
-          <Text size="sm" c="dimmed">
-            {wanted ? "Nothing matches." : "There are no tables."}
-          </Text>
-        )}
-        {tables.length > SHOWN && (
-          <Text size="sm" c="dimmed" pt="sm">
-            {formatCount(tables.length - SHOWN, "more table", "more tables")}: search for them.
-          </Text>
-        )}
-      </div>
+      {schema.data && lines.length === 0 && (
+        <Text size="sm" c="dimmed">
+          {text.trim() ? "Nothing matches." : "There are no tables."}
+        </Text>
+      )}
+      {lines.length > 0 && <Lines lines={lines} quote={quote} onToggle={(key, open) => setToggled(new Map(toggled).set(key, open))} {...(onPick ? { onPick } : {})} />}
     </Stack>
   );
 }
 
-function matches(table: SchemaTable, wanted: string): boolean {
-  return !wanted || qualified(table).toLowerCase().includes(wanted) || table.columns.some(({ name }) => name.toLowerCase().includes(wanted));
+interface LinesProps {
+  lines: SchemaLine[];
+  quote: string;
+  onToggle: (key: string, open: boolean) => void;
+  onPick?: (sql: string) => void;
 }
 
-/** Its name with the schema in front, where that is not the usual one. */
-function qualified({ schema, name }: SchemaTable): string {
-  return schema && schema !== "public" && schema !== "main" ? `${schema}.${name}` : name;
-}
-
-function Table({ table, wanted, onPick }: { table: SchemaTable; wanted: string; onPick?: (name: string) => void }) {
-  const [toggled, setToggled] = useState<boolean | null>(null);
-  const byColumn = wanted !== "" && !qualified(table).toLowerCase().includes(wanted);
-  const open = toggled ?? byColumn;
-  const Chevron = open ? IconChevronDown : IconChevronRight;
-  const TableIcon = table.kind === "view" ? IconEye : IconTable;
-  const columns = byColumn ? table.columns.filter(({ name }) => name.toLowerCase().includes(wanted)) : table.columns;
+/** Lines of any number: only the visible ones are in the page. */
+function Lines({ lines, quote, onToggle, onPick }: LinesProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  // The virtualizer's functions change with every scroll; nothing here memoises them.
+  // eslint-disable-next-line react-hooks/incompatible-library
+  const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => LINE_HEIGHT, overscan: 20 });
+  const pick = onPick ? { onPick } : {};
   return (
-    <div>
-      <div className={classes.line}>
-        <UnstyledButton className={classes.toggle} aria-expanded={open} aria-label={`Columns of ${qualified(table)}`} onClick={() => setToggled(!open)}>
-          <Chevron size={14} />
-          <TableIcon size={14} aria-label={table.kind === "view" ? "View" : "Table"} />
-        </UnstyledButton>
-        <Name name={qualified(table)} {...(onPick ? { onPick } : {})} />
+    <div ref={scroller} className={classes.lines} tabIndex={0} role="group" aria-label="Tables and columns">
+      <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
+        {virtual.getVirtualItems().map(({ index, start }) => {
+          const line = lines[index];
+          if (!line) return null;
+          return (
+            <div key={line.key} className={classes.line} data-column={line.column ? true : undefined} style={{ height: LINE_HEIGHT, transform: `translateY(${start}px)` }}>
+              {line.column ? <ColumnLine column={line.column} quote={quote} {...pick} /> : <TableLine line={line} quote={quote} onToggle={onToggle} {...pick} />}
+            </div>
+          );
+        })}
       </div>
-      {open &&
-        columns.map((column) => (
-          <div key={column.name} className={classes.column}>
-            <Name name={column.name} {...(onPick ? { onPick } : {})} />
-            {column.primaryKey && <IconKey size={12} aria-label="Primary key" />}
-            <span className={classes.type}>
-              {column.type}
-              {column.nullable && " ?"}
-            </span>
-          </div>
-        ))}
     </div>
   );
 }
 
-function Name({ name, onPick }: { name: string; onPick?: (name: string) => void }) {
-  if (!onPick) return <span className={classes.name}>{name}</span>;
+type TableLineProps = Omit<LinesProps, "lines"> & { line: SchemaLine & { column?: undefined } };
+
+function TableLine({ line: { key, table, path, open }, quote, onToggle, onPick }: TableLineProps) {
+  const name = path.join(".");
+  const written = writtenName(path, quote);
+  const Chevron = open ? IconChevronDown : IconChevronRight;
+  const isView = table.kind.includes("view");
+  const TableIcon = isView ? IconEye : IconTable;
   return (
-    <UnstyledButton className={classes.name} title={`Insert ${name}`} onClick={() => onPick(name)}>
+    <>
+      <UnstyledButton className={classes.toggle} aria-expanded={open} aria-label={`Columns of ${name}`} onClick={() => onToggle(key, !open)}>
+        <Chevron size={14} />
+        <TableIcon size={14} aria-label={isView ? "View" : "Table"} />
+      </UnstyledButton>
+      <Name name={name} sql={written} facts={table.comment ? [table.comment] : []} {...(onPick ? { onPick } : {})} />
+      {onPick && (
+        <Tooltip label={`Insert: select * from ${name}`}>
+          <ActionIcon size={22} className={classes.select} aria-label={`Insert select * from ${name}`} onClick={() => onPick(`select * from ${written}`)}>
+            <IconTableShortcut size={14} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </>
+  );
+}
+
+function ColumnLine({ column, quote, onPick }: { column: SchemaColumn; quote: string; onPick?: (sql: string) => void }) {
+  const { name, type, nullable, primaryKey, references } = column;
+  return (
+    <>
+      <Name name={name} sql={quoted(name, quote)} facts={columnFacts(column)} {...(onPick ? { onPick } : {})} />
+      {primaryKey && <IconKey size={12} className={classes.mark} aria-label="Primary key" />}
+      {references && (
+        <Tooltip label={`References ${references.table}.${references.column}`}>
+          <IconArrowUpRight size={13} className={classes.mark} aria-label={`References ${references.table}.${references.column}`} />
+        </Tooltip>
+      )}
+      <span className={classes.type}>
+        {type}
+        {nullable && " ?"}
+      </span>
+    </>
+  );
+}
+
+interface NameProps {
+  name: string;
+  /** How it is written in SQL. */
+  sql: string;
+  facts: string[];
+  onPick?: (sql: string) => void;
+}
+
+function Name({ name, sql, facts, onPick }: NameProps) {
+  const about = facts.map((fact) => <div key={fact}>{fact}</div>);
+  const shown = onPick ? (
+    <UnstyledButton className={classes.name} aria-label={`Insert ${name}`} onClick={() => onPick(sql)}>
       {name}
     </UnstyledButton>
+  ) : (
+    <span className={classes.name}>{name}</span>
+  );
+  return (
+    <Tooltip label={about.length ? about : name} multiline maw={320} position="right" events={{ hover: true, focus: true, touch: true }}>
+      {shown}
+    </Tooltip>
   );
 }

@@ -6,7 +6,8 @@ import { Link } from "react-router";
 import { useCan } from "@/lib/api/me";
 import type { Dashboard, DashboardItem, Widget } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/widgets";
-import { download, toCsv } from "@/lib/csv";
+import { toCsv } from "@/lib/csv";
+import { saveBlob } from "@/lib/download";
 import { useTenantLink } from "@/lib/tenant";
 import { rowsOf } from "@/ui/widget-kinds/config";
 import { widgetKind } from "@/ui/widget-kinds/index";
@@ -52,7 +53,7 @@ function ItemActions({ title, widget, result }: { title: string; widget: Widget 
   const link = useTenantLink();
   const save = () => {
     const { rows, columns } = rowsOf(result);
-    download(`${title.replace(/[^\w.-]+/g, "-")}.csv`, toCsv(columns, rows), "text/csv;charset=utf-8");
+    saveBlob(new Blob([toCsv(columns, rows)], { type: "text/csv;charset=utf-8" }), `${title.replace(/[^\w.-]+/g, "-")}.csv`);
   };
   return (
     <>

@@ -1,6 +1,8 @@
-import type { CompletionSource } from "@codemirror/autocomplete";
-import type { Items, Parameter, SchemaTable } from "@/lib/api/model";
-import type { SqlTables } from "@/ui/code-editor/languages";
+import type { Completion, CompletionSource } from "@codemirror/autocomplete";
+import type { DatasourceType, Items, Parameter, SchemaTable } from "@/lib/api/model";
+import { resolve } from "@/lib/json-schema";
+import { pathOf, quoted, usualSchema } from "@/lib/sql-names";
+import type { SqlNames } from "@/ui/code-editor/languages";
 
 /** Offers the declared parameters inside of `{{ … }}`. */
 export function completeParameters(parameters: readonly Parameter[]): CompletionSource {
@@ -21,13 +23,53 @@ export function completeParameters(parameters: readonly Parameter[]): Completion
   };
 }
 
-const DEFAULT_SCHEMAS = ["public", "main", ""];
+/** What stands around names in this type's SQL. */
+export function quoteOf({ queryOptionsSchema }: DatasourceType): string {
+  const { sql } = resolve(queryOptionsSchema, queryOptionsSchema).schema.properties ?? {};
+  return sql?.["x-quote"] ?? '"';
+}
 
-/** Tables and columns for the SQL editor's completion. */
-export function sqlTables(type: string, schema: Items<SchemaTable> | undefined): SqlTables {
-  const columns = (schema?.items ?? []).map((table) => {
-    const name = DEFAULT_SCHEMAS.includes(table.schema ?? "") ? table.name : `${table.schema}.${table.name}`;
-    return [name, table.columns.map((column) => column.name)] as const;
-  });
-  return { ...(type === "sqlite" || type === "postgresql" ? { dialect: type } : {}), columns: Object.fromEntries(columns) };
+type Columns = SchemaTable["columns"];
+
+function named(name: string, quote: string, type: string, detail: string, comment?: string | null): Completion {
+  return { label: name, apply: quoted(name, quote), type, detail, ...(comment ? { info: comment } : {}) };
+}
+
+const columnCompletions = (columns: Columns, quote: string) => columns.map((column) => named(column.name, quote, "property", column.type, column.comment));
+
+/** Schemas, tables and columns for the SQL editor's completion; it follows aliases by itself. */
+export function sqlNames(schema: Items<SchemaTable> | undefined, quote: string): SqlNames {
+  const tables = schema?.items ?? [];
+  const usual = usualSchema(tables);
+  const names: Record<string, Record<string, object>> = {};
+  for (const table of tables) {
+    const entry = { self: named(table.name, quote, "type", table.kind, table.comment), children: columnCompletions(table.columns, quote) };
+    const path = pathOf(table, usual);
+    if (path.length === 1) names[table.name] = entry;
+    else if (table.schema) (names[table.schema] ??= {})[table.name] = entry;
+  }
+  return { quote, names: names as SqlNames["names"] };
+}
+
+const MENTION = /\b(?:from|join|update|into)\s+([\w."`[\]]+)|,\s*([\w."`[\]]+)/gi;
+
+/** The tables that a statement speaks of. */
+export function mentionedTables(sql: string, tables: readonly SchemaTable[]): SchemaTable[] {
+  const words = [...sql.matchAll(MENTION)].map((match) => (match[1] ?? match[2] ?? "").replace(/["`[\]]/g, "").toLowerCase());
+  const mentioned = new Set(words);
+  return tables.filter(({ schema, name }) => mentioned.has(name.toLowerCase()) || (schema && mentioned.has(`${schema}.${name}`.toLowerCase())));
+}
+
+/** Offers the columns of the tables that the statement speaks of, without a table in front. */
+export function completeColumns(schema: Items<SchemaTable> | undefined, quote: string): CompletionSource {
+  const tables = schema?.items ?? [];
+  return (context) => {
+    const word = context.matchBefore(/[\w$]+/);
+    if (!word && !context.explicit) return null;
+    const from = word?.from ?? context.pos;
+    // Behind a dot the table is known, within braces only parameters are.
+    if (/[.{]\s*$|\{\{[^}]*$/.test(context.state.sliceDoc(Math.max(0, from - 200), from))) return null;
+    const options = mentionedTables(context.state.doc.toString(), tables).flatMap((table) => columnCompletions(table.columns, quote).map((option) => ({ ...option, detail: `${table.name} · ${option.detail}`, boost: 1 })));
+    return { from, options, validFor: /^[\w$]*$/ };
+  };
 }

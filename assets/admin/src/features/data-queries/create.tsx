@@ -17,7 +17,8 @@ import { ChooseDatasource } from "./choose-datasource";
 import classes from "./data-queries.module.css";
 import { emptyDraft } from "./draft";
 import { useRunner } from "./run";
-import { RunButton } from "./run-button";
+import { RunButtons } from "./run-button";
+import { offersOf } from "./statement";
 import { Workbench } from "./workbench";
 
 /** Asks for the datasource first: it decides how the question is put. */
@@ -43,9 +44,9 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
   const [start] = useState(() => emptyDraft(datasourceID, firstType));
   const [draft, setDraft] = useState(start);
   const [naming, setNaming] = useState(false);
-  const runner = useRunner(draft, null, true);
   const datasource = useOne("datasource", draft.datasourceID).data;
   const type = useDatasourceTypes().data?.find((candidate) => candidate.type === datasource?.type) ?? firstType;
+  const runner = useRunner(draft, null, true, type);
   const mayRun = can("dataquery:execute");
 
   const save = async (named: { name: string; description: string }) => {
@@ -63,7 +64,7 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
             <Button variant="default" onClick={() => setNaming(true)}>
               Save…
             </Button>
-            {mayRun && <RunButton runner={runner} />}
+            {mayRun && <RunButtons runner={runner} offers={offersOf(type, draft)} />}
           </>
         }
       />
@@ -74,6 +75,7 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
         type={type}
         runner={runner}
         queryID={null}
+        dirty
         readOnly={false}
         mayRun={mayRun}
       />

@@ -1,7 +1,6 @@
 import { unknownType } from "@/lib/api/unknown-type";
 import { expect, it } from "vitest";
 import type { DatasourceType } from "@/lib/api/model";
-import { sqlTables } from "./completion";
 import { emptyDraft, freeName, givenValues, newParameter } from "./draft";
 
 const type = (sql: boolean, properties: object): DatasourceType => ({ type: "x", name: "X", category: "", description: "", optionsSchema: {}, queryOptionsSchema: { type: "object", properties: properties as never }, capabilities: { ...unknownType("").capabilities, sql, schema: sql, readOnly: sql } });
@@ -17,9 +16,4 @@ it("sends only values of declared parameters", () => {
 
 it("finds a name that is free", () => {
   expect(freeName([newParameter("param1"), newParameter("param3")])).toBe("param4");
-});
-
-it("names tables with their schema where it is not the usual one", () => {
-  const columns = [{ name: "id", type: "int", nullable: false, primaryKey: true }];
-  expect(sqlTables("postgresql", { items: [{ kind: "table", schema: "public", name: "a", columns }, { kind: "table", schema: "audit", name: "b", columns }] })).toEqual({ dialect: "postgresql", columns: { a: ["id"], "audit.b": ["id"] } });
 });

@@ -19,7 +19,8 @@ import classes from "./data-queries.module.css";
 import { toDraft } from "./draft";
 import { QueryMenu } from "./query-menu";
 import { useRunner } from "./run";
-import { RunButton } from "./run-button";
+import { RunButtons } from "./run-button";
+import { offersOf } from "./statement";
 import { Workbench } from "./workbench";
 
 export function EditQuery() {
@@ -49,9 +50,9 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
   const can = useCan();
   const editor = useEditor("dataquery", query, toDraft);
   const { base, draft, dirty, saving } = editor;
-  const runner = useRunner(draft, base.id, dirty);
   const datasource = useOne("datasource", draft.datasourceID, { enabled: can("datasource:read") });
   const type = types.find((candidate) => candidate.type === datasource.data?.type) ?? plainType;
+  const runner = useRunner(draft, base.id, dirty, type);
   const mayUpdate = can("dataquery:update");
   const mayRun = can("dataquery:execute");
   useRunOnLoad(base.runOnLoad && mayRun, runner.start);
@@ -71,7 +72,7 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
                 Save
               </Button>
             )}
-            {mayRun && <RunButton runner={runner} />}
+            {mayRun && <RunButtons runner={runner} offers={offersOf(type, draft)} />}
           </>
         }
       />
@@ -83,7 +84,7 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
       {datasource.isLoading ? (
         <Skeleton m="md" h={240} w="auto" />
       ) : (
-        <Workbench draft={draft} set={editor.set} errors={editor.errors} type={type} runner={runner} queryID={base.id} readOnly={!mayUpdate} mayRun={mayRun} />
+        <Workbench draft={draft} set={editor.set} errors={editor.errors} type={type} runner={runner} queryID={base.id} dirty={dirty} readOnly={!mayUpdate} mayRun={mayRun} />
       )}
       <UnsavedGuard dirty={dirty} />
       <VersionConflict editor={editor} />

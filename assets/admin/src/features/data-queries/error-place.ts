@@ -7,7 +7,7 @@ export interface Place {
 }
 
 /** The database's position as an index into the text; characters are code points. */
-function indexOf(text: string, position: number): number {
+export function indexOf(text: string, position: number): number {
   return [...text].slice(0, Math.max(0, position - 1)).join("").length;
 }
 
@@ -25,4 +25,17 @@ export function diagnosticsOf(error: unknown, ranText: string, text: string): Di
   const from = Math.min(indexOf(text, error.source.position ?? 1), text.length);
   const word = /^[\w$."]+/.exec(text.slice(from))?.[0].length ?? 1;
   return [{ from, to: Math.min(from + Math.max(word, 1), text.length), severity: "error", message: error.message }];
+}
+
+/** Marks the line of a transformer at which it failed. */
+export function transformerDiagnostics(error: unknown, text: string): Diagnostic[] {
+  const problem = isApiError(error) ? error.details.find(({ path }) => path === "transformer") : undefined;
+  const place = problem && /\(line (\d+)(?:, column (\d+))?\)/.exec(problem.message);
+  if (!problem || !place) return [];
+  const lines = text.split("\n");
+  const line = Math.min(Number(place[1]), lines.length);
+  const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+  const end = start + (lines[line - 1]?.length ?? 0);
+  const from = Math.min(start + Math.max(0, Number(place[2] ?? 1) - 1), end);
+  return [{ from, to: Math.max(end, from), severity: "error", message: problem.message }];
 }

@@ -1,29 +1,114 @@
-import { ActionIcon, Menu, Tooltip } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
-import type { QueryResult } from "@/lib/api/model";
-import { download, toCsv } from "@/lib/csv";
+import { ActionIcon, Group, Menu, Text, Tooltip } from "@mantine/core";
+import { IconDownload, IconX } from "@tabler/icons-react";
+import { useEffect, useRef, useState } from "react";
+import { exportQuery } from "@/lib/api/data-queries";
+import type { ExportFormat, QueryResult } from "@/lib/api/model";
+import { toCsv } from "@/lib/csv";
+import { saveBlob } from "@/lib/download";
+import { formatBytes } from "@/lib/format";
+import { useTenantID } from "@/lib/tenant";
+import { notify } from "@/ui/notify";
 import { rowsOf } from "@/ui/widget-kinds/config";
+import classes from "./data-queries.module.css";
+import type { Runner } from "./run";
 
-/** Saves what the run gave. */
-export function ExportMenu({ result, name }: { result: QueryResult; name: string }) {
+interface ExportMenuProps {
+  runner: Runner;
+  name: string;
+  /** The saved query; null before the first save. */
+  queryID: string | null;
+  /** Whether there are changes that the saved query lacks. */
+  dirty: boolean;
+}
+
+const formats: { format: ExportFormat; label: string }[] = [
+  { format: "csv", label: "CSV" },
+  { format: "xlsx", label: "Excel (XLSX)" },
+  { format: "ndjson", label: "NDJSON, one line a row" },
+];
+
+/** Saves every row that the saved query gives, or what the last run gave. */
+export function ExportMenu({ runner, name, queryID, dirty }: ExportMenuProps) {
   const file = name.trim().replace(/[^\w.-]+/g, "-") || "result";
-  const csv = () => {
-    const { rows, columns } = rowsOf(result);
-    download(`${file}.csv`, toCsv(columns, rows), "text/csv;charset=utf-8");
-  };
+  const saving = useExport(queryID, runner, file);
+  const { result } = runner;
+  if (saving.bytes !== null) return <Progress bytes={saving.bytes} onCancel={saving.cancel} />;
   return (
-    <Menu position="bottom-end" width={160}>
+    <Menu position="bottom-end" width={250}>
       <Menu.Target>
-        <Tooltip label="Download">
-          <ActionIcon aria-label="Download">
-            <IconDownload size={16} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon aria-label="Download" title="Download">
+          <IconDownload size={16} />
+        </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={csv}>As CSV</Menu.Item>
-        <Menu.Item onClick={() => download(`${file}.json`, JSON.stringify(result.data, null, 2), "application/json")}>As JSON</Menu.Item>
+        <Menu.Label>{allRowsLabel(queryID !== null, dirty)}</Menu.Label>
+        {queryID &&
+          formats.map(({ format, label }) => (
+            <Menu.Item key={format} onClick={() => void saving.start(format)}>
+              {label}
+            </Menu.Item>
+          ))}
+        {result && <Shown result={result} file={file} />}
       </Menu.Dropdown>
     </Menu>
   );
+}
+
+function allRowsLabel(saved: boolean, dirty: boolean): string {
+  if (!saved) return "All rows: save the query first";
+  return dirty ? "All rows of the saved version; your changes are not in it" : "All rows";
+}
+
+function Shown({ result, file }: { result: QueryResult; file: string }) {
+  const csv = () => {
+    const { rows, columns } = rowsOf(result);
+    saveBlob(new Blob([toCsv(columns, rows)], { type: "text/csv;charset=utf-8" }), `${file}.csv`);
+  };
+  const json = () => saveBlob(new Blob([JSON.stringify(result.data, null, 2)], { type: "application/json" }), `${file}.json`);
+  return (
+    <>
+      <Menu.Divider />
+      <Menu.Label>What is shown</Menu.Label>
+      <Menu.Item onClick={csv}>As CSV</Menu.Item>
+      <Menu.Item onClick={json}>As JSON</Menu.Item>
+    </>
+  );
+}
+
+function Progress({ bytes, onCancel }: { bytes: number; onCancel: () => void }) {
+  return (
+    <Group gap={4} wrap="nowrap" className={classes.progress}>
+      <Text size="xs" className="tabular" style={{ whiteSpace: "nowrap" }}>
+        Saving all rows… {formatBytes(bytes)}
+      </Text>
+      <Tooltip label="Stop">
+        <ActionIcon size="sm" aria-label="Stop saving" onClick={onCancel}>
+          <IconX size={14} />
+        </ActionIcon>
+      </Tooltip>
+    </Group>
+  );
+}
+
+/** An export under way: how many bytes have come, null when there is none. */
+function useExport(queryID: string | null, runner: Runner, file: string) {
+  const tenantID = useTenantID();
+  const [bytes, setBytes] = useState<number | null>(null);
+  const controller = useRef<AbortController | null>(null);
+  useEffect(() => () => controller.current?.abort(), []);
+
+  const start = async (format: ExportFormat) => {
+    if (!queryID) return;
+    const mine = new AbortController();
+    controller.current = mine;
+    setBytes(0);
+    try {
+      const saved = await exportQuery(tenantID, queryID, runner.parameters, format, { fileName: `${file}.${format}`, onBytes: setBytes, signal: mine.signal });
+      if (saved) notify.done(`${file}.${format} is saved`);
+    } catch (error) {
+      if (!mine.signal.aborted) notify.failed(error, "The rows were not saved");
+    }
+    setBytes(null);
+  };
+  return { bytes, start, cancel: () => controller.current?.abort() };
 }

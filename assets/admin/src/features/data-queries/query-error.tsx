@@ -1,11 +1,21 @@
-import { Alert, Group, Text } from "@mantine/core";
-import { IconAlertTriangle, IconBulb } from "@tabler/icons-react";
+import { Alert, Button, Group, Text } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
 import { isApiError } from "@/lib/api/errors";
 import { ErrorPanel } from "@/ui/error-panel";
-import { placeOf } from "./error-place";
+import { Hint } from "@/ui/hint";
+import { indexOf, placeOf } from "./error-place";
+
+interface QueryErrorProps {
+  error: unknown;
+  /** The text that was asked. */
+  sql: string;
+  onRetry: () => void;
+  /** Goes to an index into the text. */
+  onGoTo: (index: number) => void;
+}
 
 /** What the datasource said, with its own code, the place in the text and its hint. */
-export function QueryError({ error, sql, onRetry }: { error: unknown; sql: string; onRetry: () => void }) {
+export function QueryError({ error, sql, onRetry, onGoTo }: QueryErrorProps) {
   if (!isApiError(error, "DATASOURCE_ERROR")) return <ErrorPanel error={error} title="The query did not run" onRetry={onRetry} />;
   const place = placeOf(error, sql);
   const { code, hint } = error.source;
@@ -14,16 +24,18 @@ export function QueryError({ error, sql, onRetry }: { error: unknown; sql: strin
       <Text size="sm" ff="monospace" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
         {error.message}
       </Text>
-      {hint && (
-        <Group gap={6} mt="sm" wrap="nowrap" align="flex-start">
-          <IconBulb size={16} style={{ flex: "none", marginTop: 1 }} aria-hidden />
-          <Text size="sm">{hint}</Text>
-        </Group>
-      )}
+      {hint && <Hint text={hint} />}
       {(place || code) && (
-        <Text size="xs" c="dimmed" mt="sm" className="tabular">
-          {[place && `line ${place.line}, column ${place.column}`, code && `code ${code}`].filter(Boolean).join(" · ")}
-        </Text>
+        <Group gap="sm" mt="sm">
+          <Text size="xs" c="dimmed" className="tabular">
+            {[place && `line ${place.line}, column ${place.column}`, code && `code ${code}`].filter(Boolean).join(" · ")}
+          </Text>
+          {place && (
+            <Button size="compact-xs" variant="default" onClick={() => onGoTo(indexOf(sql, error.source.position ?? 1))}>
+              Show in the text
+            </Button>
+          )}
+        </Group>
       )}
     </Alert>
   );

@@ -1,17 +1,20 @@
-import { Group, Skeleton, Tabs, Text } from "@mantine/core";
+import { Button, Group, Skeleton, Tabs, Text } from "@mantine/core";
+import { IconArrowsLeftRight } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useDatasourceSchema } from "@/lib/api/datasources";
 import type { DataQueryDraft, Datasource, DatasourceType } from "@/lib/api/model";
-import type { FieldErrors } from "@/lib/paths";
+import { isApiError } from "@/lib/api/errors";
+import { fieldErrors, type FieldErrors } from "@/lib/paths";
 import { CodeEditor } from "@/ui/code-editor/code-editor";
 import type { EditorControls } from "@/ui/code-editor/editor";
 import { ResourceSelect } from "@/ui/resource-select";
 import { SchemaForm } from "@/ui/schema-form/schema-form";
-import { completeParameters, sqlTables } from "./completion";
+import type { Comparison } from "./comparison";
+import { completeColumns, completeParameters, quoteOf, sqlNames } from "./completion";
 import classes from "./data-queries.module.css";
 import { initialOptions, speaksSql, sqlOf } from "./draft";
-import { diagnosticsOf } from "./error-place";
+import { diagnosticsOf, transformerDiagnostics } from "./error-place";
 import type { Runner } from "./run";
 
 interface QuerySourceProps {
@@ -22,6 +25,8 @@ interface QuerySourceProps {
   runner: Runner;
   readOnly: boolean;
   editor: React.RefObject<EditorControls | null>;
+  comparison: Comparison;
+  mayRun: boolean;
 }
 
 /** What is asked, of which datasource, and what is made of the answer. */
@@ -55,20 +60,24 @@ export function QuerySource(props: QuerySourceProps) {
 }
 
 function Question(props: QuerySourceProps) {
-  const { draft, set, errors, type, readOnly } = props;
+  const { draft, set, errors, type, runner, readOnly } = props;
+  const complete = useMemo(() => completeParameters(draft.parameters), [draft.parameters]);
   if (speaksSql(type)) return <Sql {...props} />;
-  if (!type.queryOptionsSchema.properties && !type.queryOptionsSchema.$ref) return <Skeleton h={120} m="md" />;
+  // The stand-in of a type that is not known (yet).
+  if (type.type === "") return <Skeleton h={120} m="md" />;
+  const refused = isApiError(runner.error) ? fieldErrors(runner.error.details) : {};
   return (
     <div className={classes.form}>
-      <SchemaForm key={type.type} schema={type.queryOptionsSchema} path="options" value={draft.options} errors={errors} disabled={readOnly} onChange={(options) => set({ options })} />
+      <SchemaForm key={type.type} schema={type.queryOptionsSchema} path="options" value={draft.options} errors={{ ...refused, ...errors }} disabled={readOnly} complete={complete} onChange={(options) => set({ options })} />
     </div>
   );
 }
 
 function Sql({ draft, set, errors, type, runner, readOnly, editor }: QuerySourceProps) {
-  const schema = useDatasourceSchema(draft.datasourceID, { enabled: type.capabilities.schema === true });
-  const tables = useMemo(() => sqlTables(type.type, schema.data), [type.type, schema.data]);
-  const complete = useMemo(() => completeParameters(draft.parameters), [draft.parameters]);
+  const schema = useDatasourceSchema(draft.datasourceID, { enabled: type.capabilities.schema === true }).data;
+  const quote = quoteOf(type);
+  const names = useMemo(() => sqlNames(schema, quote), [schema, quote]);
+  const complete = useMemo(() => [completeParameters(draft.parameters), completeColumns(schema, quote)], [draft.parameters, schema, quote]);
   const sql = sqlOf(draft);
   const diagnostics = useMemo(() => diagnosticsOf(runner.error, runner.sql, sql), [runner.error, runner.sql, sql]);
   return (
@@ -80,41 +89,57 @@ function Sql({ draft, set, errors, type, runner, readOnly, editor }: QuerySource
         value={sql}
         onChange={(text) => set({ options: { ...draft.options, sql: text } })}
         readOnly={readOnly}
-        tables={tables}
+        names={names}
         complete={complete}
         diagnostics={diagnostics}
         controls={editor}
         placeholder="select … where created_at >= {{ params.from }}"
       />
-      {errors["options.sql"] && (
-        <Text size="sm" c="var(--mantine-color-error)" role="alert" p="sm">
-          {errors["options.sql"]}
-        </Text>
-      )}
+      <FieldError message={errors["options.sql"]} />
     </div>
   );
 }
 
-function Transformer({ draft, set, errors, readOnly }: QuerySourceProps) {
+function Transformer({ draft, set, errors, runner, comparison, readOnly, mayRun }: QuerySourceProps) {
+  const code = draft.transformer ?? "";
+  const failed = comparison.error ?? runner.error;
+  const diagnostics = useMemo(() => transformerDiagnostics(failed, code), [failed, code]);
+  const compare = () => {
+    runner.setTab("transform");
+    void comparison.start();
+  };
   return (
     <div className={classes.codeFill}>
-      <Text size="sm" c="dimmed" p="sm">
-        JavaScript over <code className={classes.code}>data</code>, <code className={classes.code}>columns</code> and <code className={classes.code}>params</code>. What it returns becomes the result; run the query to see it.
-      </Text>
+      <Group gap="sm" p="sm" wrap="nowrap" justify="space-between" align="flex-start">
+        <Text size="sm" c="dimmed">
+          JavaScript over <code className={classes.code}>data</code>, <code className={classes.code}>columns</code> and <code className={classes.code}>params</code>. What it returns becomes the result.
+        </Text>
+        {mayRun && code.trim() !== "" && (
+          <Button size="compact-sm" variant="default" style={{ flex: "none" }} leftSection={<IconArrowsLeftRight size={14} />} loading={comparison.running} onClick={compare}>
+            Compare
+          </Button>
+        )}
+      </Group>
       <CodeEditor
         ariaLabel="Transformer"
         language="javascript"
         height="100%"
-        value={draft.transformer ?? ""}
+        value={code}
         onChange={(text) => set({ transformer: text === "" ? null : text })}
         readOnly={readOnly}
+        diagnostics={diagnostics}
         placeholder="return data.map((row) => ({ ...row, total: row.price * row.quantity }))"
       />
-      {errors["transformer"] && (
-        <Text size="sm" c="var(--mantine-color-error)" role="alert" p="sm">
-          {errors["transformer"]}
-        </Text>
-      )}
+      <FieldError message={errors["transformer"]} />
     </div>
+  );
+}
+
+function FieldError({ message }: { message: string | undefined }) {
+  if (!message) return null;
+  return (
+    <Text size="sm" c="var(--mantine-color-error)" role="alert" p="sm">
+      {message}
+    </Text>
   );
 }

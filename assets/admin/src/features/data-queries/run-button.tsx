@@ -1,11 +1,18 @@
-import { Button } from "@mantine/core";
-import { IconPlayerPlayFilled, IconPlayerStop } from "@tabler/icons-react";
+import { Button, Tooltip } from "@mantine/core";
+import { IconEyeCheck, IconListTree, IconPlayerPlayFilled, IconPlayerStop } from "@tabler/icons-react";
 import classes from "./data-queries.module.css";
 import type { Runner } from "./run";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
+const keys = { run: isMac ? "⌘↵" : "Ctrl ↵", other: isMac ? "⌘⇧↵" : "Ctrl ⇧ ↵" };
 
-export function RunButton({ runner }: { runner: Runner }) {
+export interface Offers {
+  explain: boolean;
+  preview: boolean;
+}
+
+/** Runs the query, and what else its datasource can do with it. */
+export function RunButtons({ runner, offers }: { runner: Runner; offers: Offers }) {
   if (runner.running) {
     return (
       <Button variant="default" leftSection={<IconPlayerStop size={16} />} onClick={runner.cancel}>
@@ -14,8 +21,32 @@ export function RunButton({ runner }: { runner: Runner }) {
     );
   }
   return (
-    <Button leftSection={<IconPlayerPlayFilled size={14} />} rightSection={<span className={classes.keys} aria-hidden>{isMac ? "⌘↵" : "Ctrl ↵"}</span>} aria-keyshortcuts={isMac ? "Meta+Enter" : "Control+Enter"} onClick={() => void runner.start()}>
-      Run
-    </Button>
+    <>
+      {offers.explain && (
+        <Other label="Explain" about="How the datasource would run it, without running it" icon={<IconListTree size={16} />} onClick={runner.explain} {...(offers.preview ? {} : { shortcut: keys.other })} />
+      )}
+      {offers.preview && <Other label="Preview changes" about="Runs it and takes everything back" icon={<IconEyeCheck size={16} />} shortcut={keys.other} onClick={runner.preview} />}
+      <Button leftSection={<IconPlayerPlayFilled size={14} />} rightSection={<span className={classes.keys} aria-hidden>{keys.run}</span>} aria-keyshortcuts={isMac ? "Meta+Enter" : "Control+Enter"} onClick={() => void runner.start()}>
+        Run
+      </Button>
+    </>
+  );
+}
+
+interface OtherProps {
+  label: string;
+  about: string;
+  icon: React.ReactNode;
+  shortcut?: string;
+  onClick: () => Promise<void>;
+}
+
+function Other({ label, about, icon, shortcut, onClick }: OtherProps) {
+  return (
+    <Tooltip label={shortcut ? `${about} (${shortcut})` : about}>
+      <Button variant="default" className={classes.other ?? ""} leftSection={icon} aria-label={label} onClick={() => void onClick()} {...(shortcut ? { "aria-keyshortcuts": isMac ? "Meta+Shift+Enter" : "Control+Shift+Enter" } : {})}>
+        <span className={classes.otherLabel}>{label}</span>
+      </Button>
+    </Tooltip>
   );
 }

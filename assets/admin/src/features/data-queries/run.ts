@@ -1,52 +1,106 @@
+import { useLocalStorage } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { executeQuery, testQuery } from "@/lib/api/data-queries";
-import type { DataQueryDraft, JsonObject, QueryResult } from "@/lib/api/model";
+import { isApiError } from "@/lib/api/errors";
+import type { DataQueryDraft, DatasourceType, JsonObject, QueryMode, QueryResult } from "@/lib/api/model";
 import { keys } from "@/lib/api/resources";
 import { useTenantID } from "@/lib/tenant";
 import { givenValues, sqlOf } from "./draft";
+import { looksLikeWriting } from "./statement";
+
+/** What was asked, as it stood then: its further pages are asked in the same way. */
+export interface Asked {
+  mode: QueryMode;
+  draft: DataQueryDraft;
+  /** The saved query that this is; null for a changed one. */
+  savedID: string | null;
+  parameters: JsonObject;
+  /** The first row of the page; null when all rows were asked for. */
+  offset: number | null;
+}
 
 export interface Run {
   running: boolean;
+  /** When the running one was started, in ms. */
+  since: number;
+  /** What gave this result or error. */
+  asked: Asked | null;
   result: QueryResult | null;
   error: unknown;
-  /** The SQL that gave this result or error. */
-  sql: string;
+  cancelled: boolean;
 }
 
-const idle: Run = { running: false, result: null, error: null, sql: "" };
+const idle: Run = { running: false, since: 0, asked: null, result: null, error: null, cancelled: false };
+
+export type ResultTab = "result" | "chart" | "json" | "transform" | "history";
+
+export const PAGE_SIZES = [100, 500, 1000, 5000];
+
+/** Whether it was not run because its answer has no pages: what is no plain reading has none. */
+const refusesPages = (error: unknown) => isApiError(error) && error.details.some(({ path }) => path === "slice");
 
 /** Runs a query as it stands: the saved one when nothing is changed, so that its cache and history count. */
-export function useRunner(draft: DataQueryDraft, savedID: string | null, dirty: boolean) {
+export function useRunner(draft: DataQueryDraft, savedID: string | null, dirty: boolean, type: DatasourceType | undefined) {
   const tenantID = useTenantID();
   const client = useQueryClient();
   const [values, setValues] = useState<JsonObject>({});
   const [run, setRun] = useState(idle);
+  const [pageSize, setPageSize] = useLocalStorage({ key: "jet-admin.page-size", defaultValue: 500, getInitialValueInEffect: false });
+  const [tab, setTab] = useState<ResultTab>("result");
   const controller = useRef<AbortController | null>(null);
+  const parameters = givenValues(draft.parameters, values);
 
   useEffect(() => () => controller.current?.abort(), []);
 
-  const start = async () => {
+  const ask = async (asked: Asked, size = pageSize): Promise<void> => {
     controller.current?.abort();
     const mine = new AbortController();
     controller.current = mine;
-    const sql = sqlOf(draft);
-    const parameters = givenValues(draft.parameters, values);
-    setRun((old) => ({ ...old, running: true }));
+    setRun((old) => ({ ...old, running: true, since: Date.now(), cancelled: false }));
+    const slice = asked.offset === null ? {} : { slice: { offset: asked.offset, limit: Math.min(size, asked.draft.maxRows) } };
+    const what = { parameters: asked.parameters, mode: asked.mode, ...slice };
     try {
-      const result = savedID && !dirty ? await executeQuery(tenantID, savedID, parameters, mine.signal) : await testQuery(tenantID, draft, parameters, mine.signal);
-      setRun({ running: false, result, error: null, sql });
+      const result = asked.savedID ? await executeQuery(tenantID, asked.savedID, what, mine.signal) : await testQuery(tenantID, asked.draft, what, mine.signal);
+      setRun({ ...idle, asked, result });
     } catch (error) {
-      if (!mine.signal.aborted) setRun({ running: false, result: null, error, sql });
+      if (refusesPages(error) && asked.offset === 0 && !mine.signal.aborted) return ask({ ...asked, offset: null });
+      if (!mine.signal.aborted) setRun({ ...idle, asked, error });
     }
     if (savedID) void client.invalidateQueries({ queryKey: [...keys.one(tenantID, "dataquery", savedID), "runs"] });
   };
+
+  const begin = (mode: QueryMode) => {
+    if (mode !== "run" || tab === "history" || tab === "transform") setTab("result");
+    // A transformer is meant for all rows at once.
+    const pages = mode === "run" && type?.capabilities.slices === true && !draft.transformer?.trim() && !looksLikeWriting(sqlOf(draft));
+    return ask({ mode, draft, savedID: dirty ? null : savedID, parameters, offset: pages ? 0 : null });
+  };
   const cancel = useCallback(() => {
     controller.current?.abort();
-    setRun((old) => ({ ...old, running: false }));
+    setRun((old) => ({ ...old, running: false, cancelled: true }));
   }, []);
 
-  return { ...run, start, cancel, values, setValue: (name: string, value: unknown) => setValues((old) => ({ ...old, [name]: value })) };
+  return {
+    ...run,
+    /** The text that was asked, for the places that errors name in it. */
+    sql: run.asked ? sqlOf(run.asked.draft) : "",
+    start: () => begin("run"),
+    preview: () => begin("preview"),
+    explain: () => begin("explain"),
+    cancel,
+    tab,
+    setTab,
+    pageSize,
+    goTo: (offset: number) => run.asked && void ask({ ...run.asked, offset }),
+    resize: (size: number) => {
+      setPageSize(size);
+      if (run.asked) void ask({ ...run.asked, offset: 0 }, size);
+    },
+    parameters,
+    values,
+    setValue: (name: string, value: unknown) => setValues((old) => ({ ...old, [name]: value })),
+  };
 }
 
 export type Runner = ReturnType<typeof useRunner>;

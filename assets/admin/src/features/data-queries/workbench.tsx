@@ -1,17 +1,21 @@
 import { Splitter, Tabs } from "@mantine/core";
-import { useHotkeys, useMediaQuery } from "@mantine/hooks";
+import { useHotkeys, useMediaQuery, type HotkeyItem } from "@mantine/hooks";
 import { useRef } from "react";
 import type { DataQueryDraft, DatasourceType } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/paths";
 import type { EditorControls } from "@/ui/code-editor/editor";
 import { Panes } from "@/ui/panes";
 import { SchemaBrowser } from "@/ui/schema-browser";
+import { useComparison, type Comparison } from "./comparison";
+import { quoteOf } from "./completion";
 import classes from "./data-queries.module.css";
+import { speaksSql } from "./draft";
 import { ParametersPanel } from "./parameters-panel";
 import { QuerySettings } from "./query-settings";
 import { QuerySource } from "./query-source";
 import { ResultPanel } from "./result-panel";
 import type { Runner } from "./run";
+import { offersOf } from "./statement";
 
 export interface WorkbenchProps {
   draft: DataQueryDraft;
@@ -20,6 +24,8 @@ export interface WorkbenchProps {
   type: DatasourceType;
   runner: Runner;
   queryID: string | null;
+  /** Whether there are changes that are not saved. */
+  dirty: boolean;
   readOnly: boolean;
   mayRun: boolean;
 }
@@ -28,21 +34,36 @@ export interface WorkbenchProps {
 export function Workbench(props: WorkbenchProps) {
   const narrow = useMediaQuery("(max-width: 75em)", false, { getInitialValueInEffect: false });
   const editor = useRef<EditorControls>(null);
-  useHotkeys([["mod+Enter", () => props.mayRun && void props.runner.start()]], [], true);
-  return narrow ? <Stacked {...props} editor={editor} /> : <SideBySide {...props} editor={editor} />;
+  const comparison = useComparison(props.draft, props.runner.parameters);
+  const { runner, mayRun } = props;
+  const offers = offersOf(props.type, props.draft);
+  const other = offers.preview ? runner.preview : offers.explain ? runner.explain : null;
+  const hotkeys: HotkeyItem[] = [
+    ["mod+Enter", () => void runner.start()],
+    ["mod+shift+Enter", () => void other?.()],
+  ];
+  useHotkeys(mayRun ? hotkeys : [], [], true);
+  const parts = { ...props, editor, comparison };
+  return narrow ? <Stacked {...parts} /> : <SideBySide {...parts} />;
 }
 
-type PartProps = WorkbenchProps & { editor: React.RefObject<EditorControls | null> };
+type PartProps = WorkbenchProps & { editor: React.RefObject<EditorControls | null>; comparison: Comparison };
+
+/** The tables and columns; what is picked goes into the SQL. */
+function Schema({ draft, type, editor, readOnly }: PartProps) {
+  const picking = readOnly || !speaksSql(type) ? {} : { onPick: (text: string) => editor.current?.insert(text) };
+  return <SchemaBrowser datasourceID={draft.datasourceID} quote={quoteOf(type)} {...picking} />;
+}
 
 function SideBySide(props: PartProps) {
-  const { draft, type, editor, runner, queryID, readOnly } = props;
+  const { type } = props;
   const browser = type.capabilities.schema === true;
   return (
     // The number of panes must not change under a set of sizes.
     <Panes key={String(browser)} name={browser ? "query" : "query-plain"} className={classes.workbench}>
       {browser && (
         <Splitter.Pane defaultSize="240px" min="180px" className={classes.side}>
-          <SchemaBrowser datasourceID={draft.datasourceID} {...(readOnly ? {} : { onPick: (name: string) => editor.current?.insert(name) })} />
+          <Schema {...props} />
         </Splitter.Pane>
       )}
       <Splitter.Pane defaultSize={100} min="320px">
@@ -51,7 +72,7 @@ function SideBySide(props: PartProps) {
             <QuerySource {...props} />
           </Splitter.Pane>
           <Splitter.Pane defaultSize={55} min={15}>
-            <ResultPanel runner={runner} name={draft.name} queryID={queryID} />
+            <ResultPanel {...props} />
           </Splitter.Pane>
         </Panes>
       </Splitter.Pane>
@@ -82,7 +103,7 @@ function Inspector(props: PartProps) {
 
 /** One below the other, where there is no room for three panes. */
 function Stacked(props: PartProps) {
-  const { draft, type, editor, runner, queryID, readOnly } = props;
+  const { type } = props;
   return (
     <div className={classes.stacked}>
       <section className={classes.stackedSource}>
@@ -102,12 +123,12 @@ function Stacked(props: PartProps) {
             <QuerySettings {...props} />
           </Tabs.Panel>
           <Tabs.Panel value="schema" className={classes.stackedSchema}>
-            <SchemaBrowser datasourceID={draft.datasourceID} {...(readOnly ? {} : { onPick: (name: string) => editor.current?.insert(name) })} />
+            <Schema {...props} />
           </Tabs.Panel>
         </Tabs>
       </section>
       <section className={classes.stackedResult}>
-        <ResultPanel runner={runner} name={draft.name} queryID={queryID} />
+        <ResultPanel {...props} />
       </section>
     </div>
   );

@@ -1,9 +1,10 @@
 import { SimpleGrid, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
-import { Link } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import type { DatasourceType } from "@/lib/api/model";
+import { groupBy } from "@/lib/group-by";
 import { labelOf } from "@/lib/json-schema";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
@@ -16,17 +17,27 @@ import { TypeIcon } from "./type-icon";
 export function DatasourceGallery() {
   const link = useTenantLink();
   const { data: types, error, refetch } = useDatasourceTypes();
+  const navigate = useNavigate();
   const [text, setText] = useState("");
   const wanted = text.trim().toLowerCase();
   const found = types?.filter(({ name, type, category, description }) => [name, type, category, description].some((words) => words?.toLowerCase().includes(wanted)));
-  const categories = Map.groupBy(found ?? [], ({ category }) => category);
+  const categories = groupBy(found ?? [], ({ category }) => category);
   return (
     <>
       <PageHeader title="New datasource" breadcrumb={[{ label: "Datasources", to: link("datasources") }]} />
       <Stack className={classes.page} gap="xl">
         {error && <ErrorPanel error={error} onRetry={() => void refetch()} />}
         {types && types.length > 8 && (
-          <TextInput aria-label="Search types" placeholder="Search types" leftSection={<IconSearch size={16} />} maw={320} value={text} onChange={(event) => setText(event.currentTarget.value)} />
+          <TextInput
+            aria-label="Search types"
+            placeholder="Search types"
+            autoFocus
+            leftSection={<IconSearch size={16} />}
+            maw={320}
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+            onKeyDown={(event) => event.key === "Enter" && wanted && found?.[0] && void navigate(link("datasources", "new", found[0].type))}
+          />
         )}
         {!types && !error && (
           <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>

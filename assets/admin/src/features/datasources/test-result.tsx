@@ -3,6 +3,7 @@ import { IconCircleCheck, IconPlugConnectedX } from "@tabler/icons-react";
 import type { DatasourceTest } from "@/lib/api/model";
 import { formatDuration } from "@/lib/format";
 import { ErrorPanel } from "@/ui/error-panel";
+import { Hint } from "@/ui/hint";
 
 /** What came of trying the connection. */
 export function TestResult({ result, error }: { result: DatasourceTest | undefined; error: unknown }) {
@@ -21,7 +22,8 @@ export function TestResult({ result, error }: { result: DatasourceTest | undefin
       <Text size="md" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
         {result.error ?? "It gave no reason."}
       </Text>
-      <Text size="sm" c="dimmed">
+      {result.hint && <Hint text={result.hint} />}
+      <Text size="sm" c="dimmed" mt={4}>
         after {took}
       </Text>
     </Alert>

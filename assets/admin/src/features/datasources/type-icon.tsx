@@ -2,7 +2,7 @@ import { IconApi, IconCode, IconDatabase, IconFile, IconPlug, type Icon } from "
 
 const icons: [category: RegExp, icon: Icon][] = [
   [/database|sql|cache|key/i, IconDatabase],
-  [/api|http|saas|service/i, IconApi],
+  [/api|http/i, IconApi],
   [/file|storage|object/i, IconFile],
   [/script|code/i, IconCode],
 ];

@@ -36,7 +36,7 @@ export function usePreviewData(config: JsonObject, query: DataQuery | undefined,
   const missing = missingParameters(query, parameters);
   const live = useQuery({
     queryKey: [...keys.one(tenantID, "dataquery", query?.id ?? ""), "preview", query?.version, parameters],
-    queryFn: ({ signal }) => executeQuery(tenantID, query?.id ?? "", parameters, signal),
+    queryFn: ({ signal }) => executeQuery(tenantID, query?.id ?? "", { parameters }, signal),
     staleTime: 60_000,
     placeholderData: keepPreviousData,
     enabled: mayRun && query !== undefined && missing.length === 0,

@@ -78,7 +78,7 @@ function DataBehind({ data }: { data: PreviewData }) {
           </Text>
         )}
       </Group>
-      <div className={classes.dataRows}>{data.result && <DataGrid rows={rows} columns={columns} label="Data" numbered />}</div>
+      <div className={classes.dataRows}>{data.result && <DataGrid rows={rows} columns={columns} label="Data" numbered={1} />}</div>
     </section>
   );
 }

@@ -1,17 +1,25 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTenantID } from "@/lib/tenant";
-import { api } from "./client";
-import type { DataQueryDraft, Items, JsonObject, QueryResult, QueryRun } from "./model";
+import { saveAnswer, type SaveProgress } from "@/lib/download";
+import { api, url, withQuery } from "./client";
+import type { DataQueryDraft, ExportFormat, Items, JsonObject, QueryAsk, QueryResult, QueryRun } from "./model";
 import { keys } from "./resources";
 
 /** Runs a saved query. */
-export function executeQuery(tenantID: string, id: string, parameters: JsonObject, signal?: AbortSignal): Promise<QueryResult> {
-  return api.post("/api/v1/tenants/{tenantID}/data-queries/{queryID}/execute", { path: { tenantID, queryID: id }, body: { parameters }, ...(signal && { signal }) });
+export function executeQuery(tenantID: string, id: string, ask: QueryAsk, signal?: AbortSignal): Promise<QueryResult> {
+  return api.post("/api/v1/tenants/{tenantID}/data-queries/{queryID}/execute", { path: { tenantID, queryID: id }, body: ask, ...(signal && { signal }) });
 }
 
 /** Runs a query as it stands in the editor, without saving it. */
-export function testQuery(tenantID: string, query: DataQueryDraft, parameters: JsonObject, signal?: AbortSignal): Promise<QueryResult> {
-  return api.post("/api/v1/tenants/{tenantID}/data-queries/test", { path: { tenantID }, body: { ...query, values: parameters }, ...(signal && { signal }) });
+export function testQuery(tenantID: string, query: DataQueryDraft, { parameters, ...ask }: QueryAsk, signal?: AbortSignal): Promise<QueryResult> {
+  return api.post("/api/v1/tenants/{tenantID}/data-queries/test", { path: { tenantID }, body: { ...query, values: parameters, ...ask }, ...(signal && { signal }) });
+}
+
+/** Saves every row of a saved query as a file; true when it was saved, false when the person thought better of it. */
+export function exportQuery(tenantID: string, id: string, parameters: JsonObject, format: ExportFormat, progress: SaveProgress): Promise<boolean> {
+  const path = url("/api/v1/tenants/{tenantID}/data-queries/{queryID}/export", { tenantID, queryID: id });
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ parameters }) };
+  return saveAnswer(withQuery(path, { format }), init, progress);
 }
 
 /** Who ran a query, when, and what came of it; the latest first. */

@@ -1,17 +1,33 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTenantID } from "@/lib/tenant";
 import { api } from "./client";
 import type { DatasourceTest, Items, JsonObject, SchemaTable } from "./model";
 import { keys } from "./resources";
 
-/** Tables and columns of a datasource, as they are now. */
+const schemaKey = (tenantID: string, id: string) => [...keys.one(tenantID, "datasource", id), "schema"];
+
+function readSchema(tenantID: string, id: string, query: { refresh?: boolean }, signal?: AbortSignal): Promise<Items<SchemaTable>> {
+  return api.get("/api/v1/tenants/{tenantID}/datasources/{datasourceID}/schema", { path: { tenantID, datasourceID: id }, query, ...(signal && { signal }) });
+}
+
+/** Tables and columns of a datasource, as the server last saw them. */
 export function useDatasourceSchema(id: string | undefined, options: { enabled?: boolean } = {}) {
   const tenantID = useTenantID();
   return useQuery({
-    queryKey: [...keys.one(tenantID, "datasource", id ?? ""), "schema"],
-    queryFn: ({ signal }): Promise<Items<SchemaTable>> => api.get("/api/v1/tenants/{tenantID}/datasources/{datasourceID}/schema", { path: { tenantID, datasourceID: id ?? "" }, signal }),
+    queryKey: schemaKey(tenantID, id ?? ""),
+    queryFn: ({ signal }) => readSchema(tenantID, id ?? "", {}, signal),
     staleTime: 5 * 60_000,
     enabled: id !== undefined && options.enabled !== false,
+  });
+}
+
+/** Lets the server look at the tables and columns again. */
+export function useRefreshSchema(id: string) {
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => readSchema(tenantID, id, { refresh: true }),
+    onSuccess: (schema) => client.setQueryData(schemaKey(tenantID, id), schema),
   });
 }
 

@@ -28,6 +28,8 @@ export type JsonSchema = {
   exclusiveMaximum?: number;
   minItems?: number;
   maxItems?: number;
+  /** With `format: "sql"`: what stands around a name that needs quoting; `"` when absent. */
+  "x-quote"?: string;
   /** How to draw it: "code", "textarea", "file", "hidden", or a name that the form's caller knows ("query"). */
   "x-widget"?: string;
   "x-language"?: "sql" | "javascript" | "json" | "text";

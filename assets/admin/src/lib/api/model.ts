@@ -69,7 +69,16 @@ export type DataQueryDraft = Refined<Answered<Schemas["DataQueryDraft"], "descri
 
 export type Column = Schemas["Column"];
 export type QueryResult = Schemas["QueryResult"];
-export type QueryRun = Refined<Schemas["QueryRun"], Pick<QueryResult, "cache">>;
+export type QueryMode = Schemas["QueryMode"];
+export type QuerySlice = Schemas["QuerySlice"];
+/** What is asked of a query: by default to run it and answer with all its rows. */
+export interface QueryAsk {
+  parameters: JsonObject;
+  mode?: QueryMode;
+  slice?: QuerySlice | null;
+}
+export type ExportFormat = Schemas["ExportFormat"];
+export type QueryRun = Refined<Schemas["QueryRun"], Pick<QueryResult, "cache"> & { mode: QueryMode | "export" }>;
 
 export type WidgetKind = "table" | "number" | "bar" | "line" | "pie" | "text";
 export type WidgetType = Refined<Schemas["WidgetType"], { type: WidgetKind; configSchema: JsonSchema }>;

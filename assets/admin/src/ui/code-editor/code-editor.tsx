@@ -3,7 +3,13 @@ import { useId } from "@mantine/hooks";
 import { lazy, Suspense } from "react";
 import type { EditorProps } from "./editor";
 
-const Editor = lazy(async () => ({ default: (await import("./editor")).Editor }));
+/** The font comes first: the editor measures its lines once. A browser without it draws another. */
+const fontReady = () => document.fonts.load('13px "JetBrains Mono Variable"').catch(() => []);
+
+const Editor = lazy(async () => {
+  const [{ Editor: Loaded }] = await Promise.all([import("./editor"), fontReady()]);
+  return { default: Loaded };
+});
 
 export interface CodeEditorProps extends Omit<EditorProps, "labelledBy" | "ariaLabel"> {
   label?: string;

@@ -1,4 +1,4 @@
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type CompletionSource } from "@codemirror/autocomplete";
+import { autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap, type CompletionSource } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput } from "@codemirror/language";
 import { lintGutter, setDiagnostics, type Diagnostic } from "@codemirror/lint";
@@ -7,7 +7,8 @@ import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder as placeholderText } from "@codemirror/view";
 import { useEffect, useImperativeHandle, useRef } from "react";
 import classes from "./editor.module.css";
-import { languageSupport, type Language, type SqlTables } from "./languages";
+import type { Language } from "./language";
+import { languageSupport, type SqlNames } from "./languages";
 import { highlighting, look } from "./look";
 
 export interface EditorProps {
@@ -22,13 +23,11 @@ export interface EditorProps {
   readOnly?: boolean;
   placeholder?: string;
   invalid?: boolean;
-  /** Tables and their columns, for completion in SQL. */
-  tables?: SqlTables;
-  /** A further source of completions, for example of `{{ … }}` expressions. */
-  complete?: CompletionSource;
+  /** What SQL can name, for completion. */
+  names?: SqlNames;
+  /** Further sources of completions, for example of `{{ … }}` expressions. */
+  complete?: CompletionSource | readonly CompletionSource[] | undefined;
   diagnostics?: Diagnostic[];
-  /** Ctrl/Cmd+Enter. */
-  onRun?: () => void;
   /** Lets the caller write at the cursor. */
   controls?: React.Ref<EditorControls>;
 }
@@ -36,10 +35,17 @@ export interface EditorProps {
 export interface EditorControls {
   /** Puts text at the cursor, in place of what is selected, and goes back to the editor. */
   insert: (text: string) => void;
+  /** Goes to the place of an index into the text. */
+  goTo: (index: number) => void;
+}
+
+function closeList(view: EditorView): true {
+  closeCompletion(view);
+  return true;
 }
 
 /** The extensions that never change while an editor lives. */
-function fixedExtensions(onRun: () => void, onDocument: (text: string) => void): Extension {
+function fixedExtensions(onDocument: (text: string) => void): Extension {
   return [
     lineNumbers(),
     foldGutter(),
@@ -54,13 +60,8 @@ function fixedExtensions(onRun: () => void, onDocument: (text: string) => void):
     highlighting,
     look,
     keymap.of([
-      {
-        key: "Mod-Enter",
-        run: () => {
-          onRun();
-          return true;
-        },
-      },
+      // Running is the page's part: no line may be put in by the way.
+      { key: "Mod-Enter", run: closeList, shift: closeList },
       ...closeBracketsKeymap,
       ...defaultKeymap,
       ...searchKeymap,
@@ -76,10 +77,10 @@ function fixedExtensions(onRun: () => void, onDocument: (text: string) => void):
   ];
 }
 
-function changingExtensions({ language, ariaLabel, readOnly = false, placeholder = "", tables, complete }: EditorProps): Extension {
+function changingExtensions({ language, ariaLabel, readOnly = false, placeholder = "", names, complete }: EditorProps): Extension {
   return [
-    languageSupport(language, tables),
-    complete ? EditorState.languageData.of(() => [{ autocomplete: complete }]) : [],
+    languageSupport(language, names),
+    EditorState.languageData.of(() => [complete ?? []].flat().map((source) => ({ autocomplete: source }))),
     EditorState.readOnly.of(readOnly),
     EditorView.editable.of(!readOnly),
     EditorView.contentAttributes.of({ "aria-label": ariaLabel, tabindex: "0" }),
@@ -88,7 +89,7 @@ function changingExtensions({ language, ariaLabel, readOnly = false, placeholder
 }
 
 export function Editor(props: EditorProps) {
-  const { value, height, minHeight = 96, maxHeight, invalid, diagnostics, language, ariaLabel, readOnly, placeholder, tables, complete } = props;
+  const { value, height, minHeight = 96, maxHeight, invalid, diagnostics, language, ariaLabel, readOnly, placeholder, names, complete } = props;
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const changing = useRef(new Compartment());
@@ -104,6 +105,11 @@ export function Editor(props: EditorProps) {
       current?.dispatch(current.state.replaceSelection(text), { scrollIntoView: true });
       current?.focus();
     },
+    goTo: (index) => {
+      const current = view.current;
+      current?.dispatch({ selection: { anchor: Math.min(index, current.state.doc.length) }, scrollIntoView: true });
+      current?.focus();
+    },
   }));
 
   useEffect(() => {
@@ -115,10 +121,7 @@ export function Editor(props: EditorProps) {
         extensions: [
           changing.current.of(changingExtensions(latest.current)),
           latest.current.diagnostics ? lintGutter() : [],
-          fixedExtensions(
-            () => latest.current.onRun?.(),
-            (text) => latest.current.onChange?.(text),
-          ),
+          fixedExtensions((text) => latest.current.onChange?.(text)),
         ],
       }),
     });
@@ -128,7 +131,7 @@ export function Editor(props: EditorProps) {
 
   useEffect(() => {
     view.current?.dispatch({ effects: changing.current.reconfigure(changingExtensions(latest.current)) });
-  }, [language, ariaLabel, readOnly, placeholder, tables, complete]);
+  }, [language, ariaLabel, readOnly, placeholder, names, complete]);
 
   useEffect(() => {
     const current = view.current;

@@ -20,8 +20,8 @@ interface DataGridProps {
   /** Fills its parent when absent. */
   height?: number | string;
   rowHeight?: number;
-  /** Shows the number of each row in front. */
-  numbered?: boolean;
+  /** The number of the first row: each then has its own in front. */
+  numbered?: number;
   rowActions?: (row: Row) => React.ReactNode;
   /** Given with `onOrder` when the caller sorts, for example because it shows one page of the rows. */
   order?: SortOrder;
@@ -35,7 +35,7 @@ interface DrawnColumn extends GridColumn {
 }
 
 /** Rows of any number: only the visible ones are in the page. */
-export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28, numbered = false, rowActions, order: givenOrder = null, onOrder }: DataGridProps) {
+export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28, numbered, rowActions, order: givenOrder = null, onOrder }: DataGridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [ownOrder, setOwnOrder] = useState<SortOrder>(null);
   const order = onOrder ? givenOrder : ownOrder;
@@ -43,7 +43,7 @@ export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28
   const sorted = useMemo(() => (onOrder ? rows : sortRows(rows, order)), [rows, order, onOrder]);
   const described = useMemo(() => describe(columns ?? columnsOf(rows), rows), [columns, rows]);
   const drawn = described.map((column) => ({ ...column, width: widths[column.name] ?? column.width }));
-  const template = [numbered ? "56px" : "", ...drawn.map(({ width }) => `${width}px`), rowActions ? "max-content" : "", "1fr"].filter(Boolean).join(" ");
+  const template = [numbered === undefined ? "" : "56px", ...drawn.map(({ width }) => `${width}px`), rowActions ? "max-content" : "", "1fr"].filter(Boolean).join(" ");
 
   // The virtualizer's functions change with every scroll; nothing here memoises them.
   // eslint-disable-next-line react-hooks/incompatible-library
@@ -53,7 +53,7 @@ export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28
     <div ref={scroller} className={classes.scroller} style={{ height }} tabIndex={0} role="region" aria-label={label}>
       <div role="table" aria-label={label} aria-rowcount={sorted.length + 1} aria-colcount={drawn.length} className={classes.table}>
         <div role="row" aria-rowindex={1} className={classes.head} style={{ gridTemplateColumns: template }}>
-          {numbered && (
+          {numbered !== undefined && (
             <span role="columnheader">
               <VisuallyHidden>Row</VisuallyHidden>
             </span>
@@ -69,9 +69,9 @@ export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28
             if (!row) return null;
             return (
               <div key={index} role="row" aria-rowindex={index + 2} className={classes.row} style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${start}px)` }}>
-                {numbered && (
+                {numbered !== undefined && (
                   <span role="cell" className={classes.number}>
-                    {index + 1}
+                    {numbered + index}
                   </span>
                 )}
                 {drawn.map((column) => (

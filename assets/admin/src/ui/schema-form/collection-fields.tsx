@@ -2,7 +2,7 @@ import { ActionIcon, Button, Input, Stack, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import type { JsonSchema } from "@/lib/api/json-schema";
-import { fieldsOf, initialValue, labelOf, unionOf, type Field } from "@/lib/json-schema";
+import { choicesOf, fieldsOf, initialValue, labelOf, templatedOf, unionOf, type Field } from "@/lib/json-schema";
 import { joinPath } from "@/lib/paths";
 import { prose } from "../prose";
 import { isObject, useFormContext, type FieldProps } from "./context";
@@ -10,7 +10,11 @@ import { ObjectFields } from "./object-fields";
 import { SchemaField } from "./schema-field";
 import classes from "./schema-form.module.css";
 
-const isShort = ({ schema }: Field) => ["string", "number", "integer"].includes(String(schema.type)) && schema["x-widget"] === undefined;
+/** Whether a field fits into a line beside others. */
+function isShort({ schema }: Field, root: JsonSchema): boolean {
+  const { type, format, "x-widget": widget } = templatedOf(schema, root) ?? schema;
+  return widget === undefined && format !== "pem" && !schema.writeOnly && (["string", "number", "integer"].includes(String(type)) || choicesOf(schema) !== null);
+}
 
 /** A list of objects: one line each when they are short, else one block each. */
 export function ListField({ items, ...props }: FieldProps & { items: JsonSchema }) {
@@ -18,7 +22,7 @@ export function ListField({ items, ...props }: FieldProps & { items: JsonSchema 
   const { path, label, schema, required, value, onChange } = props;
   const list = Array.isArray(value) ? value : [];
   const fields = fieldsOf(items, root);
-  const inline = fields.length <= 3 && fields.every(isShort) && !unionOf(items, root);
+  const inline = fields.length <= 3 && fields.every((field) => isShort(field, root)) && !unionOf(items, root);
   const set = (index: number, next: unknown) => onChange(list.map((item, at) => (at === index ? next : item)));
   return (
     <Input.Wrapper label={label} labelElement="div" description={prose(schema.description)} error={errors[path]} withAsterisk={required}>
@@ -48,30 +52,28 @@ interface InlineRowProps {
 }
 
 function InlineRow({ fields, headed, path, value, onChange }: InlineRowProps) {
-  const { errors, disabled } = useFormContext();
   return (
     <div className={classes.cells}>
       {fields.map(({ name, schema, required, nullable }) => {
-        const at = joinPath(path, name);
         const label = labelOf(name, schema);
-        const field = { name, path: at, label: headed ? label : "", schema: { ...schema, description: "" }, required: headed && required, nullable, value: value[name] };
-        if (schema.writeOnly || schema.type !== "string") return <SchemaField key={name} {...field} onChange={(next) => onChange({ ...value, [name]: next })} />;
         return (
-          <TextInput
-            key={name}
-            label={headed ? label : undefined}
-            aria-label={label}
-            placeholder={schema["x-placeholder"]}
-            value={typeof value[name] === "string" ? value[name] : ""}
-            error={errors[at]}
-            disabled={disabled}
-            spellCheck={false}
-            onChange={(event) => onChange({ ...value, [name]: event.currentTarget.value })}
-          />
+          <div key={name}>
+            {headed && (
+              <Input.Label component="div" required={required}>
+                {label}
+              </Input.Label>
+            )}
+            <SchemaField name={name} path={joinPath(path, name)} label={label} bare schema={schema} required={required} nullable={nullable} value={value[name]} onChange={(next) => onChange(next === undefined ? without(value, name) : { ...value, [name]: next })} />
+          </div>
         );
       })}
     </div>
   );
+}
+
+function without(value: Record<string, unknown>, name: string): Record<string, unknown> {
+  const { [name]: _, ...rest } = value;
+  return rest;
 }
 
 /** An object with free keys: one line for each. */
@@ -93,8 +95,8 @@ export function MapField({ values, ...props }: FieldProps & { values: JsonSchema
         {lines.map(([key, item], index) => (
           <div key={index} className={classes.row}>
             <div className={classes.cells}>
-              <TextInput aria-label="Name" placeholder="Name" value={key} disabled={disabled} spellCheck={false} onChange={(event) => set(index, [event.currentTarget.value, item])} />
-              <SchemaField name={key} path={joinPath(path, key)} label="" schema={values} nullable={false} required={false} value={item} onChange={(next) => set(index, [key, next ?? ""])} />
+              <TextInput aria-label={`Name of line ${index + 1}`} placeholder="Name" value={key} disabled={disabled} spellCheck={false} onChange={(event) => set(index, [event.currentTarget.value, item])} />
+              <SchemaField name={key} path={joinPath(path, key)} label={`Value of ${key || `line ${index + 1}`}`} bare schema={values} nullable={false} required={false} value={item} onChange={(next) => set(index, [key, next ?? ""])} />
             </div>
             <RemoveButton label={key || `line ${index + 1}`} disabled={disabled} onClick={() => change(lines.filter((_, at) => at !== index))} />
           </div>

@@ -1,7 +1,8 @@
-import { Accordion, Select, Stack } from "@mantine/core";
+import { Accordion, Stack } from "@mantine/core";
 import type { JsonSchema } from "@/lib/api/json-schema";
 import { fieldsOf, groupsOf, initialFields, labelOf, unionOf, type Field, type Union } from "@/lib/json-schema";
 import { hasErrorBelow, joinPath } from "@/lib/paths";
+import { ChoiceSelect } from "./choice-select";
 import { useFormContext } from "./context";
 import { SchemaField } from "./schema-field";
 
@@ -90,13 +91,11 @@ function VariantSelect({ union, shared, path, value, onChange }: VariantSelectPr
   };
 
   return (
-    <Select
+    <ChoiceSelect
       label={union.title}
-      description={current?.description}
-      data={union.variants.map((variant) => ({ value: variant.value, label: variant.title }))}
+      choices={union.variants.map(({ value: of, title, description }) => ({ value: of, label: title, ...(description ? { description } : {}) }))}
       value={current?.value ?? null}
       onChange={choose}
-      allowDeselect={false}
       disabled={disabled}
       error={errors[joinPath(path, union.discriminator)]}
     />

@@ -1,10 +1,9 @@
-import { FileInput, MultiSelect, NumberInput, Select, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { MultiSelect, NumberInput, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
 import type { JsonSchema } from "@/lib/api/json-schema";
 import { choicesOf } from "@/lib/json-schema";
-import { CodeEditor } from "../code-editor/code-editor";
-import { prose } from "../prose";
-import { useFormContext, useInputProps, type FieldProps } from "./context";
+import { ChoiceSelect } from "./choice-select";
+import { useInputProps, type FieldProps } from "./context";
+import { FileText, isFileText } from "./file-text";
 
 const placeholderOf = ({ "x-placeholder": hint, examples, default: standard }: JsonSchema): string | undefined => {
   const shown = hint ?? examples?.[0] ?? standard;
@@ -12,13 +11,14 @@ const placeholderOf = ({ "x-placeholder": hint, examples, default: standard }: J
 };
 
 /** An empty text is no value, except where the schema demands one. */
-const textOrNothing = (text: string, required: boolean) => (text === "" && !required ? undefined : text);
+export const textOrNothing = (text: string, required: boolean) => (text === "" && !required ? undefined : text);
 
 export function TextField(props: FieldProps) {
   const input = useInputProps(props);
   const { schema, value, required, onChange } = props;
   const text = typeof value === "string" ? value : "";
   const common = { ...input, value: text, placeholder: placeholderOf(schema), spellCheck: false, ...(schema.maxLength ? { maxLength: schema.maxLength } : {}) };
+  if (isFileText(schema)) return <FileText {...common} onText={(next) => onChange(textOrNothing(next, required))} />;
   if (schema["x-widget"] === "textarea") {
     return <Textarea {...common} autosize minRows={3} maxRows={16} onChange={(event) => onChange(textOrNothing(event.currentTarget.value, required))} />;
   }
@@ -35,6 +35,8 @@ export function NumberField(props: FieldProps) {
       placeholder={placeholderOf(schema)}
       allowDecimal={schema.type === "number"}
       allowNegative={(schema.minimum ?? -1) < 0}
+      {...(schema.minimum === undefined ? {} : { min: schema.minimum })}
+      {...(schema.maximum === undefined ? {} : { max: schema.maximum })}
       clampBehavior="none"
       onChange={(next) => onChange(typeof next === "number" ? next : undefined)}
     />
@@ -51,16 +53,12 @@ export function ChoiceField(props: FieldProps) {
   const input = useInputProps(props);
   const { schema, value, required, onChange } = props;
   const choices = choicesOf(schema) ?? [];
-  const current = choices.find((choice) => choice.value === (value ?? schema.default));
   return (
-    <Select
+    <ChoiceSelect
       {...input}
-      description={current?.description ?? input.description}
-      data={choices.map((choice) => ({ value: String(choice.value), label: choice.label }))}
-      value={current ? String(current.value) : null}
-      allowDeselect={false}
+      choices={choices.map((choice) => ({ ...choice, value: String(choice.value) }))}
+      value={value === undefined && schema.default === undefined ? null : String(value ?? schema.default)}
       clearable={!required && schema.default === undefined}
-      searchable={choices.length > 8}
       onChange={(chosen) => onChange(choices.find((choice) => String(choice.value) === chosen)?.value)}
     />
   );
@@ -84,64 +82,4 @@ export function TagsField(props: FieldProps) {
   const input = useInputProps(props);
   const values = Array.isArray(props.value) ? props.value.filter((item) => typeof item === "string") : [];
   return <TagsInput {...input} value={values} onChange={props.onChange} placeholder={values.length ? undefined : "Type and press Enter"} splitChars={[]} />;
-}
-
-export function CodeField(props: FieldProps) {
-  const { errors, disabled } = useFormContext();
-  const { schema, value, label, path, required, onChange } = props;
-  return (
-    <CodeEditor
-      label={label}
-      description={prose(schema.description)}
-      error={errors[path]}
-      required={required}
-      readOnly={disabled}
-      language={schema["x-language"] ?? "javascript"}
-      value={typeof value === "string" ? value : ""}
-      onChange={(text) => onChange(textOrNothing(text, required))}
-      maxHeight={360}
-    />
-  );
-}
-
-/** Anything: as JSON text, sent on as soon as it parses. */
-export function JsonField(props: FieldProps) {
-  const { errors, disabled } = useFormContext();
-  const { schema, value, label, path, required, onChange } = props;
-  const [text, setText] = useState(() => (value === undefined ? "" : JSON.stringify(value, null, 2)));
-  const [broken, setBroken] = useState<string | null>(null);
-
-  const change = (next: string) => {
-    setText(next);
-    try {
-      onChange(next.trim() === "" ? undefined : JSON.parse(next));
-      setBroken(null);
-    } catch {
-      setBroken("Not yet valid JSON");
-    }
-  };
-
-  return (
-    <CodeEditor label={label} description={prose(schema.description)} error={broken ?? errors[path]} required={required} readOnly={disabled} language="json" value={text} onChange={change} maxHeight={360} minHeight={64} />
-  );
-}
-
-/** A text file's content as the value: certificates, keys. */
-export function FileField(props: FieldProps) {
-  const { schema, value, onChange } = props;
-  const input = useInputProps(props);
-  const [name, setName] = useState<string | null>(null);
-  if (schema.writeOnly === undefined && typeof value === "string" && name === null) return <TextField {...props} schema={{ ...schema, "x-widget": "textarea" }} />;
-  return (
-    <FileInput
-      {...input}
-      clearable
-      placeholder={name ?? "Choose a file"}
-      onChange={(file) => {
-        setName(file?.name ?? null);
-        if (file) void file.text().then(onChange);
-        else onChange(undefined);
-      }}
-    />
-  );
 }

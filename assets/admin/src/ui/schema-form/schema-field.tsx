@@ -1,27 +1,29 @@
 import type { JsonSchema } from "@/lib/api/json-schema";
-import { choicesOf, resolve, unionOf } from "@/lib/json-schema";
+import { choicesOf, resolve, templatedOf, unionOf } from "@/lib/json-schema";
 import { ListField, MapField } from "./collection-fields";
 import { useFormContext, type FieldProps } from "./context";
 import { NestedField } from "./nested-field";
-import { BooleanField, ChoiceField, CodeField, FileField, JsonField, ManyChoicesField, NumberField, TagsField, TextField } from "./scalar-fields";
+import { CodeField, JsonField } from "./code-fields";
+import { BooleanField, ChoiceField, ManyChoicesField, NumberField, TagsField, TextField } from "./scalar-fields";
 import { SecretField } from "./secret-field";
+import { TemplatedField } from "./templated-field";
+
+/** Texts that are code by their format. */
+const CODE = new Set(["sql", "javascript", "json", "graphql"]);
 
 /** Chooses how to draw a field from what its schema says. */
 export function SchemaField(props: FieldProps) {
   const { root, renderers } = useFormContext();
   const { schema } = props;
-  const render = schema["x-widget"] ? renderers[schema["x-widget"]] : undefined;
+  const render = renderers[schema["x-widget"] ?? schema.format ?? ""];
   if (render) return render(props);
   if (schema.const !== undefined) return null;
   if (schema.writeOnly && !schema.properties) return <SecretField {...props} />;
   if (choicesOf(schema)) return <ChoiceField {...props} />;
   if (schema.properties || unionOf(schema, root)) return <NestedField {...props} />;
-  switch (schema["x-widget"]) {
-    case "code":
-      return schema.type === "string" ? <CodeField {...props} /> : <JsonField {...props} />;
-    case "file":
-      return <FileField {...props} />;
-  }
+  const typed = templatedOf(schema, root);
+  if (typed) return <TemplatedField {...props} typed={typed} />;
+  if (schema["x-widget"] === "code" || CODE.has(schema.format ?? "")) return schema.type === "string" ? <CodeField {...props} /> : <JsonField {...props} />;
   return <ByType {...props} />;
 }
 
@@ -49,6 +51,6 @@ function ArrayField({ items, ...props }: FieldProps & { items: JsonSchema }) {
   const { root } = useFormContext();
   if (choicesOf(items)) return <ManyChoicesField {...props} items={items} />;
   if (items.properties || unionOf(items, root)) return <ListField {...props} items={items} />;
-  if (items.type === "string" && !items["x-widget"]) return <TagsField {...props} />;
+  if (items.type === "string" && !items["x-widget"] && !CODE.has(items.format ?? "")) return <TagsField {...props} />;
   return <JsonField {...props} />;
 }

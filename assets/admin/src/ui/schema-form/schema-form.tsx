@@ -1,3 +1,4 @@
+import type { CompletionSource } from "@codemirror/autocomplete";
 import { useMemo } from "react";
 import type { JsonSchema } from "@/lib/api/json-schema";
 import type { JsonObject } from "@/lib/api/model";
@@ -15,19 +16,20 @@ interface SchemaFormProps {
   errors?: FieldErrors;
   /** Paths, within `value`, of secrets that are set on the server. */
   secrets?: string[];
-  /** Own drawings by `x-widget`. */
+  /** Own drawings by `x-widget` or `format`. */
   renderers?: Record<string, FieldRenderer>;
   disabled?: boolean;
+  complete?: CompletionSource | undefined;
 }
 
 const none: never[] = [];
 const nothing = {};
 
 /** A form drawn from a JSON Schema. It holds no state: the value goes in and comes out. */
-export function SchemaForm({ schema, value, onChange, path = "", errors = nothing, secrets = none, renderers = nothing, disabled = false }: SchemaFormProps) {
+export function SchemaForm({ schema, value, onChange, path = "", errors = nothing, secrets = none, renderers = nothing, disabled = false, complete }: SchemaFormProps) {
   const context = useMemo<FormContext>(
-    () => ({ root: schema, errors, secrets: secretPaths(secrets, path), renderers, disabled }),
-    [schema, errors, secrets, path, renderers, disabled],
+    () => ({ root: schema, errors, secrets: secretPaths(secrets, path), renderers, disabled, complete }),
+    [schema, errors, secrets, path, renderers, disabled, complete],
   );
   return (
     <SchemaFormContext.Provider value={context}>

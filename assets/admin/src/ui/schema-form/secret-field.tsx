@@ -3,6 +3,8 @@ import { IconLock } from "@tabler/icons-react";
 import { useState } from "react";
 import { prose } from "../prose";
 import { useFormContext, useInputProps, type FieldProps } from "./context";
+import { FileText, isFileText } from "./file-text";
+import classes from "./schema-form.module.css";
 
 /**
  * A value that goes in and never comes out: absent leaves what is set, null clears it, a text replaces it.
@@ -32,7 +34,7 @@ export function SecretField(props: FieldProps) {
   }
   const cleared = value === null;
   return (
-    <Input.Wrapper label={input.label} labelElement="div" description={prose(schema.description)} error={input.error} withAsterisk={input.withAsterisk}>
+    <Input.Wrapper label={props.label} labelElement="div" description={prose(schema.description)} error={input.error} withAsterisk={props.required}>
       <Group gap="sm" mih={32}>
         <IconLock size={16} aria-hidden />
         <Text size="sm" c="dimmed">
@@ -52,9 +54,9 @@ export function SecretField(props: FieldProps) {
 function SecretInput(props: FieldProps) {
   const { schema, value, onChange } = props;
   const input = useInputProps(props);
-  const text = typeof value === "string" ? value : "";
-  const change = (event: React.ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => onChange(event.currentTarget.value || undefined);
-  const common = { ...input, value: text, onChange: change, flex: 1, spellCheck: false };
-  const long = schema["x-widget"] === "textarea" || schema["x-widget"] === "file";
-  return long ? <Textarea {...common} autosize minRows={3} maxRows={10} ff="monospace" /> : <PasswordInput {...common} autoComplete="new-password" />;
+  const common = { ...input, value: typeof value === "string" ? value : "", flex: 1, spellCheck: false };
+  const change = (text: string) => onChange(text || undefined);
+  if (isFileText(schema)) return <FileText {...common} onText={change} />;
+  if (schema["x-widget"] === "textarea") return <Textarea {...common} autosize minRows={3} maxRows={10} classNames={{ input: classes.mono ?? "" }} onChange={(event) => change(event.currentTarget.value)} />;
+  return <PasswordInput {...common} autoComplete="new-password" onChange={(event) => change(event.currentTarget.value)} />;
 }

@@ -42,5 +42,5 @@ export function marksOf(config: JsonObject, name: string): (Mark & { config: Jso
 export function rowsOf(result: WidgetData | null): { rows: Row[]; columns: Column[] } {
   const data = result?.data;
   const rows = asRows(data) ?? (Array.isArray(data) ? data.map((value) => ({ value })) : isObject(data) ? [data] : []);
-  return { rows, columns: result?.columns?.length ? result.columns : columnsOf(rows) };
+  return { rows, columns: columnsOf(rows, result?.columns ?? []) };
 }

@@ -1,0 +1,75 @@
+import { Button, Group, Skeleton, Text } from "@mantine/core";
+import { IconArrowsLeftRight } from "@tabler/icons-react";
+import type { DataQueryDraft, DatasourceType, QueryResult } from "@/lib/api/model";
+import { formatCount } from "@/lib/format";
+import { ErrorPanel } from "@/ui/error-panel";
+import type { Comparison } from "./comparison";
+import classes from "./data-queries.module.css";
+import { speaksSql, sqlOf } from "./draft";
+import { ResultGrid } from "./result-grid";
+import { looksLikeWriting } from "./statement";
+
+/** What the datasource gave, and beside it what the transformer makes of it. */
+export function ComparisonView({ comparison, draft, type }: { comparison: Comparison; draft: DataQueryDraft; type: DatasourceType }) {
+  const { before, after, error, running } = comparison;
+  if (speaksSql(type) && looksLikeWriting(sqlOf(draft))) return <Note text="This query changes data, and comparing would run it twice. Run it instead: the result is what the transformer returned." />;
+  const start = (
+    <Button size="xs" variant="default" leftSection={<IconArrowsLeftRight size={14} />} loading={running} onClick={() => void comparison.start()}>
+      {before || error ? "Compare again" : "Compare"}
+    </Button>
+  );
+  if (!before && !error) {
+    return (
+      <Group p="md" gap="md">
+        {start}
+        <Text size="sm" c="dimmed">
+          Runs the query twice, without the transformer and with it.
+        </Text>
+      </Group>
+    );
+  }
+  const failed = <ErrorPanel error={error} title={before ? "The transformer failed" : "The query did not run"} />;
+  return (
+    <div className={classes.comparison} aria-busy={running}>
+      <Half title="Before" result={before} action={null} failed={failed} running={running} />
+      <Half title="After" result={after} action={start} failed={before ? failed : null} running={running} />
+    </div>
+  );
+}
+
+interface HalfProps {
+  title: string;
+  result: QueryResult | null;
+  action: React.ReactNode;
+  failed: React.ReactNode;
+  running: boolean;
+}
+
+function Half({ title, result, action, failed, running }: HalfProps) {
+  return (
+    <section className={classes.half} aria-label={title}>
+      <Group className={classes.halfHead} gap="sm" wrap="nowrap">
+        <Text size="sm" fw={500}>
+          {title}
+        </Text>
+        {result && (
+          <Text size="xs" c="dimmed" className="tabular" truncate>
+            {Array.isArray(result.data) ? formatCount(result.rowCount, "row") : "not a list"}
+          </Text>
+        )}
+        <div style={{ marginInlineStart: "auto" }}>{action}</div>
+      </Group>
+      <div className={classes.halfBody} data-stale={running || undefined}>
+        {result ? <ResultGrid result={result} label={`${title} the transformer`} /> : running ? <Skeleton m="md" h={14} w="60%" /> : <div className={classes.form}>{failed}</div>}
+      </div>
+    </section>
+  );
+}
+
+function Note({ text }: { text: string }) {
+  return (
+    <Text size="sm" c="dimmed" p="md" maw={560}>
+      {text}
+    </Text>
+  );
+}

@@ -1,0 +1,64 @@
+import { Table } from "@mantine/core";
+import { useMemo } from "react";
+import type { QueryResult } from "@/lib/api/model";
+import { formatNumber } from "@/lib/format";
+import classes from "./data-queries.module.css";
+import { flatSteps, planOf, type PlanStep } from "./plan";
+import { ResultGrid } from "./result-grid";
+
+/** How far each depth is set in, in px. */
+const INDENT = 18;
+
+/** How the datasource would run the query. */
+export function PlanView({ result }: { result: QueryResult }) {
+  const plan = useMemo(() => planOf(result.data), [result.data]);
+  if (!plan) return <ResultGrid result={result} />;
+  if ("text" in plan) {
+    return (
+      <pre className={classes.planText} tabIndex={0} aria-label="Plan">
+        {plan.text}
+      </pre>
+    );
+  }
+  return <PlanTree steps={plan.steps} />;
+}
+
+function PlanTree({ steps }: { steps: PlanStep[] }) {
+  const flat = flatSteps(steps);
+  const estimated = flat.some(({ step }) => step.cost !== undefined || step.rows !== undefined);
+  return (
+    <Table.ScrollContainer minWidth={estimated ? 480 : 280}>
+      <Table className={classes.plan} aria-label="Plan" horizontalSpacing="md" verticalSpacing={6} withRowBorders>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Step</Table.Th>
+            {estimated && <Table.Th ta="right">Rows, estimated</Table.Th>}
+            {estimated && (
+              <Table.Th ta="right" title="The planner's own unit, this step and those below it">
+                Cost
+              </Table.Th>
+            )}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {flat.map(({ step, depth }, index) => (
+            <Table.Tr key={index}>
+              <Table.Td>
+                <div className={classes.planStep} style={{ paddingInlineStart: Math.min(depth, 16) * INDENT }}>
+                  <span className={classes.planLabel}>{step.label}</span>
+                  {step.details.map((detail) => (
+                    <span key={detail} className={classes.planDetail}>
+                      {detail}
+                    </span>
+                  ))}
+                </div>
+              </Table.Td>
+              {estimated && <Table.Td ta="right">{step.rows === undefined ? "–" : formatNumber(step.rows)}</Table.Td>}
+              {estimated && <Table.Td ta="right">{step.cost === undefined ? "–" : formatNumber(step.cost)}</Table.Td>}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

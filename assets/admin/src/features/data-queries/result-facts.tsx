@@ -1,0 +1,71 @@
+import { Badge, Button, Group, Text } from "@mantine/core";
+import { IconBolt, IconEyeCheck, IconPencilCheck, IconPlayerStop } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+import { formatCount, formatDuration } from "@/lib/format";
+import classes from "./data-queries.module.css";
+import type { Runner } from "./run";
+
+/** "24 rows · 3 ms · from the cache". */
+export function Facts({ runner }: { runner: Runner }) {
+  const { result, asked, running } = runner;
+  if (running) return <Running runner={runner} />;
+  if (!result) return null;
+  const rows = asked?.mode === "explain" ? null : formatCount(result.rowCount, "row");
+  return (
+    <Group gap="sm" wrap="nowrap" className={classes.facts} role="status">
+      {result.cache === "hit" && (
+        <Badge size="sm" variant="default" tt="none" fw={400} leftSection={<IconBolt size={12} />} style={{ flex: "none" }}>
+          from the cache
+        </Badge>
+      )}
+      <Text size="xs" c="dimmed" className="tabular" style={{ whiteSpace: "nowrap" }}>
+        {[rows, formatDuration(result.durationMs)].filter(Boolean).join(" · ")}
+      </Text>
+    </Group>
+  );
+}
+
+/** How long it has been running; below a second nobody waits. */
+function Running({ runner }: { runner: Runner }) {
+  const { since } = runner;
+  const [now, setNow] = useState(since);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = Math.floor(Math.max(0, now - since) / 1000);
+  return (
+    <Group gap="sm" wrap="nowrap" className={classes.facts}>
+      <Text size="xs" c="dimmed" role="status" style={{ whiteSpace: "nowrap" }}>
+        Running…
+      </Text>
+      <Text size="xs" c="dimmed" className="tabular" style={{ whiteSpace: "nowrap" }} aria-hidden>
+        {seconds > 0 && formatDuration(seconds * 1000)}
+      </Text>
+      <Button size="compact-xs" variant="default" leftSection={<IconPlayerStop size={12} />} onClick={runner.cancel}>
+        Cancel
+      </Button>
+    </Group>
+  );
+}
+
+/** What a run changed, or would. */
+export function ChangeNotice({ runner }: { runner: Runner }) {
+  const { result, asked } = runner;
+  if (!result) return null;
+  const changed = result.affectedRows;
+  const preview = asked?.mode === "preview";
+  if (!preview && typeof changed !== "number") return null;
+  const count = formatCount(changed ?? 0, "row");
+  return (
+    <div className={classes.notice} data-tone={preview ? "preview" : "done"} role="status">
+      {preview ? <IconEyeCheck size={16} aria-hidden /> : <IconPencilCheck size={16} aria-hidden />}
+      <span>{preview ? `${count} would change; nothing was saved.` : `${count} changed.`}</span>
+      {preview && (
+        <Button size="compact-xs" variant="default" ml="auto" onClick={() => void runner.start()}>
+          Run it now
+        </Button>
+      )}
+    </div>
+  );
+}

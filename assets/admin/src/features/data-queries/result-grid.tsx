@@ -1,0 +1,28 @@
+import { Text } from "@mantine/core";
+import type { QueryResult } from "@/lib/api/model";
+import { asRows } from "@/lib/cells";
+import { formatCount } from "@/lib/format";
+import { DataGrid } from "@/ui/data-grid/data-grid";
+import { JsonView } from "@/ui/json-view";
+import { rowsOf } from "@/ui/widget-kinds/config";
+import classes from "./data-queries.module.css";
+
+/** Rows as a grid, anything else as a tree. */
+export function ResultGrid({ result, offset = 0, label = "Result" }: { result: QueryResult; offset?: number; label?: string }) {
+  const { rows, columns } = rowsOf(result);
+  if (asRows(result.data) === null) {
+    return (
+      <div className={classes.form}>
+        <JsonView value={result.data} label={label} />
+      </div>
+    );
+  }
+  if (columns.length === 0) {
+    return (
+      <Text size="sm" p="md">
+        {typeof result.affectedRows === "number" ? `${formatCount(result.affectedRows, "row")} changed.` : "The query gave no rows."}
+      </Text>
+    );
+  }
+  return <DataGrid rows={rows} columns={columns} label={label} numbered={offset + 1} />;
+}

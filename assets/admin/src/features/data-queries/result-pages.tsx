@@ -1,0 +1,59 @@
+import { ActionIcon, Group, NativeSelect, Text, Tooltip } from "@mantine/core";
+import { IconChevronLeft, IconChevronRight, IconCut } from "@tabler/icons-react";
+import { formatNumber } from "@/lib/format";
+import classes from "./data-queries.module.css";
+import { PAGE_SIZES, type Runner } from "./run";
+
+/** Which rows these are, and the way to the others; or that some were cut off, and what to do. */
+export function ResultPages({ runner }: { runner: Runner }) {
+  const { result, asked } = runner;
+  if (!result || asked?.mode !== "run") return null;
+  if (asked.offset === null) return result.truncated ? <CutOff rows={result.rowCount} limit={asked.draft.maxRows} /> : null;
+  // What has changed something is not asked again for its other rows.
+  if (typeof result.affectedRows === "number") return result.truncated ? <CutOff rows={result.rowCount} limit={asked.draft.maxRows} /> : null;
+  const { offset } = asked;
+  const size = Math.min(runner.pageSize, asked.draft.maxRows);
+  if (offset === 0 && !result.truncated && result.rowCount <= (PAGE_SIZES[0] ?? 0)) return null;
+  const shown = result.rowCount === 0 ? "no rows" : `rows ${formatNumber(offset + 1)}–${formatNumber(offset + result.rowCount)}`;
+  return (
+    <Group className={classes.pages} gap="sm" wrap="nowrap" component="nav" aria-label="Pages of the result">
+      <Text size="xs" c="dimmed" className="tabular" role="status" style={{ whiteSpace: "nowrap" }}>
+        {shown}
+        {result.truncated ? ", more follow" : offset > 0 ? ", the last" : ""}
+      </Text>
+      <Group gap="xs" wrap="nowrap" ml="auto">
+        <NativeSelect
+          size="xs"
+          aria-label="Rows on a page"
+          disabled={runner.running}
+          data={[...new Set([...PAGE_SIZES, runner.pageSize])].sort((a, b) => a - b).map((rows) => ({ value: String(rows), label: `${formatNumber(rows)} a page` }))}
+          value={String(runner.pageSize)}
+          onChange={(event) => runner.resize(Number(event.currentTarget.value))}
+        />
+        <Tooltip label="The rows before">
+          <ActionIcon aria-label="The rows before" disabled={runner.running || offset === 0} onClick={() => runner.goTo(Math.max(0, offset - size))}>
+            <IconChevronLeft size={16} />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label="The next rows: the query is asked again, so let it say an order" multiline maw={240}>
+          <ActionIcon aria-label="The next rows" disabled={runner.running || !result.truncated} onClick={() => runner.goTo(offset + result.rowCount)}>
+            <IconChevronRight size={16} />
+          </ActionIcon>
+        </Tooltip>
+      </Group>
+    </Group>
+  );
+}
+
+function CutOff({ rows, limit }: { rows: number; limit: number }) {
+  const byRows = rows >= limit;
+  return (
+    <div className={classes.notice} data-tone="cut" role="status">
+      <IconCut size={16} aria-hidden />
+      <span>
+        {byRows ? `Only the first ${formatNumber(rows)} rows are shown: that is the query's row limit.` : `Only the first ${formatNumber(rows)} rows are shown: more would be too large for one answer.`}{" "}
+        {byRows ? "Raise it under Settings, ask for less, or download all rows." : "Ask for less, or download all rows."}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+import type { SchemaTable } from "./api/model";
+import { pathOf, usualSchema } from "./sql-names";
+
+export type SchemaColumn = SchemaTable["columns"][number];
+
+/** A line of the schema as it is shown: a table, or a column of the open table above it. */
+export type SchemaLine = { key: string; table: SchemaTable; path: string[]; open: boolean; column?: undefined } | { key: string; table: SchemaTable; path: string[]; column: SchemaColumn };
+
+/**
+ * The lines that match a search: tables by name, and tables by their columns, which are then open and show those only.
+ * `toggled` says of each table whether it was opened or closed by hand.
+ */
+export function schemaLines(tables: readonly SchemaTable[], search: string, toggled: ReadonlyMap<string, boolean>): SchemaLine[] {
+  const wanted = search.trim().toLowerCase();
+  const usual = usualSchema(tables);
+  return tables.flatMap((table) => {
+    const path = pathOf(table, usual);
+    const key = `${table.schema ?? ""}.${table.name}`;
+    const byName = path.join(".").toLowerCase().includes(wanted);
+    const columns = byName ? table.columns : table.columns.filter(({ name }) => name.toLowerCase().includes(wanted));
+    if (!byName && columns.length === 0) return [];
+    const open = toggled.get(key) ?? !byName;
+    const lines: SchemaLine[] = open ? columns.map((column) => ({ key: `${key}.${column.name}`, table, path, column })) : [];
+    return [{ key, table, path, open }, ...lines];
+  });
+}
+
+/** What there is to say of a column, beside its name and type. */
+export function columnFacts({ type, nullable, primaryKey, references, default: standard, comment }: SchemaColumn): string[] {
+  return [
+    [type, nullable ? "may be null" : "never null"].join(", "),
+    primaryKey ? "Primary key" : "",
+    references ? `References ${[references.schema, references.table, references.column].filter(Boolean).join(".")}` : "",
+    standard ? `Default ${standard}` : "",
+    comment ?? "",
+  ].filter(Boolean);
+}

@@ -1,0 +1,36 @@
+import { ActionIcon, TextInput, Tooltip } from "@mantine/core";
+import { IconBraces } from "@tabler/icons-react";
+import { useState } from "react";
+import type { JsonSchema } from "@/lib/api/json-schema";
+import { choicesOf } from "@/lib/json-schema";
+import { useInputProps, type FieldProps } from "./context";
+import { SchemaField } from "./schema-field";
+import classes from "./schema-form.module.css";
+
+/** A typed value that may be written as a template instead; a button turns one into the other. */
+export function TemplatedField({ typed, ...props }: FieldProps & { typed: JsonSchema }) {
+  const { value, onChange, label, bare = false } = props;
+  const input = useInputProps(props);
+  const isText = typeof value === "string" && !choicesOf(typed)?.some((choice) => choice.value === value);
+  const [writing, setWriting] = useState(isText);
+  const asText = writing || isText;
+  const toggle = () => {
+    setWriting(!asText);
+    onChange(undefined);
+  };
+  const word = asText ? "Give a value" : "Write a template";
+  return (
+    <div className={classes.templated}>
+      {asText ? (
+        <TextInput {...input} classNames={{ input: classes.mono ?? "" }} placeholder="{{ params.name }}" spellCheck={false} autoComplete="off" value={typeof value === "string" ? value : ""} onChange={(event) => onChange(event.currentTarget.value || undefined)} />
+      ) : (
+        <SchemaField {...props} schema={typed} />
+      )}
+      <Tooltip label={word}>
+        <ActionIcon size={bare ? 32 : 22} className={classes.templateToggle} data-bare={bare || undefined} aria-label={`${word} for ${label}`} aria-pressed={asText} variant={asText ? "light" : "subtle"} color={asText ? "accent" : "gray"} disabled={input.disabled} onClick={toggle}>
+          <IconBraces size={14} />
+        </ActionIcon>
+      </Tooltip>
+    </div>
+  );
+}
