@@ -175,7 +175,7 @@ impl Identity {
         if user.disabled {
             return Err(Refusal::UserDisabled);
         }
-        self.limit.succeeded(&email);
+        self.limit.succeeded(&email, address);
         self.open_session(user, Time::now()).await
     }
 
