@@ -157,7 +157,7 @@ fn account_commands_say_what_is_wrong() {
         (["user", "create", "bob@example.com"], "", "8 to 1024"),
         (["user", "create", "bob"], PASSWORD, "not an e-mail address"),
         (["user", "reset-password", "bob@example.com"], PASSWORD, "no local account"),
-        (["user", "disable", "bob@example.com"], "", "no local account"),
+        (["user", "disable", "bob@example.com"], "", "no account has the address"),
     ] {
         let answer = fails(&arguments, &root, input);
         assert!(answer.contains(said), "{arguments:?}: {answer}");
