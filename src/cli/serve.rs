@@ -92,6 +92,8 @@ impl Serve {
     }
 
     async fn serve(self) -> Result<()> {
+        // from the start: whoever reads that it listens may tell it to stop at once
+        let stop = told_to_stop()?;
         let temporary = if self.demo && self.place.data_dir.is_none() { Some(tempfile::tempdir()?) } else { None };
         let data_dir = match &temporary {
             Some(folder) => folder.path().join("data"),
@@ -124,7 +126,7 @@ impl Serve {
         if self.open {
             let _ = open::that_detached(&url);
         }
-        told_to_stop().await;
+        stop.await;
         tracing::info!("stopping");
         server.stop().await
     }
@@ -147,18 +149,22 @@ fn web_address(text: &str) -> Result<String, String> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-/// Waits for SIGINT or SIGTERM.
-async fn told_to_stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+/// Ends with SIGINT or SIGTERM, also with one that comes before it is waited for.
+#[cfg(unix)]
+fn told_to_stop() -> Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+#[cfg(not(unix))]
+fn told_to_stop() -> Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

@@ -52,12 +52,12 @@ fn the_banner_ends_with_the_address() {
     assert!(process.banner.contains(root.to_str().unwrap()), "{}", process.banner);
 }
 
-#[tokio::test]
-async fn the_signals_to_stop_end_it_with_0() {
+#[test]
+fn the_signals_to_stop_end_it_with_0() {
     for signal in ["TERM", "INT"] {
         let (_dir, root) = data_dir();
+        // at once, when it has just said that it listens
         let mut process = Process::start(&root, &[]);
-        process.client().get("/api/v1/setup").await.expect(200);
         process.signal(signal);
         assert_eq!(process.wait().code(), Some(0), "{signal}: {}", process.log());
     }
