@@ -1,7 +1,7 @@
 //! What the query engine costs: beside the bare drivers, beside the server's plain JSON, and under a dashboard's
 //! viewers. Both sides of each comparison are measured in one run.
 //!
-//! `make bench` runs it; it needs `wrk` and PostgreSQL (Debian: `apt-get install wrk postgresql`).
+//! `make bench` runs it; it needs `wrk` and `PostgreSQL` (Debian: `apt-get install wrk postgresql`).
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark talks and may panic")]
 #[path = "../tests/it/support/postgres.rs"]
 #[allow(dead_code, reason = "a part of it serves here")]
@@ -115,7 +115,7 @@ where
 async fn load<F: Future<Output = Value> + Send + 'static>(connections: usize, call: &impl Fn(u64) -> F) -> (f64, f64) {
     let started = Instant::now();
     let mut running = futures_util::stream::FuturesUnordered::new();
-    let timed = |i: u64| {
+    let asked = |i: u64| {
         let work = call(i % 1000 + 1);
         tokio::spawn(async move {
             let started = Instant::now();
@@ -126,14 +126,14 @@ async fn load<F: Future<Output = Value> + Send + 'static>(connections: usize, ca
     let mut count = 0;
     for _ in 0..connections {
         count += 1;
-        running.push(timed(count));
+        running.push(asked(count));
     }
     let mut times = Vec::new();
     while let Some(took) = futures_util::StreamExt::next(&mut running).await {
         times.push(took.unwrap());
         if started.elapsed() < ROUND {
             count += 1;
-            running.push(timed(count));
+            running.push(asked(count));
         }
     }
     times.sort_unstable();

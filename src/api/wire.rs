@@ -115,7 +115,21 @@ pub fn split<R: Resource>(mut fields: Map<String, Value>) -> Result<Split<R>> {
     refuse_read_only::<R>(&fields)?;
     let name = text(fields.shift_remove("name"), "name")?.ok_or_else(|| Error::invalid("name", "is required"))?;
     let description = text(fields.shift_remove("description"), "description")?.unwrap_or_default();
-    Ok(Split { name, description, spec: parse::from_value(Value::Object(fields), "")? })
+    let spec = parse::from_value(Value::Object(fields), "").map_err(without_read_only::<R>)?;
+    Ok(Split { name, description, spec })
+}
+
+/// Where a problem lists the known fields, those that only the server sets are no help.
+fn without_read_only<R: Resource>(error: Error) -> Error {
+    let Error::Invalid(mut problems) = error else { return error };
+    for problem in &mut problems {
+        for name in R::READ_ONLY {
+            for listed in [format!(", `{name}`"), format!(" or `{name}`")] {
+                problem.message = problem.message.replace(&listed, "");
+            }
+        }
+    }
+    Error::Invalid(problems)
 }
 
 pub fn refuse_read_only<R: Resource>(fields: &Map<String, Value>) -> Result<()> {

@@ -11,7 +11,7 @@ use crate::{
     Error, Result,
     clock::Time,
     error::TokenProblem,
-    store::{NewUser, Remembered, Rotation, Store, User, WayIn},
+    store::{NewUser, Remembered, Rotation, Store, Tx, User, WayIn},
 };
 use sha2::{Digest, Sha256};
 use std::{net::IpAddr, sync::Arc, time::Duration};
@@ -124,16 +124,14 @@ impl Identity {
         if name.chars().count() > 255 {
             return Err(Error::invalid("name", "must be at most 255 characters").into());
         }
-        let hash = password::hash(password).await?;
         let (name, mode, now) = (name.trim().to_owned(), self.signup, Time::now());
+        // before the hash is paid for
+        if !self.store.get(|tx| admits(tx, mode, &email, now))? {
+            return Err(Refusal::SignupClosed);
+        }
+        let hash = password::hash(password).await?;
         let user = self.store.write(move |tx| {
-            let closed = match mode {
-                Some(Signup::Open) => false,
-                Some(Signup::Closed) => true,
-                Some(Signup::Invite) => !tx.is_invited(&email, now)?,
-                None => tx.has_users()? && !tx.is_invited(&email, now)?,
-            };
-            if closed {
+            if !admits(tx, mode, &email, now)? {
                 return Ok(Err(Refusal::SignupClosed));
             }
             if tx.user_by_email(&email)?.is_some() {
@@ -175,7 +173,7 @@ impl Identity {
         if user.disabled {
             return Err(Refusal::UserDisabled);
         }
-        self.limit.succeeded(&email);
+        self.limit.succeeded(&email, address);
         self.open_session(user, Time::now()).await
     }
 
@@ -293,6 +291,16 @@ impl Identity {
 #[derive(serde::Deserialize)]
 struct Issuer {
     iss: String,
+}
+
+/// Whether the sign-up mode lets a new account of that address in.
+fn admits(tx: &Tx<'_>, mode: Option<Signup>, email: &str, now: Time) -> Result<bool> {
+    Ok(match mode {
+        Some(Signup::Open) => true,
+        Some(Signup::Closed) => false,
+        Some(Signup::Invite) => tx.is_invited(email, now)?,
+        None => !tx.has_users()? || tx.is_invited(email, now)?,
+    })
 }
 
 const MAX_PASSWORD: usize = 1024;

@@ -38,9 +38,12 @@ impl SignInLimit {
         }
     }
 
-    /// A right password clears the account's count, not the address's.
-    pub fn succeeded(&self, email: &str) {
+    /// A right password clears the account's count and was no failure of the address: many people may share one.
+    pub fn succeeded(&self, email: &str, address: Option<IpAddr>) {
         self.failures.invalidate(&account(email));
+        if let Some(failures) = address.and_then(|address| self.failures.get(&address.to_string())) {
+            let _ = failures.try_update(Ordering::Relaxed, Ordering::Relaxed, |count| count.checked_sub(1));
+        }
     }
 }
 
@@ -61,8 +64,14 @@ mod tests {
             limit.failed("a@x", None);
         }
         assert!(!limit.allows("a@x", None) && limit.allows("b@x", address));
-        limit.succeeded("a@x");
+        limit.succeeded("a@x", None);
         assert!(limit.allows("a@x", None));
+        for i in 0..2 * PER_ADDRESS {
+            let email = format!("{i}@office");
+            assert!(limit.allows(&email, address), "people who sign in are no danger to their neighbours");
+            limit.failed(&email, address);
+            limit.succeeded(&email, address);
+        }
         for i in 0..PER_ADDRESS {
             limit.failed(&format!("{i}@x"), address);
         }

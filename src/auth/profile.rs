@@ -7,9 +7,10 @@ use super::{
 use crate::{
     Error, Result,
     clock::Time,
+    error::TokenProblem,
     store::{ActionCode, User},
 };
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 const CODE_LIFETIME: Duration = Duration::from_hours(1);
 const RESET: &str = "PASSWORD_RESET";
@@ -24,52 +25,67 @@ pub struct ProfileChange {
     pub password: Option<String>,
 }
 
-impl Identity {
-    /// Changes the signed-in account; a new password ends its other sessions.
-    pub async fn update(&self, id_token: &str, change: ProfileChange) -> Result<Session, Refusal> {
-        let mut user = Arc::unwrap_or_clone(self.authenticate(id_token).await?);
-        let now = Time::now();
-        if let Some(email) = change.email {
-            let email = normal_email(&email)?;
-            if email != user.email {
-                user.email = email;
-                user.email_verified = false;
-            }
+impl ProfileChange {
+    /// Checks every field, and brings the address into its normal form.
+    fn check(&mut self) -> Result<(), Refusal> {
+        if let Some(email) = &mut self.email {
+            *email = normal_email(email)?;
         }
-        if let Some(name) = change.name {
-            if name.chars().count() > 255 {
-                return Err(Error::invalid("displayName", "must be at most 255 characters").into());
-            }
+        if self.name.as_ref().is_some_and(|name| name.chars().count() > 255) {
+            return Err(Error::invalid("displayName", "must be at most 255 characters").into());
+        }
+        let photo = self.photo_url.as_ref().and_then(Option::as_ref);
+        if photo.is_some_and(|url| url.len() > 2000 || !url.starts_with("https://")) {
+            return Err(Error::invalid("photoUrl", "must be a https address of at most 2000 characters").into());
+        }
+        self.password.as_deref().map_or(Ok(()), check_password)
+    }
+
+    /// Sets what a person can see of an account; the password is stored apart.
+    fn apply(self, user: &mut User) {
+        if let Some(email) = self.email.filter(|email| *email != user.email) {
+            user.email = email;
+            user.email_verified = false;
+        }
+        if let Some(name) = self.name {
             name.trim().clone_into(&mut user.name);
         }
-        if let Some(photo) = change.photo_url {
-            if photo.as_ref().is_some_and(|url| url.len() > 2000 || !url.starts_with("https://")) {
-                return Err(Error::invalid("photoUrl", "must be a https address of at most 2000 characters").into());
-            }
+        if let Some(photo) = self.photo_url {
             user.photo_url = photo;
         }
-        let hash = match change.password {
-            Some(password) => {
-                check_password(&password)?;
-                Some(password::hash(password).await?)
-            }
+    }
+}
+
+impl Identity {
+    /// Changes the signed-in account; a new password ends its other sessions.
+    pub async fn update(&self, id_token: &str, mut change: ProfileChange) -> Result<Session, Refusal> {
+        let id = self.authenticate(id_token).await?.id;
+        change.check()?;
+        let now = Time::now();
+        let hash = match change.password.take() {
+            Some(password) => Some(password::hash(password).await?),
             None => None,
         };
-        let saved = user.clone();
-        let user = self
-            .store
-            .write(move |tx| {
-                tx.update_user(&saved)?;
-                if let Some(hash) = hash {
-                    tx.set_password(saved.id, &hash, Self::end_of_sessions(now))?;
-                }
-                tx.user(saved.id)
-            })
-            .await
-            .map_err(|error| match error {
-                Error::Conflict(_) => Refusal::EmailExists,
-                other => other.into(),
-            })?;
+        let saved = self.store.write(move |tx| {
+            // as it is now: what another process changed in the meantime must not come back
+            let mut user = tx.user(id)?;
+            if user.disabled {
+                return Err(Error::Unauthenticated(TokenProblem::Invalid));
+            }
+            change.apply(&mut user);
+            match tx.update_user(&user) {
+                Err(Error::Conflict(_)) => return Ok(Err(Refusal::EmailExists)),
+                other => other?,
+            }
+            if let Some(hash) = hash {
+                tx.set_password(id, &hash, Self::end_of_sessions(now))?;
+            }
+            tx.user(id).map(Ok)
+        });
+        let user = saved.await.map_err(|error| match error {
+            Error::NotFound(_) => Refusal::InvalidIdToken,
+            other => other.into(),
+        })??;
         self.open_session(user, now).await
     }
 

@@ -7,9 +7,9 @@ use crate::{
     server::{Config, Server},
     store::Durability,
 };
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, builder::BoolishValueParser};
 use std::{io::IsTerminal, path::PathBuf, time::Duration};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 #[derive(Args)]
 pub(super) struct Serve {
@@ -19,16 +19,16 @@ pub(super) struct Serve {
     #[command(flatten)]
     place: Place,
     /// Fill in a sample tenant, in a temporary data directory unless one is given.
-    #[arg(long, env = "JET_ADMIN_DEMO")]
+    #[arg(long, env = "JET_ADMIN_DEMO", value_parser = BoolishValueParser::new())]
     demo: bool,
     /// Open the admin UI in the browser.
-    #[arg(long, env = "JET_ADMIN_OPEN")]
+    #[arg(long, env = "JET_ADMIN_OPEN", value_parser = BoolishValueParser::new())]
     open: bool,
     /// What an acknowledged write survives: a power failure (full) or the death of the process (normal).
     #[arg(long, env = "JET_ADMIN_DURABILITY", value_enum, default_value_t = Durability::Full)]
     durability: Durability,
     /// Where people reach the server, for links; from the listening address when absent.
-    #[arg(long, env = "JET_ADMIN_PUBLIC_URL", value_name = "URL")]
+    #[arg(long, env = "JET_ADMIN_PUBLIC_URL", value_name = "URL", value_parser = web_address)]
     public_url: Option<String>,
     /// Who may make an account; without it open until the first account, then by invitation.
     #[arg(long, env = "JET_ADMIN_SIGNUP", value_enum)]
@@ -37,19 +37,19 @@ pub(super) struct Serve {
     #[arg(long, env = "JET_ADMIN_FIREBASE_PROJECT", value_name = "ID")]
     firebase_project: Option<String>,
     /// Where that project's keys are published (a JSON Web Key Set).
-    #[arg(long, env = "JET_ADMIN_FIREBASE_KEYS_URL", value_name = "URL")]
+    #[arg(long, env = "JET_ADMIN_FIREBASE_KEYS_URL", value_name = "URL", requires = "firebase_project")]
     firebase_keys_url: Option<String>,
     /// Accept ID tokens of this OIDC issuer.
-    #[arg(long, env = "JET_ADMIN_OIDC_ISSUER", value_name = "URL")]
+    #[arg(long, env = "JET_ADMIN_OIDC_ISSUER", value_name = "URL", requires = "oidc_audience")]
     oidc_issuer: Option<String>,
     /// The audience (client id) that those tokens must be for.
-    #[arg(long, env = "JET_ADMIN_OIDC_AUDIENCE", value_name = "ID")]
+    #[arg(long, env = "JET_ADMIN_OIDC_AUDIENCE", value_name = "ID", requires = "oidc_issuer")]
     oidc_audience: Option<String>,
     /// The key that seals datasource secrets (32 bytes as hexadecimal digits or base64), instead of the key file.
     #[arg(long, env = "JET_ADMIN_SECRET_KEY", hide_env_values = true, value_name = "KEY")]
     secret_key: Option<String>,
     /// Whether datasources may reach private networks and this machine; without it only when listening on loopback alone.
-    #[arg(long, env = "JET_ADMIN_ALLOW_PRIVATE_NETWORK", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    #[arg(long, env = "JET_ADMIN_ALLOW_PRIVATE_NETWORK", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     allow_private_network: Option<bool>,
     /// A folder whose database files datasources of every tenant may open; may be given more than once.
     #[arg(long, env = "JET_ADMIN_OPEN_FOLDER", value_name = "DIR", value_delimiter = ':')]
@@ -60,8 +60,8 @@ pub(super) struct Serve {
     #[arg(long, env = "JET_ADMIN_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
     /// Such as `info`, `debug` or `jet_admin=debug,warn`.
-    #[arg(long, env = "JET_ADMIN_LOG_LEVEL", default_value = "info", value_name = "LEVEL")]
-    log_level: String,
+    #[arg(long, env = "JET_ADMIN_LOG_LEVEL", default_value = "info", value_name = "LEVEL", value_parser = log_filter)]
+    log_level: EnvFilter,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -81,9 +81,8 @@ impl Serve {
     }
 
     fn log(&self) {
-        let filter = EnvFilter::try_new(&self.log_level).unwrap_or_else(|_| EnvFilter::new("info"));
         let log = tracing_subscriber::fmt()
-            .with_env_filter(filter)
+            .with_env_filter(self.log_level.clone())
             .with_writer(std::io::stderr)
             .with_ansi(std::io::stderr().is_terminal());
         match self.log_format {
@@ -93,6 +92,8 @@ impl Serve {
     }
 
     async fn serve(self) -> Result<()> {
+        // from the start: whoever reads that it listens may tell it to stop at once
+        let stop = told_to_stop()?;
         let temporary = if self.demo && self.place.data_dir.is_none() { Some(tempfile::tempdir()?) } else { None };
         let data_dir = match &temporary {
             Some(folder) => folder.path().join("data"),
@@ -125,24 +126,45 @@ impl Serve {
         if self.open {
             let _ = open::that_detached(&url);
         }
-        told_to_stop().await;
+        stop.await;
         tracing::info!("stopping");
         server.stop().await
     }
 }
 
-/// Waits for SIGINT or SIGTERM.
-async fn told_to_stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
+/// A level for everything, or levels by module. A lone word that is no level would be a module's name, and log nothing else.
+fn log_filter(text: &str) -> Result<EnvFilter, String> {
+    let lone = text.split(',').map(str::trim).filter(|part| !part.contains('='));
+    match lone.into_iter().find(|part| part.parse::<LevelFilter>().is_err()) {
+        Some(part) => Err(format!("`{part}` is no level: off, error, warn, info, debug or trace")),
+        None => EnvFilter::try_new(text).map_err(|error| error.to_string()),
     }
-    let _ = tokio::signal::ctrl_c().await;
+}
+
+/// An address that browsers can be sent to, in its normal form without a last slash.
+fn web_address(text: &str) -> Result<String, String> {
+    let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let url = url.filter(|url| url.query().is_none() && url.fragment().is_none());
+    let url = url.ok_or("must be the http or https address of this server, such as https://admin.example.com")?;
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// Ends with SIGINT or SIGTERM, also with one that comes before it is waited for.
+#[cfg(unix)]
+fn told_to_stop() -> Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn told_to_stop() -> Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

@@ -68,9 +68,21 @@ fn open(place: &Place) -> Result<(Option<DataDir>, Store)> {
     Ok((lock, Store::open(&paths, Durability::Full)?))
 }
 
-fn find(store: &Store, email: &str) -> Result<Account> {
+/// The account with a password here.
+fn local(store: &Store, email: &str) -> Result<Account> {
     let found = store.get(|tx| tx.user_by_email(&email.trim().to_lowercase()))?;
     found.map(|(user, _)| user).ok_or_else(|| Error::conflict(format!("no local account has the address {email}")))
+}
+
+/// Every account of the address, wherever it signs in.
+fn all(store: &Store, email: &str) -> Result<Vec<Account>> {
+    let wanted = email.trim().to_lowercase();
+    let mut found = store.get(|tx| tx.users())?;
+    found.retain(|user| user.email == wanted);
+    if found.is_empty() {
+        return Err(Error::conflict(format!("no account has the address {email}")));
+    }
+    Ok(found)
 }
 
 impl Create {
@@ -100,7 +112,7 @@ fn list(place: &Place) -> Result<()> {
 
 async fn reset_password(named: &Named) -> Result<()> {
     let (_lock, store) = open(&named.place)?;
-    let user = find(&store, &named.email)?;
+    let user = local(&store, &named.email)?;
     let hash = password::hash(ask_password()?).await?;
     store.write(move |tx| tx.set_password(user.id, &hash, Identity::end_of_sessions(Time::now()))).await?;
     say("the password is set; every session of the account has ended");
@@ -110,12 +122,15 @@ async fn reset_password(named: &Named) -> Result<()> {
 impl Disable {
     async fn run(self) -> Result<()> {
         let (_lock, store) = open(&self.named.place)?;
-        let mut user = find(&store, &self.named.email)?;
-        user.disabled = !self.undo;
+        let users = all(&store, &self.named.email)?;
+        let disabled = !self.undo;
         store
             .write(move |tx| {
-                tx.update_user(&user)?;
-                tx.end_sessions(user.id, Identity::end_of_sessions(Time::now()))
+                for user in users {
+                    tx.update_user(&Account { disabled, ..tx.user(user.id)? })?;
+                    tx.end_sessions(user.id, Identity::end_of_sessions(Time::now()))?;
+                }
+                Ok(())
             })
             .await?;
         say(if self.undo {

@@ -123,7 +123,9 @@ fn orders(random: &mut StdRng, now: Time) -> (Vec<Value>, Vec<Value>) {
         let expected = growth * season * weekday;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a handful")]
         let count = (expected + random.random_range(-1.0..2.0)).max(0.0) as usize;
-        for _ in 0..count {
+        let mut moments: Vec<String> = (0..count).map(|_| moment(now, age, random)).collect();
+        moments.sort_unstable();
+        for at in moments {
             let id = orders.len() + 1;
             let mut total = 0.0;
             for _ in 0..random.random_range(1..=4) {
@@ -134,7 +136,7 @@ fn orders(random: &mut StdRng, now: Time) -> (Vec<Value>, Vec<Value>) {
             }
             let customer = random.random_range(1..=CUSTOMERS);
             let status = status(age, random);
-            orders.push(json!([id, customer, status, (total * 100.0).round() / 100.0, moment(now, age, random)]));
+            orders.push(json!([id, customer, status, (total * 100.0).round() / 100.0, at]));
         }
     }
     (orders, items)
@@ -185,5 +187,6 @@ mod tests {
                 .as_str()
                 .is_some_and(|at| at > oldest.as_str() && at <= now.to_string().as_str()))
         );
+        assert!(orders.is_sorted_by_key(|order| order[4].as_str()), "numbered as they came in");
     }
 }

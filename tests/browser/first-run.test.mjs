@@ -21,10 +21,6 @@ async function run(page, sql) {
 }
 
 journey("the first account, its tenant, a datasource, a query, a widget, and a dashboard that shows it", async (page, { dataDir }) => {
-  // An empty file is an empty SQLite database.
-  await mkdir(join(dataDir, "files"), { recursive: true });
-  await writeFile(join(dataDir, "files", "tea.db"), "");
-
   await page.goto("/");
   await shows(title(page, "Set up this server"));
   await page.getByRole("textbox", { name: "Your name" }).fill("Ada Byron");
@@ -36,6 +32,11 @@ journey("the first account, its tenant, a datasource, a query, a widget, and a d
   await page.getByRole("textbox", { name: "Name" }).fill("Teahouse");
   await button(page, "Create the tenant").click();
   await shows(title(page, "Teahouse"));
+
+  // An empty file is an empty SQLite database.
+  const folder = join(dataDir, "files", page.url().match(/\/t\/([^/]+)/)[1]);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "tea.db"), "");
 
   await link(page, /Connect a datasource/).click();
   await page.getByRole("link", { name: /^SQLite/ }).click();

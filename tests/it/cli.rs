@@ -52,12 +52,12 @@ fn the_banner_ends_with_the_address() {
     assert!(process.banner.contains(root.to_str().unwrap()), "{}", process.banner);
 }
 
-#[tokio::test]
-async fn the_signals_to_stop_end_it_with_0() {
+#[test]
+fn the_signals_to_stop_end_it_with_0() {
     for signal in ["TERM", "INT"] {
         let (_dir, root) = data_dir();
+        // at once, when it has just said that it listens
         let mut process = Process::start(&root, &[]);
-        process.client().get("/api/v1/setup").await.expect(200);
         process.signal(signal);
         assert_eq!(process.wait().code(), Some(0), "{signal}: {}", process.log());
     }
@@ -157,7 +157,7 @@ fn account_commands_say_what_is_wrong() {
         (["user", "create", "bob@example.com"], "", "8 to 1024"),
         (["user", "create", "bob"], PASSWORD, "not an e-mail address"),
         (["user", "reset-password", "bob@example.com"], PASSWORD, "no local account"),
-        (["user", "disable", "bob@example.com"], "", "no local account"),
+        (["user", "disable", "bob@example.com"], "", "no account has the address"),
     ] {
         let answer = fails(&arguments, &root, input);
         assert!(answer.contains(said), "{arguments:?}: {answer}");
@@ -216,16 +216,58 @@ fn the_document_and_the_version_are_printed() {
 #[test]
 fn every_flag_has_a_twin_in_the_environment() {
     let help = text(&run(&["serve", "--help"], ""));
-    for flag in ["listen", "data-dir", "demo", "open", "durability", "public-url", "signup", "log-format", "log-level"]
-    {
-        let twin = format!("JET_ADMIN_{}", flag.to_uppercase().replace('-', "_"));
-        assert!(help.contains(&format!("--{flag}")) && help.contains(&twin), "{flag}: {help}");
+    let flags: Vec<&str> = help.lines().filter_map(|line| line.trim().strip_prefix("--")).collect();
+    assert!(flags.len() > 15, "{help}");
+    for flag in flags.iter().map(|flag| flag.split([' ', '[']).next().unwrap()) {
+        let twin = format!("[env: JET_ADMIN_{}", flag.to_uppercase().replace('-', "_"));
+        assert!([']', '='].iter().any(|end| help.contains(&format!("{twin}{end}"))), "{flag}: {help}");
     }
+}
+
+#[tokio::test]
+async fn the_twins_do_what_their_flags_do() {
     let (_dir, root) = data_dir();
-    let process = Process::start(&root, &[]);
-    let output = command(&["user", "list"]).env("JET_ADMIN_DATA_DIR", &root).output().unwrap();
-    assert!(output.status.success());
-    drop(process);
+    let twins = [
+        ("DATA_DIR", root.to_str().unwrap()),
+        ("LISTEN", "127.0.0.1:0"),
+        ("DEMO", "1"),
+        ("OPEN", "no"),
+        ("DURABILITY", "normal"),
+        ("PUBLIC_URL", "https://Admin.example.com/"),
+        ("SIGNUP", "closed"),
+        ("LOG_FORMAT", "json"),
+        ("LOG_LEVEL", "jet_admin=debug,warn"),
+    ];
+    let mut serve = command(&["serve"]);
+    serve.envs(twins.map(|(name, value)| (format!("JET_ADMIN_{name}"), value)));
+    let process = Process::of(serve);
+    assert!(process.banner.contains(root.to_str().unwrap()), "{}", process.banner);
+    let setup = process.client().get("/api/v1/setup").await.expect(200);
+    assert_eq!((&setup["demo"], &setup["signup"]), (&json!(true), &json!("closed")));
+    let olivia = json!({"email": "olivia@acme.example", "password": "demo-1234"});
+    let session = process.client().post("/api/v1/session", olivia).await;
+    assert!(session.header("set-cookie").unwrap().ends_with("Secure"), "people come by https");
+    session.expect(200);
+}
+
+#[test]
+fn a_wrong_flag_is_refused_by_name() {
+    let (_dir, root) = data_dir();
+    for (flags, said) in [
+        (&["--log-level", "loud"][..], "`loud` is no level"),
+        (&["--log-level", "jet_admin=loud"], "--log-level"),
+        (&["--public-url", "admin.example.com"], "--public-url"),
+        (&["--public-url", "ftp://example.com"], "http or https"),
+        (&["--durability", "none"], "--durability"),
+        (&["--oidc-issuer", "https://id.example.com"], "--oidc-audience"),
+        (&["--oidc-audience", "admin"], "--oidc-issuer"),
+        (&["--firebase-keys-url", "https://id.example.com"], "--firebase-project"),
+        (&["--secret-key", "short", "--listen", "127.0.0.1:0"], "the secret key must be 32 bytes"),
+        (&["--listen", "4000"], "cannot listen on 4000"),
+    ] {
+        let answer = fails(&[&["serve"], flags].concat(), &root, "");
+        assert!(answer.contains(said), "{flags:?}: {answer}");
+    }
 }
 
 #[tokio::test]

@@ -178,6 +178,10 @@ async fn a_body_with_wrong_fields_is_refused_by_name() {
             let refused = world.client.post(kind.plural, draft).await.refused(400, "INVALID_REQUEST");
             assert_eq!(refused.path, field, "POST {} {fields}", kind.name);
         }
+        let hint = world.client.patch(&path, json!({"colour": "red"})).await.refused(400, "INVALID_REQUEST").message;
+        for ours in ["secrets", "sealed", "problems", "builtIn"] {
+            assert!(!hint.contains(ours), "only what can be set is offered: {hint}");
+        }
         let nameless = world.client.post(kind.plural, json!({})).await.refused(400, "INVALID_REQUEST");
         assert_eq!(nameless.path, "name");
         assert_eq!(world.client.get(&path).await.expect(200), before, "nothing changed");

@@ -246,6 +246,18 @@ async fn a_disabled_account_stays_outside() {
 }
 
 #[tokio::test]
+async fn a_change_of_the_profile_brings_back_nothing_that_another_process_took() {
+    let (server, client) = open().await;
+    let made = sign_up(&client, "ada@example.com").await;
+    assert!(works(&client, &made).await, "the server knows her now");
+    let db = rusqlite::Connection::open(server.data_dir().join("jet-admin.db")).unwrap();
+    db.execute("update users set disabled = 1", ()).unwrap();
+    let body = json!({"idToken": made["idToken"], "displayName": "Ada"});
+    refused(call(&client, "update", body).await, "INVALID_ID_TOKEN");
+    assert!(db.query_row("select disabled from users", (), |row| row.get::<_, bool>(0)).unwrap());
+}
+
+#[tokio::test]
 async fn guessing_passwords_is_slowed_down() {
     let (_server, client) = open().await;
     sign_up(&client, "ada@example.com").await;

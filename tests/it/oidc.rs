@@ -1,5 +1,5 @@
 //! Tokens of other issuers: an OIDC provider, and a Firebase project, both run by the test.
-use crate::support::{Answer, Issuer, Key, TestServer, World};
+use crate::support::{Answer, Issuer, Key, TestServer, World, process::run};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jet_admin::{
     auth::{ExternalIssuer, Signup},
@@ -215,6 +215,23 @@ async fn sign_up_modes_hold_for_other_issuers_too() {
         let answer = me(&world.server, &key.sign(&issuer.claims())).await;
         assert_eq!(answer.status == 200, allowed, "{mode:?} invited: {invited}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn a_person_of_another_issuer_has_no_password_here_and_can_be_shut_out() {
+    let key = Key::rsa("first");
+    let issuer = Issuer::start(&[&key]).await;
+    let server = server(&issuer).await;
+    let token = key.sign(&issuer.claims());
+    me(&server, &token).await.expect(200);
+    let body = json!({"idToken": token, "password": "correct horse"});
+    let update = server.anyone().post("/identitytoolkit.googleapis.com/v1/accounts:update", body).await;
+    let why = update.refused(409, "CONFLICT").message;
+    assert!(why.contains("no password here"), "{why}");
+    let root = server.data_dir();
+    let disable = ["user", "disable", "ada@example.com", "--data-dir", root.to_str().unwrap()];
+    assert!(run(&disable, "").status.success());
+    me(&server, &token).await.refused(401, "USER_AUTH_TOKEN_INVALID");
 }
 
 #[tokio::test]

@@ -1,7 +1,11 @@
 //! A small HTTP client that checks on every answer what every answer must keep.
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::Value;
-use std::{fmt, sync::Once};
+use std::{
+    fmt,
+    sync::Once,
+    time::{Duration, Instant},
+};
 use uuid::Uuid;
 
 /// A caller: a base address, and perhaps a token and a tenant.
@@ -78,6 +82,19 @@ impl Client {
                 Some(next) => cursor = Some(next.to_owned()),
                 None => return items,
             }
+        }
+    }
+
+    /// The whole list once it holds `count` items: some things are noted after the answer.
+    pub async fn all_of(&self, path: &str, count: usize) -> Vec<Value> {
+        let start = Instant::now();
+        loop {
+            let items = self.all(path).await;
+            if items.len() >= count {
+                return items;
+            }
+            assert!(start.elapsed() < Duration::from_mins(1), "{path} stays at {items:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 }

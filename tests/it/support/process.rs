@@ -54,8 +54,13 @@ impl Process {
     /// Serves `data_dir` on a free port with further `flags`, and waits until it listens.
     pub fn start(data_dir: &Path, flags: &[&str]) -> Self {
         let mut command = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
-        command.arg(data_dir).args(flags).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+        command.arg(data_dir).args(flags);
+        Self::of(command)
+    }
+
+    /// The same for a whole command.
+    pub fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let (errors, kept) = (child.stderr.take().unwrap(), Arc::clone(&log));
         thread::spawn(move || {

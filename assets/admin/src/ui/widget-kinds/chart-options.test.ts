@@ -62,6 +62,11 @@ describe("pies", () => {
     expect(pieSlices([{ n: "a", v: -1 }, { n: "b", v: null }, { n: null, v: 2 }], "n", "v")).toEqual([{ name: "–", value: 2 }]);
   });
 
+  it("name every share without paging", () => {
+    const option = pieOption({ label: "name", value: "size" }, rows) as { legend: { type: string; data: string[] } };
+    expect([option.legend.type, option.legend.data.length]).toEqual(["plain", 8]);
+  });
+
   it("write names into the tooltip as text", () => {
     const option = pieOption({ label: "n", value: "v" }, [{ n: "<img src=x>", v: 1 }]) as { tooltip: { formatter: (slice: object) => string } };
     expect(option.tooltip.formatter({ marker: "", name: "<img src=x>", value: 1, percent: 100 })).not.toContain("<img");

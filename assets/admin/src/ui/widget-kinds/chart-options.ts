@@ -99,19 +99,21 @@ export function pieOption(config: JsonObject, rows: readonly Row[]): ChartOption
   return {
     animationDuration: 300,
     aria: { enabled: true },
-    legend: { type: "scroll", data: data.map(({ name }) => name) },
+    // They are few: all of them are seen without paging.
+    legend: { type: "plain", data: data.map(({ name }) => name) },
     tooltip: { trigger: "item", confine: true, formatter: ({ marker = "", name = "", value: size = 0, percent = 0 }: Record<string, string | number>) => `${marker}${escapeHtml(String(name))}&ensp;<b>${escapeHtml(formatFigure(size, style))}</b>&ensp;${percent} %` },
     series: [{ type: "pie", label: { show: false }, emphasis: { scaleSize: 4 }, data }],
     media: pieMedia(config["donut"] === true),
   };
 }
 
-/** The names stand beside the pie where there is room, else below it, else they are left to the tooltip. */
+/** The names stand beside the pie where there is room, else in lines below it, else they are left to the tooltip. */
 function pieMedia(donut: boolean): ChartOption[] {
   const pie = (center: [string, string], size: number) => [{ center, radius: donut ? [`${Math.round(size * 0.62)}%`, `${size}%`] : `${size}%` }];
   return [
     { option: { legend: { show: true, orient: "vertical", left: "auto", right: 0, top: "middle", bottom: "auto" }, series: pie(["34%", "50%"], 82) } },
-    { query: { maxAspectRatio: 1.25 }, option: { legend: { show: true, orient: "horizontal", left: "center", right: "auto", top: "auto", bottom: 0 }, series: pie(["50%", "44%"], 74) } },
+    { query: { maxAspectRatio: 1.25 }, option: { legend: { show: true, orient: "horizontal", left: "center", right: "auto", top: "auto", bottom: 0 }, series: pie(["50%", "41%"], 72) } },
+    { query: { maxAspectRatio: 1.25, maxWidth: 300 }, option: { series: pie(["50%", "36%"], 60) } },
     { query: { maxWidth: 280, maxHeight: 220 }, option: { legend: { show: false }, series: pie(["50%", "50%"], 86) } },
   ];
 }

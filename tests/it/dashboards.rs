@@ -1,0 +1,138 @@
+//! The data of widgets and dashboards, for those who may see them and nothing else.
+use crate::support::{Client, World, client::id};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A query of the items that cost at least `params.least`, which is 0 when nobody says.
+async fn query(world: &World) -> Uuid {
+    let made = world.client.post(
+        "data-queries",
+        json!({
+            "name": "Items from a price up",
+            "datasourceID": world.id("datasourceID"),
+            "options": {"sql": "select name, price from items where price >= {{ params.least }} order by price"},
+            "parameters": [{"name": "least", "type": "number", "default": 0}],
+        }),
+    );
+    id(&made.await.expect(201))
+}
+
+async fn widget(world: &World, name: &str, query: Uuid, least: Value) -> Uuid {
+    let config = json!({"queryID": query, "parameters": {"least": least}});
+    id(&world.client.post("widgets", json!({"name": name, "type": "table", "config": config})).await.expect(201))
+}
+
+async fn dashboard(world: &World, widgets: &[Uuid]) -> String {
+    let items: Vec<Value> =
+        widgets.iter().enumerate().map(|(n, id)| json!({"key": format!("item{n}"), "widgetID": id})).collect();
+    let variables = json!([{"name": "least", "type": "number", "default": 40}]);
+    let body = json!({"name": "Prices", "items": items, "variables": variables});
+    format!("dashboards/{}", id(&world.client.post("dashboards", body).await.expect(201)))
+}
+
+/// The events of a dashboard's data, by item; it ends with `done`.
+async fn data(client: &Client, dashboard: &str, body: Value) -> BTreeMap<String, Value> {
+    let answer = client.post(&format!("{dashboard}/data"), body).await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, Some("text/event-stream")), "{answer}");
+    let mut frames: Vec<&str> = answer.text.split("\n\n").filter(|frame| !frame.is_empty()).collect();
+    assert!(frames.pop().unwrap().starts_with("event: done"), "{answer}");
+    let item = |frame: &str| {
+        let data = frame.strip_prefix("event: item\ndata: ").unwrap_or_else(|| panic!("{frame}"));
+        let item: Value = serde_json::from_str(data).unwrap();
+        (item["key"].as_str().unwrap().to_owned(), item)
+    };
+    frames.into_iter().map(item).collect()
+}
+
+fn names(result: &Value) -> Vec<&str> {
+    result["data"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_viewer_sees_a_widgets_data_without_the_right_to_execute_its_query() {
+    let world = World::full().await;
+    let query = query(&world).await;
+    let widget = format!("widgets/{}", widget(&world, "Prices", query, json!("{{ vars.least }}")).await);
+    let (_, viewer) = world.member("vera@example.com", "Viewer").await;
+    let execute = format!("data-queries/{query}/execute");
+    viewer.post(&execute, json!({})).await.refused(403, "PERMISSION_DENIED");
+    let seen = viewer.post(&format!("{widget}/data"), json!({"variables": {"least": 40}})).await.expect(200);
+    assert_eq!(names(&seen), ["Chair", "Table"]);
+    assert_eq!(seen["columns"][1]["name"], "price");
+    // what a variable leaves open takes the parameter's default
+    let seen = viewer.post(&format!("{widget}/data"), json!({})).await.expect(200);
+    assert_eq!(names(&seen), ["Lamp", "Chair", "Table"]);
+    // and nothing but variables can be sent
+    for body in [json!({"parameters": {"least": 1}}), json!({"options": {"sql": "select 1"}}), json!({"variables": 1})]
+    {
+        viewer.post(&format!("{widget}/data"), body).await.refused(400, "INVALID_REQUEST");
+    }
+}
+
+#[tokio::test]
+async fn a_variable_is_a_value_and_never_a_part_of_the_query() {
+    let world = World::full().await;
+    let query = query(&world).await;
+    let widget = format!("widgets/{}/data", widget(&world, "Prices", query, json!("{{ vars.least }}")).await);
+    for hostile in ["0 or 1=1", "0; drop table items", "{{ 1 + 1 }}", "' --"] {
+        let refused = world.client.post(&widget, json!({"variables": {"least": hostile}})).await;
+        assert_eq!(refused.refused(400, "INVALID_REQUEST").path, "parameters.least", "{hostile}");
+    }
+    let all = world.client.post(&widget, json!({})).await.expect(200);
+    assert_eq!(all["rowCount"], 3);
+}
+
+#[tokio::test]
+async fn a_dashboard_streams_each_item_and_asks_each_question_once() {
+    let world = World::full().await;
+    let query = query(&world).await;
+    let by_variable = widget(&world, "From the variable", query, json!("{{ vars.least }}")).await;
+    let same = widget(&world, "The same", query, json!("{{ vars.least }}")).await;
+    let dear = widget(&world, "Dear ones", query, json!(100)).await;
+    let text = json!({"name": "Words", "type": "text", "config": {"markdown": "# Hi"}});
+    let text = id(&world.client.post("widgets", text).await.expect(201));
+    let dashboard = dashboard(&world, &[by_variable, same, dear, text]).await;
+    let (_, viewer) = world.member("vera@example.com", "Viewer").await;
+
+    let items = data(&viewer, &dashboard, json!({})).await;
+    assert_eq!(items.keys().collect::<Vec<_>>(), ["item0", "item1", "item2", "item3"]);
+    assert_eq!(names(&items["item0"]["result"]), ["Chair", "Table"], "the variable's default");
+    assert_eq!(items["item0"]["result"], items["item1"]["result"]);
+    assert_eq!(names(&items["item2"]["result"]), ["Table"]);
+    assert_eq!(items["item3"]["result"], Value::Null);
+    let history = format!("data-queries/{query}/runs");
+    assert_eq!(world.client.all_of(&history, 2).await.len(), 2, "three items with two questions");
+
+    let items = data(&viewer, &dashboard, json!({"variables": {"least": 20}})).await;
+    assert_eq!(names(&items["item1"]["result"]), ["Chair", "Table"]);
+    assert_eq!(world.client.all_of(&history, 4).await.len(), 4);
+    let unknown = viewer.post(&format!("{dashboard}/data"), json!({"variables": {"most": 1}})).await;
+    assert_eq!(unknown.refused(400, "INVALID_REQUEST").path, "variables.most");
+}
+
+#[tokio::test]
+async fn an_item_that_fails_says_so_and_leaves_the_others_alone() {
+    let world = World::full().await;
+    let good = widget(&world, "Good", query(&world).await, json!(0)).await;
+    let broken = json!({"name": "Broken", "datasourceID": world.id("datasourceID"), "options": {"sql": "select * from nowhere"}});
+    let broken = id(&world.client.post("data-queries", broken).await.expect(201));
+    let config = json!({"queryID": broken});
+    let broken = json!({"name": "Broken", "type": "table", "config": config});
+    let broken = id(&world.client.post("widgets", broken).await.expect(201));
+    let dashboard = dashboard(&world, &[broken, good]).await;
+    let items = data(&world.client, &dashboard, json!({})).await;
+    assert_eq!(items["item0"]["error"]["code"], "DATASOURCE_ERROR");
+    assert!(items["item0"]["error"]["message"].as_str().unwrap().contains("nowhere"));
+    assert_eq!(items["item1"]["result"]["rowCount"], 3);
+}
+
+#[tokio::test]
+async fn a_dashboard_comes_with_its_widgets() {
+    let world = World::full().await;
+    let one = widget(&world, "One", query(&world).await, json!(0)).await;
+    let dashboard = dashboard(&world, &[one, one]).await;
+    let shown = world.client.get(&dashboard).await.expect(200);
+    let widgets = shown["widgets"].as_array().unwrap();
+    assert_eq!((widgets.len(), id(&widgets[0]), &widgets[0]["name"]), (1, one, &json!("One")));
+}

@@ -1,0 +1,94 @@
+//! The demo, as someone sees it who has just started it.
+use crate::support::{Client, TestServer};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+async fn demo() -> TestServer {
+    TestServer::start_with(|config| config.demo = true).await
+}
+
+/// Everyone who can sign in, in their tenant, with their role there.
+async fn people(server: &TestServer) -> Vec<(String, Client)> {
+    let setup = server.anyone().get("/api/v1/setup").await.expect(200);
+    let mut people = Vec::new();
+    for account in setup["demoAccounts"].as_array().unwrap() {
+        let credentials = json!({"email": account["email"], "password": account["password"]});
+        let session = server.anyone().post("/api/v1/session", credentials).await.expect(200);
+        let client = server.anyone().with_token(session["idToken"].as_str().unwrap());
+        let me = client.get("/api/v1/auth").await.expect(200);
+        let tenant = &me["tenants"][0];
+        assert_eq!((me["tenants"].as_array().unwrap().len(), &tenant["name"]), (1, &json!("Acme")));
+        assert_eq!(tenant["role"]["name"], account["role"]);
+        people
+            .push((account["role"].as_str().unwrap().to_owned(), client.in_tenant(crate::support::client::id(tenant))));
+    }
+    people
+}
+
+/// Waits for the end of a run, which its events tell.
+async fn ended(client: &Client, run: &Value) -> Value {
+    let path = format!("workflows/instances/{}", run["id"].as_str().unwrap());
+    client.get(&format!("{path}/events")).await;
+    client.get(&path).await.expect(200)
+}
+
+#[tokio::test]
+async fn everyone_sees_dashboards_full_of_data() {
+    let server = demo().await;
+    let people = people(&server).await;
+    let roles: BTreeSet<&str> = people.iter().map(|(role, _)| role.as_str()).collect();
+    assert_eq!(roles.len(), 3, "three people of different roles");
+    for (role, client) in &people {
+        let dashboards = client.all("dashboards").await;
+        assert_eq!(dashboards.len(), 2);
+        for dashboard in dashboards {
+            let data = client.post(&format!("dashboards/{}/data", dashboard["id"].as_str().unwrap()), json!({})).await;
+            let items: Vec<Value> = data
+                .text
+                .lines()
+                .filter_map(|line| line.strip_prefix("data: {\"key\""))
+                .map(|rest| serde_json::from_str(&format!("{{\"key\"{rest}")).unwrap())
+                .collect();
+            assert_eq!(items.len(), dashboard["items"].as_array().unwrap().len(), "{role}: {data}");
+            for item in items {
+                assert!(item["error"].is_null(), "{role}: {item}");
+                assert!(item["result"].is_null() || item["result"]["rowCount"].as_u64() > Some(0), "{role}: {item}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn its_workflows_run_and_one_has_a_history() {
+    let server = demo().await;
+    let people = people(&server).await;
+    let (_, owner) = people.iter().find(|(role, _)| role == "Owner").unwrap();
+    let workflows = owner.all("workflows").await;
+    assert_eq!(workflows.len(), 2);
+    let history = owner.all("workflows/instances").await;
+    assert!(!history.is_empty());
+    for run in &history {
+        assert_eq!(ended(owner, run).await["status"], "COMPLETED");
+    }
+    let (_, viewer) = people.iter().find(|(role, _)| role == "Viewer").unwrap();
+    let path = format!("workflows/{}/execute", history[0]["workflowID"].as_str().unwrap());
+    viewer.post(&path, json!({})).await.refused(403, "PERMISSION_DENIED");
+}
+
+#[tokio::test]
+async fn it_needs_no_network_and_every_query_answers() {
+    let server = demo().await;
+    let people = people(&server).await;
+    let (_, owner) = people.iter().find(|(role, _)| role == "Owner").unwrap();
+    for datasource in owner.all("datasources").await {
+        assert_eq!(datasource["type"], "sqlite", "a file of its own: {datasource}");
+    }
+    for query in owner.all("data-queries").await {
+        let asks = query["parameters"].as_array().unwrap().iter().any(|parameter| parameter["required"] == true);
+        if !asks {
+            let path = format!("data-queries/{}/execute", query["id"].as_str().unwrap());
+            let answer = owner.post(&path, json!({})).await.expect(200);
+            assert!(answer["rowCount"].as_u64() > Some(0), "{}: {answer}", query["name"]);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! A data directory of an earlier version, opened by this one.
+use crate::support::{TestServer, World, client::id};
+use jet_admin::clock::Time;
+use rusqlite::Connection;
+use serde_json::json;
+use std::fs;
+use uuid::Uuid;
+
+const FIRST_RUNS: &str = include_str!("../../src/store/migrations/0001_runs.sql");
+
+#[tokio::test]
+async fn an_old_database_is_copied_aside_and_keeps_what_it_holds() {
+    let (run, tenant, query) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
+    let server = TestServer::start_with(|config| {
+        let old = Connection::open(config.data_dir.join("runs.db")).unwrap();
+        old.execute_batch(FIRST_RUNS).unwrap();
+        old.execute(
+            "insert into query_runs (tenant_id, id, query_id, query_version, at, actor_kind, actor_id, actor_label, duration_us, cache)
+             values (?1, ?2, ?3, 1, ?4, 'user', ?3, 'ada@example.com', 2, 'off')",
+            (tenant.to_string(), run.to_string(), query.to_string(), Time::now().0),
+        )
+        .unwrap();
+        old.pragma_update(None, "user_version", 1).unwrap();
+    });
+    let server = server.await;
+    let copies = fs::read_dir(server.data_dir().join("snapshots")).unwrap();
+    let copies: Vec<_> = copies.map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(copies.len(), 1, "only the old one is copied: {copies:?}");
+    assert!(copies[0].file_name().unwrap().to_str().unwrap().starts_with("runs-schema1-"), "{copies:?}");
+    let held = |db: &Connection| db.query_row("select id from query_runs", (), |row| row.get::<_, String>(0)).unwrap();
+    let copy = Connection::open(&copies[0]).unwrap();
+    assert_eq!(copy.query_row("pragma user_version", (), |row| row.get::<_, u32>(0)).unwrap(), 1);
+    assert_eq!(held(&copy), run.to_string());
+
+    let world = World::on(server).await.filled().await;
+    let new = Connection::open(world.server.data_dir().join("runs.db")).unwrap();
+    assert_eq!(held(&new), run.to_string());
+    let path = format!("data-queries/{}", world.id("queryID"));
+    world.client.post(&format!("{path}/execute"), json!({})).await.expect(200);
+    let runs = world.client.all_of(&format!("{path}/runs"), 1).await;
+    assert_eq!(runs.len(), 1);
+    assert_ne!(id(&runs[0]), run, "the other is another tenant's");
+}
