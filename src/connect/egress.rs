@@ -1,7 +1,11 @@
 //! Where the server may dial on a user's word: every address is checked, and what was checked is what is dialled.
 use super::stage::Stage;
 use crate::{Error, Result, error::DatasourceProblem};
-use hickory_resolver::{TokioResolver, config::LookupIpStrategy};
+use hickory_resolver::{
+    TokioResolver,
+    config::{ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolverConfig},
+    net::runtime::TokioRuntimeProvider,
+};
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -18,6 +22,8 @@ const RESOLVE: Duration = Duration::from_secs(5);
 pub struct Guard {
     allow_private: bool,
     own_ports: Arc<[u16]>,
+    /// The name server to ask; the system's when there is none.
+    nameserver: Option<SocketAddr>,
     resolver: Arc<OnceCell<TokioResolver>>,
 }
 
@@ -33,7 +39,18 @@ pub enum Refusal {
 impl Guard {
     /// `allow_private` opens loopback and private networks; connections to the server's own ports there never are.
     pub fn new(allow_private: bool, own_ports: impl Into<Arc<[u16]>>) -> Self {
-        Self { allow_private, own_ports: own_ports.into(), resolver: Arc::default() }
+        Self { allow_private, own_ports: own_ports.into(), nameserver: None, resolver: Arc::default() }
+    }
+
+    /// The same rules, asking another name server than the system's.
+    #[must_use]
+    pub fn with_nameserver(self, address: SocketAddr) -> Self {
+        Self { nameserver: Some(address), resolver: Arc::default(), ..self }
+    }
+
+    /// The same without any private network: for ports that are this server's own.
+    pub(super) fn outward(&self) -> Self {
+        Self { allow_private: false, own_ports: Arc::default(), ..self.clone() }
     }
 
     /// Whether `port` is one that this server listens on.
@@ -84,7 +101,8 @@ impl Guard {
 
     async fn look_up(&self, host: &str) -> Result<Vec<IpAddr>, Refusal> {
         let unresolved = || Refusal::Unresolved(format!("the name {host} cannot be resolved"));
-        let resolver = self.resolver.get_or_try_init(resolver).await.map_err(|()| unresolved())?;
+        let resolver =
+            self.resolver.get_or_try_init(|| async { resolver(self.nameserver) }).await.map_err(|()| unresolved())?;
         let found = tokio::time::timeout(RESOLVE, resolver.lookup_ip(host)).await;
         let found: Vec<IpAddr> = found.map_err(|_| unresolved())?.map_err(|_| unresolved())?.iter().collect();
         if found.is_empty() {
@@ -94,8 +112,17 @@ impl Guard {
     }
 }
 
-async fn resolver() -> Result<TokioResolver, ()> {
-    let mut builder = TokioResolver::builder_tokio().map_err(drop)?;
+fn resolver(nameserver: Option<SocketAddr>) -> Result<TokioResolver, ()> {
+    let mut builder = match nameserver {
+        None => TokioResolver::builder_tokio().map_err(drop)?,
+        Some(address) => {
+            let mut connection = ConnectionConfig::udp();
+            connection.port = address.port();
+            let server = NameServerConfig::new(address.ip(), true, vec![connection]);
+            let config = ResolverConfig::from_parts(None, Vec::new(), vec![server]);
+            TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
+        }
+    };
     builder.options_mut().ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
     builder.build().map_err(drop)
 }

@@ -57,7 +57,7 @@ export function QuerySource(props: QuerySourceProps) {
 function Question(props: QuerySourceProps) {
   const { draft, set, errors, type, readOnly } = props;
   if (speaksSql(type)) return <Sql {...props} />;
-  if (!type.queryOptionsSchema.properties && !type.queryOptionsSchema.$ref) return <Skeleton h={120} m="md" />;
+  if (!["properties", "oneOf", "$ref"].some((key) => key in type.queryOptionsSchema)) return <Skeleton h={120} m="md" />;
   return (
     <div className={classes.form}>
       <SchemaForm key={type.type} schema={type.queryOptionsSchema} path="options" value={draft.options} errors={errors} disabled={readOnly} onChange={(options) => set({ options })} />

@@ -17,7 +17,7 @@ const textOrNothing = (text: string, required: boolean) => (text === "" && !requ
 export function TextField(props: FieldProps) {
   const input = useInputProps(props);
   const { schema, value, required, onChange } = props;
-  const text = typeof value === "string" ? value : "";
+  const text = ["string", "number", "boolean"].includes(typeof value) ? String(value) : "";
   const common = { ...input, value: text, placeholder: placeholderOf(schema), spellCheck: false, ...(schema.maxLength ? { maxLength: schema.maxLength } : {}) };
   if (schema["x-widget"] === "textarea") {
     return <Textarea {...common} autosize minRows={3} maxRows={16} onChange={(event) => onChange(textOrNothing(event.currentTarget.value, required))} />;
