@@ -1,4 +1,4 @@
-//! Builds the admin UI when it has not been built yet, and compresses its files for embedding.
+//! Builds the admin UI when it has not been built yet, compresses its files for embedding, and lists the presets.
 use std::{
     env, fs,
     io::{self, Write},
@@ -18,7 +18,9 @@ fn main() -> io::Result<()> {
             "cargo:warning=the admin UI was not built (npm failed or is missing): run `make ui`, then build again"
         );
     }
-    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("ui");
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    list_presets(&root.join("src/connect/presets"), &out.join("presets.rs"))?;
+    let out = out.join("ui");
     if out.exists() {
         fs::remove_dir_all(&out)?;
     }
@@ -27,6 +29,21 @@ fn main() -> io::Result<()> {
         compress(&built, &out)?;
     }
     Ok(())
+}
+
+/// Writes the name and the text of every preset as Rust.
+fn list_presets(from: &Path, to: &Path) -> io::Result<()> {
+    println!("cargo:rerun-if-changed={}", from.display());
+    let entries = fs::read_dir(from)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    let mut paths: Vec<_> =
+        entries.into_iter().filter(|path| path.extension().is_some_and(|it| it == "toml")).collect();
+    paths.sort();
+    let mut items = Vec::new();
+    for path in paths {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        items.push(format!("({name:?}, include_str!({:?})),\n", path.to_string_lossy()));
+    }
+    fs::write(to, format!("&[\n{}]\n", items.concat()))
 }
 
 fn npm(source: &Path) -> bool {

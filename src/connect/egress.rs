@@ -1,7 +1,11 @@
 //! Where the server may dial on a user's word: every address is checked, and what was checked is what is dialled.
 use super::stage::Stage;
 use crate::{Error, Result, error::DatasourceProblem};
-use hickory_resolver::{TokioResolver, config::LookupIpStrategy};
+use hickory_resolver::{
+    TokioResolver,
+    config::{ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolverConfig},
+    net::runtime::TokioRuntimeProvider,
+};
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -21,6 +25,8 @@ pub struct Guard {
     own_ports: Arc<[u16]>,
     /// What on our own ports may be asked all the same: paths below this one.
     open_path: Option<&'static str>,
+    /// The name server to ask; the system's when there is none.
+    nameserver: Option<SocketAddr>,
     resolver: Arc<OnceCell<TokioResolver>>,
 }
 
@@ -36,7 +42,13 @@ pub enum Refusal {
 impl Guard {
     /// `allow_private` opens loopback and private networks; connections to the server's own ports there never are.
     pub fn new(allow_private: bool, own_ports: impl Into<Arc<[u16]>>) -> Self {
-        Self { allow_private, own_ports: own_ports.into(), open_path: None, resolver: Arc::default() }
+        Self {
+            allow_private,
+            own_ports: own_ports.into(),
+            open_path: None,
+            nameserver: None,
+            resolver: Arc::default(),
+        }
     }
 
     /// The same, with paths below `path` open on the server's own ports.
@@ -49,6 +61,17 @@ impl Guard {
     pub fn is_open(&self, url: &Url) -> bool {
         let below = |path: &str| url.path().strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
         url.port_or_known_default().is_some_and(|port| self.is_own(port)) && self.open_path.is_some_and(below)
+    }
+
+    /// The same rules, asking another name server than the system's.
+    #[must_use]
+    pub fn with_nameserver(self, address: SocketAddr) -> Self {
+        Self { nameserver: Some(address), resolver: Arc::default(), ..self }
+    }
+
+    /// The same without any private network: for ports that are this server's own.
+    pub(super) fn outward(&self) -> Self {
+        Self { allow_private: false, own_ports: Arc::default(), ..self.clone() }
     }
 
     /// Whether `port` is one that this server listens on.
@@ -99,7 +122,8 @@ impl Guard {
 
     async fn look_up(&self, host: &str) -> Result<Vec<IpAddr>, Refusal> {
         let unresolved = || Refusal::Unresolved(format!("the name {host} cannot be resolved"));
-        let resolver = self.resolver.get_or_try_init(resolver).await.map_err(|()| unresolved())?;
+        let resolver =
+            self.resolver.get_or_try_init(|| async { resolver(self.nameserver) }).await.map_err(|()| unresolved())?;
         let found = tokio::time::timeout(RESOLVE, resolver.lookup_ip(host)).await;
         let found: Vec<IpAddr> = found.map_err(|_| unresolved())?.map_err(|_| unresolved())?.iter().collect();
         if found.is_empty() {
@@ -109,8 +133,17 @@ impl Guard {
     }
 }
 
-async fn resolver() -> Result<TokioResolver, ()> {
-    let mut builder = TokioResolver::builder_tokio().map_err(drop)?;
+fn resolver(nameserver: Option<SocketAddr>) -> Result<TokioResolver, ()> {
+    let mut builder = match nameserver {
+        None => TokioResolver::builder_tokio().map_err(drop)?,
+        Some(address) => {
+            let mut connection = ConnectionConfig::udp();
+            connection.port = address.port();
+            let server = NameServerConfig::new(address.ip(), true, vec![connection]);
+            let config = ResolverConfig::from_parts(None, Vec::new(), vec![server]);
+            TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
+        }
+    };
     builder.options_mut().ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
     builder.build().map_err(drop)
 }

@@ -1,10 +1,12 @@
 //! Datasources: connectors, and the engine that runs queries through them.
 mod cache;
 pub mod egress;
+mod graphql;
 mod http;
 pub mod options;
 pub mod params;
 mod postgresql;
+mod presets;
 mod queries;
 mod restapi;
 mod rows;
@@ -29,11 +31,11 @@ pub use rows::{Column, Limits, Rows};
 pub use stream::{Part, Sink, pipe};
 
 /// Every datasource type, in the order in which people see them.
-static ALL: &[&dyn Connector] = &[&postgresql::Postgresql, &sqlite::Sqlite, &restapi::RestApi];
+static ALL: &[&dyn Connector] = &[&postgresql::Postgresql, &sqlite::Sqlite, &restapi::RestApi, &graphql::GraphQl];
 
-/// Every datasource type.
+/// Every datasource type: those that are code, then those that are data.
 pub fn all() -> impl Iterator<Item = &'static dyn Connector> {
-    ALL.iter().copied()
+    ALL.iter().copied().chain(presets::all())
 }
 
 /// The connector of a datasource type.
@@ -119,6 +121,21 @@ pub struct Request {
     pub timeout: Duration,
     /// Whether the answer may be kept: the source then finds out whether the query wrote.
     pub cacheable: bool,
+}
+
+impl Request {
+    /// A request of this server's own: nothing in it comes from a user.
+    fn own(bytes: usize, timeout: Duration) -> Self {
+        Self {
+            options: Map::new(),
+            params: Params::default(),
+            mode: Mode::Run,
+            slice: None,
+            limits: Limits { rows: usize::MAX, bytes },
+            timeout,
+            cacheable: false,
+        }
+    }
 }
 
 /// What is to be done with a query.

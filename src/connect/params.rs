@@ -91,7 +91,7 @@ fn check(parameter: &Parameter, value: Value) -> Result<Value, String> {
 }
 
 /// `value` as the declared type, where nothing is lost by it.
-fn coerce(kind: ParameterType, value: Value) -> Result<Value, String> {
+pub(super) fn coerce(kind: ParameterType, value: Value) -> Result<Value, String> {
     match (kind, value) {
         (ParameterType::String, value @ Value::String(_))
         | (ParameterType::Number, value @ Value::Number(_))

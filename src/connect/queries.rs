@@ -4,7 +4,7 @@ use super::{
     cache::{self, Answers},
     find, options, pipe,
     rows::Column,
-    secrets,
+    secrets::Scrubber,
 };
 use crate::{
     Error, Result,
@@ -330,11 +330,8 @@ fn scrub(error: Error, kind: &str, given: &Map<String, Value>) -> Error {
     let Ok(schema) = options::schema(kind) else {
         return Error::Datasource(problem);
     };
-    for secret in secrets::split(schema, given.clone()).1.values() {
-        if let Some(secret) = secret.as_str().filter(|secret| secret.len() >= 4) {
-            problem.message = problem.message.replace(secret, "•••");
-            problem.hint = problem.hint.map(|hint| hint.replace(secret, "•••"));
-        }
-    }
+    let scrubber = Scrubber::of(schema, given);
+    problem.message = scrubber.clean(&problem.message);
+    problem.hint = problem.hint.map(|hint| scrubber.clean(&hint));
     Error::Datasource(problem)
 }

@@ -1,5 +1,67 @@
 //! Which options are secret, by their schema: taken out before storing, put back before connecting.
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD as BASE64, URL_SAFE_NO_PAD},
+};
 use serde_json::{Map, Value};
+use url::form_urlencoded::byte_serialize;
+
+/// The shortest text that is taken out: a shorter one is in every other word.
+const SHORTEST: usize = 4;
+
+/// Takes secrets out of what others said, in every form in which they may come back.
+#[derive(Clone, Debug, Default)]
+pub struct Scrubber(Vec<String>);
+
+impl Scrubber {
+    /// For the secrets among a datasource's options.
+    pub fn of(schema: &Value, options: &Map<String, Value>) -> Self {
+        let secrets = split(schema, options.clone()).1;
+        Self::new(secrets.values().filter_map(Value::as_str))
+    }
+
+    pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        let secrets = secrets.into_iter().map(str::trim).filter(|secret| secret.len() >= SHORTEST);
+        let mut forms: Vec<String> = secrets.flat_map(forms).collect();
+        // the longer first: a shorter one may be a part of it
+        forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        forms.dedup();
+        Self(forms)
+    }
+
+    pub fn clean(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "•••"))
+    }
+}
+
+/// A secret as it is, inside JSON, inside an address, and as base64.
+fn forms(secret: &str) -> Vec<String> {
+    let json = Value::from(secret).to_string();
+    let form: String = byte_serialize(secret.as_bytes()).collect();
+    let percent = form.replace('+', "%20");
+    vec![
+        secret.to_owned(),
+        json[1..json.len() - 1].to_owned(),
+        lower_hex(&percent),
+        percent,
+        form,
+        BASE64.encode(secret),
+        URL_SAFE_NO_PAD.encode(secret),
+    ]
+}
+
+/// Percent-encoding with small letters, as some servers write it.
+fn lower_hex(encoded: &str) -> String {
+    let mut pieces = encoded.split('%');
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (hex, rest) = piece.split_at(piece.len().min(2));
+        text.push('%');
+        text.push_str(&hex.to_ascii_lowercase());
+        text.push_str(rest);
+    }
+    text
+}
 
 /// Takes the secret options out. The keys are JSON pointers without the leading slash (`auth/token`).
 pub fn split(schema: &Value, mut options: Map<String, Value>) -> (Map<String, Value>, Map<String, Value>) {
@@ -71,7 +133,7 @@ fn unescape(key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{merge, split};
+    use super::{Scrubber, merge, split};
     use serde_json::{Map, Value, json};
 
     fn object(value: Value) -> Map<String, Value> {
@@ -101,5 +163,14 @@ mod tests {
         // the object that held it is gone, or the option has a new value
         let merged = merge(object(json!({"password": "new"})), secrets);
         assert_eq!(Value::from(merged), json!({"password": "new"}));
+    }
+
+    #[test]
+    fn secrets_are_taken_out_in_every_form() {
+        let scrubber = Scrubber::new(["p\"/w d", "abc"]);
+        for text in ["p\"/w d", r#"p\"/w d"#, "p%22%2Fw+d", "p%22%2Fw%20d", "p%22%2fw%20d", "cCIvdyBk"] {
+            assert_eq!(scrubber.clean(&format!("<{text}>")), "<•••>", "{text}");
+        }
+        assert_eq!(scrubber.clean("abc is too short to be one"), "abc is too short to be one");
     }
 }

@@ -1,4 +1,8 @@
 //! HTTP under the egress guard: every address is checked, on every redirect too, and answers are bounded.
+mod answer;
+mod api;
+pub(super) mod auth;
+
 use super::{
     Guard,
     egress::Refusal,
@@ -9,11 +13,14 @@ use crate::{Error, Result, error::DatasourceProblem};
 use reqwest::{
     Method, StatusCode, Url,
     dns::{Addrs, Name, Resolve, Resolving},
-    header::{CONTENT_TYPE, HeaderMap, LOCATION, SERVER},
+    header::{CONTENT_TYPE, HeaderMap, LOCATION},
     redirect::Policy,
 };
 use rustls::ClientConfig;
 use std::{error::Error as StdError, io, sync::Arc, time::Duration};
+
+pub(super) use answer::{Document, shape};
+pub(super) use api::{Api, Opening};
 
 const REDIRECTS: usize = 5;
 
@@ -26,11 +33,15 @@ pub(super) struct Outgoing {
     pub body: Option<Vec<u8>>,
 }
 
+/// What a server answered.
 pub(super) struct Answer {
     pub status: StatusCode,
-    pub is_json: bool,
-    pub server: Option<String>,
+    /// Where it came from, after redirects.
+    pub url: Url,
+    pub headers: HeaderMap,
     pub body: Vec<u8>,
+    /// Whether the body was within the limit: the rest of a longer one is not read.
+    pub whole: bool,
 }
 
 pub(super) struct Client {
@@ -44,7 +55,7 @@ impl Client {
     /// # Errors
     /// `Invalid` for certificates that are none.
     pub fn new(guard: Guard, tls: Wanted<'_>) -> Result<Self> {
-        let outside = Guard::new(false, []);
+        let outside = guard.outward();
         let tls = tls::config(tls)?;
         Ok(Self { http: build(guard.clone(), tls.clone())?, outside: build(outside, tls)?, guard })
     }
@@ -54,11 +65,17 @@ impl Client {
         for _ in 0..=REDIRECTS {
             let response = self.once(&outgoing).await?;
             let Some(next) = target(&outgoing.url, &response) else {
-                return read(response, limit).await;
+                return read(response, outgoing.url, limit).await;
             };
             follow(&mut outgoing, next?, response.status());
         }
         Err(Error::datasource(format!("the server redirects more than {REDIRECTS} times")))
+    }
+
+    /// The same without following redirects: for requests whose body must reach no one else.
+    pub async fn exchange(&self, outgoing: Outgoing, limit: usize) -> Result<Answer> {
+        let response = self.once(&outgoing).await?;
+        read(response, outgoing.url, limit).await
     }
 
     async fn once(&self, outgoing: &Outgoing) -> Result<reqwest::Response> {
@@ -136,20 +153,18 @@ fn follow(outgoing: &mut Outgoing, next: Url, status: StatusCode) {
     outgoing.url = next;
 }
 
-async fn read(mut response: reqwest::Response, limit: usize) -> Result<Answer> {
-    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let kind = header(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
-    let (status, server) = (response.status(), header(SERVER));
-    let mut body = Vec::new();
+async fn read(mut response: reqwest::Response, url: Url, limit: usize) -> Result<Answer> {
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    let mut answer = Answer { status, url, headers, body: Vec::new(), whole: true };
+    // chunks are as they are after decompression, so that a small body cannot become a large one
     while let Some(chunk) = response.chunk().await.map_err(said)? {
-        if body.len() + chunk.len() > limit {
-            return Err(Error::datasource(format!("the answer is larger than {limit} bytes")));
+        if answer.body.len() + chunk.len() > limit {
+            answer.whole = false;
+            break;
         }
-        body.extend_from_slice(&chunk);
+        answer.body.extend_from_slice(&chunk);
     }
-    let looks = body.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| matches!(byte, b'{' | b'['));
-    let is_json = kind.contains("json") || (kind.is_empty() && looks);
-    Ok(Answer { status, is_json, server, body })
+    Ok(answer)
 }
 
 /// Which stage failed, without the address: its query string may hold a key.

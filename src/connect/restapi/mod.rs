@@ -1,35 +1,38 @@
-//! `restapi`: anything that speaks HTTP and JSON.
+//! `restapi`: anything that speaks HTTP and JSON. Other HTTP services are built on its [`Service`].
+mod call;
+mod multipart;
+mod pages;
 mod request;
+
+pub(super) use call::{BodyType, Call, Pagination, Pair, Place, Verb};
 
 use super::{
     About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo,
-    http::{Answer, Client},
+    http::{Answer, Api, Document, Opening, auth::Auth},
     options::schema_of,
-    rows::Column,
     tls::{SslMode, Wanted},
 };
 use crate::{
     Error, Result,
-    error::DatasourceProblem,
     model::parse,
-    script::{
-        Sandbox,
-        template::{follow_path, parse_path},
-    },
+    script::{Globals, Sandbox},
 };
-use reqwest::{Method, StatusCode};
+use reqwest::StatusCode;
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::{sync::Arc, time::Duration};
 use url::Url;
 
+/// What the answer to a connection test may weigh.
+const PROBE: usize = 1 << 20;
+
 pub(super) struct RestApi;
 
 /// A base address and what every request to it carries
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Options {
+pub(super) struct Options {
     /// Such as `https://api.example.com/v1`; a query's path is added to it.
     #[schemars(title = "Base URL", length(min = 1, max = 2000))]
     base_url: String,
@@ -44,107 +47,15 @@ struct Options {
     #[schemars(title = "Authentication")]
     #[serde(default)]
     auth: Auth,
+    /// The certificate authority to trust, as PEM; the public ones when empty.
+    #[schemars(title = "CA certificate", length(max = 100_000), extend("format" = "pem"))]
+    ssl_ca: Option<String>,
+    #[schemars(title = "Client certificate", length(max = 100_000), extend("format" = "pem"))]
+    ssl_cert: Option<String>,
+    #[schemars(title = "Client key", length(max = 100_000), extend("writeOnly" = true, "format" = "pem"))]
+    ssl_key: Option<String>,
     #[schemars(title = "Time-out (ms)", range(min = 100, max = 600_000), extend("default" = 30_000))]
     timeout_ms: Option<u32>,
-}
-
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Pair {
-    #[schemars(title = "Name", length(min = 1, max = 200))]
-    name: String,
-    #[schemars(title = "Value", length(max = 8000))]
-    #[serde(default)]
-    value: String,
-}
-
-#[derive(Clone, Default, Deserialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
-enum Auth {
-    #[default]
-    None,
-    /// User name and password
-    Basic {
-        #[schemars(title = "User name")]
-        username: String,
-        #[schemars(title = "Password", extend("writeOnly" = true))]
-        #[serde(default)]
-        password: String,
-    },
-    /// A token in the `Authorization` header
-    Bearer {
-        #[schemars(title = "Token", extend("writeOnly" = true))]
-        token: String,
-    },
-    /// A key in a header or in the query string
-    ApiKey {
-        #[schemars(title = "Name")]
-        name: String,
-        #[schemars(title = "Key", extend("writeOnly" = true))]
-        value: String,
-        #[schemars(title = "Sent in")]
-        #[serde(default, rename = "in")]
-        place: Place,
-    },
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum Place {
-    #[default]
-    Header,
-    Query,
-}
-
-/// One request
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Call {
-    #[schemars(title = "Method")]
-    #[serde(default)]
-    method: Verb,
-    /// Added to the base URL. `{{ params.name }}` becomes part of one segment, encoded.
-    #[schemars(title = "Path", length(max = 2000))]
-    #[serde(default)]
-    path: String,
-    #[schemars(title = "Headers", length(max = 50))]
-    #[serde(default)]
-    headers: Vec<Pair>,
-    #[schemars(title = "Query parameters", length(max = 50))]
-    #[serde(default)]
-    query_params: Vec<Pair>,
-    /// JSON for a JSON body, an object for a form, a string for text. Templates keep their values' types.
-    #[schemars(title = "Body")]
-    #[serde(default)]
-    body: Value,
-    #[schemars(title = "Body type")]
-    #[serde(default)]
-    body_type: BodyType,
-    /// Where the data is in the answer, such as `data.items`.
-    #[schemars(title = "Response path", length(max = 500))]
-    response_path: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "UPPERCASE")]
-enum Verb {
-    #[default]
-    Get,
-    Head,
-    Post,
-    Put,
-    Patch,
-    Delete,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum BodyType {
-    /// JSON when there is a body.
-    #[default]
-    Json,
-    Form,
-    Text,
 }
 
 impl Connector for RestApi {
@@ -171,51 +82,96 @@ impl Connector for RestApi {
 
     fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
         Box::pin(async move {
-            let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
-            let base = Url::parse(options.base_url.trim())
-                .ok()
-                .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-            let base = base.ok_or_else(|| {
-                Error::invalid("options.baseUrl", "must be an address such as https://api.example.com")
-            })?;
-            if !base.username().is_empty() || base.password().is_some() {
-                return Err(Error::invalid(
-                    "options.baseUrl",
-                    "must not hold a user or a password: use the authentication option",
-                ));
-            }
-            let service = Service {
-                client: Client::new(context.guard.clone(), Wanted { mode: SslMode::VerifyFull, ..Wanted::default() })?,
-                sandbox: context.sandbox.clone(),
-                timeout: Duration::from_millis(options.timeout_ms.unwrap_or(30_000).into()),
-                base,
-                options,
-            };
+            let settled = parse::from_value(Value::Object(options.clone()), "options")?;
+            let service = Service::open(self.kind(), settled, options, context, "baseUrl")?;
             Ok(Arc::new(service) as Arc<dyn Source>)
         })
     }
 }
 
-struct Service {
-    client: Client,
-    sandbox: Sandbox,
-    timeout: Duration,
+/// An HTTP service, and what every request to it carries.
+pub(super) struct Service {
+    api: Api,
+    pub sandbox: Sandbox,
     base: Url,
-    options: Options,
+    headers: Vec<Pair>,
+    query_params: Vec<Pair>,
+}
+
+/// How one call is made.
+pub(super) struct Terms<'a> {
+    /// What templates in the call see.
+    pub scope: Globals,
+    pub request: &'a Request,
+    /// Whether it changes something; its method says so when this does not.
+    pub writes: Option<bool>,
+    /// Looks at each answer before its data is taken.
+    pub check: &'a (dyn Fn(&Document) -> Result<()> + Sync),
+}
+
+impl Service {
+    /// `settled` is what `given`, the datasource's own options, come to; `address` is the option that holds the base URL.
+    ///
+    /// # Errors
+    /// `Invalid` for options that cannot be used.
+    pub fn open(
+        kind: &str,
+        settled: Options,
+        given: &Map<String, Value>,
+        context: &Context,
+        address: &str,
+    ) -> Result<Self> {
+        let at = format!("options.{address}");
+        let base = Url::parse(settled.base_url.trim()).ok();
+        let base = base.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        let base = base.ok_or_else(|| Error::invalid(&at, "must be an address such as https://api.example.com"))?;
+        if !base.username().is_empty() || base.password().is_some() {
+            return Err(Error::invalid(at, "must not hold a user or a password: use the authentication option"));
+        }
+        let api = Api::open(Opening {
+            context,
+            kind,
+            options: given,
+            auth: settled.auth,
+            tls: Wanted {
+                mode: SslMode::VerifyFull,
+                ca: settled.ssl_ca.as_deref(),
+                cert: settled.ssl_cert.as_deref(),
+                key: settled.ssl_key.as_deref(),
+            },
+            timeout: Duration::from_millis(settled.timeout_ms.unwrap_or(30_000).into()),
+        })?;
+        let (headers, query_params) = (settled.headers, settled.query_params);
+        Ok(Self { api, sandbox: context.sandbox.clone(), base, headers, query_params })
+    }
+
+    /// Makes a call, all its pages, and takes its data.
+    pub async fn perform(&self, call: &Call, terms: Terms<'_>) -> Result<Rows> {
+        let prepared = request::prepare(self, call, &terms).await?;
+        let wrote = terms.writes.unwrap_or(!matches!(call.method, Verb::Get | Verb::Head));
+        let rows = self.api.within(pages::read(self, call, prepared, &terms)).await?;
+        Ok(Rows { wrote, ..rows })
+    }
+
+    /// Makes a call and hands over what comes, whatever its status.
+    pub async fn ask(&self, call: &Call, terms: &Terms<'_>) -> Result<Answer> {
+        let prepared = request::prepare(self, call, terms).await?;
+        self.api.within(self.api.send(prepared.outgoing(), terms.request.limits.bytes)).await
+    }
 }
 
 impl Source for Service {
     /// Any answer but a refusal of the credentials will do: the base address itself need not exist.
     fn test(&self) -> Pending<'_, Option<String>> {
         Box::pin(async move {
-            let outgoing = request::probe(self)?;
-            let answer = self.client.send(outgoing, 64 << 10).await?;
+            let outgoing = request::probe(self)?.outgoing();
+            let answer = self.api.within(self.api.send(outgoing, PROBE)).await?;
             match answer.status {
                 StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                     Err(Error::datasource(format!("authentication: the server answered {}", answer.status)))
                 }
-                status if status.is_server_error() => Err(refused(status, &[])),
-                _ => Ok(answer.server),
+                status if status.is_server_error() => Err(answer.refusal()),
+                _ => Ok(answer.header(reqwest::header::SERVER).map(str::to_owned)),
             }
         })
     }
@@ -226,96 +182,9 @@ impl Source for Service {
 
     fn run(&self, request: Request) -> Pending<'_, Rows> {
         Box::pin(async move {
-            let query: Call = parse::from_value(Value::Object(request.options.clone()), "options")?;
-            let outgoing = request::build(self, &query, &request).await?;
-            let wrote = !matches!(outgoing.method, Method::GET | Method::HEAD);
-            let late = |_| Error::Timeout(format!("the server did not answer within {} ms", self.timeout.as_millis()));
-            let answer = tokio::time::timeout(self.timeout, self.client.send(outgoing, request.limits.bytes))
-                .await
-                .map_err(late)??;
-            if !answer.status.is_success() {
-                return Err(refused(answer.status, &answer.body));
-            }
-            let data = read(&answer, query.response_path.as_deref())?;
-            Ok(Rows { wrote, ..shape(data, &request) })
+            let call: Call = parse::from_value(Value::Object(request.options.clone()), "options")?;
+            let scope = request.params.scope();
+            self.perform(&call, Terms { scope, request: &request, writes: None, check: &|_| Ok(()) }).await
         })
     }
-}
-
-/// The body as JSON where it is JSON, and as text otherwise; then what the response path leads to.
-fn read(answer: &Answer, path: Option<&str>) -> Result<Value> {
-    let whole = if answer.body.is_empty() {
-        Value::Null
-    } else if answer.is_json {
-        serde_json::from_slice(&answer.body)
-            .map_err(|error| Error::datasource(format!("the answer is not valid JSON: {error}")))?
-    } else {
-        String::from_utf8_lossy(&answer.body).into_owned().into()
-    };
-    let Some(path) = path.map(str::trim).filter(|path| !path.is_empty()) else {
-        return Ok(whole);
-    };
-    let wrong = |why: &str| Error::invalid("options.responsePath", why.to_owned());
-    let rooted = if path.starts_with('[') { format!("body{path}") } else { format!("body.{path}") };
-    let segments = parse_path(&rooted).ok_or_else(|| wrong("must be a path such as data.items"))?;
-    let scope = Map::from_iter([("body".to_owned(), whole)]);
-    match follow_path(&segments, &scope) {
-        Some(Ok(value)) => Ok(value),
-        Some(Err(why)) => Err(Error::datasource(format!("the answer has nothing at {path}: {why}"))),
-        None => Err(Error::datasource(format!("the answer has nothing at {path}"))),
-    }
-}
-
-/// An array of objects becomes rows with columns; anything else stays what it is.
-fn shape(data: Value, request: &Request) -> Rows {
-    let items = match data {
-        Value::Array(items) if !items.is_empty() && items.iter().all(Value::is_object) => items,
-        Value::Array(mut items) => {
-            let truncated = items.len() > request.limits.rows;
-            items.truncate(request.limits.rows);
-            return Rows { data: Arc::new(Value::Array(items)), truncated, ..Rows::default() };
-        }
-        other => {
-            return Rows { data: Arc::new(other), ..Rows::default() };
-        }
-    };
-    let mut columns: Map<String, Value> = Map::new();
-    for (name, value) in items.iter().take(1000).filter_map(Value::as_object).flatten() {
-        let known = columns.entry(name.clone()).or_insert(Value::Null);
-        if known.is_null() && !value.is_null() {
-            *known = type_name(value).into();
-        }
-    }
-    let columns: Vec<Column> = columns
-        .into_iter()
-        .take(1000)
-        .map(|(name, kind)| Column { name, r#type: kind.as_str().unwrap_or("null").to_owned() })
-        .collect();
-    let truncated = items.len() > request.limits.rows;
-    let items = items.into_iter().take(request.limits.rows).collect();
-    Rows { data: Arc::new(Value::Array(items)), columns: Some(columns), truncated, ..Rows::default() }
-}
-
-fn type_name(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
-}
-
-fn refused(status: StatusCode, body: &[u8]) -> Error {
-    let text: String = String::from_utf8_lossy(&body[..body.len().min(2000)]).chars().take(500).collect();
-    let separator = if text.is_empty() { "" } else { ": " };
-    Error::Datasource(Box::new(DatasourceProblem {
-        message: format!("the server answered {status}{separator}{text}"),
-        code: Some(status.as_str().to_owned()),
-        transient: status.is_server_error()
-            || status == StatusCode::TOO_MANY_REQUESTS
-            || status == StatusCode::REQUEST_TIMEOUT,
-        ..DatasourceProblem::default()
-    }))
 }

@@ -1,47 +1,98 @@
 //! A request from its options: what callers send is data in its place, never more address, header or JSON than that.
-use super::{Auth, BodyType, Call, Pair, Place, Service, Verb};
+use super::{BodyType, Call, Pair, Place, Service, Terms, Verb, multipart};
 use crate::{
     Error, Result,
-    connect::{Request, http::Outgoing},
-    script::{
-        Globals,
-        template::{self, Part, Template},
-    },
+    connect::http::Outgoing,
+    script::template::{self, Part, Template},
 };
-use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use reqwest::{
     Method,
-    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::{Url, form_urlencoded::Serializer};
 
 /// Headers that the connection itself decides.
 const RESERVED: [&str; 6] = ["host", "content-length", "transfer-encoding", "connection", "upgrade", "te"];
 
-pub(super) async fn build(service: &Service, query: &Call, request: &Request) -> Result<Outgoing> {
-    let resolver = Resolver { service, request, scope: request.params.scope() };
-    let mut url = service.base.clone();
-    resolver.path(&mut url, &query.path).await?;
-    let mut headers = HeaderMap::new();
-    for (pairs, given) in [(&service.options.headers, false), (&query.headers, true)] {
-        for (i, pair) in pairs.iter().enumerate() {
-            let value =
-                if given { resolver.text(&pair.value, "options.headers", i).await? } else { pair.value.clone() };
-            put(&mut headers, pair, &value, i)?;
+/// A request whose templates are resolved; the next page's is a changed copy.
+#[derive(Clone)]
+pub(super) struct Prepared {
+    method: Method,
+    /// Without `pairs`.
+    pub url: Url,
+    headers: HeaderMap,
+    pub pairs: Vec<(String, String)>,
+    body: Body,
+}
+
+#[derive(Clone)]
+enum Body {
+    None,
+    Json(Value),
+    Bytes(Vec<u8>),
+}
+
+impl Prepared {
+    pub fn outgoing(self) -> Outgoing {
+        let mut url = self.url;
+        if !self.pairs.is_empty() {
+            url.query_pairs_mut().extend_pairs(self.pairs);
+        }
+        let body = match self.body {
+            Body::None => None,
+            Body::Json(value) => Some(value.to_string().into_bytes()),
+            Body::Bytes(bytes) => Some(bytes),
+        };
+        Outgoing { method: self.method, url, headers: self.headers, body }
+    }
+
+    /// The value of a parameter that counts.
+    pub fn number(&self, place: Place, name: &str) -> Option<u64> {
+        match (place, &self.body) {
+            (Place::Query, _) => self.pairs.iter().rev().find(|(known, _)| known == name)?.1.trim().parse().ok(),
+            (Place::Body, Body::Json(body)) => body.get(name)?.as_u64(),
+            (Place::Body, _) => None,
         }
     }
-    let mut pairs: Vec<(String, String)> =
-        service.options.query_params.iter().map(|pair| (pair.name.clone(), pair.value.clone())).collect();
-    for (i, pair) in query.query_params.iter().enumerate() {
-        pairs.push((pair.name.clone(), resolver.text(&pair.value, "options.queryParams", i).await?));
+
+    /// Replaces a parameter of the query string or of the JSON body.
+    pub fn set(&mut self, place: Place, name: &str, value: Value) -> Result<()> {
+        match (place, &mut self.body) {
+            (Place::Query, _) => {
+                self.pairs.retain(|(known, _)| known != name);
+                self.pairs.push((name.to_owned(), template::as_text(&value).into_owned()));
+            }
+            (Place::Body, Body::Json(Value::Object(fields))) => drop(fields.insert(name.to_owned(), value)),
+            (Place::Body, body @ Body::None) => {
+                *body = Body::Json(Value::Object(Map::from_iter([(name.to_owned(), value)])));
+                self.headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+            }
+            (Place::Body, _) => {
+                return Err(Error::invalid("options.pagination.in", "needs a JSON body that is an object"));
+            }
+        }
+        Ok(())
     }
-    authenticate(&service.options.auth, &mut headers, &mut pairs)?;
-    if !pairs.is_empty() {
-        url.query_pairs_mut().extend_pairs(pairs);
+}
+
+pub(super) async fn prepare(service: &Service, call: &Call, terms: &Terms<'_>) -> Result<Prepared> {
+    let resolver = Resolver { service, terms };
+    let mut url = service.base.clone();
+    resolver.path(&mut url, &call.path).await?;
+    let mut headers = fixed_headers(service)?;
+    for (i, pair) in call.headers.iter().enumerate() {
+        let value = resolver.value(&pair.value.clone().into(), &format!("options.headers[{i}].value")).await?;
+        put(&mut headers, pair, &template::as_text(&value), i)?;
     }
-    let body = resolver.body(query, &mut headers).await?;
-    let method = match query.method {
+    let mut pairs = fixed_pairs(service);
+    for (i, pair) in call.query_params.iter().enumerate() {
+        let value = resolver.value(&pair.value.clone().into(), &format!("options.queryParams[{i}].value")).await?;
+        let several = value.as_array().map_or(std::slice::from_ref(&value), Vec::as_slice);
+        pairs.extend(several.iter().map(|item| (pair.name.clone(), template::as_text(item).into_owned())));
+    }
+    let body = resolver.body(call, &mut headers).await?;
+    let method = match call.method {
         Verb::Get => Method::GET,
         Verb::Head => Method::HEAD,
         Verb::Post => Method::POST,
@@ -49,40 +100,37 @@ pub(super) async fn build(service: &Service, query: &Call, request: &Request) ->
         Verb::Patch => Method::PATCH,
         Verb::Delete => Method::DELETE,
     };
-    Ok(Outgoing { method, url, headers, body })
+    Ok(Prepared { method, url, headers, pairs, body })
 }
 
-/// A request to the base address, with credentials.
-pub(super) fn probe(service: &Service) -> Result<Outgoing> {
+/// A request to the base address.
+pub(super) fn probe(service: &Service) -> Result<Prepared> {
+    let (headers, pairs) = (fixed_headers(service)?, fixed_pairs(service));
+    Ok(Prepared { method: Method::GET, url: service.base.clone(), headers, pairs, body: Body::None })
+}
+
+fn fixed_headers(service: &Service) -> Result<HeaderMap> {
     let mut headers = HeaderMap::new();
-    let mut pairs = Vec::new();
-    for (i, pair) in service.options.headers.iter().enumerate() {
+    for (i, pair) in service.headers.iter().enumerate() {
         put(&mut headers, pair, &pair.value, i)?;
     }
-    authenticate(&service.options.auth, &mut headers, &mut pairs)?;
-    let mut url = service.base.clone();
-    if !pairs.is_empty() {
-        url.query_pairs_mut().extend_pairs(pairs);
-    }
-    Ok(Outgoing { method: Method::GET, url, headers, body: None })
+    Ok(headers)
+}
+
+fn fixed_pairs(service: &Service) -> Vec<(String, String)> {
+    service.query_params.iter().map(|pair| (pair.name.clone(), pair.value.clone())).collect()
 }
 
 struct Resolver<'a> {
     service: &'a Service,
-    request: &'a Request,
-    scope: Globals,
+    terms: &'a Terms<'a>,
 }
 
 impl Resolver<'_> {
     async fn value(&self, value: &Value, path: &str) -> Result<Value> {
-        template::resolve_value(value, &self.scope, &self.service.sandbox, self.request.timeout)
+        template::resolve_value(value, &self.terms.scope, &self.service.sandbox, self.terms.request.timeout)
             .await
             .map_err(|problem| problem.at(path))
-    }
-
-    async fn text(&self, text: &str, path: &str, index: usize) -> Result<String> {
-        let value = self.value(&Value::String(text.to_owned()), &format!("{path}[{index}].value")).await?;
-        Ok(template::as_text(&value).into_owned())
     }
 
     /// Adds the path: slashes in the query's text separate segments, those in a value do not.
@@ -121,29 +169,58 @@ impl Resolver<'_> {
         Ok(())
     }
 
-    async fn body(&self, query: &Call, headers: &mut HeaderMap) -> Result<Option<Vec<u8>>> {
-        if query.body.is_null() {
-            return Ok(None);
+    async fn body(&self, call: &Call, headers: &mut HeaderMap) -> Result<Body> {
+        if call.body.is_null() {
+            return Ok(Body::None);
         }
-        let body = self.value(&query.body, "options.body").await?;
-        let (kind, bytes) = match query.body_type {
-            BodyType::Json => ("application/json", serde_json::to_vec(&body)?),
-            BodyType::Text => ("text/plain; charset=utf-8", template::as_text(&body).into_owned().into_bytes()),
+        let body = self.value(&call.body, "options.body").await?;
+        let (kind, body) = match call.body_type {
+            BodyType::Json => (HeaderValue::from_static("application/json"), Body::Json(body)),
+            BodyType::Text => {
+                let text = template::as_text(&body).into_owned();
+                (HeaderValue::from_static("text/plain; charset=utf-8"), Body::Bytes(text.into_bytes()))
+            }
             BodyType::Form => {
-                let fields =
-                    body.as_object().ok_or_else(|| Error::invalid("options.body", "must be an object for a form"))?;
                 let mut form = Serializer::new(String::new());
-                for (name, value) in fields {
-                    let several = value.as_array().map(Vec::as_slice);
-                    for item in several.unwrap_or(std::slice::from_ref(value)) {
-                        form.append_pair(name, &template::as_text(item));
-                    }
+                for (name, value) in fields(&body)? {
+                    add(&mut form, name, value);
                 }
-                ("application/x-www-form-urlencoded", form.finish().into_bytes())
+                let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+                (kind, Body::Bytes(form.finish().into_bytes()))
+            }
+            BodyType::Multipart => {
+                let (kind, bytes) = multipart::body(fields(&body)?)?;
+                // the boundary is in it: no other will do
+                headers.insert(CONTENT_TYPE, kind.clone());
+                (kind, Body::Bytes(bytes))
             }
         };
-        headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(kind));
-        Ok(Some(bytes))
+        headers.entry(CONTENT_TYPE).or_insert(kind);
+        Ok(body)
+    }
+}
+
+fn fields(body: &Value) -> Result<&Map<String, Value>> {
+    body.as_object().ok_or_else(|| Error::invalid("options.body", "must be an object for a form"))
+}
+
+/// A list of plain values repeats its name; what is nested gets its keys in brackets: `a[b][0][c]`.
+fn add(form: &mut Serializer<'_, String>, name: &str, value: &Value) {
+    match value {
+        Value::Array(items) => {
+            for (i, item) in items.iter().enumerate() {
+                let nested = item.is_array() || item.is_object();
+                add(form, &if nested { format!("{name}[{i}]") } else { name.to_owned() }, item);
+            }
+        }
+        Value::Object(fields) => {
+            for (key, item) in fields {
+                add(form, &format!("{name}[{key}]"), item);
+            }
+        }
+        plain => {
+            form.append_pair(name, &template::as_text(plain));
+        }
     }
 }
 
@@ -154,33 +231,11 @@ fn put(headers: &mut HeaderMap, pair: &Pair, value: &str, index: usize) -> Resul
     if RESERVED.contains(&name.as_str()) {
         return Err(wrong("name", "is set by the connection itself"));
     }
-    let value = HeaderValue::from_str(value).map_err(|_| wrong("value", "must be one line of text"))?;
+    let mut value = HeaderValue::from_str(value).map_err(|_| wrong("value", "must be one line of text"))?;
+    // such a header holds credentials more often than not
+    value.set_sensitive(
+        ["authorization", "cookie", "key", "token", "secret"].iter().any(|it| name.as_str().contains(it)),
+    );
     headers.insert(name, value);
-    Ok(())
-}
-
-fn authenticate(auth: &Auth, headers: &mut HeaderMap, pairs: &mut Vec<(String, String)>) -> Result<()> {
-    let secret = |text: String, field: &str| {
-        let mut value = HeaderValue::from_str(&text)
-            .map_err(|_| Error::invalid(format!("options.auth.{field}"), "must be one line of text"))?;
-        value.set_sensitive(true);
-        Ok::<_, Error>(value)
-    };
-    match auth {
-        Auth::None => {}
-        Auth::Basic { username, password } => {
-            let credentials = BASE64.encode(format!("{username}:{password}"));
-            headers.insert(AUTHORIZATION, secret(format!("Basic {credentials}"), "password")?);
-        }
-        Auth::Bearer { token } => {
-            headers.insert(AUTHORIZATION, secret(format!("Bearer {token}"), "token")?);
-        }
-        Auth::ApiKey { name, value, place: Place::Query } => pairs.push((name.clone(), value.clone())),
-        Auth::ApiKey { name, value, place: Place::Header } => {
-            let name = HeaderName::from_bytes(name.as_bytes())
-                .map_err(|_| Error::invalid("options.auth.name", "is not a header's name"))?;
-            headers.insert(name, secret(value.clone(), "value")?);
-        }
-    }
     Ok(())
 }

@@ -22,6 +22,7 @@ const ARGUMENTS: usize = 32_000;
 pub(super) enum Dialect {
     Sqlite,
     Postgresql,
+    Clickhouse,
 }
 
 /// An SQL statement
@@ -61,7 +62,7 @@ pub(super) fn compile(request: &Request, dialect: Dialect) -> Result<Compiled> {
     bind(&statement.sql, dialect, &request.params)
 }
 
-fn bind(sql: &str, dialect: Dialect, params: &Params) -> Result<Compiled> {
+pub(super) fn bind(sql: &str, dialect: Dialect, params: &Params) -> Result<Compiled> {
     let mut compiler = Compiler { sql, at: 0, dialect, params, statement: Compiled::default() };
     match compiler.run() {
         Ok(()) => Ok(compiler.statement),
@@ -116,17 +117,18 @@ impl<'a> Compiler<'a> {
     fn quoted(&self) -> Option<usize> {
         let rest = self.rest();
         let postgres = self.dialect == Dialect::Postgresql;
+        let backslash = self.dialect == Dialect::Clickhouse;
         let length = if rest.starts_with("--") {
             rest.find('\n')
         } else if rest.starts_with("/*") {
             comment(rest, postgres)
         } else if rest.starts_with('\'') {
-            quotes(rest, '\'', postgres && self.escapes())
+            quotes(rest, '\'', backslash || postgres && self.escapes())
         } else if rest.starts_with('"') {
-            quotes(rest, '"', false)
+            quotes(rest, '"', backslash)
         } else if !postgres && rest.starts_with('`') {
-            quotes(rest, '`', false)
-        } else if !postgres && rest.starts_with('[') {
+            quotes(rest, '`', backslash)
+        } else if self.dialect == Dialect::Sqlite && rest.starts_with('[') {
             rest.find(']').map(|end| end + 1)
         } else if postgres && rest.starts_with('$') && !self.after_word() {
             let tag = dollar_tag(rest)?;
@@ -202,12 +204,14 @@ impl<'a> Compiler<'a> {
         if self.statement.arguments.len() >= ARGUMENTS {
             return Err(format!("at most {ARGUMENTS} values can be bound"));
         }
-        self.statement.arguments.push(value);
-        let mark = match self.dialect {
-            Dialect::Sqlite => '?',
-            Dialect::Postgresql => '$',
+        let text = &mut self.statement.text;
+        let number = self.statement.arguments.len() + 1;
+        let _ = match self.dialect {
+            Dialect::Sqlite => write!(text, "?{number}"),
+            Dialect::Postgresql => write!(text, "${number}"),
+            Dialect::Clickhouse => write!(text, "{{p{number}:{}}}", clickhouse_type(&value)),
         };
-        let _ = write!(self.statement.text, "{mark}{}", self.statement.arguments.len());
+        self.statement.arguments.push(value);
         Ok(())
     }
 
@@ -221,11 +225,24 @@ impl<'a> Compiler<'a> {
         }
         match self.params.values.get(&name) {
             Some(value @ Value::String(text)) if allowed.contains(value) && !text.contains('\0') => {
+                let text = if self.dialect == Dialect::Clickhouse { text.replace('\\', "\\\\") } else { text.clone() };
                 let _ = write!(self.statement.text, "\"{}\"", text.replace('"', "\"\""));
                 Ok(())
             }
             _ => Err(format!("`ident(params.{name})` needs one of the allowed names")),
         }
+    }
+}
+
+/// The type that a placeholder names: there it is part of the text.
+fn clickhouse_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "Nullable(String)",
+        Value::Bool(_) => "Bool",
+        Value::Number(number) if number.is_i64() => "Int64",
+        Value::Number(number) if number.is_u64() => "UInt64",
+        Value::Number(_) => "Float64",
+        _ => "String",
     }
 }
 

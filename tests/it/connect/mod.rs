@@ -1,10 +1,18 @@
 //! The query engine against real files and servers.
+mod bodies;
+mod egress;
 mod engine;
+mod graphql;
+mod https;
 mod injection;
 mod isolation;
+mod oauth;
+mod pages;
 mod postgresql;
+mod presets;
 mod restapi;
 mod sqlite;
+mod targets;
 
 use jet_admin::{
     Result,

@@ -280,7 +280,10 @@ async fn failures_are_told_and_bounded() {
         ("the server answered 503 Service Unavailable: down for now", Some("503"), true)
     );
     assert!(error("broken").await.to_string().contains("not valid JSON"));
-    assert!(error("big").await.to_string().contains("larger than"));
+    let patient = source(port, json!({}));
+    let big = Source(jet_admin::connect::Target { id: uuid::Uuid::new_v4(), ..patient.0 });
+    let big = house.run(&big, query(json!({"path": "big"})), json!({})).await.unwrap_err();
+    assert!(big.to_string().contains("larger than"), "{big}");
     let started = Instant::now();
     assert!(matches!(error("slow").await, Error::Timeout(_)));
     assert!(started.elapsed() < Duration::from_secs(3));

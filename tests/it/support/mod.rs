@@ -4,6 +4,7 @@ pub mod issuer;
 pub mod kinds;
 pub mod postgres;
 pub mod process;
+pub mod recorder;
 pub mod server;
 pub mod world;
 

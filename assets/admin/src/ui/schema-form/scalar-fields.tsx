@@ -16,7 +16,7 @@ export const textOrNothing = (text: string, required: boolean) => (text === "" &
 export function TextField(props: FieldProps) {
   const input = useInputProps(props);
   const { schema, value, required, onChange } = props;
-  const text = typeof value === "string" ? value : "";
+  const text = ["string", "number", "boolean"].includes(typeof value) ? String(value) : "";
   const common = { ...input, value: text, placeholder: placeholderOf(schema), spellCheck: false, ...(schema.maxLength ? { maxLength: schema.maxLength } : {}) };
   if (isFileText(schema)) return <FileText {...common} onText={(next) => onChange(textOrNothing(next, required))} />;
   if (schema["x-widget"] === "textarea") {

@@ -27,9 +27,15 @@ export function SchemaField(props: FieldProps) {
   return <ByType {...props} />;
 }
 
+/** Text, or a plain value of another type: what people type is read by the server. */
+function takesTemplates({ type }: JsonSchema): boolean {
+  return Array.isArray(type) && type.includes("string") && !type.some((one) => one === "object" || one === "array");
+}
+
 function ByType(props: FieldProps) {
   const { root } = useFormContext();
   const { schema } = props;
+  if (takesTemplates(schema)) return <TextField {...props} />;
   switch (schema.type) {
     case "boolean":
       return <BooleanField {...props} />;

@@ -1,0 +1,205 @@
+//! `graphql`: a GraphQL service over HTTP; parameters reach it as variables.
+mod document;
+mod introspection;
+
+use super::{
+    About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo,
+    http::{Document, shape},
+    options::schema_of,
+    restapi::{Call, Options, Pair, Service, Terms, Verb},
+};
+use crate::{Error, Result, error::DatasourceProblem, model::parse, script::template::as_text};
+use schemars::{JsonSchema, Schema};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::{sync::Arc, time::Duration};
+
+/// What a service may tell of its types, in bytes.
+const SCHEMA: usize = 16 << 20;
+/// How long this server's own questions may take.
+const LOOK: Duration = Duration::from_secs(10);
+
+pub(super) struct GraphQl;
+
+/// An operation and its variables
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Question {
+    /// A GraphQL document. Parameters reach it as variables: no template can stand here.
+    #[schemars(title = "Query", length(min = 1, max = 100_000), extend("x-widget" = "code"))]
+    query: String,
+    /// A value for each variable, such as `{"id": "{{ params.id }}"}`. Templates keep their values' types.
+    #[schemars(title = "Variables")]
+    #[serde(default)]
+    variables: Map<String, Value>,
+    /// Which operation runs, when the query has several.
+    #[schemars(title = "Operation name", length(max = 200))]
+    operation_name: Option<String>,
+    /// Where the rows are in `data`, such as `users.nodes`.
+    #[schemars(title = "Response path", length(max = 500))]
+    response_path: Option<String>,
+    /// Answer with what there is when a part of the query failed.
+    #[schemars(title = "Allow partial data")]
+    #[serde(default)]
+    allow_partial: bool,
+}
+
+impl Connector for GraphQl {
+    fn kind(&self) -> &'static str {
+        "graphql"
+    }
+
+    fn about(&self) -> About {
+        About {
+            name: "GraphQL",
+            category: "api",
+            description: "A GraphQL service over HTTP.",
+            capabilities: Capabilities { schema: true, ..Capabilities::default() },
+        }
+    }
+
+    /// Those of any HTTP service, with one address instead of a base for many.
+    fn options_schema(&self) -> Schema {
+        let mut schema = schema_of::<Options>();
+        let object = schema.ensure_object();
+        object.insert("description".to_owned(), "An endpoint and what every request to it carries".into());
+        object.insert("required".to_owned(), json!(["endpoint"]));
+        if let Some(Value::Object(properties)) = object.get_mut("properties") {
+            let mut endpoint = properties.shift_remove("baseUrl").unwrap_or_default();
+            properties.shift_remove("queryParams");
+            endpoint["title"] = "Endpoint".into();
+            endpoint["description"] = "Such as `https://api.example.com/graphql`.".into();
+            properties.shift_insert(0, "endpoint".to_owned(), endpoint);
+        }
+        schema
+    }
+
+    fn query_schema(&self) -> Schema {
+        schema_of::<Question>()
+    }
+
+    fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
+        Box::pin(async move {
+            let mut settled = options.clone();
+            let endpoint = settled.shift_remove("endpoint").unwrap_or_default();
+            settled.insert("baseUrl".to_owned(), endpoint);
+            let settled = parse::from_value(Value::Object(settled), "options")?;
+            let service = Service::open(self.kind(), settled, options, context, "endpoint")?;
+            Ok(Arc::new(Endpoint(service)) as Arc<dyn Source>)
+        })
+    }
+}
+
+struct Endpoint(Service);
+
+impl Endpoint {
+    async fn ask(&self, operation: &Question, request: &Request) -> Result<Rows> {
+        if operation.query.contains("{{") {
+            return Err(Error::invalid(
+                "options.query",
+                "must not hold a template: declare a variable and give it its value under `variables`",
+            ));
+        }
+        let name = operation.operation_name.as_deref().filter(|name| !name.is_empty());
+        let chosen = document::chosen(&operation.query, name)?;
+        if chosen.kind == "subscription" {
+            return Err(Error::invalid("options.query", "must be a query or a mutation: subscriptions do not end"));
+        }
+        let mut body = json!({"query": operation.query, "variables": operation.variables});
+        if let Some(name) = name {
+            body["operationName"] = name.into();
+        }
+        let accept = "application/graphql-response+json, application/json;q=0.9".to_owned();
+        let call = Call {
+            method: Verb::Post,
+            headers: vec![Pair { name: "accept".to_owned(), value: accept }],
+            body,
+            ..Call::default()
+        };
+        let terms = Terms { scope: request.params.scope(), request, writes: None, check: &|_| Ok(()) };
+        let answer = self.0.ask(&call, &terms).await?;
+        let json = if answer.status.is_success() {
+            answer.value(request.limits.bytes)?
+        } else {
+            // a refusal may be told in GraphQL's own way
+            let told = serde_json::from_slice(&answer.body).ok();
+            told.filter(|told: &Value| told["errors"].is_array()).ok_or_else(|| answer.refusal())?
+        };
+        let data = data(operation, json)?;
+        Ok(Rows { wrote: chosen.kind == "mutation", ..shape(data, request.limits) })
+    }
+}
+
+fn data(operation: &Question, mut answer: Value) -> Result<Value> {
+    let Some(fields) = answer.as_object_mut() else {
+        return Err(Error::datasource("the server does not answer as GraphQL does"));
+    };
+    let data = fields.remove("data").unwrap_or_default();
+    let errors = fields.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if let Some(first) = errors.first()
+        && (data.is_null() || !operation.allow_partial)
+    {
+        return Err(failed(&operation.query, first, errors.len() - 1));
+    }
+    let path = operation.response_path.as_deref().unwrap_or_default();
+    let found = Document::new(data).at(path).map_err(|why| Error::invalid("options.responsePath", why))?;
+    found.ok_or_else(|| Error::datasource(format!("the data has nothing at {path}")))
+}
+
+/// An error of the service's: what, where in the answer and where in the query.
+fn failed(query: &str, error: &Value, others: usize) -> Error {
+    let mut message: String = error["message"].as_str().unwrap_or("the query failed").chars().take(500).collect();
+    let steps = error["path"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let steps: Vec<_> = steps.iter().take(20).map(|step| as_text(step).into_owned()).collect();
+    if !steps.is_empty() {
+        message = format!("{message} (at {})", steps.join("."));
+    }
+    let place = &error["locations"][0];
+    let place = place["line"].as_u64().zip(place["column"].as_u64());
+    if let Some((line, column)) = place {
+        message = format!("{message} (line {line}, column {column})");
+    }
+    if others > 0 {
+        message = format!("{message} (and {others} more)");
+    }
+    Error::Datasource(Box::new(DatasourceProblem {
+        message,
+        code: error["extensions"]["code"].as_str().map(|code| code.chars().take(100).collect()),
+        position: place.and_then(|(line, column)| document::position(query, line, column)),
+        ..DatasourceProblem::default()
+    }))
+}
+
+impl Source for Endpoint {
+    fn test(&self) -> Pending<'_, Option<String>> {
+        Box::pin(async move {
+            self.ask(&fixed("{ __typename }"), &Request::own(64 << 10, LOOK)).await?;
+            Ok(None)
+        })
+    }
+
+    fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
+        Box::pin(async move {
+            let rows = self.ask(&fixed(introspection::QUERY), &Request::own(SCHEMA, LOOK)).await?;
+            introspection::tables(&rows.data)
+        })
+    }
+
+    fn run(&self, request: Request) -> Pending<'_, Rows> {
+        Box::pin(async move {
+            let operation = parse::from_value(Value::Object(request.options.clone()), "options")?;
+            self.ask(&operation, &request).await
+        })
+    }
+}
+
+/// A query of this server's own.
+fn fixed(query: &str) -> Question {
+    Question {
+        query: query.to_owned(),
+        variables: Map::new(),
+        operation_name: None,
+        response_path: None,
+        allow_partial: false,
+    }
+}

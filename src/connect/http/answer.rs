@@ -1,0 +1,163 @@
+//! What an answer says: its data, the part of it that is wanted, or the server's own words for a refusal.
+use super::Answer;
+use crate::{
+    Error, Result,
+    connect::{Limits, Rows, rows::Column},
+    error::DatasourceProblem,
+    script::template::{follow_path, parse_path},
+};
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use reqwest::{
+    StatusCode,
+    header::{CONTENT_TYPE, HeaderMap},
+};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// How much of a server's message is shown, in characters.
+const MESSAGE: usize = 500;
+const ROOT: &str = "body";
+/// Where services put the message in a refusal.
+const MESSAGES: [&str; 10] = [
+    "error.message",
+    "error.reason",
+    "error_description",
+    "message",
+    "errorMessages[0]",
+    "errors[0].message",
+    "errors[0].detail",
+    "detail",
+    "error",
+    "title",
+];
+
+impl Answer {
+    pub fn header(&self, name: impl reqwest::header::AsHeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body: JSON where it is JSON, text where it is text, anything else as base64; null when there is none.
+    pub fn value(&self, limit: usize) -> Result<Value> {
+        if !self.whole {
+            return Err(Error::datasource(format!("the answer is larger than {limit} bytes")));
+        }
+        if self.body.is_empty() {
+            return Ok(Value::Null);
+        }
+        if self.is_json() {
+            let wrong = |error| Error::datasource(format!("the answer is not valid JSON: {error}"));
+            return serde_json::from_slice(&self.body).map_err(wrong);
+        }
+        Ok(match std::str::from_utf8(&self.body) {
+            Ok(text) => text.into(),
+            Err(_) => BASE64.encode(&self.body).into(),
+        })
+    }
+
+    fn is_json(&self) -> bool {
+        let kind = self.header(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
+        let first = self.body.iter().find(|byte| !byte.is_ascii_whitespace());
+        kind.contains("json") || (kind.is_empty() && matches!(first, Some(b'{' | b'[')))
+    }
+
+    /// Status and headers, for a request that has no other answer. Cookies are nobody's data.
+    pub fn head(&self) -> Value {
+        let text = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
+            (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned().into())
+        };
+        let shown = self.headers.iter().filter(|(name, _)| name.as_str() != "set-cookie");
+        let headers: Map<String, Value> = shown.map(text).collect();
+        serde_json::json!({"status": self.status.as_u16(), "headers": headers})
+    }
+
+    /// The error of an answer that is none of success.
+    pub fn refusal(&self) -> Error {
+        let json = self.is_json().then(|| serde_json::from_slice::<Value>(&self.body).ok()).flatten();
+        let told = json.map(Document::new).and_then(|document| {
+            MESSAGES.iter().find_map(|path| document.at(path).ok().flatten().filter(Value::is_string))
+        });
+        let text = match told.as_ref().and_then(Value::as_str) {
+            Some(told) => told.to_owned(),
+            None => String::from_utf8_lossy(&self.body[..self.body.len().min(4 * MESSAGE)]).into_owned(),
+        };
+        let text: String = text.trim().chars().take(MESSAGE).collect();
+        let separator = if text.is_empty() { "" } else { ": " };
+        let status = self.status;
+        Error::Datasource(Box::new(DatasourceProblem {
+            message: format!("the server answered {status}{separator}{text}"),
+            code: Some(status.as_str().to_owned()),
+            hint: hint(status, &self.headers),
+            transient: status.is_server_error()
+                || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT),
+            ..DatasourceProblem::default()
+        }))
+    }
+}
+
+fn hint(status: StatusCode, headers: &HeaderMap) -> Option<String> {
+    let seconds = || headers.get("retry-after")?.to_str().ok()?.trim().parse::<u32>().ok();
+    match status {
+        StatusCode::UNAUTHORIZED => Some("check the credentials".to_owned()),
+        StatusCode::FORBIDDEN => Some("check what these credentials may do".to_owned()),
+        StatusCode::TOO_MANY_REQUESTS => seconds().map(|seconds| format!("try again after {seconds} seconds")),
+        _ => None,
+    }
+}
+
+/// An answer's JSON, of which parts are wanted.
+pub struct Document(Map<String, Value>);
+
+impl Document {
+    pub fn new(value: Value) -> Self {
+        Self(Map::from_iter([(ROOT.to_owned(), value)]))
+    }
+
+    /// What `path` (`data.items[0]`) leads to; none when there is nothing. An empty path is the whole.
+    ///
+    /// # Errors
+    /// When the text is no path.
+    pub fn at(&self, path: &str) -> Result<Option<Value>, &'static str> {
+        let path = path.trim();
+        let rooted = match path.chars().next() {
+            None => ROOT.to_owned(),
+            Some('[') => format!("{ROOT}{path}"),
+            Some(_) => format!("{ROOT}.{path}"),
+        };
+        let segments = parse_path(&rooted).ok_or("must be a path such as data.items")?;
+        Ok(follow_path(&segments, &self.0).and_then(Result::ok))
+    }
+}
+
+/// An array of objects becomes rows with columns; anything else stays what it is.
+pub fn shape(data: Value, limits: Limits) -> Rows {
+    let Value::Array(mut items) = data else {
+        return Rows { data: Arc::new(data), ..Rows::default() };
+    };
+    let columns = (!items.is_empty() && items.iter().all(Value::is_object)).then(|| columns(&items));
+    let truncated = items.len() > limits.rows;
+    items.truncate(limits.rows);
+    Rows { data: Arc::new(Value::Array(items)), columns, truncated, ..Rows::default() }
+}
+
+fn columns(items: &[Value]) -> Vec<Column> {
+    let mut types: Map<String, Value> = Map::new();
+    for (name, value) in items.iter().take(1000).filter_map(Value::as_object).flatten() {
+        let known = types.entry(name.clone()).or_insert(Value::Null);
+        if known.is_null() && !value.is_null() {
+            *known = type_name(value).into();
+        }
+    }
+    let column = |(name, kind): (String, Value)| Column { name, r#type: kind.as_str().unwrap_or("null").to_owned() };
+    types.into_iter().take(1000).map(column).collect()
+}
+
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}

@@ -1,0 +1,75 @@
+//! One service: how it is reached, who we are to it, and what of its words must not be repeated.
+use super::{
+    Answer, Client, Outgoing,
+    auth::{Auth, Authenticator},
+};
+use crate::{
+    Error, Result,
+    connect::{Context, options, secrets::Scrubber, tls::Wanted},
+};
+use reqwest::{StatusCode, header::HeaderMap};
+use serde_json::{Map, Value};
+use std::{future::Future, time::Duration};
+
+/// What a service is opened with.
+pub(in crate::connect) struct Opening<'a> {
+    pub context: &'a Context,
+    /// The datasource's type, and its options with their secrets.
+    pub kind: &'a str,
+    pub options: &'a Map<String, Value>,
+    pub auth: Auth,
+    pub tls: Wanted<'a>,
+    pub timeout: Duration,
+}
+
+pub(in crate::connect) struct Api {
+    client: Client,
+    auth: Authenticator,
+    scrubber: Scrubber,
+    timeout: Duration,
+}
+
+impl Api {
+    /// # Errors
+    /// `Invalid` for options that cannot be used.
+    pub fn open(opening: Opening<'_>) -> Result<Self> {
+        Ok(Self {
+            client: Client::new(opening.context.guard.clone(), opening.tls)?,
+            auth: Authenticator::new(opening.auth)?,
+            scrubber: Scrubber::of(options::schema(opening.kind)?, opening.options),
+            timeout: opening.timeout,
+        })
+    }
+
+    /// Sends with credentials and reads at most `limit` bytes. A token that the server no longer takes is renewed, once.
+    pub async fn send(&self, mut outgoing: Outgoing, limit: usize) -> Result<Answer> {
+        let token = self.auth.sign(&self.client, &self.scrubber, &mut outgoing, None).await?;
+        let mut answer = self.client.send(outgoing.clone(), limit).await?;
+        if let (Some(stale), StatusCode::UNAUTHORIZED) = (token, answer.status) {
+            self.auth.sign(&self.client, &self.scrubber, &mut outgoing, Some(&stale)).await?;
+            answer = self.client.send(outgoing.clone(), limit).await?;
+        }
+        if !answer.status.is_success() {
+            // before anything cuts it: half a secret would not be found
+            let text = String::from_utf8_lossy(&answer.body);
+            let clean = self.scrubber.clean(&text);
+            answer.body = Scrubber::new(sensitive(&outgoing.headers)).clean(&clean).into_bytes();
+        }
+        Ok(answer)
+    }
+
+    /// Runs all that one query sends within the service's time-out.
+    ///
+    /// # Errors
+    /// `Timeout`, and those of `work`.
+    pub async fn within<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let late = |_| Error::Timeout(format!("the server did not answer within {} ms", self.timeout.as_millis()));
+        tokio::time::timeout(self.timeout, work).await.map_err(late)?
+    }
+}
+
+/// The credentials in a request's headers, without the word for their kind.
+fn sensitive(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let values = headers.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
+    values.map(|value| value.split_once(' ').map_or(value, |(_, rest)| rest))
+}

@@ -1,0 +1,266 @@
+//! Who we are to a service: credentials in a header or in the address, or a token that is fetched with them.
+use super::{Client, Outgoing};
+use crate::{Error, Result, connect::secrets::Scrubber, error::DatasourceProblem};
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use reqwest::{
+    Method, Url,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+use url::form_urlencoded::{Serializer, byte_serialize};
+
+/// What a token's answer may weigh.
+const ANSWER: usize = 64 << 10;
+/// How long a token is used that does not say how long it lives.
+const LIFETIME: f64 = 3600.0;
+/// How long before its end a token is no longer used, at most.
+const MARGIN: f64 = 60.0;
+
+#[derive(Clone, Default, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub(in crate::connect) enum Auth {
+    #[default]
+    None,
+    /// User name and password
+    Basic {
+        #[schemars(title = "User name")]
+        username: String,
+        #[schemars(title = "Password", extend("writeOnly" = true))]
+        #[serde(default)]
+        password: String,
+    },
+    /// A token in the `Authorization` header
+    Bearer {
+        #[schemars(title = "Token", extend("writeOnly" = true))]
+        token: String,
+    },
+    /// A key in a header or in the query string
+    ApiKey {
+        #[schemars(title = "Name")]
+        name: String,
+        #[schemars(title = "Key", extend("writeOnly" = true))]
+        value: String,
+        #[schemars(title = "Sent in")]
+        #[serde(default, rename = "in")]
+        place: KeyPlace,
+    },
+    /// OAuth 2.0: a token that this server fetches for itself
+    #[serde(rename = "oauth2")]
+    #[schemars(title = "OAuth 2.0 client credentials")]
+    OAuth2(OAuth2),
+}
+
+/// A client that fetches its own tokens (RFC 6749, sections 4.4 and 6)
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(in crate::connect) struct OAuth2 {
+    /// Where tokens are fetched, such as `https://login.example.com/oauth/token`.
+    #[schemars(title = "Token URL", length(min = 1, max = 2000))]
+    token_url: String,
+    #[schemars(title = "Client ID", length(min = 1, max = 1000))]
+    #[serde(rename = "clientID")]
+    client_id: String,
+    #[schemars(title = "Client secret", length(max = 4000), extend("writeOnly" = true))]
+    #[serde(default)]
+    client_secret: String,
+    /// Fetch tokens with this refresh token, in its user's name, instead of in the client's own.
+    #[schemars(title = "Refresh token", length(max = 8000), extend("writeOnly" = true))]
+    refresh_token: Option<String>,
+    /// What the token is for, separated by spaces.
+    #[schemars(title = "Scope", length(max = 2000))]
+    scope: Option<String>,
+    #[schemars(title = "Audience", length(max = 2000))]
+    audience: Option<String>,
+    #[schemars(title = "Client credentials sent in")]
+    #[serde(default)]
+    client_auth: ClientAuth,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::connect) enum KeyPlace {
+    #[default]
+    Header,
+    Query,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum ClientAuth {
+    #[default]
+    Header,
+    Body,
+}
+
+/// Puts credentials into requests; holds the token where there is one.
+pub(super) struct Authenticator {
+    auth: Auth,
+    token: Mutex<Option<Token>>,
+}
+
+struct Token {
+    value: String,
+    /// When it is to be used no longer.
+    until: Instant,
+}
+
+impl Authenticator {
+    /// # Errors
+    /// `Invalid` at `options.auth` for what no request could carry.
+    pub fn new(auth: Auth) -> Result<Self> {
+        if let Auth::OAuth2(client) = &auth {
+            token_url(client)?;
+        }
+        Ok(Self { auth, token: Mutex::default() })
+    }
+
+    /// Adds the credentials; answers with the token that was used, if it is one that can be renewed. `stale` is one
+    /// that the service refused: it is not used again.
+    pub async fn sign(
+        &self,
+        client: &Client,
+        scrubber: &Scrubber,
+        outgoing: &mut Outgoing,
+        stale: Option<&str>,
+    ) -> Result<Option<String>> {
+        match &self.auth {
+            Auth::None => {}
+            Auth::Basic { username, password } => {
+                outgoing.headers.insert(AUTHORIZATION, secret(&basic(username, password), "password")?);
+            }
+            Auth::Bearer { token } => {
+                outgoing.headers.insert(AUTHORIZATION, secret(&format!("Bearer {token}"), "token")?);
+            }
+            Auth::ApiKey { name, value, place: KeyPlace::Query } => {
+                // the address of a next page may carry it already
+                if !outgoing.url.query_pairs().any(|(known, _)| known == name.as_str()) {
+                    outgoing.url.query_pairs_mut().append_pair(name, value);
+                }
+            }
+            Auth::ApiKey { name, value, place: KeyPlace::Header } => {
+                let name = HeaderName::from_bytes(name.as_bytes())
+                    .map_err(|_| Error::invalid("options.auth.name", "is not a header's name"))?;
+                outgoing.headers.insert(name, secret(value, "value")?);
+            }
+            Auth::OAuth2(options) => {
+                let token = self.token(client, scrubber, options, stale).await?;
+                outgoing.headers.insert(AUTHORIZATION, secret(&format!("Bearer {token}"), "tokenUrl")?);
+                return Ok(Some(token));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The token in hand, or a new one. Whoever comes while one is fetched waits for that.
+    async fn token(
+        &self,
+        client: &Client,
+        scrubber: &Scrubber,
+        options: &OAuth2,
+        stale: Option<&str>,
+    ) -> Result<String> {
+        let mut kept = self.token.lock().await;
+        if let Some(token) = kept.as_ref()
+            && Some(token.value.as_str()) != stale
+            && Instant::now() < token.until
+        {
+            return Ok(token.value.clone());
+        }
+        *kept = None;
+        let token = fetch(client, scrubber, options).await?;
+        let value = token.value.clone();
+        *kept = Some(token);
+        Ok(value)
+    }
+}
+
+fn token_url(options: &OAuth2) -> Result<Url> {
+    let url = Url::parse(options.token_url.trim()).ok();
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    url.filter(|url| url.username().is_empty() && url.password().is_none()).ok_or_else(|| {
+        Error::invalid("options.auth.tokenUrl", "must be an address such as https://login.example.com/oauth/token")
+    })
+}
+
+/// Asks for a token.
+fn token_request(options: &OAuth2) -> Result<Outgoing> {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    let mut form = Serializer::new(String::new());
+    match given(options.refresh_token.as_deref()) {
+        Some(token) => form.append_pair("grant_type", "refresh_token").append_pair("refresh_token", token),
+        None => form.append_pair("grant_type", "client_credentials"),
+    };
+    for (name, value) in [("scope", &options.scope), ("audience", &options.audience)] {
+        if let Some(value) = given(value.as_deref()) {
+            form.append_pair(name, value);
+        }
+    }
+    match options.client_auth {
+        ClientAuth::Header => {
+            let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+            let credentials = basic(&encoded(&options.client_id), &encoded(&options.client_secret));
+            headers.insert(AUTHORIZATION, secret(&credentials, "clientSecret")?);
+        }
+        ClientAuth::Body => {
+            form.append_pair("client_id", &options.client_id);
+            if !options.client_secret.is_empty() {
+                form.append_pair("client_secret", &options.client_secret);
+            }
+        }
+    }
+    let body = Some(form.finish().into_bytes());
+    Ok(Outgoing { method: Method::POST, url: token_url(options)?, headers, body })
+}
+
+async fn fetch(client: &Client, scrubber: &Scrubber, options: &OAuth2) -> Result<Token> {
+    let asked = Instant::now();
+    // no redirects: the secret is for this address alone
+    let mut answer = client.exchange(token_request(options)?, ANSWER).await.map_err(at_token_url)?;
+    if !answer.status.is_success() {
+        answer.body = scrubber.clean(&String::from_utf8_lossy(&answer.body)).into_bytes();
+        return Err(at_token_url(answer.refusal()));
+    }
+    let none = || at_token_url(Error::datasource("the server answered without an access token"));
+    let given: Value = serde_json::from_slice(&answer.body).map_err(|_| none())?;
+    let value = given["access_token"].as_str().filter(|token| !token.is_empty()).ok_or_else(none)?;
+    let seconds = match &given["expires_in"] {
+        Value::String(text) => text.trim().parse().ok(),
+        other => other.as_f64(),
+    };
+    let seconds = seconds.filter(|seconds: &f64| seconds.is_finite()).unwrap_or(LIFETIME).clamp(0.0, 31.0 * 86_400.0);
+    let usable = Duration::from_secs_f64(seconds - MARGIN.min(seconds / 10.0));
+    Ok(Token { value: value.to_owned(), until: asked + usable })
+}
+
+/// Says that it was the token that could not be had.
+fn at_token_url(error: Error) -> Error {
+    match error {
+        Error::Datasource(problem) => Error::Datasource(Box::new(DatasourceProblem {
+            message: format!("token URL: {}", problem.message),
+            ..*problem
+        })),
+        other => other,
+    }
+}
+
+fn given(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
+}
+
+fn basic(username: &str, password: &str) -> String {
+    format!("Basic {}", BASE64.encode(format!("{username}:{password}")))
+}
+
+/// A header's value that no log shows.
+fn secret(text: &str, field: &str) -> Result<HeaderValue> {
+    let mut value = HeaderValue::from_str(text)
+        .map_err(|_| Error::invalid(format!("options.auth.{field}"), "must be one line of text"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}

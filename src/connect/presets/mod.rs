@@ -1,0 +1,279 @@
+//! Services that are data: each file here describes one, and runs through `restapi`.
+mod schema;
+mod spec;
+
+use super::{
+    About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo,
+    http::Document,
+    params::coerce,
+    restapi::{Service, Terms},
+    sql::{Dialect, bind},
+};
+use crate::{
+    Error, Result,
+    error::FieldProblem,
+    model::{data_query::ParameterType, parse},
+    script::template,
+};
+use schemars::Schema;
+use serde_json::{Map, Value, json};
+use spec::{Field, Kind, Operation, Spec, pair, pruned};
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
+
+/// The name and the text of every file.
+const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/presets.rs"));
+
+/// Those that can be read: a test sees to it that these are all.
+static ALL: LazyLock<Vec<Preset>> = LazyLock::new(|| {
+    // read once and kept for as long as the process lives
+    let read = |text: &str| Spec::read(text).ok().map(|spec| &*Box::leak(Box::new(spec)));
+    FILES.iter().filter_map(|(kind, text)| Some(Preset { kind, spec: read(text)? })).collect()
+});
+
+pub(super) fn all() -> impl Iterator<Item = &'static dyn Connector> {
+    ALL.iter().map(|preset| preset as &dyn Connector)
+}
+
+struct Preset {
+    kind: &'static str,
+    spec: &'static Spec,
+}
+
+impl Connector for Preset {
+    fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    fn about(&self) -> About {
+        About {
+            name: &self.spec.name,
+            category: &self.spec.category,
+            description: &self.spec.description,
+            capabilities: Capabilities::default(),
+        }
+    }
+
+    fn options_schema(&self) -> Schema {
+        as_schema(schema::options(self.spec))
+    }
+
+    fn query_schema(&self) -> Schema {
+        as_schema(schema::query(self.spec))
+    }
+
+    fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
+        Box::pin(async move {
+            let settled = settle(self.spec, options, context).await?;
+            let settled = parse::from_value(settled, "options")?;
+            let service = Service::open(self.kind, settled, options, context, "baseUrl")?;
+            Ok(Arc::new(Saas { spec: self.spec, service }) as Arc<dyn Source>)
+        })
+    }
+}
+
+fn as_schema(value: Value) -> Schema {
+    value.try_into().unwrap_or_default()
+}
+
+/// The options of a REST API that a preset's own come to.
+async fn settle(spec: &Spec, options: &Map<String, Value>, context: &Context) -> Result<Value> {
+    let mut values = options.clone();
+    values.retain(|_, value| !value.is_null() && value != "");
+    for option in &spec.options {
+        if let Some(default) = &option.default {
+            values.entry(&option.name).or_insert_with(|| default.clone());
+        }
+    }
+    let headers: Vec<_> = spec.headers.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
+    let open = json!({"baseUrl": spec.base_url, "basePath": spec.base_path, "headers": headers, "auth": spec.auth.clone().unwrap_or_default()});
+    let open = pruned(&open, "options", &values).unwrap_or_default();
+    let scope = Arc::new(Map::from_iter([("options".to_owned(), Value::Object(values.clone()))]));
+    let resolved = template::resolve_value(&open, &scope, &context.sandbox, Duration::from_secs(5)).await;
+    let mut settled = resolved.map_err(|problem| problem.at("options"))?;
+    for (name, value) in values {
+        let known = ["timeoutMs", "sslCa", "sslCert", "sslKey", "baseUrl"].contains(&name.as_str());
+        if known || (name == "auth" && spec.auth.is_none()) {
+            settled[name] = value;
+        }
+    }
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let path = settled.as_object_mut().and_then(|fields| fields.shift_remove("basePath")).unwrap_or_default();
+    settled["baseUrl"] = format!("{}{}", text(&settled["baseUrl"]).trim().trim_end_matches('/'), text(&path)).into();
+    if settled["auth"].is_null() {
+        settled["auth"] = json!({"type": "none"});
+    }
+    Ok(settled)
+}
+
+struct Saas {
+    spec: &'static Spec,
+    service: Service,
+}
+
+impl Saas {
+    /// What the service answers 200 with and still means as a refusal.
+    fn check(&self, document: &Document) -> Result<()> {
+        let Some(failure) = &self.spec.failure else { return Ok(()) };
+        if !matches!(document.at(&failure.ok), Ok(Some(Value::Bool(false)))) {
+            return Ok(());
+        }
+        let told = document.at(&failure.message).ok().flatten().unwrap_or_default();
+        let told: String = template::as_text(&told).chars().take(500).collect();
+        Err(Error::datasource(format!("{} refused: {told}", self.spec.name)))
+    }
+
+    async fn perform(&self, request: &Request) -> Result<Rows> {
+        let name = request.options.get("operation").and_then(Value::as_str).unwrap_or_default();
+        let operation = self.spec.operations.iter().find(|operation| operation.name == name);
+        let operation = operation.ok_or_else(|| Error::invalid("options.operation", "is not known"))?;
+        let mut values = self.values(operation, request).await?;
+        let mut bound = Map::new();
+        for field in operation.fields.iter().filter(|field| field.r#type == Kind::Sql) {
+            let text = values.get(&field.name).and_then(Value::as_str).unwrap_or_default();
+            let statement = bind(text, Dialect::Clickhouse, &request.params)?;
+            let arguments = statement.arguments.iter().enumerate();
+            bound.extend(arguments.map(|(i, argument)| (format!("param_p{}", i + 1), escaped(argument).into())));
+            values.insert(field.name.clone(), statement.text.into());
+        }
+        let mut call = operation.call(&values);
+        // by way of the scope: a value is never read as a template
+        call.query_params.extend(bound.keys().map(|name| pair(name, format!("{{{{ bound.{name} }}}}"))));
+        let scope = [("fields".to_owned(), Value::Object(values)), ("bound".to_owned(), Value::Object(bound))];
+        let scope = Map::from_iter(scope);
+        let check = |document: &Document| self.check(document);
+        let terms = Terms { scope: Arc::new(scope), request, writes: operation.writes, check: &check };
+        self.service.perform(&call, terms).await
+    }
+
+    /// The fields' values: templates resolved, of their types, those without one left out.
+    async fn values(&self, operation: &Operation, request: &Request) -> Result<Map<String, Value>> {
+        let mut given = request.options.clone();
+        // in a statement, templates are bound and not resolved
+        let statements = operation.fields.iter().filter(|field| field.r#type == Kind::Sql);
+        let statements: Vec<_> = statements.filter_map(|field| given.shift_remove_entry(&field.name)).collect();
+        let scope = request.params.scope();
+        let resolved =
+            template::resolve_value(&Value::Object(given), &scope, &self.service.sandbox, request.timeout).await;
+        let Value::Object(mut given) = resolved.map_err(|problem| problem.at("options"))? else {
+            return Ok(Map::new());
+        };
+        given.extend(statements);
+        let mut values = Map::new();
+        let mut problems = Vec::new();
+        for field in &operation.fields {
+            let value = given.shift_remove(&field.name).filter(|value| !value.is_null() && value != "");
+            match fit(field, value.or_else(|| field.default.clone())) {
+                Ok(Some(value)) => drop(values.insert(field.name.clone(), value)),
+                Ok(None) => {}
+                Err(message) => problems.push(FieldProblem { path: format!("options.{}", field.name), message }),
+            }
+        }
+        if problems.is_empty() { Ok(values) } else { Err(Error::Invalid(problems)) }
+    }
+}
+
+impl Source for Saas {
+    fn test(&self) -> Pending<'_, Option<String>> {
+        Box::pin(async move {
+            let Some(call) = &self.spec.test else { return self.service.test().await };
+            let request = Request::own(1 << 20, Duration::from_secs(10));
+            let check = |document: &Document| self.check(document);
+            let terms = Terms { scope: request.params.scope(), request: &request, writes: None, check: &check };
+            self.service.perform(call, terms).await?;
+            Ok(None)
+        })
+    }
+
+    fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn run(&self, request: Request) -> Pending<'_, Rows> {
+        Box::pin(async move { self.perform(&request).await })
+    }
+}
+
+/// A field's value as its type; none when there is none.
+fn fit(field: &Field, value: Option<Value>) -> Result<Option<Value>, String> {
+    let parameter = match field.r#type {
+        Kind::String | Kind::Enum | Kind::Sql => ParameterType::String,
+        Kind::Number => ParameterType::Number,
+        Kind::Boolean => ParameterType::Boolean,
+        Kind::Date => ParameterType::Date,
+        Kind::Object => ParameterType::Object,
+        Kind::Array => ParameterType::Array,
+    };
+    let nested = matches!(field.r#type, Kind::Object | Kind::Array);
+    let value = match value {
+        Some(Value::String(text)) if nested => Some(serde_json::from_str(&text).unwrap_or(Value::String(text))),
+        other => other,
+    };
+    let value = value.map(|value| coerce(parameter, value)).transpose()?;
+    if let Some(value) = &value
+        && field.r#type == Kind::Enum
+        && !field.values.iter().any(|known| value == known.as_str())
+    {
+        return Err(format!("must be one of {}", field.values.join(", ")));
+    }
+    // an empty filter would fit everything
+    let empty = matches!(&value, Some(Value::Object(fields)) if fields.is_empty());
+    if field.required && (value.is_none() || empty) {
+        return Err("is required".to_owned());
+    }
+    Ok(value)
+}
+
+/// A bound value as the server reads it: text in which tabs, line ends and backslashes are escaped.
+fn escaped(value: &Value) -> String {
+    if value.is_null() {
+        return "\\N".to_owned();
+    }
+    let text = template::as_text(value);
+    text.replace('\\', "\\\\").replace('\t', "\\t").replace('\n', "\\n").replace('\r', "\\r").replace('\0', "\\0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FILES, Spec};
+
+    #[test]
+    fn every_preset_keeps_the_rules() {
+        assert!(!FILES.is_empty());
+        for (kind, text) in FILES {
+            if let Err(why) = Spec::read(text) {
+                panic!("src/connect/presets/{kind}.toml: {why}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_preset_is_said() {
+        let base = "name = 'N'\ncategory = 'c'\ndescription = 'd'\nbaseUrl = 'https://x.example'\n";
+        let operation = "[[operations]]\nname = 'o'\nlabel = 'O'\ndescription = 'd'\npath = '/a'\n";
+        let field = |more: &str| format!("{base}{operation}fields = [{{ name = 'f', label = 'F', {more} }}]\n");
+        for (text, said) in [
+            (base.to_owned(), "missing field `operations`"),
+            (format!("{base}more = 1\n{operation}"), "unknown field `more`"),
+            (format!("{base}{operation}{operation}"), "`o` is there twice"),
+            (format!("{base}{operation}method = 'FETCH'"), "unknown variant `FETCH`"),
+            (format!("{base}headers = {{ a = '{{{{ options.x }}}}' }}\n{operation}"), "options.x"),
+            (
+                format!(
+                    "{base}basePath = '/{{{{ options.x }}}}'\noptions = [{{ name = 'x', label = 'X' }}]\n{operation}"
+                ),
+                "`pattern`",
+            ),
+            (format!("{base}{operation}body = '{{{{ fields.x }}}}'"), "fields.x"),
+            (base.to_owned() + &operation.replace("/a", "/{x}"), "the path names `x`"),
+            (field("in = 'path'"), "not used"),
+            (field("type = 'enum'"), "`values`"),
+            (field("in = 'body'") + "body = { a = 1 }", "not used"),
+        ] {
+            let why = Spec::read(&text).err().unwrap_or_default();
+            assert!(why.contains(said), "{text}\n{why}");
+        }
+    }
+}

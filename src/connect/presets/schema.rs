@@ -1,0 +1,125 @@
+//! A preset's fields as JSON Schema: what draws its forms and checks its queries.
+use super::spec::{Field, Kind, Spec};
+use crate::connect::{options::schema_of, restapi};
+use serde_json::{Map, Value, json};
+
+/// Text that holds a template.
+const TEMPLATE: &str = r"\{\{";
+
+/// The shape of the datasource's options.
+pub(super) fn options(spec: &Spec) -> Value {
+    let common = schema_of::<restapi::Options>().to_value();
+    let mut properties = Map::new();
+    let mut required: Vec<Value> = Vec::new();
+    let own_server = spec.base_url.is_empty();
+    let mut base = common["properties"]["baseUrl"].clone();
+    if own_server {
+        base["description"] = "Where the server is, such as `https://search.example.com:9200`.".into();
+        properties.insert("baseUrl".to_owned(), base.clone());
+        required.push("baseUrl".into());
+    }
+    for option in &spec.options {
+        properties.insert(option.name.clone(), option_schema(option));
+        if option.required {
+            required.push(option.name.clone().into());
+        }
+    }
+    let mut taken = vec!["timeoutMs"];
+    if spec.auth.is_none() {
+        taken.insert(0, "auth");
+    }
+    if own_server {
+        taken.extend(["sslCa", "sslCert", "sslKey"]);
+    }
+    for name in taken {
+        properties.insert(name.to_owned(), common["properties"][name].clone());
+    }
+    if !own_server {
+        base["title"] = "Another base URL".into();
+        base["description"] = format!("Instead of `{}`, such as that of a proxy.", spec.base_url).into();
+        base["type"] = json!(["string", "null"]);
+        properties.insert("baseUrl".to_owned(), base);
+    }
+    json!({
+        "type": "object", "description": spec.description, "properties": properties, "required": required,
+        "additionalProperties": false,
+    })
+}
+
+fn option_schema(option: &Field) -> Value {
+    let mut schema = match option.r#type {
+        Kind::Number => json!({"type": "number"}),
+        Kind::Boolean => json!({"type": "boolean"}),
+        Kind::Enum => json!({"type": "string", "enum": option.values}),
+        _ => json!({"type": "string", "maxLength": 8000}),
+    };
+    if let Some(pattern) = &option.pattern {
+        schema["pattern"] = pattern.as_str().into();
+    }
+    if option.secret {
+        schema["writeOnly"] = true.into();
+    }
+    if option.required && option.r#type == Kind::String {
+        schema["minLength"] = 1.into();
+    }
+    if !option.required && option.r#type == Kind::String {
+        schema["type"] = json!(["string", "null"]);
+    }
+    titled(schema, option)
+}
+
+/// The shape of a query: one of the operations, and its fields.
+pub(super) fn query(spec: &Spec) -> Value {
+    let operations = spec.operations.iter().map(|operation| {
+        let mut properties = Map::new();
+        let constant = json!({"type": "string", "const": operation.name, "title": "Operation"});
+        properties.insert("operation".to_owned(), constant);
+        properties.extend(operation.fields.iter().map(|field| (field.name.clone(), field_schema(field))));
+        let required = operation.fields.iter().filter(|field| field.required).map(|field| field.name.as_str());
+        let required: Vec<_> = std::iter::once("operation").chain(required).collect();
+        json!({
+            "type": "object", "title": operation.label, "description": operation.description,
+            "properties": properties, "required": required, "additionalProperties": false,
+        })
+    });
+    json!({"type": "object", "description": "What to ask of the service", "oneOf": operations.collect::<Vec<_>>()})
+}
+
+/// Any field can be a template, whatever type its value has.
+fn field_schema(field: &Field) -> Value {
+    let number = format!("{TEMPLATE}|^\\s*-?[0-9.eE+-]+\\s*$|^$");
+    let mut schema = match field.r#type {
+        Kind::String | Kind::Date => json!({"type": ["string", "number", "boolean", "null"]}),
+        Kind::Number => json!({"type": ["string", "number", "null"], "pattern": number}),
+        Kind::Boolean => {
+            json!({"type": ["string", "boolean", "null"], "pattern": format!("{TEMPLATE}|^(true|false|)$")})
+        }
+        Kind::Enum => {
+            let either = json!([{"enum": field.values}, {"pattern": TEMPLATE}]);
+            json!({"type": "string", "anyOf": either, "examples": field.values})
+        }
+        Kind::Object => json!({"type": ["object", "string", "null"]}),
+        Kind::Array => json!({"type": ["array", "string", "null"]}),
+        Kind::Sql => json!({"type": "string", "minLength": 1, "maxLength": 100_000, "format": "sql"}),
+    };
+    if matches!(field.r#type, Kind::String | Kind::Date) {
+        schema["maxLength"] = 100_000.into();
+    }
+    let mut schema = titled(schema, field);
+    if field.r#type == Kind::Enum {
+        let choices = format!("One of {}.", field.values.join(", "));
+        schema["description"] = [field.description.as_str(), &choices].join(" ").trim().into();
+    }
+    schema
+}
+
+fn titled(mut schema: Value, field: &Field) -> Value {
+    schema["title"] = field.label.as_str().into();
+    if !field.description.is_empty() {
+        schema["description"] = field.description.as_str().into();
+    }
+    if let Some(default) = &field.default {
+        schema["default"] = default.clone();
+    }
+    schema
+}

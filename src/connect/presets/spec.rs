@@ -1,0 +1,304 @@
+//! What a preset's file says, and the rules that it must keep.
+use crate::{
+    connect::restapi::{BodyType, Call, Pagination, Verb},
+    script::template::{Plan, Segment},
+};
+use regex::Regex;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, HashSet};
+
+/// A service: how it is reached, and what can be asked of it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Spec {
+    pub name: String,
+    pub category: String,
+    pub description: String,
+    /// With `{{ options.x }}`; empty where everyone has a server of their own, whose address is then an option.
+    #[serde(default)]
+    pub base_url: String,
+    /// Added to the base URL, whichever it is.
+    #[serde(default)]
+    pub base_path: String,
+    #[serde(default)]
+    pub options: Vec<Field>,
+    /// `auth` of a REST API, with `{{ options.x }}`; without it the user chooses one.
+    pub auth: Option<Value>,
+    /// Sent with every request, with `{{ options.x }}`.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Where an answer of success says that it is none.
+    pub failure: Option<Failure>,
+    /// Tells whether the credentials work.
+    pub test: Option<Call>,
+    pub operations: Vec<Operation>,
+}
+
+/// A service that answers 200 to everything
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Failure {
+    /// It is `false` where the call failed.
+    pub ok: String,
+    /// Where the reason is.
+    pub message: String,
+}
+
+/// An option of the datasource, or a field of an operation.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Field {
+    pub name: String,
+    pub label: String,
+    #[serde(default)]
+    pub r#type: Kind,
+    #[serde(default)]
+    pub required: bool,
+    pub default: Option<Value>,
+    #[serde(default)]
+    pub description: String,
+    /// The values of an `enum`.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// Of an option: sealed, and never shown again.
+    #[serde(default)]
+    pub secret: bool,
+    /// Of an option: what its text must look like.
+    pub pattern: Option<String>,
+    /// Of an operation's field: where it goes, and the name that it has there.
+    #[serde(default)]
+    pub r#in: Where,
+    pub r#as: Option<String>,
+}
+
+impl Field {
+    pub fn wire(&self) -> &str {
+        self.r#as.as_deref().unwrap_or(&self.name)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Kind {
+    #[default]
+    String,
+    Number,
+    Boolean,
+    Enum,
+    Object,
+    Array,
+    Date,
+    /// A statement whose parameters are bound by the server, as typed placeholders.
+    Sql,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Where {
+    Path,
+    #[default]
+    Query,
+    Header,
+    Body,
+}
+
+/// Something to ask of a service.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Operation {
+    pub name: String,
+    pub label: String,
+    pub description: String,
+    #[serde(default)]
+    pub method: Verb,
+    /// With `{field}` for the fields that are in the path.
+    pub path: String,
+    #[serde(default)]
+    pub fields: Vec<Field>,
+    /// Always added to the query string.
+    #[serde(default)]
+    pub query_params: BTreeMap<String, String>,
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    #[serde(default)]
+    pub body_type: BodyType,
+    /// The body with `{{ fields.x }}`; without it, an object of the fields that are in the body.
+    pub body: Option<Value>,
+    pub response_path: Option<String>,
+    pub pagination: Option<Pagination>,
+    /// Whether it changes something; its method says so when this does not.
+    pub writes: Option<bool>,
+}
+
+impl Spec {
+    /// Reads a preset's file.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let spec: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        spec.check()?;
+        Ok(spec)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let auth = self.auth.clone().unwrap_or_default();
+        let headers = self.headers.values().map(|text| text.as_str().into()).collect();
+        let address = Value::from(format!("{}{}", self.base_url, self.base_path));
+        let open = Value::Array(vec![address.clone(), auth, Value::Array(headers)]);
+        Self::check_fields("options", &self.options, &open)?;
+        let in_address = named("options", &address)?;
+        for option in &self.options {
+            let pattern = option.pattern.as_deref().map(Regex::new).transpose();
+            let pattern = pattern.map_err(|_| format!("the pattern of the option {} is none", option.name))?;
+            if in_address.contains(&option.name) && !(pattern.is_some() && option.required) {
+                return Err(format!("the option {} is in the address: it needs `pattern` and `required`", option.name));
+            }
+        }
+        distinct(self.operations.iter().map(|operation| operation.name.as_str()))?;
+        if self.operations.is_empty() {
+            return Err("there are no operations".to_owned());
+        }
+        self.operations.iter().try_for_each(|one| one.check().map_err(|why| format!("operation {}: {why}", one.name)))
+    }
+
+    /// Whether each field is well described, and every template in `texts` names one.
+    fn check_fields(root: &str, fields: &[Field], texts: &Value) -> Result<HashSet<String>, String> {
+        distinct(fields.iter().map(|field| field.name.as_str()))?;
+        for field in fields {
+            if field.name.is_empty() || field.label.is_empty() {
+                return Err(format!("the field `{}` needs a name and a label", field.name));
+            }
+            if (field.r#type == Kind::Enum) == field.values.is_empty() {
+                return Err(format!("the field {} needs `values` if and only if it is an enum", field.name));
+            }
+        }
+        let named = named(root, texts)?;
+        match named.iter().find(|name| !fields.iter().any(|field| field.name == **name)) {
+            Some(unknown) => Err(format!("{{{{ {root}.{unknown} }}}} is not among the {root}")),
+            None => Ok(named),
+        }
+    }
+}
+
+impl Operation {
+    fn check(&self) -> Result<(), String> {
+        let body = self.body.clone().unwrap_or_default();
+        let named = Spec::check_fields("fields", &self.fields, &body)?;
+        let mut placed: HashSet<&str> = HashSet::new();
+        for hole in self.path.split('{').skip(1) {
+            placed.insert(hole.split_once('}').ok_or("the path has a brace that never closes")?.0);
+        }
+        for field in &self.fields {
+            let found = match field.r#in {
+                Where::Path => placed.remove(field.name.as_str()) && field.required,
+                Where::Body if self.body.is_some() => named.contains(&field.name),
+                _ => true,
+            };
+            if !found {
+                return Err(format!("the field {} is not used, or is in the path and not required", field.name));
+            }
+        }
+        match placed.iter().next() {
+            Some(unknown) => Err(format!("the path names `{unknown}`, which is no field in the path")),
+            None => Ok(()),
+        }
+    }
+
+    /// The call, with a template for each field that has a value.
+    pub fn call(&self, values: &Map<String, Value>) -> Call {
+        let template = |field: &Field| format!("{{{{ fields[\"{}\"] }}}}", field.name);
+        let of = |place: Where| {
+            self.fields.iter().filter(move |field| field.r#in == place && values.contains_key(&field.name))
+        };
+        let fixed =
+            |pairs: &BTreeMap<String, String>| pairs.iter().map(|(name, value)| pair(name, value.clone())).collect();
+        let mut path = self.path.clone();
+        for field in of(Where::Path) {
+            path = path.replace(&format!("{{{}}}", field.name), &template(field));
+        }
+        let mut headers: Vec<_> = fixed(&self.headers);
+        headers.extend(of(Where::Header).map(|field| pair(field.wire(), template(field))));
+        let mut query_params: Vec<_> = fixed(&self.query_params);
+        for field in of(Where::Query) {
+            match &values[&field.name] {
+                // each key is a parameter of its own
+                Value::Object(fields) => query_params.extend(fields.keys().map(|key| {
+                    pair(key, format!("{{{{ fields[\"{}\"][{}] }}}}", field.name, Value::from(key.as_str())))
+                })),
+                _ => query_params.push(pair(field.wire(), template(field))),
+            }
+        }
+        let body = if let Some(body) = &self.body {
+            pruned(body, "fields", values).unwrap_or_default()
+        } else {
+            let fields = of(Where::Body).map(|field| (field.wire().to_owned(), template(field).into()));
+            let fields: Map<_, _> = fields.collect();
+            if fields.is_empty() { Value::Null } else { Value::Object(fields) }
+        };
+        Call {
+            method: self.method,
+            path,
+            headers,
+            query_params,
+            body,
+            body_type: self.body_type,
+            response_path: self.response_path.clone(),
+            pagination: self.pagination.clone(),
+        }
+    }
+}
+
+pub(super) fn pair(name: &str, value: String) -> crate::connect::restapi::Pair {
+    crate::connect::restapi::Pair { name: name.to_owned(), value }
+}
+
+/// `value` without the templates that are nothing but a name without a value, and without what is empty then.
+pub(super) fn pruned(value: &Value, root: &str, values: &Map<String, Value>) -> Option<Value> {
+    match value {
+        Value::String(text) => {
+            let inner = text.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+            let name = inner.and_then(|inner| inner.trim().strip_prefix(root)?.strip_prefix('.'));
+            let plain = name.filter(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+            (plain.is_none_or(|name| values.contains_key(name))).then(|| value.clone())
+        }
+        Value::Array(items) => {
+            let kept: Vec<_> = items.iter().filter_map(|item| pruned(item, root, values)).collect();
+            (items.is_empty() || !kept.is_empty()).then_some(Value::Array(kept))
+        }
+        Value::Object(fields) => {
+            let kept = fields.iter().filter_map(|(key, item)| Some((key.clone(), pruned(item, root, values)?)));
+            let kept: Map<_, _> = kept.collect();
+            (fields.is_empty() || !kept.is_empty()).then_some(Value::Object(kept))
+        }
+        other => Some(other.clone()),
+    }
+}
+
+fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Result<(), String> {
+    let mut seen = HashSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(format!("`{name}` is there twice"));
+        }
+    }
+    Ok(())
+}
+
+/// The names that templates use below `root`.
+fn named(root: &str, texts: &Value) -> Result<HashSet<String>, String> {
+    let plan = Plan::parse(texts).map_err(|problem| problem.to_string())?;
+    let mut found = HashSet::new();
+    for (_, expression) in plan.expressions() {
+        if let Some(path) = &expression.path {
+            match path.as_slice() {
+                [Segment::Key(first), Segment::Key(name), ..] if first == root => drop(found.insert(name.clone())),
+                _ => return Err(format!("`{}` does not begin with {root}", expression.source)),
+            }
+            continue;
+        }
+        // an expression: every name after `fields.` in it
+        let prefix = format!("{root}.");
+        let word = |rest: &str| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>();
+        found.extend(expression.source.split(prefix.as_str()).skip(1).map(word));
+    }
+    Ok(found)
+}

@@ -1,0 +1,169 @@
+//! What a query of an HTTP service says: one request, and how its answer goes on.
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::connect) struct Pair {
+    #[schemars(title = "Name", length(min = 1, max = 200))]
+    pub name: String,
+    #[schemars(title = "Value", length(max = 8000))]
+    #[serde(default)]
+    pub value: String,
+}
+
+/// One request
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(in crate::connect) struct Call {
+    #[schemars(title = "Method")]
+    #[serde(default)]
+    pub method: Verb,
+    /// Added to the base URL. `{{ params.name }}` becomes part of one segment, encoded.
+    #[schemars(title = "Path", length(max = 2000))]
+    #[serde(default)]
+    pub path: String,
+    #[schemars(title = "Headers", length(max = 50))]
+    #[serde(default)]
+    pub headers: Vec<Pair>,
+    /// A template that is an array adds its name once for each item.
+    #[schemars(title = "Query parameters", length(max = 50))]
+    #[serde(default)]
+    pub query_params: Vec<Pair>,
+    /// JSON for a JSON body, an object for a form, a string for text. In a multipart body a field is a value, or a file
+    /// as `{filename, contentType, base64}` or `{filename, contentType, text}`. Templates keep their values' types.
+    #[schemars(title = "Body")]
+    #[serde(default)]
+    pub body: Value,
+    #[schemars(title = "Body type")]
+    #[serde(default)]
+    pub body_type: BodyType,
+    /// Where the data is in the answer, such as `data.items`; of each page, where there are several.
+    #[schemars(title = "Response path", length(max = 500))]
+    pub response_path: Option<String>,
+    /// How to get the pages after the first; without it there is one request. At most 100 pages are read.
+    #[schemars(title = "Pagination")]
+    pub pagination: Option<Pagination>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub(in crate::connect) enum Verb {
+    #[default]
+    Get,
+    Head,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::connect) enum BodyType {
+    /// JSON when there is a body.
+    #[default]
+    Json,
+    Form,
+    Text,
+    Multipart,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub(in crate::connect) enum Pagination {
+    /// The answer says where the next page is: in its `Link` header, or in its body
+    Link {
+        /// Where the next page's address is in the answer; the `Link` header is read when this is empty.
+        #[schemars(title = "Address path", length(max = 500))]
+        url_path: Option<String>,
+    },
+    /// The answer holds a cursor for the next page
+    Cursor {
+        /// Where the cursor is, such as `meta.nextCursor`. The last page has none.
+        #[schemars(title = "Cursor path", length(min = 1, max = 500))]
+        cursor_path: String,
+        /// Look for it in the answer, or in the last item of the page.
+        #[schemars(title = "Cursor of")]
+        #[serde(default)]
+        cursor_of: CursorOf,
+        /// Where the answer says `false` when there are no more pages.
+        #[schemars(title = "More path", length(max = 500))]
+        more_path: Option<String>,
+        #[schemars(title = "Cursor parameter", length(min = 1, max = 200))]
+        cursor_param: String,
+        #[schemars(title = "Sent in")]
+        #[serde(default, rename = "in")]
+        place: Place,
+    },
+    /// The number of items to pass over
+    Offset {
+        #[schemars(title = "Offset parameter", length(min = 1, max = 200), extend("default" = "offset"))]
+        #[serde(default = "offset")]
+        offset_param: String,
+        #[schemars(title = "Limit parameter", length(max = 200), extend("default" = "limit"))]
+        #[serde(default = "limit")]
+        limit_param: String,
+        #[schemars(title = "Page size", range(min = 1, max = 10_000), extend("default" = 100))]
+        #[serde(default = "page_size")]
+        page_size: u32,
+        #[schemars(title = "Sent in")]
+        #[serde(default, rename = "in")]
+        place: Place,
+    },
+    /// The number of the page
+    Page {
+        #[schemars(title = "Page parameter", length(min = 1, max = 200), extend("default" = "page"))]
+        #[serde(default = "page")]
+        page_param: String,
+        #[schemars(title = "First page", extend("default" = 1))]
+        #[serde(default = "first_page")]
+        first_page: u32,
+        /// Not sent when empty.
+        #[schemars(title = "Page size parameter", length(max = 200))]
+        size_param: Option<String>,
+        #[schemars(title = "Page size", range(min = 1, max = 10_000), extend("default" = 100))]
+        #[serde(default = "page_size")]
+        page_size: u32,
+        #[schemars(title = "Sent in")]
+        #[serde(default, rename = "in")]
+        place: Place,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::connect) enum CursorOf {
+    #[default]
+    Answer,
+    LastItem,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::connect) enum Place {
+    #[default]
+    Query,
+    Body,
+}
+
+fn offset() -> String {
+    "offset".to_owned()
+}
+
+fn limit() -> String {
+    "limit".to_owned()
+}
+
+fn page() -> String {
+    "page".to_owned()
+}
+
+fn first_page() -> u32 {
+    1
+}
+
+fn page_size() -> u32 {
+    100
+}

@@ -1,0 +1,273 @@
+//! Page after page of one answer, until there are no more or there is enough.
+use super::{Call, Pagination, Place, Service, Terms, Verb, call::CursorOf, request::Prepared};
+use crate::{
+    Error, Result,
+    connect::{
+        Rows,
+        http::{Answer, Document, shape},
+    },
+};
+use reqwest::{StatusCode, Url, header::LINK};
+use serde_json::Value;
+use std::collections::HashSet;
+
+/// How many pages one query reads.
+const PAGES: usize = 100;
+
+/// Reads all that a call answers, within the request's limits.
+pub(super) async fn read(service: &Service, call: &Call, first: Prepared, terms: &Terms<'_>) -> Result<Rows> {
+    let limits = terms.request.limits;
+    let Some(pagination) = &call.pagination else {
+        let answer = service.api.send(first.outgoing(), limits.bytes).await?;
+        if call.method == Verb::Head && answer.status.is_success() {
+            return Ok(shape(answer.head(), limits));
+        }
+        let document = open(&answer, limits.bytes, terms)?;
+        return Ok(shape(data(&document, call)?, limits));
+    };
+    let mut walk = Walk { pagination, seen: HashSet::new(), size: 0, pages: 0 };
+    let mut next = Some(walk.start(first)?);
+    let mut items = Vec::new();
+    let mut left = limits.bytes;
+    let mut truncated = false;
+    while let Some(page) = next.take() {
+        if walk.pages == PAGES || items.len() >= limits.rows {
+            truncated = true;
+            break;
+        }
+        let answer = service.api.send(page.clone().outgoing(), left).await?;
+        if walk.pages > 0 && walk.is_beyond(&answer) {
+            break;
+        }
+        if walk.pages > 0 && answer.status.is_success() && !answer.whole {
+            truncated = true;
+            break;
+        }
+        let document = open(&answer, left, terms)?;
+        left -= answer.body.len();
+        let found = match data(&document, call)? {
+            Value::Array(found) => found,
+            Value::Null => Vec::new(),
+            _ => return Err(Error::datasource("the page's data is no list: check the response path")),
+        };
+        match walk.next(page, &answer, &document, &found)? {
+            Step::Page(page) => next = Some(*page),
+            Step::End => {}
+            Step::Loop => truncated = true,
+        }
+        items.extend(found);
+    }
+    let rows = shape(Value::Array(items), limits);
+    Ok(Rows { truncated: truncated || rows.truncated, ..rows })
+}
+
+fn open(answer: &Answer, limit: usize, terms: &Terms<'_>) -> Result<Document> {
+    if !answer.status.is_success() {
+        return Err(answer.refusal());
+    }
+    let document = Document::new(answer.value(limit)?);
+    (terms.check)(&document)?;
+    Ok(document)
+}
+
+fn data(document: &Document, call: &Call) -> Result<Value> {
+    let path = call.response_path.as_deref().unwrap_or_default();
+    let found = document.at(path).map_err(|why| Error::invalid("options.responsePath", why))?;
+    let empty = matches!(document.at(""), Ok(Some(Value::Null)));
+    match found {
+        Some(value) => Ok(value),
+        None if empty => Ok(Value::Null),
+        None => Err(Error::datasource(format!("the answer has nothing at {path}"))),
+    }
+}
+
+struct Walk<'a> {
+    pagination: &'a Pagination,
+    /// Cursors and addresses that were used.
+    seen: HashSet<String>,
+    /// How many items the first page had.
+    size: usize,
+    /// How many pages were read.
+    pages: usize,
+}
+
+enum Step {
+    Page(Box<Prepared>),
+    End,
+    /// The server leads back to a page that was read.
+    Loop,
+}
+
+impl Walk<'_> {
+    fn start(&self, mut page: Prepared) -> Result<Prepared> {
+        match self.pagination {
+            Pagination::Link { .. } | Pagination::Cursor { .. } => {}
+            Pagination::Offset { limit_param, page_size, place, .. } => {
+                if !limit_param.is_empty() {
+                    page.set(*place, limit_param, (*page_size).into())?;
+                }
+            }
+            Pagination::Page { page_param, first_page, size_param, page_size, place } => {
+                let first = page.number(*place, page_param).unwrap_or((*first_page).into());
+                page.set(*place, page_param, first.into())?;
+                if let Some(name) = size_param.as_deref().filter(|name| !name.is_empty()) {
+                    page.set(*place, name, (*page_size).into())?;
+                }
+            }
+        }
+        Ok(page)
+    }
+
+    /// Whether a server that counts says that there is no such page.
+    fn is_beyond(&self, answer: &Answer) -> bool {
+        let counts = matches!(self.pagination, Pagination::Offset { .. } | Pagination::Page { .. });
+        counts && matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::RANGE_NOT_SATISFIABLE)
+    }
+
+    fn next(&mut self, mut page: Prepared, answer: &Answer, document: &Document, found: &[Value]) -> Result<Step> {
+        self.pages += 1;
+        match self.pagination {
+            Pagination::Link { url_path } => {
+                let Some(url) = address(url_path.as_deref(), answer, document)? else { return Ok(Step::End) };
+                page.url = url;
+                page.pairs.clear();
+                let seen = page.url.to_string();
+                Ok(self.unless_seen(seen, page))
+            }
+            Pagination::Cursor { cursor_path, cursor_of, more_path, cursor_param, place } => {
+                let ended = matches!(lookup(document, more_path.as_deref(), "morePath")?, Some(Value::Bool(false)));
+                let last;
+                let holder = match (cursor_of, found.last()) {
+                    (CursorOf::Answer, _) => document,
+                    (CursorOf::LastItem, Some(item)) => {
+                        last = Document::new(item.clone());
+                        &last
+                    }
+                    (CursorOf::LastItem, None) => return Ok(Step::End),
+                };
+                let cursor = lookup(holder, Some(cursor_path), "cursorPath")?.unwrap_or_default();
+                if ended || matches!(&cursor, Value::Null | Value::Bool(_)) || cursor == "" {
+                    return Ok(Step::End);
+                }
+                let seen = cursor.to_string();
+                page.set(*place, cursor_param, cursor)?;
+                Ok(self.unless_seen(seen, page))
+            }
+            Pagination::Offset { offset_param, place, .. } => {
+                let offset = page.number(*place, offset_param).unwrap_or(0);
+                self.counted(page, *place, offset_param, offset.saturating_add(found.len() as u64), found)
+            }
+            Pagination::Page { page_param, place, .. } => {
+                let number = page.number(*place, page_param).unwrap_or(0);
+                self.counted(page, *place, page_param, number.saturating_add(1), found)
+            }
+        }
+    }
+
+    /// The last page is an empty one, or one that is shorter than the first. The first says nothing of itself: a server
+    /// may give fewer items than it was asked for.
+    fn counted(&mut self, mut page: Prepared, place: Place, name: &str, at: u64, found: &[Value]) -> Result<Step> {
+        if self.pages == 1 {
+            self.size = found.len();
+        }
+        if found.is_empty() || found.len() < self.size {
+            return Ok(Step::End);
+        }
+        // a server that does not know the parameter answers with the same page again and again
+        let same = Value::from(found).to_string();
+        page.set(place, name, at.into())?;
+        Ok(self.unless_seen(same, page))
+    }
+
+    fn unless_seen(&mut self, what: String, page: Prepared) -> Step {
+        if self.seen.insert(what) { Step::Page(Box::new(page)) } else { Step::Loop }
+    }
+}
+
+fn lookup(document: &Document, path: Option<&str>, option: &str) -> Result<Option<Value>> {
+    let Some(path) = path.filter(|path| !path.is_empty()) else { return Ok(None) };
+    document.at(path).map_err(|why| Error::invalid(format!("options.pagination.{option}"), why))
+}
+
+/// Where the next page is, on the same server.
+fn address(path: Option<&str>, answer: &Answer, document: &Document) -> Result<Option<Url>> {
+    let from_body = lookup(document, path, "urlPath")?;
+    let text = match (path.filter(|path| !path.is_empty()), &from_body) {
+        (Some(_), Some(Value::String(text))) if !text.is_empty() => text,
+        (Some(_), _) => return Ok(None),
+        (None, _) => {
+            let mut headers = answer.headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
+            match headers.find_map(next_link) {
+                Some(text) => text,
+                None => return Ok(None),
+            }
+        }
+    };
+    let next = answer.url.join(text).map_err(|_| Error::datasource("the next page's address is none"))?;
+    if next.origin() != answer.url.origin() {
+        return Err(Error::datasource("the next page is on another server, which is not asked"));
+    }
+    Ok(Some(next))
+}
+
+/// The address with `rel="next"` in a `Link` header (RFC 8288).
+fn next_link(header: &str) -> Option<&str> {
+    let mut rest = header;
+    while let Some((_, after)) = rest.split_once('<') {
+        let (target, after) = after.split_once('>')?;
+        let (parameters, following) = parameters(after);
+        let is_next = parameters.iter().any(|(name, value)| {
+            name.eq_ignore_ascii_case("rel") && value.split_whitespace().any(|rel| rel.eq_ignore_ascii_case("next"))
+        });
+        if is_next {
+            return Some(target);
+        }
+        rest = following;
+    }
+    None
+}
+
+/// What follows an address up to the comma before the next one; commas inside quotes are no such.
+fn parameters(text: &str) -> (Vec<(&str, &str)>, &str) {
+    let mut quoted = false;
+    let mut ends = Vec::new();
+    let mut end = text.len();
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            ';' if !quoted => ends.push(at),
+            ',' if !quoted => {
+                end = at;
+                break;
+            }
+            _ => {}
+        }
+    }
+    ends.push(end);
+    let pairs = ends.windows(2).filter_map(|ends| {
+        let (name, value) = text[ends[0] + 1..ends[1]].split_once('=')?;
+        Some((name.trim(), value.trim().trim_matches('"')))
+    });
+    (pairs.collect(), &text[end..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_link;
+
+    #[test]
+    fn the_next_page_is_found_in_a_link_header() {
+        for (header, expected) in [
+            ("</a?page=2>; rel=\"next\"", Some("/a?page=2")),
+            ("</a?page=2>;rel=next", Some("/a?page=2")),
+            ("</1>; rel=\"first\", </3>; rel=\"last next\"", Some("/3")),
+            ("</1>; title=\"a, <b>; rel=next\"; rel=prev, </2>; REL=Next; x=y", Some("/2")),
+            ("</1>; rel=\"prev\"", None),
+            ("</1>; rel=nextish", None),
+            ("", None),
+            ("<", None),
+        ] {
+            assert_eq!(next_link(header), expected, "{header}");
+        }
+    }
+}
