@@ -51,6 +51,7 @@ struct Pool {
 #[derive(Clone)]
 pub struct Target {
     pub id: Uuid,
+    /// Changes whenever the datasource, or a file that it reads, does.
     pub version: u64,
     /// The datasource's type.
     pub kind: String,
