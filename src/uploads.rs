@@ -71,7 +71,8 @@ impl Room {
 impl Drop for Room {
     fn drop(&mut self) {
         // never below nothing: content may have been taken away behind our back
-        let _ = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| Some(used.saturating_sub(self.taken)));
+        let _ =
+            self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| Some(used.saturating_sub(self.taken)));
     }
 }
 

@@ -74,13 +74,11 @@ pub struct ReplaceQuery {
 }
 
 pub fn routes() -> ApiRouter<App> {
-    ApiRouter::new()
-        .api_route("/files", post_with(create, |op| about::<File>(op, "create", "Upload")))
-        .api_route(
-            "/files/{fileID}/content",
-            get_with(download, |op| about::<File>(op, "download", "Download"))
-                .put_with(replace, |op| about::<File>(op, "replace", "Replace the content of")),
-        )
+    ApiRouter::new().api_route("/files", post_with(create, |op| about::<File>(op, "create", "Upload"))).api_route(
+        "/files/{fileID}/content",
+        get_with(download, |op| about::<File>(op, "download", "Download"))
+            .put_with(replace, |op| about::<File>(op, "replace", "Replace the content of")),
+    )
 }
 
 async fn create(
@@ -120,11 +118,7 @@ async fn replace(
     Ok(Shown::new(&app, &scope, &record)?)
 }
 
-async fn download(
-    Permit { scope, .. }: Permit<File, Read>,
-    State(app): State<App>,
-    at: At<File>,
-) -> Result<Whole> {
+async fn download(Permit { scope, .. }: Permit<File, Read>, State(app): State<App>, at: At<File>) -> Result<Whole> {
     let record = app.store.get(|tx| tx.find::<File>(&scope, at.id))?;
     let content = app.uploads.content(&scope, at.id).await?;
     let headers = [

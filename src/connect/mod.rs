@@ -1,6 +1,7 @@
 //! Datasources: connectors, and the engine that runs queries through them.
 mod cache;
 pub mod egress;
+mod file;
 mod http;
 pub mod options;
 pub mod params;
@@ -29,7 +30,7 @@ pub use rows::{Column, Limits, Rows};
 pub use stream::{Part, Sink, pipe};
 
 /// Every datasource type, in the order in which people see them.
-static ALL: &[&dyn Connector] = &[&postgresql::Postgresql, &sqlite::Sqlite, &restapi::RestApi];
+static ALL: &[&dyn Connector] = &[&postgresql::Postgresql, &sqlite::Sqlite, &file::Uploaded, &restapi::RestApi];
 
 /// Every datasource type.
 pub fn all() -> impl Iterator<Item = &'static dyn Connector> {

@@ -27,14 +27,7 @@ pub use workflow::Workflow;
 
 /// What people call a kind, by its name in the store.
 pub fn label_of(kind: &str) -> &str {
-    let known = [
-        Datasource::KIND,
-        DataQuery::KIND,
-        Widget::KIND,
-        Dashboard::KIND,
-        Workflow::KIND,
-        File::KIND,
-        Role::KIND,
-    ];
+    let known =
+        [Datasource::KIND, DataQuery::KIND, Widget::KIND, Dashboard::KIND, Workflow::KIND, File::KIND, Role::KIND];
     known.iter().find(|known| known.name == kind).map_or(kind, |known| known.label)
 }

@@ -14,7 +14,10 @@ impl Tx<'_> {
         let mut rows = query.query((tenant.to_string(), File::KIND.name))?;
         let mut files = HashMap::new();
         while let Some(row) = rows.next()? {
-            files.insert(super::column::id(row, 0)?, serde_json::from_str(row.get_ref(1)?.as_str().unwrap_or_default())?);
+            files.insert(
+                super::column::id(row, 0)?,
+                serde_json::from_str(row.get_ref(1)?.as_str().unwrap_or_default())?,
+            );
         }
         Ok(files)
     }

@@ -23,8 +23,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "server",
         &[
-            "clock", "error", "data_dir", "model", "store", "uploads", "auth", "script", "connect", "execute", "runner",
-            "api", "demo", "ui",
+            "clock", "error", "data_dir", "model", "store", "uploads", "auth", "script", "connect", "execute",
+            "runner", "api", "demo", "ui",
         ],
     ),
     ("cli", &["clock", "error", "data_dir", "model", "store", "auth", "api", "server", "demo"]),

@@ -9,6 +9,7 @@ mod cli;
 mod connect;
 mod crash;
 mod crud;
+mod files;
 mod firebase;
 mod house;
 mod identity;

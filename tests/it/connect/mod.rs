@@ -1,5 +1,6 @@
 //! The query engine against real files and servers.
 mod engine;
+mod file;
 mod injection;
 mod postgresql;
 mod restapi;
