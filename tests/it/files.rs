@@ -64,7 +64,7 @@ async fn a_name_is_needed_and_taken_once() {
         ("?name=%20", "name"),
         ("?name=a&other=b", "other"),
         ("?name=a&fileName=../b", "fileName"),
-        ("?name=a&fileName=b%0a", "fileName"),
+        ("?name=a&fileName=b%0ac", "fileName"),
     ] {
         let refused = send(query).await.refused(400, "INVALID_REQUEST");
         assert!(path.is_empty() || refused.path == path, "{query}: {}", refused.message);

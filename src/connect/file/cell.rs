@@ -85,7 +85,6 @@ impl Column {
     pub fn scalar(self, cell: Cell<'_>) -> Scalar<'_> {
         let (Cell::Written(text) | Cell::Number(text)) = cell else {
             return match (self.0, cell) {
-                (_, Cell::Null) => Scalar::Null,
                 (_, Cell::Text(text) | Cell::Json(text)) => Scalar::Text(text.into()),
                 (Kind::Text, Cell::Integer(value)) => Scalar::Text(value.to_string().into()),
                 (Kind::Text, Cell::Real(value)) => Scalar::Text(value.to_string().into()),
@@ -93,7 +92,7 @@ impl Column {
                 (_, Cell::Integer(value)) => Scalar::Integer(value),
                 (_, Cell::Real(value)) => Scalar::Real(value),
                 (_, Cell::Boolean(value)) => Scalar::Integer(value.into()),
-                (_, Cell::Written(_) | Cell::Number(_)) => Scalar::Null,
+                (_, Cell::Null | Cell::Written(_) | Cell::Number(_)) => Scalar::Null,
             };
         };
         let bare = text.trim();
@@ -110,8 +109,7 @@ impl Column {
 
 fn kind(cell: Cell<'_>) -> Kind {
     match cell {
-        Cell::Null => Kind::Empty,
-        Cell::Written("") => Kind::Empty,
+        Cell::Null | Cell::Written("") => Kind::Empty,
         Cell::Written(text) => {
             let bare = text.trim();
             if boolean(bare).is_some() {
@@ -178,7 +176,9 @@ mod tests {
 
     fn of(cells: &[&str]) -> &'static str {
         let mut column = Column::default();
-        cells.iter().for_each(|cell| column.see(Cell::Written(cell)));
+        for cell in cells {
+            column.see(Cell::Written(cell));
+        }
         column.name()
     }
 

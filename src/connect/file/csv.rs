@@ -21,9 +21,10 @@ impl Table for Csv {
             .has_headers(self.header)
             .delimiter(self.delimiter)
             .from_reader(text::open(&self.file, self.encoding)?);
-        let names = match self.header {
-            true => reader.headers().map_err(|error| explain(&error))?.iter().map(str::to_owned).collect(),
-            false => Vec::new(),
+        let names = if self.header {
+            reader.headers().map_err(|error| explain(&error))?.iter().map(str::to_owned).collect()
+        } else {
+            Vec::new()
         };
         let mut record = StringRecord::new();
         while reader.read_record(&mut record).map_err(|error| explain(&error))? {

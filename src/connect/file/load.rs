@@ -53,7 +53,11 @@ pub fn malformed(unit: &str, at: u64, what: &str) -> Error {
 /// Builds the database in `folder`. Gives up as soon as `stop` is set.
 pub fn load(file: File, options: &Options, folder: &Path, stop: &AtomicBool) -> Result<Tables> {
     let format = match options.format {
-        Format::Auto => text::recognise(&file, options.encoding)?,
+        Format::Auto => match text::recognise(&file, options.encoding)? {
+            // whoever names the way to the rows means a document
+            Format::Jsonl if options.path.as_ref().is_some_and(|path| !path.is_empty()) => Format::Json,
+            found => found,
+        },
         given => given,
     };
     let mut loading = Loading { builder: Builder::new(folder, SIZE)?, stop, rows: 0, columns: 0 };
@@ -106,7 +110,7 @@ impl Loading<'_> {
         let count = sheets.len();
         let mut taken = HashSet::new();
         for (at, name) in sheets.into_iter().enumerate() {
-            let table = if at == 0 { sane(&name, 1, &mut taken) } else { sane(&name, at + 1, &mut taken) };
+            let table = sane(&name, at + 1, &mut taken);
             self.table(&table, &mut Sheet { workbook, name, header: options.header })?;
             if at == 0 && table.to_lowercase() != MAIN {
                 taken.insert(MAIN.to_owned());
@@ -118,10 +122,16 @@ impl Loading<'_> {
 
     fn table(&mut self, name: &str, table: &mut dyn Table) -> Result<()> {
         let mut columns: Vec<Column> = Vec::new();
-        let names = table.read(&mut |at, cells| {
-            if self.stop.load(Ordering::Relaxed) {
-                return Err(Error::Unavailable("nobody waits for the file any more"));
+        let stop = self.stop;
+        let go_on = || {
+            if stop.load(Ordering::Relaxed) {
+                Err(Error::Unavailable("nobody waits for the file any more"))
+            } else {
+                Ok(())
             }
+        };
+        let names = table.read(&mut |at, cells| {
+            go_on()?;
             self.rows += 1;
             if self.rows > ROWS {
                 return Err(Error::datasource("the file has more than 5 000 000 rows: split it"));
@@ -158,9 +168,7 @@ impl Loading<'_> {
         let definitions: Vec<_> = kept.iter().map(|(_, name, column)| (name.clone(), column.name())).collect();
         let mut insert = self.builder.table(name, &definitions)?;
         table.read(&mut |_, cells| {
-            if self.stop.load(Ordering::Relaxed) {
-                return Err(Error::Unavailable("nobody waits for the file any more"));
-            }
+            go_on()?;
             let value = |(at, _, column): &(usize, String, Column)| {
                 cells.get(*at).map_or(Scalar::Null, |cell| column.scalar(*cell))
             };

@@ -150,8 +150,8 @@ impl Connector for Uploaded {
         Box::pin(async move {
             let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
             let folder = context.files.uploads.clone();
-            let content = folder.join(options.file_id.to_string());
-            Ok(Arc::new(Upload { options, folder, content, loaded: Mutex::default() }) as Arc<dyn Source>)
+            let path = folder.join(options.file_id.to_string());
+            Ok(Arc::new(Upload { options, folder, path, loaded: Mutex::default() }) as Arc<dyn Source>)
         })
     }
 }
@@ -160,7 +160,8 @@ impl Connector for Uploaded {
 struct Upload {
     options: Options,
     folder: PathBuf,
-    content: PathBuf,
+    /// Where the content is.
+    path: PathBuf,
     /// Held while loading: whoever else comes waits for the same.
     loaded: Mutex<Option<Arc<Loaded>>>,
 }
@@ -204,8 +205,8 @@ impl Room {
 impl Upload {
     async fn loaded(&self) -> Result<Arc<Loaded>> {
         let mut kept = self.loaded.lock().await;
-        let content = self.content.clone();
-        let (file, stamp) = tokio::task::spawn_blocking(move || open(&content)).await??;
+        let path = self.path.clone();
+        let (file, stamp) = tokio::task::spawn_blocking(move || open(&path)).await??;
         if let Some(loaded) = kept.as_ref().filter(|loaded| loaded.stamp == stamp) {
             return Ok(Arc::clone(loaded));
         }

@@ -85,9 +85,8 @@ pub fn recognise(file: &File, encoding: Encoding) -> Result<Format> {
     let head = head(file, encoding)?;
     let text = head.trim_start();
     Ok(match text.as_bytes().first() {
-        Some(b'[') => Format::Json,
         Some(b'{') if is_lines(text) => Format::Jsonl,
-        Some(b'{') => Format::Json,
+        Some(b'[' | b'{') => Format::Json,
         _ => Format::Csv,
     })
 }

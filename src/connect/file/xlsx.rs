@@ -182,8 +182,7 @@ fn name(cell: &Held<'_>) -> String {
 fn held(value: DataRef<'_>) -> Held<'_> {
     match value {
         // an error holds no value
-        DataRef::Empty | DataRef::Error(_) => Held::Null,
-        DataRef::SharedString("") => Held::Null,
+        DataRef::Empty | DataRef::Error(_) | DataRef::SharedString("") => Held::Null,
         DataRef::SharedString(text) => Held::Shared(text),
         DataRef::String(text) if text.is_empty() => Held::Null,
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Held::Own(text),
