@@ -49,8 +49,8 @@ async fn a_file_comes_back_as_it_was_sent() {
     assert_eq!(names(&world), [id(&file).to_string()]);
     #[cfg(unix)]
     for path in [folder(&world), folder(&world).join(id(&file).to_string())] {
-        let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
-        assert_eq!(mode & 0o077, 0, "{} is private", path.display());
+        let bits = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
+        assert_eq!(bits & 0o077, 0, "{} is private", path.display());
     }
 }
 

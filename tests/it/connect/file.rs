@@ -258,8 +258,8 @@ async fn values_stay_values_and_the_file_cannot_be_changed() {
     }
     assert_eq!(house.data(&source, sql("select count(*) as n from data"), json!({})).await, json!([{"n": 2}]));
     // what is in the file is data, whatever it says
-    let hostile: String =
-        injection::PAYLOADS.iter().map(|text| format!("\"{}\"\n", text.replace('"', "\"\""))).collect();
+    let lines: Vec<_> = injection::PAYLOADS.iter().map(|text| format!("\"{}\"", text.replace('"', "\"\""))).collect();
+    let hostile = lines.join("\n");
     upload(&house, format!("\"x\"\"); drop table data; --\"\n{hostile}"));
     let rows = house.data(&source, sql("select * from data"), json!({})).await;
     let kept: Vec<_> = rows.as_array().unwrap().iter().map(|row| row["x\"); drop table data; --"].clone()).collect();
