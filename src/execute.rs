@@ -2,11 +2,15 @@
 use crate::{
     Error, Result,
     connect::{self, CacheState, Export, Job, Mode, Outcome, Part, Queries, Slice, TableInfo, Target, TestReport},
-    model::{DataQuery, Datasource, Record, Scope},
+    model::{DataQuery, Datasource, File, Record, Resource, Scope},
     store::{QueryRun, Sealer, Store},
 };
 use serde_json::{Map, Value};
-use std::{sync::Arc, time::Instant};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+    time::Instant,
+};
 use uuid::Uuid;
 
 /// The one way to a datasource's data, for people, widgets and workflows alike.
@@ -93,10 +97,19 @@ impl Executor {
     fn target(&self, scope: &Scope, datasource: &Record<Datasource>) -> Result<Target> {
         Ok(Target {
             id: datasource.id,
-            version: datasource.version,
+            version: self.version(scope, datasource)?,
             kind: datasource.spec.r#type.clone(),
             options: self.opened(scope, datasource.id, &datasource.spec)?,
         })
+    }
+
+    /// A number that changes with the datasource and with the files that it reads: what was kept of an older one is void.
+    fn version(&self, scope: &Scope, datasource: &Record<Datasource>) -> Result<u64> {
+        let mut hash = DefaultHasher::new();
+        for link in datasource.spec.links() {
+            self.store.get(|tx| tx.find::<File>(scope, link.id))?.version.hash(&mut hash);
+        }
+        Ok(datasource.version.wrapping_add(hash.finish()))
     }
 
     /// The options with their secrets.

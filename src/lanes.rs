@@ -2,12 +2,13 @@
 use std::collections::{HashMap, VecDeque};
 use uuid::Uuid;
 
-/// An owner (a tenant) gets a slot only while it holds fewer than are free: however much one asks for, there is always
-/// a slot for another. Owners take turns; each one's items keep their order.
+/// An owner (a tenant) gets a slot only while it holds fewer than are free, and fewer than its share: however much one
+/// asks for, there is always a slot for another. Owners take turns; each one's items keep their order.
 pub struct Lanes<T> {
     free: usize,
+    share: usize,
     waiting: usize,
-    lanes: HashMap<Uuid, Lane<T>>,
+    owners: HashMap<Uuid, Lane<T>>,
     /// Owners with waiting items, in the order of their turns.
     turns: VecDeque<Uuid>,
 }
@@ -24,20 +25,21 @@ impl<T> Default for Lane<T> {
 }
 
 impl<T> Lanes<T> {
-    pub fn new(slots: usize) -> Self {
-        Self { free: slots.max(1), waiting: 0, lanes: HashMap::new(), turns: VecDeque::new() }
+    /// `slots` in all, of which one owner holds at most `share`.
+    pub fn new(slots: usize, share: usize) -> Self {
+        Self { free: slots.max(1), share: share.max(1), waiting: 0, owners: HashMap::new(), turns: VecDeque::new() }
     }
 
     /// Whether one more item of the owner may wait, where `most` may wait in all: it may have as many as it leaves to
     /// others.
     pub fn has_room(&self, owner: Uuid, most: usize) -> bool {
-        let own = self.lanes.get(&owner).map_or(0, |lane| lane.waiting.len());
+        let own = self.owners.get(&owner).map_or(0, |lane| lane.waiting.len());
         own < most.saturating_sub(self.waiting)
     }
 
     pub fn push(&mut self, owner: Uuid, item: T) {
         self.waiting += 1;
-        let lane = self.lanes.entry(owner).or_default();
+        let lane = self.owners.entry(owner).or_default();
         lane.waiting.push_back(item);
         if lane.waiting.len() == 1 {
             self.turns.push_back(owner);
@@ -46,9 +48,9 @@ impl<T> Lanes<T> {
 
     /// A slot at once, unless others of the owner wait already. [`Lanes::release`] gives it back.
     pub fn try_take(&mut self, owner: Uuid) -> bool {
-        let free = self.free;
-        let lane = self.lanes.entry(owner).or_default();
-        let taken = lane.waiting.is_empty() && lane.held < free;
+        let most = self.free.min(self.share);
+        let lane = self.owners.entry(owner).or_default();
+        let taken = lane.waiting.is_empty() && lane.held < most;
         if taken {
             lane.held += 1;
             self.free -= 1;
@@ -61,9 +63,9 @@ impl<T> Lanes<T> {
     pub fn pop(&mut self) -> Option<(Uuid, T)> {
         for _ in 0..self.turns.len() {
             let owner = self.turns.pop_front()?;
-            let free = self.free;
-            let Some(lane) = self.lanes.get_mut(&owner) else { continue };
-            let item = if lane.held < free { lane.waiting.pop_front() } else { None };
+            let most = self.free.min(self.share);
+            let Some(lane) = self.owners.get_mut(&owner) else { continue };
+            let item = if lane.held < most { lane.waiting.pop_front() } else { None };
             lane.held += usize::from(item.is_some());
             if !lane.waiting.is_empty() {
                 self.turns.push_back(owner);
@@ -80,7 +82,7 @@ impl<T> Lanes<T> {
     /// Gives a slot of the owner's back.
     pub fn release(&mut self, owner: Uuid) {
         self.free += 1;
-        if let Some(lane) = self.lanes.get_mut(&owner) {
+        if let Some(lane) = self.owners.get_mut(&owner) {
             lane.held -= 1;
         }
         self.tidy(owner);
@@ -88,7 +90,7 @@ impl<T> Lanes<T> {
 
     /// Drops the owner's waiting items that `keep` refuses.
     pub fn retain(&mut self, owner: Uuid, keep: impl FnMut(&T) -> bool) {
-        let Some(lane) = self.lanes.get_mut(&owner) else { return };
+        let Some(lane) = self.owners.get_mut(&owner) else { return };
         let before = lane.waiting.len();
         lane.waiting.retain(keep);
         self.waiting -= before - lane.waiting.len();
@@ -99,8 +101,8 @@ impl<T> Lanes<T> {
     }
 
     fn tidy(&mut self, owner: Uuid) {
-        if self.lanes.get(&owner).is_some_and(|lane| lane.held == 0 && lane.waiting.is_empty()) {
-            self.lanes.remove(&owner);
+        if self.owners.get(&owner).is_some_and(|lane| lane.held == 0 && lane.waiting.is_empty()) {
+            self.owners.remove(&owner);
         }
     }
 }
@@ -115,12 +117,14 @@ mod tests {
     const C: Uuid = Uuid::from_u128(3);
 
     fn fill(lanes: &mut Lanes<usize>, owner: Uuid, items: usize) {
-        (0..items).for_each(|item| lanes.push(owner, item));
+        for item in 0..items {
+            lanes.push(owner, item);
+        }
     }
 
     #[test]
     fn a_thousand_items_of_one_owner_leave_room_for_another() {
-        let mut lanes = Lanes::new(8);
+        let mut lanes = Lanes::new(8, 8);
         fill(&mut lanes, A, 1000);
         let mut held: Vec<Uuid> = std::iter::from_fn(|| lanes.pop()).map(|(owner, _)| owner).collect();
         assert_eq!(held.len(), 4);
@@ -129,13 +133,26 @@ mod tests {
         assert_eq!(held[4], B);
         assert!(lanes.pop().is_none() && lanes.try_take(C) && !lanes.try_take(A));
         held.push(C);
-        held.into_iter().for_each(|owner| lanes.release(owner));
-        assert_eq!((lanes.waiting, lanes.free, lanes.lanes.len()), (996, 8, 1));
+        for owner in held {
+            lanes.release(owner);
+        }
+        assert_eq!((lanes.waiting, lanes.free, lanes.owners.len()), (996, 8, 1));
+    }
+
+    #[test]
+    fn an_owner_gets_no_more_than_its_share() {
+        let mut lanes = Lanes::new(100, 5);
+        for owner in 1..=20 {
+            fill(&mut lanes, Uuid::from_u128(owner), 100);
+        }
+        let held: Vec<Uuid> = std::iter::from_fn(|| lanes.pop()).map(|(owner, _)| owner).collect();
+        let of = |owner| held.iter().filter(|one| **one == Uuid::from_u128(owner)).count();
+        assert!((1..=20).all(|owner| (1..=5).contains(&of(owner))));
     }
 
     #[test]
     fn owners_take_turns_and_their_items_keep_their_order() {
-        let mut lanes = Lanes::new(1);
+        let mut lanes = Lanes::new(1, 1);
         fill(&mut lanes, A, 3);
         fill(&mut lanes, B, 2);
         let mut order = Vec::new();
@@ -144,12 +161,12 @@ mod tests {
             lanes.release(owner);
         }
         assert_eq!(order, [(A, 0), (B, 0), (A, 1), (B, 1), (A, 2)]);
-        assert!(lanes.lanes.is_empty());
+        assert!(lanes.owners.is_empty());
     }
 
     #[test]
     fn nobody_fills_the_line_for_all() {
-        let mut lanes = Lanes::new(1);
+        let mut lanes = Lanes::new(1, 1);
         while lanes.has_room(A, 100) {
             fill(&mut lanes, A, 1);
         }
@@ -159,7 +176,7 @@ mod tests {
 
     #[test]
     fn what_is_dropped_waits_no_more() {
-        let mut lanes = Lanes::new(1);
+        let mut lanes = Lanes::new(1, 1);
         fill(&mut lanes, A, 3);
         fill(&mut lanes, B, 1);
         lanes.retain(A, |item| *item == 2);

@@ -19,6 +19,9 @@ pub mod model;
 // the only SQL on our own files
 pub mod store;
 
+// uploaded files: bytes on the disk, rows in the store
+pub mod uploads;
+
 // who someone is
 pub mod auth;
 

@@ -15,6 +15,7 @@ use crate::{
     script::{self, Sandbox},
     store::{Durability, Remembered, Sealer, Store},
     ui,
+    uploads::Uploads,
 };
 use axum::{
     ServiceExt,
@@ -56,6 +57,8 @@ pub struct Config {
     pub allow_private_network: Option<bool>,
     /// Folders outside the data directory whose files datasources may open.
     pub open_folders: Vec<PathBuf>,
+    /// How many bytes one uploaded file may have.
+    pub max_upload: u64,
     /// Fill in the sample tenant.
     pub demo: bool,
     /// How long requests and steps may go on after the signal to stop.
@@ -77,6 +80,7 @@ impl Config {
             secret_key: None,
             allow_private_network: None,
             open_folders: Vec::new(),
+            max_upload: 100 << 20,
             shutdown_grace: Duration::from_secs(10),
             demo: false,
         }
@@ -172,6 +176,7 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
     let guard = if config.demo { guard.with_open_path(api::sample::PATH) } else { guard };
     let files = Files { own: dir.files(), uploads: dir.uploads(), shared: config.open_folders.clone() };
     let queries = Queries::new(Context { files, guard, sandbox: sandbox.clone() });
+    let uploads = Uploads::open(Arc::clone(&store), dir.uploads(), config.max_upload)?;
     let executor = Arc::new(Executor::new(Arc::clone(&store), Sealer::new(&secret_key)?, queries));
     let services = Services { sandbox: sandbox.clone(), backend: Box::new(Delegated(Arc::clone(&executor))) };
     let runner = Runner::new(Arc::clone(&store), services, runner::Limits::default());
@@ -181,6 +186,7 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         executor,
         runner,
         sandbox,
+        uploads: Arc::new(uploads),
         grants: Arc::new(Remembered::new(50_000)),
         about: Arc::new(api::About { demo_accounts: if config.demo { demo::accounts() } else { Vec::new() } }),
     })

@@ -19,8 +19,9 @@ pub struct Turn {
 }
 
 impl Turns {
-    pub fn new(limit: usize, queue: usize) -> Arc<Self> {
-        Arc::new(Self { queue, lanes: Mutex::new(Lanes::new(limit)) })
+    /// `limit` at once, of which one owner holds at most `share`; `queue` may wait.
+    pub fn new(limit: usize, share: usize, queue: usize) -> Arc<Self> {
+        Arc::new(Self { queue, lanes: Mutex::new(Lanes::new(limit, share)) })
     }
 
     /// Waits for a turn; `None` when too many wait already.
@@ -90,7 +91,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_owner_leaves_turns_to_others() {
-        let turns = Turns::new(4, 10);
+        let turns = Turns::new(4, 4, 10);
         let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let first = turns.take(a).await.unwrap();
         let _second = turns.take(a).await.unwrap();
@@ -102,7 +103,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_gives_up_waiting_loses_no_turn() {
-        let turns = Turns::new(1, 1);
+        let turns = Turns::new(1, 1, 1);
         let owner = Uuid::nil();
         let held = turns.take(owner).await.unwrap();
         let mut gone = Box::pin(turns.take(owner));

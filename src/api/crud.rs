@@ -43,6 +43,10 @@ pub trait Crud: Resource {
     fn release(_scope: &Scope, _spec: &Self) -> Result<()> {
         Ok(())
     }
+    /// What is left to do once it is deleted.
+    fn gone(_app: &App, _scope: &Scope, _id: Uuid, _spec: &Self) -> impl Future<Output = Result<()>> + Send {
+        async { Ok(()) }
+    }
     /// What one record shows beyond what is stored, or does not show of it. `whole` is false in lists.
     fn present(_app: &App, _scope: &Scope, _wire: &mut Map<String, Value>, _whole: bool) -> Result<()> {
         Ok(())
@@ -105,14 +109,16 @@ pub struct DeleteQuery {
 }
 
 pub fn routes<R: Crud>() -> ApiRouter<App> {
+    let create = post_with(create::<R>, |op| about::<R>(op, "create", "Create"));
+    kept_routes::<R>().api_route(&format!("/{}", R::KIND.plural), create)
+}
+
+/// The same without creation, for kinds that come about in another way.
+pub fn kept_routes<R: Crud>() -> ApiRouter<App> {
     let all = format!("/{}", R::KIND.plural);
     let one = format!("{all}/{{{}}}", R::KIND.id);
     ApiRouter::new()
-        .api_route(
-            &all,
-            get_with(list::<R>, |op| about::<R>(op, "list", "List"))
-                .post_with(create::<R>, |op| about::<R>(op, "create", "Create")),
-        )
+        .api_route(&all, get_with(list::<R>, |op| about::<R>(op, "list", "List")))
         .api_route(
             &one,
             get_with(show::<R>, |op| about::<R>(op, "get", "Get"))
@@ -230,11 +236,15 @@ async fn remove<R: Crud>(
     IfMatch(expected): IfMatch,
     Query(query): Query<DeleteQuery>,
 ) -> Result<Gone> {
+    let writer = scope.clone();
     let delete = move |tx: &Tx<'_>| {
-        R::release(&scope, &tx.find::<R>(&scope, at.id)?.spec)?;
-        tx.delete::<R>(&scope, at.id, expected, query.cascade)
+        let spec = tx.find::<R>(&writer, at.id)?.spec;
+        R::release(&writer, &spec)?;
+        tx.delete::<R>(&writer, at.id, expected, query.cascade)?;
+        Ok(spec)
     };
-    app.store.write(delete).await?;
+    let spec = app.store.write(delete).await?;
+    R::gone(&app, &scope, at.id, &spec).await?;
     Ok(Gone)
 }
 

@@ -89,6 +89,15 @@ pub fn form<T: JsonSchema>(ctx: &mut GenContext, operation: &mut Operation) {
     set_body(ctx, operation, RequestBody { description: None, content, required: true, ..RequestBody::default() });
 }
 
+/// A body of any bytes.
+pub fn bytes(ctx: &mut GenContext, operation: &mut Operation) {
+    let json_schema = schemars::json_schema!({"type": "string", "format": "binary"});
+    let schema = SchemaObject { json_schema, example: None, external_docs: None };
+    let media = MediaType { schema: Some(schema), ..MediaType::default() };
+    let content = [("application/octet-stream".to_owned(), media)].into_iter().collect();
+    set_body(ctx, operation, RequestBody { description: None, content, required: true, ..RequestBody::default() });
+}
+
 fn parameter(ctx: &mut GenContext, operation: &mut Operation, value: Value) {
     let known = |parameter: &ReferenceOr<Parameter>| match parameter {
         ReferenceOr::Item(item) => item.parameter_data_ref().name == value["name"].as_str().unwrap_or_default(),

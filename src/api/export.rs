@@ -79,10 +79,7 @@ pub async fn download(mut exported: Exported, format: Format, name: &str) -> Res
         (Some(Part::Columns(columns)), format) => as_they_come(exported, columns, format)?,
         _ => return Err(Error::internal("an export did not start with its columns")),
     };
-    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let exact: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>().replace('+', "%20");
-    let ending = format.ending();
-    let disposition = format!("attachment; filename=\"{plain}.{ending}\"; filename*=UTF-8''{exact}.{ending}");
+    let disposition = attachment(&format!("{name}.{}", format.ending()));
     let headers = [(CONTENT_TYPE, format.media()), (CONTENT_DISPOSITION, disposition.as_str())];
     Ok(Download((headers, body).into_response()))
 }
@@ -146,8 +143,12 @@ async fn whole(mut exported: Exported, columns: Vec<Column>) -> Result<Body> {
         }
     }
     drop(sender);
-    let file = writing.await??;
-    let pieces = stream::try_unfold(file, |mut file| async move {
+    Ok(pieces(writing.await??))
+}
+
+/// A file from where it stands to its end.
+pub fn pieces(file: File) -> Body {
+    Body::from_stream(stream::try_unfold(file, |mut file| async move {
         tokio::task::spawn_blocking(move || {
             let mut piece = vec![0; CHUNK];
             let length = file.read(&mut piece)?;
@@ -156,8 +157,15 @@ async fn whole(mut exported: Exported, columns: Vec<Column>) -> Result<Body> {
         })
         .await
         .map_err(std::io::Error::other)?
-    });
-    Ok(Body::from_stream(pieces))
+    }))
+}
+
+/// What a browser is told to save an answer as.
+pub fn attachment(name: &str) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_');
+    let plain: String = name.chars().map(|c| if safe(c) { c } else { '-' }).collect();
+    let exact: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>().replace('+', "%20");
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{exact}")
 }
 
 fn write(columns: &[Column], mut rows: mpsc::Receiver<Vec<Vec<Value>>>) -> Result<File> {

@@ -11,6 +11,7 @@ mod datasources;
 pub mod documented;
 mod export;
 pub mod extract;
+mod files;
 mod identity;
 mod instances;
 mod invitations;
@@ -30,10 +31,11 @@ mod workflows;
 use crate::{
     auth::Identity,
     execute::Executor,
-    model::{Dashboard, DataQuery, Datasource, Grants, Role, Widget, Workflow},
+    model::{Dashboard, DataQuery, Datasource, File, Grants, Role, Widget, Workflow},
     runner::Runner,
     script::Sandbox,
     store::{Remembered, Store},
+    uploads::Uploads,
 };
 use aide::axum::ApiRouter;
 use axum::{Router, middleware};
@@ -50,6 +52,7 @@ pub struct App {
     pub executor: Arc<Executor>,
     pub runner: Runner,
     pub sandbox: Sandbox,
+    pub uploads: Arc<Uploads>,
     /// What users may do in tenants; nothing for a stranger.
     pub grants: Arc<Remembered<(Uuid, Uuid), Option<Grants>>>,
     pub about: Arc<About>,
@@ -106,6 +109,7 @@ fn tenant_routes() -> ApiRouter<App> {
         .merge(api_keys::routes())
         .merge(audit_logs::routes())
         .merge(plain::<Datasource>().merge(datasources::routes()))
+        .merge(crud::kept_routes::<File>().merge(files::routes()))
         .merge(plain::<DataQuery>().merge(data_queries::routes()))
         .merge(plain::<Widget>().merge(widgets::routes()))
         .merge(plain::<Dashboard>().merge(dashboards::routes()))

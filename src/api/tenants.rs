@@ -128,7 +128,7 @@ async fn show(
         let counts: BTreeMap<String, u64> = tx.counts(&scope)?.into_iter().collect();
         Ok((tx.tenant(&scope)?, counts, tx.members(&scope)?.len()))
     })?;
-    for kind in ["datasource", "dataquery", "widget", "dashboard", "workflow"] {
+    for kind in ["datasource", "file", "dataquery", "widget", "dashboard", "workflow"] {
         counts.entry(kind.to_owned()).or_default();
     }
     counts.insert("member".to_owned(), members as u64);
@@ -158,6 +158,7 @@ async fn remove(
     let gone = scope.clone();
     app.store.write(move |tx| tx.delete_tenant(&scope, expected)).await?;
     app.runner.forget_tenant(&gone).await?;
+    app.uploads.forget_tenant(gone.tenant).await?;
     app.store.runs.write(move |tx| tx.delete_query_runs(&gone)).await?;
     Ok(Gone)
 }

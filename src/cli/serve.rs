@@ -54,6 +54,9 @@ pub(super) struct Serve {
     /// A folder whose database files datasources of every tenant may open; may be given more than once.
     #[arg(long, env = "JET_ADMIN_OPEN_FOLDER", value_name = "DIR", value_delimiter = ':')]
     open_folder: Vec<PathBuf>,
+    /// How many MiB one uploaded file may have.
+    #[arg(long, env = "JET_ADMIN_MAX_UPLOAD", default_value_t = 100, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=2048))]
+    max_upload: u64,
     /// How many seconds requests and steps may go on after the signal to stop.
     #[arg(long, env = "JET_ADMIN_SHUTDOWN_GRACE", default_value_t = 10, value_name = "SECONDS")]
     shutdown_grace: u64,
@@ -111,6 +114,7 @@ impl Serve {
             secret_key: self.secret_key,
             allow_private_network: self.allow_private_network.or(self.demo.then_some(true)),
             open_folders: self.open_folder,
+            max_upload: self.max_upload << 20,
             demo: self.demo,
             shutdown_grace: Duration::from_secs(self.shutdown_grace.min(3600)),
             ..Config::new(data_dir.clone())

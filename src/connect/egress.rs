@@ -42,13 +42,7 @@ pub enum Refusal {
 impl Guard {
     /// `allow_private` opens loopback and private networks; connections to the server's own ports there never are.
     pub fn new(allow_private: bool, own_ports: impl Into<Arc<[u16]>>) -> Self {
-        Self {
-            allow_private,
-            own_ports: own_ports.into(),
-            open_path: None,
-            nameserver: None,
-            resolver: Arc::default(),
-        }
+        Self { allow_private, own_ports: own_ports.into(), open_path: None, nameserver: None, resolver: Arc::default() }
     }
 
     /// The same, with paths below `path` open on the server's own ports.

@@ -1,6 +1,7 @@
 //! Datasources: connectors, and the engine that runs queries through them.
 mod cache;
 pub mod egress;
+mod file;
 mod graphql;
 mod http;
 pub mod options;
@@ -31,7 +32,8 @@ pub use rows::{Column, Limits, Rows};
 pub use stream::{Part, Sink, pipe};
 
 /// Every datasource type, in the order in which people see them.
-static ALL: &[&dyn Connector] = &[&postgresql::Postgresql, &sqlite::Sqlite, &restapi::RestApi, &graphql::GraphQl];
+static ALL: &[&dyn Connector] =
+    &[&postgresql::Postgresql, &sqlite::Sqlite, &file::Uploaded, &restapi::RestApi, &graphql::GraphQl];
 
 /// Every datasource type: those that are code, then those that are data.
 pub fn all() -> impl Iterator<Item = &'static dyn Connector> {

@@ -24,8 +24,10 @@ use uuid::Uuid;
 
 /// What one answer may weigh.
 const BYTES: usize = 32 << 20;
-/// Queries that run at once, of all tenants together, and that may wait for their turn.
-const AT_ONCE: usize = 256;
+/// Queries that run at once: of all tenants together, and of one.
+const AT_ONCE: usize = 512;
+const SHARE: usize = 64;
+/// Queries that may wait for their turn.
 const WAITING: usize = 4096;
 /// When to come back after that.
 const BUSY: Duration = Duration::from_secs(5);
@@ -61,6 +63,7 @@ struct Pool {
 #[derive(Clone)]
 pub struct Target {
     pub id: Uuid,
+    /// Changes whenever the datasource, or a file that it reads, does.
     pub version: u64,
     /// The datasource's type.
     pub kind: String,
@@ -110,7 +113,7 @@ impl Queries {
     pub fn new(context: Context) -> Self {
         let pools = Cache::builder().max_capacity(1000).time_to_idle(IDLE).build();
         let tables = Cache::builder().max_capacity(1000).time_to_live(TABLES).build();
-        let turns = Turns::new(AT_ONCE, WAITING);
+        let turns = Turns::new(AT_ONCE, SHARE, WAITING);
         Self(Arc::new(Inner { context, pools, tables, answers: Answers::new(), turns }))
     }
 

@@ -7,11 +7,12 @@ use crate::{
     auth::Refusal,
     clock::Time,
     model::{
-        Actor, ActorKind, Dashboard, DataQuery, Datasource, Grants, Role, Scope, Widget, Workflow, role::BuiltIn,
-        run::Trigger, scope::RequestInfo, tenant,
+        Actor, ActorKind, Dashboard, DataQuery, Datasource, Grants, Label, Role, Scope, Widget, Workflow,
+        role::BuiltIn, run::Trigger, scope::RequestInfo, tenant,
     },
     runner,
     store::User,
+    uploads::About,
 };
 use serde_json::{Map, Value, json};
 use std::{collections::HashMap, net::SocketAddr};
@@ -53,6 +54,7 @@ pub async fn fill(app: &App, files: &std::path::Path, address: SocketAddr) -> Re
     std::fs::create_dir_all(files.join(scope.tenant.to_string()))?;
     let mut made = Made::at(address);
     let mut content: Map<String, Value> = serde_json::from_str(CONTENT)?;
+    upload_targets(app, &scope, &mut made).await?;
     made.all::<Datasource>(app, &scope, &mut content).await?;
     stock_the_shop(app, &scope, &made).await?;
     made.all::<DataQuery>(app, &scope, &mut content).await?;
@@ -127,6 +129,17 @@ async fn stock_the_shop(app: &App, scope: &Scope, made: &Made) -> Result<()> {
         let rows = Map::from_iter([("rows".to_owned(), serde_json::to_string(&table.values)?.into())]);
         run(sql, rows).await?;
     }
+    Ok(())
+}
+
+/// Uploads the sales targets, as a person would with a spreadsheet's export.
+async fn upload_targets(app: &App, scope: &Scope, made: &mut Made) -> Result<()> {
+    let label = Label::new("Sales targets", "What each category is to earn in each month")?;
+    let about = About { media_type: "text/csv".to_owned(), file_name: "sales-targets.csv".to_owned() };
+    let mut upload = app.uploads.begin(scope.tenant).await?;
+    upload.write(shop::targets(scope.now).as_bytes()).await?;
+    let file = app.uploads.create(scope, label, about, upload).await?;
+    made.ids.insert("@file/Sales targets".to_owned(), file.id);
     Ok(())
 }
 

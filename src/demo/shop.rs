@@ -2,6 +2,8 @@
 use crate::clock::Time;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
+use std::fmt::Write;
+
 const DAY: i64 = 86_400_000;
 const DAYS: i64 = 730;
 const CUSTOMERS: usize = 420;
@@ -156,6 +158,27 @@ fn status(age: i64, random: &mut StdRng) -> &'static str {
 fn moment(now: Time, age: i64, random: &mut StdRng) -> String {
     let at = Time(now.0 - age * DAY - random.random_range(0..DAY));
     at.to_string().chars().take(19).chain(['Z']).collect()
+}
+
+/// What each category is to earn in each month of two years, as CSV.
+pub fn targets(now: Time) -> String {
+    const CATEGORIES: [(&str, i64); 6] = [
+        ("Furniture", 16_000),
+        ("Lighting", 3_500),
+        ("Electronics", 10_500),
+        ("Accessories", 2_800),
+        ("Stationery", 1_600),
+        ("Plants", 1_500),
+    ];
+    let mut text = "month,category,target\n".to_owned();
+    for age in (0..24).rev() {
+        let moment = Time(now.0 - age * 365 * DAY / 12).to_string();
+        for (category, base) in CATEGORIES {
+            let target = base * (24 - age + 12) / 24 / 50 * 50;
+            let _ = writeln!(text, "{},{category},{target}", &moment[..7]);
+        }
+    }
+    text
 }
 
 #[cfg(test)]

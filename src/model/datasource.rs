@@ -1,9 +1,10 @@
 //! Datasources: where data comes from, with sealed secrets.
-use super::{Kind, Resource};
+use super::{File, Kind, Link, Resource};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 /// A connection to a database, an API or a file.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -44,5 +45,10 @@ impl Resource for Datasource {
             Some(i) => Err(Error::invalid(format!("tags[{i}]"), "must be 1 to 50 characters")),
             None => Ok(()),
         }
+    }
+
+    fn links(&self) -> Vec<Link> {
+        let file = self.options.get("fileID").and_then(|id| Uuid::parse_str(id.as_str()?).ok());
+        file.map(|id| Link { path: "options.fileID".to_owned(), kind: &File::KIND, id }).into_iter().collect()
     }
 }

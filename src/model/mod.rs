@@ -2,6 +2,7 @@
 pub mod dashboard;
 pub mod data_query;
 pub mod datasource;
+pub mod file;
 pub mod parse;
 pub mod permission;
 pub mod resource;
@@ -15,6 +16,7 @@ pub mod workflow;
 pub use dashboard::Dashboard;
 pub use data_query::DataQuery;
 pub use datasource::Datasource;
+pub use file::File;
 pub use permission::Grants;
 pub use resource::{Kind, Label, Link, Record, Resource};
 pub use role::Role;
@@ -25,6 +27,7 @@ pub use workflow::Workflow;
 
 /// What people call a kind, by its name in the store.
 pub fn label_of(kind: &str) -> &str {
-    let known = [Datasource::KIND, DataQuery::KIND, Widget::KIND, Dashboard::KIND, Workflow::KIND, Role::KIND];
+    let known =
+        [Datasource::KIND, DataQuery::KIND, Widget::KIND, Dashboard::KIND, Workflow::KIND, File::KIND, Role::KIND];
     known.iter().find(|known| known.name == kind).map_or(kind, |known| known.label)
 }

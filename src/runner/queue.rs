@@ -25,7 +25,7 @@ pub struct Slot {
 
 impl Queue {
     pub fn new(slots: usize) -> Arc<Self> {
-        Arc::new(Self { lanes: Mutex::new(Lanes::new(slots)), changed: Notify::new() })
+        Arc::new(Self { lanes: Mutex::new(Lanes::new(slots, slots)), changed: Notify::new() })
     }
 
     /// Whether one more run of the tenant may wait, where `most` may wait in all.

@@ -67,7 +67,11 @@ pub struct Ran {
 
 impl Sandbox {
     pub fn new(limits: Limits) -> Self {
-        Self { turns: Turns::new(limits.concurrent, limits.queue), limits: Arc::new(limits), owner: Uuid::nil() }
+        Self {
+            turns: Turns::new(limits.concurrent, limits.concurrent, limits.queue),
+            limits: Arc::new(limits),
+            owner: Uuid::nil(),
+        }
     }
 
     /// The same sandbox, taking turns in the name of `owner` (a tenant).

@@ -3,6 +3,7 @@ mod accounts;
 mod audit;
 pub mod check;
 mod db;
+mod files;
 mod instances;
 mod journal;
 mod keys;

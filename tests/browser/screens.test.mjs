@@ -38,6 +38,16 @@ const screens = {
     await page.goto(`${base}/datasources/new/sqlite`);
     await shows(page.getByRole("textbox", { name: "File" }));
   },
+  "new file datasource": async (page, base) => {
+    await page.goto(`${base}/datasources/new/file`);
+    await shows(button(page, "Upload a file"));
+  },
+  files: list("/files", "Files"),
+  "file upload": async (page, base) => {
+    await list("/files", "Files")(page, base);
+    await button(page, "Upload file").click();
+    await shows(page.getByRole("dialog").getByRole("button", { name: "Upload a file" }));
+  },
   datasource: async (page, base) => {
     await opened("/datasources", "Shop")(page, base);
     await shows(page.getByText("order_items"));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// Every operation of the document: method, path, statuses, whether it takes a body.
+/// Every operation of the document: method, path, statuses, whether it takes a body that is no file.
 fn operations() -> Vec<(String, String, BTreeSet<u16>, bool)> {
     let document: Value = serde_json::from_slice(&jet_admin::api::document()).unwrap();
     let mut all = Vec::new();
@@ -13,10 +13,16 @@ fn operations() -> Vec<(String, String, BTreeSet<u16>, bool)> {
         for (method, operation) in item.as_object().unwrap() {
             let statuses = operation["responses"].as_object().into_iter().flat_map(|map| map.keys());
             let statuses = statuses.filter_map(|status| status.parse().ok()).collect();
-            all.push((method.to_uppercase(), path.clone(), statuses, operation.get("requestBody").is_some()));
+            all.push((method.to_uppercase(), path.clone(), statuses, takes_fields(operation)));
         }
     }
     all
+}
+
+/// Any bytes are a file.
+fn takes_fields(operation: &Value) -> bool {
+    let body = &operation["requestBody"]["content"];
+    body.is_object() && body.get("application/octet-stream").is_none()
 }
 
 /// Whether the body may not be left out.

@@ -86,7 +86,7 @@ async fn a_search_finds_no_server_error_and_no_undocumented_answer() {
     for (name, id) in [("TENANT", world.tenant), ("SPARE_TENANT", spare), ("NOTHING", Uuid::now_v7())] {
         search.env(format!("JET_ADMIN_{name}"), id.to_string());
     }
-    for kind in ["datasource", "query", "widget", "dashboard", "workflow", "role"] {
+    for kind in ["datasource", "query", "widget", "dashboard", "workflow", "role", "file"] {
         search.env(format!("JET_ADMIN_{}", kind.to_uppercase()), world.id(&format!("{kind}ID")).to_string());
     }
     search.env("JET_ADMIN_INSTANCE", run["id"].as_str().unwrap());

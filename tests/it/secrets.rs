@@ -1,6 +1,7 @@
 //! Whatever is done with a datasource, its secrets stay in it: no answer and no line of the log ever holds one.
 use super::support::{Client, process};
 use serde_json::{Map, Value, json};
+use std::fmt::Write;
 
 /// In every secret option, in forms that protocols make of it.
 const PLANTED: &str = "pl4nted-s3cret-Zq7";
@@ -72,7 +73,9 @@ fn objects(schema: &Value) -> Vec<Value> {
 /// Uses a datasource in every way, and gives everything that was answered.
 async fn use_it(client: &Client, kind: &Value, options: &Value, number: usize) -> String {
     let mut said = String::new();
-    let mut note = |answer: &super::support::Answer| said += &format!("{:?} {}\n", answer.headers, answer.text);
+    let mut note = |answer: &super::support::Answer| {
+        let _ = writeln!(said, "{:?} {}", answer.headers, answer.text);
+    };
     let body = json!({"name": format!("source {number}"), "type": kind["type"], "options": options});
     note(&client.post("datasources/test", json!({"type": kind["type"], "options": options})).await);
     let made = client.post("datasources", body).await;

@@ -1,4 +1,5 @@
 //! `sqlite`: database files below the data directory's `files` folder, read-only unless said otherwise.
+mod build;
 mod open;
 
 use super::{
@@ -24,6 +25,8 @@ use std::{
     },
 };
 use tokio::sync::Semaphore;
+
+pub(super) use build::{Builder, Scalar};
 
 /// Queries that one datasource runs at once.
 const CONCURRENT: usize = 4;
@@ -84,6 +87,19 @@ impl Connector for Sqlite {
             Ok(Arc::new(File(Arc::new(database))) as Arc<dyn Source>)
         })
     }
+}
+
+/// Reads a database that nobody writes any more.
+pub(super) fn reading(path: &Path) -> Arc<dyn Source> {
+    let own = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let database = Database {
+        files: Files { own, ..Files::default() },
+        path: path.file_name().map(PathBuf::from).unwrap_or_default(),
+        read_only: true,
+        idle: Mutex::default(),
+        turns: Semaphore::new(CONCURRENT),
+    };
+    Arc::new(File(Arc::new(database)))
 }
 
 /// Only plain names, no `..`; a root is looked at when the file is opened.
@@ -181,12 +197,13 @@ fn rows(connection: &Connection, statement: &Compiled, request: &Request) -> Res
             ..Rows::default()
         });
     }
-    let width = columns.len();
+    let booleans: Vec<bool> = columns.iter().map(|column| column.r#type == "boolean").collect();
     let mut collector = Collector::new(columns, request.limits);
     let before = connection.total_changes();
     let mut found = prepared.query(arguments).map_err(told)?;
     while let Some(row) = found.next().map_err(told)? {
-        let values: rusqlite::Result<Vec<Value>> = (0..width).map(|i| row.get_ref(i).map(json)).collect();
+        let values: rusqlite::Result<Vec<Value>> =
+            booleans.iter().enumerate().map(|(i, boolean)| Ok(json(row.get_ref(i)?, *boolean))).collect();
         // a statement that writes runs to its end, whatever part of its answer is kept
         if !collector.push(values.map_err(told)?) && !wrote {
             break;
@@ -210,9 +227,11 @@ fn bound(value: &Value) -> Sql {
     }
 }
 
-fn json(value: ValueRef<'_>) -> Value {
+/// A value as JSON. The database has no truth values: a column declared as `boolean` holds 0 and 1.
+fn json(value: ValueRef<'_>, boolean: bool) -> Value {
     match value {
         ValueRef::Null => Value::Null,
+        ValueRef::Integer(value @ 0..=1) if boolean => (value == 1).into(),
         ValueRef::Integer(value) => integer(value),
         ValueRef::Real(value) => float(value),
         ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned().into(),

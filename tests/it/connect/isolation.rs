@@ -25,11 +25,12 @@ async fn black_hole() -> (u16, tokio::sync::watch::Receiver<usize>) {
 }
 
 fn hanging(port: u16, tenant: u128) -> Job {
-    let source = match tenant % 2 {
-        0 => Source::new("restapi", json!({"baseUrl": format!("http://127.0.0.1:{port}")})),
-        _ => Source::new("postgresql", json!({"host": "127.0.0.1", "port": port, "poolSize": 50})),
+    let (source, options) = if tenant.is_multiple_of(2) {
+        (Source::new("restapi", json!({"baseUrl": format!("http://127.0.0.1:{port}")})), json!({"path": "/"}))
+    } else {
+        let server = json!({"host": "127.0.0.1", "port": port, "poolSize": 50});
+        (Source::new("postgresql", server), json!({"sql": "select 1"}))
     };
-    let options = if tenant % 2 == 0 { json!({"path": "/"}) } else { json!({"sql": "select 1"}) };
     let mut job = source.job(json!({"options": options}), json!({}));
     job.tenant = Uuid::from_u128(1000 + tenant);
     job

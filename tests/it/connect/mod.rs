@@ -2,6 +2,7 @@
 mod bodies;
 mod egress;
 mod engine;
+mod file;
 mod graphql;
 mod https;
 mod injection;

@@ -44,9 +44,8 @@ impl Case {
     /// The path with ids in it.
     pub fn path(&self, world: &World, tenant: &str) -> String {
         let mut path = format!("/api/v1/tenants/{tenant}{}", self.path);
-        for kind in KINDS {
-            let id = if self.known { world.id(kind.id) } else { Uuid::now_v7() };
-            path = path.replace(&format!("{{{}}}", kind.id), &id.to_string());
+        if self.known {
+            path = world.fill(&path);
         }
         path = path.replace("{version}", "1");
         while let Some((start, rest)) = path.split_once('{') {
@@ -76,6 +75,15 @@ pub fn all() -> Vec<Case> {
         Case::new("POST", "/datasources/test", "datasource:test", INVALID).send(json!({})),
         Case::new("POST", "/datasources/{datasourceID}/test", "datasource:test", UNKNOWN),
         Case::new("GET", "/datasources/{datasourceID}/schema", "datasource:read", OK),
+        Case::new("GET", "/files", "file:list", OK),
+        Case::new("POST", "/files", "file:create", INVALID).send(json!({})),
+        Case::new("GET", "/files/{fileID}", "file:read", OK),
+        Case::new("PATCH", "/files/{fileID}", "file:update", OK).send(json!({})),
+        Case::new("DELETE", "/files/{fileID}", "file:delete", UNKNOWN),
+        Case::new("GET", "/files/{fileID}/versions", "file:read", OK),
+        Case::new("GET", "/files/{fileID}/versions/{version}", "file:read", OK),
+        Case::new("GET", "/files/{fileID}/content", "file:read", OK),
+        Case::new("PUT", "/files/{fileID}/content", "file:update", UNKNOWN).send(json!({})),
         Case::new("POST", "/data-queries/test", "dataquery:create", INVALID).send(json!({})),
         Case::new("POST", "/data-queries/{queryID}/execute", "dataquery:execute", UNKNOWN).send(json!({})),
         Case::new("POST", "/data-queries/{queryID}/export", "dataquery:execute", UNKNOWN).send(json!({})),

@@ -45,6 +45,8 @@ impl World {
             let made = self.make(kind, &format!("A {}", kind.label)).await;
             self.ids.insert(kind.id, id(&made));
         }
+        let file = self.upload("A file", b"id,name\n1,Lamp\n").await;
+        self.ids.insert("fileID", id(&file));
         self
     }
 
@@ -56,6 +58,18 @@ impl World {
     /// One more of a kind.
     pub async fn make(&self, kind: &Kind, name: &str) -> Value {
         self.client.post(kind.plural, (kind.draft)(self, name)).await.expect(201)
+    }
+
+    /// One more file.
+    pub async fn upload(&self, name: &str, content: &[u8]) -> Value {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("name", name).finish();
+        let call = self.client.call(reqwest::Method::POST, &format!("files?{query}"));
+        call.raw("text/csv", content).send().await.expect(201)
+    }
+
+    /// The path with the world's own ids in the place of parameters that it knows.
+    pub fn fill(&self, path: &str) -> String {
+        self.ids.iter().fold(path.to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), &id.to_string()))
     }
 
     /// A new account that is a member with that role.
@@ -89,7 +103,7 @@ impl World {
                 self.client.all(&format!("{}?limit=200&sort=createdAt", kind.plural)).await.into(),
             );
         }
-        for list in ["members", "invitations"] {
+        for list in ["files", "members", "invitations"] {
             all.insert(list.to_owned(), self.client.get(list).await.expect(200));
         }
         let mut keys = self.client.get("api-keys").await.expect(200);

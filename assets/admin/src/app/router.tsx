@@ -5,6 +5,7 @@ import { routes as auth } from "@/features/auth/routes";
 import { routes as dashboards } from "@/features/dashboards/routes";
 import { routes as dataQueries } from "@/features/data-queries/routes";
 import { routes as datasources } from "@/features/datasources/routes";
+import { routes as files } from "@/features/files/routes";
 import { routes as home } from "@/features/home/routes";
 import { routes as instances } from "@/features/instances/routes";
 import { routes as members } from "@/features/members/routes";
@@ -19,7 +20,7 @@ import { Landing } from "./landing";
 import { RequireSession } from "./require-session";
 import { RouteError } from "./route-error";
 
-const inTenant = [home, datasources, dataQueries, widgets, dashboards, workflows, instances, members, roles, apiKeys, auditLogs, settings, profile].flat();
+const inTenant = [home, datasources, files, dataQueries, widgets, dashboards, workflows, instances, members, roles, apiKeys, auditLogs, settings, profile].flat();
 
 export const router = createBrowserRouter([
   {

@@ -1,4 +1,4 @@
-import { IconActivity, IconHistory, IconHome, IconSettings, type Icon } from "@tabler/icons-react";
+import { IconActivity, IconFile, IconHistory, IconHome, IconSettings, type Icon } from "@tabler/icons-react";
 import { collections } from "@/lib/api/resources";
 import { assetKinds, type AssetKind } from "@/ui/asset-kinds";
 
@@ -21,7 +21,10 @@ export const sections: NavSection[] = [
   { items: [{ label: "Home", path: "", icon: IconHome }] },
   {
     label: "Build",
-    items: builders.map((kind) => ({ label: assetKinds[kind].plural, path: collections[kind], icon: assetKinds[kind].icon, permission: `${kind}:list` })),
+    items: [
+      ...builders.map((kind) => ({ label: assetKinds[kind].plural, path: collections[kind], icon: assetKinds[kind].icon, permission: `${kind}:list` })),
+      { label: "Files", path: "files", icon: IconFile, permission: "file:list" },
+    ],
   },
   {
     label: "Operate",

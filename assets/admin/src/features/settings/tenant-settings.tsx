@@ -97,6 +97,7 @@ function DangerZone({ tenant }: { tenant: TenantDetail }) {
 function describe({ counts }: TenantDetail): string {
   const nouns: [keyof TenantDetail["counts"], string, string][] = [
     ["datasource", "datasource", "datasources"],
+    ["file", "file", "files"],
     ["dataquery", "query", "queries"],
     ["widget", "widget", "widgets"],
     ["dashboard", "dashboard", "dashboards"],

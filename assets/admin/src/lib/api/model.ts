@@ -36,7 +36,7 @@ export type Me = Schemas["Me"];
 export type UserConfig = Schemas["UserConfig"]["config"] & { checklistHidden?: boolean };
 
 export type Tenant = Schemas["Tenant"];
-export type TenantDetail = Refined<Schemas["TenantDetail"], { counts: Record<"datasource" | "dataquery" | "widget" | "dashboard" | "workflow" | "member", number> }>;
+export type TenantDetail = Refined<Schemas["TenantDetail"], { counts: Record<"datasource" | "file" | "dataquery" | "widget" | "dashboard" | "workflow" | "member", number> }>;
 export type TenantPatch = Schemas["TenantPatch"];
 
 export type Member = Schemas["Member"];
@@ -59,6 +59,8 @@ export type Version = Schemas["Version"];
 export type DatasourceType = Refined<Schemas["DatasourceType"], { optionsSchema: JsonSchema; queryOptionsSchema: JsonSchema }>;
 export type Datasource = Schemas["Datasource"];
 export type DatasourceDraft = Answered<Schemas["DatasourceDraft"], "description">;
+export type File = Schemas["File"];
+export type FileDraft = Pick<Base, "name" | "description">;
 export type DatasourceTest = Schemas["TestReport"];
 export type SchemaTable = Schemas["TableInfo"];
 

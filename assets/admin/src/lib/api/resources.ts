@@ -7,6 +7,7 @@ import type * as model from "./model";
 /** Each collection's path below the tenant. */
 export const collections = {
   datasource: "datasources",
+  file: "files",
   dataquery: "data-queries",
   widget: "widgets",
   dashboard: "dashboards",
@@ -24,6 +25,7 @@ export type Kind = keyof typeof collections;
 /** Every collection inside a tenant: what it holds, what makes a new one, and what making one answers. */
 interface Kinds {
   datasource: Kept<model.Datasource, model.DatasourceDraft>;
+  file: Kept<model.File, model.FileDraft>;
   dataquery: Kept<model.DataQuery, model.DataQueryDraft>;
   widget: Kept<model.Widget, model.WidgetDraft>;
   dashboard: Kept<model.Dashboard, model.DashboardDraft>;
@@ -47,9 +49,10 @@ type OnePath<K extends Kind> = Exclude<Extract<Path, `${ListPath<K>}/{${string}}
 
 /** The kinds of which the server has a method for one object, or for something of that object. */
 type KindWith<M extends Method, Part extends string = ""> = { [K in Kind]: [Extract<PathOf<M>, `${OnePath<K>}${Part}`>] extends [never] ? never : K }[Kind];
-export type Creatable = { [K in Kind]: ListPath<K> extends PathOf<"post"> ? K : never }[Kind];
+/** What is made from JSON: files are made from their bytes. */
+export type Creatable = { [K in Kind]: ListPath<K> extends PathOf<"post"> ? ([Body<ListPath<K>, "post">] extends [never] ? never : K) : never }[Kind];
 export type Readable = KindWith<"get">;
-export type Editable = Readable & Creatable & KindWith<"patch">;
+export type Editable = Readable & KindWith<"patch">;
 
 /** Holds every kind's types against what the document says of its paths. */
 type Checked<

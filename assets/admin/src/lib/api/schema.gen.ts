@@ -732,6 +732,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List files */
+        get: operations["file.list"];
+        put?: never;
+        /** Upload a file */
+        post: operations["file.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/files/{fileID}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a file */
+        get: operations["file.get"];
+        put?: never;
+        post?: never;
+        /** Delete a file */
+        delete: operations["file.delete"];
+        options?: never;
+        head?: never;
+        /** Change a file */
+        patch: operations["file.update"];
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/files/{fileID}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the versions of a file */
+        get: operations["file.versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/files/{fileID}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one version of a file */
+        get: operations["file.version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/files/{fileID}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a file */
+        get: operations["file.download"];
+        /** Replace the content of a file */
+        put: operations["file.replace"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/data-queries": {
         parameters: {
             query?: never;
@@ -1635,13 +1724,18 @@ export interface components {
             expiresAt: string;
             url: string;
         };
-        RoleList: {
-            items: components["schemas"]["Role"][];
-            /** @description Where the next part starts; null at the end */
-            nextCursor: string | null;
-            /** @description How many there are in all */
-            total: number;
+        /** @description A named set of permissions. */
+        RoleDraft: {
+            /**
+             * @description Names from `GET …/permissions`. A built-in role's follow from what it is.
+             * @default []
+             */
+            permissions?: string[];
+            name: string;
+            description?: string;
         };
+        /** @enum {string} */
+        BuiltIn: "owner" | "editor" | "operator" | "viewer";
         /** @description A named set of permissions. */
         Role: {
             /**
@@ -1666,17 +1760,12 @@ export interface components {
             createdBy: string | null;
             version: number;
         };
-        /** @enum {string} */
-        BuiltIn: "owner" | "editor" | "operator" | "viewer";
-        /** @description A named set of permissions. */
-        RoleDraft: {
-            /**
-             * @description Names from `GET …/permissions`. A built-in role's follow from what it is.
-             * @default []
-             */
-            permissions?: string[];
-            name: string;
-            description?: string;
+        RoleList: {
+            items: components["schemas"]["Role"][];
+            /** @description Where the next part starts; null at the end */
+            nextCursor: string | null;
+            /** @description How many there are in all */
+            total: number;
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         RolePatch: {
@@ -1804,12 +1893,21 @@ export interface components {
             id: string;
             name: string;
         };
-        DatasourceList: {
-            items: components["schemas"]["Datasource"][];
-            /** @description Where the next part starts; null at the end */
-            nextCursor: string | null;
-            /** @description How many there are in all */
-            total: number;
+        /** @description A connection to a database, an API or a file. */
+        DatasourceDraft: {
+            /** @description One of `GET /datasource-types`. */
+            type: string;
+            /**
+             * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out.
+             * @default {}
+             */
+            options?: {
+                [key: string]: unknown;
+            };
+            /** @default [] */
+            tags?: string[];
+            name: string;
+            description?: string;
         };
         /** @description A connection to a database, an API or a file. */
         Datasource: {
@@ -1841,21 +1939,12 @@ export interface components {
             createdBy: string | null;
             version: number;
         };
-        /** @description A connection to a database, an API or a file. */
-        DatasourceDraft: {
-            /** @description One of `GET /datasource-types`. */
-            type: string;
-            /**
-             * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out.
-             * @default {}
-             */
-            options?: {
-                [key: string]: unknown;
-            };
-            /** @default [] */
-            tags?: string[];
-            name: string;
-            description?: string;
+        DatasourceList: {
+            items: components["schemas"]["Datasource"][];
+            /** @description Where the next part starts; null at the end */
+            nextCursor: string | null;
+            /** @description How many there are in all */
+            total: number;
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         DatasourcePatch: {
@@ -1923,13 +2012,118 @@ export interface components {
             table: string;
             column: string;
         };
-        DataQueryList: {
-            items: components["schemas"]["DataQuery"][];
+        FileList: {
+            items: components["schemas"]["File"][];
             /** @description Where the next part starts; null at the end */
             nextCursor: string | null;
             /** @description How many there are in all */
             total: number;
         };
+        /** @description An uploaded file. */
+        File: {
+            /**
+             * Format: uint64
+             * @description In bytes. Read-only.
+             * @default 0
+             */
+            readonly size: number;
+            /**
+             * @description Such as `text/csv`. Read-only.
+             * @default
+             */
+            readonly mediaType: string;
+            /**
+             * @description The SHA-256 digest of the content, as hexadecimal digits. Read-only.
+             * @default
+             */
+            readonly sha256: string;
+            /**
+             * @description What a download is called. Read-only.
+             * @default
+             */
+            readonly fileName: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            description: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description The user's or API key's id */
+            createdBy: string | null;
+            version: number;
+        };
+        /** @description A JSON merge patch: absent fields stay, null clears */
+        FilePatch: {
+            name?: string | null;
+            description?: string | null;
+        };
+        /** @description A saved, parametrised query. */
+        DataQueryDraft: {
+            /** Format: uuid */
+            datasourceID: string;
+            /**
+             * @description What to ask, shaped by the datasource type's `queryOptionsSchema`.
+             * @default {}
+             */
+            options?: {
+                [key: string]: unknown;
+            };
+            /** @default [] */
+            parameters?: components["schemas"]["Parameter"][];
+            /**
+             * @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`.
+             * @default null
+             */
+            transformer?: string | null;
+            /**
+             * Format: uint32
+             * @description How long an answer may be reused; 0 means never.
+             * @default 0
+             */
+            cacheSeconds?: number;
+            /**
+             * Format: uint32
+             * @default 30000
+             */
+            timeoutMs?: number;
+            /**
+             * Format: uint32
+             * @default 10000
+             */
+            maxRows?: number;
+            /**
+             * @description Whether editors run it as soon as they open it.
+             * @default false
+             */
+            runOnLoad?: boolean;
+            name: string;
+            description?: string;
+        };
+        /** @description A declared input of a query or a workflow. */
+        Parameter: {
+            /** @description An identifier: letters, digits and `_`, not starting with a digit. */
+            name: string;
+            /** @default string */
+            type?: components["schemas"]["ParameterType"];
+            /** @default false */
+            required?: boolean;
+            /**
+             * @description Used when the caller sends nothing.
+             * @default null
+             */
+            default?: unknown;
+            /** @default  */
+            description?: string;
+            /**
+             * @description The only values allowed; empty means any. Required for `ident(params.x)`.
+             * @default []
+             */
+            allowed?: unknown[];
+        };
+        /** @enum {string} */
+        ParameterType: "string" | "number" | "boolean" | "date" | "array" | "object";
         /** @description A saved, parametrised query. */
         DataQuery: {
             /** Format: uuid */
@@ -1981,70 +2175,12 @@ export interface components {
             createdBy: string | null;
             version: number;
         };
-        /** @description A declared input of a query or a workflow. */
-        Parameter: {
-            /** @description An identifier: letters, digits and `_`, not starting with a digit. */
-            name: string;
-            /** @default string */
-            type?: components["schemas"]["ParameterType"];
-            /** @default false */
-            required?: boolean;
-            /**
-             * @description Used when the caller sends nothing.
-             * @default null
-             */
-            default?: unknown;
-            /** @default  */
-            description?: string;
-            /**
-             * @description The only values allowed; empty means any. Required for `ident(params.x)`.
-             * @default []
-             */
-            allowed?: unknown[];
-        };
-        /** @enum {string} */
-        ParameterType: "string" | "number" | "boolean" | "date" | "array" | "object";
-        /** @description A saved, parametrised query. */
-        DataQueryDraft: {
-            /** Format: uuid */
-            datasourceID: string;
-            /**
-             * @description What to ask, shaped by the datasource type's `queryOptionsSchema`.
-             * @default {}
-             */
-            options?: {
-                [key: string]: unknown;
-            };
-            /** @default [] */
-            parameters?: components["schemas"]["Parameter"][];
-            /**
-             * @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`.
-             * @default null
-             */
-            transformer?: string | null;
-            /**
-             * Format: uint32
-             * @description How long an answer may be reused; 0 means never.
-             * @default 0
-             */
-            cacheSeconds?: number;
-            /**
-             * Format: uint32
-             * @default 30000
-             */
-            timeoutMs?: number;
-            /**
-             * Format: uint32
-             * @default 10000
-             */
-            maxRows?: number;
-            /**
-             * @description Whether editors run it as soon as they open it.
-             * @default false
-             */
-            runOnLoad?: boolean;
-            name: string;
-            description?: string;
+        DataQueryList: {
+            items: components["schemas"]["DataQuery"][];
+            /** @description Where the next part starts; null at the end */
+            nextCursor: string | null;
+            /** @description How many there are in all */
+            total: number;
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         DataQueryPatch: {
@@ -2196,12 +2332,19 @@ export interface components {
             cache: string;
             error?: string | null;
         };
-        WidgetList: {
-            items: components["schemas"]["Widget"][];
-            /** @description Where the next part starts; null at the end */
-            nextCursor: string | null;
-            /** @description How many there are in all */
-            total: number;
+        /** @description A chart, a table, a number or a text, usually over a query. */
+        WidgetDraft: {
+            /** @description One of `GET /widget-types`. */
+            type: string;
+            /**
+             * @description Shaped by the type's `configSchema`.
+             * @default {}
+             */
+            config?: {
+                [key: string]: unknown;
+            };
+            name: string;
+            description?: string;
         };
         /** @description A chart, a table, a number or a text, usually over a query. */
         Widget: {
@@ -2226,19 +2369,12 @@ export interface components {
             createdBy: string | null;
             version: number;
         };
-        /** @description A chart, a table, a number or a text, usually over a query. */
-        WidgetDraft: {
-            /** @description One of `GET /widget-types`. */
-            type: string;
-            /**
-             * @description Shaped by the type's `configSchema`.
-             * @default {}
-             */
-            config?: {
-                [key: string]: unknown;
-            };
-            name: string;
-            description?: string;
+        WidgetList: {
+            items: components["schemas"]["Widget"][];
+            /** @description Where the next part starts; null at the end */
+            nextCursor: string | null;
+            /** @description How many there are in all */
+            total: number;
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         WidgetPatch: {
@@ -2256,17 +2392,10 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        DashboardList: {
-            items: components["schemas"]["Dashboard"][];
-            /** @description Where the next part starts; null at the end */
-            nextCursor: string | null;
-            /** @description How many there are in all */
-            total: number;
-        };
         /** @description Widgets on a grid. */
-        Dashboard: {
+        DashboardDraft: {
             /** @default [] */
-            items: components["schemas"]["DashboardItem"][];
+            items?: components["schemas"]["DashboardItem"][];
             /**
              * @description Where each item stands, per screen width.
              * @default {}
@@ -2277,24 +2406,15 @@ export interface components {
                 sm?: components["schemas"]["LayoutCell"][];
             };
             /** @default [] */
-            variables: components["schemas"]["DashboardVariable"][];
+            variables?: components["schemas"]["DashboardVariable"][];
             /**
              * Format: uint32
              * @description How often viewers reload; 0 means only on demand.
              * @default 0
              */
-            refreshSeconds: number;
-            /** Format: uuid */
-            id: string;
+            refreshSeconds?: number;
             name: string;
-            description: string;
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            updatedAt: string;
-            /** @description The user's or API key's id */
-            createdBy: string | null;
-            version: number;
+            description?: string;
         };
         DashboardItem: {
             /** @description Names the item in layouts and in data events; unique on the dashboard. */
@@ -2334,9 +2454,9 @@ export interface components {
         /** @enum {string} */
         VariableType: "text" | "number" | "select" | "date";
         /** @description Widgets on a grid. */
-        DashboardDraft: {
+        Dashboard: {
             /** @default [] */
-            items?: components["schemas"]["DashboardItem"][];
+            items: components["schemas"]["DashboardItem"][];
             /**
              * @description Where each item stands, per screen width.
              * @default {}
@@ -2347,15 +2467,31 @@ export interface components {
                 sm?: components["schemas"]["LayoutCell"][];
             };
             /** @default [] */
-            variables?: components["schemas"]["DashboardVariable"][];
+            variables: components["schemas"]["DashboardVariable"][];
             /**
              * Format: uint32
              * @description How often viewers reload; 0 means only on demand.
              * @default 0
              */
-            refreshSeconds?: number;
+            refreshSeconds: number;
+            /** Format: uuid */
+            id: string;
             name: string;
-            description?: string;
+            description: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description The user's or API key's id */
+            createdBy: string | null;
+            version: number;
+        };
+        DashboardList: {
+            items: components["schemas"]["Dashboard"][];
+            /** @description Where the next part starts; null at the end */
+            nextCursor: string | null;
+            /** @description How many there are in all */
+            total: number;
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         DashboardPatch: {
@@ -2370,45 +2506,27 @@ export interface components {
             name?: string | null;
             description?: string | null;
         };
-        WorkflowList: {
-            items: components["schemas"]["Workflow"][];
-            /** @description Where the next part starts; null at the end */
-            nextCursor: string | null;
-            /** @description How many there are in all */
-            total: number;
-        };
         /** @description An automation: nodes joined by edges. */
-        Workflow: {
+        WorkflowDraft: {
             /** @default [] */
             nodes?: components["schemas"]["WorkflowNode"][];
             /** @default [] */
             edges?: components["schemas"]["WorkflowEdge"][];
             /** @default [] */
-            inputs: components["schemas"]["Parameter"][];
+            inputs?: components["schemas"]["Parameter"][];
             /** @default [] */
-            triggers: {
+            triggers?: {
                 [key: string]: unknown;
             }[];
             /** @default {} */
-            settings: components["schemas"]["WorkflowSettings"];
+            settings?: components["schemas"]["WorkflowSettings"];
             /**
              * @description Whether its triggers start runs; needs a graph without errors.
              * @default false
              */
-            enabled: boolean;
-            /** @description What keeps it from running as meant. Read-only; lists leave it out. */
-            readonly problems?: components["schemas"]["WorkflowProblem"][] | null;
-            /** Format: uuid */
-            id: string;
+            enabled?: boolean;
             name: string;
-            description: string;
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            updatedAt: string;
-            /** @description The user's or API key's id */
-            createdBy: string | null;
-            version: number;
+            description?: string;
         };
         /** @description One step of a workflow. */
         WorkflowNode: {
@@ -2523,26 +2641,44 @@ export interface components {
         };
         WorkflowProblemSeverity: "error" | "warning";
         /** @description An automation: nodes joined by edges. */
-        WorkflowDraft: {
+        Workflow: {
             /** @default [] */
             nodes?: components["schemas"]["WorkflowNode"][];
             /** @default [] */
             edges?: components["schemas"]["WorkflowEdge"][];
             /** @default [] */
-            inputs?: components["schemas"]["Parameter"][];
+            inputs: components["schemas"]["Parameter"][];
             /** @default [] */
-            triggers?: {
+            triggers: {
                 [key: string]: unknown;
             }[];
             /** @default {} */
-            settings?: components["schemas"]["WorkflowSettings"];
+            settings: components["schemas"]["WorkflowSettings"];
             /**
              * @description Whether its triggers start runs; needs a graph without errors.
              * @default false
              */
-            enabled?: boolean;
+            enabled: boolean;
+            /** @description What keeps it from running as meant. Read-only; lists leave it out. */
+            readonly problems?: components["schemas"]["WorkflowProblem"][] | null;
+            /** Format: uuid */
+            id: string;
             name: string;
-            description?: string;
+            description: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description The user's or API key's id */
+            createdBy: string | null;
+            version: number;
+        };
+        WorkflowList: {
+            items: components["schemas"]["Workflow"][];
+            /** @description Where the next part starts; null at the end */
+            nextCursor: string | null;
+            /** @description How many there are in all */
+            total: number;
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         WorkflowPatch: {
@@ -6328,6 +6464,704 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "file.list": {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 200; 50 when absent. */
+                limit?: number;
+                /** @description The `nextCursor` of the part before. */
+                cursor?: string;
+                /** @description Finds name and description, whatever the case. */
+                q?: string;
+                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent. */
+                sort?: string;
+            };
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileList"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "file.create": {
+        parameters: {
+            query?: {
+                /** @description What people call it; unique among the tenant's files. */
+                name?: string;
+                description?: string;
+                /** @description What a download is called; the name when absent. */
+                fileName?: string;
+            };
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The new record */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the object is in use, or its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "file.get": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                fileID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description `If-None-Match` names the present version */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "file.delete": {
+        parameters: {
+            query?: {
+                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                cascade?: boolean;
+            };
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                "if-match"?: string;
+            };
+            path: {
+                tenantID: string;
+                fileID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the object is in use, or its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The object has another version than `If-Match` says */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "file.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                "if-match"?: string;
+            };
+            path: {
+                tenantID: string;
+                fileID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilePatch"];
+            };
+        };
+        responses: {
+            /** @description The record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the object is in use, or its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The object has another version than `If-Match` says */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "file.versions": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                fileID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionItems"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "file.version": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                fileID: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A saved state, whole. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "file.download": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                fileID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content, with its own media type */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "file.replace": {
+        parameters: {
+            query?: {
+                /** @description What a download is called; as before when absent. */
+                fileName?: string;
+            };
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                "if-match"?: string;
+            };
+            path: {
+                tenantID: string;
+                fileID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the object is in use, or its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The object has another version than `If-Match` says */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -2,6 +2,7 @@ import type { JsonSchema } from "@/lib/api/json-schema";
 import { choicesOf, resolve, templatedOf, unionOf } from "@/lib/json-schema";
 import { ListField, MapField } from "./collection-fields";
 import { useFormContext, type FieldProps } from "./context";
+import { FileIdField } from "./file-id-field";
 import { NestedField } from "./nested-field";
 import { CodeField, JsonField } from "./code-fields";
 import { BooleanField, ChoiceField, ManyChoicesField, NumberField, TagsField, TextField } from "./scalar-fields";
@@ -18,6 +19,7 @@ export function SchemaField(props: FieldProps) {
   const render = renderers[schema["x-widget"] ?? schema.format ?? ""];
   if (render) return render(props);
   if (schema.const !== undefined) return null;
+  if (schema.format === "file-id") return <FileIdField {...props} />;
   if (schema.writeOnly && !schema.properties) return <SecretField {...props} />;
   if (choicesOf(schema)) return <ChoiceField {...props} />;
   if (schema.properties || unionOf(schema, root)) return <NestedField {...props} />;

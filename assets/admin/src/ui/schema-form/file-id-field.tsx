@@ -1,0 +1,28 @@
+import { Stack, Text } from "@mantine/core";
+import { useCan } from "@/lib/api/me";
+import { useOne } from "@/lib/api/resources";
+import { formatBytes } from "@/lib/format";
+import { FileDrop } from "../file-drop";
+import { ResourceSelect } from "../resource-select";
+import { Time } from "../time";
+import { useFormContext, useInputProps, type FieldProps } from "./context";
+
+/** One of the tenant's files, or a new one that is uploaded here. */
+export function FileIdField(props: FieldProps) {
+  const input = useInputProps(props);
+  const { disabled } = useFormContext();
+  const can = useCan();
+  const chosen = typeof props.value === "string" ? props.value : null;
+  const file = useOne("file", chosen ?? undefined).data;
+  return (
+    <Stack gap={6}>
+      <ResourceSelect {...input} kind="file" value={chosen} placeholder="Choose a file" onChange={(id) => props.onChange(id ?? undefined)} />
+      {file && (
+        <Text size="sm" c="var(--jet-muted)">
+          {formatBytes(file.size)}, changed <Time value={file.updatedAt} />
+        </Text>
+      )}
+      {can("file:create") && !disabled && <FileDrop onDone={({ id }) => props.onChange(id)} />}
+    </Stack>
+  );
+}

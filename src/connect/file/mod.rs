@@ -1,0 +1,267 @@
+//! `file`: an uploaded CSV, Excel or JSON file, queried with SQL.
+mod cell;
+mod csv;
+mod json;
+mod load;
+mod text;
+mod xlsx;
+
+use super::{
+    About, Capabilities, Connector, Context, Pending, Request, Rows, Sink, Source, TableInfo, options::schema_of,
+    sql::Statement, sqlite,
+};
+use crate::{Error, Result, model::parse};
+use load::{SIZE, Tables};
+use schemars::{JsonSchema, Schema};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::{
+    fs::File,
+    io,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::SystemTime,
+};
+use tempfile::TempPath;
+use text::Encoding;
+use tokio::sync::{Mutex, Semaphore};
+use uuid::Uuid;
+
+/// Files that are loaded at once: each takes a processor, and memory.
+static LOADS: Semaphore = Semaphore::const_new(2);
+/// What all loaded files may take on the disk.
+const ROOM: u64 = 8 * SIZE;
+/// What they take.
+static TAKEN: AtomicU64 = AtomicU64::new(0);
+
+pub(super) struct Uploaded;
+
+/// An uploaded file
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Options {
+    /// One of the tenant's files.
+    #[serde(rename = "fileID")]
+    #[schemars(
+        title = "File",
+        with = "String",
+        regex(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"),
+        extend("format" = "file-id")
+    )]
+    file_id: Uuid,
+    /// How the file is written; `auto` finds out.
+    #[serde(default)]
+    format: Format,
+    /// What separates the fields of CSV; `auto` finds out.
+    #[serde(default)]
+    delimiter: Delimiter,
+    /// Whether the first row of CSV and sheets holds the columns' names.
+    #[schemars(title = "First row is a header")]
+    #[serde(default = "yes")]
+    header: bool,
+    /// How text is encoded; a byte-order mark in the file comes first.
+    #[serde(default)]
+    encoding: Encoding,
+    /// The only sheet of a workbook to read; every sheet becomes a table when empty.
+    #[schemars(length(max = 100))]
+    sheet: Option<String>,
+    /// The way to the array of rows in JSON, such as `result.items`; the first array when empty.
+    #[schemars(length(max = 500))]
+    path: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Format {
+    #[default]
+    Auto,
+    Csv,
+    Tsv,
+    Xlsx,
+    Json,
+    Jsonl,
+}
+
+impl Format {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Csv | Self::Auto => "CSV",
+            Self::Tsv => "TSV",
+            Self::Xlsx => "XLSX",
+            Self::Json => "JSON",
+            Self::Jsonl => "JSON lines",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Delimiter {
+    #[default]
+    Auto,
+    Comma,
+    Semicolon,
+    Tab,
+    Pipe,
+}
+
+impl Delimiter {
+    fn byte(self) -> Option<u8> {
+        match self {
+            Self::Auto => None,
+            Self::Comma => Some(b','),
+            Self::Semicolon => Some(b';'),
+            Self::Tab => Some(b'\t'),
+            Self::Pipe => Some(b'|'),
+        }
+    }
+}
+
+impl Connector for Uploaded {
+    fn kind(&self) -> &'static str {
+        "file"
+    }
+
+    fn about(&self) -> About {
+        About {
+            name: "File",
+            category: "file",
+            description: "An uploaded CSV, Excel or JSON file.",
+            capabilities: Capabilities { sql: true, schema: true, ..Capabilities::default() },
+        }
+    }
+
+    fn options_schema(&self) -> Schema {
+        schema_of::<Options>()
+    }
+
+    fn query_schema(&self) -> Schema {
+        schema_of::<Statement>()
+    }
+
+    fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
+        Box::pin(async move {
+            let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
+            let folder = context.files.uploads.clone();
+            let path = folder.join(options.file_id.to_string());
+            Ok(Arc::new(Upload { options, folder, path, loaded: Mutex::default() }) as Arc<dyn Source>)
+        })
+    }
+}
+
+/// A file that is loaded on first use, and again when its content has changed.
+struct Upload {
+    options: Options,
+    folder: PathBuf,
+    /// Where the content is.
+    path: PathBuf,
+    /// Held while loading: whoever else comes waits for the same.
+    loaded: Mutex<Option<Arc<Loaded>>>,
+}
+
+/// A file's content as a database; the database goes when nobody uses it any more.
+struct Loaded {
+    stamp: Stamp,
+    summary: String,
+    source: Arc<dyn Source>,
+    _database: TempPath,
+    _room: Room,
+}
+
+/// Tells one content from another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    size: u64,
+    changed: Option<SystemTime>,
+    inode: u64,
+}
+
+/// A part of `TAKEN`.
+struct Room(u64);
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        TAKEN.fetch_sub(self.0, Ordering::Relaxed);
+    }
+}
+
+impl Room {
+    fn take(bytes: u64) -> Result<Self> {
+        let room = Self(bytes);
+        if TAKEN.fetch_add(bytes, Ordering::Relaxed) + bytes > ROOM {
+            return Err(Error::Unavailable("too many files are in use: try again in a few minutes"));
+        }
+        Ok(room)
+    }
+}
+
+impl Upload {
+    async fn loaded(&self) -> Result<Arc<Loaded>> {
+        let mut kept = self.loaded.lock().await;
+        let path = self.path.clone();
+        let (file, stamp) = tokio::task::spawn_blocking(move || open(&path)).await??;
+        if let Some(loaded) = kept.as_ref().filter(|loaded| loaded.stamp == stamp) {
+            return Ok(Arc::clone(loaded));
+        }
+        *kept = None;
+        let _turn = LOADS.acquire().await.map_err(Error::internal)?;
+        let stop = Stop::default();
+        let stopped = Arc::clone(&stop.0);
+        let (options, folder) = (self.options.clone(), self.folder.clone());
+        let loading = tokio::task::spawn_blocking(move || load::load(file, &options, &folder, &stopped));
+        let tables = loading.await.map_err(|_| Error::datasource("the file is malformed: it cannot be read"))?;
+        let Tables { database, size, summary } = tables?;
+        let source = sqlite::reading(&database);
+        let loaded = Arc::new(Loaded { stamp, summary, source, _room: Room::take(size)?, _database: database });
+        *kept = Some(Arc::clone(&loaded));
+        Ok(loaded)
+    }
+}
+
+fn open(path: &PathBuf) -> Result<(File, Stamp)> {
+    let file = File::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Error::datasource("the file is not there any more: choose another one"),
+        _ => error.into(),
+    })?;
+    let about = file.metadata()?;
+    #[cfg(unix)]
+    let inode = std::os::unix::fs::MetadataExt::ino(&about);
+    #[cfg(not(unix))]
+    let inode = 0;
+    Ok((file, Stamp { size: about.len(), changed: about.modified().ok(), inode }))
+}
+
+/// Stops the loading when the caller goes away.
+#[derive(Default)]
+struct Stop(Arc<AtomicBool>);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Source for Upload {
+    fn test(&self) -> Pending<'_, Option<String>> {
+        Box::pin(async move { Ok(Some(self.loaded().await?.summary.clone())) })
+    }
+
+    fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
+        Box::pin(async move { self.loaded().await?.source.schema().await })
+    }
+
+    fn run(&self, request: Request) -> Pending<'_, Rows> {
+        Box::pin(async move { self.loaded().await?.source.run(request).await })
+    }
+
+    fn stream(&self, request: Request, sink: Sink) -> Pending<'_, ()> {
+        Box::pin(async move { self.loaded().await?.source.stream(request, sink).await })
+    }
+}

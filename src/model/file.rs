@@ -1,0 +1,89 @@
+//! Files: what people upload, described; the bytes are on the disk.
+use super::{Kind, Resource};
+use crate::{Error, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// An uploaded file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct File {
+    /// In bytes. Read-only.
+    #[serde(default)]
+    #[schemars(extend("readOnly" = true))]
+    pub size: u64,
+    /// Such as `text/csv`. Read-only.
+    #[serde(default)]
+    #[schemars(extend("readOnly" = true))]
+    pub media_type: String,
+    /// The SHA-256 digest of the content, as hexadecimal digits. Read-only.
+    #[serde(default)]
+    #[schemars(extend("readOnly" = true))]
+    pub sha256: String,
+    /// What a download is called. Read-only.
+    #[serde(default)]
+    #[schemars(extend("readOnly" = true))]
+    pub file_name: String,
+}
+
+impl Resource for File {
+    const KIND: Kind = Kind { name: "file", plural: "files", id: "fileID", schema: "File", label: "file" };
+    const READ_ONLY: &'static [&'static str] = &["size", "mediaType", "sha256", "fileName"];
+}
+
+/// Media types by the ending of a file's name; programs that upload often say something else.
+const ENDINGS: [(&str, &str); 7] = [
+    ("csv", "text/csv"),
+    ("tsv", "text/tab-separated-values"),
+    ("json", "application/json"),
+    ("jsonl", "application/x-ndjson"),
+    ("ndjson", "application/x-ndjson"),
+    ("txt", "text/plain"),
+    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+];
+
+/// The media type of a file of that name that was sent as `said`.
+pub fn media_type(file_name: &str, said: Option<&str>) -> String {
+    let ending = file_name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
+    if let Some((_, known)) = ENDINGS.iter().find(|(known, _)| *known == ending) {
+        return (*known).to_owned();
+    }
+    let essence = said.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let token = |part: &str| {
+        let fits = |c: char| c.is_ascii_alphanumeric() || "!#$&^_.+-".contains(c);
+        !part.is_empty() && part.len() <= 100 && part.chars().all(fits)
+    };
+    let fits = essence.split_once('/').is_some_and(|(kind, of)| token(kind) && token(of));
+    if fits { essence } else { "application/octet-stream".to_owned() }
+}
+
+/// Checks what a download is to be called.
+///
+/// # Errors
+/// `Invalid` at `fileName`: 1 to 255 characters, none of them a slash, a backslash or a control character.
+pub fn file_name(name: &str) -> Result<String> {
+    let name = name.trim();
+    let problem = if name.is_empty() || name.chars().count() > 255 {
+        "must be 1 to 255 characters"
+    } else if name.contains(['/', '\\']) || name.chars().any(char::is_control) {
+        "must not hold slashes, backslashes and control characters"
+    } else {
+        return Ok(name.to_owned());
+    };
+    Err(Error::invalid("fileName", problem))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::media_type;
+
+    #[test]
+    fn a_known_ending_says_more_than_the_sender() {
+        let form = Some("application/x-www-form-urlencoded");
+        assert_eq!(media_type("Targets.CSV", form), "text/csv");
+        assert_eq!(media_type("photo.png", Some("image/png; q=1")), "image/png");
+        for odd in [None, Some(""), Some("image"), Some("image/"), Some("a b/c"), Some("text/html\r\nx: y")] {
+            assert_eq!(media_type("photo", odd), "application/octet-stream", "{odd:?}");
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! Files that people upload: bytes on the disk and a row in the store, never one without the other.
+//!
+//! Content is at `<tenant>/<file>`. New content arrives under a name that says its digest, and takes its place in the
+//! transaction that writes the row; what was there before is kept under such a name until that is committed. After a
+//! crash the row's digest tells which of them is right.
+use crate::{
+    Error, Result,
+    model::{File, Label, Record, Scope},
+    store::Store,
+};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::HashMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tempfile::TempPath;
+use tokio::{io::AsyncWriteExt, task::spawn_blocking};
+use uuid::Uuid;
+
+/// What all files of one tenant may take.
+const ROOM: u64 = 2 << 30;
+
+pub struct Uploads {
+    store: Arc<Store>,
+    root: PathBuf,
+    largest: u64,
+    used: Mutex<HashMap<Uuid, Arc<AtomicU64>>>,
+}
+
+/// What is said of new content.
+pub struct About {
+    pub media_type: String,
+    pub file_name: String,
+}
+
+/// Content on its way in; dropping it leaves nothing behind.
+pub struct Upload {
+    file: tokio::fs::File,
+    path: TempPath,
+    digest: Sha256,
+    room: Room,
+}
+
+/// Bytes that count against a tenant's room; given back when dropped.
+struct Room {
+    used: Arc<AtomicU64>,
+    taken: u64,
+}
+
+impl Room {
+    fn take(&mut self, bytes: u64) -> Result<()> {
+        self.taken += bytes;
+        if self.used.fetch_add(bytes, Ordering::Relaxed) + bytes > ROOM {
+            let limit = ROOM >> 30;
+            return Err(Error::conflict(format!("the tenant's files take {limit} GiB at most: delete some first")));
+        }
+        Ok(())
+    }
+
+    /// The content stays, in the place of one of `before` bytes.
+    fn keep(mut self, before: u64) {
+        self.taken = before;
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        // never below nothing: content may have been taken away behind our back
+        let _ =
+            self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| Some(used.saturating_sub(self.taken)));
+    }
+}
+
+impl Upload {
+    /// How much has arrived.
+    pub fn size(&self) -> u64 {
+        self.room.taken
+    }
+
+    /// # Errors
+    /// `Conflict` when the tenant has no more room, `Unavailable` when the disk has none.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.room.take(bytes.len() as u64)?;
+        self.digest.update(bytes);
+        self.file.write_all(bytes).await.map_err(disk)
+    }
+
+    /// Writes it to the disk for good, under a name that says its digest.
+    async fn stage(mut self, place: &Place, about: About) -> Result<(PathBuf, File, Room)> {
+        self.file.flush().await.map_err(disk)?;
+        self.file.sync_all().await.map_err(disk)?;
+        let sha256 = hex::encode(self.digest.finalize());
+        let file = File { size: self.room.taken, media_type: about.media_type, sha256, file_name: about.file_name };
+        let staged = place.aside(&file.sha256);
+        let (path, to, folder) = (self.path, staged.clone(), place.folder.clone());
+        spawn_blocking(move || {
+            path.persist(to).map_err(|error| disk(error.error))?;
+            sync(&folder)
+        })
+        .await??;
+        Ok((staged, file, self.room))
+    }
+}
+
+impl Uploads {
+    /// Removes what a crash has left behind, and puts back what it has taken away.
+    pub fn open(store: Arc<Store>, root: PathBuf, largest: u64) -> Result<Self> {
+        let uploads = Self { store, root, largest, used: Mutex::default() };
+        uploads.sweep()?;
+        Ok(uploads)
+    }
+
+    /// How many bytes one file may have.
+    pub fn largest(&self) -> u64 {
+        self.largest
+    }
+
+    pub async fn begin(self: &Arc<Self>, tenant: Uuid) -> Result<Upload> {
+        let uploads = Arc::clone(self);
+        let begun = spawn_blocking(move || {
+            let folder = uploads.folder(tenant);
+            make_private(&folder)?;
+            let temporary = tempfile::Builder::new().prefix(".upload-").tempfile_in(folder).map_err(disk)?;
+            Ok::<_, Error>((uploads.room(tenant), temporary.into_parts()))
+        });
+        let (room, (file, path)) = begun.await??;
+        Ok(Upload { file: file.into(), path, digest: Sha256::new(), room })
+    }
+
+    /// A new file. Goes on to its end when the caller goes away.
+    pub async fn create(
+        self: &Arc<Self>,
+        scope: &Scope,
+        label: Label,
+        about: About,
+        upload: Upload,
+    ) -> Result<Record<File>> {
+        let id = Uuid::now_v7();
+        let (uploads, scope) = (Arc::clone(self), scope.clone());
+        let work = async move {
+            let place = uploads.place(scope.tenant, id);
+            let (staged, file, room) = upload.stage(&place, about).await?;
+            let swap = Swap::new(place, staged);
+            let there = swap.clone();
+            let write = uploads.store.write(move |tx| {
+                let record = tx.insert(&scope, id, label, file)?;
+                there.take_place(None)?;
+                Ok(record)
+            });
+            let record = swap.end(write.await).await?;
+            room.keep(0);
+            Ok(record)
+        };
+        tokio::spawn(work).await?
+    }
+
+    /// New content for a file, as a new version. Goes on to its end when the caller goes away.
+    pub async fn replace(
+        self: &Arc<Self>,
+        scope: &Scope,
+        id: Uuid,
+        expected: Option<u64>,
+        about: About,
+        upload: Upload,
+    ) -> Result<Record<File>> {
+        let (uploads, scope) = (Arc::clone(self), scope.clone());
+        let work = async move {
+            let place = uploads.place(scope.tenant, id);
+            let (staged, file, room) = upload.stage(&place, about).await?;
+            let swap = Swap::new(place, staged);
+            let there = swap.clone();
+            let write = uploads.store.write(move |tx| {
+                let before = tx.find::<File>(&scope, id)?.spec;
+                let record = tx.update(&scope, id, expected, |old| Ok((old.label.clone(), file)))?;
+                there.take_place(Some(&before.sha256))?;
+                Ok((record, before.size))
+            });
+            let (record, before) = swap.end(write.await).await?;
+            room.keep(before);
+            Ok(record)
+        };
+        tokio::spawn(work).await?
+    }
+
+    /// The content, open for reading.
+    pub async fn content(&self, scope: &Scope, id: Uuid) -> Result<fs::File> {
+        let path = self.place(scope.tenant, id).content();
+        spawn_blocking(move || match fs::File::open(path) {
+            Ok(file) => Ok(file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::NotFound("content")),
+            Err(error) => Err(error.into()),
+        })
+        .await?
+    }
+
+    /// Removes the content of a file whose row is gone.
+    pub async fn remove(self: &Arc<Self>, tenant: Uuid, id: Uuid, size: u64) -> Result<()> {
+        let uploads = Arc::clone(self);
+        spawn_blocking(move || {
+            let room = uploads.room(tenant);
+            remove(&uploads.place(tenant, id).content())?;
+            room.keep(size);
+            Ok(())
+        })
+        .await?
+    }
+
+    /// Removes everything of a tenant that is gone.
+    pub async fn forget_tenant(&self, tenant: Uuid) -> Result<()> {
+        self.used().remove(&tenant);
+        let folder = self.folder(tenant);
+        spawn_blocking(move || ignore_missing(fs::remove_dir_all(folder))).await?
+    }
+
+    fn folder(&self, tenant: Uuid) -> PathBuf {
+        self.root.join(tenant.to_string())
+    }
+
+    fn place(&self, tenant: Uuid, id: Uuid) -> Place {
+        Place { folder: self.folder(tenant), id }
+    }
+
+    fn used(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, Arc<AtomicU64>>> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The tenant's room; what is taken of it is counted on the disk, once.
+    fn room(&self, tenant: Uuid) -> Room {
+        let mut used = self.used();
+        let counted = used.entry(tenant).or_insert_with(|| {
+            let entries = fs::read_dir(self.folder(tenant)).into_iter().flatten().flatten();
+            let contents = entries.filter(|entry| id_of(&entry.file_name().to_string_lossy()).is_some());
+            Arc::new(contents.filter_map(|entry| Some(entry.metadata().ok()?.len())).sum::<u64>().into())
+        });
+        Room { used: Arc::clone(counted), taken: 0 }
+    }
+
+    fn sweep(&self) -> Result<()> {
+        for folder in entries(&self.root)? {
+            let tenant = folder.file_name().and_then(|name| id_of(name.to_str()?));
+            let known = tenant.map(|tenant| self.store.get(|tx| tx.files(tenant))).transpose()?.unwrap_or_default();
+            for path in entries(&folder)? {
+                let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+                if id_of(name).is_some_and(|id| known.contains_key(&id)) {
+                    continue;
+                }
+                let mut parts = name.split('.');
+                let id = parts.next().and_then(id_of);
+                let right = id.filter(|id| known.get(id).is_some_and(|file| parts.next() == Some(&file.sha256)));
+                match right {
+                    Some(id) => fs::rename(&path, folder.join(id.to_string()))?,
+                    None => remove(&path)?,
+                }
+            }
+            if known.is_empty() {
+                ignore_missing(fs::remove_dir(&folder))?;
+            } else {
+                sync(&folder)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where a file's content is.
+#[derive(Clone)]
+struct Place {
+    folder: PathBuf,
+    id: Uuid,
+}
+
+impl Place {
+    fn content(&self) -> PathBuf {
+        self.folder.join(self.id.to_string())
+    }
+
+    /// A new name for content of that digest, beside its place.
+    fn aside(&self, sha256: &str) -> PathBuf {
+        self.folder.join(format!("{}.{sha256}.{}", self.id, Uuid::new_v4().simple()))
+    }
+}
+
+/// New content on its way to its place.
+#[derive(Clone)]
+struct Swap {
+    place: Place,
+    staged: PathBuf,
+    /// Once the place is taken: where what was there before is kept, if anything was.
+    before: Arc<OnceLock<Option<PathBuf>>>,
+}
+
+impl Swap {
+    fn new(place: Place, staged: PathBuf) -> Self {
+        Self { place, staged, before: Arc::default() }
+    }
+
+    /// Within the transaction: last, so that only the commit can fail after it. `old` is the digest of what is there.
+    fn take_place(&self, old: Option<&str>) -> Result<()> {
+        let content = self.place.content();
+        let backup = old.map(|sha256| self.place.aside(sha256)).filter(|_| content.exists());
+        if let Some(backup) = &backup {
+            fs::hard_link(&content, backup)?;
+        }
+        // the transaction runs once
+        let _ = self.before.set(backup);
+        Ok(fs::rename(&self.staged, content)?)
+    }
+
+    /// After the transaction: clears away what is not needed, or puts back what was there.
+    async fn end<T: Send + 'static>(self, written: Result<T>) -> Result<T> {
+        spawn_blocking(move || {
+            let content = self.place.content();
+            match self.before.get() {
+                Some(None) if written.is_err() => remove(&content)?,
+                Some(Some(backup)) => {
+                    if written.is_err() {
+                        fs::rename(backup, content)?;
+                    }
+                    // renaming one of two names of the same content leaves both
+                    remove(backup)?;
+                }
+                _ => {}
+            }
+            remove(&self.staged)?;
+            sync(&self.place.folder)?;
+            written
+        })
+        .await?
+    }
+}
+
+fn id_of(name: &str) -> Option<Uuid> {
+    Uuid::parse_str(name).ok().filter(|id| id.to_string() == name)
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let found = match fs::read_dir(folder) {
+        Ok(found) => found,
+        Err(error) if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind()) => {
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    Ok(found.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?)
+}
+
+fn remove(path: &Path) -> Result<()> {
+    ignore_missing(if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) })
+}
+
+fn ignore_missing(done: io::Result<()>) -> Result<()> {
+    match done {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(disk(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Makes the names in a folder last.
+fn sync(folder: &Path) -> Result<()> {
+    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(disk)
+}
+
+fn make_private(folder: &Path) -> Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(disk)
+}
+
+fn disk(error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::Unavailable("the disk is full"),
+        _ => error.into(),
+    }
+}

@@ -1,0 +1,265 @@
+//! Uploaded files: up, down, replaced and gone, and never half there.
+use crate::support::{Client, TestServer, World, client::id};
+use reqwest::Method;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::{fs, path::PathBuf};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+const CSV: &[u8] = b"id,name\n1,Lamp\n2,Chair\n";
+
+async fn put(client: &Client, file: &Value, content: &[u8]) -> crate::support::Answer {
+    client.call(Method::PUT, &format!("files/{}/content", id(file))).raw("text/csv", content).send().await
+}
+
+fn folder(world: &World) -> PathBuf {
+    world.server.data_dir().join("uploads").join(world.tenant.to_string())
+}
+
+/// The names in the tenant's folder.
+fn names(world: &World) -> Vec<String> {
+    let entries = fs::read_dir(folder(world)).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name().into_string().unwrap()).collect()
+}
+
+async fn datasource(world: &World, file: &Value) -> Value {
+    let body = json!({"name": "Targets", "type": "file", "options": {"fileID": id(file)}});
+    world.client.post("datasources", body).await.expect(201)
+}
+
+#[tokio::test]
+async fn a_file_comes_back_as_it_was_sent() {
+    let world = World::empty().await;
+    let call = world.client.call(Method::POST, "files?name=Targets%202026.csv&description=By%20month");
+    let made = call.raw("application/x-www-form-urlencoded", CSV).send().await;
+    let location = made.header("location").unwrap().to_owned();
+    let file = made.expect(201);
+    assert_eq!((&file["name"], &file["fileName"]), (&json!("Targets 2026.csv"), &json!("Targets 2026.csv")));
+    assert_eq!((&file["size"], &file["mediaType"]), (&json!(CSV.len()), &json!("text/csv")));
+    assert_eq!(file["sha256"], hex::encode(Sha256::digest(CSV)));
+    assert_eq!(file["description"], "By month");
+    assert_eq!(world.client.get(&location).await.expect(200), file);
+    let content = world.client.get(&format!("{location}/content")).await;
+    assert_eq!(content.text.as_bytes(), CSV);
+    assert_eq!(content.header("content-type"), Some("text/csv"));
+    assert_eq!(content.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(content.header("content-length"), Some(CSV.len().to_string().as_str()));
+    let disposition = content.header("content-disposition").unwrap();
+    assert_eq!(disposition, "attachment; filename=\"Targets-2026.csv\"; filename*=UTF-8''Targets%202026.csv");
+    assert_eq!(names(&world), [id(&file).to_string()]);
+    #[cfg(unix)]
+    for path in [folder(&world), folder(&world).join(id(&file).to_string())] {
+        let bits = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
+        assert_eq!(bits & 0o077, 0, "{} is private", path.display());
+    }
+}
+
+#[tokio::test]
+async fn a_name_is_needed_and_taken_once() {
+    let world = World::empty().await;
+    let send =
+        async |query: &str| world.client.call(Method::POST, &format!("files{query}")).raw("text/csv", CSV).send().await;
+    for (query, path) in [
+        ("", ""),
+        ("?name=%20", "name"),
+        ("?name=a&other=b", "other"),
+        ("?name=a&fileName=../b", "fileName"),
+        ("?name=a&fileName=b%0ac", "fileName"),
+    ] {
+        let refused = send(query).await.refused(400, "INVALID_REQUEST");
+        assert!(path.is_empty() || refused.path == path, "{query}: {}", refused.message);
+    }
+    send("?name=a").await.expect(201);
+    send("?name=a").await.refused(409, "CONFLICT");
+    let odd = send("?name=..%2F..%2Fetc%2Fpasswd").await.expect(201);
+    assert_eq!(odd["fileName"], "..-..-etc-passwd");
+    let empty = world.client.call(Method::POST, "files?name=empty").raw("text/csv", "").send().await;
+    empty.refused(400, "INVALID_REQUEST");
+    assert_eq!(names(&world).len(), 2);
+}
+
+#[tokio::test]
+async fn what_the_server_knows_of_the_content_cannot_be_set() {
+    let world = World::empty().await;
+    let file = world.upload("a.csv", CSV).await;
+    let path = format!("files/{}", id(&file));
+    for field in ["size", "mediaType", "sha256", "fileName"] {
+        let refused = world.client.patch(&path, json!({field: "x"})).await.refused(400, "INVALID_REQUEST");
+        assert_eq!(refused.path, field);
+    }
+    let renamed = world.client.patch(&path, json!({"name": "b.csv", "description": "about"})).await.expect(200);
+    assert_eq!((&renamed["name"], &renamed["version"]), (&json!("b.csv"), &json!(2)));
+    assert_eq!((&renamed["sha256"], &renamed["size"]), (&file["sha256"], &file["size"]));
+}
+
+#[tokio::test]
+async fn a_file_beyond_the_limit_is_refused_and_leaves_nothing_behind() {
+    let world = World::on(TestServer::start_with(|config| config.max_upload = 1 << 20).await).await;
+    let large = vec![b'x'; (1 << 20) + 1];
+    let call = || world.client.call(Method::POST, "files?name=large");
+    call().raw("text/plain", large.clone()).send().await.refused(413, "PAYLOAD_TOO_LARGE");
+    world.upload("just", &large[1..]).await;
+    // one that does not say how long it is
+    let token = world.client.token.clone().unwrap();
+    let mut socket = tokio::net::TcpStream::connect(world.server.server.address).await.unwrap();
+    let head = format!(
+        "POST /api/v1/tenants/{0}/files?name=chunked HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nx-tenant-id: {0}\r\ntransfer-encoding: chunked\r\n\r\n{1:x}\r\n",
+        world.tenant,
+        large.len()
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    // the server may have heard enough before it has heard all
+    let _ = socket.write_all(&large).await;
+    let mut answer = vec![0; 12];
+    socket.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer, b"HTTP/1.1 413");
+    assert_eq!(world.client.all("files").await.len(), 1);
+    until(|| names(&world).len() == 1).await;
+}
+
+/// Waits for what happens beside the answers.
+async fn until(done: impl Fn() -> bool) {
+    for _ in 0..1000 {
+        if done() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("it did not happen");
+}
+
+#[tokio::test]
+async fn an_upload_that_breaks_off_leaves_nothing_behind() {
+    let world = World::empty().await;
+    let token = world.client.token.clone().unwrap();
+    let mut socket = tokio::net::TcpStream::connect(world.server.server.address).await.unwrap();
+    let head = format!(
+        "POST /api/v1/tenants/{0}/files?name=half HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nx-tenant-id: {0}\r\ncontent-length: 1000\r\n\r\nid,name\n",
+        world.tenant
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    until(|| names(&world).len() == 1).await;
+    drop(socket);
+    until(|| names(&world).is_empty()).await;
+    assert_eq!(world.client.all("files").await.len(), 0);
+}
+
+#[tokio::test]
+async fn roles_see_or_change_files() {
+    let world = World::empty().await;
+    let file = world.upload("a.csv", CSV).await;
+    let content = format!("files/{}/content", id(&file));
+    for (role, changes) in [("Viewer", false), ("Operator", false), ("Editor", true)] {
+        let (_, client) = world.member(&format!("{role}@example.com"), role).await;
+        client.get("files").await.expect(200);
+        assert_eq!(client.get(&content).await.text.as_bytes(), CSV);
+        let made = client.call(Method::POST, "files?name=new").raw("text/csv", CSV).send().await;
+        let replaced = put(&client, &file, b"id\n1\n").await;
+        let expected = if changes { (201, 200) } else { (403, 403) };
+        assert_eq!((made.status.as_u16(), replaced.status.as_u16()), expected, "{role}");
+    }
+}
+
+#[tokio::test]
+async fn another_tenants_file_is_a_file_of_nobody() {
+    let world = World::empty().await;
+    let file = world.upload("a.csv", CSV).await;
+    let second = world.server.tenant(&world.owner, "Second").await;
+    let path = format!("files/{}", id(&file));
+    second.get(&path).await.refused(404, "NOT_FOUND");
+    second.get(&format!("{path}/content")).await.refused(404, "NOT_FOUND");
+    second.delete(&path).await.refused(404, "NOT_FOUND");
+    put(&second, &file, CSV).await.refused(404, "NOT_FOUND");
+    let options = json!({"fileID": id(&file)});
+    let body = json!({"name": "x", "type": "file", "options": options});
+    let refused = second.post("datasources", body).await.refused(400, "INVALID_REQUEST");
+    assert_eq!(refused.path, "options.fileID");
+    let tested = second.post("datasources/test", json!({"type": "file", "options": options})).await.expect(200);
+    assert_eq!(tested["ok"], false, "{tested}");
+}
+
+#[tokio::test]
+async fn a_file_in_use_stays_and_a_deleted_one_takes_its_content_along() {
+    let world = World::empty().await;
+    let file = world.upload("a.csv", CSV).await;
+    let source = datasource(&world, &file).await;
+    let path = format!("files/{}", id(&file));
+    let refused = world.client.delete(&path).await.refused(409, "CONFLICT");
+    assert!(refused.message.contains("the datasource \"Targets\""), "{}", refused.message);
+    world.client.delete(&format!("datasources/{}", id(&source))).await.expect(204);
+    world.client.delete(&path).await.expect(204);
+    assert!(names(&world).is_empty());
+    world.client.get(&format!("{path}/content")).await.refused(404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_deleted_tenant_takes_its_files_along() {
+    let world = World::empty().await;
+    world.upload("a.csv", CSV).await;
+    world.client.delete(&format!("/api/v1/tenants/{}", world.tenant)).await.expect(204);
+    assert!(!folder(&world).exists());
+}
+
+#[tokio::test]
+async fn new_content_is_a_new_version_that_datasources_see() {
+    let world = World::empty().await;
+    let file = world.upload("a.csv", CSV).await;
+    let source = datasource(&world, &file).await;
+    let query = json!({"name": "Count", "datasourceID": id(&source), "options": {"sql": "select count(*) as n from data"}, "cacheSeconds": 600});
+    let query = world.client.post("data-queries", query).await.expect(201);
+    let count = async || {
+        let ran = world.client.post(&format!("data-queries/{}/execute", id(&query)), json!({})).await.expect(200);
+        ran["data"][0]["n"].clone()
+    };
+    let columns = async || {
+        let schema = world.client.get(&format!("datasources/{}/schema", id(&source))).await.expect(200);
+        schema["items"][0]["columns"].as_array().unwrap().len()
+    };
+    assert_eq!((count().await, columns().await), (json!(2), 2));
+    let replaced = put(&world.client, &file, b"a,b,c\n1,2,3\n").await.expect(200);
+    assert_eq!((&replaced["version"], &replaced["size"]), (&json!(2), &json!(12)));
+    assert_eq!((count().await, columns().await), (json!(1), 3), "neither cache nor pool keep the old content");
+    let same = put(&world.client, &file, b"a,b,c\n1,2,3\n").await.expect(200);
+    assert_eq!(same["version"], 2, "the same content is no change");
+    let versions = world.client.get(&format!("files/{}/versions", id(&file))).await.expect(200);
+    assert_eq!(versions["items"].as_array().unwrap().len(), 2);
+    let old = world.client.call(Method::PUT, &format!("files/{}/content", id(&file)));
+    old.header("if-match", "\"1\"").raw("text/csv", CSV).send().await.refused(412, "VERSION_CONFLICT");
+    assert_eq!(count().await, json!(1), "what is refused changes nothing");
+    let tables = names(&world).into_iter().filter(|name| !name.starts_with(".table-"));
+    assert_eq!(tables.collect::<Vec<_>>(), [id(&file).to_string()]);
+}
+
+#[tokio::test]
+async fn what_a_crash_left_behind_is_put_in_order_at_the_start() {
+    let world = World::empty().await;
+    let (kept, lost, half) =
+        (world.upload("kept", b"kept").await, world.upload("lost", b"lost").await, world.upload("half", b"half").await);
+    let place = |name: String| folder(&world).join(name);
+    let aside = |file: &Value, digest: &str| place(format!("{}.{digest}.0", id(file)));
+    // the row was written, the content had not yet taken its place
+    fs::rename(place(id(&lost).to_string()), aside(&lost, lost["sha256"].as_str().unwrap())).unwrap();
+    // the content had taken its place, the row was not written
+    fs::rename(place(id(&half).to_string()), aside(&half, half["sha256"].as_str().unwrap())).unwrap();
+    fs::write(place(id(&half).to_string()), "newer").unwrap();
+    for orphan in [uuid::Uuid::now_v7().to_string(), ".upload-x".to_owned(), ".table-x".to_owned(), "odd".to_owned()] {
+        fs::write(place(orphan), "orphan").unwrap();
+    }
+    fs::write(aside(&kept, "0000"), "old").unwrap();
+    let stranger = world.server.data_dir().join("uploads").join(uuid::Uuid::now_v7().to_string());
+    fs::create_dir(&stranger).unwrap();
+    fs::write(stranger.join(uuid::Uuid::now_v7().to_string()), "orphan").unwrap();
+    let (tenant, token) = (world.tenant, world.client.token.clone().unwrap());
+    let dir = world.server.stop().await;
+    let root = dir.path().join("data");
+    let config = jet_admin::server::Config { listen: "127.0.0.1:0".to_owned(), ..jet_admin::server::Config::new(root) };
+    let server = jet_admin::server::Server::start(config).await.unwrap();
+    let client = Client::new(format!("http://{}", server.address)).with_token(token).in_tenant(tenant);
+    for (file, content) in [(&kept, "kept"), (&lost, "lost"), (&half, "half")] {
+        assert_eq!(client.get(&format!("files/{}/content", id(file))).await.text, content);
+    }
+    let folder = dir.path().join("data/uploads").join(tenant.to_string());
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 3);
+    assert!(!stranger.exists());
+    server.stop().await.unwrap();
+}
