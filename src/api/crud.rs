@@ -187,9 +187,25 @@ pub async fn create_record<R: Crud>(app: &App, scope: &Scope, draft: Map<String,
     let label = Label::new(&name, &description)?;
     let id = Uuid::now_v7();
     spec.check()?;
+    may_lend(scope, &spec, None)?;
     let spec = R::prepare(app, scope, id, spec, None)?;
     let writer = scope.clone();
     app.store.write(move |tx| tx.insert(&writer, id, label, spec)).await
+}
+
+/// Who may make something that others see through must be allowed to see that far: by what is newly pointed to.
+fn may_lend<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Result<()> {
+    let before = old.map(R::links).unwrap_or_default();
+    for link in spec.links() {
+        let Some(permission) = link.kind.lends.filter(|_| !before.iter().any(|one| one.id == link.id)) else {
+            continue;
+        };
+        if !scope.grants.may(permission) {
+            let message = format!("{}: to point to a {} your role needs {permission}", link.path, link.kind.label);
+            return Err(Error::Forbidden(message));
+        }
+    }
+    Ok(())
 }
 
 async fn show<R: Crud>(
@@ -221,6 +237,7 @@ async fn update<R: Crud>(
         let Value::Object(whole) = whole else { return Err(Error::invalid("", "must be an object")) };
         let Split { name, description, spec } = wire::split::<R>(whole)?;
         spec.check()?;
+        may_lend(&writer, &spec, Some(&old.spec))?;
         let spec = R::prepare(&inner, &writer, old.id, spec, Some(&old.spec))?;
         Ok((Label::new(&name, &description)?, spec))
     };

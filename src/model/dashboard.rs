@@ -86,8 +86,14 @@ pub enum VariableType {
 }
 
 impl Resource for Dashboard {
-    const KIND: Kind =
-        Kind { name: "dashboard", plural: "dashboards", id: "dashboardID", schema: "Dashboard", label: "dashboard" };
+    const KIND: Kind = Kind {
+        name: "dashboard",
+        plural: "dashboards",
+        id: "dashboardID",
+        schema: "Dashboard",
+        label: "dashboard",
+        lends: None,
+    };
     const HEAVY: &'static [&'static str] = &["layouts"];
 
     fn check(&self) -> Result<()> {

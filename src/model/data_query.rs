@@ -77,8 +77,14 @@ impl DataQuery {
 }
 
 impl Resource for DataQuery {
-    const KIND: Kind =
-        Kind { name: "dataquery", plural: "data-queries", id: "queryID", schema: "DataQuery", label: "query" };
+    const KIND: Kind = Kind {
+        name: "dataquery",
+        plural: "data-queries",
+        id: "queryID",
+        schema: "DataQuery",
+        label: "query",
+        lends: Some("dataquery:execute"),
+    };
 
     fn check(&self) -> Result<()> {
         check_parameters(&self.parameters, "parameters")?;

@@ -34,6 +34,7 @@ impl Resource for Datasource {
         id: "datasourceID",
         schema: "Datasource",
         label: "datasource",
+        lends: None,
     };
     const READ_ONLY: &'static [&'static str] = &["secrets", "sealed"];
 

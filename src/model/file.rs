@@ -27,7 +27,7 @@ pub struct File {
 }
 
 impl Resource for File {
-    const KIND: Kind = Kind { name: "file", plural: "files", id: "fileID", schema: "File", label: "file" };
+    const KIND: Kind = Kind { name: "file", plural: "files", id: "fileID", schema: "File", label: "file", lends: None };
     const READ_ONLY: &'static [&'static str] = &["size", "mediaType", "sha256", "fileName"];
 }
 

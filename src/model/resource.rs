@@ -17,6 +17,9 @@ pub struct Kind {
     pub schema: &'static str,
     /// In messages: `query`.
     pub label: &'static str,
+    /// The permission that it takes to point to one, where whoever sees or runs what points also uses what is pointed
+    /// to, without that permission.
+    pub lends: Option<&'static str>,
 }
 
 /// A pointer to another resource of the same tenant, kept by the store.

@@ -86,7 +86,7 @@ impl Role {
 }
 
 impl Resource for Role {
-    const KIND: Kind = Kind { name: "role", plural: "roles", id: "roleID", schema: "Role", label: "role" };
+    const KIND: Kind = Kind { name: "role", plural: "roles", id: "roleID", schema: "Role", label: "role", lends: None };
     const READ_ONLY: &'static [&'static str] = &["builtIn"];
 
     fn check(&self) -> Result<()> {

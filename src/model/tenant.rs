@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-pub const KIND: Kind = Kind { name: "tenant", plural: "tenants", id: "tenantID", schema: "Tenant", label: "tenant" };
+pub const KIND: Kind =
+    Kind { name: "tenant", plural: "tenants", id: "tenantID", schema: "Tenant", label: "tenant", lends: None };
 
 /// A team and its settings.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

@@ -184,8 +184,14 @@ pub struct Settings {
 }
 
 impl Resource for Workflow {
-    const KIND: Kind =
-        Kind { name: "workflow", plural: "workflows", id: "workflowID", schema: "Workflow", label: "workflow" };
+    const KIND: Kind = Kind {
+        name: "workflow",
+        plural: "workflows",
+        id: "workflowID",
+        schema: "Workflow",
+        label: "workflow",
+        lends: None,
+    };
     const HEAVY: &'static [&'static str] = &["nodes", "edges", "problems"];
     const READ_ONLY: &'static [&'static str] = &["problems"];
 

@@ -81,7 +81,12 @@ async fn it_needs_no_network_and_every_query_answers() {
     let people = people(&server).await;
     let (_, owner) = people.iter().find(|(role, _)| role == "Owner").unwrap();
     for datasource in owner.all("datasources").await {
-        assert_eq!(datasource["type"], "sqlite", "a file of its own: {datasource}");
+        let path = format!("datasources/{}/test", datasource["id"].as_str().unwrap());
+        let report = owner.post(&path, json!({})).await.expect(200);
+        assert_eq!(report["ok"], true, "{datasource}: {report}");
+        // this server and no other
+        let url = datasource["options"]["baseUrl"].as_str().unwrap_or(&server.url);
+        assert!(url.starts_with(&server.url), "{url}");
     }
     for query in owner.all("data-queries").await {
         let asks = query["parameters"].as_array().unwrap().iter().any(|parameter| parameter["required"] == true);

@@ -148,3 +148,30 @@ async fn a_changed_role_counts_from_the_next_request() {
     let unknown = json!({"name": "key", "roleID": Uuid::now_v7()});
     assert_eq!(foreign.post("api-keys", unknown).await.refused(400, "INVALID_REQUEST").path, "roleID");
 }
+
+#[tokio::test]
+async fn nobody_lends_what_they_may_not_use() {
+    let mut world = World::full().await;
+    world
+        .role("Designer", &["widget:read", "widget:create", "widget:update", "workflow:create", "dashboard:create"])
+        .await;
+    let (_, designer) = world.member("designer@example.com", "Designer").await;
+    let denied = (403, "PERMISSION_DENIED");
+    let query = world.id("queryID");
+    let widget = |name: &str| json!({"name": name, "type": "table", "config": {"queryID": query}});
+    let refused = designer.post("widgets", widget("mine")).await.refused(denied.0, denied.1);
+    assert!(refused.message.contains("config.queryID") && refused.message.contains("dataquery:execute"));
+    let node = json!({"id": "q", "type": "dataQuery", "name": "q", "config": {"queryID": query}});
+    designer.post("workflows", json!({"name": "mine", "nodes": [node]})).await.refused(denied.0, denied.1);
+    // what already points there may be changed otherwise, and what points nowhere is free
+    let existing = format!("widgets/{}", world.id("widgetID"));
+    designer.patch(&existing, json!({"name": "Renamed"})).await.expect(200);
+    let text = json!({"name": "text", "type": "text", "config": {"markdown": "# Hi"}});
+    let own = id(&designer.post("widgets", text).await.expect(201));
+    designer.patch(&format!("widgets/{own}"), widget("text")).await.refused(denied.0, denied.1);
+    designer.post("dashboards", json!({"name": "d", "items": [{"key": "a", "widgetID": own}]})).await.expect(201);
+    world.role("Arranger", &["dashboard:create"]).await;
+    let (_, arranger) = world.member("arranger@example.com", "Arranger").await;
+    let items = json!([{"key": "a", "widgetID": own}]);
+    arranger.post("dashboards", json!({"name": "e", "items": items})).await.refused(denied.0, denied.1);
+}

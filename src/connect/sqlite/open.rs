@@ -8,6 +8,7 @@ use rusqlite::{
     limits::Limit,
 };
 use std::{
+    fs,
     path::{Path, PathBuf},
     sync::PoisonError,
     time::Duration,
@@ -58,6 +59,10 @@ impl Database {
                 if self.path.is_absolute() { "the folders that the operator has opened" } else { "its folder" };
             Error::datasource(format!("there is no file {} in {folders}", self.path.display()))
         };
+        if !self.read_only && !self.path.is_absolute() {
+            // a tenant's folder is made with its first file
+            fs::create_dir_all(&self.files.own)?;
+        }
         let own = [self.files.own.clone()];
         let roots = if self.path.is_absolute() { self.files.shared.as_slice() } else { &own };
         let inside = roots.iter().find_map(|root| self.inside(&root.canonicalize().ok()?));

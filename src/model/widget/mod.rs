@@ -46,7 +46,14 @@ impl Widget {
 }
 
 impl Resource for Widget {
-    const KIND: Kind = Kind { name: "widget", plural: "widgets", id: "widgetID", schema: "Widget", label: "widget" };
+    const KIND: Kind = Kind {
+        name: "widget",
+        plural: "widgets",
+        id: "widgetID",
+        schema: "Widget",
+        label: "widget",
+        lends: Some("widget:read"),
+    };
 
     fn check(&self) -> Result<()> {
         let Some(kind) = self.kind() else {
