@@ -23,7 +23,7 @@ const RESOLVE: Duration = Duration::from_secs(5);
 pub struct Guard {
     allow_private: bool,
     own_ports: Arc<[u16]>,
-    /// What on our own ports may be asked all the same: paths below this one.
+    /// What on our own ports may be asked all the same: this path and what is below it.
     open_path: Option<&'static str>,
     /// The name server to ask; the system's when there is none.
     nameserver: Option<SocketAddr>,
@@ -45,7 +45,7 @@ impl Guard {
         Self { allow_private, own_ports: own_ports.into(), open_path: None, nameserver: None, resolver: Arc::default() }
     }
 
-    /// The same, with paths below `path` open on the server's own ports.
+    /// The same, with `path` and what is below it open on the server's own ports.
     #[must_use]
     pub fn with_open_path(self, path: &'static str) -> Self {
         Self { open_path: Some(path), ..self }
@@ -53,7 +53,7 @@ impl Guard {
 
     /// Whether `url` asks this server for what is open to its own datasources.
     pub fn is_open(&self, url: &Url) -> bool {
-        let below = |path: &str| url.path().strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+        let below = |path: &str| url.path().strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         url.port_or_known_default().is_some_and(|port| self.is_own(port)) && self.open_path.is_some_and(below)
     }
 

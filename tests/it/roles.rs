@@ -168,7 +168,8 @@ async fn nobody_lends_what_they_may_not_use() {
     designer.patch(&existing, json!({"name": "Renamed"})).await.expect(200);
     let text = json!({"name": "text", "type": "text", "config": {"markdown": "# Hi"}});
     let own = id(&designer.post("widgets", text).await.expect(201));
-    designer.patch(&format!("widgets/{own}"), widget("text")).await.refused(denied.0, denied.1);
+    let changed = json!({"type": "table", "config": {"queryID": query, "markdown": null}});
+    designer.patch(&format!("widgets/{own}"), changed).await.refused(denied.0, denied.1);
     designer.post("dashboards", json!({"name": "d", "items": [{"key": "a", "widgetID": own}]})).await.expect(201);
     world.role("Arranger", &["dashboard:create"]).await;
     let (_, arranger) = world.member("arranger@example.com", "Arranger").await;
