@@ -4,8 +4,10 @@ pub mod egress;
 mod file;
 mod graphql;
 mod http;
+mod mysql;
 pub mod options;
 pub mod params;
+mod pool;
 mod postgresql;
 mod presets;
 mod queries;
@@ -33,7 +35,7 @@ pub use stream::{Part, Sink, pipe};
 
 /// Every datasource type, in the order in which people see them.
 static ALL: &[&dyn Connector] =
-    &[&postgresql::Postgresql, &sqlite::Sqlite, &file::Uploaded, &restapi::RestApi, &graphql::GraphQl];
+    &[&postgresql::Postgresql, &mysql::Mysql, &sqlite::Sqlite, &file::Uploaded, &restapi::RestApi, &graphql::GraphQl];
 
 /// Every datasource type: those that are code, then those that are data.
 pub fn all() -> impl Iterator<Item = &'static dyn Connector> {

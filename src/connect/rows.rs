@@ -42,19 +42,24 @@ pub(super) struct Collector {
     truncated: bool,
 }
 
-impl Collector {
-    /// A second column of the same name gets a suffix: `id`, `id_2`.
-    pub fn new(mut columns: Vec<Column>, limits: Limits) -> Self {
-        let mut taken: HashSet<String> = HashSet::new();
-        for column in &mut columns {
-            let mut name = column.name.clone();
-            let mut count = 1;
-            while !taken.insert(name.clone()) {
-                count += 1;
-                name = format!("{}_{count}", column.name);
-            }
-            column.name = name;
+/// A second column of the same name gets a suffix: `id`, `id_2`.
+pub(super) fn told_apart(mut columns: Vec<Column>) -> Vec<Column> {
+    let mut taken: HashSet<String> = HashSet::new();
+    for column in &mut columns {
+        let mut name = column.name.clone();
+        let mut count = 1;
+        while !taken.insert(name.clone()) {
+            count += 1;
+            name = format!("{}_{count}", column.name);
         }
+        column.name = name;
+    }
+    columns
+}
+
+impl Collector {
+    pub fn new(columns: Vec<Column>, limits: Limits) -> Self {
+        let columns = told_apart(columns);
         Self { columns, rows: Vec::new(), bytes: 0, limits, truncated: false }
     }
 
@@ -94,6 +99,25 @@ pub(super) fn integer(value: i64) -> Value {
 /// A floating-point number as JSON: what JSON has no number for is text.
 pub(super) fn float(value: f64) -> Value {
     serde_json::Number::from_f64(value).map_or_else(|| value.to_string().into(), Value::Number)
+}
+
+/// A short floating-point number as JSON: the shortest text that reads back the same.
+pub(super) fn short_float(value: f32) -> Value {
+    float(value.to_string().parse().unwrap_or(f64::NAN))
+}
+
+/// An exact decimal as JSON: a number when that holds it exactly, text otherwise.
+pub(super) fn decimal(text: &str) -> Value {
+    if let Ok(whole) = text.parse::<i64>() {
+        return integer(whole);
+    }
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let significant = text.trim_start_matches(['-', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
+    match text.parse::<f64>() {
+        // fifteen significant digits always survive
+        Ok(number) if significant <= 15 && digits <= 30 => float(number),
+        _ => text.into(),
+    }
 }
 
 #[cfg(test)]

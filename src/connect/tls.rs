@@ -29,6 +29,20 @@ pub(super) enum SslMode {
     VerifyFull,
 }
 
+impl SslMode {
+    /// The mode by libpq's name for it.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "disable" => Self::Disable,
+            "allow" | "prefer" => Self::Prefer,
+            "require" => Self::Require,
+            "verify-ca" => Self::VerifyCa,
+            "verify-full" => Self::VerifyFull,
+            _ => return None,
+        })
+    }
+}
+
 /// The options `sslMode, sslCa, sslCert, sslKey` of a datasource; certificates and keys as PEM.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Wanted<'a> {
@@ -38,6 +52,25 @@ pub(super) struct Wanted<'a> {
     /// The client's own certificate and its key.
     pub cert: Option<&'a str>,
     pub key: Option<&'a str>,
+}
+
+/// What of the server's certificate is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Check {
+    Nothing,
+    Authority,
+    Full,
+}
+
+impl Wanted<'_> {
+    pub fn check(&self) -> Check {
+        match self.mode {
+            SslMode::VerifyFull => Check::Full,
+            SslMode::VerifyCa => Check::Authority,
+            SslMode::Require if given(self.ca).is_some() => Check::Authority,
+            SslMode::Require | SslMode::Prefer | SslMode::Disable => Check::Nothing,
+        }
+    }
 }
 
 /// # Errors
@@ -51,13 +84,7 @@ pub(super) fn config(wanted: Wanted<'_>) -> Result<ClientConfig> {
     });
     let inner =
         WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build().map_err(Error::internal)?;
-    let check = match wanted.mode {
-        SslMode::VerifyFull => Check::Full,
-        SslMode::VerifyCa => Check::Authority,
-        SslMode::Require if own.is_some() => Check::Authority,
-        SslMode::Require | SslMode::Prefer | SslMode::Disable => Check::Nothing,
-    };
-    let verifier = Verifier { inner, check, provider: Arc::clone(&provider) };
+    let verifier = Verifier { inner, check: wanted.check(), provider: Arc::clone(&provider) };
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(Error::internal)?
@@ -78,7 +105,8 @@ pub(super) fn config(wanted: Wanted<'_>) -> Result<ClientConfig> {
     }
 }
 
-fn given(text: Option<&str>) -> Option<&str> {
+/// What an option holds, unless it is blank.
+pub(super) fn given(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.trim().is_empty())
 }
 
@@ -102,13 +130,6 @@ fn authorities(pem: &str) -> Result<RootCertStore> {
         roots.add(certificate).map_err(|_| invalid("sslCa", "holds a certificate that cannot be read"))?;
     }
     Ok(roots)
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Check {
-    Nothing,
-    Authority,
-    Full,
 }
 
 #[derive(Debug)]

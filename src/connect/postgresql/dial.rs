@@ -1,21 +1,16 @@
-//! Connections: dialled through the egress guard, pooled, and cancelled when their query's caller goes away.
+//! Connections: dialled through the egress guard, and cancelled when their query's caller goes away.
 use super::{invalid, run::said};
 use crate::{
     Error, Result,
     connect::{
         Guard,
+        pool::{self, Dial},
         sql::ServerOptions,
         stage::Stage,
         tls::{self, SslMode},
     },
 };
-use std::{
-    collections::HashMap,
-    error::Error as _,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
-};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use std::{collections::HashMap, error::Error as _, time::Duration};
 use tokio_postgres::{
     CancelToken, Client, Config, Statement,
     config::{Host, SslMode as Encrypt},
@@ -23,37 +18,28 @@ use tokio_postgres::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// How old a connection may get.
-const LIFETIME: Duration = Duration::from_mins(30);
 /// Prepared statements kept per connection.
 const STATEMENTS: usize = 100;
 
-pub(super) struct Pool {
+pub(super) struct Dialer {
     config: Config,
     hosts: Vec<(String, u16)>,
     tls: MakeRustlsConnect,
     guard: Guard,
     pub read_only: bool,
-    idle: Mutex<Vec<Connection>>,
-    turns: Arc<Semaphore>,
 }
+
+pub(super) type Pool = pool::Pool<Dialer>;
+/// A connection for one query. Dropped before it is finished, it cancels what runs and closes.
+pub(super) type Lease = pool::Lease<Dialer>;
 
 pub(super) struct Connection {
-    client: Client,
+    pub client: Client,
     cancel: CancelToken,
-    pub statements: HashMap<String, Statement>,
-    born: Instant,
-    used: bool,
+    statements: HashMap<String, Statement>,
 }
 
-/// A connection for one query. Dropped before [`Lease::finish`], it cancels what runs and closes.
-pub(super) struct Lease {
-    pool: Arc<Pool>,
-    connection: Option<Connection>,
-    _turn: OwnedSemaphorePermit,
-}
-
-impl Pool {
+impl Dialer {
     pub fn new(options: &ServerOptions, guard: Guard) -> Result<Self> {
         let (mut config, hosts, mode) = configure(options)?;
         config.ssl_mode(match mode {
@@ -66,39 +52,15 @@ impl Pool {
         if config.get_application_name().is_none() {
             config.application_name("jet-admin");
         }
-        let size = options.pool_size();
-        Ok(Self {
-            config,
-            hosts,
-            tls: MakeRustlsConnect::new(tls::config(options.tls(mode))?),
-            guard,
-            read_only: options.read_only,
-            idle: Mutex::default(),
-            turns: Arc::new(Semaphore::new(size)),
-        })
+        let tls = MakeRustlsConnect::new(tls::config(options.tls(mode))?);
+        Ok(Self { config, hosts, tls, guard, read_only: options.read_only })
     }
+}
 
-    /// A connection: an idle one, or a new one.
-    pub async fn lease(self: &Arc<Self>) -> Result<Lease> {
-        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(Error::internal)?;
-        let connection = match self.take_idle() {
-            Some(connection) => connection,
-            None => self.dial().await?,
-        };
-        Ok(Lease { pool: Arc::clone(self), connection: Some(connection), _turn: turn })
-    }
+impl Dial for Dialer {
+    type Connection = Connection;
 
-    fn take_idle(&self) -> Option<Connection> {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(connection) = idle.pop() {
-            if !connection.client.is_closed() && connection.born.elapsed() < LIFETIME {
-                return Some(connection);
-            }
-        }
-        None
-    }
-
-    pub async fn dial(&self) -> Result<Connection> {
+    async fn dial(&self) -> Result<Connection> {
         let mut config = self.config.clone();
         for (host, port) in &self.hosts {
             for address in self.guard.resolve(host, *port).await? {
@@ -111,80 +73,35 @@ impl Pool {
                 tracing::debug!(%error, "a database connection ended");
             }
         });
-        Ok(Connection {
-            cancel: client.cancel_token(),
-            client,
-            statements: HashMap::new(),
-            born: Instant::now(),
-            used: false,
-        })
+        Ok(Connection { cancel: client.cancel_token(), client, statements: HashMap::new() })
+    }
+
+    fn is_open(connection: &Connection) -> bool {
+        !connection.client.is_closed()
+    }
+
+    async fn abandon(&self, connection: Connection) -> bool {
+        connection.cancel.cancel_query(self.tls.clone()).await.is_ok()
     }
 }
 
-impl Lease {
-    pub fn client(&mut self) -> &mut Client {
-        &mut self.connection().client
-    }
-
-    #[allow(clippy::expect_used)] // only `finish` and `drop` take it, and both end the lease
-    fn connection(&mut self) -> &mut Connection {
-        self.connection.as_mut().expect("a lease holds a connection until it ends")
-    }
-
-    /// Whether the connection served a query before, so that it may have broken meanwhile.
-    pub fn is_used(&mut self) -> bool {
-        self.connection().used
-    }
-
-    /// A new connection in place of one that has broken.
-    pub async fn replace(&mut self) -> Result<()> {
-        self.connection = Some(self.pool.dial().await?);
-        Ok(())
-    }
-
+impl Connection {
     /// The prepared statement, from this connection's own store.
     pub async fn prepare(&mut self, text: &str) -> Result<Statement, tokio_postgres::Error> {
-        let connection = self.connection();
-        if let Some(statement) = connection.statements.get(text) {
+        if let Some(statement) = self.statements.get(text) {
             return Ok(statement.clone());
         }
-        let statement = connection.client.prepare(text).await?;
-        if connection.statements.len() >= STATEMENTS {
-            connection.statements.clear();
+        let statement = self.client.prepare(text).await?;
+        if self.statements.len() >= STATEMENTS {
+            self.statements.clear();
         }
-        connection.statements.insert(text.to_owned(), statement.clone());
+        self.statements.insert(text.to_owned(), statement.clone());
         Ok(statement)
     }
 
     /// Forgets prepared statements, after the tables under them have changed.
     pub fn forget(&mut self) {
-        self.connection().statements.clear();
-    }
-
-    /// The query is over: the connection may serve the next.
-    pub fn finish(mut self) {
-        if let Some(mut connection) = self.connection.take().filter(|connection| !connection.client.is_closed()) {
-            connection.used = true;
-            self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-        }
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        let Some(connection) = self.connection.take() else {
-            return;
-        };
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-            return;
-        };
-        let tls = self.pool.tls.clone();
-        runtime.spawn(async move {
-            let cancelled = tokio::time::timeout(Duration::from_secs(10), connection.cancel.cancel_query(tls)).await;
-            if !matches!(cancelled, Ok(Ok(()))) {
-                tracing::debug!("a query could not be cancelled");
-            }
-        });
+        self.statements.clear();
     }
 }
 
@@ -215,7 +132,7 @@ fn configure(options: &ServerOptions) -> Result<Reach> {
 fn from_string(text: &str, mode: SslMode) -> Result<Reach> {
     let wrong = |what| invalid("connectionString", what);
     let (text, named) = take_ssl_mode(text);
-    let mode = named.map_or(Some(mode), |name| parse_mode(&name));
+    let mode = named.map_or(Some(mode), |name| SslMode::named(&name));
     let mode = mode.ok_or_else(|| wrong("has an unknown sslmode"))?;
     let given: Config =
         text.parse().map_err(|_| wrong("must be like postgresql://user:password@host:5432/database"))?;
@@ -253,17 +170,6 @@ fn take_ssl_mode(text: &str) -> (String, Option<String>) {
     let name = rest["sslmode=".len()..end].trim_matches('\'').to_owned();
     let after = rest[end..].trim_start_matches('&');
     (format!("{}{after}", &text[..start]), Some(name))
-}
-
-fn parse_mode(name: &str) -> Option<SslMode> {
-    Some(match name {
-        "disable" => SslMode::Disable,
-        "allow" | "prefer" => SslMode::Prefer,
-        "require" => SslMode::Require,
-        "verify-ca" => SslMode::VerifyCa,
-        "verify-full" => SslMode::VerifyFull,
-        _ => return None,
-    })
 }
 
 /// Which stage of connecting failed.

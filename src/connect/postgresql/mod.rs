@@ -11,7 +11,7 @@ use super::{
     sql::{Dialect, ServerOptions, Statement, compile},
 };
 use crate::{Error, model::parse};
-use dial::Pool;
+use dial::{Dialer, Pool};
 use schemars::Schema;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -43,7 +43,8 @@ impl Connector for Postgresql {
     fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
         Box::pin(async move {
             let options: ServerOptions = parse::from_value(Value::Object(options.clone()), "options")?;
-            let pool = Pool::new(&options, context.guard.clone())?;
+            let dialer = Dialer::new(&options, context.guard.clone())?;
+            let pool = Pool::new(dialer, options.pool_size());
             Ok(Arc::new(Server(Arc::new(pool))) as Arc<dyn Source>)
         })
     }
@@ -55,7 +56,7 @@ impl Source for Server {
     fn test(&self) -> Pending<'_, Option<String>> {
         Box::pin(async move {
             let mut lease = self.0.lease().await?;
-            let row = lease.client().query_one("select current_setting('server_version')", &[]).await;
+            let row = lease.connection().client.query_one("select current_setting('server_version')", &[]).await;
             let version = row.and_then(|row| row.try_get(0)).map_err(|error| run::said(&error, None))?;
             lease.finish();
             Ok(Some(version))
@@ -65,7 +66,7 @@ impl Source for Server {
     fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
         Box::pin(async move {
             let mut lease = self.0.lease().await?;
-            let tables = catalog::tables(lease.client()).await?;
+            let tables = catalog::tables(&lease.connection().client).await?;
             lease.finish();
             Ok(tables)
         })

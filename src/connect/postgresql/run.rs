@@ -19,9 +19,9 @@ use tokio_postgres::{
 
 pub(super) async fn run(pool: &Arc<Pool>, statement: &Compiled, request: &Request) -> Result<Rows> {
     let mut lease = pool.lease().await?;
-    let mut job = Job { statement, request, read_only: pool.read_only, began: false };
+    let mut job = Job { statement, request, read_only: pool.dialer.read_only, began: false };
     let mut result = job.attempt(&mut lease).await;
-    if result.as_ref().is_err_and(broken) && !job.began && lease.is_used() {
+    if result.as_ref().is_err_and(broken) && !job.began && lease.rested().is_some() {
         // an idle connection that has broken is replaced, once: nothing has run on it
         lease.replace().await?;
         result = job.attempt(&mut lease).await;
@@ -29,9 +29,9 @@ pub(super) async fn run(pool: &Arc<Pool>, statement: &Compiled, request: &Reques
     let code = result.as_ref().err().and_then(PgError::code).cloned();
     if code == Some(SqlState::FEATURE_NOT_SUPPORTED) {
         // a table under a prepared statement has changed
-        lease.forget();
+        lease.connection().forget();
         result = job.attempt(&mut lease).await;
-    } else if code == Some(SqlState::ACTIVE_SQL_TRANSACTION) && !pool.read_only {
+    } else if code == Some(SqlState::ACTIVE_SQL_TRANSACTION) && !pool.dialer.read_only {
         result = job.alone(&mut lease).await;
     }
     // a refused statement leaves a good connection; a broken one is not kept
@@ -53,8 +53,8 @@ struct Job<'a> {
 
 impl Job<'_> {
     async fn attempt(&mut self, lease: &mut Lease) -> Result<Rows, PgError> {
-        let prepared = lease.prepare(&self.statement.text).await?;
-        let builder = lease.client().build_transaction();
+        let prepared = lease.connection().prepare(&self.statement.text).await?;
+        let builder = lease.connection().client.build_transaction();
         let transaction = builder.read_only(self.read_only).start().await?;
         self.began = true;
         match read(&transaction, &prepared, self).await {
@@ -70,8 +70,8 @@ impl Job<'_> {
 
     /// VACUUM and its like run outside transactions; they take and answer nothing.
     async fn alone(&self, lease: &mut Lease) -> Result<Rows, PgError> {
-        let prepared = lease.prepare(&self.statement.text).await?;
-        let affected = lease.client().execute(&prepared, &[]).await?;
+        let prepared = lease.connection().prepare(&self.statement.text).await?;
+        let affected = lease.connection().client.execute(&prepared, &[]).await?;
         Ok(Rows {
             data: Arc::new(Value::Array(Vec::new())),
             columns: Some(Vec::new()),

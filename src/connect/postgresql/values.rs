@@ -1,7 +1,7 @@
 //! Values to and from the server: arguments as text, so that the server reads them as what the statement needs; answers
 //! from the binary format, exactly.
 use super::times::{date, interval, time, timestamp, zone};
-use crate::connect::rows::{float, integer};
+use crate::connect::rows::{decimal, float, integer, short_float};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use bytes::BytesMut;
 use serde_json::{Map, Value};
@@ -204,12 +204,6 @@ fn json(raw: &[u8]) -> Value {
     serde_json::from_slice(raw).unwrap_or_else(|_| String::from_utf8_lossy(raw).into())
 }
 
-/// As the server shows it: the shortest text that reads back the same.
-fn short_float(value: f32) -> Value {
-    float(value.to_string().parse().unwrap_or(f64::NAN))
-}
-
-/// An exact decimal: a JSON number when that holds it exactly, text otherwise.
 fn numeric(bytes: &mut Bytes<'_>) -> Result<Value, Problem> {
     let (count, weight, sign, scale) = (bytes.i16()?, bytes.i16()?, bytes.i16()?.cast_unsigned(), bytes.i16()?);
     match sign {
@@ -240,20 +234,7 @@ fn numeric(bytes: &mut Bytes<'_>) -> Result<Value, Problem> {
         let fraction = written(weight + 1..=weight + groups);
         let _ = write!(text, ".{}", fraction.get(..scale).unwrap_or(&fraction));
     }
-    Ok(exact(&text))
-}
-
-fn exact(text: &str) -> Value {
-    if let Ok(whole) = text.parse::<i64>() {
-        return integer(whole);
-    }
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let significant = text.trim_start_matches(['-', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
-    match text.parse::<f64>() {
-        // fifteen significant digits always survive
-        Ok(number) if significant <= 15 && digits <= 30 => float(number),
-        _ => text.into(),
-    }
+    Ok(decimal(&text))
 }
 
 fn money(cents: i64) -> String {

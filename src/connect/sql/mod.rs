@@ -1,18 +1,21 @@
 //! SQL with `{{ params.x }}` in it: every value becomes a bound argument. Nothing here can paste text into a statement.
+mod quoting;
 mod server;
 
 use super::{Params, Request};
 use crate::{
     Error, Result,
-    model::parse,
+    model::{data_query::ParameterType, parse},
     script::template::{Segment, follow_path, parse_path},
 };
+use chrono::DateTime;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 use std::fmt::Write;
 
-pub(super) use server::ServerOptions;
+use quoting::{placeholder, quoted};
+pub(super) use {quoting::words, server::ServerOptions};
 
 /// Arguments that one statement may have; within every database's own limit.
 const ARGUMENTS: usize = 32_000;
@@ -23,6 +26,8 @@ pub(super) enum Dialect {
     Sqlite,
     Postgresql,
     Clickhouse,
+    /// `MariaDB` and `MySQL`, with `ANSI_QUOTES` and `NO_BACKSLASH_ESCAPES` off.
+    Mysql,
 }
 
 /// An SQL statement
@@ -92,11 +97,14 @@ impl<'a> Compiler<'a> {
                 self.template()?;
                 continue;
             }
-            let length = self.quoted().unwrap_or(first.len_utf8());
+            let length = quoted(self.sql, self.at, self.dialect).unwrap_or(first.len_utf8());
+            if self.dialect == Dialect::Mysql && length == first.len_utf8() && placeholder(self.rest()) {
+                return Err("write values as `{{ params.name }}`, not as placeholders".to_owned());
+            }
             let end = self.at + length;
             let piece = &self.sql[self.at..end];
             if length > first.len_utf8() && holds_template(piece) {
-                return Err(if piece.starts_with(['-', '/']) {
+                return Err(if piece.starts_with(['-', '/', '#']) {
                     "a parameter cannot stand in a comment: take it out".to_owned()
                 } else {
                     "a parameter cannot stand inside quotes: take the quotes away, values are bound, never pasted"
@@ -111,46 +119,6 @@ impl<'a> Compiler<'a> {
 
     fn rest(&self) -> &'a str {
         &self.sql[self.at..]
-    }
-
-    /// The length of the string, quoted name or comment that starts here. One that never ends takes the rest.
-    fn quoted(&self) -> Option<usize> {
-        let rest = self.rest();
-        let postgres = self.dialect == Dialect::Postgresql;
-        let backslash = self.dialect == Dialect::Clickhouse;
-        let length = if rest.starts_with("--") {
-            rest.find('\n')
-        } else if rest.starts_with("/*") {
-            comment(rest, postgres)
-        } else if rest.starts_with('\'') {
-            quotes(rest, '\'', backslash || postgres && self.escapes())
-        } else if rest.starts_with('"') {
-            quotes(rest, '"', backslash)
-        } else if !postgres && rest.starts_with('`') {
-            quotes(rest, '`', backslash)
-        } else if self.dialect == Dialect::Sqlite && rest.starts_with('[') {
-            rest.find(']').map(|end| end + 1)
-        } else if postgres && rest.starts_with('$') && !self.after_word() {
-            let tag = dollar_tag(rest)?;
-            rest[tag.len()..].find(tag).map(|end| end + 2 * tag.len())
-        } else {
-            return None;
-        };
-        Some(length.unwrap_or(rest.len()))
-    }
-
-    fn before(&self) -> impl Iterator<Item = char> {
-        self.sql[..self.at].chars().rev()
-    }
-
-    fn after_word(&self) -> bool {
-        self.before().next().is_some_and(is_word)
-    }
-
-    /// Whether the quote here is that of an `E'…'` string.
-    fn escapes(&self) -> bool {
-        let mut before = self.before();
-        matches!(before.next(), Some('e' | 'E')) && !before.next().is_some_and(is_word)
     }
 
     fn template(&mut self) -> Result<(), String> {
@@ -184,9 +152,11 @@ impl<'a> Compiler<'a> {
     }
 
     fn value(&mut self, source: &str) -> Result<(), String> {
-        let (_, path) = self.path(source)?;
+        let (name, path) = self.path(source)?;
         let value =
             follow_path(&path[1..], &self.params.values).ok_or_else(|| format!("`{source}` leads to nothing"))??;
+        let is_date = self.params.declaration(&name).is_some_and(|declared| declared.r#type == ParameterType::Date);
+        let value = if is_date && self.dialect == Dialect::Mysql { without_zone(value) } else { value };
         match value {
             Value::Array(items) if items.is_empty() => self.statement.text.push_str("NULL"),
             Value::Array(items) => {
@@ -209,6 +179,7 @@ impl<'a> Compiler<'a> {
         let _ = match self.dialect {
             Dialect::Sqlite => write!(text, "?{number}"),
             Dialect::Postgresql => write!(text, "${number}"),
+            Dialect::Mysql => text.write_char('?'),
             Dialect::Clickhouse => write!(text, "{{p{number}:{}}}", clickhouse_type(&value)),
         };
         self.statement.arguments.push(value);
@@ -226,7 +197,9 @@ impl<'a> Compiler<'a> {
         match self.params.values.get(&name) {
             Some(value @ Value::String(text)) if allowed.contains(value) && !text.contains('\0') => {
                 let text = if self.dialect == Dialect::Clickhouse { text.replace('\\', "\\\\") } else { text.clone() };
-                let _ = write!(self.statement.text, "\"{}\"", text.replace('"', "\"\""));
+                let quote = if self.dialect == Dialect::Mysql { '`' } else { '"' };
+                let doubled = text.replace(quote, &format!("{quote}{quote}"));
+                let _ = write!(self.statement.text, "{quote}{doubled}{quote}");
                 Ok(())
             }
             _ => Err(format!("`ident(params.{name})` needs one of the allowed names")),
@@ -246,44 +219,12 @@ fn clickhouse_type(value: &Value) -> &'static str {
     }
 }
 
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_' || c == '$'
-}
-
-/// Where a quoted piece ends: a doubled quote stands for itself.
-fn quotes(text: &str, quote: char, backslash: bool) -> Option<usize> {
-    let mut chars = text.char_indices().skip(1).peekable();
-    while let Some((at, c)) = chars.next() {
-        if backslash && c == '\\' {
-            chars.next();
-        } else if c == quote && chars.next_if(|(_, next)| *next == quote).is_none() {
-            return Some(at + c.len_utf8());
-        }
+/// `MySQL` knows no times with a zone: such a one becomes that in UTC, which its sessions are set to.
+fn without_zone(value: Value) -> Value {
+    match value.as_str().map(DateTime::parse_from_rfc3339) {
+        Some(Ok(time)) => time.naive_utc().format("%Y-%m-%d %H:%M:%S%.f").to_string().into(),
+        _ => value,
     }
-    None
-}
-
-/// Where a block comment ends; they nest where the database says so.
-fn comment(text: &str, nested: bool) -> Option<usize> {
-    let (mut at, mut depth) = (2, 1);
-    while depth > 0 {
-        let rest = &text[at..];
-        let close = rest.find("*/")?;
-        let open = rest.find("/*").filter(|open| nested && *open < close);
-        (at, depth) = match open {
-            Some(open) => (at + open + 2, depth + 1),
-            None => (at + close + 2, depth - 1),
-        };
-    }
-    Some(at)
-}
-
-/// The `$tag$` that opens a dollar-quoted string.
-fn dollar_tag(text: &str) -> Option<&str> {
-    let end = text[1..].find('$')? + 2;
-    let tag = &text[1..end - 1];
-    let name = tag.chars().all(|c| c.is_alphanumeric() || c == '_') && !tag.starts_with(|c: char| c.is_ascii_digit());
-    name.then_some(&text[..end])
 }
 
 /// Whether text that is not code holds what was meant as a parameter.

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use super::{Dialect, Params, bind};
+use super::{Dialect, Params, bind, words};
 use serde_json::{Value, json};
 
 fn params() -> Params {
@@ -113,4 +113,78 @@ fn a_position_leads_back_to_the_source() {
     assert_eq!(statement.origin(1), 1);
     assert_eq!(statement.origin(12), 25);
     assert_eq!(statement.origin(22), 48);
+}
+
+fn mysql(sql: &str) -> Result<(String, Vec<Value>), String> {
+    let bound = bind(sql, Dialect::Mysql, &params());
+    bound.map(|statement| (statement.text, statement.arguments)).map_err(|error| error.to_string())
+}
+
+#[test]
+fn mysql_binds_by_position() {
+    let (text, arguments) =
+        mysql("select {{ params.id }}, {{ params.o.a.b }} where id in ({{ params.ids }}) and x in ({{ params.none }})")
+            .unwrap();
+    assert_eq!(text, "select ?, ? where id in (?, ?) and x in (NULL)");
+    assert_eq!(arguments, [json!(7), json!(1), json!(1), json!("b")]);
+    assert_eq!(mysql("select {{ ident(params.col) }}").unwrap().0, "select `we\"ird`");
+    for own in ["select ?", "select :name", "select a from t where b = ? and c = {{ params.id }}", "select @a:=:b"] {
+        assert!(mysql(own).unwrap_err().contains("write values as `{{ params.name }}`"), "{own}");
+    }
+    for fine in ["select '?', \"?\", `?` # ?\n", "select 1 -- ?", "select 1 /* ? */", "set @a := 1", "select '10:ab'"] {
+        assert_eq!(mysql(fine).unwrap().0, fine);
+    }
+}
+
+#[test]
+fn mysql_quotes_and_comments_end_where_it_says() {
+    for held in [
+        r"select 'it\'s {{ params.id }}'",
+        r#"select "it\"s {{ params.id }}""#,
+        "select `{{ params.id }}`",
+        "select 1 # {{ params.id }}",
+        "select 1 -- {{ params.id }}",
+        "select 1 --\t{{ params.id }}",
+        "select /*! {{ params.id }} */ 1",
+        "select /*!50000 {{ params.id }} */ 1",
+        "select /*M!100000 {{ params.id }} */ 1",
+        "select /*+ {{ params.id }} */ 1",
+    ] {
+        assert!(mysql(held).unwrap_err().contains("cannot stand in"), "{held}");
+    }
+    for (sql, text) in [
+        (r"select '\\', {{ params.id }}", r"select '\\', ?"),
+        (r"select `\`, {{ params.id }}", r"select `\`, ?"),
+        ("select 'a''b', {{ params.id }}", "select 'a''b', ?"),
+        ("select 5--{{ params.id }}", "select 5--?"),
+        ("/* a /* b */ select {{ params.id }}", "/* a /* b */ select ?"),
+        ("select 1 # it's\n, {{ params.id }}", "select 1 # it's\n, ?"),
+        ("select $$a, {{ params.id }}", "select $$a, ?"),
+        ("select a[{{ params.id }}]", "select a[?]"),
+    ] {
+        assert_eq!(mysql(sql).unwrap().0, text);
+    }
+}
+
+#[test]
+fn a_time_with_a_zone_is_one_of_utc_for_mysql() {
+    let declared = serde_json::from_value::<Vec<_>>(json!([{"name": "at", "type": "date"}, {"name": "text"}])).unwrap();
+    for (at, bound) in [
+        ("2026-01-31T12:00:00Z", "2026-01-31 12:00:00"),
+        ("2026-01-31T00:30:00.5+02:00", "2026-01-30 22:30:00.500"),
+        ("2026-01-31", "2026-01-31"),
+        ("2026-01-31T12:00:00", "2026-01-31T12:00:00"),
+    ] {
+        let given = json!({"at": at, "text": at});
+        let params = Params::resolve(&declared, serde_json::from_value(given).unwrap()).unwrap();
+        let statement = bind("{{ params.at }} {{ params.text }}", Dialect::Mysql, &params).unwrap();
+        assert_eq!(statement.arguments, [json!(bound), json!(at)]);
+    }
+}
+
+#[test]
+fn words_are_what_stands_outside_quotes_and_comments() {
+    let found = words("Select `a``B`, 'c d', \"e\" /* f */ From `db`.t -- g\n/*! h */", Dialect::Mysql);
+    assert_eq!(found, ["select", "a`B", "from", "db", "t", "/*!"]);
+    assert_eq!(words("select \"A\", $$b c$$ from t", Dialect::Postgresql), ["select", "A", "from", "t"]);
 }

@@ -7,6 +7,7 @@ mod graphql;
 mod https;
 mod injection;
 mod isolation;
+mod mysql;
 mod oauth;
 mod pages;
 mod postgresql;

@@ -2,6 +2,7 @@
 pub mod client;
 pub mod issuer;
 pub mod kinds;
+pub mod mariadb;
 pub mod postgres;
 pub mod process;
 pub mod recorder;

@@ -99,7 +99,7 @@ fn newest() -> Option<PathBuf> {
     found.pop()
 }
 
-fn is_root() -> bool {
+pub(super) fn is_root() -> bool {
     let id = Command::new("id").arg("-u").output().unwrap();
     id.stdout.starts_with(b"0")
 }
@@ -140,13 +140,13 @@ fn certify(dir: &Path, data: &Path, root: bool) -> String {
     fs::read_to_string(cert).unwrap()
 }
 
-fn run(command: &mut Command) {
+pub(super) fn run(command: &mut Command) {
     let log = tempfile::tempfile().unwrap();
     let status = command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).status().unwrap();
     assert!(status.success(), "{command:?}");
 }
 
-fn wait(port: u16) {
+pub(super) fn wait(port: u16) {
     let started = Instant::now();
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(started.elapsed() < Duration::from_secs(20), "the server does not start");

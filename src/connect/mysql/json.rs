@@ -1,0 +1,48 @@
+//! Which columns hold JSON: `MariaDB` declares them as long text with a check, and an answer only says long text.
+use super::values::BINARY;
+use mysql_async::{Column, Conn, consts::ColumnType, prelude::Queryable};
+use std::collections::{HashMap, HashSet};
+
+/// Columns of one database that are looked up; those beyond stay text.
+const COLUMNS: &str = "
+    select table_name, constraint_name from information_schema.check_constraints
+    where constraint_schema = ? and level = 'Column' and check_clause = concat('json_valid(`', constraint_name, '`)')
+    limit 20000";
+
+/// The JSON columns of each database that was asked for, as (table, column).
+#[derive(Default)]
+pub(super) struct Known(HashMap<String, HashSet<(String, String)>>);
+
+impl Known {
+    /// Looks up the databases of an answer's columns, once. A server that does not know has no such columns. Only the
+    /// answer itself tells the columns of a write that returns rows: they are taken to be of the session's database.
+    pub async fn learn(&mut self, conn: &mut Conn, columns: &[Column], returns: bool) {
+        let own = conn.opts().db_name().filter(|_| returns).map(str::to_owned);
+        let named = columns.iter().filter(|column| is_long_text(column)).map(|column| column.schema_str().into_owned());
+        for schema in named.chain(own).collect::<HashSet<_>>() {
+            if !schema.is_empty() && !self.0.contains_key(&schema) {
+                let found: Vec<(String, String)> = conn.exec(COLUMNS, (&schema,)).await.unwrap_or_default();
+                self.0.insert(schema, found.into_iter().collect());
+            }
+        }
+    }
+
+    pub fn holds(&self, column: &Column) -> bool {
+        if column.column_type() == ColumnType::MYSQL_TYPE_JSON {
+            return true;
+        }
+        let known = self.0.get(&*column.schema_str()).filter(|known| !known.is_empty() && is_long_text(column));
+        known.is_some_and(|known| {
+            known.contains(&(column.org_table_str().into_owned(), column.org_name_str().into_owned()))
+        })
+    }
+}
+
+fn is_long_text(column: &Column) -> bool {
+    let long = match column.column_type() {
+        ColumnType::MYSQL_TYPE_LONG_BLOB => true,
+        ColumnType::MYSQL_TYPE_BLOB => column.column_length() == u32::MAX,
+        _ => false,
+    };
+    long && column.character_set() != BINARY
+}

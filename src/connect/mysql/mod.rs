@@ -1,0 +1,107 @@
+//! `mysql`: `MariaDB`, `MySQL`, and what speaks their protocol.
+mod catalog;
+mod dial;
+mod json;
+mod kind;
+mod output;
+mod plan;
+mod reach;
+mod refusal;
+mod run;
+mod undo;
+mod values;
+mod wkb;
+
+use super::{
+    About, Capabilities, Connector, Context, Pending, Request, Rows, Sink, Source, TableInfo,
+    options::schema_of,
+    sql::{Dialect, ServerOptions, Statement, compile},
+};
+use crate::{Error, model::parse};
+use dial::{Dialer, Pool};
+use mysql_async::prelude::Queryable;
+use schemars::Schema;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+pub(super) struct Mysql;
+
+impl Connector for Mysql {
+    fn kind(&self) -> &'static str {
+        "mysql"
+    }
+
+    fn about(&self) -> About {
+        About {
+            name: "MySQL or MariaDB",
+            category: "database",
+            description: "A MariaDB or MySQL server, or one that speaks their protocol.",
+            capabilities: Capabilities {
+                sql: true,
+                schema: true,
+                read_only: true,
+                explain: true,
+                preview: true,
+                slices: true,
+            },
+        }
+    }
+
+    fn options_schema(&self) -> Schema {
+        ServerOptions::schema(3306, "mysql://user:password@host:3306/database")
+    }
+
+    fn query_schema(&self) -> Schema {
+        schema_of::<Statement>()
+    }
+
+    fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
+        Box::pin(async move {
+            let options: ServerOptions = parse::from_value(Value::Object(options.clone()), "options")?;
+            let dialer = Dialer::new(&options, context.guard.clone())?;
+            Ok(Arc::new(Server(Arc::new(Pool::new(dialer, options.pool_size())))) as Arc<dyn Source>)
+        })
+    }
+}
+
+struct Server(Arc<Pool>);
+
+impl Source for Server {
+    fn test(&self) -> Pending<'_, Option<String>> {
+        Box::pin(async move {
+            let mut lease = run::lease(&self.0).await?;
+            let version: Result<Option<String>, _> = lease.connection().conn.query_first("select version()").await;
+            let version = version.map_err(|error| refusal::said(&error, None))?;
+            lease.finish();
+            Ok(version)
+        })
+    }
+
+    fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
+        Box::pin(async move {
+            let mut lease = run::lease(&self.0).await?;
+            let tables = catalog::tables(&mut lease.connection().conn).await;
+            let tables = tables.map_err(|error| refusal::said(&error, None))?;
+            lease.finish();
+            Ok(tables)
+        })
+    }
+
+    fn run(&self, request: Request) -> Pending<'_, Rows> {
+        Box::pin(async move {
+            let statement = compile(&request, Dialect::Mysql)?;
+            run::run(&self.0, &statement, &request).await
+        })
+    }
+
+    fn stream(&self, request: Request, sink: Sink) -> Pending<'_, ()> {
+        Box::pin(async move {
+            let statement = compile(&request, Dialect::Mysql)?;
+            run::stream(&self.0, &statement, &request, sink).await
+        })
+    }
+}
+
+fn invalid(option: &str, message: &str) -> Error {
+    Error::invalid(format!("options.{option}"), message)
+}

@@ -1,0 +1,95 @@
+//! How a request's statement is to be run, and whether it may: decided before anything is sent.
+use super::{kind::Kind, refusal::refused};
+use crate::{
+    Error, Result,
+    connect::{
+        Mode, Request,
+        sql::{Compiled, Dialect, words},
+    },
+};
+
+/// The transaction around a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Within {
+    /// None: the statement commits when it ends.
+    Nothing,
+    /// One that refuses writes, rolled back.
+    ReadOnly,
+    /// One that is rolled back.
+    Undone,
+}
+
+pub(super) struct Plan<'a> {
+    pub statement: &'a Compiled,
+    pub words: Vec<String>,
+    pub kind: Kind,
+    pub mode: Mode,
+    pub within: Within,
+    /// Rows to pass over.
+    pub skip: u64,
+    /// Rows after which a SELECT may end on the server.
+    pub most: Option<u64>,
+    /// Whether a refusal to write means that it is to be run again without that bound.
+    pub may_write: bool,
+}
+
+impl<'a> Plan<'a> {
+    /// # Errors
+    /// `Datasource` for a statement that may not run in this way, `Invalid` for one that has no slices.
+    pub fn new(statement: &'a Compiled, request: &Request, read_only: bool) -> Result<Self> {
+        let words = words(&statement.text, Dialect::Mysql);
+        let kind = Kind::of(&words);
+        allowed(kind, &words, request, read_only)?;
+        let reads = kind == Kind::Read;
+        let within = match request.mode {
+            Mode::Preview => Within::Undone,
+            Mode::Explain if !reads => Within::Undone,
+            Mode::Explain => Within::ReadOnly,
+            Mode::Run if read_only || request.slice.is_some() => Within::ReadOnly,
+            Mode::Run if request.cacheable && reads => Within::ReadOnly,
+            Mode::Run => Within::Nothing,
+        };
+        let skip = request.slice.map_or(0, |slice| slice.offset);
+        let ends = u64::try_from(request.limits.rows).unwrap_or(u64::MAX).checked_add(skip.saturating_add(1));
+        Ok(Self {
+            statement,
+            kind,
+            mode: request.mode,
+            within,
+            skip,
+            most: ends.filter(|_| reads && request.mode != Mode::Explain),
+            may_write: request.mode == Mode::Run && !read_only && request.slice.is_none(),
+            words,
+        })
+    }
+
+    pub fn text(&self) -> String {
+        let prefix = if self.mode == Mode::Explain { "explain format=json " } else { "" };
+        format!("{prefix}{}", self.statement.text)
+    }
+}
+
+fn allowed(kind: Kind, words: &[String], request: &Request, read_only: bool) -> Result<()> {
+    if read_only && kind != Kind::Read {
+        return Err(refused(
+            "this datasource is read-only",
+            "only SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE and EXPLAIN run here, without INTO OUTFILE and `/*! … */`",
+        ));
+    }
+    if request.mode == Mode::Preview && kind == Kind::Other {
+        return Err(refused(
+            "this statement cannot be previewed: it may commit by itself, and could not be taken back",
+            "INSERT, UPDATE, DELETE, REPLACE and queries can be previewed",
+        ));
+    }
+    if request.mode == Mode::Explain && !kind.explains(words) {
+        return Err(refused(
+            "this statement cannot be explained",
+            "SELECT, WITH, INSERT, UPDATE, DELETE and REPLACE can be explained",
+        ));
+    }
+    if request.slice.is_some() && kind != Kind::Read {
+        return Err(Error::invalid("slice", "is for statements that only read"));
+    }
+    Ok(())
+}

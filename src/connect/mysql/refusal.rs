@@ -1,0 +1,161 @@
+//! What a server or the driver said, in our words.
+use crate::{
+    Error,
+    connect::{sql::Compiled, stage::Stage},
+    error::DatasourceProblem,
+};
+use mysql_async::{DriverError, Error as MyError, IoError, ServerError};
+use std::io::ErrorKind;
+
+/// The server refuses a write because the transaction is read-only.
+pub(super) const READ_ONLY: u16 = 1792;
+/// What stands before the place of a syntax error.
+const NEAR: usize = 80;
+
+/// A refusal of our own, before the server is asked.
+pub(super) fn refused(message: &str, hint: &str) -> Error {
+    Error::Datasource(Box::new(DatasourceProblem {
+        message: message.to_owned(),
+        hint: Some(hint.to_owned()),
+        ..DatasourceProblem::default()
+    }))
+}
+
+/// What was said about a statement.
+pub(super) fn said(error: &MyError, statement: Option<&Compiled>) -> Error {
+    match error {
+        MyError::Server(refused) => server(refused, statement),
+        MyError::Driver(DriverError::MixedParams | DriverError::Params(_) | DriverError::StmtParamsMismatch { .. }) => {
+            refused(
+                "the statement holds `?` or `:name` where a driver takes them for placeholders",
+                "write values as `{{ params.name }}`; elsewhere put a space after the colon",
+            )
+        }
+        MyError::Driver(DriverError::LocalInfile(_)) => {
+            refused("LOAD DATA LOCAL is not allowed: it would send this server's files", "insert the rows instead")
+        }
+        MyError::Driver(DriverError::PacketTooLarge) => {
+            refused("a row or a value is too large", "select fewer or shorter columns")
+        }
+        other => Error::Datasource(Box::new(DatasourceProblem {
+            message: plain(other),
+            transient: matches!(other, MyError::Io(_) | MyError::Driver(DriverError::ConnectionClosed)),
+            ..DatasourceProblem::default()
+        })),
+    }
+}
+
+fn server(refused: &ServerError, statement: Option<&Compiled>) -> Error {
+    let position = statement.and_then(|statement| {
+        let at = place(refused, &statement.text)?;
+        let before = statement.text.get(..at)?.chars().count();
+        Some(statement.origin(u32::try_from(before).ok()? + 1))
+    });
+    let hint = match refused.code {
+        1044 | 1142 | 1143 | 1227 | 1370 => "the database user lacks this right: grant it, or use another user",
+        1046 => "name the database: in the datasource, or before the table",
+        1146 => "check the table's name, and that it is in the datasource's database",
+        1205 | 1213 => "another transaction was in the way: try again",
+        1295 => "the server cannot prepare this statement, and only prepared ones are run",
+        READ_ONLY => "the statement writes, and only reading is allowed here",
+        3024 | 1969 => "the server stopped it: make it faster, or raise the server's own time-out",
+        _ => "",
+    };
+    Error::Datasource(Box::new(DatasourceProblem {
+        message: refused.message.clone(),
+        code: Some(format!("{} ({})", refused.code, refused.state)),
+        position,
+        hint: Some(hint).filter(|hint| !hint.is_empty()).map(str::to_owned),
+        transient: passing(refused),
+    }))
+}
+
+/// Locks, too many connections, and connections that the server ends.
+fn passing(refused: &ServerError) -> bool {
+    refused.state.starts_with("08")
+        || matches!(refused.code, 1040 | 1053 | 1158..=1161 | 1203 | 1205 | 1213 | 1226 | 1317 | 1927 | 4031)
+}
+
+/// The byte of the text that the server complains about: what it quotes, where that is in one place only.
+fn place(refused: &ServerError, text: &str) -> Option<usize> {
+    match refused.code {
+        1064 => {
+            let (_, rest) = refused.message.split_once("near '")?;
+            let (near, line) = rest.rsplit_once("' at line ")?;
+            let line: usize = line.parse().ok()?;
+            if near.is_empty() {
+                return Some(text.len());
+            }
+            if near.chars().count() < NEAR && text.ends_with(near) {
+                return Some(text.len() - near.len());
+            }
+            let on_line = |at: &usize| text[..*at].matches('\n').count() + 1 == line;
+            only(text.match_indices(near).map(|(at, _)| at).filter(on_line))
+        }
+        1051 | 1052 | 1054 | 1060 | 1109 | 1146 | 1305 => {
+            let (_, rest) = refused.message.split_once('\'')?;
+            let (name, _) = rest.split_once('\'')?;
+            let name = name.rsplit('.').next().filter(|name| !name.is_empty())?;
+            let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+            let whole = |at: &usize| {
+                let (before, after) = (text[..*at].chars().next_back(), text[at + name.len()..].chars().next());
+                !before.is_some_and(is_word) && !after.is_some_and(is_word)
+            };
+            only(text.match_indices(name).map(|(at, _)| at).filter(whole))
+        }
+        _ => None,
+    }
+}
+
+fn only(mut places: impl Iterator<Item = usize>) -> Option<usize> {
+    places.next().filter(|_| places.next().is_none())
+}
+
+/// Which stage of connecting failed.
+pub(super) fn stage(error: &MyError) -> Error {
+    let stage = match error {
+        MyError::Server(refused) => {
+            let stage = match refused.code {
+                1044 | 1049 => Stage::Database,
+                3159 => Stage::Tls,
+                code if refused.state == "28000" || matches!(code, 1045 | 1130 | 1251 | 1524 | 1698 | 3118) => {
+                    Stage::Authentication
+                }
+                _ => return said(error, None),
+            };
+            return match said(error, None) {
+                Error::Datasource(problem) => {
+                    // what helps with a statement does not help with connecting
+                    stage.refused(DatasourceProblem { hint: None, ..*problem })
+                }
+                other => other,
+            };
+        }
+        MyError::Io(IoError::Tls(_)) | MyError::Driver(DriverError::NoClientSslFlagFromServer) => Stage::Tls,
+        MyError::Io(IoError::Io(failed)) if failed.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) => {
+            Stage::Tls
+        }
+        MyError::Io(IoError::Io(failed)) => match failed.kind() {
+            ErrorKind::UnexpectedEof | ErrorKind::InvalidData | ErrorKind::Other => Stage::Protocol,
+            _ => Stage::Tcp,
+        },
+        MyError::Driver(
+            DriverError::UnknownAuthPlugin { .. }
+            | DriverError::MysqlOldPasswordDisabled
+            | DriverError::CleartextPluginDisabled,
+        ) => Stage::Authentication,
+        _ => Stage::Protocol,
+    };
+    stage.failed(plain(error))
+}
+
+/// The innermost words of a failure.
+fn plain(error: &MyError) -> String {
+    match error {
+        MyError::Driver(DriverError::NoClientSslFlagFromServer) => "the server does not offer TLS".to_owned(),
+        MyError::Driver(failed) => failed.to_string(),
+        MyError::Io(IoError::Io(failed)) => failed.to_string(),
+        MyError::Io(IoError::Tls(failed)) => failed.to_string(),
+        other => other.to_string(),
+    }
+}

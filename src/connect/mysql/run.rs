@@ -1,0 +1,200 @@
+//! One statement, prepared and bound, in the transaction that its plan asks for.
+use super::{
+    dial::{Connection, Lease, Pool},
+    json::Known,
+    kind::Kind,
+    output::Output,
+    plan::{Plan, Within},
+    refusal::{READ_ONLY, refused, said},
+    undo,
+    values::{argument, column, decode},
+};
+use crate::{
+    Error, Result,
+    connect::{Mode, Request, Rows, Sink, sql::Compiled},
+};
+use futures_util::TryStreamExt;
+use mysql_async::{
+    BinaryProtocol, Error as MyError, Params, QueryResult, Row, consts::StatusFlags, prelude::Queryable,
+};
+use serde_json::Value;
+use std::sync::Arc;
+
+pub(super) async fn run(pool: &Arc<Pool>, statement: &Compiled, request: &Request) -> Result<Rows> {
+    let mut plan = Plan::new(statement, request, pool.dialer.read_only)?;
+    let mut output = Output::kept(request.limits);
+    let mut done = execute(pool, &plan, &mut output).await;
+    if plan.within == Within::ReadOnly && plan.may_write && done.as_ref().is_err_and(writes) {
+        // a query that writes, through a function: it is run as what it is
+        plan.within = Within::Nothing;
+        output = Output::kept(request.limits);
+        done = execute(pool, &plan, &mut output).await;
+    }
+    let done = done.map_err(|failure| failure.told(statement))?;
+    let rows = output.finish();
+    let returned = rows.data.as_array().map_or(0, Vec::len) as u64;
+    let affected = match (plan.mode, plan.kind, done.affected) {
+        (Mode::Explain, ..) => None,
+        // rows that come back from a write are the rows that it changed
+        (_, Kind::Write, None) => Some(returned).filter(|_| !rows.truncated),
+        (Mode::Preview, Kind::Read, None) => Some(0),
+        (_, _, affected) => affected,
+    };
+    let wrote = plan.within == Within::Nothing;
+    Ok(Rows { affected, wrote, ..rows })
+}
+
+pub(super) async fn stream(pool: &Arc<Pool>, statement: &Compiled, request: &Request, sink: Sink) -> Result<()> {
+    let plan = Plan::new(statement, request, pool.dialer.read_only)?;
+    let mut output = Output::sent(sink);
+    execute(pool, &plan, &mut output).await.map_err(|failure| failure.told(statement))?;
+    output.flush().await
+}
+
+/// A connection that stands: an idle one that has broken is replaced, before anything runs on it.
+pub(super) async fn lease(pool: &Arc<Pool>) -> Result<Lease> {
+    let mut lease = pool.lease().await?;
+    if lease.rested().is_some() && lease.connection().conn.ping().await.is_err() {
+        lease.replace().await?;
+    }
+    Ok(lease)
+}
+
+/// What went wrong: on the server or in the driver, or on our side.
+enum Failure {
+    Theirs(MyError),
+    Ours(Error),
+}
+
+impl From<MyError> for Failure {
+    fn from(error: MyError) -> Self {
+        Self::Theirs(error)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Ours(error)
+    }
+}
+
+impl Failure {
+    fn told(self, statement: &Compiled) -> Error {
+        match self {
+            Self::Theirs(error) => said(&error, Some(statement)),
+            Self::Ours(error) => error,
+        }
+    }
+}
+
+fn writes(failure: &Failure) -> bool {
+    matches!(failure, Failure::Theirs(MyError::Server(refused)) if refused.code == READ_ONLY)
+}
+
+/// What is known of a statement that has run.
+struct Done {
+    /// Rows changed, of a statement that answered without rows.
+    affected: Option<u64>,
+    /// Whether the answer was read to its end.
+    whole: bool,
+}
+
+async fn execute(pool: &Arc<Pool>, plan: &Plan<'_>, output: &mut Output) -> Result<Done, Failure> {
+    let mut lease = lease(pool).await?;
+    let done = attempt(lease.connection(), plan, output).await;
+    match &done {
+        // what is left of the answer is not read: the statement is stopped
+        Ok(done) if !done.whole => drop(lease),
+        Err(Failure::Ours(_)) => drop(lease),
+        // it may have changed the session, and the next query wants a clean one
+        _ if plan.kind == Kind::Other => lease.close(),
+        _ => lease.finish(),
+    }
+    done
+}
+
+async fn attempt(connection: &mut Connection, plan: &Plan<'_>, output: &mut Output) -> Result<Done, Failure> {
+    connection.limit(plan.most).await?;
+    match plan.within {
+        Within::Nothing => return perform(connection, plan, output).await,
+        Within::ReadOnly => connection.conn.query_drop("start transaction read only").await?,
+        Within::Undone => connection.conn.query_drop("start transaction").await?,
+    }
+    if plan.mode == Mode::Preview
+        && let Err(error) = undo::check(&mut connection.conn, &plan.words).await
+    {
+        connection.conn.query_drop("rollback").await?;
+        return Err(error);
+    }
+    let done = match perform(connection, plan, output).await {
+        Ok(done) if !done.whole => return Ok(done),
+        Err(Failure::Theirs(error)) if error.is_fatal() => return Err(error.into()),
+        Err(Failure::Ours(error)) => return Err(error.into()),
+        other => other,
+    };
+    let conn = &mut connection.conn;
+    let status = conn.last_ok_packet().map(|ok| ok.status_flags());
+    conn.query_drop("rollback").await?;
+    if plan.mode == Mode::Preview {
+        let open = status.is_none_or(|status| status.contains(StatusFlags::SERVER_STATUS_IN_TRANS));
+        if !open || undo::incomplete(conn).await? {
+            return Err(Failure::Ours(refused(
+                "the server could not take everything back: some changes of this preview stay",
+                "the statement reaches a table or a function without transactions",
+            )));
+        }
+    }
+    done
+}
+
+/// Prepares the statement, runs it and reads its answer.
+async fn perform(connection: &mut Connection, plan: &Plan<'_>, output: &mut Output) -> Result<Done, Failure> {
+    let Connection { conn, json, .. } = connection;
+    let statement = conn.prep(plan.text()).await?;
+    let returns = plan.kind == Kind::Write && plan.words.iter().any(|word| word == "returning");
+    json.learn(conn, &statement.columns(), returns).await;
+    let result = conn.exec_iter(&statement, arguments(plan)).await?;
+    answer(result, plan, json, output).await
+}
+
+fn arguments(plan: &Plan<'_>) -> Params {
+    Params::Positional(plan.statement.arguments.iter().map(argument).collect())
+}
+
+/// Reads an answer: up to what is wanted when it only reads, to its end when it may write.
+async fn answer(
+    mut result: QueryResult<'_, '_, BinaryProtocol>,
+    plan: &Plan<'_>,
+    json: &Known,
+    output: &mut Output,
+) -> Result<Done, Failure> {
+    let columns = result.columns().filter(|columns| !columns.is_empty());
+    let Some(columns) = columns else {
+        let affected = result.affected_rows();
+        result.drop_result().await?;
+        output.begin(Vec::new()).await?;
+        return Ok(Done { affected: Some(affected), whole: true });
+    };
+    let explains = plan.mode == Mode::Explain;
+    let parsed: Vec<bool> = columns.iter().map(|column| explains || json.holds(column)).collect();
+    output.begin(columns.iter().zip(&parsed).map(|(one, parsed)| column(one, *parsed)).collect()).await?;
+    let (mut skip, mut wanted) = (plan.skip, true);
+    {
+        let mut rows = result.stream::<Row>().await?.ok_or_else(|| Error::internal("an answer without rows"))?;
+        while let Some(row) = rows.try_next().await? {
+            if skip > 0 {
+                skip -= 1;
+            } else if wanted {
+                let values = row.unwrap().into_iter().zip(columns.iter()).zip(&parsed);
+                let values: Vec<Value> =
+                    values.map(|((value, column), parsed)| decode(value, column, *parsed)).collect();
+                wanted = output.push(values).await?;
+            } else if plan.kind == Kind::Read {
+                return Ok(Done { affected: None, whole: false });
+            }
+        }
+    }
+    output.flush().await?;
+    result.drop_result().await?;
+    Ok(Done { affected: None, whole: true })
+}

@@ -1,0 +1,120 @@
+//! Whether a transaction can take a statement back: not when it reaches a table whose engine has none.
+use super::refusal::refused;
+use crate::{
+    Error,
+    connect::sql::{Dialect, words},
+};
+use mysql_async::{Conn, Error as MyError, Params, Value as Sql, prelude::Queryable};
+use std::collections::BTreeSet;
+
+/// How far views, triggers and functions are followed, and through how many names.
+const STEPS: usize = 8;
+const NAMES: usize = 1000;
+/// The server's warning that a rollback left something.
+const INCOMPLETE: u16 = 1196;
+
+/// Looks at every table that the words can mean, and at the views, triggers and functions behind them.
+///
+/// # Errors
+/// `Datasource` when something is reached that cannot be rolled back, or cannot be looked at.
+pub(super) async fn check<E: From<MyError> + From<Error>>(conn: &mut Conn, of: &[String]) -> Result<(), E> {
+    let mut seen = names_in(of);
+    let mut fresh = seen.clone();
+    for _ in 0..STEPS {
+        if seen.len() > NAMES {
+            break;
+        }
+        if let Some((table, engine)) = stuck(conn, &fresh, &seen).await? {
+            return Err(E::from(refused(
+                &format!(
+                    "this statement cannot be previewed: table `{table}` is of {engine}, which has no transactions"
+                ),
+                "only changes of transactional tables, such as InnoDB's, can be taken back",
+            )));
+        }
+        let mut found = BTreeSet::new();
+        for (name, body) in behind(conn, &fresh, &seen).await? {
+            let Some(body) = body.filter(|body| !body.is_empty()) else {
+                return Err(E::from(refused(
+                    &format!("this statement cannot be previewed: what is behind `{name}` cannot be read"),
+                    "let the database user see the definition",
+                )));
+            };
+            found.append(&mut names_in(&words(&body, Dialect::Mysql)));
+        }
+        fresh = found.difference(&seen).cloned().collect();
+        seen.append(&mut found);
+        if fresh.is_empty() {
+            return Ok(());
+        }
+    }
+    Err(E::from(refused("this statement cannot be previewed: it reaches too many tables", "preview a smaller part")))
+}
+
+/// The words that can be names: all but numbers.
+fn names_in(words: &[String]) -> BTreeSet<String> {
+    let named = words.iter().filter(|word| !word.bytes().all(|byte| byte.is_ascii_digit()));
+    named.map(|word| word.to_lowercase()).collect()
+}
+
+/// Whether the rollback that has just run left something.
+pub(super) async fn incomplete(conn: &mut Conn) -> Result<bool, MyError> {
+    if conn.get_warnings() == 0 {
+        return Ok(false);
+    }
+    let warnings: Vec<(String, u16, String)> = conn.query("show warnings").await?;
+    Ok(warnings.iter().any(|(_, code, _)| *code == INCOMPLETE))
+}
+
+/// A table among `names`, in the current database or one that is named, whose engine has no transactions.
+async fn stuck(
+    conn: &mut Conn,
+    names: &BTreeSet<String>,
+    schemas: &BTreeSet<String>,
+) -> Result<Option<(String, String)>, MyError> {
+    let sql = format!(
+        "select t.table_name, t.engine from information_schema.tables t
+         join information_schema.engines e on e.engine = t.engine
+         where coalesce(e.transactions, 'NO') <> 'YES' and t.table_type = 'BASE TABLE' and t.table_name in ({}) and {}
+         limit 1",
+        marks(names),
+        within("t.table_schema", schemas)
+    );
+    conn.exec_first(sql, bound(&[names, schemas])).await
+}
+
+/// The views, triggers and functions behind `names`, each with its body where that may be seen.
+async fn behind(
+    conn: &mut Conn,
+    names: &BTreeSet<String>,
+    schemas: &BTreeSet<String>,
+) -> Result<Vec<(String, Option<String>)>, MyError> {
+    let names_in = marks(names);
+    let sql = format!(
+        "select table_name, concat(table_schema, ' ', nullif(view_definition, '')) from information_schema.views
+         where table_name in ({names_in}) and {}
+         union all
+         select trigger_name, concat(trigger_schema, ' ', action_statement) from information_schema.triggers
+         where event_object_table in ({names_in}) and {}
+         union all
+         select routine_name, concat(routine_schema, ' ', routine_definition) from information_schema.routines
+         where routine_name in ({names_in}) and {}",
+        within("table_schema", schemas),
+        within("event_object_schema", schemas),
+        within("routine_schema", schemas),
+    );
+    conn.exec(sql, bound(&[names, schemas, names, schemas, names, schemas])).await
+}
+
+fn within(column: &str, schemas: &BTreeSet<String>) -> String {
+    format!("({column} = database() or {column} in ({}))", marks(schemas))
+}
+
+fn marks(names: &BTreeSet<String>) -> String {
+    vec!["?"; names.len()].join(", ")
+}
+
+fn bound(lists: &[&BTreeSet<String>]) -> Params {
+    let values = lists.iter().flat_map(|list| list.iter()).map(|name| Sql::Bytes(name.clone().into_bytes()));
+    Params::Positional(values.collect())
+}

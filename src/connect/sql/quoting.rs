@@ -1,0 +1,115 @@
+//! Where strings, quoted names and comments begin and end, in each dialect.
+use super::Dialect;
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '$'
+}
+
+/// The length of the string, quoted name or comment at `at`; none where code stands. One that never ends takes the rest.
+pub(super) fn quoted(sql: &str, at: usize, dialect: Dialect) -> Option<usize> {
+    let rest = &sql[at..];
+    let (postgres, mysql) = (dialect == Dialect::Postgresql, dialect == Dialect::Mysql);
+    let clickhouse = dialect == Dialect::Clickhouse;
+    let length = if line_comment(rest, mysql) {
+        rest.find('\n')
+    } else if rest.starts_with("/*") {
+        comment(rest, postgres)
+    } else if rest.starts_with('\'') {
+        quotes(rest, '\'', clickhouse || mysql || (postgres && escapes(sql, at)))
+    } else if rest.starts_with('"') {
+        quotes(rest, '"', clickhouse || mysql)
+    } else if !postgres && rest.starts_with('`') {
+        quotes(rest, '`', clickhouse)
+    } else if dialect == Dialect::Sqlite && rest.starts_with('[') {
+        rest.find(']').map(|end| end + 1)
+    } else if postgres && rest.starts_with('$') && !sql[..at].chars().next_back().is_some_and(is_word) {
+        let tag = dollar_tag(rest)?;
+        rest[tag.len()..].find(tag).map(|end| end + 2 * tag.len())
+    } else {
+        return None;
+    };
+    Some(length.unwrap_or(rest.len()))
+}
+
+/// In `MySQL`, `#` opens a comment too, and `--` does only before a space or a control character.
+fn line_comment(rest: &str, mysql: bool) -> bool {
+    match rest.strip_prefix("--") {
+        Some(after) => !mysql || after.chars().next().is_none_or(|c| c.is_ascii_whitespace() || c.is_ascii_control()),
+        None => mysql && rest.starts_with('#'),
+    }
+}
+
+/// Whether the quote at `at` is that of an `E'…'` string.
+fn escapes(sql: &str, at: usize) -> bool {
+    let mut before = sql[..at].chars().rev();
+    matches!(before.next(), Some('e' | 'E')) && !before.next().is_some_and(is_word)
+}
+
+/// What drivers of `MySQL` take for a place to bind a value to: `?` and `:name`.
+pub(super) fn placeholder(rest: &str) -> bool {
+    let named = |rest: &str| rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
+    rest.starts_with('?') || rest.strip_prefix(':').is_some_and(named)
+}
+
+/// The words of a statement outside strings and comments, in lower case, and its quoted names as they are. A comment
+/// that is executed, `/*! … */`, stands as `/*!`: what is in it counts for nothing.
+pub(in crate::connect) fn words(sql: &str, dialect: Dialect) -> Vec<String> {
+    let (mut words, mut at) = (Vec::new(), 0);
+    while let Some(first) = sql[at..].chars().next() {
+        if let Some(length) = quoted(sql, at, dialect) {
+            let piece = &sql[at..at + length];
+            if piece.starts_with("/*!") || piece.starts_with("/*M!") {
+                words.push("/*!".to_owned());
+            } else if piece.starts_with('`') || (dialect != Dialect::Mysql && piece.starts_with('"')) {
+                let quote = &piece[..1];
+                let inner = &piece[1..];
+                let inner = inner.strip_suffix(quote).unwrap_or(inner);
+                words.push(inner.replace(&quote.repeat(2), quote));
+            }
+            at += length;
+        } else if is_word(first) {
+            let length = sql[at..].find(|c| !is_word(c)).unwrap_or(sql.len() - at);
+            words.push(sql[at..at + length].to_lowercase());
+            at += length;
+        } else {
+            at += first.len_utf8();
+        }
+    }
+    words
+}
+
+/// Where a quoted piece ends: a doubled quote stands for itself.
+fn quotes(text: &str, quote: char, backslash: bool) -> Option<usize> {
+    let mut chars = text.char_indices().skip(1).peekable();
+    while let Some((at, c)) = chars.next() {
+        if backslash && c == '\\' {
+            chars.next();
+        } else if c == quote && chars.next_if(|(_, next)| *next == quote).is_none() {
+            return Some(at + c.len_utf8());
+        }
+    }
+    None
+}
+
+/// Where a block comment ends; they nest where the database says so.
+fn comment(text: &str, nested: bool) -> Option<usize> {
+    let (mut at, mut depth) = (2, 1);
+    while depth > 0 {
+        let rest = &text[at..];
+        let close = rest.find("*/")?;
+        let open = rest.find("/*").filter(|open| nested && *open < close);
+        (at, depth) = match open {
+            Some(open) => (at + open + 2, depth + 1),
+            None => (at + close + 2, depth - 1),
+        };
+    }
+    Some(at)
+}
+
+/// The `$tag$` that opens a dollar-quoted string.
+fn dollar_tag(text: &str) -> Option<&str> {
+    let end = text[1..].find('$')? + 2;
+    let tag = &text[1..end - 1];
+    let name = tag.chars().all(|c| c.is_alphanumeric() || c == '_') && !tag.starts_with(|c: char| c.is_ascii_digit());
+    name.then_some(&text[..end])
+}

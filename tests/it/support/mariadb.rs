@@ -1,0 +1,133 @@
+//! A private `MariaDB` server on a free port, for as long as the tests of this process run.
+use super::postgres::{is_root, run, wait};
+use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
+use std::{
+    fs,
+    net::TcpListener,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Command, Stdio},
+    sync::LazyLock,
+};
+use tempfile::TempDir;
+
+pub const PASSWORD: &str = "s3cret-pässword";
+
+pub struct Mariadb {
+    pub port: u16,
+    pub certificates: Certificates,
+    _dir: TempDir,
+}
+
+/// All as PEM. The server's own names `db.example` and `localhost`; the user `certified` must show the client's.
+pub struct Certificates {
+    pub authority: String,
+    pub stranger: String,
+    pub client: String,
+    pub client_key: String,
+}
+
+static SERVER: LazyLock<Option<Mariadb>> = LazyLock::new(Mariadb::start);
+
+/// The server, started once.
+pub fn mariadb() -> &'static Mariadb {
+    SERVER.as_ref().expect("MariaDB is not installed: tests/setup installs it (Debian package mariadb-server)")
+}
+
+impl Mariadb {
+    fn start() -> Option<Self> {
+        let server =
+            ["/usr/sbin/mariadbd", "/usr/local/sbin/mariadbd"].map(Path::new).into_iter().find(|p| p.exists())?;
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let certificates = certify(dir.path());
+        let users = dir.path().join("users.sql");
+        fs::write(
+            &users,
+            format!(
+                "set names utf8mb4;\n\
+                 create user admin@'%' identified by '{PASSWORD}';\n\
+                 grant all on *.* to admin@'%' with grant option;\n\
+                 create user certified@'%' identified by '{PASSWORD}' require x509;\n\
+                 create user nobody@'%' identified by '{PASSWORD}';\n\
+                 create database one;\n"
+            ),
+        )
+        .unwrap();
+        if is_root() {
+            run(Command::new("chown").args(["-R", "mysql"]).arg(dir.path()));
+        }
+        let data = format!("--datadir={}", dir.path().join("data").display());
+        run(unprivileged("mariadb-install-db").current_dir(dir.path()).args(["--no-defaults", &data]).args([
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+            "--skip-name-resolve",
+        ]));
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let file = |name: &str| dir.path().join(name).display().to_string();
+        // the server ends with this process: a watcher stops it when our end of the pipe closes
+        let script = "dir=$1; shift; \"$@\" >\"$dir/log\" 2>&1 & cat >/dev/null; kill -9 $!; rm -rf \"$dir\"";
+        let child = unprivileged("sh")
+            .args(["-c", script, "sh"])
+            .arg(dir.path())
+            .arg(server)
+            .args(["--no-defaults", &data, "--bind-address=127.0.0.1", "--skip-log-bin", "--skip-name-resolve"])
+            .arg(format!("--port={port}"))
+            .arg(format!("--socket={}", file("socket")))
+            .arg(format!("--pid-file={}", file("pid")))
+            .arg(format!("--init-file={}", users.display()))
+            .arg(format!("--ssl-ca={}", file("ca.pem")))
+            .arg(format!("--ssl-cert={}", file("server.pem")))
+            .arg(format!("--ssl-key={}", file("server.key")))
+            .args([
+                "--character-set-server=utf8mb4",
+                "--max-connections=200",
+                "--innodb-flush-log-at-trx-commit=0",
+                "--innodb-buffer-pool-size=32M",
+            ])
+            .current_dir(dir.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::mem::forget(child);
+        wait(port);
+        Some(Self { port, certificates, _dir: dir })
+    }
+}
+
+fn unprivileged(program: &str) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("runuser");
+    command.args(["-u", "mysql", "--", program]);
+    command
+}
+
+/// An authority, and what it signed for the server and for a client.
+fn certify(dir: &Path) -> Certificates {
+    let authority = || {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap().pem();
+        (certificate, Issuer::new(params, key))
+    };
+    let (ca, issuer) = authority();
+    let signed = |names: &[&str], usage: ExtendedKeyUsagePurpose| {
+        let mut params =
+            CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).unwrap();
+        params.extended_key_usages = vec![usage];
+        params.distinguished_name.push(rcgen::DnType::CommonName, names[0]);
+        let key = KeyPair::generate().unwrap();
+        (params.signed_by(&key, &issuer).unwrap().pem(), key.serialize_pem())
+    };
+    let (server, server_key) = signed(&["db.example", "localhost"], ExtendedKeyUsagePurpose::ServerAuth);
+    let (client, client_key) = signed(&["client.example"], ExtendedKeyUsagePurpose::ClientAuth);
+    for (name, pem) in [("ca.pem", &ca), ("server.pem", &server), ("server.key", &server_key)] {
+        fs::write(dir.join(name), pem).unwrap();
+    }
+    Certificates { authority: ca, stranger: authority().0, client, client_key }
+}
