@@ -9,6 +9,7 @@ pub mod params;
 mod postgresql;
 mod presets;
 mod queries;
+mod redis;
 mod restapi;
 mod rows;
 pub mod secrets;
@@ -32,8 +33,14 @@ pub use rows::{Column, Limits, Rows};
 pub use stream::{Part, Sink, pipe};
 
 /// Every datasource type, in the order in which people see them.
-static ALL: &[&dyn Connector] =
-    &[&postgresql::Postgresql, &sqlite::Sqlite, &file::Uploaded, &restapi::RestApi, &graphql::GraphQl];
+static ALL: &[&dyn Connector] = &[
+    &postgresql::Postgresql,
+    &sqlite::Sqlite,
+    &redis::Redis,
+    &file::Uploaded,
+    &restapi::RestApi,
+    &graphql::GraphQl,
+];
 
 /// Every datasource type: those that are code, then those that are data.
 pub fn all() -> impl Iterator<Item = &'static dyn Connector> {

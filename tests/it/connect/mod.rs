@@ -11,6 +11,7 @@ mod oauth;
 mod pages;
 mod postgresql;
 mod presets;
+mod redis;
 mod restapi;
 mod sqlite;
 mod targets;
