@@ -4,6 +4,7 @@ pub mod egress;
 mod file;
 mod graphql;
 mod http;
+mod javascript;
 pub mod options;
 pub mod params;
 mod postgresql;
@@ -12,6 +13,7 @@ mod queries;
 mod redis;
 mod restapi;
 mod rows;
+mod s3;
 pub mod secrets;
 mod sql;
 mod sqlite;
@@ -40,6 +42,8 @@ static ALL: &[&dyn Connector] = &[
     &file::Uploaded,
     &restapi::RestApi,
     &graphql::GraphQl,
+    &s3::S3,
+    &javascript::Javascript,
 ];
 
 /// Every datasource type: those that are code, then those that are data.

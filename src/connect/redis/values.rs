@@ -177,7 +177,7 @@ mod tests {
         let scored = json!([{"member": "a", "score": 1.5}]);
         assert_eq!(answer(b"*2\r\n+a\r\n+1.5\r\n", Layout::Scored), scored);
         assert_eq!(answer(b"*1\r\n*2\r\n+a\r\n,1.5\r\n", Layout::Scored), scored);
-        let info = b"$39\r\n# A\r\nx:1\r\ny:a:b\r\n\r\n# B\r\nz:2\r\njunk\r\n\r\n";
+        let info = b"$35\r\n# A\r\nx:1\r\ny:a:b\r\n\r\n# B\r\nz:2\r\njunk\r\n\r\n";
         assert_eq!(answer(info, Layout::Sections), json!({"A": {"x": "1", "y": "a:b"}, "B": {"z": "2"}}));
     }
 

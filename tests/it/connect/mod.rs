@@ -7,12 +7,14 @@ mod graphql;
 mod https;
 mod injection;
 mod isolation;
+mod javascript;
 mod oauth;
 mod pages;
 mod postgresql;
 mod presets;
 mod redis;
 mod restapi;
+mod s3;
 mod sqlite;
 mod targets;
 

@@ -3,6 +3,7 @@ pub mod authority;
 pub mod client;
 pub mod issuer;
 pub mod kinds;
+pub mod moto;
 pub mod postgres;
 pub mod process;
 pub mod recorder;
