@@ -3,7 +3,8 @@ CARGO ?= cargo
 UI := assets/admin
 TARGET := x86_64-unknown-linux-gnu
 OUT := $(or $(CARGO_TARGET_DIR),target)
-VENV := target/schemathesis
+VENV := target/python
+TOOLS := schemathesis moto
 PACKAGES := $(UI) tests/firebase tests/browser
 
 .PHONY: help run dev ui check test openapi bench release
@@ -54,7 +55,7 @@ release: ui
 	cd $* && npm ci --no-audit --no-fund
 	@touch $@
 
-$(VENV)/ready: tests/schemathesis/requirements.txt
+$(VENV)/ready: $(TOOLS:%=tests/%/requirements.txt)
 	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check $(^:%=-r %)
 	@touch $@

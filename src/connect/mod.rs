@@ -4,6 +4,7 @@ pub mod egress;
 mod file;
 mod graphql;
 mod http;
+mod javascript;
 mod mysql;
 pub mod options;
 pub mod params;
@@ -11,8 +12,10 @@ mod pool;
 mod postgresql;
 mod presets;
 mod queries;
+mod redis;
 mod restapi;
 mod rows;
+mod s3;
 pub mod secrets;
 mod sql;
 mod sqlite;
@@ -34,8 +37,17 @@ pub use rows::{Column, Limits, Rows};
 pub use stream::{Part, Sink, pipe};
 
 /// Every datasource type, in the order in which people see them.
-static ALL: &[&dyn Connector] =
-    &[&postgresql::Postgresql, &mysql::Mysql, &sqlite::Sqlite, &file::Uploaded, &restapi::RestApi, &graphql::GraphQl];
+static ALL: &[&dyn Connector] = &[
+    &postgresql::Postgresql,
+    &mysql::Mysql,
+    &sqlite::Sqlite,
+    &redis::Redis,
+    &file::Uploaded,
+    &restapi::RestApi,
+    &graphql::GraphQl,
+    &s3::S3,
+    &javascript::Javascript,
+];
 
 /// Every datasource type: those that are code, then those that are data.
 pub fn all() -> impl Iterator<Item = &'static dyn Connector> {

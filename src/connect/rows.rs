@@ -90,6 +90,40 @@ impl Collector {
     }
 }
 
+/// An array of objects becomes rows with columns; anything else stays what it is.
+pub(super) fn shape(data: Value, limits: Limits) -> Rows {
+    let Value::Array(mut items) = data else {
+        return Rows { data: Arc::new(data), ..Rows::default() };
+    };
+    let columns = (!items.is_empty() && items.iter().all(Value::is_object)).then(|| columns(&items));
+    let truncated = items.len() > limits.rows;
+    items.truncate(limits.rows);
+    Rows { data: Arc::new(Value::Array(items)), columns, truncated, ..Rows::default() }
+}
+
+fn columns(items: &[Value]) -> Vec<Column> {
+    let mut types: Map<String, Value> = Map::new();
+    for (name, value) in items.iter().take(1000).filter_map(Value::as_object).flatten() {
+        let known = types.entry(name.clone()).or_insert(Value::Null);
+        if known.is_null() && !value.is_null() {
+            *known = type_name(value).into();
+        }
+    }
+    let column = |(name, kind): (String, Value)| Column { name, r#type: kind.as_str().unwrap_or("null").to_owned() };
+    types.into_iter().take(1000).map(column).collect()
+}
+
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
 /// An integer as JSON: as a string beyond what a browser's numbers hold exactly.
 pub(super) fn integer(value: i64) -> Value {
     const EXACT: u64 = 1 << 53;

@@ -12,7 +12,7 @@ use rustls::{
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::sync::Arc;
+use std::{error::Error as StdError, io, sync::Arc};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -103,6 +103,12 @@ pub(super) fn config(wanted: Wanted<'_>) -> Result<ClientConfig> {
         (None, Some(_)) => Err(invalid("sslCert", "is required with a client key")),
         (Some(_), None) => Err(invalid("sslKey", "is required with a client certificate")),
     }
+}
+
+/// Whether the encryption layer failed; it hides inside one or more I/O errors.
+pub(super) fn is_cause(cause: &(dyn StdError + 'static)) -> bool {
+    cause.is::<rustls::Error>()
+        || cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref).is_some_and(|inner| is_cause(inner))
 }
 
 /// What an option holds, unless it is blank.

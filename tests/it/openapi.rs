@@ -69,7 +69,7 @@ async fn the_document_is_served_and_shown_without_foreign_assets() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_search_finds_no_server_error_and_no_undocumented_answer() {
-    let tool = root().join("target/schemathesis/bin/schemathesis");
+    let tool = root().join("target/python/bin/schemathesis");
     assert!(tool.exists(), "schemathesis is not installed: `make test` does it");
     let world = World::full().await;
     let spare = world.server.tenant(&world.owner, "Spare").await.tenant.unwrap();

@@ -4,9 +4,10 @@ mod introspection;
 
 use super::{
     About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo,
-    http::{Document, shape},
+    http::Document,
     options::schema_of,
     restapi::{Call, Options, Pair, Service, Terms, Verb},
+    rows::shape,
 };
 use crate::{Error, Result, error::DatasourceProblem, model::parse, script::template::as_text};
 use schemars::{JsonSchema, Schema};

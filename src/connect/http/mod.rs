@@ -17,9 +17,9 @@ use reqwest::{
     redirect::Policy,
 };
 use rustls::ClientConfig;
-use std::{error::Error as StdError, io, sync::Arc, time::Duration};
+use std::{error::Error as StdError, sync::Arc, time::Duration};
 
-pub(super) use answer::{Document, shape};
+pub(super) use answer::Document;
 pub(super) use api::{Api, Opening};
 
 const REDIRECTS: usize = 5;
@@ -177,7 +177,7 @@ fn said(error: reqwest::Error) -> Error {
         if let Some(refusal) = cause.downcast_ref::<Refusal>() {
             return refusal.clone().into();
         }
-        encryption |= is_tls(cause);
+        encryption |= tls::is_cause(cause);
         causes.push(cause.to_string());
         next = cause.source();
     }
@@ -191,10 +191,4 @@ fn said(error: reqwest::Error) -> Error {
             ..DatasourceProblem::default()
         })),
     }
-}
-
-/// Whether the encryption layer failed; it hides inside one or more I/O errors.
-fn is_tls(cause: &(dyn StdError + 'static)) -> bool {
-    cause.is::<rustls::Error>()
-        || cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref).is_some_and(|inner| is_tls(inner))
 }

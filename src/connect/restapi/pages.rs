@@ -4,7 +4,8 @@ use crate::{
     Error, Result,
     connect::{
         Rows,
-        http::{Answer, Document, shape},
+        http::{Answer, Document},
+        rows::shape,
     },
 };
 use reqwest::{StatusCode, Url, header::LINK};

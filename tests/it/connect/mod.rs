@@ -7,12 +7,15 @@ mod graphql;
 mod https;
 mod injection;
 mod isolation;
+mod javascript;
 mod mysql;
 mod oauth;
 mod pages;
 mod postgresql;
 mod presets;
+mod redis;
 mod restapi;
+mod s3;
 mod sqlite;
 mod targets;
 

@@ -134,7 +134,9 @@ async fn every_operation_sends_what_the_service_documents() {
 #[test]
 fn every_operation_of_every_preset_is_documented() {
     let documented = documented();
-    let presets = connect::all().filter_map(|connector| {
+    // connectors whose operations are code have tests of their own
+    let data = connect::all().filter(|connector| !["redis", "s3"].contains(&connector.kind()));
+    let presets = data.filter_map(|connector| {
         let schema = connector.query_schema().to_value();
         let operations: BTreeSet<String> = schema["oneOf"]
             .as_array()?

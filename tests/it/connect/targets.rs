@@ -25,7 +25,7 @@ fn at(kind: &str, port: u16, secure: bool) -> Option<Value> {
         "graphql" => json!({"endpoint": url}),
         "postgresql" | "mysql" | "mssql" if secure => return None,
         "postgresql" | "mysql" | "mssql" => server,
-        "redis" if secure => json!({"host": "127.0.0.1", "port": port, "tls": true}),
+        "redis" if secure => json!({"host": "127.0.0.1", "port": port, "sslMode": "verify-full"}),
         "redis" => json!({"host": "127.0.0.1", "port": port}),
         "s3" => json!({
             "endpoint": url, "region": "r", "bucket": "bucket", "accessKeyID": "a", "secretAccessKey": "s", "pathStyle": true,

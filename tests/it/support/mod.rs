@@ -1,14 +1,18 @@
 //! What tests stand on: servers, clients, and a tenant with one of everything.
+pub mod authority;
 pub mod client;
 pub mod issuer;
 pub mod kinds;
 pub mod mariadb;
+pub mod moto;
 pub mod postgres;
 pub mod process;
 pub mod recorder;
+pub mod redis;
 pub mod server;
 pub mod world;
 
+pub use authority::Authority;
 pub use client::{Answer, Client};
 pub use issuer::{Issuer, Key};
 pub use kinds::{KINDS, Kind};

@@ -1,0 +1,82 @@
+//! `javascript`: a script that returns data, for glue and for demonstrations.
+use super::{
+    About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo, options::schema_of, rows::shape,
+};
+use crate::{Error, model::parse, script::Sandbox};
+use schemars::{JsonSchema, Schema};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::{sync::Arc, time::Duration};
+
+pub(super) struct Javascript;
+
+/// Scripts need no options
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Options {}
+
+/// A script
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Script {
+    /// The body of an async function over `params`; what it returns is the answer. A list of objects becomes rows.
+    #[schemars(
+        title = "Code",
+        length(min = 1, max = 100_000),
+        extend("format" = "javascript", "x-widget" = "code", "x-language" = "javascript")
+    )]
+    code: String,
+}
+
+impl Connector for Javascript {
+    fn kind(&self) -> &'static str {
+        "javascript"
+    }
+
+    fn about(&self) -> About {
+        About {
+            name: "JavaScript",
+            category: "script",
+            description: "A script in a sandbox that returns data.",
+            capabilities: Capabilities::default(),
+        }
+    }
+
+    fn options_schema(&self) -> Schema {
+        schema_of::<Options>()
+    }
+
+    fn query_schema(&self) -> Schema {
+        schema_of::<Script>()
+    }
+
+    fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
+        Box::pin(async move {
+            parse::from_value::<Options>(Value::Object(options.clone()), "options")?;
+            Ok(Arc::new(Engine(context.sandbox.clone())) as Arc<dyn Source>)
+        })
+    }
+}
+
+struct Engine(Sandbox);
+
+impl Source for Engine {
+    fn test(&self) -> Pending<'_, Option<String>> {
+        Box::pin(async move {
+            self.0.eval("1", Map::new(), Duration::from_secs(5)).await.map_err(Error::from)?;
+            Ok(None)
+        })
+    }
+
+    fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    fn run(&self, request: Request) -> Pending<'_, Rows> {
+        Box::pin(async move {
+            let script: Script = parse::from_value(Value::Object(request.options.clone()), "options")?;
+            let ran = self.0.run(&script.code, request.params.scope(), request.timeout).await;
+            Ok(shape(ran.map_err(|problem| problem.at("options.code"))?.value, request.limits))
+        })
+    }
+}

@@ -1,0 +1,291 @@
+//! Connections: dialled through the egress guard, encrypted when asked, and pooled; one that is dropped is closed.
+use super::{Options, invalid, values::said};
+use crate::{
+    Error, Result,
+    connect::{
+        Guard,
+        stage::Stage,
+        tls::{self, SslMode, Wanted},
+    },
+    error::DatasourceProblem,
+};
+use redis::{Cmd, ConnectionAddr, IntoConnectionInfo, RedisError, Value, cmd};
+use rustls::{ClientConfig, pki_types::ServerName};
+use std::{
+    error::Error as StdError,
+    io,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+use tokio_rustls::TlsConnector;
+
+/// How old a connection may get.
+const LIFETIME: Duration = Duration::from_mins(30);
+/// What the answers of a connection's set-up may take.
+const SETUP: usize = 64 << 10;
+
+/// Where the server is and who we are there.
+struct Target {
+    host: String,
+    port: u16,
+    user: Option<String>,
+    password: Option<String>,
+    database: i64,
+}
+
+pub(super) struct Pool {
+    target: Target,
+    tls: Option<Arc<ClientConfig>>,
+    guard: Guard,
+    limit: Duration,
+    idle: Mutex<Vec<Wire>>,
+    turns: Arc<Semaphore>,
+}
+
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// One connection, one question at a time.
+pub(super) struct Wire {
+    stream: Box<dyn Stream>,
+    pub version: Option<String>,
+    born: Instant,
+}
+
+/// A connection for one query. Dropped before [`Lease::finish`] it is closed: an answer may still be on its way.
+pub(super) struct Lease {
+    pool: Arc<Pool>,
+    pub wire: Wire,
+    _turn: OwnedSemaphorePermit,
+}
+
+impl Pool {
+    pub fn new(options: &Options, guard: Guard) -> Result<Self> {
+        let (target, encrypted) = target(options)?;
+        let mode = match options.ssl_mode.into() {
+            SslMode::Disable if encrypted => SslMode::VerifyFull,
+            mode => mode,
+        };
+        let wanted = Wanted {
+            mode,
+            ca: options.ssl_ca.as_deref(),
+            cert: options.ssl_cert.as_deref(),
+            key: options.ssl_key.as_deref(),
+        };
+        let tls = (mode != SslMode::Disable).then(|| tls::config(wanted)).transpose()?;
+        Ok(Self {
+            target,
+            tls: tls.map(Arc::new),
+            guard,
+            limit: Duration::from_millis(options.connect_timeout_ms.unwrap_or(5_000).into()),
+            idle: Mutex::default(),
+            turns: Arc::new(Semaphore::new(options.pool_size.unwrap_or(5).clamp(1, 50) as usize)),
+        })
+    }
+
+    /// A connection: an idle one that still answers, or a new one.
+    pub async fn lease(self: &Arc<Self>) -> Result<Lease> {
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(Error::internal)?;
+        while let Some(mut wire) = self.take_idle() {
+            let alive = tokio::time::timeout(self.limit, wire.ask(&cmd("PING"), SETUP)).await;
+            if matches!(alive, Ok(Ok(_))) {
+                return Ok(Lease { pool: Arc::clone(self), wire, _turn: turn });
+            }
+        }
+        Ok(Lease { pool: Arc::clone(self), wire: self.dial().await?, _turn: turn })
+    }
+
+    fn take_idle(&self) -> Option<Wire> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(wire) = idle.pop() {
+            if wire.born.elapsed() < LIFETIME {
+                return Some(wire);
+            }
+        }
+        None
+    }
+
+    async fn dial(&self) -> Result<Wire> {
+        let Target { host, port, .. } = &self.target;
+        let tcp = self.guard.dial(host, *port, self.limit).await?;
+        let late = || format!("no answer within {} ms", self.limit.as_millis());
+        let stream: Box<dyn Stream> = match &self.tls {
+            None => Box::new(tcp),
+            Some(config) => {
+                let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+                let name = ServerName::try_from(bare).map_err(|_| invalid("host", "must be a name or an address"))?;
+                let connector = TlsConnector::from(Arc::clone(config));
+                match tokio::time::timeout(self.limit, connector.connect(name, tcp)).await {
+                    Ok(stream) => Box::new(stream.map_err(|error| Stage::Tls.failed(error))?),
+                    Err(_) => return Err(Stage::Tls.failed(late())),
+                }
+            }
+        };
+        let mut wire = Wire { stream, version: None, born: Instant::now() };
+        match tokio::time::timeout(self.limit, self.greet(&mut wire)).await {
+            Ok(greeted) => greeted.map(|()| wire),
+            Err(_) => Err(Stage::Protocol.failed(late())),
+        }
+    }
+
+    /// Signs in and chooses the database. A server from before version 6 knows no `HELLO`.
+    async fn greet(&self, wire: &mut Wire) -> Result<()> {
+        let Target { user, password, database, .. } = &self.target;
+        let mut hello = cmd("HELLO");
+        hello.arg(3);
+        if let Some(password) = password {
+            hello.arg("AUTH").arg(user.as_deref().unwrap_or("default")).arg(password);
+        }
+        hello.arg("SETNAME").arg("jet-admin");
+        match wire.ask(&hello, SETUP).await.map_err(speechless)? {
+            Value::ServerError(error) if matches!(error.code(), "ERR" | "NOPROTO") => {
+                if let Some(password) = password {
+                    let mut auth = cmd("AUTH");
+                    user.as_ref().map(|user| auth.arg(user));
+                    accepted(&wire.ask(auth.arg(password), SETUP).await?, Stage::Authentication)?;
+                }
+            }
+            answer => {
+                accepted(&answer, Stage::Authentication)?;
+                wire.version = version(&answer);
+            }
+        }
+        if *database != 0 {
+            accepted(&wire.ask(cmd("SELECT").arg(*database), SETUP).await?, Stage::Database)?;
+        }
+        Ok(())
+    }
+}
+
+impl Lease {
+    /// The query is over and its answer is read: the connection may serve the next.
+    pub fn finish(self) {
+        self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner).push(self.wire);
+    }
+}
+
+impl Wire {
+    /// The answer to one command, a refusal included; at most `limit` bytes of it.
+    ///
+    /// # Errors
+    /// `Datasource` when the connection is of no more use.
+    pub async fn ask(&mut self, command: &Cmd, limit: usize) -> Result<Value> {
+        let answers = self.ask_all(std::slice::from_ref(command), limit).await?;
+        Ok(answers.into_iter().next().unwrap_or_default())
+    }
+
+    /// The answers to several commands that are sent at once.
+    pub async fn ask_all(&mut self, commands: &[Cmd], limit: usize) -> Result<Vec<Value>> {
+        let mut packed = Vec::new();
+        for command in commands {
+            command.write_packed_command(&mut packed);
+        }
+        self.stream.write_all(&packed).await.map_err(|error| broken(&error))?;
+        self.stream.flush().await.map_err(|error| broken(&error))?;
+        let mut reader = (&mut self.stream).take(limit as u64);
+        #[allow(clippy::default_trait_access)] // the decoder's crate is not one of ours to name
+        let mut decoder = Default::default();
+        let mut answers = Vec::with_capacity(commands.len());
+        while answers.len() < commands.len() {
+            match redis::parse_redis_value_async(&mut decoder, &mut reader).await {
+                // news that nobody asked for
+                Ok(Value::Push { .. }) => {}
+                Ok(answer) => answers.push(answer),
+                Err(_) if reader.limit() == 0 => {
+                    return Err(Error::datasource(format!("the answer is larger than {limit} bytes")));
+                }
+                Err(error) if error.is_io_error() => return Err(lost(&error)),
+                Err(_) => return Err(Stage::Protocol.failed("the answer is not in Redis' protocol")),
+            }
+        }
+        Ok(answers)
+    }
+}
+
+/// In the newer TLS a server refuses a client's certificate only after the handshake, in place of an answer.
+fn broken(error: &io::Error) -> Error {
+    if tls::is_cause(error) {
+        return Stage::Tls.failed(error);
+    }
+    Error::Datasource(Box::new(DatasourceProblem {
+        message: format!("the connection broke: {error}"),
+        transient: true,
+        ..DatasourceProblem::default()
+    }))
+}
+
+fn lost(error: &RedisError) -> Error {
+    let shared = error.source().and_then(|cause| cause.downcast_ref::<Arc<dyn StdError + Send + Sync>>());
+    let cause = shared.and_then(|cause| cause.downcast_ref::<io::Error>());
+    cause.map_or_else(|| broken(&io::ErrorKind::UnexpectedEof.into()), broken)
+}
+
+/// The first words were not answered: most often one side encrypts and the other does not.
+fn speechless(error: Error) -> Error {
+    match error {
+        Error::Datasource(problem) if problem.hint.is_none() => Stage::Protocol.refused(DatasourceProblem {
+            hint: Some("check the port, and whether the server wants TLS".to_owned()),
+            ..*problem
+        }),
+        other => other,
+    }
+}
+
+fn accepted(answer: &Value, stage: Stage) -> Result<()> {
+    match answer {
+        Value::ServerError(error) => Err(stage.refused(said(error))),
+        _ => Ok(()),
+    }
+}
+
+/// The server's version, from what it answers to `HELLO`.
+fn version(answer: &Value) -> Option<String> {
+    let is_version = |key: &&(Value, Value)| matches!(&key.0, Value::BulkString(name) if name == b"version");
+    match answer {
+        Value::Map(fields) => match fields.iter().find(is_version)? {
+            (_, Value::BulkString(version)) => Some(String::from_utf8_lossy(version).into_owned()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The target, and whether its address asks for encryption.
+fn target(options: &Options) -> Result<(Target, bool)> {
+    let filled = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let Some(url) = filled(&options.url) else {
+        let host = filled(&options.host).ok_or_else(|| invalid("host", "is required without a URL"))?;
+        let target = Target {
+            host: host.trim().to_owned(),
+            port: options.port.unwrap_or(6379),
+            user: filled(&options.user),
+            password: filled(&options.password),
+            database: options.database.unwrap_or(0).into(),
+        };
+        return Ok((target, false));
+    };
+    let wrong = || invalid("url", "must be like redis://user:password@host:6379/0, or rediss:// for TLS");
+    let url = url.trim();
+    let (scheme, rest) = url.split_once("://").ok_or_else(wrong)?;
+    let encrypted = match scheme {
+        "redis" | "valkey" => false,
+        "rediss" | "valkeys" => true,
+        _ => return Err(wrong()),
+    };
+    let info = format!("redis://{rest}").as_str().into_connection_info().map_err(|_| wrong())?;
+    let ConnectionAddr::Tcp(host, port) = info.addr() else { return Err(wrong()) };
+    let settings = info.redis_settings();
+    let target = Target {
+        host: host.clone(),
+        port: *port,
+        user: settings.username().map(str::to_owned),
+        password: settings.password().map(str::to_owned),
+        database: settings.db(),
+    };
+    Ok((target, encrypted))
+}

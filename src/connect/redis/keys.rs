@@ -1,0 +1,87 @@
+//! Looking for keys without holding up the server: step by step, up to a limit.
+use super::{
+    dial::Wire,
+    values::{bytes, items, said, text},
+};
+use crate::{
+    Error, Result,
+    connect::{Column, Limits, Rows, TableInfo, rows::Collector},
+};
+use redis::{Cmd, Value as Answer, cmd};
+use std::collections::{BTreeMap, HashSet};
+
+/// Keys that the schema looks at.
+const SAMPLE: usize = 1000;
+/// How many the server looks at in one step.
+const STEP: usize = 1000;
+/// What the answer to one step may take.
+const ANSWER: usize = 8 << 20;
+
+/// Keys that fit `pattern` with their types, `most` of them.
+pub(super) async fn scan(wire: &mut Wire, pattern: &[u8], most: usize, limits: Limits) -> Result<Rows> {
+    let column = |name: &str| Column { name: name.to_owned(), r#type: "string".to_owned() };
+    let limits = Limits { rows: limits.rows.min(most), ..limits };
+    let mut rows = Collector::new(vec![column("key"), column("type")], limits);
+    for (key, kind) in look(wire, pattern, limits.rows.saturating_add(1), limits.bytes).await? {
+        if !rows.push([text(key).into(), kind.into()]) {
+            break;
+        }
+    }
+    Ok(rows.finish())
+}
+
+/// How the first keys begin, up to their first colon, and what they hold.
+pub(super) async fn prefixes(wire: &mut Wire) -> Result<Vec<TableInfo>> {
+    let mut groups: BTreeMap<String, (usize, HashSet<String>)> = BTreeMap::new();
+    let found = look(wire, b"*", SAMPLE, ANSWER).await?;
+    let looked = found.len();
+    for (key, kind) in found {
+        let key = text(key);
+        let name = key.split_once(':').map_or_else(|| key.clone(), |(prefix, _)| format!("{prefix}:*"));
+        let group = groups.entry(name).or_default();
+        group.0 += 1;
+        group.1.insert(kind);
+    }
+    let table = |(name, (count, kinds)): (String, (usize, HashSet<String>))| TableInfo {
+        schema: None,
+        name,
+        kind: if kinds.len() == 1 { kinds.into_iter().next().unwrap_or_default() } else { "mixed".to_owned() },
+        comment: Some(format!("{count} of the first {looked} keys")),
+        columns: Vec::new(),
+    };
+    Ok(groups.into_iter().map(table).collect())
+}
+
+/// Keys and their types: `most` keys, or as many as have `size` bytes together and one more.
+async fn look(wire: &mut Wire, pattern: &[u8], most: usize, size: usize) -> Result<Vec<(Vec<u8>, String)>> {
+    let mut seen = HashSet::new();
+    let mut found = Vec::new();
+    let mut taken = 0;
+    let mut cursor = b"0".to_vec();
+    loop {
+        let mut step = cmd("SCAN");
+        step.arg(cursor.as_slice()).arg("MATCH").arg(pattern).arg("COUNT").arg(STEP);
+        let mut parts = items(accepted(wire.ask(&step, ANSWER).await?)?).into_iter();
+        cursor = parts.next().map(bytes).unwrap_or_default();
+        // a key may come twice
+        let keys = parts.next().map(items).unwrap_or_default().into_iter().map(bytes);
+        let mut keys: Vec<Vec<u8>> = keys.filter(|key| seen.insert(key.clone())).collect();
+        keys.truncate(most - found.len());
+        taken += keys.iter().map(Vec::len).sum::<usize>();
+        let asked: Vec<Cmd> = keys.iter().map(|key| cmd("TYPE").arg(key.as_slice()).take()).collect();
+        let kinds = wire.ask_all(&asked, ANSWER).await?;
+        for (key, kind) in keys.into_iter().zip(kinds) {
+            found.push((key, text(bytes(accepted(kind)?))));
+        }
+        if found.len() >= most || taken > size || matches!(cursor.as_slice(), b"0" | b"") {
+            return Ok(found);
+        }
+    }
+}
+
+fn accepted(answer: Answer) -> Result<Answer> {
+    match answer {
+        Answer::ServerError(error) => Err(Error::Datasource(Box::new(said(&error)))),
+        answer => Ok(answer),
+    }
+}

@@ -1,0 +1,196 @@
+//! Which commands may run: those that change the connection never, and read-only ones where the server says so.
+use super::{command::Command, dial::Wire, invalid, values};
+use crate::{Error, Result};
+use redis::{Value as Answer, cmd};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+/// Commands that change the connection itself or turn it into a stream of news. Connections serve many queries: what
+/// one leaves behind, another would find.
+const CONNECTION: [&str; 23] = [
+    "auth",
+    "hello",
+    "select",
+    "quit",
+    "reset",
+    "multi",
+    "exec",
+    "discard",
+    "watch",
+    "unwatch",
+    "subscribe",
+    "psubscribe",
+    "ssubscribe",
+    "unsubscribe",
+    "punsubscribe",
+    "sunsubscribe",
+    "monitor",
+    "sync",
+    "psync",
+    "replconf",
+    "readonly",
+    "readwrite",
+    "asking",
+];
+/// Of the two commands that do other things too, what leaves the connection alone.
+const HARMLESS: [(&str, &[&str]); 2] =
+    [("client", &["list", "info", "id", "kill"]), ("script", &["load", "exists", "flush", "kill"])];
+
+/// What is kept of the server's commands.
+const KNOWN: usize = 1000;
+/// What the description of a command may take.
+const DESCRIPTION: usize = 1 << 20;
+
+/// What the server says of a command.
+#[derive(Clone, Copy, Debug, Default)]
+struct Traits {
+    reads_only: bool,
+    blocks: bool,
+    /// Its subcommands have traits of their own.
+    has_parts: bool,
+}
+
+pub(super) struct Rules {
+    read_only: bool,
+    known: Mutex<HashMap<String, Traits>>,
+}
+
+impl Rules {
+    pub fn new(read_only: bool) -> Self {
+        Self { read_only, known: Mutex::default() }
+    }
+
+    /// Whether the command writes, or why it may not run.
+    ///
+    /// # Errors
+    /// The outer ones are the connection's.
+    pub async fn judge(&self, wire: &mut Wire, command: &Command) -> Result<Result<bool>> {
+        let name = command.word(0).unwrap_or_default();
+        let writes = match command.writes {
+            Some(writes) => writes,
+            None if is_connection(&name, command.word(1).as_deref()) => {
+                let why = format!("{} changes the connection, which other queries share", name.to_ascii_uppercase());
+                return Ok(Err(invalid("command", &why)));
+            }
+            None => {
+                let traits = self.traits(wire, &name, command).await?;
+                if traits.blocks && waits_for_ever(command) {
+                    return Ok(Err(invalid("command", "would wait for ever: give it a time-out other than 0")));
+                }
+                !traits.reads_only
+            }
+        };
+        if writes && self.read_only {
+            let why = format!(
+                "the datasource is read-only, and the server does not say that {} only reads",
+                name.to_ascii_uppercase()
+            );
+            return Ok(Err(Error::datasource(why)));
+        }
+        Ok(Ok(writes))
+    }
+
+    /// Asked of the server once. A command that it does not know, or does not let us ask about, may do anything.
+    async fn traits(&self, wire: &mut Wire, name: &str, command: &Command) -> Result<Traits> {
+        let whole = self.look_up(wire, name).await?;
+        match command.word(1) {
+            Some(part) if whole.has_parts && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') => {
+                self.look_up(wire, &format!("{name}|{part}")).await
+            }
+            _ => Ok(whole),
+        }
+    }
+
+    async fn look_up(&self, wire: &mut Wire, name: &str) -> Result<Traits> {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(traits) = known().get(name) {
+            return Ok(*traits);
+        }
+        let answer = wire.ask(cmd("COMMAND").arg("INFO").arg(name), DESCRIPTION).await?;
+        let traits = read(answer);
+        let mut known = known();
+        if known.len() >= KNOWN {
+            known.clear();
+        }
+        known.insert(name.to_owned(), traits);
+        Ok(traits)
+    }
+}
+
+/// The traits in an answer to `COMMAND INFO`: name, arity, flags, …, and at the end the subcommands.
+fn read(answer: Answer) -> Traits {
+    let description = values::items(answer).into_iter().next().map(values::items).unwrap_or_default();
+    let mut traits = Traits::default();
+    for (place, part) in description.into_iter().enumerate() {
+        match place {
+            2 => {
+                for flag in values::items(part) {
+                    match values::bytes(flag).as_slice() {
+                        b"readonly" => traits.reads_only = true,
+                        b"blocking" => traits.blocks = true,
+                        _ => {}
+                    }
+                }
+            }
+            9 => traits.has_parts = !values::items(part).is_empty(),
+            _ => {}
+        }
+    }
+    traits
+}
+
+fn is_connection(name: &str, part: Option<&str>) -> bool {
+    let harmless = HARMLESS.iter().find(|(whole, _)| *whole == name);
+    CONNECTION.contains(&name) || harmless.is_some_and(|(_, parts)| !part.is_some_and(|part| parts.contains(&part)))
+}
+
+/// Whether a blocking command's time-out is 0: it is the last argument or the first, or follows `BLOCK`.
+fn waits_for_ever(command: &Command) -> bool {
+    let arguments = &command.arguments;
+    let is = |index: usize, word: &str| command.word(index).is_some_and(|found| found == word);
+    let zero = |index: usize| {
+        let number = command.word(index).and_then(|text| text.trim().parse::<f64>().ok());
+        number.is_some_and(|number| number.abs() < f64::EPSILON)
+    };
+    if let Some(at) = (1..arguments.len()).find(|&at| is(at, "block")) {
+        return zero(at + 1);
+    }
+    if (1..arguments.len()).any(|at| is(at, "streams")) {
+        return false;
+    }
+    arguments.len() > 1 && (zero(1) || zero(arguments.len() - 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_connection, waits_for_ever};
+    use crate::connect::redis::{command::Command, values::Layout};
+
+    fn command(words: &str) -> Command {
+        let arguments = words.split(' ').map(|word| word.as_bytes().to_vec()).collect();
+        Command { arguments, layout: Layout::Plain, writes: None, counts: false }
+    }
+
+    #[test]
+    fn a_wait_without_an_end_is_seen() {
+        for words in ["BLPOP a b 0", "BLMPOP 0 1 k LEFT", "XREAD BLOCK 0 STREAMS s $", "WAIT 1 0", "BRPOP k 0.0"] {
+            assert!(waits_for_ever(&command(words)), "{words}");
+        }
+        for words in ["BLPOP a 1", "BLMPOP 0.5 1 k LEFT", "XREAD STREAMS s 0", "XREAD BLOCK 10 STREAMS s 0", "BLPOP"] {
+            assert!(!waits_for_ever(&command(words)), "{words}");
+        }
+    }
+
+    #[test]
+    fn connections_are_left_as_they_are() {
+        for (name, part) in [("auth", None), ("client", Some("reply")), ("client", None), ("script", Some("debug"))] {
+            assert!(is_connection(name, part), "{name}");
+        }
+        for (name, part) in [("get", Some("auth")), ("client", Some("list")), ("script", Some("load")), ("eval", None)]
+        {
+            assert!(!is_connection(name, part), "{name}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What the server says when it refuses: a code and a message in a little XML. The rest of it may hold what was
+//! signed, and is left where it is.
+use super::xml::element;
+use crate::{Error, error::DatasourceProblem};
+use reqwest::StatusCode;
+
+pub(super) fn read(status: StatusCode, body: &[u8]) -> Error {
+    let text = String::from_utf8_lossy(&body[..body.len().min(64 << 10)]);
+    let code = element(&text, "Code").unwrap_or_else(|| status.as_str().to_owned());
+    let message = element(&text, "Message").unwrap_or_else(|| match status {
+        StatusCode::NOT_FOUND => "there is no such object".to_owned(),
+        _ => format!("the server answered {status}"),
+    });
+    let passing = matches!(code.as_str(), "SlowDown" | "RequestTimeout" | "InternalError" | "ServiceUnavailable");
+    Error::Datasource(Box::new(DatasourceProblem {
+        message,
+        hint: hint(&code).map(str::to_owned),
+        transient: passing || status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS,
+        code: Some(code),
+        ..DatasourceProblem::default()
+    }))
+}
+
+/// Whether the credentials are what was refused.
+pub(super) fn is_authentication(code: &str) -> bool {
+    const CODES: [&str; 7] = [
+        "AccessDenied",
+        "InvalidAccessKeyId",
+        "SignatureDoesNotMatch",
+        "ExpiredToken",
+        "InvalidToken",
+        "RequestTimeTooSkewed",
+        "403",
+    ];
+    CODES.contains(&code)
+}
+
+fn hint(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "NoSuchBucket" => "check the bucket's name, the endpoint, and whether the path style is right",
+        "PermanentRedirect" | "TemporaryRedirect" | "AuthorizationHeaderMalformed" => "check region and endpoint",
+        "InvalidAccessKeyId" => "check the access key ID",
+        "SignatureDoesNotMatch" => "check the secret access key and the region",
+        "AccessDenied" => "check what the access key may do",
+        "RequestTimeTooSkewed" => "check the clocks of both servers",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use crate::Error;
+    use reqwest::StatusCode;
+
+    fn problem(status: StatusCode, body: &str) -> (Option<String>, String, bool) {
+        match read(status, body.as_bytes()) {
+            Error::Datasource(problem) => (problem.code, problem.message, problem.transient),
+            other => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn code_and_message_are_read_and_nothing_else() {
+        let body = "<Error><Code>SignatureDoesNotMatch</Code><Message>No &amp;lt;match&gt;</Message><StringToSign>AWS4\nsecret</StringToSign></Error>";
+        let (code, message, transient) = problem(StatusCode::FORBIDDEN, body);
+        assert_eq!((code.as_deref(), message.as_str()), (Some("SignatureDoesNotMatch"), "No &lt;match>"));
+        assert!(!transient);
+        for (status, body, code, message) in [
+            (StatusCode::NOT_FOUND, "", "404", "there is no such object"),
+            (StatusCode::FORBIDDEN, "<html>", "403", "the server answered 403 Forbidden"),
+            (
+                StatusCode::FORBIDDEN,
+                "<Code></Code><Message>\u{1}</Message>",
+                "403",
+                "the server answered 403 Forbidden",
+            ),
+            (StatusCode::FORBIDDEN, "<Code>A", "403", "the server answered 403 Forbidden"),
+        ] {
+            let (found, said, _) = problem(status, body);
+            assert_eq!((found.as_deref(), said.as_str()), (Some(code), message), "{body}");
+        }
+        assert!(problem(StatusCode::SERVICE_UNAVAILABLE, "<Code>SlowDown</Code>").2);
+    }
+}

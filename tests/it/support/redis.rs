@@ -1,0 +1,77 @@
+//! Private Redis servers on free ports; each ends with the value that stands for it, or with this process.
+use super::Authority;
+use std::{
+    fs,
+    net::{TcpListener, TcpStream},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+pub struct Redis {
+    pub port: u16,
+    /// Stops the server when its standard input closes.
+    _watcher: Child,
+    _dir: TempDir,
+}
+
+/// Starts a server with further `settings`, each as `redis.conf` has it.
+pub fn redis(settings: &[&str]) -> Redis {
+    let port = free_port();
+    Redis::start(port, port, settings)
+}
+
+/// A server that only speaks TLS, with a certificate for `name`; `client` says whether it wants one of the client.
+pub fn redis_with_tls(authority: &Authority, name: &str, client: &str) -> Redis {
+    let keys = tempfile::tempdir().unwrap();
+    let (certificate, key) = authority.issue(name);
+    let file = |name: &str, text: &str| {
+        let path = keys.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let port = free_port();
+    let settings = [
+        format!("tls-port {port}"),
+        format!("tls-cert-file {}", file("cert.pem", &certificate)),
+        format!("tls-key-file {}", file("key.pem", &key)),
+        format!("tls-ca-cert-file {}", file("ca.pem", &authority.certificate)),
+        format!("tls-auth-clients {client}"),
+    ];
+    // the files are read before the port opens
+    Redis::start(0, port, &settings.each_ref().map(String::as_str))
+}
+
+impl Redis {
+    fn start(plain: u16, port: u16, settings: &[&str]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let config = dir.path().join("redis.conf");
+        let fixed = format!("port {plain}\nbind 127.0.0.1\nsave \"\"\ndir {}\n", dir.path().display());
+        fs::write(&config, fixed + &settings.join("\n")).unwrap();
+        let found = Command::new("redis-server").arg("--version").stdout(Stdio::null()).status();
+        assert!(
+            found.is_ok_and(|status| status.success()),
+            "Redis is not installed: tests/setup installs it (Debian package redis-server)"
+        );
+        let watcher = Command::new("sh")
+            .args(["-c", "redis-server \"$0\" >\"$1\" 2>&1 & cat >/dev/null; kill -9 $!; rm -rf \"$2\""])
+            .arg(&config)
+            .arg(dir.path().join("log"))
+            .arg(dir.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let started = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(started.elapsed() < Duration::from_secs(20), "the server does not start");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Self { port, _watcher: watcher, _dir: dir }
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
