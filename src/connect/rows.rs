@@ -33,6 +33,21 @@ pub struct Rows {
     pub wrote: bool,
 }
 
+/// A second column of the same name gets a suffix: `id`, `id_2`.
+pub(super) fn told_apart(mut columns: Vec<Column>) -> Vec<Column> {
+    let mut taken: HashSet<String> = HashSet::new();
+    for column in &mut columns {
+        let mut name = column.name.clone();
+        let mut count = 1;
+        while !taken.insert(name.clone()) {
+            count += 1;
+            name = format!("{}_{count}", column.name);
+        }
+        column.name = name;
+    }
+    columns
+}
+
 /// Collects rows up to the limits.
 pub(super) struct Collector {
     columns: Vec<Column>,
@@ -43,19 +58,8 @@ pub(super) struct Collector {
 }
 
 impl Collector {
-    /// A second column of the same name gets a suffix: `id`, `id_2`.
-    pub fn new(mut columns: Vec<Column>, limits: Limits) -> Self {
-        let mut taken: HashSet<String> = HashSet::new();
-        for column in &mut columns {
-            let mut name = column.name.clone();
-            let mut count = 1;
-            while !taken.insert(name.clone()) {
-                count += 1;
-                name = format!("{}_{count}", column.name);
-            }
-            column.name = name;
-        }
-        Self { columns, rows: Vec::new(), bytes: 0, limits, truncated: false }
+    pub fn new(columns: Vec<Column>, limits: Limits) -> Self {
+        Self { columns: told_apart(columns), rows: Vec::new(), bytes: 0, limits, truncated: false }
     }
 
     /// Adds a row; false when it is one too many and nothing more is wanted.
@@ -93,7 +97,12 @@ pub(super) fn integer(value: i64) -> Value {
 
 /// A floating-point number as JSON: what JSON has no number for is text.
 pub(super) fn float(value: f64) -> Value {
-    serde_json::Number::from_f64(value).map_or_else(|| value.to_string().into(), Value::Number)
+    let text = || match value {
+        f64::INFINITY => "Infinity",
+        f64::NEG_INFINITY => "-Infinity",
+        _ => "NaN",
+    };
+    serde_json::Number::from_f64(value).map_or_else(|| text().into(), Value::Number)
 }
 
 #[cfg(test)]

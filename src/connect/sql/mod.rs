@@ -29,7 +29,8 @@ pub(super) enum Dialect {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Statement {
-    /// One statement. `{{ params.name }}` is bound as a value; `{{ ident(params.name) }}` names a column.
+    /// One statement. `{{ params.name }}` is bound as a value, a list as one value for each item; `{{ array(params.name) }}`
+    /// binds a list as a single value; `{{ ident(params.name) }}` names a column.
     #[schemars(title = "SQL", length(min = 1, max = 100_000), extend("format" = "sql"))]
     sql: String,
 }
@@ -51,6 +52,44 @@ impl Compiled {
         let origin = before.map_or(position, |(text, source)| source + (position - text));
         u32::try_from(origin).unwrap_or(u32::MAX)
     }
+
+    /// The same statement with more before it; positions still lead back to the user's SQL.
+    pub fn after(&self, before: &str) -> Self {
+        let length = before.chars().count();
+        let shifts = self.shifts.iter().map(|(text, source)| (text + length, *source));
+        Self {
+            text: format!("{before}{}", self.text),
+            arguments: self.arguments.clone(),
+            shifts: std::iter::once((length, 0)).chain(shifts).collect(),
+        }
+    }
+
+    /// The statement's first word in lower case, after comments and parentheses.
+    pub fn verb(&self, dialect: Dialect) -> String {
+        let mut rest = self.text.as_str();
+        loop {
+            rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '(' || c == ';');
+            let skipped = if rest.starts_with("--") {
+                rest.find('\n')
+            } else if rest.starts_with("/*") {
+                comment(rest, dialect == Dialect::Postgresql)
+            } else {
+                let word: String = rest.chars().take_while(char::is_ascii_alphabetic).collect();
+                return word.to_ascii_lowercase();
+            };
+            rest = skipped.map_or("", |end| &rest[end..]);
+        }
+    }
+}
+
+/// The refusal of a preview of what no rollback takes back.
+pub(super) fn lasting() -> Error {
+    Error::invalid("mode", "this statement cannot be rolled back, so it cannot be previewed")
+}
+
+/// The refusal of a page of what is no plain read.
+pub(super) fn no_pages() -> Error {
+    Error::invalid("slice", "only the answer of a statement that reads, such as `select`, can be taken in pages")
 }
 
 /// Reads a request's SQL and binds its parameters.
@@ -157,10 +196,14 @@ impl<'a> Compiler<'a> {
         let rest = self.rest();
         let end = rest.find("}}").ok_or("`{{` is never closed by `}}`")?;
         let source = rest[2..end].trim();
-        let inner = source.strip_prefix("ident(").and_then(|inner| inner.strip_suffix(')'));
-        match inner {
-            Some(inner) => self.identifier(inner.trim())?,
-            None => self.value(source)?,
+        let call = source.strip_suffix(')').and_then(|call| call.split_once('('));
+        match call {
+            Some(("ident", inner)) => self.identifier(inner.trim())?,
+            Some(("array", inner)) => {
+                let value = self.follow(inner.trim())?;
+                self.bind(value)?;
+            }
+            _ => self.value(source)?,
         }
         self.at += end + 2;
         let text = self.statement.text.chars().count();
@@ -183,11 +226,14 @@ impl<'a> Compiler<'a> {
         Ok((name.clone(), path.clone().unwrap_or_default()))
     }
 
-    fn value(&mut self, source: &str) -> Result<(), String> {
+    /// What the path leads to.
+    fn follow(&self, source: &str) -> Result<Value, String> {
         let (_, path) = self.path(source)?;
-        let value =
-            follow_path(&path[1..], &self.params.values).ok_or_else(|| format!("`{source}` leads to nothing"))??;
-        match value {
+        follow_path(&path[1..], &self.params.values).ok_or_else(|| format!("`{source}` leads to nothing"))?
+    }
+
+    fn value(&mut self, source: &str) -> Result<(), String> {
+        match self.follow(source)? {
             Value::Array(items) if items.is_empty() => self.statement.text.push_str("NULL"),
             Value::Array(items) => {
                 for (i, item) in items.into_iter().enumerate() {
@@ -290,7 +336,7 @@ fn dollar_tag(text: &str) -> Option<&str> {
 fn holds_template(text: &str) -> bool {
     text.match_indices("{{").any(|(at, _)| {
         let inner = text[at + 2..].trim_start();
-        inner.starts_with("params") || inner.starts_with("ident(")
+        inner.starts_with("params") || inner.starts_with("ident(") || inner.starts_with("array(")
     })
 }
 
