@@ -1,0 +1,125 @@
+//! One statement on one connection: bound, stepped through up to the limits, kept or undone.
+use super::{open::guard, said};
+use crate::{
+    Result,
+    connect::{
+        Column, Mode, Request, Rows, Sink,
+        rows::{Collector, float, integer},
+        sql::{Compiled, Dialect, lasting, no_pages},
+        stream::Batch,
+    },
+};
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use rusqlite::{
+    CachedStatement, Connection, Row,
+    types::{Value as Sql, ValueRef},
+};
+use serde_json::Value;
+
+pub(super) fn run(connection: &mut Connection, statement: &Compiled, request: &Request) -> Result<Rows> {
+    match request.mode {
+        Mode::Run => rows(connection, statement, request),
+        Mode::Explain => {
+            let rows = rows(connection, &statement.after("explain query plan "), request)?;
+            Ok(Rows { affected: None, wrote: false, ..rows })
+        }
+        Mode::Preview => {
+            if statement.verb(Dialect::Sqlite) == "vacuum" {
+                return Err(lasting());
+            }
+            guard(connection, false)?;
+            let began = connection.execute_batch("begin");
+            guard(connection, true)?;
+            began.map_err(|error| said(&error, None))?;
+            let rows = rows(connection, statement, request);
+            guard(connection, false)?;
+            // `insert or rollback` may have ended it already
+            let undone = if connection.is_autocommit() { Ok(()) } else { connection.execute_batch("rollback") };
+            guard(connection, true)?;
+            undone.map_err(|error| said(&error, None))?;
+            Ok(Rows { wrote: false, ..rows? })
+        }
+    }
+}
+
+fn rows(connection: &Connection, statement: &Compiled, request: &Request) -> Result<Rows> {
+    let told = |error| said(&error, Some(statement));
+    let mut prepared = connection.prepare_cached(&statement.text).map_err(told)?;
+    let wrote = !prepared.readonly();
+    if request.slice.is_some() && (wrote || prepared.column_count() == 0) {
+        return Err(no_pages());
+    }
+    let (width, mut collector) = (prepared.column_count(), Collector::new(columns(&prepared), request.limits));
+    let before = connection.total_changes();
+    let mut found = prepared.query(arguments(statement)).map_err(told)?;
+    for _ in 0..request.slice.map_or(0, |slice| slice.offset) {
+        if found.next().map_err(told)?.is_none() {
+            break;
+        }
+    }
+    while let Some(row) = found.next().map_err(told)? {
+        // a statement that writes runs to its end, whatever part of its answer is kept
+        if !collector.push(cells(row, width).map_err(told)?) && !wrote {
+            break;
+        }
+    }
+    drop(found);
+    // the total counts what triggers did, too; the count of the last statement stays when one changes nothing
+    let changed = if connection.total_changes() == before { 0 } else { connection.changes() };
+    let affected = (wrote || width == 0).then_some(changed);
+    Ok(Rows { affected, wrote, ..collector.finish() })
+}
+
+/// Sends every row as it is stepped to, from this thread.
+pub(super) fn stream(connection: &Connection, statement: &Compiled, request: &Request, sink: &Sink) -> Result<()> {
+    let told = |error| said(&error, Some(statement));
+    let mut prepared = connection.prepare_cached(&statement.text).map_err(told)?;
+    let (width, mut batch) = (prepared.column_count(), Batch::new(columns(&prepared)));
+    let mut found = prepared.query(arguments(statement)).map_err(told)?;
+    while let Some(row) = found.next().map_err(told)? {
+        for part in batch.push(cells(row, width).map_err(told)?, request.limits.bytes)? {
+            sink.send_blocking(part)?;
+        }
+    }
+    batch.finish().try_for_each(|part| sink.send_blocking(part))
+}
+
+fn columns(prepared: &CachedStatement<'_>) -> Vec<Column> {
+    let column = |column: rusqlite::Column<'_>| Column {
+        name: column.name().to_owned(),
+        r#type: column.decl_type().unwrap_or_default().to_ascii_lowercase(),
+    };
+    prepared.columns().into_iter().map(column).collect()
+}
+
+fn cells(row: &Row<'_>, width: usize) -> rusqlite::Result<Vec<Value>> {
+    (0..width).map(|i| row.get_ref(i).map(json)).collect()
+}
+
+fn arguments(statement: &Compiled) -> impl rusqlite::Params {
+    rusqlite::params_from_iter(statement.arguments.iter().map(bound))
+}
+
+fn bound(value: &Value) -> Sql {
+    match value {
+        Value::Null => Sql::Null,
+        Value::Bool(value) => Sql::Integer((*value).into()),
+        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(integer), _) => Sql::Integer(integer),
+            (None, float) => Sql::Real(float.unwrap_or_default()),
+        },
+        Value::String(text) => Sql::Text(text.clone()),
+        nested => Sql::Text(nested.to_string()),
+    }
+}
+
+fn json(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(value) => integer(value),
+        ValueRef::Real(value) => float(value),
+        ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned().into(),
+        ValueRef::Blob(bytes) => BASE64.encode(bytes).into(),
+    }
+}
+
