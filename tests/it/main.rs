@@ -12,6 +12,7 @@ mod crud;
 mod dashboards;
 mod demo;
 mod files;
+mod export;
 mod firebase;
 mod house;
 mod identity;

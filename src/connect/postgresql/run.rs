@@ -28,8 +28,21 @@ use tokio_postgres::{
 /// What a rollback does not take back, or what would end the transaction that is to be rolled back. The server itself
 /// refuses VACUUM and its like within a transaction.
 const LASTING: [&str; 15] = [
-    "abort", "begin", "checkpoint", "commit", "copy", "deallocate", "discard", "end", "execute", "load", "prepare",
-    "release", "rollback", "savepoint", "start",
+    "abort",
+    "begin",
+    "checkpoint",
+    "commit",
+    "copy",
+    "deallocate",
+    "discard",
+    "end",
+    "execute",
+    "load",
+    "prepare",
+    "release",
+    "rollback",
+    "savepoint",
+    "start",
 ];
 
 /// Answers a request. A preview takes back what the database takes back: numbers drawn from sequences, advisory locks,

@@ -96,7 +96,9 @@ fn search(bytes: &mut Bytes<'_>, depth: usize) -> Result<String, Problem> {
         let [weights, prefix] = bytes.take()?;
         let text = word(&bytes.until_nul()?);
         let mut flags = String::from(if prefix == 0 { "" } else { "*" });
-        flags.extend([(8, 'A'), (4, 'B'), (2, 'C'), (1, 'D')].iter().filter(|(bit, _)| weights & bit != 0).map(|(_, c)| c));
+        flags.extend(
+            [(8, 'A'), (4, 'B'), (2, 'C'), (1, 'D')].iter().filter(|(bit, _)| weights & bit != 0).map(|(_, c)| c),
+        );
         return Ok(if flags.is_empty() { text } else { format!("{text}:{flags}") });
     }
     let [operator] = bytes.take()?;

@@ -157,7 +157,10 @@ impl Source for File {
 
 impl File {
     /// Runs `work` on a blocking thread with a connection of its own. When the caller goes away the statement is stopped.
-    async fn work<T: Send + 'static>(&self, work: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static) -> Result<T> {
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let database = Arc::clone(&self.0);
         let _turn = self.0.turns.acquire().await.map_err(Error::internal)?;
         let stop = Stop::default();

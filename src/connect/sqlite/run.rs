@@ -122,4 +122,3 @@ fn json(value: ValueRef<'_>) -> Value {
         ValueRef::Blob(bytes) => BASE64.encode(bytes).into(),
     }
 }
-

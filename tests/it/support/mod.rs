@@ -1,4 +1,5 @@
 //! What tests stand on: servers, clients, and a tenant with one of everything.
+pub mod authority;
 pub mod client;
 pub mod issuer;
 pub mod kinds;
@@ -8,6 +9,7 @@ pub mod recorder;
 pub mod server;
 pub mod world;
 
+pub use authority::Authority;
 pub use client::{Answer, Client};
 pub use issuer::{Issuer, Key};
 pub use kinds::{KINDS, Kind};
