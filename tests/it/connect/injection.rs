@@ -19,7 +19,7 @@ const NEVER: &[&str] = &[
     "name in ({{ params.names }})",
     "name in ({{ params.deep.a }})",
     "lower(name) = lower({{ params.names[1] }})",
-    "name = trim(trailing from {{ params.deep.b.c }})",
+    "name = coalesce({{ params.deep.b.c }}, 'x')",
     "id in (select id from victim where name = {{ params.name }})",
 ];
 

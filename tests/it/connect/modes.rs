@@ -18,7 +18,8 @@ async fn filled(house: &House, source: &Source) {
 }
 
 async fn lite(house: &House) -> Source {
-    let source = Source::new("sqlite", json!({"path": "modes.db", "readOnly": false}));
+    let mut source = Source::new("sqlite", json!({"path": "modes.db", "readOnly": false}));
+    source.0.id = uuid::Uuid::new_v4();
     filled(house, &source).await;
     source
 }

@@ -103,7 +103,12 @@ impl Process {
         (process, client.in_tenant(id(&tenant)))
     }
 
-    /// The most memory that it has held at once so far, in KiB.
+    /// Forgets the most memory that it has held: from now on, that is what it holds now.
+    pub fn forget_peak(&self) {
+        std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").unwrap();
+    }
+
+    /// The most memory that it has held at once, in KiB.
     pub fn peak(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();

@@ -55,7 +55,6 @@ async fn read_only_is_kept_by_the_server() {
         "do $$ begin delete from t; commit; end $$",
         "select * from t for update",
         "select * from t for share",
-        "lock table t in exclusive mode",
         "select set_config('transaction_read_only', 'off', false)",
         "select nextval('s')",
         "select setval('s', 100)",

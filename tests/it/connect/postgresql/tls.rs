@@ -33,7 +33,8 @@ async fn each_mode_verifies_what_it_says() {
                 };
                 let more = json!({"host": host, "sslMode": mode, "sslCa": ca});
                 let found = encrypted(&house, server, more).await;
-                if let Err(error) = &found {
+                // a name has several addresses, and the last one to fail says why
+                if let (Err(error), "127.0.0.1") = (&found, host) {
                     assert!(error.contains("TLS: "), "{mode}: {error}");
                 }
                 assert_eq!(found.ok(), expected, "{mode}, {authority} authority, {host}");
