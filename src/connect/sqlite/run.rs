@@ -49,7 +49,8 @@ fn rows(connection: &Connection, statement: &Compiled, request: &Request) -> Res
     if request.slice.is_some() && (wrote || prepared.column_count() == 0) {
         return Err(no_pages());
     }
-    let (width, mut collector) = (prepared.column_count(), Collector::new(columns(&prepared), request.limits));
+    let columns = columns(&prepared);
+    let (booleans, mut collector) = (booleans(&columns), Collector::new(columns, request.limits));
     let before = connection.total_changes();
     let mut found = prepared.query(arguments(statement)).map_err(told)?;
     for _ in 0..request.slice.map_or(0, |slice| slice.offset) {
@@ -59,14 +60,14 @@ fn rows(connection: &Connection, statement: &Compiled, request: &Request) -> Res
     }
     while let Some(row) = found.next().map_err(told)? {
         // a statement that writes runs to its end, whatever part of its answer is kept
-        if !collector.push(cells(row, width).map_err(told)?) && !wrote {
+        if !collector.push(cells(row, &booleans).map_err(told)?) && !wrote {
             break;
         }
     }
     drop(found);
     // the total counts what triggers did, too; the count of the last statement stays when one changes nothing
     let changed = if connection.total_changes() == before { 0 } else { connection.changes() };
-    let affected = (wrote || width == 0).then_some(changed);
+    let affected = (wrote || booleans.is_empty()).then_some(changed);
     Ok(Rows { affected, wrote, ..collector.finish() })
 }
 
@@ -74,10 +75,11 @@ fn rows(connection: &Connection, statement: &Compiled, request: &Request) -> Res
 pub(super) fn stream(connection: &Connection, statement: &Compiled, request: &Request, sink: &Sink) -> Result<()> {
     let told = |error| said(&error, Some(statement));
     let mut prepared = connection.prepare_cached(&statement.text).map_err(told)?;
-    let (width, mut batch) = (prepared.column_count(), Batch::new(columns(&prepared)));
+    let columns = columns(&prepared);
+    let (booleans, mut batch) = (booleans(&columns), Batch::new(columns));
     let mut found = prepared.query(arguments(statement)).map_err(told)?;
     while let Some(row) = found.next().map_err(told)? {
-        for part in batch.push(cells(row, width).map_err(told)?, request.limits.bytes)? {
+        for part in batch.push(cells(row, &booleans).map_err(told)?, request.limits.bytes)? {
             sink.send_blocking(part)?;
         }
     }
@@ -92,8 +94,13 @@ fn columns(prepared: &CachedStatement<'_>) -> Vec<Column> {
     prepared.columns().into_iter().map(column).collect()
 }
 
-fn cells(row: &Row<'_>, width: usize) -> rusqlite::Result<Vec<Value>> {
-    (0..width).map(|i| row.get_ref(i).map(json)).collect()
+/// Which columns are declared as `boolean`.
+fn booleans(columns: &[Column]) -> Vec<bool> {
+    columns.iter().map(|column| column.r#type == "boolean").collect()
+}
+
+fn cells(row: &Row<'_>, booleans: &[bool]) -> rusqlite::Result<Vec<Value>> {
+    booleans.iter().enumerate().map(|(i, boolean)| Ok(json(row.get_ref(i)?, *boolean))).collect()
 }
 
 fn arguments(statement: &Compiled) -> impl rusqlite::Params {
@@ -113,9 +120,11 @@ fn bound(value: &Value) -> Sql {
     }
 }
 
-fn json(value: ValueRef<'_>) -> Value {
+/// A value as JSON. The database has no truth values: a column declared as `boolean` holds 0 and 1.
+fn json(value: ValueRef<'_>, boolean: bool) -> Value {
     match value {
         ValueRef::Null => Value::Null,
+        ValueRef::Integer(value @ 0..=1) if boolean => (value == 1).into(),
         ValueRef::Integer(value) => integer(value),
         ValueRef::Real(value) => float(value),
         ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned().into(),
