@@ -91,7 +91,7 @@ fn columns(prepared: &CachedStatement<'_>) -> Vec<Column> {
         name: column.name().to_owned(),
         r#type: column.decl_type().unwrap_or_default().to_ascii_lowercase(),
     };
-    prepared.columns().into_iter().map(column).collect()
+    prepared.columns().map(column).collect()
 }
 
 /// Which columns are declared as `boolean`.

@@ -1,5 +1,5 @@
 //! A private `PostgreSQL` server on a free port, for as long as the tests of this process run.
-use super::Authority;
+use super::authority::Authority;
 use std::{
     fs,
     net::TcpListener,

@@ -11,6 +11,51 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// What would change something.
+const REFUSED: &[&str] = &[
+    "insert into t values (2)",
+    "update t set a = 2",
+    "delete from t",
+    "truncate t",
+    "drop table t",
+    "alter table t add column b int",
+    "create table u (a int)",
+    "create index on t (a)",
+    "comment on table t is 'x'",
+    "grant select on t to public",
+    "select a into u from t",
+    "with x as (delete from t returning a) select * from x",
+    "with x as (insert into t values (2) returning a) select * from x",
+    "select put()",
+    "call wipe()",
+    "do $$ begin insert into t values (2); end $$",
+    "do $$ begin set transaction read write; insert into t values (2); end $$",
+    "do $$ begin perform set_config('transaction_read_only', 'off', true); insert into t values (2); end $$",
+    "do $$ begin delete from t; commit; end $$",
+    "select * from t for update",
+    "select * from t for share",
+    "select set_config('transaction_read_only', 'off', false)",
+    "select nextval('s')",
+    "select setval('s', 100)",
+    "vacuum t",
+    "create database readonly_too",
+    "explain analyze delete from t",
+];
+
+/// What would loosen the session, if it lasted.
+const LOOSENED: &[&str] = &[
+    "set transaction read write",
+    "begin read write",
+    "start transaction read write",
+    "set transaction_read_only = off",
+    "set default_transaction_read_only = off",
+    "select set_config('default_transaction_read_only', 'off', false)",
+    "set session characteristics as transaction read write",
+    "commit",
+    "commit and chain",
+    "rollback",
+];
+
 #[tokio::test]
 async fn read_only_is_kept_by_the_server() {
     let (server, house) = (postgres(), House::new());
@@ -33,51 +78,10 @@ async fn read_only_is_kept_by_the_server() {
     safe.0.id = uuid::Uuid::new_v4();
     safe.0.options.insert("readOnly".to_owned(), true.into());
     safe.0.options.insert("poolSize".to_owned(), 1.into());
-    for statement in [
-        "insert into t values (2)",
-        "update t set a = 2",
-        "delete from t",
-        "truncate t",
-        "drop table t",
-        "alter table t add column b int",
-        "create table u (a int)",
-        "create index on t (a)",
-        "comment on table t is 'x'",
-        "grant select on t to public",
-        "select a into u from t",
-        "with x as (delete from t returning a) select * from x",
-        "with x as (insert into t values (2) returning a) select * from x",
-        "select put()",
-        "call wipe()",
-        "do $$ begin insert into t values (2); end $$",
-        "do $$ begin set transaction read write; insert into t values (2); end $$",
-        "do $$ begin perform set_config('transaction_read_only', 'off', true); insert into t values (2); end $$",
-        "do $$ begin delete from t; commit; end $$",
-        "select * from t for update",
-        "select * from t for share",
-        "select set_config('transaction_read_only', 'off', false)",
-        "select nextval('s')",
-        "select setval('s', 100)",
-        "vacuum t",
-        "create database readonly_too",
-        "explain analyze delete from t",
-        &copy,
-        &format!("/* first */ {copy}"),
-    ] {
+    for statement in REFUSED.iter().copied().chain([&*copy, &*format!("/* first */ {copy}")]) {
         assert!(house.run(&safe, sql(statement), json!({})).await.is_err(), "{statement}");
     }
-    for statement in [
-        "set transaction read write",
-        "begin read write",
-        "start transaction read write",
-        "set transaction_read_only = off",
-        "set default_transaction_read_only = off",
-        "select set_config('default_transaction_read_only', 'off', false)",
-        "set session characteristics as transaction read write",
-        "commit",
-        "commit and chain",
-        "rollback",
-    ] {
+    for statement in LOOSENED {
         let _ = house.run(&safe, sql(statement), json!({})).await;
         assert!(house.run(&safe, sql("insert into t values (2)"), json!({})).await.is_err(), "after {statement}");
     }
