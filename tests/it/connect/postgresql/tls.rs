@@ -27,8 +27,10 @@ async fn each_mode_verifies_what_it_says() {
             for host in ["localhost", "127.0.0.1"] {
                 let expected = match (mode, authority, host) {
                     ("disable", ..) => Some(false),
-                    ("prefer", ..) | ("require", "right" | "none", _) => Some(true),
-                    ("verify-ca", "right", _) | ("verify-full", "right", "localhost") => Some(true),
+                    ("prefer", ..)
+                    | ("require", "right" | "none", _)
+                    | ("verify-ca", "right", _)
+                    | ("verify-full", "right", "localhost") => Some(true),
                     _ => None,
                 };
                 let more = json!({"host": host, "sslMode": mode, "sslCa": ca});
