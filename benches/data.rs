@@ -3,6 +3,9 @@
 //!
 //! `make bench` runs it; it needs `wrk` and `PostgreSQL` (Debian: `apt-get install wrk postgresql`).
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark talks and may panic")]
+#[allow(dead_code, reason = "a part of it serves here")]
+#[path = "../tests/it/support/authority.rs"]
+mod authority;
 #[path = "../tests/it/support/postgres.rs"]
 #[allow(dead_code, reason = "a part of it serves here")]
 mod postgres;

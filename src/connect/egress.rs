@@ -53,7 +53,8 @@ impl Guard {
 
     /// Whether `url` asks this server for what is open to its own datasources.
     pub fn is_open(&self, url: &Url) -> bool {
-        let below = |path: &str| url.path().strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let below =
+            |path: &str| url.path().strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         url.port_or_known_default().is_some_and(|port| self.is_own(port)) && self.open_path.is_some_and(below)
     }
 

@@ -5,6 +5,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{collections::HashSet, sync::Arc};
 
+/// Up to here a browser's numbers hold every integer.
+const LARGEST: f64 = 9_007_199_254_740_992.0;
+
 /// How much one answer may hold.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -33,15 +36,6 @@ pub struct Rows {
     pub wrote: bool,
 }
 
-/// Collects rows up to the limits.
-pub(super) struct Collector {
-    columns: Vec<Column>,
-    rows: Vec<Value>,
-    bytes: usize,
-    limits: Limits,
-    truncated: bool,
-}
-
 /// A second column of the same name gets a suffix: `id`, `id_2`.
 pub(super) fn told_apart(mut columns: Vec<Column>) -> Vec<Column> {
     let mut taken: HashSet<String> = HashSet::new();
@@ -57,10 +51,18 @@ pub(super) fn told_apart(mut columns: Vec<Column>) -> Vec<Column> {
     columns
 }
 
+/// Collects rows up to the limits.
+pub(super) struct Collector {
+    columns: Vec<Column>,
+    rows: Vec<Value>,
+    bytes: usize,
+    limits: Limits,
+    truncated: bool,
+}
+
 impl Collector {
     pub fn new(columns: Vec<Column>, limits: Limits) -> Self {
-        let columns = told_apart(columns);
-        Self { columns, rows: Vec::new(), bytes: 0, limits, truncated: false }
+        Self { columns: told_apart(columns), rows: Vec::new(), bytes: 0, limits, truncated: false }
     }
 
     /// Adds a row; false when it is one too many and nothing more is wanted.
@@ -132,7 +134,12 @@ pub(super) fn integer(value: i64) -> Value {
 
 /// A floating-point number as JSON: what JSON has no number for is text.
 pub(super) fn float(value: f64) -> Value {
-    serde_json::Number::from_f64(value).map_or_else(|| value.to_string().into(), Value::Number)
+    let text = || match value {
+        f64::INFINITY => "Infinity",
+        f64::NEG_INFINITY => "-Infinity",
+        _ => "NaN",
+    };
+    serde_json::Number::from_f64(value).map_or_else(|| text().into(), Value::Number)
 }
 
 /// A short floating-point number as JSON: the shortest text that reads back the same.
@@ -140,23 +147,35 @@ pub(super) fn short_float(value: f32) -> Value {
     float(value.to_string().parse().unwrap_or(f64::NAN))
 }
 
-/// An exact decimal as JSON: a number when that holds it exactly, text otherwise.
+/// An exact decimal as JSON: text when JSON's numbers do not hold it, or a browser's not every integer around it.
 pub(super) fn decimal(text: &str) -> Value {
-    if let Ok(whole) = text.parse::<i64>() {
-        return integer(whole);
+    match text.parse::<i64>() {
+        Ok(whole) => integer(whole),
+        Err(_) => faithful(text).filter(|number| number.abs() <= LARGEST).map_or_else(|| text.into(), float),
     }
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let significant = text.trim_start_matches(['-', '0', '.']).bytes().filter(u8::is_ascii_digit).count();
-    match text.parse::<f64>() {
-        // fifteen significant digits always survive
-        Ok(number) if significant <= 15 && digits <= 30 => float(number),
-        _ => text.into(),
-    }
+}
+
+/// The floating-point number that is written with just these digits.
+pub(super) fn faithful(text: &str) -> Option<f64> {
+    let number: f64 = text.parse().ok().filter(|number: &f64| number.is_finite())?;
+    (digits(&format!("{number:e}"))? == digits(text)?).then_some(number)
+}
+
+/// The digits that count, and the power of ten of the last of them.
+fn digits(text: &str) -> Option<(String, i64)> {
+    let (mantissa, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{}{fraction}", whole.trim_start_matches(['-', '+']));
+    let short = all.trim_end_matches('0');
+    let cut = i64::try_from(all.len() - short.len()).ok()?;
+    let last = power.parse::<i64>().ok()?.checked_add(cut)?.checked_sub(i64::try_from(fraction.len()).ok()?)?;
+    let short = short.trim_start_matches('0');
+    Some((short.to_owned(), if short.is_empty() { 0 } else { last }))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Collector, Column, Limits, integer};
+    use super::{Collector, Column, Limits, decimal, integer};
     use serde_json::{Value, json};
 
     fn collector(rows: usize, bytes: usize) -> Collector {
@@ -187,5 +206,17 @@ mod tests {
         assert_eq!(integer(9_007_199_254_740_992), json!(9_007_199_254_740_992_i64));
         assert_eq!(integer(9_007_199_254_740_993), json!("9007199254740993"));
         assert_eq!(integer(i64::MIN), json!("-9223372036854775808"));
+    }
+
+    #[test]
+    fn a_number_is_one_only_if_nothing_is_lost() {
+        for text in ["0.1", "0.30000000000000004", "-12.5", "1e-7"] {
+            assert!(decimal(text).is_number(), "{text}");
+        }
+        for text in ["0.1234567890123456789", "9007199254740993", "1e20", "12345678901234567.5", "1e999", "1e-999"] {
+            assert_eq!(decimal(text), Value::from(text));
+        }
+        assert_eq!(decimal("12.50"), json!(12.5));
+        assert_eq!(decimal("0.00"), json!(0.0));
     }
 }

@@ -1,13 +1,15 @@
 //! Every row of an answer on its way out: in batches, no faster than they are taken.
-use super::{Column, Rows};
-use crate::{Error, Result};
+use super::{Column, Rows, rows::told_apart};
+use crate::{Error, Result, script::weight};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 /// Batches under way at once.
 const BATCHES: usize = 4;
-/// Rows of one batch, where the source does not say otherwise.
+/// Rows of one batch.
 const BATCH: usize = 500;
+/// What one batch weighs, about.
+const WEIGHT: usize = 1 << 20;
 
 /// A part of a streamed answer: the columns come first, once.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +73,50 @@ impl Sink {
     }
 }
 
+/// Rows on their way into a sink: gathered until they are enough to send. The columns go with the first row, so that
+/// a query that fails before has sent nothing.
+pub(super) struct Batch {
+    columns: Option<Vec<Column>>,
+    rows: Vec<Vec<Value>>,
+    weight: usize,
+}
+
+impl Batch {
+    pub fn new(columns: Vec<Column>) -> Self {
+        Self { columns: Some(told_apart(columns)), rows: Vec::new(), weight: 0 }
+    }
+
+    /// Takes a row; gives what is to be sent by now.
+    ///
+    /// # Errors
+    /// A row that alone weighs more than `most` bytes.
+    pub fn push(&mut self, row: Vec<Value>, most: usize) -> Result<impl Iterator<Item = Part> + use<>> {
+        let weight: usize = row.iter().map(weight).sum();
+        if weight > most {
+            return Err(Error::datasource(format!("a row is larger than {} MiB", most >> 20)));
+        }
+        self.weight += weight;
+        self.rows.push(row);
+        let full = self.rows.len() >= BATCH || self.weight >= WEIGHT;
+        Ok(self.take(full))
+    }
+
+    /// What is left to send after the last row.
+    pub fn finish(mut self) -> impl Iterator<Item = Part> {
+        let rest = !self.rows.is_empty();
+        self.take(rest)
+    }
+
+    fn take(&mut self, rows: bool) -> impl Iterator<Item = Part> + use<> {
+        let columns = self.columns.take().map(Part::Columns);
+        let rows = rows.then(|| {
+            self.weight = 0;
+            Part::Rows(std::mem::take(&mut self.rows))
+        });
+        columns.into_iter().chain(rows)
+    }
+}
+
 fn gone() -> Error {
     Error::Unavailable("nobody takes the rows any more")
 }
@@ -97,7 +143,7 @@ fn cells(row: Value, names: &[String]) -> Vec<Value> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Part, pipe};
+    use super::{BATCH, Batch, Part, pipe};
     use crate::connect::Rows;
     use serde_json::json;
     use std::sync::Arc;
@@ -118,5 +164,25 @@ mod tests {
         ];
         assert_eq!(parts.recv().await.unwrap().unwrap(), Part::Rows(rows.map(Vec::from).to_vec()));
         assert!(parts.recv().await.is_none());
+    }
+
+    #[test]
+    fn a_batch_is_full_by_rows_or_by_weight() {
+        let sizes = |parts: &mut dyn Iterator<Item = Part>| -> Vec<usize> {
+            parts.map(|part| if let Part::Rows(rows) = part { rows.len() } else { 0 }).collect()
+        };
+        let mut batch = Batch::new(Vec::new());
+        let mut seen = Vec::new();
+        for i in 0..1200 {
+            seen.extend(sizes(&mut batch.push(vec![json!(i)], 1000).unwrap()));
+        }
+        assert_eq!(seen, [0, BATCH, BATCH], "the columns come with the first row");
+        assert_eq!(sizes(&mut batch.finish()), [200]);
+        let mut batch = Batch::new(Vec::new());
+        let heavy = vec![json!("x".repeat(600_000))];
+        assert_eq!(sizes(&mut batch.push(heavy.clone(), 1 << 20).unwrap()), [0]);
+        assert_eq!(sizes(&mut batch.push(heavy.clone(), 1 << 20).unwrap()), [2]);
+        assert!(batch.push(heavy, 500_000).is_err());
+        assert_eq!(sizes(&mut Batch::new(Vec::new()).finish()), [0], "no rows, but columns");
     }
 }

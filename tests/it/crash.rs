@@ -1,14 +1,9 @@
 //! The real process, killed without warning in the middle of its work: every accepted run reaches its end.
-use crate::support::{
-    Client, Process,
-    client::id,
-    process::{data_dir, run},
-};
+use crate::support::{Client, Process, client::id, process::data_dir};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::{
     collections::HashMap,
-    path::Path,
     time::{Duration, Instant},
 };
 
@@ -18,21 +13,6 @@ const RUNS: usize = 200;
 const AT_ONCE: usize = 16;
 /// How long a run may take after the restart; machines are busy.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-/// The server on `data`, and its first user in a tenant of her own.
-async fn first_start(data: &Path) -> (Process, Client) {
-    let made =
-        run(&["user", "create", "ada@example.com", "--data-dir", data.to_str().unwrap()], "correct horse battery\n");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let process = Process::start(data, &[]);
-    let client = process.client();
-    let account = json!({"email": "ada@example.com", "password": "correct horse battery", "returnSecureToken": true});
-    let path = "/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword?key=any";
-    let session = client.post(path, account).await.expect(200);
-    let client = client.with_token(session["idToken"].as_str().unwrap());
-    let tenant = client.post("/api/v1/tenants", json!({"name": "Crash"})).await.expect(201);
-    (process, client.in_tenant(id(&tenant)))
-}
 
 /// The same person at the same server, which has another address now.
 fn again(client: &Client, process: &Process) -> Client {
@@ -124,7 +104,7 @@ async fn check(client: &Client, accepted: &[(String, usize)]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_waiting_runs_survive_the_death_of_the_process() {
     let (_dir, data) = data_dir();
-    let (mut process, client) = first_start(&data).await;
+    let (mut process, client) = Process::with_owner(&data).await;
     let path = workflow(&client, "5s").await;
     let accepted = start_all(&client, &path).await;
     assert_eq!(accepted.len(), RUNS);
@@ -136,7 +116,7 @@ async fn two_hundred_waiting_runs_survive_the_death_of_the_process() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_dies_again_and_again_loses_no_accepted_run() {
     let (_dir, data) = data_dir();
-    let (mut process, client) = first_start(&data).await;
+    let (mut process, client) = Process::with_owner(&data).await;
     let path = workflow(&client, "300ms").await;
     let mut accepted = Vec::new();
     for moment in [40, 90, 150, 230, 310, 400] {

@@ -11,6 +11,7 @@ mod crash;
 mod crud;
 mod dashboards;
 mod demo;
+mod export;
 mod files;
 mod firebase;
 mod house;

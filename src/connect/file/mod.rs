@@ -134,7 +134,13 @@ impl Connector for Uploaded {
             name: "File",
             category: "file",
             description: "An uploaded CSV, Excel or JSON file.",
-            capabilities: Capabilities { sql: true, schema: true, ..Capabilities::default() },
+            capabilities: Capabilities {
+                sql: true,
+                schema: true,
+                explain: true,
+                slices: true,
+                ..Capabilities::default()
+            },
         }
     }
 

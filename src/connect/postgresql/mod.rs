@@ -1,12 +1,15 @@
 //! `postgresql`: `PostgreSQL` and what speaks its protocol.
 mod catalog;
 mod dial;
+mod exact;
+mod literal;
 mod run;
+mod texts;
 mod times;
 mod values;
 
 use super::{
-    About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo,
+    About, Capabilities, Connector, Context, Pending, Request, Rows, Sink, Source, TableInfo,
     options::schema_of,
     sql::{Dialect, ServerOptions, Statement, compile},
 };
@@ -28,7 +31,14 @@ impl Connector for Postgresql {
             name: "PostgreSQL",
             category: "database",
             description: "A PostgreSQL server, or one that speaks its protocol.",
-            capabilities: Capabilities { sql: true, schema: true, read_only: true, ..Capabilities::default() },
+            capabilities: Capabilities {
+                sql: true,
+                schema: true,
+                read_only: true,
+                explain: true,
+                preview: true,
+                slices: true,
+            },
         }
     }
 
@@ -76,6 +86,13 @@ impl Source for Server {
         Box::pin(async move {
             let statement = compile(&request, Dialect::Postgresql)?;
             run::run(&self.0, &statement, &request).await
+        })
+    }
+
+    fn stream(&self, request: Request, sink: Sink) -> Pending<'_, ()> {
+        Box::pin(async move {
+            let statement = compile(&request, Dialect::Postgresql)?;
+            run::stream(&self.0, &statement, &request, &sink).await
         })
     }
 }

@@ -5,123 +5,293 @@ use super::{
 };
 use crate::{
     Error, Result,
-    connect::{Column, Request, Rows, rows::Collector, sql::Compiled},
+    connect::{
+        Column, Mode, Request, Rows, Sink, Slice,
+        rows::Collector,
+        sql::{Compiled, Dialect, lasting, no_pages},
+        stream::Batch,
+    },
     error::DatasourceProblem,
 };
 use futures_util::TryStreamExt;
 use serde_json::Value;
-use std::sync::Arc;
+use std::{
+    pin::{Pin, pin},
+    sync::Arc,
+};
 use tokio_postgres::{
-    Error as PgError, Statement, Transaction,
+    Error as PgError, Row, RowStream, Statement, Transaction,
     error::{ErrorPosition, SqlState},
     types::ToSql,
 };
 
+/// What a rollback does not take back, or what would end the transaction that is to be rolled back. The server itself
+/// refuses VACUUM and its like within a transaction.
+const LASTING: [&str; 15] = [
+    "abort",
+    "begin",
+    "checkpoint",
+    "commit",
+    "copy",
+    "deallocate",
+    "discard",
+    "end",
+    "execute",
+    "load",
+    "prepare",
+    "release",
+    "rollback",
+    "savepoint",
+    "start",
+];
+
+/// Answers a request. A preview takes back what the database takes back: numbers drawn from sequences, advisory locks,
+/// and what functions do outside the database (`dblink`, `pg_read_file`, …) stay as they are.
 pub(super) async fn run(pool: &Arc<Pool>, statement: &Compiled, request: &Request) -> Result<Rows> {
-    let mut lease = pool.lease().await?;
-    let mut job = Job { statement, request, read_only: pool.dialer.read_only, began: false };
-    let mut result = job.attempt(&mut lease).await;
-    if result.as_ref().is_err_and(broken) && !job.began && lease.rested().is_some() {
-        // an idle connection that has broken is replaced, once: nothing has run on it
-        lease.replace().await?;
-        result = job.attempt(&mut lease).await;
-    }
-    let code = result.as_ref().err().and_then(PgError::code).cloned();
-    if code == Some(SqlState::FEATURE_NOT_SUPPORTED) {
-        // a table under a prepared statement has changed
-        lease.connection().forget();
-        result = job.attempt(&mut lease).await;
-    } else if code == Some(SqlState::ACTIVE_SQL_TRANSACTION) && !pool.dialer.read_only {
-        result = job.alone(&mut lease).await;
-    }
-    // a refused statement leaves a good connection; a broken one is not kept
-    lease.finish();
-    result.map_err(|error| said(&error, Some(statement)))
+    let explained = (request.mode == Mode::Explain).then(|| statement.after("explain (format json) "));
+    Job::new(pool, explained.as_ref().unwrap_or(statement), request, None).run(pool).await
 }
 
-fn broken(error: &PgError) -> bool {
-    error.is_closed() || error.code().is_some_and(|code| code.code().starts_with("57P"))
+/// Sends every row as it comes.
+pub(super) async fn stream(pool: &Arc<Pool>, statement: &Compiled, request: &Request, sink: &Sink) -> Result<()> {
+    Job::new(pool, statement, request, Some(sink)).run(pool).await.map(drop)
 }
 
 struct Job<'a> {
     statement: &'a Compiled,
     request: &'a Request,
     read_only: bool,
+    /// Where rows go that are not gathered.
+    sink: Option<&'a Sink>,
+    verb: String,
     /// Whether a transaction was open, so that something may have run.
     began: bool,
+    /// Whether rows are on their way, so that it is too late to start again.
+    sent: bool,
 }
 
-impl Job<'_> {
-    async fn attempt(&mut self, lease: &mut Lease) -> Result<Rows, PgError> {
+/// Why an attempt failed.
+enum Failure {
+    Server(PgError),
+    Ours(Error),
+}
+
+impl From<PgError> for Failure {
+    fn from(error: PgError) -> Self {
+        Self::Server(error)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Ours(error)
+    }
+}
+
+impl Failure {
+    fn code(&self) -> Option<&SqlState> {
+        match self {
+            Self::Server(error) => error.code(),
+            Self::Ours(_) => None,
+        }
+    }
+
+    fn broken(&self) -> bool {
+        let closed = matches!(self, Self::Server(error) if error.is_closed());
+        closed || self.code().is_some_and(|code| code.code().starts_with("57P"))
+    }
+}
+
+impl<'a> Job<'a> {
+    fn new(pool: &Pool, statement: &'a Compiled, request: &'a Request, sink: Option<&'a Sink>) -> Self {
+        // neither a plan nor a page changes anything, whatever functions are in it
+        let read_only = pool.dialer.read_only || request.mode == Mode::Explain || request.slice.is_some();
+        let verb = statement.verb(Dialect::Postgresql);
+        Self { statement, request, read_only, sink, verb, began: false, sent: false }
+    }
+
+    async fn run(mut self, pool: &Arc<Pool>) -> Result<Rows> {
+        let preview = self.request.mode == Mode::Preview;
+        if preview && LASTING.contains(&self.verb.as_str()) {
+            return Err(lasting());
+        }
+        if self.read_only && self.verb == "copy" {
+            // a read-only transaction lets it write files and start programs
+            return Err(Error::datasource("`copy` is not allowed where nothing may be written"));
+        }
+        let mut lease = pool.lease().await?;
+        let mut result = self.attempt(&mut lease).await;
+        if result.as_ref().is_err_and(Failure::broken) && !self.began && lease.rested().is_some() {
+            // an idle connection that has broken is replaced, once: nothing has run on it
+            lease.replace().await?;
+            result = self.attempt(&mut lease).await;
+        }
+        let code = result.as_ref().err().and_then(Failure::code).cloned();
+        if code == Some(SqlState::FEATURE_NOT_SUPPORTED) && !self.sent {
+            // a table under a prepared statement has changed
+            lease.connection().forget();
+            result = self.attempt(&mut lease).await;
+        } else if code == Some(SqlState::ACTIVE_SQL_TRANSACTION) && preview {
+            result = Err(lasting().into());
+        } else if code == Some(SqlState::ACTIVE_SQL_TRANSACTION) && !self.read_only {
+            result = self.alone(&mut lease).await;
+        }
+        match result {
+            Ok(rows) => {
+                lease.finish();
+                Ok(rows)
+            }
+            Err(Failure::Server(error)) => {
+                // a refused statement leaves a good connection; a broken one is not kept, nor one in the middle of rows
+                if error.as_db_error().is_some() {
+                    lease.finish();
+                }
+                Err(said(&error, Some(self.statement)))
+            }
+            Err(Failure::Ours(error)) => Err(error),
+        }
+    }
+
+    async fn attempt(&mut self, lease: &mut Lease) -> Result<Rows, Failure> {
         let prepared = lease.connection().prepare(&self.statement.text).await?;
         let builder = lease.connection().client.build_transaction();
         let transaction = builder.read_only(self.read_only).start().await?;
         self.began = true;
-        match read(&transaction, &prepared, self).await {
-            // undoing a read also undoes what it may have set in the session
-            Ok(rows) if self.read_only => transaction.rollback().await.map(|()| rows),
-            Ok(rows) => transaction.commit().await.map(|()| rows),
-            Err(error) => {
+        let read = match self.request.slice {
+            Some(slice) => self.page(&transaction, &prepared, slice).await,
+            None => self.whole(&transaction, &prepared).await,
+        };
+        match read {
+            Ok(rows) if self.request.mode == Mode::Preview => {
+                // what a commit would check, a preview checks too
+                transaction.batch_execute("set constraints all immediate").await?;
                 transaction.rollback().await?;
+                Ok(rows)
+            }
+            // undoing a read also undoes what it may have set in the session
+            Ok(rows) if self.read_only => {
+                transaction.rollback().await?;
+                Ok(rows)
+            }
+            Ok(rows) => {
+                transaction.commit().await?;
+                Ok(rows)
+            }
+            Err(error) => {
+                if error.code().is_some() {
+                    transaction.rollback().await?;
+                }
                 Err(error)
             }
         }
     }
 
     /// VACUUM and its like run outside transactions; they take and answer nothing.
-    async fn alone(&self, lease: &mut Lease) -> Result<Rows, PgError> {
+    async fn alone(&mut self, lease: &mut Lease) -> Result<Rows, Failure> {
         let prepared = lease.connection().prepare(&self.statement.text).await?;
         let affected = lease.connection().client.execute(&prepared, &[]).await?;
-        Ok(Rows {
-            data: Arc::new(Value::Array(Vec::new())),
-            columns: Some(Vec::new()),
-            affected: Some(affected),
-            wrote: true,
-            ..Rows::default()
-        })
+        let rows = self.rows(Vec::new(), None).await?;
+        Ok(Rows { affected: Some(affected), wrote: true, ..rows })
     }
-}
 
-/// The portal gives no more rows than wanted, while a statement that writes still runs to its end.
-async fn read(transaction: &Transaction<'_>, prepared: &Statement, job: &Job<'_>) -> Result<Rows, PgError> {
-    let Job { statement, request, read_only, .. } = *job;
-    let arguments: Vec<Argument<'_>> = statement.arguments.iter().map(Argument).collect();
-    let arguments = arguments.iter().map(|argument| argument as &(dyn ToSql + Sync));
-    let portal = transaction.bind_raw(prepared, arguments).await?;
-    let columns = prepared
-        .columns()
-        .iter()
-        .map(|column| Column { name: column.name().to_owned(), r#type: column.type_().name().to_owned() });
-    let columns: Vec<Column> = columns.collect();
-    let answers = !columns.is_empty();
-    let width = columns.len();
-    let mut collector = Collector::new(columns, request.limits);
-    let most = i32::try_from(request.limits.rows.saturating_add(1)).unwrap_or(i32::MAX);
-    let stream = transaction.query_portal_raw(&portal, if answers { most } else { 0 }).await?;
-    let mut stream = std::pin::pin!(stream);
-    let mut wanted = true;
-    while let Some(row) = stream.try_next().await? {
-        if wanted {
-            let values: Result<Vec<Value>, PgError> =
-                (0..width).map(|i| row.try_get::<_, Cell>(i).map(|cell| cell.0)).collect();
-            wanted = collector.push(values?);
+    /// The portal gives no more rows than wanted, while a statement that writes still runs to its end.
+    async fn whole(&mut self, transaction: &Transaction<'_>, prepared: &Statement) -> Result<Rows, Failure> {
+        let answers = !prepared.columns().is_empty();
+        let writes = ["insert", "update", "delete", "merge"].contains(&self.verb.as_str());
+        // a preview wants the count of all that a statement would change, and that comes after its last row
+        let all = self.sink.is_some() || !answers || (writes && self.request.mode == Mode::Preview);
+        let most = self.request.limits.rows.saturating_add(1);
+        let most = if all { 0 } else { i32::try_from(most).unwrap_or(i32::MAX) };
+        let bound = arguments(self.statement);
+        let portal = transaction.bind_raw(prepared, bound.iter().map(as_sql)).await?;
+        let mut found = pin!(transaction.query_portal_raw(&portal, most).await?);
+        let rows = self.rows(columns(prepared), Some(found.as_mut())).await?;
+        let affected = found.rows_affected().filter(|_| !answers || writes);
+        let request = self.request;
+        let wrote = !self.read_only
+            && request.mode == Mode::Run
+            && (!answers || !request.cacheable || has_written(transaction).await?);
+        Ok(Rows { affected, wrote, ..rows })
+    }
+
+    /// A cursor passes over rows within the server.
+    async fn page(
+        &mut self,
+        transaction: &Transaction<'_>,
+        prepared: &Statement,
+        slice: Slice,
+    ) -> Result<Rows, Failure> {
+        if prepared.columns().is_empty() {
+            return Err(no_pages().into());
         }
+        let declaration = format!("declare page no scroll cursor for {}", self.statement.text);
+        let declaration = transaction.prepare(&declaration).await.map_err(|error| match error.code() {
+            Some(&SqlState::SYNTAX_ERROR) => no_pages().into(),
+            _ => Failure::from(error),
+        })?;
+        let bound = arguments(self.statement);
+        transaction.execute_raw(&declaration, bound.iter().map(as_sql)).await?;
+        let mut left = slice.offset;
+        while left > 0 {
+            let step = left.min(1 << 30);
+            let passed = transaction.execute(&format!("move forward {step} from page"), &[]).await?;
+            left = if passed < step { 0 } else { left - step };
+        }
+        let fetch = format!("fetch forward {} from page", self.request.limits.rows.saturating_add(1));
+        let mut found = pin!(transaction.query_raw(&fetch, std::iter::empty::<&(dyn ToSql + Sync)>()).await?);
+        self.rows(columns(prepared), Some(found.as_mut())).await
     }
-    let affected = stream.rows_affected().filter(|_| !answers);
-    let wrote = !read_only && (!answers || !request.cacheable || has_written(transaction).await?);
-    let mut rows = collector.finish();
-    if !answers {
-        rows.data = Arc::new(Value::Array(Vec::new()));
+
+    /// Gathers the rows up to the limits, or sends them all.
+    async fn rows(&mut self, columns: Vec<Column>, mut found: Option<Pin<&mut RowStream>>) -> Result<Rows, Failure> {
+        let most = self.request.limits.bytes;
+        if let Some(sink) = self.sink {
+            let mut batch = Batch::new(columns);
+            while let Some(row) = next(&mut found).await? {
+                self.sent = true;
+                for part in batch.push(cells(&row)?, most)? {
+                    sink.send(part).await?;
+                }
+            }
+            for part in batch.finish() {
+                sink.send(part).await?;
+            }
+            return Ok(Rows::default());
+        }
+        let mut collector = Collector::new(columns, self.request.limits);
+        let mut wanted = true;
+        while let Some(row) = next(&mut found).await? {
+            wanted = wanted && collector.push(cells(&row)?);
+        }
+        Ok(collector.finish())
     }
-    Ok(Rows { affected: affected.or_else(|| changed(statement, &rows)), wrote, ..rows })
 }
 
-/// How many rows a statement with `returning` changed, when all of them came back.
-fn changed(statement: &Compiled, rows: &Rows) -> Option<u64> {
-    let first: String = statement.text.trim_start().chars().take_while(char::is_ascii_alphabetic).collect();
-    let writes = ["insert", "update", "delete", "merge"].contains(&first.to_ascii_lowercase().as_str());
-    let count = rows.data.as_array().map_or(0, Vec::len) as u64;
-    (writes && !rows.truncated).then_some(count)
+async fn next(found: &mut Option<Pin<&mut RowStream>>) -> Result<Option<Row>, PgError> {
+    match found {
+        Some(found) => found.try_next().await,
+        None => Ok(None),
+    }
+}
+
+fn cells(row: &Row) -> Result<Vec<Value>, PgError> {
+    (0..row.len()).map(|i| row.try_get::<_, Cell>(i).map(|cell| cell.0)).collect()
+}
+
+fn columns(prepared: &Statement) -> Vec<Column> {
+    let column = |column: &tokio_postgres::Column| Column {
+        name: column.name().to_owned(),
+        r#type: column.type_().name().to_owned(),
+    };
+    prepared.columns().iter().map(column).collect()
+}
+
+fn arguments(statement: &Compiled) -> Vec<Argument<'_>> {
+    statement.arguments.iter().map(Argument).collect()
+}
+
+fn as_sql<'a>(argument: &'a Argument<'_>) -> &'a (dyn ToSql + Sync) {
+    argument
 }
 
 /// A transaction that has written has a number of its own.

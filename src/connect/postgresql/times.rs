@@ -1,19 +1,33 @@
-//! Dates, times and intervals as text.
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+//! Dates, times and intervals as text that the server reads back as the same.
+use chrono::NaiveTime;
 
-fn epoch() -> NaiveDateTime {
-    DateTime::from_timestamp(946_684_800, 0).unwrap_or_default().naive_utc()
-}
+const DAY: i64 = 86_400_000_000;
 
 pub(super) fn date(days: i32) -> String {
     match days {
         i32::MAX => "infinity".to_owned(),
         i32::MIN => "-infinity".to_owned(),
         _ => {
-            let day: Option<NaiveDate> = epoch().date().checked_add_signed(TimeDelta::days(days.into()));
-            day.map_or_else(|| format!("2000-01-01 + {days} days"), |day| day.to_string())
+            let (day, era) = calendar(days.into());
+            format!("{day}{era}")
         }
     }
+}
+
+/// A day counted from 2000-01-01, with the era to be written last. The server's calendar is longer than the library's:
+/// this counts in the 400 years after which the calendar repeats itself, from a March, so that leap days come last.
+fn calendar(days: i64) -> (String, &'static str) {
+    const CYCLE: i64 = 146_097;
+    let since_march_of_year_0 = days + 730_425;
+    let day = since_march_of_year_0.rem_euclid(CYCLE);
+    let year_of_cycle = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day_of_year = day - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
+    let from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
+    let (month, next) = if from_march < 10 { (from_march + 3, 0) } else { (from_march - 9, 1) };
+    let year = year_of_cycle + since_march_of_year_0.div_euclid(CYCLE) * 400 + next;
+    let (year, era) = if year > 0 { (year, "") } else { (1 - year, " BC") };
+    (format!("{year:04}-{month:02}-{day:02}"), era)
 }
 
 pub(super) fn time(micros: i64) -> String {
@@ -29,8 +43,9 @@ pub(super) fn time(micros: i64) -> String {
 /// Seconds west of Greenwich, as an offset.
 pub(super) fn zone(west: i32) -> String {
     let sign = if west > 0 { '-' } else { '+' };
-    let minutes = west.unsigned_abs() / 60;
-    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+    let (minutes, seconds) = (west.unsigned_abs() / 60, west.unsigned_abs() % 60);
+    let seconds = if seconds == 0 { String::new() } else { format!(":{seconds:02}") };
+    format!("{sign}{:02}:{:02}{seconds}", minutes / 60, minutes % 60)
 }
 
 pub(super) fn timestamp(micros: i64, suffix: &str) -> String {
@@ -38,24 +53,34 @@ pub(super) fn timestamp(micros: i64, suffix: &str) -> String {
         i64::MAX => "infinity".to_owned(),
         i64::MIN => "-infinity".to_owned(),
         _ => {
-            let at = epoch().checked_add_signed(TimeDelta::microseconds(micros));
-            at.map_or_else(
-                || format!("2000-01-01 + {micros} microseconds"),
-                |at| format!("{}{suffix}", at.format("%Y-%m-%dT%H:%M:%S%.f")),
-            )
+            let (day, era) = calendar(micros.div_euclid(DAY));
+            format!("{day}T{}{suffix}{era}", time(micros.rem_euclid(DAY)))
         }
     }
 }
 
+/// Each part with its own sign: after a negative one, a positive one says so too.
 pub(super) fn interval(micros: i64, days: i32, months: i32) -> String {
-    let mut parts = Vec::new();
+    match (micros, days, months) {
+        (i64::MAX, i32::MAX, i32::MAX) => return "infinity".to_owned(),
+        (i64::MIN, i32::MIN, i32::MIN) => return "-infinity".to_owned(),
+        _ => {}
+    }
+    let mut parts: Vec<String> = Vec::new();
+    let sign = |negative: bool, before: &[String]| match negative {
+        true => "-",
+        false if before.iter().any(|part| part.starts_with('-')) => "+",
+        false => "",
+    };
     for (count, name) in [(months / 12, "year"), (months % 12, "mon"), (days, "day")] {
         if count != 0 {
-            parts.push(format!("{count} {name}{}", if count.abs() == 1 { "" } else { "s" }));
+            let plural = if count.unsigned_abs() == 1 { "" } else { "s" };
+            let part = format!("{}{} {name}{plural}", sign(count < 0, &parts), count.unsigned_abs());
+            parts.push(part);
         }
     }
     if micros != 0 || parts.is_empty() {
-        let sign = if micros < 0 { "-" } else { "" };
+        let sign = sign(micros < 0, &parts);
         let total = micros.unsigned_abs();
         let (seconds, rest) = (total / 1_000_000, total % 1_000_000);
         let fraction = if rest == 0 { String::new() } else { format!(".{rest:06}").trim_end_matches('0').to_owned() };

@@ -1,8 +1,12 @@
 //! Values to and from the server: arguments as text, so that the server reads them as what the statement needs; answers
 //! from the binary format, exactly.
-use super::times::{date, interval, time, timestamp, zone};
+use super::{
+    exact::{json, numeric},
+    literal::{array as array_literal, may_be_list, quoted, text_of},
+    texts,
+    times::{date, interval, time, timestamp, zone},
+};
 use crate::connect::rows::{decimal, float, integer, short_float};
-use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use bytes::BytesMut;
 use serde_json::{Map, Value};
 use std::{
@@ -12,19 +16,16 @@ use std::{
 };
 use tokio_postgres::types::{Format, FromSql, IsNull, Kind, ToSql, Type, to_sql_checked};
 
-type Problem = Box<dyn Error + Sync + Send>;
+pub(super) type Problem = Box<dyn Error + Sync + Send>;
 
 /// A bound value.
 #[derive(Debug)]
 pub(super) struct Argument<'a>(pub &'a Value);
 
 impl ToSql for Argument<'_> {
-    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Problem> {
-        match self.0 {
-            Value::Null => return Ok(IsNull::Yes),
-            Value::String(text) => out.extend_from_slice(text.as_bytes()),
-            other => out.extend_from_slice(other.to_string().as_bytes()),
-        }
+    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Problem> {
+        let Some(text) = text_of(kind, self.0) else { return Ok(IsNull::Yes) };
+        out.extend_from_slice(text.as_bytes());
         Ok(IsNull::No)
     }
 
@@ -57,31 +58,37 @@ impl<'a> FromSql<'a> for Cell {
 }
 
 /// The bytes of a value, read from the front.
-struct Bytes<'a>(&'a [u8]);
+pub(super) struct Bytes<'a>(pub &'a [u8]);
 
 impl<'a> Bytes<'a> {
-    fn take<const N: usize>(&mut self) -> Result<[u8; N], Problem> {
+    pub fn take<const N: usize>(&mut self) -> Result<[u8; N], Problem> {
         let (head, rest) = self.0.split_first_chunk::<N>().ok_or("the value is cut short")?;
         self.0 = rest;
         Ok(*head)
     }
-    fn i16(&mut self) -> Result<i16, Problem> {
+    pub fn i16(&mut self) -> Result<i16, Problem> {
         self.take().map(i16::from_be_bytes)
     }
-    fn i32(&mut self) -> Result<i32, Problem> {
+    pub fn i32(&mut self) -> Result<i32, Problem> {
         self.take().map(i32::from_be_bytes)
     }
-    fn i64(&mut self) -> Result<i64, Problem> {
+    pub fn i64(&mut self) -> Result<i64, Problem> {
         self.take().map(i64::from_be_bytes)
     }
     /// A value with its length before it; none for null.
-    fn sized(&mut self) -> Result<Option<&'a [u8]>, Problem> {
+    pub fn sized(&mut self) -> Result<Option<&'a [u8]>, Problem> {
         let Ok(length) = usize::try_from(self.i32()?) else {
             return Ok(None);
         };
         let (head, rest) = self.0.split_at_checked(length).ok_or("the value is cut short")?;
         self.0 = rest;
         Ok(Some(head))
+    }
+    pub fn until_nul(&mut self) -> Result<String, Problem> {
+        let end = self.0.iter().position(|byte| *byte == 0).ok_or("the value is cut short")?;
+        let (head, rest) = self.0.split_at(end);
+        self.0 = &rest[1..];
+        Ok(String::from_utf8_lossy(head).into_owned())
     }
 }
 
@@ -92,9 +99,21 @@ fn decode(kind: &Type, raw: &[u8]) -> Result<Value, Problem> {
         Type::INT2 => bytes.i16()?.into(),
         Type::INT4 => bytes.i32()?.into(),
         Type::INT8 => integer(bytes.i64()?),
-        Type::OID | Type::XID | Type::CID | Type::REGCLASS | Type::REGTYPE | Type::REGPROC => {
-            u32::from_be_bytes(bytes.take()?).into()
-        }
+        Type::OID
+        | Type::XID
+        | Type::CID
+        | Type::REGCLASS
+        | Type::REGTYPE
+        | Type::REGPROC
+        | Type::REGPROCEDURE
+        | Type::REGOPER
+        | Type::REGOPERATOR
+        | Type::REGCONFIG
+        | Type::REGDICTIONARY
+        | Type::REGNAMESPACE
+        | Type::REGROLE
+        | Type::REGCOLLATION => u32::from_be_bytes(bytes.take()?).into(),
+        Type::XID8 => decimal(&bytes.i64()?.cast_unsigned().to_string()),
         Type::FLOAT4 => short_float(f32::from_be_bytes(bytes.take()?)),
         Type::FLOAT8 => float(f64::from_be_bytes(bytes.take()?)),
         Type::NUMERIC => numeric(&mut bytes)?,
@@ -102,11 +121,15 @@ fn decode(kind: &Type, raw: &[u8]) -> Result<Value, Problem> {
         Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN | Type::XML => {
             String::from_utf8_lossy(raw).into()
         }
-        Type::CHAR => char::from(bytes.take::<1>()?[0]).to_string().into(),
+        Type::CHAR => match bytes.take()? {
+            [0] => "".into(),
+            [byte] if byte.is_ascii() => char::from(byte).to_string().into(),
+            [byte] => format!("\\{byte:03o}").into(),
+        },
         Type::JSON => json(raw),
         Type::JSONB => json(raw.get(1..).unwrap_or_default()),
         Type::UUID => uuid::Uuid::from_bytes(bytes.take()?).to_string().into(),
-        Type::BYTEA => BASE64.encode(raw).into(),
+        Type::BYTEA => format!("\\x{}", hex::encode(raw)).into(),
         Type::DATE => date(bytes.i32()?).into(),
         Type::TIME => time(bytes.i64()?).into(),
         Type::TIMETZ => format!("{}{}", time(bytes.i64()?), zone(bytes.i32()?)).into(),
@@ -118,8 +141,9 @@ fn decode(kind: &Type, raw: &[u8]) -> Result<Value, Problem> {
             raw.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":").into()
         }
         Type::BIT | Type::VARBIT => bits(bytes.i32()?, bytes.0).into(),
-        Type::POINT => format!("({},{})", f64::from_be_bytes(bytes.take()?), f64::from_be_bytes(bytes.take()?)).into(),
         Type::PG_LSN => format!("{:X}/{:X}", bytes.i32()?.cast_unsigned(), bytes.i32()?.cast_unsigned()).into(),
+        Type::INT2_VECTOR | Type::OID_VECTOR => list(kind, &mut bytes)?.into(),
+        Type::RECORD => record(&mut bytes)?,
         Type::VOID => Value::Null,
         _ => return compound(kind, raw),
     })
@@ -151,10 +175,12 @@ fn compound(kind: &Type, raw: &[u8]) -> Result<Value, Problem> {
             }
             Ok(Value::Object(object))
         }
-        // enums are their text; so are the types of many extensions, and what is not is shown as bytes
-        _ => match std::str::from_utf8(raw) {
-            Ok(text) if !text.chars().any(char::is_control) => Ok(text.into()),
-            _ => Ok(format!("\\x{}", hex::encode(raw)).into()),
+        Kind::Enum(_) => Ok(String::from_utf8_lossy(raw).into()),
+        _ => match (texts::text(kind, raw)?, std::str::from_utf8(raw)) {
+            (Some(text), _) => Ok(text.into()),
+            // the types of many extensions are their text; what is not is shown as bytes
+            (None, Ok(text)) if kind.name() == "citext" || !text.chars().any(char::is_control) => Ok(text.into()),
+            (None, _) => Ok(format!("\\x{}", hex::encode(raw)).into()),
         },
     }
 }
@@ -163,15 +189,59 @@ fn optional(kind: &Type, raw: Option<&[u8]>) -> Result<Value, Problem> {
     raw.map_or(Ok(Value::Null), |raw| decode(kind, raw))
 }
 
+/// A list of lists for each dimension; one that does not count from 1, or whose items could be taken for a dimension,
+/// is given in the server's notation.
 fn array(inner: &Type, bytes: &mut Bytes<'_>) -> Result<Value, Problem> {
     let dimensions = bytes.i32()?;
     bytes.i64()?;
-    let mut lengths = Vec::new();
+    let (mut lengths, mut bounds) = (Vec::new(), String::new());
+    let mut plain = dimensions < 2 || !may_be_list(inner);
     for _ in 0..dimensions.clamp(0, 6) {
-        lengths.push(usize::try_from(bytes.i32()?)?);
-        bytes.i32()?;
+        let (length, first) = (bytes.i32()?, bytes.i32()?);
+        lengths.push(usize::try_from(length)?);
+        plain &= first == 1;
+        let _ = write!(bounds, "[{first}:{}]", i64::from(first) + i64::from(length) - 1);
     }
-    if lengths.is_empty() { Ok(Value::Array(Vec::new())) } else { level(&lengths, inner, bytes) }
+    if lengths.is_empty() {
+        return Ok(Value::Array(Vec::new()));
+    }
+    match level(&lengths, inner, bytes)? {
+        Value::Array(items) if !plain => {
+            let text = nested(lengths.len(), inner, &items);
+            Ok(format!("{bounds}={text}").into())
+        }
+        list => Ok(list),
+    }
+}
+
+/// The notation of an array of so many dimensions.
+fn nested(dimensions: usize, inner: &Type, items: &[Value]) -> String {
+    if dimensions < 2 {
+        return array_literal(inner, items);
+    }
+    let rows = items.iter().map(|item| nested(dimensions - 1, inner, item.as_array().map_or(&[], Vec::as_slice)));
+    format!("{{{}}}", rows.collect::<Vec<_>>().join(","))
+}
+
+/// An array that the server writes as a list of numbers.
+fn list(kind: &Type, bytes: &mut Bytes<'_>) -> Result<String, Problem> {
+    bytes.take::<20>()?;
+    let mut numbers = Vec::new();
+    while let Some(raw) = (!bytes.0.is_empty()).then(|| bytes.sized()).transpose()? {
+        let inner = if *kind == Type::INT2_VECTOR { Type::INT2 } else { Type::OID };
+        numbers.push(optional(&inner, raw)?.to_string());
+    }
+    Ok(numbers.join(" "))
+}
+
+/// A row of no declared type.
+fn record(bytes: &mut Bytes<'_>) -> Result<Value, Problem> {
+    let mut object = Map::new();
+    for at in 1..=bytes.i32()? {
+        let kind = Type::from_oid(bytes.i32()?.cast_unsigned()).unwrap_or(Type::UNKNOWN);
+        object.insert(format!("f{at}"), optional(&kind, bytes.sized()?)?);
+    }
+    Ok(Value::Object(object))
 }
 
 fn level(lengths: &[usize], inner: &Type, bytes: &mut Bytes<'_>) -> Result<Value, Problem> {
@@ -190,51 +260,14 @@ fn range(inner: &Type, bytes: &mut Bytes<'_>) -> Result<String, Problem> {
         if flags & open != 0 {
             return Ok(String::new());
         }
-        Ok(match optional(inner, bytes.sized()?)? {
-            Value::String(text) => text,
-            other => other.to_string(),
-        })
+        let value = optional(inner, bytes.sized()?)?;
+        let text = text_of(inner, &value).unwrap_or_default();
+        let special = |c: char| c.is_whitespace() || ",()[]\"\\".contains(c);
+        Ok(if text.is_empty() || text.contains(special) { quoted(&text) } else { text })
     };
     let (low, high) = (bound(8)?, bound(16)?);
     let (left, right) = (if flags & 2 != 0 { '[' } else { '(' }, if flags & 4 != 0 { ']' } else { ')' });
     Ok(format!("{left}{low},{high}{right}"))
-}
-
-fn json(raw: &[u8]) -> Value {
-    serde_json::from_slice(raw).unwrap_or_else(|_| String::from_utf8_lossy(raw).into())
-}
-
-fn numeric(bytes: &mut Bytes<'_>) -> Result<Value, Problem> {
-    let (count, weight, sign, scale) = (bytes.i16()?, bytes.i16()?, bytes.i16()?.cast_unsigned(), bytes.i16()?);
-    match sign {
-        0xC000 => return Ok("NaN".into()),
-        0xD000 => return Ok("Infinity".into()),
-        0xF000 => return Ok("-Infinity".into()),
-        _ => {}
-    }
-    let mut groups = Vec::new();
-    for _ in 0..count {
-        groups.push(bytes.i16()?);
-    }
-    let group = |i: i32| usize::try_from(i).ok().and_then(|i| groups.get(i)).copied().unwrap_or(0);
-    let written = |range: std::ops::RangeInclusive<i32>| {
-        range.fold(String::new(), |mut text, i| {
-            let _ = write!(text, "{:04}", group(i));
-            text
-        })
-    };
-    let weight = i32::from(weight);
-    let mut text = String::from(if sign == 0x4000 { "-" } else { "" });
-    let whole = written(0..=weight);
-    let whole = whole.trim_start_matches('0');
-    text.push_str(if whole.is_empty() { "0" } else { whole });
-    let scale = usize::try_from(scale)?;
-    if scale > 0 {
-        let groups = i32::try_from(scale.div_ceil(4))?;
-        let fraction = written(weight + 1..=weight + groups);
-        let _ = write!(text, ".{}", fraction.get(..scale).unwrap_or(&fraction));
-    }
-    Ok(decimal(&text))
 }
 
 fn money(cents: i64) -> String {

@@ -34,7 +34,8 @@ pub(super) enum Dialect {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Statement {
-    /// One statement. `{{ params.name }}` is bound as a value; `{{ ident(params.name) }}` names a column.
+    /// One statement. `{{ params.name }}` is bound as a value, a list as one value for each item; `{{ array(params.name) }}`
+    /// binds a list as a single value; `{{ ident(params.name) }}` names a column.
     #[schemars(title = "SQL", length(min = 1, max = 100_000), extend("format" = "sql"))]
     sql: String,
 }
@@ -56,6 +57,32 @@ impl Compiled {
         let origin = before.map_or(position, |(text, source)| source + (position - text));
         u32::try_from(origin).unwrap_or(u32::MAX)
     }
+
+    /// The same statement with more before it; positions still lead back to the user's SQL.
+    pub fn after(&self, before: &str) -> Self {
+        let length = before.chars().count();
+        let shifts = self.shifts.iter().map(|(text, source)| (text + length, *source));
+        Self {
+            text: format!("{before}{}", self.text),
+            arguments: self.arguments.clone(),
+            shifts: std::iter::once((length, 0)).chain(shifts).collect(),
+        }
+    }
+
+    /// The statement's first word in lower case, after comments and parentheses.
+    pub fn verb(&self, dialect: Dialect) -> String {
+        words(&self.text, dialect).into_iter().next().unwrap_or_default()
+    }
+}
+
+/// The refusal of a preview of what no rollback takes back.
+pub(super) fn lasting() -> Error {
+    Error::invalid("mode", "this statement cannot be rolled back, so it cannot be previewed")
+}
+
+/// The refusal of a page of what is no plain read.
+pub(super) fn no_pages() -> Error {
+    Error::invalid("slice", "only the answer of a statement that reads, such as `select`, can be taken in pages")
 }
 
 /// Reads a request's SQL and binds its parameters.
@@ -125,10 +152,14 @@ impl<'a> Compiler<'a> {
         let rest = self.rest();
         let end = rest.find("}}").ok_or("`{{` is never closed by `}}`")?;
         let source = rest[2..end].trim();
-        let inner = source.strip_prefix("ident(").and_then(|inner| inner.strip_suffix(')'));
-        match inner {
-            Some(inner) => self.identifier(inner.trim())?,
-            None => self.value(source)?,
+        let call = source.strip_suffix(')').and_then(|call| call.split_once('('));
+        match call {
+            Some(("ident", inner)) => self.identifier(inner.trim())?,
+            Some(("array", inner)) => {
+                let value = self.follow(inner.trim())?;
+                self.bind(value)?;
+            }
+            _ => self.value(source)?,
         }
         self.at += end + 2;
         let text = self.statement.text.chars().count();
@@ -151,13 +182,17 @@ impl<'a> Compiler<'a> {
         Ok((name.clone(), path.clone().unwrap_or_default()))
     }
 
-    fn value(&mut self, source: &str) -> Result<(), String> {
+    /// What the path leads to.
+    fn follow(&self, source: &str) -> Result<Value, String> {
         let (name, path) = self.path(source)?;
         let value =
             follow_path(&path[1..], &self.params.values).ok_or_else(|| format!("`{source}` leads to nothing"))??;
         let is_date = self.params.declaration(&name).is_some_and(|declared| declared.r#type == ParameterType::Date);
-        let value = if is_date && self.dialect == Dialect::Mysql { without_zone(value) } else { value };
-        match value {
+        Ok(if is_date && self.dialect == Dialect::Mysql { without_zone(value) } else { value })
+    }
+
+    fn value(&mut self, source: &str) -> Result<(), String> {
+        match self.follow(source)? {
             Value::Array(items) if items.is_empty() => self.statement.text.push_str("NULL"),
             Value::Array(items) => {
                 for (i, item) in items.into_iter().enumerate() {
@@ -231,7 +266,7 @@ fn without_zone(value: Value) -> Value {
 fn holds_template(text: &str) -> bool {
     text.match_indices("{{").any(|(at, _)| {
         let inner = text[at + 2..].trim_start();
-        inner.starts_with("params") || inner.starts_with("ident(")
+        inner.starts_with("params") || inner.starts_with("ident(") || inner.starts_with("array(")
     })
 }
 

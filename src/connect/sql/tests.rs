@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
-use super::{Dialect, Params, bind, words};
+use super::{Compiled, Dialect, Params, bind, words};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 fn params() -> Params {
@@ -115,6 +116,16 @@ fn a_position_leads_back_to_the_source() {
     assert_eq!(statement.origin(22), 48);
 }
 
+#[test]
+fn a_list_may_be_one_value() {
+    let [pg, lite] = both("select {{ array(params.ids) }}, {{ array(params.none) }}");
+    assert_eq!(pg.unwrap(), ("select $1, $2".to_owned(), json!([[1, "b"], []])));
+    assert_eq!(lite.unwrap().0, "select ?1, ?2");
+    for error in both("select '{{ array(params.ids) }}'").into_iter().chain(both("select {{ array(1) }}")) {
+        error.unwrap_err();
+    }
+}
+
 fn mysql(sql: &str) -> Result<(String, Vec<Value>), String> {
     let bound = bind(sql, Dialect::Mysql, &params());
     bound.map(|statement| (statement.text, statement.arguments)).map_err(|error| error.to_string())
@@ -187,4 +198,97 @@ fn words_are_what_stands_outside_quotes_and_comments() {
     let found = words("Select `a``B`, 'c d', \"e\" /* f */ From `db`.t -- g\n/*! h */", Dialect::Mysql);
     assert_eq!(found, ["select", "a`B", "from", "db", "t", "/*!"]);
     assert_eq!(words("select \"A\", $$b c$$ from t", Dialect::Postgresql), ["select", "A", "from", "t"]);
+}
+
+#[test]
+fn a_statement_is_known_by_its_first_word() {
+    for (text, verb) in [
+        ("select 1", "select"),
+        ("  -- drop\n /* x */ ((Insert into t", "insert"),
+        (";; commit", "commit"),
+        ("-- all", ""),
+        ("/* open", ""),
+        ("", ""),
+    ] {
+        let statement = Compiled { text: text.to_owned(), ..Compiled::default() };
+        assert_eq!(statement.verb(Dialect::Postgresql), verb);
+    }
+    let nested = Compiled { text: "/* a /* b */ drop */ select".to_owned(), ..Compiled::default() };
+    assert_eq!(nested.verb(Dialect::Postgresql), "select");
+    assert_eq!(nested.verb(Dialect::Sqlite), "drop");
+}
+
+#[test]
+fn positions_survive_what_is_put_before() {
+    let statement = bind("select {{ params.id }}, x", Dialect::Postgresql, &params()).unwrap().after("explain ");
+    assert_eq!(statement.text, "explain select $1, x");
+    assert_eq!((statement.origin(9), statement.origin(20)), (1, 25));
+}
+
+/// Pieces of SQL without digits, so that every `$1` and `?1` in what comes out is a placeholder.
+const PIECES: &[&str] = &[
+    "select ",
+    "x",
+    "é",
+    "'",
+    "''",
+    "\"",
+    "`",
+    "[",
+    "]",
+    "$",
+    "$$",
+    "$a$",
+    "E'",
+    "\\",
+    "\\'",
+    "--",
+    "\n",
+    "/*",
+    "*/",
+    ";",
+    " ",
+    "(",
+    ")",
+    ",",
+    "{",
+    "}",
+    "?",
+    ":",
+    "{{",
+    "}}",
+    "{{ params.v }}",
+    "{{params.v}}",
+    "{{ params.list }}",
+    "{{ params.list[1] }}",
+    "{{ array(params.list) }}",
+    "{{ params.o.k }}",
+    "{{ params.o }}",
+    "{{ ident(params.c) }}",
+    "{{ params.empty }}",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #[test]
+    fn no_value_ever_gets_into_the_text(
+        pieces in prop::collection::vec(prop::sample::select(PIECES), 0..40),
+        hostile in "['\"$;\\\\{} a-z-]{0,8}",
+    ) {
+        let marked = format!("{hostile}⟦value⟧{hostile}");
+        let declared: Vec<_> = serde_json::from_value(json!([
+            {"name": "v"}, {"name": "list", "type": "array"}, {"name": "o", "type": "object"},
+            {"name": "c", "allowed": ["na\"me"]}, {"name": "empty", "type": "array"},
+        ])).unwrap();
+        let given = json!({"v": marked, "list": [marked, [marked], {"k": marked}], "o": {"k": marked}, "c": "na\"me", "empty": []});
+        let params = Params::resolve(&declared, serde_json::from_value(given).unwrap()).unwrap();
+        for dialect in [Dialect::Postgresql, Dialect::Sqlite] {
+            let Ok(statement) = bind(&pieces.concat(), dialect, &params) else { continue };
+            prop_assert!(!statement.text.contains('⟦'), "{}", statement.text);
+            let mark = if dialect == Dialect::Sqlite { '?' } else { '$' };
+            let numbered = |(at, _): &(usize, &str)| statement.text[at + 1..].starts_with(|c: char| c.is_ascii_digit());
+            let placeholders = statement.text.match_indices(mark).filter(numbered).count();
+            prop_assert_eq!(placeholders, statement.arguments.len(), "{}", statement.text);
+        }
+    }
 }

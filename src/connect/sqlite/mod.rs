@@ -1,19 +1,16 @@
 //! `sqlite`: database files below the data directory's `files` folder, read-only unless said otherwise.
 mod build;
+mod catalog;
 mod open;
+mod run;
 
 use super::{
-    About, Capabilities, Column, ColumnInfo, Connector, Context, Files, Pending, Request, Rows, Source, TableInfo,
+    About, Capabilities, Connector, Context, Files, Pending, Request, Rows, Sink, Source, TableInfo,
     options::schema_of,
-    rows::{Collector, float, integer},
     sql::{Compiled, Dialect, Statement, compile},
 };
 use crate::{Error, Result, error::DatasourceProblem, model::parse};
-use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use rusqlite::{
-    Connection, ErrorCode,
-    types::{Value as Sql, ValueRef},
-};
+use rusqlite::{Connection, ErrorCode};
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -62,7 +59,14 @@ impl Connector for Sqlite {
             name: "SQLite",
             category: "database",
             description: "A database file on the server.",
-            capabilities: Capabilities { sql: true, schema: true, read_only: true, ..Capabilities::default() },
+            capabilities: Capabilities {
+                sql: true,
+                schema: true,
+                read_only: true,
+                explain: true,
+                preview: true,
+                slices: true,
+            },
         }
     }
 
@@ -133,20 +137,30 @@ impl Source for File {
     }
 
     fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
-        Box::pin(self.work(|connection| tables(connection).map_err(|error| said(&error, None))))
+        Box::pin(self.work(|connection| catalog::tables(connection).map_err(|error| said(&error, None))))
     }
 
     fn run(&self, request: Request) -> Pending<'_, Rows> {
         Box::pin(async move {
             let statement = compile(&request, Dialect::Sqlite)?;
-            self.work(move |connection| rows(connection, &statement, &request)).await
+            self.work(move |connection| run::run(connection, &statement, &request)).await
+        })
+    }
+
+    fn stream(&self, request: Request, sink: Sink) -> Pending<'_, ()> {
+        Box::pin(async move {
+            let statement = compile(&request, Dialect::Sqlite)?;
+            self.work(move |connection| run::stream(connection, &statement, &request, &sink)).await
         })
     }
 }
 
 impl File {
     /// Runs `work` on a blocking thread with a connection of its own. When the caller goes away the statement is stopped.
-    async fn work<T: Send + 'static>(&self, work: impl FnOnce(&Connection) -> Result<T> + Send + 'static) -> Result<T> {
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let database = Arc::clone(&self.0);
         let _turn = self.0.turns.acquire().await.map_err(Error::internal)?;
         let stop = Stop::default();
@@ -156,7 +170,7 @@ impl File {
             let flag = Arc::clone(&stopped);
             let stops = move || flag.load(Ordering::Relaxed);
             connection.progress_handler(10_000, Some(stops)).map_err(Error::internal)?;
-            let result = work(&connection);
+            let result = work(&mut connection);
             if connection.is_autocommit() && !stopped.load(Ordering::Relaxed) {
                 database.put(connection);
             }
@@ -173,98 +187,6 @@ impl Drop for Stop {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }
-}
-
-fn rows(connection: &Connection, statement: &Compiled, request: &Request) -> Result<Rows> {
-    let told = |error| said(&error, Some(statement));
-    let mut prepared = connection.prepare_cached(&statement.text).map_err(told)?;
-    let wrote = !prepared.readonly();
-    let columns: Vec<Column> = prepared
-        .columns()
-        .map(|column| Column {
-            name: column.name().to_owned(),
-            r#type: column.decl_type().unwrap_or_default().to_ascii_lowercase(),
-        })
-        .collect();
-    let arguments = rusqlite::params_from_iter(statement.arguments.iter().map(bound));
-    if columns.is_empty() {
-        let affected = prepared.execute(arguments).map_err(told)?;
-        return Ok(Rows {
-            data: Arc::new(Value::Array(Vec::new())),
-            columns: Some(columns),
-            affected: Some(affected as u64),
-            wrote,
-            ..Rows::default()
-        });
-    }
-    let booleans: Vec<bool> = columns.iter().map(|column| column.r#type == "boolean").collect();
-    let mut collector = Collector::new(columns, request.limits);
-    let before = connection.total_changes();
-    let mut found = prepared.query(arguments).map_err(told)?;
-    while let Some(row) = found.next().map_err(told)? {
-        let values: rusqlite::Result<Vec<Value>> =
-            booleans.iter().enumerate().map(|(i, boolean)| Ok(json(row.get_ref(i)?, *boolean))).collect();
-        // a statement that writes runs to its end, whatever part of its answer is kept
-        if !collector.push(values.map_err(told)?) && !wrote {
-            break;
-        }
-    }
-    drop(found);
-    let affected = wrote.then(|| connection.total_changes().saturating_sub(before));
-    Ok(Rows { affected, wrote, ..collector.finish() })
-}
-
-fn bound(value: &Value) -> Sql {
-    match value {
-        Value::Null => Sql::Null,
-        Value::Bool(value) => Sql::Integer((*value).into()),
-        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-            (Some(integer), _) => Sql::Integer(integer),
-            (None, float) => Sql::Real(float.unwrap_or_default()),
-        },
-        Value::String(text) => Sql::Text(text.clone()),
-        nested => Sql::Text(nested.to_string()),
-    }
-}
-
-/// A value as JSON. The database has no truth values: a column declared as `boolean` holds 0 and 1.
-fn json(value: ValueRef<'_>, boolean: bool) -> Value {
-    match value {
-        ValueRef::Null => Value::Null,
-        ValueRef::Integer(value @ 0..=1) if boolean => (value == 1).into(),
-        ValueRef::Integer(value) => integer(value),
-        ValueRef::Real(value) => float(value),
-        ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned().into(),
-        ValueRef::Blob(bytes) => BASE64.encode(bytes).into(),
-    }
-}
-
-fn tables(connection: &Connection) -> rusqlite::Result<Vec<TableInfo>> {
-    let mut listed = connection.prepare(
-        "select name, type from pragma_table_list where schema = 'main' and name not like 'sqlite\\_%' escape '\\' and type in ('table', 'view', 'virtual') order by name",
-    )?;
-    let mut columns = connection.prepare(
-        "select name, type, \"notnull\", pk, dflt_value from pragma_table_xinfo(?1) where hidden <> 1 order by cid",
-    )?;
-    let found = listed.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mut tables = Vec::new();
-    for table in found {
-        let (name, kind): (String, String) = table?;
-        let column = |row: &rusqlite::Row<'_>| {
-            Ok(ColumnInfo {
-                name: row.get(0)?,
-                r#type: row.get::<_, String>(1)?.to_ascii_lowercase(),
-                nullable: !row.get::<_, bool>(2)?,
-                primary_key: row.get::<_, i64>(3)? > 0,
-                references: None,
-                default: row.get(4)?,
-                comment: None,
-            })
-        };
-        let columns = columns.query_map([&name], column)?.collect::<rusqlite::Result<_>>()?;
-        tables.push(TableInfo { schema: None, name, kind, comment: None, columns });
-    }
-    Ok(tables)
 }
 
 /// What the library said, without the server's paths.

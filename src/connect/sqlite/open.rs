@@ -81,6 +81,12 @@ impl Database {
     }
 }
 
+/// Sets or lifts the guard over what statements may do: only our own transactions are begun and ended without it.
+pub(super) fn guard(connection: &mut Connection, on: bool) -> Result<()> {
+    let guard: Option<fn(AuthContext<'_>) -> Authorization> = if on { Some(authorize) } else { None };
+    connection.authorizer(guard).map_err(|error| said(&error, None))
+}
+
 /// What a statement may do: nothing that reaches another file or outlives it on the connection.
 fn authorize(context: AuthContext<'_>) -> Authorization {
     const PRAGMAS: [&str; 14] = [

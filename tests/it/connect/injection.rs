@@ -1,73 +1,162 @@
 //! Hostile values must stay values: none of them changes what a statement does.
-use super::{House, Source};
+use super::{House, Source, payloads::payloads};
+use jet_admin::Error;
 use serde_json::{Value, json};
 
-/// What people try.
-pub const PAYLOADS: [&str; 60] = [
-    "' OR '1'='1",
-    "' OR 1=1 --",
-    "'; DROP TABLE victim; --",
-    "\"; DROP TABLE victim; --",
-    "1; DROP TABLE victim",
-    "1 OR 1=1",
-    "') OR ('1'='1",
-    "'; DELETE FROM victim; --",
-    "' UNION SELECT name FROM victim --",
-    "' UNION ALL SELECT NULL --",
-    "admin'--",
-    "admin' #",
-    "admin'/*",
-    "*/ DROP TABLE victim; /*",
-    "\\'; DROP TABLE victim; --",
-    "\\\\'; DROP TABLE victim; --",
-    "\\",
-    "'",
-    "''",
-    "'''",
-    "\"",
-    "\"\"",
-    "`",
-    "``",
-    "$$",
-    "$$; DROP TABLE victim; $$",
-    "$x$; DROP TABLE victim; $x$",
-    "$1",
-    "$2",
-    "?",
-    "?1",
-    ":name",
-    "@name",
-    "%s",
-    "%27",
-    "%00",
-    "{{ params.name }}",
-    "{{ ident(params.name) }}",
-    "{{",
-    "}}",
-    "}}; DROP TABLE victim; {{",
-    "E'\\''; DROP TABLE victim; --",
-    "U&'\\0027'",
-    "\u{2019}; DROP TABLE victim; --",
-    "\u{ff07} OR 1=1",
-    "\u{02bc} OR 1=1",
-    "0x27",
-    "CHR(39)||'x'",
-    "1/**/OR/**/1=1",
-    "1 AND SLEEP(1)",
-    "'; SELECT pg_sleep(10); --",
-    "'||(SELECT name FROM victim LIMIT 1)||'",
-    "\n'; DROP TABLE victim; --\n",
-    "\r\nGO\r\nDROP TABLE victim",
-    "\t'\t",
-    "NULL",
-    "true",
-    "1e309",
-    "-1",
-    "'; COMMIT; BEGIN; DROP TABLE victim; --",
+/// What a database understands, and what must not change in it. It holds `victim (id integer, name text)` with the rows
+/// 1 `first` and 2 `second`, `secret (value text)` with one row, and an empty `kept (name text)`.
+pub struct Dialect {
+    /// Queries whose answers together are the whole database.
+    pub whole: &'static [&'static str],
+    /// Conditions on `victim` that hold for no row as long as a value is a value.
+    pub never: &'static [&'static str],
+    /// Statements that may refuse a value, and must not change anything by it.
+    pub anywhere: &'static [&'static str],
+}
+
+const NEVER: &[&str] = &[
+    "name = {{ params.name }}",
+    "name in ({{ params.names }})",
+    "name in ({{ params.deep.a }})",
+    "lower(name) = lower({{ params.names[1] }})",
+    "name = coalesce({{ params.deep.b.c }}, 'x')",
+    "id in (select id from victim where name = {{ params.name }})",
 ];
 
-/// Runs every payload through every place that takes a value, and looks at the table after each.
-pub async fn attack(house: &House, source: &Source) {
+const ANYWHERE: &[&str] = &[
+    "select id from victim where name like {{ params.name }}",
+    "select id from victim where id = {{ params.name }}",
+    "select {{ params.name }} from victim",
+    "select id from victim limit {{ params.name }}",
+    "select id from victim limit 1 offset {{ params.name }}",
+    "select id from victim order by {{ params.name }}",
+    "select id from victim group by id having {{ params.name }} = 'x'",
+    "select id from victim where length({{ params.name }}) = {{ params.name }}",
+    "select replace(name, {{ params.name }}, 'x') from victim",
+    "select case when name = {{ params.name }} then {{ params.name }} else 'x' end from victim",
+    "select id from {{ params.name }}",
+    "select {{ params.name }}.name from victim",
+    "update victim set name = name where name = {{ params.name }}",
+    "delete from victim where name = {{ params.name }}",
+    "select {{ params.deep }} from victim",
+    "{{ params.name }}",
+];
+
+/// Parameters stand nowhere but where values stand.
+const QUOTED: &[&str] = &[
+    "select '{{ params.name }}'",
+    "select 'it''s {{ params.name }}'",
+    "select \"{{ params.name }}\"",
+    "select 1 /* {{ params.name }} */",
+    "select 1 -- {{ params.name }}",
+    "select '{{ ident(params.column) }}'",
+    "select '{{ array(params.names) }}'",
+    "select '%{{ params.name }}%'",
+    "select {{ ident(params.name) }} from victim",
+    "select {{ params.name + 1 }}",
+    "select {{ other.name }}",
+];
+
+pub const SQLITE: Dialect = Dialect {
+    whole: &[
+        "select type, name, tbl_name, sql from sqlite_schema order by name",
+        "select * from victim order by id",
+        "select * from secret",
+        "select * from pragma_user_version",
+    ],
+    never: &[
+        "name = {{ params.name }} collate nocase",
+        "name in (select value from json_each({{ array(params.names) }}))",
+    ],
+    anywhere: &[
+        "select id from victim where name glob {{ params.name }}",
+        "select json_extract('{\"a\": 1}', {{ params.name }})",
+        "select '{\"a\": 1}' -> {{ params.name }}",
+        "select json({{ params.name }})",
+        "select printf({{ params.name }}, 1)",
+        "select `{{ params.name }}` from victim",
+        "select [{{ params.name }}] from victim",
+        "select * from pragma_table_info({{ params.name }})",
+    ],
+};
+
+pub const POSTGRESQL: Dialect = Dialect {
+    whole: &[
+        "select relname, relkind, relnatts from pg_class where relnamespace = 'public'::regnamespace order by 1",
+        "select proname from pg_proc where pronamespace = 'public'::regnamespace order by 1",
+        "select attname from pg_attribute where attrelid = 'victim'::regclass order by 1",
+        "select nspname from pg_namespace where nspname !~ '^pg_t' order by 1",
+        "select * from victim order by id",
+        "select * from secret",
+        "select current_user, session_user, current_setting('search_path')",
+    ],
+    never: &[
+        "name = any({{ array(params.names) }})",
+        "name is not distinct from {{ params.name }}::text",
+        "name = E'\\x' || {{ params.name }}",
+        "name = $x$y$x$ || {{ params.name }}",
+        "name = any(array[{{ params.names }}])",
+        "name = ({{ params.deep }}::jsonb #>> '{a,0}')",
+    ],
+    anywhere: &[
+        "select id from victim where name ~ {{ params.name }}",
+        "select id from victim where name similar to {{ params.name }}",
+        "select '{\"a\": 1}'::jsonb -> {{ params.name }}",
+        "select '{\"a\": 1}'::jsonb #>> {{ params.name }}::text[]",
+        "select jsonb_path_query_first('{\"a\": 1}', {{ params.name }}::jsonpath)",
+        "select {{ params.name }}::jsonb",
+        "select {{ params.name }}::int[]",
+        "select {{ array(params.names) }}::int[]",
+        "select {{ params.name }}::tsquery",
+        "select {{ params.name }}::regclass",
+        "select to_char(now(), {{ params.name }})",
+        "select format({{ params.name }}, 1)",
+        "select $${{ params.name }}$$",
+        "select $a${{ params.name }}$a$",
+        "select E'\\'{{ params.name }}'",
+        "select interval {{ params.name }}",
+    ],
+};
+
+pub const MYSQL: Dialect = Dialect {
+    whole: &[
+        "select table_name, table_type from information_schema.tables where table_schema = database() order by 1",
+        "select column_name from information_schema.columns where table_schema = database() order by 1",
+        "select routine_name from information_schema.routines where routine_schema = database()",
+        "select * from victim order by id",
+        "select * from secret",
+        "select current_user(), database()",
+    ],
+    never: &[
+        "name <=> {{ params.name }}",
+        "name = concat('x', {{ params.name }})",
+        "name = json_unquote(json_extract({{ params.deep }}, '$.a[0]'))",
+    ],
+    anywhere: &[
+        "select json_extract('{\"a\": 1}', {{ params.name }})",
+        "select cast({{ params.name }} as date)",
+        "select date_format(now(), {{ params.name }})",
+        "select `{{ params.name }}` from victim",
+        "select 1 # {{ params.name }}",
+        "select /*! {{ params.name }} */ 1",
+        "select 'it\\'s {{ params.name }}'",
+        "select \"it\\\"s {{ params.name }}\"",
+        "select interval {{ params.name }} day + now()",
+        "select @a := {{ params.name }}",
+        "call {{ params.name }}",
+    ],
+};
+
+async fn whole(house: &House, source: &Source, dialect: &Dialect) -> Vec<Value> {
+    let mut answers = Vec::new();
+    for text in dialect.whole {
+        answers.push(house.data(source, json!({"options": {"sql": text}}), json!({})).await);
+    }
+    answers
+}
+
+/// Runs every payload through every place that takes a value, and looks at the whole database after each.
+pub async fn attack(house: &House, source: &Source, dialect: &Dialect) {
     let parameters = json!([
         {"name": "name"},
         {"name": "names", "type": "array"},
@@ -75,50 +164,75 @@ pub async fn attack(house: &House, source: &Source) {
         {"name": "column", "allowed": ["id", "name"]},
     ]);
     let query = |text: &str| json!({"options": {"sql": text}, "parameters": parameters});
-    let intact = json!([{"id": 1, "name": "first"}, {"id": 2, "name": "second"}]);
-    for payload in PAYLOADS {
-        let sent = json!({"name": payload, "names": [payload, payload], "deep": {"a": [payload]}});
-        for condition in [
-            "name = {{ params.name }}",
-            "name in ({{ params.names }})",
-            "name in ({{ params.deep.a }})",
-            "name like {{ params.name }} || 'x'",
-        ] {
-            let found =
-                house.data(source, query(&format!("select id from victim where {condition}")), sent.clone()).await;
-            assert_eq!(found, json!([]), "{payload} through {condition}");
+    let before = whole(house, source, dialect).await;
+    for text in QUOTED {
+        let refused = house.run(source, query(text), json!({"name": "x", "names": ["x"], "column": "id"})).await;
+        assert!(matches!(refused, Err(Error::Invalid(_))), "{text}: {refused:?}");
+    }
+    for payload in payloads() {
+        let shown: String = payload.chars().take(60).collect();
+        let deep = json!({"a": [payload], "b": {"c": payload}, (&*payload): payload});
+        let sent = json!({"name": payload, "names": [payload, payload], "deep": deep});
+        for condition in NEVER.iter().chain(dialect.never) {
+            let text = format!("select id from victim where {condition}");
+            match house.run(source, query(&text), sent.clone()).await {
+                Ok(found) => assert_eq!(*found.data, json!([]), "{shown} through {condition}"),
+                Err(error) => assert!(payload.contains('\0'), "{shown} through {condition}: {error}"),
+            }
         }
-        let echoed = house
-            .data(
-                source,
-                query("select lower(upper({{ params.name }})) = lower(upper({{ params.names[0] }})) as same"),
-                sent.clone(),
-            )
-            .await;
-        assert!(matches!(echoed[0]["same"], Value::Bool(true)) || echoed[0]["same"] == 1, "{payload}: {echoed}");
+        for text in ANYWHERE.iter().chain(dialect.anywhere) {
+            match house.run(source, query(text), sent.clone()).await {
+                Ok(_) | Err(Error::Datasource(_) | Error::Invalid(_)) => {}
+                Err(error) => panic!("{shown} through {text}: {error:?}"),
+            }
+        }
         let column = json!({"column": payload});
-        house.run(source, query("select {{ ident(params.column) }} from victim"), column).await.unwrap_err();
-        // quotes around a parameter are refused before anything runs
-        for quoted in [
-            "select '{{ params.name }}'",
-            "select \"{{ params.name }}\"",
-            "select 1 /* {{ params.name }} */",
-            "select 1 -- {{ params.name }}",
-        ] {
-            house.run(source, query(quoted), sent.clone()).await.unwrap_err();
+        match house.run(source, query("select {{ ident(params.column) }} from victim"), column).await {
+            Err(Error::Invalid(problems)) => assert_eq!(problems[0].path, "parameters.column"),
+            found => assert!(["id", "name"].contains(&&*payload), "{shown}: {found:?}"),
         }
-        let left = house.data(source, query("select id, name from victim order by id"), json!({})).await;
-        assert_eq!(left, intact, "after {payload}");
+        assert_eq!(whole(house, source, dialect).await, before, "after {shown}");
+    }
+    typed(house, source).await;
+}
+
+/// A payload is no number, no date …: the field is named and nothing runs.
+async fn typed(house: &House, source: &Source) {
+    for payload in payloads() {
+        for kind in ["number", "boolean", "date", "array", "object"] {
+            let number = payload.trim().parse::<f64>().is_ok_and(f64::is_finite);
+            if (kind == "number" && number) || (kind == "boolean" && ["true", "false"].contains(&&*payload)) {
+                continue;
+            }
+            let query = json!({"options": {"sql": "delete from victim where id = {{ params.p }}"}, "parameters": [{"name": "p", "type": kind}]});
+            match house.run(source, query, json!({"p": payload})).await {
+                Err(Error::Invalid(problems)) => assert_eq!(problems[0].path, "parameters.p"),
+                other => panic!("{payload} as {kind}: {other:?}"),
+            }
+        }
     }
 }
 
-/// What is written is exactly what was sent.
+/// What is written is exactly what was sent, and found again by itself alone.
 pub async fn store_and_read(house: &House, source: &Source) {
-    let parameters = json!([{"name": "name"}]);
-    for payload in PAYLOADS {
-        let query = json!({"options": {"sql": "insert into kept (name) values ({{ params.name }}) returning name"}, "parameters": parameters});
-        let stored = house.data(source, query, json!({"name": payload})).await;
-        assert_eq!(stored, json!([{"name": payload}]));
+    let query = |text: &str| json!({"options": {"sql": text}, "parameters": [{"name": "name"}]});
+    for payload in payloads() {
+        let sent = json!({"name": payload});
+        match house.run(source, query("insert into kept (name) values ({{ params.name }})"), sent.clone()).await {
+            Ok(written) => assert_eq!(written.affected_rows, Some(1)),
+            Err(error) if payload.contains('\0') => assert!(matches!(error, Error::Datasource(_)), "{error:?}"),
+            Err(error) => panic!("{payload}: {error}"),
+        }
+    }
+    let all = json!({"options": {"sql": "select name from kept"}});
+    let all = house.data(source, all, json!({})).await;
+    let stored: Vec<&str> = all.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
+    assert!(stored.len() >= 300);
+    for payload in payloads().into_iter().filter(|payload| !payload.contains('\0')) {
+        assert!(stored.contains(&&*payload), "{payload} is not what was stored");
+        let delete = query("delete from kept where name = {{ params.name }}");
+        let gone = house.run(source, delete, json!({"name": payload})).await.unwrap();
+        assert_eq!(gone.affected_rows, Some(1), "{payload}");
     }
 }
 
@@ -126,8 +240,13 @@ pub async fn store_and_read(house: &House, source: &Source) {
 async fn sqlite_takes_values_as_values() {
     let house = House::new();
     let file = rusqlite::Connection::open(house.files().join("v.db")).unwrap();
-    file.execute_batch("create table victim (id integer primary key, name text); insert into victim values (1, 'first'), (2, 'second'); create table kept (name text);").unwrap();
+    file.execute_batch(
+        "create table victim (id integer primary key, name text); insert into victim values (1, 'first'), (2, 'second');
+         create table secret (value text); insert into secret values ('hidden'); create table kept (name text);",
+    )
+    .unwrap();
     let source = Source::new("sqlite", json!({"path": "v.db", "readOnly": false}));
-    attack(&house, &source).await;
+    attack(&house, &source, &SQLITE).await;
     store_and_read(&house, &source).await;
+    assert_eq!(std::fs::read_dir(house.files()).unwrap().count(), 1, "no file was made");
 }

@@ -8,9 +8,11 @@ mod https;
 mod injection;
 mod isolation;
 mod javascript;
+mod modes;
 mod mysql;
 mod oauth;
 mod pages;
+mod payloads;
 mod postgresql;
 mod presets;
 mod redis;
@@ -21,7 +23,7 @@ mod targets;
 
 use jet_admin::{
     Result,
-    connect::{Context, Files, Guard, Job, Mode, Outcome, Queries, Target},
+    connect::{Context, Files, Guard, Job, Mode, Outcome, Queries, Slice, Target},
     script::{Limits, Sandbox},
 };
 use serde_json::{Map, Value, json};
@@ -58,6 +60,12 @@ impl House {
     /// Runs a query given as JSON; the datasource's id and version are fixed.
     pub async fn run(&self, source: &Source, query: Value, parameters: Value) -> Result<Outcome> {
         self.queries.execute(source.job(query, parameters)).await
+    }
+
+    /// The same in another mode than running, or a part of the rows.
+    pub async fn ask(&self, source: &Source, query: Value, mode: Mode, slice: Option<Slice>) -> Result<Outcome> {
+        let job = source.job(query, json!({}));
+        self.queries.execute(Job { mode, slice, ..job }).await
     }
 
     pub async fn data(&self, source: &Source, query: Value, parameters: Value) -> Value {

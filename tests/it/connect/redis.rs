@@ -1,6 +1,7 @@
-use super::{House, Source, injection::PAYLOADS, object};
+use super::{House, Source, object, payloads::payloads};
 use crate::support::{
     Authority,
+    authority::Issued,
     redis::{Redis, redis, redis_with_tls},
 };
 use jet_admin::{Error, Result, connect::Outcome};
@@ -102,7 +103,7 @@ async fn a_value_is_one_argument_whatever_is_in_it() {
         "",
     ];
     ask(&house, &db, json!(["SET", "victim", "here"])).await;
-    for payload in PAYLOADS.iter().chain(&protocol) {
+    for payload in payloads().into_iter().chain(protocol.map(str::to_owned)) {
         let sent = json!({"p": payload, "list": [payload, "b b"], "deep": {"a": payload}});
         let echoed = house.data(&db, query(json!(["ECHO", "{{ params.p }}"])), sent.clone()).await;
         assert_eq!(echoed, json!(payload));
@@ -269,7 +270,7 @@ async fn tls_is_verified_as_asked() {
     let plain = tries(json!({"connectTimeoutMs": 1000})).await;
     assert!(plain.error.unwrap().starts_with("protocol: "));
     let named = redis_with_tls(&authority, "localhost", "yes");
-    let (certificate, key) = authority.issue("client");
+    let Issued { certificate, key } = authority.issue("client", &["client"]);
     let known = json!({
         "host": "localhost", "sslMode": "verify-full", "sslCa": ca, "sslCert": certificate, "sslKey": key,
     });

@@ -188,6 +188,46 @@ async fn the_tables_are_listed() {
 }
 
 #[tokio::test]
+async fn foreign_keys_lead_from_column_to_column() {
+    let house = House::new();
+    let file = rusqlite::Connection::open(house.files().join("keys.db")).unwrap();
+    file.execute_batch(
+        "create table place (country text, city text, primary key (country, city));
+         create table person (id integer primary key, boss integer references person, town text, land text,
+            twice integer generated always as (boss * 2) virtual, thrice integer as (boss * 3) stored,
+            foreign key (land, town) references place (country, city));",
+    )
+    .unwrap();
+    let keys = Source::new("sqlite", json!({"path": "keys.db"}));
+    let tables = house.queries.schema(super::TENANT, &keys.0, false).await.unwrap();
+    let tables = serde_json::to_value(tables).unwrap();
+    let columns = tables[0]["columns"].as_array().unwrap();
+    let told = |at: usize| (columns[at]["name"].as_str().unwrap(), &columns[at]["references"], &columns[at]["default"]);
+    let to = |table: &str, column: &str| json!({"schema": null, "table": table, "column": column});
+    let (none, made) = (Value::Null, json!("generated"));
+    assert_eq!(told(0), ("id", &none, &none));
+    assert_eq!(told(1), ("boss", &to("person", "id"), &none));
+    assert_eq!(told(2), ("town", &to("place", "city"), &none));
+    assert_eq!(told(3), ("land", &to("place", "country"), &none));
+    assert_eq!((told(4), told(5)), (("twice", &none, &made), ("thrice", &none, &made)));
+}
+
+#[tokio::test]
+async fn an_export_that_nobody_reads_ends() {
+    let house = House::new();
+    let shop = shop(&house);
+    let endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n";
+    // as many as may run at once, and then some: each leaves its place to the next
+    for _ in 0..6 {
+        let mut rows = house.queries.export(shop.job(sql(endless), json!({}))).unwrap();
+        rows.recv().await.unwrap().unwrap();
+    }
+    let started = Instant::now();
+    assert_eq!(house.data(&shop, sql("select 1 as a"), json!({})).await, json!([{"a": 1}]));
+    assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test]
 async fn an_error_says_where_in_the_users_own_text() {
     let house = House::new();
     let shop = shop(&house);

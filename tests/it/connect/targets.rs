@@ -1,9 +1,6 @@
 //! Whatever a datasource's address leads to, a connection test answers in time.
-use super::{
-    https::{self, Authority},
-    presets,
-};
-use crate::support::TestServer;
+use super::{https, presets};
+use crate::support::{Authority, TestServer};
 use futures_util::future::join_all;
 use jet_admin::connect;
 use serde_json::{Value, json};

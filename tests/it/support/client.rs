@@ -128,6 +128,11 @@ impl Call {
         self.try_send().await.unwrap_or_else(|error| panic!("{what}: {error:?}"))
     }
 
+    /// The answer as it begins, its body still on its way.
+    pub async fn open(self) -> reqwest::Response {
+        self.request.send().await.unwrap_or_else(|error| panic!("{}: {error:?}", self.what))
+    }
+
     /// An error when the server is gone, or goes away before it has answered.
     pub async fn try_send(self) -> Result<Answer, reqwest::Error> {
         let answer = self.request.send().await?;

@@ -1,6 +1,6 @@
 //! A private `MariaDB` server on a free port, for as long as the tests of this process run.
+use super::authority::Authority;
 use super::postgres::{is_root, run, wait};
-use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 use std::{
     fs,
     net::TcpListener,
@@ -108,26 +108,18 @@ fn unprivileged(program: &str) -> Command {
 
 /// An authority, and what it signed for the server and for a client.
 fn certify(dir: &Path) -> Certificates {
-    let authority = || {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.self_signed(&key).unwrap().pem();
-        (certificate, Issuer::new(params, key))
-    };
-    let (ca, issuer) = authority();
-    let signed = |names: &[&str], usage: ExtendedKeyUsagePurpose| {
-        let mut params =
-            CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).unwrap();
-        params.extended_key_usages = vec![usage];
-        params.distinguished_name.push(rcgen::DnType::CommonName, names[0]);
-        let key = KeyPair::generate().unwrap();
-        (params.signed_by(&key, &issuer).unwrap().pem(), key.serialize_pem())
-    };
-    let (server, server_key) = signed(&["db.example", "localhost"], ExtendedKeyUsagePurpose::ServerAuth);
-    let (client, client_key) = signed(&["client.example"], ExtendedKeyUsagePurpose::ClientAuth);
-    for (name, pem) in [("ca.pem", &ca), ("server.pem", &server), ("server.key", &server_key)] {
+    let authority = Authority::new();
+    let server = authority.issue("db.example", &["db.example", "localhost"]);
+    let client = authority.issue("client.example", &["client.example"]);
+    for (name, pem) in
+        [("ca.pem", &authority.certificate), ("server.pem", &server.certificate), ("server.key", &server.key)]
+    {
         fs::write(dir.join(name), pem).unwrap();
     }
-    Certificates { authority: ca, stranger: authority().0, client, client_key }
+    Certificates {
+        authority: authority.certificate,
+        stranger: Authority::new().certificate,
+        client: client.certificate,
+        client_key: client.key,
+    }
 }

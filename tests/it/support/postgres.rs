@@ -1,4 +1,5 @@
 //! A private `PostgreSQL` server on a free port, for as long as the tests of this process run.
+use super::authority::Authority;
 use std::{
     fs,
     net::TcpListener,
@@ -14,8 +15,9 @@ pub const PASSWORD: &str = "s3cret-pässword";
 
 pub struct Postgres {
     pub port: u16,
-    /// The server's own certificate, which is its own authority; it names `db.example`.
-    pub certificate: String,
+    /// Who signed the server's certificate, which names `localhost`, and vouches for clients: the user
+    /// `by_certificate` needs nothing else, `by_both` a password, too.
+    pub authority: Authority,
     _dir: TempDir,
 }
 
@@ -57,9 +59,13 @@ impl Postgres {
             .args(["-A", "scram-sha-256", "-U", "admin", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"])
             .arg("--pwfile")
             .arg(&secret));
-        let certificate = certify(dir.path(), &data, root);
+        let authority = Authority::new();
+        certify(&authority, &data, root);
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let settings = format!("-p {port} -h 127.0.0.1 -k {} -F -c ssl=on -c max_connections=60", dir.path().display());
+        let settings = format!(
+            "-p {port} -h 127.0.0.1 -k {} -F -c ssl=on -c ssl_ca_file=root.crt -c max_connections=60",
+            dir.path().display()
+        );
         run(program("pg_ctl")
             .arg("-D")
             .arg(&data)
@@ -84,7 +90,7 @@ impl Postgres {
             .unwrap();
         std::mem::forget(child);
         wait(port);
-        Some(Self { port, certificate, _dir: dir })
+        Some(Self { port, authority, _dir: dir })
     }
 }
 
@@ -104,40 +110,23 @@ pub(super) fn is_root() -> bool {
     id.stdout.starts_with(b"0")
 }
 
-fn certify(dir: &Path, data: &Path, root: bool) -> String {
-    let (cert, key) = (data.join("server.crt"), data.join("server.key"));
-    let made = Command::new("openssl")
-        .args([
-            "req",
-            "-new",
-            "-x509",
-            "-days",
-            "30",
-            "-nodes",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-subj",
-            "/CN=db.example",
-            "-addext",
-            "subjectAltName=DNS:db.example",
-            "-addext",
-            "basicConstraints=critical,CA:FALSE",
-            "-out",
-        ])
-        .arg(&cert)
-        .arg("-keyout")
-        .arg(&key)
-        .current_dir(dir)
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+/// Its key and certificate, the authority that clients' certificates must be of, and the users who need one.
+fn certify(authority: &Authority, data: &Path, root: bool) {
+    let server = authority.issue("server", &["localhost"]);
+    fs::write(data.join("server.crt"), &server.certificate).unwrap();
+    fs::write(data.join("server.key"), &server.key).unwrap();
+    fs::write(data.join("root.crt"), &authority.certificate).unwrap();
+    fs::set_permissions(data.join("server.key"), fs::Permissions::from_mode(0o600)).unwrap();
     if root {
-        run(Command::new("chown").arg("postgres").args([&cert, &key]));
+        run(Command::new("chown")
+            .arg("postgres")
+            .args(["server.crt", "server.key", "root.crt"].map(|file| data.join(file))));
     }
-    fs::read_to_string(cert).unwrap()
+    let rules = data.join("pg_hba.conf");
+    let others = fs::read_to_string(&rules).unwrap();
+    let first = "hostssl all by_certificate 127.0.0.1/32 cert\n\
+                 hostssl all by_both 127.0.0.1/32 scram-sha-256 clientcert=verify-full\n";
+    fs::write(rules, format!("{first}{others}")).unwrap();
 }
 
 pub(super) fn run(command: &mut Command) {

@@ -1,5 +1,6 @@
 //! The real binary, as its users run it.
-use super::{Client, server::with_signing_key};
+use super::{Client, client::id, server::with_signing_key};
+use serde_json::json;
 use std::{
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
@@ -84,6 +85,34 @@ impl Process {
         // whoever prints more must not block on a full pipe
         thread::spawn(move || lines.read_to_end(&mut Vec::new()));
         Self { child, url, banner, log }
+    }
+
+    /// The same with a first user, signed in to a tenant of her own.
+    pub async fn with_owner(data_dir: &Path) -> (Self, Client) {
+        let user = ["user", "create", "ada@example.com", "--data-dir", data_dir.to_str().unwrap()];
+        let made = run(&user, "correct horse battery\n");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let process = Self::start(data_dir, &[]);
+        let client = process.client();
+        let account =
+            json!({"email": "ada@example.com", "password": "correct horse battery", "returnSecureToken": true});
+        let path = "/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword?key=any";
+        let session = client.post(path, account).await.expect(200);
+        let client = client.with_token(session["idToken"].as_str().unwrap());
+        let tenant = client.post("/api/v1/tenants", json!({"name": "Hers"})).await.expect(201);
+        (process, client.in_tenant(id(&tenant)))
+    }
+
+    /// Forgets the most memory that it has held: from now on, that is what it holds now.
+    pub fn forget_peak(&self) {
+        std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").unwrap();
+    }
+
+    /// The most memory that it has held at once, in KiB.
+    pub fn peak(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     pub fn client(&self) -> Client {

@@ -1,5 +1,5 @@
 //! Private Redis servers on free ports; each ends with the value that stands for it, or with this process.
-use super::Authority;
+use super::authority::{Authority, Issued};
 use std::{
     fs,
     net::{TcpListener, TcpStream},
@@ -24,7 +24,7 @@ pub fn redis(settings: &[&str]) -> Redis {
 /// A server that only speaks TLS, with a certificate for `name`; `client` says whether it wants one of the client.
 pub fn redis_with_tls(authority: &Authority, name: &str, client: &str) -> Redis {
     let keys = tempfile::tempdir().unwrap();
-    let (certificate, key) = authority.issue(name);
+    let Issued { certificate, key } = authority.issue(name, &[name]);
     let file = |name: &str, text: &str| {
         let path = keys.path().join(name);
         fs::write(&path, text).unwrap();

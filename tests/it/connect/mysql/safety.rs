@@ -11,11 +11,14 @@ async fn hostile_values_stay_values() {
         &[
             "create table victim (id integer primary key, name text)",
             "insert into victim values (1, 'first'), (2, 'second')",
-            "create table kept (name text)",
+            "create table secret (value text)",
+            "insert into secret values ('hidden')",
+            // values that look alike are told apart, and long ones fit
+            "create table kept (name longtext character set utf8mb4 collate utf8mb4_nopad_bin)",
         ],
     )
     .await;
-    injection::attack(&house, &db).await;
+    injection::attack(&house, &db, &injection::MYSQL).await;
     injection::store_and_read(&house, &db).await;
 }
 

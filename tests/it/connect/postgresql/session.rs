@@ -1,0 +1,160 @@
+//! What the server's session keeps: reading only, and nothing that runs on when its caller is gone.
+use super::{database, exec, source};
+use crate::{
+    connect::{House, Source, sql},
+    support::{World, client::id, postgres::postgres},
+};
+use jet_admin::Error;
+use serde_json::{Value, json};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// What would change something.
+const REFUSED: &[&str] = &[
+    "insert into t values (2)",
+    "update t set a = 2",
+    "delete from t",
+    "truncate t",
+    "drop table t",
+    "alter table t add column b int",
+    "create table u (a int)",
+    "create index on t (a)",
+    "comment on table t is 'x'",
+    "grant select on t to public",
+    "select a into u from t",
+    "with x as (delete from t returning a) select * from x",
+    "with x as (insert into t values (2) returning a) select * from x",
+    "select put()",
+    "call wipe()",
+    "do $$ begin insert into t values (2); end $$",
+    "do $$ begin set transaction read write; insert into t values (2); end $$",
+    "do $$ begin perform set_config('transaction_read_only', 'off', true); insert into t values (2); end $$",
+    "do $$ begin delete from t; commit; end $$",
+    "select * from t for update",
+    "select * from t for share",
+    "select set_config('transaction_read_only', 'off', false)",
+    "select nextval('s')",
+    "select setval('s', 100)",
+    "vacuum t",
+    "create database readonly_too",
+    "explain analyze delete from t",
+];
+
+/// What would loosen the session, if it lasted.
+const LOOSENED: &[&str] = &[
+    "set transaction read write",
+    "begin read write",
+    "start transaction read write",
+    "set transaction_read_only = off",
+    "set default_transaction_read_only = off",
+    "select set_config('default_transaction_read_only', 'off', false)",
+    "set session characteristics as transaction read write",
+    "commit",
+    "commit and chain",
+    "rollback",
+];
+
+#[tokio::test]
+async fn read_only_is_kept_by_the_server() {
+    let (server, house) = (postgres(), House::new());
+    let db = database(&house, server, "readonly", json!({})).await;
+    exec(
+        &house,
+        &db,
+        &[
+            "create table t (a int)",
+            "insert into t values (1)",
+            "create sequence s",
+            "create function put() returns int language sql as 'insert into t values (9) returning a'",
+            "create procedure wipe() language plpgsql as 'begin delete from t; commit; end'",
+        ],
+    )
+    .await;
+    let witness = tempfile::tempdir().unwrap().path().join("witness");
+    let copy = format!("copy t to program 'touch {}'", witness.display());
+    let mut safe = db.clone();
+    safe.0.id = uuid::Uuid::new_v4();
+    safe.0.options.insert("readOnly".to_owned(), true.into());
+    safe.0.options.insert("poolSize".to_owned(), 1.into());
+    for statement in REFUSED.iter().copied().chain([&*copy, &*format!("/* first */ {copy}")]) {
+        assert!(house.run(&safe, sql(statement), json!({})).await.is_err(), "{statement}");
+    }
+    for statement in LOOSENED {
+        let _ = house.run(&safe, sql(statement), json!({})).await;
+        assert!(house.run(&safe, sql("insert into t values (2)"), json!({})).await.is_err(), "after {statement}");
+    }
+    assert!(house.run(&db, sql("select 1; delete from t"), json!({})).await.is_err());
+    assert_eq!(house.data(&safe, sql("select * from t"), json!({})).await, json!([{"a": 1}]));
+    assert_eq!(house.data(&db, sql("select is_called from s"), json!({})).await, json!([{"is_called": false}]));
+    let left = "select count(*)::int as n from pg_class where relname in ('u', 't_a_idx')";
+    assert_eq!(house.data(&db, sql(left), json!({})).await, json!([{"n": 0}]));
+    assert!(!witness.exists());
+}
+
+/// Waits until so many queries run in a database.
+async fn until_running(watch: &House, database: &str, count: usize) {
+    let text = format!(
+        "select count(*)::int as n from pg_stat_activity where datname = '{database}' and state = 'active' and query like '%pg_sleep%'"
+    );
+    let server = source(postgres(), json!({}));
+    let started = Instant::now();
+    while watch.data(&server, sql(&text), json!({})).await != json!([{"n": count}]) {
+        assert!(started.elapsed() < Duration::from_secs(20), "not {count} running");
+        tokio::task::yield_now().await;
+    }
+}
+
+fn sleep(timeout: u64) -> Value {
+    json!({"timeoutMs": timeout, "options": {"sql": "select pg_sleep(60)"}})
+}
+
+#[tokio::test]
+async fn a_slow_query_is_cancelled_on_the_server() {
+    let house = Arc::new(House::new());
+    let db = database(&house, postgres(), "slow", json!({"poolSize": 1})).await;
+    let error = house.run(&db, sleep(300), json!({})).await.unwrap_err();
+    assert!(matches!(error, Error::Timeout(_)), "{error:?}");
+    until_running(&house, "slow", 0).await;
+    // the only place in the pool is free again
+    assert_eq!(house.data(&db, sql("select 1 as a"), json!({})).await, json!([{"a": 1}]));
+    let run = |house: Arc<House>, db: Source| async move { house.run(&db, sleep(60_000), json!({})).await.map(drop) };
+    let caller = tokio::spawn(run(Arc::clone(&house), db.clone()));
+    until_running(&house, "slow", 1).await;
+    caller.abort();
+    until_running(&house, "slow", 0).await;
+    assert_eq!(house.data(&db, sql("select 1 as a"), json!({})).await, json!([{"a": 1}]));
+}
+
+#[tokio::test]
+async fn an_export_that_nobody_reads_ends_on_the_server() {
+    let house = House::new();
+    let db = database(&house, postgres(), "unread", json!({})).await;
+    let text = "select pg_sleep(case when g > 5000 then 60 else 0 end), g from generate_series(1, 1000000) g";
+    let mut rows = house.queries.export(db.job(sql(text), json!({}))).unwrap();
+    rows.recv().await.unwrap().unwrap();
+    until_running(&house, "unread", 1).await;
+    drop(rows);
+    until_running(&house, "unread", 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_goes_away_takes_its_query_with_it() {
+    let (house, world) = (House::new(), World::empty().await);
+    let db = database(&house, postgres(), "gone", json!({})).await;
+    let datasource = json!({"name": "Gone", "type": "postgresql", "options": db.0.options});
+    let datasource = world.client.post("datasources", datasource).await.expect(201);
+    let query = json!({"name": "Sleep", "datasourceID": id(&datasource), "timeoutMs": 60_000, "options": {"sql": "select pg_sleep(60)"}});
+    let query = id(&world.client.post("data-queries", query).await.expect(201));
+    for path in ["execute", "export"] {
+        let client = world.client.clone();
+        let call = tokio::spawn(async move {
+            let call = client.call(reqwest::Method::POST, &format!("data-queries/{query}/{path}"));
+            let _ = call.json(&json!({})).try_send().await;
+        });
+        until_running(&house, "gone", 1).await;
+        call.abort();
+        until_running(&house, "gone", 0).await;
+    }
+}
