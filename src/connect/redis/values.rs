@@ -158,7 +158,7 @@ mod tests {
             (b"$3\r\na\r\n\r\n", json!("a\r\n")),
             (b"$2\r\n\xff\xfe\r\n", json!("//4=")),
             (b",1.5\r\n", json!(1.5)),
-            (b",inf\r\n", json!("inf")),
+            (b",inf\r\n", json!("Infinity")),
             (b"#t\r\n", json!(true)),
             (b"=8\r\ntxt:text\r\n", json!("text")),
             (b"~2\r\n:1\r\n:2\r\n", json!([1, 2])),
