@@ -17,6 +17,10 @@ pub(super) trait Dial: Send + Sync + 'static {
     type Connection: Send + 'static;
     fn dial(&self) -> impl Future<Output = Result<Self::Connection>> + Send;
     fn is_open(connection: &Self::Connection) -> bool;
+    /// Whether a connection that has rested still answers. True where asking would cost more than finding out later.
+    fn wakes(&self, _: &mut Self::Connection) -> impl Future<Output = bool> + Send {
+        async { true }
+    }
     /// Stops what runs on a connection, on the server too, and closes it. False when the server could not be told.
     fn abandon(&self, connection: Self::Connection) -> impl Future<Output = bool> + Send;
 }
@@ -56,9 +60,11 @@ impl<D: Dial> Pool<D> {
     /// A connection: an idle one, or a new one.
     pub async fn lease(self: &Arc<Self>) -> Result<Lease<D>> {
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(Error::internal)?;
-        let held = match self.take_idle() {
-            Some(held) => held,
-            None => Held::new(self.dialer.dial().await?),
+        let held = loop {
+            let Some(mut held) = self.take_idle() else { break Held::new(self.dialer.dial().await?) };
+            if self.dialer.wakes(&mut held.connection).await {
+                break held;
+            }
         };
         Ok(Lease { pool: Arc::clone(self), held: Some(held), _turn: turn })
     }

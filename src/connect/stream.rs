@@ -1,6 +1,6 @@
 //! Every row of an answer on its way out: in batches, no faster than they are taken.
 use super::{Column, Rows, rows::told_apart};
-use crate::{Error, Result, script::weight};
+use crate::{Error, Result, error::DatasourceProblem, script::weight};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -56,7 +56,19 @@ impl Sink {
     }
 
     /// Sends an answer that is there as a whole.
+    ///
+    /// # Errors
+    /// `Datasource` when it was cut at a limit: an export is whole or fails.
     pub async fn send_all(&self, rows: Rows) -> Result<()> {
+        if rows.truncated {
+            return Err(Error::Datasource(Box::new(DatasourceProblem {
+                message: "the answer is longer than the limit, and is not exported in part".to_owned(),
+                hint: Some(
+                    "raise the query's limit on rows, take the transformer out, or ask for less at once".to_owned(),
+                ),
+                ..DatasourceProblem::default()
+            })));
+        }
         let data = match std::sync::Arc::unwrap_or_clone(rows.data) {
             Value::Array(items) => items,
             Value::Null => Vec::new(),
@@ -147,6 +159,13 @@ mod tests {
     use crate::connect::Rows;
     use serde_json::json;
     use std::sync::Arc;
+
+    #[tokio::test]
+    async fn an_answer_that_was_cut_is_not_sent_as_if_it_were_whole() {
+        let (sink, _parts) = pipe();
+        let rows = Rows { data: Arc::new(json!([{"a": 1}])), truncated: true, ..Rows::default() };
+        assert!(sink.send_all(rows).await.unwrap_err().to_string().contains("not exported in part"));
+    }
 
     #[tokio::test]
     async fn an_answer_without_columns_gets_them_from_its_rows() {

@@ -1,4 +1,5 @@
 //! The house rules that a compiler cannot see.
+use jet_admin::connect::Connector;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -136,6 +137,28 @@ fn sql_and_http_stay_in_their_rooms() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn only_a_connector_knows_its_types_name() {
+    // words of their own: a kind of resource, a language
+    let common = ["file", "javascript", "graphql"];
+    let kinds: Vec<&str> =
+        jet_admin::connect::all().map(Connector::kind).filter(|kind| !common.contains(kind)).collect();
+    assert!(kinds.len() > 15);
+    let browser = files("assets/admin/src", &[".ts", ".tsx"]);
+    let written = |file: &PathBuf| {
+        let path = file.to_str().unwrap();
+        !["src/connect/", "src/demo/"].iter().any(|home| path.starts_with(home))
+            && ![".gen.", ".test."].iter().any(|mark| path.contains(mark))
+    };
+    for file in files("src", &[".rs"]).into_iter().chain(browser).filter(written) {
+        let text = read(&file);
+        for kind in &kinds {
+            let said = ["\"", "'", "`"].iter().any(|quote| text.contains(&format!("{quote}{kind}{quote}")));
+            assert!(!said, "{} names the datasource type {kind}", file.display());
+        }
+    }
 }
 
 #[test]

@@ -33,7 +33,6 @@ pub(super) struct Dialer {
 }
 
 pub(super) type Pool = pool::Pool<Dialer>;
-pub(super) type Lease = pool::Lease<Dialer>;
 
 pub(super) struct Connection {
     pub conn: Conn,
@@ -125,6 +124,10 @@ impl Dial for Dialer {
 
     fn is_open(connection: &Connection) -> bool {
         !connection.conn.is_disconnected()
+    }
+
+    async fn wakes(&self, connection: &mut Connection) -> bool {
+        connection.conn.ping().await.is_ok()
     }
 
     /// Closes without reading the rest, and kills what still runs: from the same address, since another of the host's

@@ -69,7 +69,7 @@ struct Server(Arc<Pool>);
 impl Source for Server {
     fn test(&self) -> Pending<'_, Option<String>> {
         Box::pin(async move {
-            let mut lease = run::lease(&self.0).await?;
+            let mut lease = self.0.lease().await?;
             let version: Result<Option<String>, _> = lease.connection().conn.query_first("select version()").await;
             let version = version.map_err(|error| refusal::said(&error, None))?;
             lease.finish();
@@ -79,7 +79,7 @@ impl Source for Server {
 
     fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
         Box::pin(async move {
-            let mut lease = run::lease(&self.0).await?;
+            let mut lease = self.0.lease().await?;
             let tables = catalog::tables(&mut lease.connection().conn).await;
             let tables = tables.map_err(|error| refusal::said(&error, None))?;
             lease.finish();

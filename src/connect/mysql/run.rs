@@ -1,6 +1,6 @@
 //! One statement, prepared and bound, in the transaction that its plan asks for.
 use super::{
-    dial::{Connection, Lease, Pool},
+    dial::{Connection, Pool},
     json::Known,
     kind::Kind,
     output::Output,
@@ -51,15 +51,6 @@ pub(super) async fn stream(pool: &Arc<Pool>, statement: &Compiled, request: &Req
     output.flush().await
 }
 
-/// A connection that stands: an idle one that has broken is replaced, before anything runs on it.
-pub(super) async fn lease(pool: &Arc<Pool>) -> Result<Lease> {
-    let mut lease = pool.lease().await?;
-    if lease.rested().is_some() && lease.connection().conn.ping().await.is_err() {
-        lease.replace().await?;
-    }
-    Ok(lease)
-}
-
 /// What went wrong: on the server or in the driver, or on our side.
 enum Failure {
     Theirs(MyError),
@@ -100,7 +91,7 @@ struct Done {
 }
 
 async fn execute(pool: &Arc<Pool>, plan: &Plan<'_>, output: &mut Output) -> Result<Done, Failure> {
-    let mut lease = lease(pool).await?;
+    let mut lease = pool.lease().await?;
     let done = attempt(lease.connection(), plan, output).await;
     match &done {
         // what is left of the answer is not read: the statement is stopped

@@ -13,7 +13,7 @@ use crate::{
     },
     error::DatasourceProblem,
 };
-use futures_util::TryStreamExt;
+use futures_util::{TryStreamExt, future::join3};
 use serde_json::Value;
 use std::{
     pin::{Pin, pin},
@@ -64,6 +64,8 @@ struct Job<'a> {
     /// Where rows go that are not gathered.
     sink: Option<&'a Sink>,
     verb: String,
+    /// The same statement for a single round trip to the server.
+    quick: Option<Compiled>,
     /// Whether a transaction was open, so that something may have run.
     began: bool,
     /// Whether rows are on their way, so that it is too late to start again.
@@ -107,7 +109,10 @@ impl<'a> Job<'a> {
         // neither a plan nor a page changes anything, whatever functions are in it
         let read_only = pool.dialer.read_only || request.mode == Mode::Explain || request.slice.is_some();
         let verb = statement.verb(Dialect::Postgresql);
-        Self { statement, request, read_only, sink, verb, began: false, sent: false }
+        let plain = request.mode == Mode::Run && request.slice.is_none() && sink.is_none();
+        let most = request.limits.rows.saturating_add(1);
+        let quick = plain.then(|| statement.limited(most, Dialect::Postgresql)).flatten();
+        Self { statement, request, read_only, sink, verb, quick, began: false, sent: false }
     }
 
     async fn run(mut self, pool: &Arc<Pool>) -> Result<Rows> {
@@ -146,13 +151,20 @@ impl<'a> Job<'a> {
                 if error.as_db_error().is_some() {
                     lease.finish();
                 }
-                Err(said(&error, Some(self.statement)))
+                Err(said(&error, Some(self.quick.as_ref().unwrap_or(self.statement))))
             }
             Err(Failure::Ours(error)) => Err(error),
         }
     }
 
     async fn attempt(&mut self, lease: &mut Lease) -> Result<Rows, Failure> {
+        if let Some(quick) = self.quick.take() {
+            let rows = self.at_once(lease, &quick).await;
+            if !matches!(rows, Ok(None)) {
+                self.quick = Some(quick);
+                return rows.map(Option::unwrap_or_default);
+            }
+        }
         let prepared = lease.connection().prepare(&self.statement.text).await?;
         let builder = lease.connection().client.build_transaction();
         let transaction = builder.read_only(self.read_only).start().await?;
@@ -183,6 +195,35 @@ impl<'a> Job<'a> {
                 }
                 Err(error)
             }
+        }
+    }
+
+    /// A plain query in one round trip: alone, or between the begin and the end of a read-only transaction, all sent
+    /// together. None when it cannot go that way; then nothing has run.
+    async fn at_once(&mut self, lease: &mut Lease, quick: &Compiled) -> Result<Option<Rows>, Failure> {
+        let prepared = match lease.connection().prepare(&quick.text).await {
+            Ok(prepared) => prepared,
+            Err(error) if error.as_db_error().is_some() => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let client = &lease.connection().client;
+        let guarded = self.read_only || self.request.cacheable;
+        let bound = arguments(quick);
+        let query = async {
+            let mut found = pin!(client.query_raw(&prepared, bound.iter().map(as_sql)).await?);
+            self.rows(columns(&prepared), Some(found.as_mut())).await
+        };
+        if !guarded {
+            return Ok(Some(Rows { wrote: true, ..query.await? }));
+        }
+        let (began, rows, ended) =
+            join3(client.batch_execute("begin read only"), query, client.batch_execute("rollback")).await;
+        began?;
+        match rows {
+            // a function in it writes: it gets a transaction that may
+            Err(failure) if !self.read_only && failure.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION) => Ok(None),
+            Err(failure) => Err(failure),
+            Ok(rows) => ended.map(|()| Some(rows)).map_err(Failure::from),
         }
     }
 

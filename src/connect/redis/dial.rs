@@ -1,9 +1,10 @@
-//! Connections: dialled through the egress guard, encrypted when asked, and pooled; one that is dropped is closed.
+//! Connections: dialled through the egress guard, encrypted when asked.
 use super::{Options, invalid, values::said};
 use crate::{
     Error, Result,
     connect::{
         Guard,
+        pool::{self, Dial},
         stage::Stage,
         tls::{self, SslMode, Wanted},
     },
@@ -11,20 +12,10 @@ use crate::{
 };
 use redis::{Cmd, ConnectionAddr, IntoConnectionInfo, RedisError, Value, cmd};
 use rustls::{ClientConfig, pki_types::ServerName};
-use std::{
-    error::Error as StdError,
-    io,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
-};
-use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    sync::{OwnedSemaphorePermit, Semaphore},
-};
+use std::{error::Error as StdError, io, sync::Arc, time::Duration};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio_rustls::TlsConnector;
 
-/// How old a connection may get.
-const LIFETIME: Duration = Duration::from_mins(30);
 /// What the answers of a connection's set-up may take.
 const SETUP: usize = 64 << 10;
 
@@ -37,14 +28,15 @@ struct Target {
     database: i64,
 }
 
-pub(super) struct Pool {
+pub(super) struct Dialer {
     target: Target,
     tls: Option<Arc<ClientConfig>>,
     guard: Guard,
     limit: Duration,
-    idle: Mutex<Vec<Wire>>,
-    turns: Arc<Semaphore>,
 }
+
+pub(super) type Pool = pool::Pool<Dialer>;
+pub(super) type Lease = pool::Lease<Dialer>;
 
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
@@ -54,17 +46,9 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 pub(super) struct Wire {
     stream: Box<dyn Stream>,
     pub version: Option<String>,
-    born: Instant,
 }
 
-/// A connection for one query. Dropped before [`Lease::finish`] it is closed: an answer may still be on its way.
-pub(super) struct Lease {
-    pool: Arc<Pool>,
-    pub wire: Wire,
-    _turn: OwnedSemaphorePermit,
-}
-
-impl Pool {
+impl Dialer {
     pub fn new(options: &Options, guard: Guard) -> Result<Self> {
         let (target, encrypted) = target(options)?;
         let mode = match options.ssl_mode.into() {
@@ -83,54 +67,7 @@ impl Pool {
             tls: tls.map(Arc::new),
             guard,
             limit: Duration::from_millis(options.connect_timeout_ms.unwrap_or(5_000).into()),
-            idle: Mutex::default(),
-            turns: Arc::new(Semaphore::new(options.pool_size.unwrap_or(5).clamp(1, 50) as usize)),
         })
-    }
-
-    /// A connection: an idle one that still answers, or a new one.
-    pub async fn lease(self: &Arc<Self>) -> Result<Lease> {
-        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(Error::internal)?;
-        while let Some(mut wire) = self.take_idle() {
-            let alive = tokio::time::timeout(self.limit, wire.ask(&cmd("PING"), SETUP)).await;
-            if matches!(alive, Ok(Ok(_))) {
-                return Ok(Lease { pool: Arc::clone(self), wire, _turn: turn });
-            }
-        }
-        Ok(Lease { pool: Arc::clone(self), wire: self.dial().await?, _turn: turn })
-    }
-
-    fn take_idle(&self) -> Option<Wire> {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(wire) = idle.pop() {
-            if wire.born.elapsed() < LIFETIME {
-                return Some(wire);
-            }
-        }
-        None
-    }
-
-    async fn dial(&self) -> Result<Wire> {
-        let Target { host, port, .. } = &self.target;
-        let tcp = self.guard.dial(host, *port, self.limit).await?;
-        let late = || format!("no answer within {} ms", self.limit.as_millis());
-        let stream: Box<dyn Stream> = match &self.tls {
-            None => Box::new(tcp),
-            Some(config) => {
-                let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-                let name = ServerName::try_from(bare).map_err(|_| invalid("host", "must be a name or an address"))?;
-                let connector = TlsConnector::from(Arc::clone(config));
-                match tokio::time::timeout(self.limit, connector.connect(name, tcp)).await {
-                    Ok(stream) => Box::new(stream.map_err(|error| Stage::Tls.failed(error))?),
-                    Err(_) => return Err(Stage::Tls.failed(late())),
-                }
-            }
-        };
-        let mut wire = Wire { stream, version: None, born: Instant::now() };
-        match tokio::time::timeout(self.limit, self.greet(&mut wire)).await {
-            Ok(greeted) => greeted.map(|()| wire),
-            Err(_) => Err(Stage::Protocol.failed(late())),
-        }
     }
 
     /// Signs in and chooses the database. A server from before version 6 knows no `HELLO`.
@@ -162,10 +99,44 @@ impl Pool {
     }
 }
 
-impl Lease {
-    /// The query is over and its answer is read: the connection may serve the next.
-    pub fn finish(self) {
-        self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner).push(self.wire);
+impl Dial for Dialer {
+    type Connection = Wire;
+
+    async fn dial(&self) -> Result<Wire> {
+        let Target { host, port, .. } = &self.target;
+        let tcp = self.guard.dial(host, *port, self.limit).await?;
+        let late = || format!("no answer within {} ms", self.limit.as_millis());
+        let stream: Box<dyn Stream> = match &self.tls {
+            None => Box::new(tcp),
+            Some(config) => {
+                let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+                let name = ServerName::try_from(bare).map_err(|_| invalid("host", "must be a name or an address"))?;
+                let connector = TlsConnector::from(Arc::clone(config));
+                match tokio::time::timeout(self.limit, connector.connect(name, tcp)).await {
+                    Ok(stream) => Box::new(stream.map_err(|error| Stage::Tls.failed(error))?),
+                    Err(_) => return Err(Stage::Tls.failed(late())),
+                }
+            }
+        };
+        let mut wire = Wire { stream, version: None };
+        match tokio::time::timeout(self.limit, self.greet(&mut wire)).await {
+            Ok(greeted) => greeted.map(|()| wire),
+            Err(_) => Err(Stage::Protocol.failed(late())),
+        }
+    }
+
+    fn is_open(_: &Wire) -> bool {
+        true
+    }
+
+    async fn wakes(&self, wire: &mut Wire) -> bool {
+        matches!(tokio::time::timeout(self.limit, wire.ask(&cmd("PING"), SETUP)).await, Ok(Ok(_)))
+    }
+
+    /// An answer may still be on its way; the server notices the closed connection.
+    async fn abandon(&self, wire: Wire) -> bool {
+        drop(wire);
+        true
     }
 }
 

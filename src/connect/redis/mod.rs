@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{Error, Result, model::parse, script::Sandbox};
 use command::Work;
-use dial::{Lease, Pool};
+use dial::{Dialer, Lease, Pool};
 use rules::Rules;
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
@@ -111,8 +111,9 @@ impl Connector for Redis {
     fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
         Box::pin(async move {
             let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
+            let size = options.pool_size.unwrap_or(5).clamp(1, 50) as usize;
             let server = Server {
-                pool: Arc::new(Pool::new(&options, context.guard.clone())?),
+                pool: Arc::new(Pool::new(Dialer::new(&options, context.guard.clone())?, size)),
                 rules: Rules::new(options.read_only),
                 sandbox: context.sandbox.clone(),
             };
@@ -130,8 +131,8 @@ struct Server {
 impl Source for Server {
     fn test(&self) -> Pending<'_, Option<String>> {
         Box::pin(async move {
-            let lease = self.pool.lease().await?;
-            let version = lease.wire.version.clone();
+            let mut lease = self.pool.lease().await?;
+            let version = lease.connection().version.clone();
             lease.finish();
             Ok(version)
         })
@@ -141,7 +142,7 @@ impl Source for Server {
     fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
         Box::pin(async move {
             let mut lease = self.pool.lease().await?;
-            let found = keys::prefixes(&mut lease.wire).await?;
+            let found = keys::prefixes(lease.connection()).await?;
             lease.finish();
             Ok(found)
         })
@@ -165,13 +166,15 @@ impl Server {
     /// The outer failure is the connection's, the inner one the server's refusal.
     async fn work(&self, lease: &mut Lease, work: Work, request: &Request) -> Result<Result<Rows>> {
         match work {
-            Work::Keys { pattern, most } => keys::scan(&mut lease.wire, &pattern, most, request.limits).await.map(Ok),
+            Work::Keys { pattern, most } => {
+                keys::scan(lease.connection(), &pattern, most, request.limits).await.map(Ok)
+            }
             Work::Command(command) => {
-                let wrote = match self.rules.judge(&mut lease.wire, &command).await? {
+                let wrote = match self.rules.judge(lease.connection(), &command).await? {
                     Ok(wrote) => wrote,
                     Err(refused) => return Ok(Err(refused)),
                 };
-                let answer = lease.wire.ask(&command.packed(), request.limits.bytes).await?;
+                let answer = lease.connection().ask(&command.packed(), request.limits.bytes).await?;
                 Ok(values::read(answer, command.layout).map(|data| {
                     let affected = data.as_u64().filter(|_| command.counts);
                     Rows { affected, wrote, ..shape(data, request.limits) }

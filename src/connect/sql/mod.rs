@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::fmt::Write;
 
-use quoting::{placeholder, quoted};
+use quoting::{placeholder, plain_query, quoted};
 pub(super) use {quoting::words, server::ServerOptions};
 
 /// Arguments that one statement may have; within every database's own limit.
@@ -67,6 +67,16 @@ impl Compiled {
             arguments: self.arguments.clone(),
             shifts: std::iter::once((length, 0)).chain(shifts).collect(),
         }
+    }
+
+    /// The same as a part of a query that answers with at most `rows`; none where it is no plain query.
+    pub fn limited(&self, rows: usize, dialect: Dialect) -> Option<Self> {
+        const BEFORE: &str = "select * from (";
+        let query = plain_query(&self.text, dialect)?;
+        let mut whole = self.after(BEFORE);
+        whole.text.truncate(BEFORE.len() + query.len());
+        let _ = write!(whole.text, "\n) as page limit {rows}");
+        Some(whole)
     }
 
     /// The statement's first word in lower case, after comments and parentheses.

@@ -78,6 +78,35 @@ pub(in crate::connect) fn words(sql: &str, dialect: Dialect) -> Vec<String> {
     words
 }
 
+/// The statement without what may follow it, when it is one query that changes nothing by its own words: it can stand
+/// in parentheses.
+pub(super) fn plain_query(sql: &str, dialect: Dialect) -> Option<&str> {
+    const READS: [&str; 4] = ["select", "values", "table", "with"];
+    const CHANGES: [&str; 6] = ["insert", "update", "delete", "merge", "into", "call"];
+    let words = words(sql, dialect);
+    let reads = words.first().is_some_and(|first| READS.contains(&first.as_str()));
+    if !reads || words.iter().any(|word| CHANGES.contains(&word.as_str())) {
+        return None;
+    }
+    let (mut at, mut depth, mut end) = (0, 0_u32, None);
+    while let Some(first) = sql[at..].chars().next() {
+        let quote = quoted(sql, at, dialect);
+        let piece = &sql[at..at + quote.unwrap_or(first.len_utf8())];
+        let comment = quote.is_some() && piece.starts_with(['-', '/']);
+        match first {
+            _ if comment || first.is_whitespace() => {}
+            ';' => end = end.or(Some(at)),
+            _ if end.is_some() => return None,
+            _ if quote.is_some() => {}
+            '(' => depth += 1,
+            ')' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        at += piece.len();
+    }
+    (depth == 0).then(|| &sql[..end.unwrap_or(sql.len())])
+}
+
 /// Where a quoted piece ends: a doubled quote stands for itself.
 fn quotes(text: &str, quote: char, backslash: bool) -> Option<usize> {
     let mut chars = text.char_indices().skip(1).peekable();

@@ -219,6 +219,38 @@ fn a_statement_is_known_by_its_first_word() {
 }
 
 #[test]
+fn a_plain_query_stands_within_another() {
+    let limited = |text: &str| {
+        let statement = Compiled { text: text.to_owned(), ..Compiled::default() };
+        statement.limited(11, Dialect::Postgresql).map(|limited| limited.text)
+    };
+    for (text, inner) in [
+        ("select 1", "select 1"),
+        ("select (1), ';' -- all; of it", "select (1), ';' -- all; of it"),
+        (" with a as (select 1) table a ; -- done", " with a as (select 1) table a "),
+        ("select 1;;\n /* ; */", "select 1"),
+        ("select 'insert'", "select 'insert'"),
+    ] {
+        assert_eq!(limited(text), Some(format!("select * from ({inner}\n) as page limit 11")));
+    }
+    for text in [
+        "insert into t values (1)",
+        "with a as (delete from t returning *) select * from a",
+        "select 1 into t",
+        "select * from t for update",
+        "select 1) as q, (select 2",
+        "select 1; select 2",
+        "select 1; 'x'",
+        "explain select 1",
+        "show all",
+        "vacuum",
+        "",
+    ] {
+        assert_eq!(limited(text), None, "{text}");
+    }
+}
+
+#[test]
 fn positions_survive_what_is_put_before() {
     let statement = bind("select {{ params.id }}, x", Dialect::Postgresql, &params()).unwrap().after("explain ");
     assert_eq!(statement.text, "explain select $1, x");

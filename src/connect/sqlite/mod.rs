@@ -26,7 +26,7 @@ use tokio::sync::Semaphore;
 pub(super) use build::{Builder, Scalar};
 
 /// Queries that one datasource runs at once.
-const CONCURRENT: usize = 4;
+const CONCURRENT: usize = 8;
 /// The largest text or blob that a statement may make.
 const LENGTH: i32 = 32 << 20;
 
@@ -86,7 +86,7 @@ impl Connector for Sqlite {
                 path: plain(&options.path)?,
                 read_only: options.read_only,
                 idle: Mutex::default(),
-                turns: Semaphore::new(CONCURRENT),
+                turns: Arc::new(Semaphore::new(CONCURRENT)),
             };
             Ok(Arc::new(File(Arc::new(database))) as Arc<dyn Source>)
         })
@@ -101,7 +101,7 @@ pub(super) fn reading(path: &Path) -> Arc<dyn Source> {
         path: path.file_name().map(PathBuf::from).unwrap_or_default(),
         read_only: true,
         idle: Mutex::default(),
-        turns: Semaphore::new(CONCURRENT),
+        turns: Arc::new(Semaphore::new(CONCURRENT)),
     };
     Arc::new(File(Arc::new(database)))
 }
@@ -123,7 +123,7 @@ struct Database {
     path: PathBuf,
     read_only: bool,
     idle: Mutex<Vec<Connection>>,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
 }
 
 impl Source for File {
@@ -162,10 +162,12 @@ impl File {
         work: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let database = Arc::clone(&self.0);
-        let _turn = self.0.turns.acquire().await.map_err(Error::internal)?;
+        let turn = Arc::clone(&self.0.turns).acquire_owned().await.map_err(Error::internal)?;
         let stop = Stop::default();
         let stopped = Arc::clone(&stop.0);
         tokio::task::spawn_blocking(move || {
+            // until the thread is free again, whether anyone still waits or not
+            let _turn = turn;
             let mut connection = database.take()?;
             let flag = Arc::clone(&stopped);
             let stops = move || flag.load(Ordering::Relaxed);

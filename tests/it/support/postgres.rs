@@ -63,7 +63,7 @@ impl Postgres {
         certify(&authority, &data, root);
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let settings = format!(
-            "-p {port} -h 127.0.0.1 -k {} -F -c ssl=on -c ssl_ca_file=root.crt -c max_connections=60",
+            "-p {port} -h 127.0.0.1 -k {} -F -c ssl=on -c ssl_ca_file=root.crt -c max_connections=150",
             dir.path().display()
         );
         run(program("pg_ctl")
