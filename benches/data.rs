@@ -47,7 +47,9 @@ fn main() {
         "point query", "bare/s", "engine/s", "ratio", "bare p50 ms", "engine p50 ms"
     );
     runtime.block_on(async {
-        point_sqlite(&engine(dir.path()), &files.join("a.db")).await;
+        let lite = engine(dir.path());
+        point_sqlite(&lite, &files.join("a.db")).await;
+        beside_black_holes(&lite).await;
         point_postgresql(&engine(dir.path())).await;
     });
     let server = Server::start();
@@ -67,17 +69,20 @@ fn engine(files: &Path) -> Queries {
     })
 }
 
-fn job(kind: &str, options: &Value, id: u64) -> Job {
+/// A saved query, as the server remembers it.
+fn saved(kind: &str, version: u64, options: Value) -> Job {
     let query = json!({
         "datasourceID": Uuid::from_u128(7),
         "options": {"sql": "select id, name from item where id = {{ params.id }}"},
         "parameters": [{"name": "id", "type": "number"}],
     });
+    let target = Target { id: Uuid::from_u128(7), version, kind: kind.to_owned(), options: object(options) };
     Job {
         tenant: TENANT,
-        target: Target { id: Uuid::from_u128(7), version: 1, kind: kind.to_owned(), options: object(options.clone()) },
-        query: serde_json::from_value(query).unwrap(),
-        parameters: object(json!({"id": id})),
+        target: Arc::new(target),
+        query: Arc::new(serde_json::from_value(query).unwrap()),
+        saved: Some((Uuid::from_u128(8), 1)),
+        parameters: Map::new(),
         mode: Mode::Run,
         slice: None,
     }
@@ -96,11 +101,9 @@ where
     assert_eq!(bare(7).await, engine(7).await);
     let (mut sides, mut p50) = ([0.0_f64; 2], [f64::MAX; 2]);
     for _ in 0..ROUNDS {
-        for (side, (rate, median)) in
-            [load(connections, &bare).await, load(connections, &engine).await].into_iter().enumerate()
-        {
-            sides[side] = sides[side].max(rate);
-            p50[side] = p50[side].min(median);
+        for (side, seen) in [load(connections, &bare).await, load(connections, &engine).await].into_iter().enumerate() {
+            sides[side] = sides[side].max(seen.rate);
+            p50[side] = p50[side].min(seen.p50);
         }
     }
     println!(
@@ -114,8 +117,14 @@ where
     );
 }
 
-/// Calls a second, and the median in milliseconds.
-async fn load<F: Future<Output = Value> + Send + 'static>(connections: usize, call: &impl Fn(u64) -> F) -> (f64, f64) {
+/// What a side did: calls a second, and times in milliseconds.
+struct Load {
+    rate: f64,
+    p50: f64,
+    p99: f64,
+}
+
+async fn load<F: Future<Output = Value> + Send + 'static>(connections: usize, call: &impl Fn(u64) -> F) -> Load {
     let started = Instant::now();
     let mut running = futures_util::stream::FuturesUnordered::new();
     let asked = |i: u64| {
@@ -140,8 +149,40 @@ async fn load<F: Future<Output = Value> + Send + 'static>(connections: usize, ca
         }
     }
     times.sort_unstable();
-    let median = times[times.len() / 2].as_secs_f64() * 1000.0;
-    (f64::from(u32::try_from(times.len()).unwrap()) / started.elapsed().as_secs_f64(), median)
+    let at = |percent: usize| times[times.len() * percent / 100].as_secs_f64() * 1000.0;
+    let count = f64::from(u32::try_from(times.len()).unwrap());
+    Load { rate: count / started.elapsed().as_secs_f64(), p50: at(50), p99: at(99) }
+}
+
+/// A good source beside ten tenants whose hundred queries each lead to servers that never answer.
+async fn beside_black_holes(engine: &Queries) {
+    let saved_good = saved("sqlite", 1, json!({"path": "a.db"}));
+    let good = |id| run(engine.clone(), saved_good.clone(), id);
+    let alone = load(4, &good).await;
+    let mut hanging = tokio::task::JoinSet::new();
+    for tenant in 100..110 {
+        let hole = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let options = json!({"host": "127.0.0.1", "port": hole.local_addr().unwrap().port(), "sslMode": "disable"});
+        for _ in 0..100 {
+            let job = Job { tenant: Uuid::from_u128(tenant), ..saved("postgresql", 1, options.clone()) };
+            let engine = engine.clone();
+            hanging.spawn(async move { engine.execute(job).await });
+        }
+        hanging.spawn(async move {
+            let mut held = Vec::new();
+            loop {
+                held.push(hole.accept().await.unwrap());
+            }
+        });
+    }
+    let beside = load(4, &good).await;
+    assert!(hanging.try_join_next().is_none(), "a black hole answered");
+    println!(
+        "\nbeside ten black holes: p99 {:.2} ms after {:.2} ms alone, ratio {:.2} (limit 2)",
+        beside.p99,
+        alone.p99,
+        beside.p99 / alone.p99
+    );
 }
 
 /// Bare: the driver as an async server must use it, on a blocking thread with a connection of its own.
@@ -152,7 +193,7 @@ async fn point_sqlite(engine: &Queries, path: &Path) {
          with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000) insert into item select i, 'item ' || i from n;",
     )
     .unwrap();
-    let options = json!({"path": "a.db"});
+    let question = saved("sqlite", 1, json!({"path": "a.db"}));
     for connections in [1, 32] {
         let idle: Arc<Mutex<Vec<rusqlite::Connection>>> = Arc::default();
         let path = path.to_path_buf();
@@ -177,14 +218,15 @@ async fn point_sqlite(engine: &Queries, path: &Path) {
                 tokio::task::spawn_blocking(work).await.unwrap()
             }
         };
-        let (engine, options) = (engine.clone(), options.clone());
-        let ours = move |id| run(engine.clone(), job("sqlite", &options, id));
+        let (engine, question) = (engine.clone(), question.clone());
+        let ours = move |id| run(engine.clone(), question.clone(), id);
         compare("SQLite", connections, bare, ours).await;
     }
 }
 
-async fn run(engine: Queries, job: Job) -> Value {
-    let outcome = engine.execute(job).await.unwrap();
+async fn run(engine: Queries, saved: Job, id: u64) -> Value {
+    let parameters = Map::from_iter([("id".to_owned(), id.into())]);
+    let outcome = engine.execute(Job { parameters, ..saved }).await.unwrap();
     Arc::unwrap_or_clone(outcome.data)
 }
 
@@ -229,12 +271,8 @@ async fn point_postgresql(engine: &Queries) {
             "database": "postgres", "sslMode": "disable", "poolSize": connections,
         });
         // a pool of the round's own size
-        let engine = engine.clone();
-        let ours = move |id| {
-            let mut job = job("postgresql", &options, id);
-            job.target.version = connections as u64;
-            run(engine.clone(), job)
-        };
+        let (engine, question) = (engine.clone(), saved("postgresql", connections as u64, options));
+        let ours = move |id| run(engine.clone(), question.clone(), id);
         compare("PostgreSQL", connections, bare, ours).await;
     }
 }

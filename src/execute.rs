@@ -3,7 +3,7 @@ use crate::{
     Error, Result,
     connect::{self, CacheState, Export, Job, Mode, Outcome, Part, Queries, Slice, TableInfo, Target, TestReport},
     model::{DataQuery, Datasource, File, Record, Resource, Scope},
-    store::{QueryRun, Sealer, Store},
+    store::{QueryRun, Remembered, Sealer, Store},
 };
 use serde_json::{Map, Value};
 use std::{
@@ -11,13 +11,30 @@ use std::{
     sync::Arc,
     time::Instant,
 };
+use tokio::sync::mpsc;
 use uuid::Uuid;
+
+/// Queries that are remembered with their datasources, opened.
+const REMEMBERED: u64 = 2000;
+/// Executions that may wait to be noted, and that are noted in one write.
+const NOTES: usize = 20_000;
+const NOTES_AT_ONCE: usize = 1000;
 
 /// The one way to a datasource's data, for people, widgets and workflows alike.
 pub struct Executor {
     store: Arc<Store>,
     sealer: Sealer,
     queries: Queries,
+    saved: Remembered<(Uuid, Uuid), Arc<Saved>>,
+    notes: mpsc::Sender<(Scope, QueryRun)>,
+}
+
+/// A stored query, ready to be asked.
+struct Saved {
+    id: Uuid,
+    version: u64,
+    query: Arc<DataQuery>,
+    target: Arc<Target>,
 }
 
 /// What is asked of a query.
@@ -35,16 +52,19 @@ impl From<Map<String, Value>> for Ask {
 }
 
 impl Executor {
+    /// Must be called within a runtime: what is executed is noted by a task of its own.
     pub fn new(store: Arc<Store>, sealer: Sealer, queries: Queries) -> Self {
-        Self { store, sealer, queries }
+        let (notes, waiting) = mpsc::channel(NOTES);
+        tokio::spawn(keep_notes(Arc::clone(&store), waiting));
+        Self { store, sealer, queries, saved: Remembered::new(REMEMBERED), notes }
     }
 
     /// Runs a stored query and notes it in the query's history.
     pub async fn saved(&self, scope: &Scope, id: Uuid, ask: impl Into<Ask>) -> Result<Outcome> {
-        let (query, datasource) = self.load(scope, id)?;
+        let saved = self.load(scope, id)?;
         let ask = ask.into();
-        let note = self.note(scope, &query, ask.mode.name());
-        let outcome = self.run(scope, &datasource, query.spec, ask).await;
+        let note = self.note(scope, &saved, ask.mode.name());
+        let outcome = self.queries.execute(saved.job(scope, ask)).await;
         note.write(match &outcome {
             Ok(outcome) => Ok((outcome.row_count as u64, outcome.cache)),
             Err(error) => Err(error.to_string()),
@@ -60,38 +80,37 @@ impl Executor {
             other => other,
         })?;
         self.check(&datasource.spec, &query)?;
-        self.run(scope, &datasource, query, ask.into()).await
+        let Ask { parameters, mode, slice } = ask.into();
+        let target = Arc::new(self.target(scope, &datasource)?);
+        let query = Arc::new(query);
+        self.queries.execute(Job { tenant: scope.tenant, target, query, saved: None, parameters, mode, slice }).await
     }
 
     /// Every row of a stored query.
     pub fn export(&self, scope: &Scope, id: Uuid, parameters: Map<String, Value>) -> Result<Exported> {
-        let (query, datasource) = self.load(scope, id)?;
-        let note = self.note(scope, &query, "export");
-        let job = self.job(scope, &datasource, query.spec, parameters.into())?;
+        let saved = self.load(scope, id)?;
+        let note = self.note(scope, &saved, "export");
+        let job = saved.job(scope, parameters.into());
         Ok(Exported { parts: self.queries.export(job)?, rows: 0, failed: None, note: Some(note) })
     }
 
-    fn load(&self, scope: &Scope, id: Uuid) -> Result<(Record<DataQuery>, Record<Datasource>)> {
-        self.store.get(|tx| {
-            let query = tx.find::<DataQuery>(scope, id)?;
-            let datasource = tx.find::<Datasource>(scope, query.spec.datasource_id)?;
-            Ok((query, datasource))
+    /// The query and its datasource as they are now; asked of the store only after something has changed.
+    fn load(&self, scope: &Scope, id: Uuid) -> Result<Arc<Saved>> {
+        self.saved.get(&self.store, (scope.tenant, id), || {
+            let (query, datasource) = self.store.get(|tx| {
+                let query = tx.find::<DataQuery>(scope, id)?;
+                let datasource = tx.find::<Datasource>(scope, query.spec.datasource_id)?;
+                Ok((query, datasource))
+            })?;
+            self.check(&datasource.spec, &query.spec)?;
+            let target = Arc::new(self.target(scope, &datasource)?);
+            Ok(Arc::new(Saved { id, version: query.version, query: Arc::new(query.spec), target }))
         })
     }
 
     /// Checks a query's options against its datasource's type.
     pub fn check(&self, datasource: &Datasource, query: &DataQuery) -> Result<()> {
         connect::options::check_query(&datasource.r#type, &query.options)
-    }
-
-    async fn run(&self, scope: &Scope, datasource: &Record<Datasource>, query: DataQuery, ask: Ask) -> Result<Outcome> {
-        self.queries.execute(self.job(scope, datasource, query, ask)?).await
-    }
-
-    fn job(&self, scope: &Scope, datasource: &Record<Datasource>, query: DataQuery, ask: Ask) -> Result<Job> {
-        let Ask { parameters, mode, slice } = ask;
-        let target = self.target(scope, datasource)?;
-        Ok(Job { tenant: scope.tenant, target, query, parameters, mode, slice })
     }
 
     fn target(&self, scope: &Scope, datasource: &Record<Datasource>) -> Result<Target> {
@@ -161,21 +180,35 @@ impl Executor {
         self.queries.schema(scope.tenant, &self.target(scope, &datasource)?, fresh).await
     }
 
-    fn note(&self, scope: &Scope, query: &Record<DataQuery>, mode: &'static str) -> Note {
+    fn note(&self, scope: &Scope, saved: &Saved, mode: &'static str) -> Note {
         Note {
-            store: Arc::clone(&self.store),
+            notes: self.notes.clone(),
             scope: scope.clone(),
-            query: query.id,
-            query_version: query.version,
+            query: saved.id,
+            query_version: saved.version,
             mode,
             started: Instant::now(),
         }
     }
 }
 
+impl Saved {
+    fn job(&self, scope: &Scope, ask: Ask) -> Job {
+        Job {
+            tenant: scope.tenant,
+            target: Arc::clone(&self.target),
+            query: Arc::clone(&self.query),
+            saved: Some((self.id, self.version)),
+            parameters: ask.parameters,
+            mode: ask.mode,
+            slice: ask.slice,
+        }
+    }
+}
+
 /// An execution on its way into the query's history.
 struct Note {
-    store: Arc<Store>,
+    notes: mpsc::Sender<(Scope, QueryRun)>,
     scope: Scope,
     query: Uuid,
     query_version: u64,
@@ -199,12 +232,22 @@ impl Note {
             },
             error: outcome.err(),
         };
-        let (store, scope) = (self.store, self.scope);
-        tokio::spawn(async move {
-            if let Err(error) = store.runs.write(move |tx| tx.record_query_run(&scope, &run)).await {
-                tracing::warn!(%error, "an execution was not noted");
-            }
-        });
+        if self.notes.try_send((self.scope, run)).is_err() {
+            tracing::warn!("an execution was not noted: too many wait");
+        }
+    }
+}
+
+/// Writes what has come meanwhile, all in one, until nobody executes anything any more.
+async fn keep_notes(store: Arc<Store>, mut waiting: mpsc::Receiver<(Scope, QueryRun)>) {
+    let mut runs = Vec::new();
+    while waiting.recv_many(&mut runs, NOTES_AT_ONCE).await > 0 {
+        let batch = std::mem::take(&mut runs);
+        let written =
+            store.runs.write(move |tx| batch.iter().try_for_each(|(scope, run)| tx.record_query_run(scope, run)));
+        if let Err(error) = written.await {
+            tracing::warn!(%error, "executions were not noted");
+        }
     }
 }
 

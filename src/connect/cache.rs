@@ -73,7 +73,13 @@ pub(super) fn key(job: &Job, params: &Params) -> Result<Key> {
     hash.update(job.tenant.as_bytes());
     hash.update(job.target.id.as_bytes());
     hash.update(job.target.version.to_be_bytes());
-    hash.update(serde_json::to_vec(&job.query)?);
+    match job.saved {
+        Some((id, version)) => {
+            hash.update(id.as_bytes());
+            hash.update(version.to_be_bytes());
+        }
+        None => hash.update(serde_json::to_vec(&job.query)?),
+    }
     hash.update([0]);
     hash.update(serde_json::to_vec(&(job.mode, job.slice))?);
     hash.update(serde_json::to_vec(&*params.values)?);

@@ -72,10 +72,13 @@ pub struct Target {
 }
 
 /// One execution of a query, saved or not.
+#[derive(Clone)]
 pub struct Job {
     pub tenant: Uuid,
-    pub target: Target,
-    pub query: DataQuery,
+    pub target: Arc<Target>,
+    pub query: Arc<DataQuery>,
+    /// The id and version of a saved query: its options were checked when it was saved.
+    pub saved: Option<(Uuid, u64)>,
     /// What the caller sent.
     pub parameters: Map<String, Value>,
     pub mode: Mode,
@@ -121,7 +124,6 @@ impl Queries {
     pub async fn execute(&self, job: Job) -> Result<Outcome> {
         let started = Instant::now();
         let params = Params::resolve(&job.query.parameters, job.parameters.clone())?;
-        options::check_query(&job.target.kind, &job.query.options)?;
         promised(&job)?;
         let (rows, cache) = if job.query.cache_seconds == 0 || job.mode != Mode::Run {
             (Arc::new(self.run(&job, &params, false).await?), CacheState::Off)
@@ -198,7 +200,6 @@ impl Queries {
     /// For parameters and options that do not fit; what goes wrong later comes out of the export.
     pub fn export(&self, job: Job) -> Result<Export> {
         let params = Params::resolve(&job.query.parameters, job.parameters.clone())?;
-        options::check_query(&job.target.kind, &job.query.options)?;
         promised(&job)?;
         let (sink, parts) = pipe();
         let queries = self.clone();
@@ -301,9 +302,12 @@ fn transformer(job: &Job) -> Option<&str> {
     code.filter(|code| !code.is_empty() && job.mode == Mode::Run)
 }
 
-/// Whether the datasource's type can do what is asked.
+/// Whether the datasource's type knows the query's options, and can do what is asked.
 fn promised(job: &Job) -> Result<()> {
     let connector = find(&job.target.kind).ok_or_else(|| options::unknown(&job.target.kind))?;
+    if job.saved.is_none() {
+        options::check_query(&job.target.kind, &job.query.options)?;
+    }
     let about = connector.about();
     let refuse = |path: &str, what: &str| Err(Error::invalid(path, format!("{} cannot {what}", about.name)));
     match (job.mode, job.slice) {

@@ -20,6 +20,9 @@ pub(super) use {quoting::words, server::ServerOptions};
 /// Arguments that one statement may have; within every database's own limit.
 const ARGUMENTS: usize = 32_000;
 
+/// What a template, a quote, a comment or a placeholder can begin with, in any dialect.
+const SPECIAL: [char; 11] = ['{', '\'', '"', '`', '[', '$', '-', '/', '#', '?', ':'];
+
 /// What differs between databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
@@ -130,6 +133,12 @@ impl<'a> Compiler<'a> {
             return Err("the statement holds a NUL character".to_owned());
         }
         while let Some(first) = self.rest().chars().next() {
+            let plain = self.rest().find(SPECIAL).unwrap_or(self.rest().len());
+            if plain > 0 {
+                self.statement.text.push_str(&self.rest()[..plain]);
+                self.at += plain;
+                continue;
+            }
             if self.rest().starts_with("{{") {
                 self.template()?;
                 continue;

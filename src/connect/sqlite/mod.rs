@@ -26,7 +26,7 @@ use tokio::sync::Semaphore;
 pub(super) use build::{Builder, Scalar};
 
 /// Queries that one datasource runs at once.
-const CONCURRENT: usize = 8;
+const CONCURRENT: usize = 32;
 /// The largest text or blob that a statement may make.
 const LENGTH: i32 = 32 << 20;
 

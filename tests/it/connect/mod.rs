@@ -27,7 +27,10 @@ use jet_admin::{
     script::{Limits, Sandbox},
 };
 use serde_json::{Map, Value, json};
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -97,8 +100,9 @@ impl Source {
         whole.extend(object(query));
         Job {
             tenant: TENANT,
-            target: self.0.clone(),
-            query: serde_json::from_value(whole.into()).unwrap(),
+            target: Arc::new(self.0.clone()),
+            saved: None,
+            query: Arc::new(serde_json::from_value(whole.into()).unwrap()),
             parameters: object(parameters),
             mode: Mode::Run,
             slice: None,
