@@ -8,7 +8,7 @@ use crate::{
     connect::{
         Column, Mode, Request, Rows, Sink, Slice,
         rows::Collector,
-        sql::{Compiled, Dialect, lasting, no_pages},
+        sql::{Compiled, Dialect, lasting, no_pages, words},
         stream::Batch,
     },
     error::DatasourceProblem,
@@ -108,10 +108,11 @@ impl<'a> Job<'a> {
     fn new(pool: &Pool, statement: &'a Compiled, request: &'a Request, sink: Option<&'a Sink>) -> Self {
         // neither a plan nor a page changes anything, whatever functions are in it
         let read_only = pool.dialer.read_only || request.mode == Mode::Explain || request.slice.is_some();
-        let verb = statement.verb(Dialect::Postgresql);
+        let words = words(&statement.text, Dialect::Postgresql);
         let plain = request.mode == Mode::Run && request.slice.is_none() && sink.is_none();
         let most = request.limits.rows.saturating_add(1);
-        let quick = plain.then(|| statement.limited(most, Dialect::Postgresql)).flatten();
+        let quick = plain.then(|| statement.limited(most, &words, Dialect::Postgresql)).flatten();
+        let verb = words.into_iter().next().unwrap_or_default();
         Self { statement, request, read_only, sink, verb, quick, began: false, sent: false }
     }
 

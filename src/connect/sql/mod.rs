@@ -72,10 +72,11 @@ impl Compiled {
         }
     }
 
-    /// The same as a part of a query that answers with at most `rows`; none where it is no plain query.
-    pub fn limited(&self, rows: usize, dialect: Dialect) -> Option<Self> {
+    /// The same as a part of a query that answers with at most `rows`; none where it is no plain query. `words` are the
+    /// statement's own.
+    pub fn limited(&self, rows: usize, words: &[String], dialect: Dialect) -> Option<Self> {
         const BEFORE: &str = "select * from (";
-        let query = plain_query(&self.text, dialect)?;
+        let query = plain_query(&self.text, words, dialect)?;
         let mut whole = self.after(BEFORE);
         whole.text.truncate(BEFORE.len() + query.len());
         let _ = write!(whole.text, "\n) as page limit {rows}");
@@ -103,8 +104,14 @@ pub(super) fn no_pages() -> Error {
 /// # Errors
 /// `Invalid` at `options.sql` for a template inside quotes or comments, or one that is no parameter.
 pub(super) fn compile(request: &Request, dialect: Dialect) -> Result<Compiled> {
-    let statement: Statement = parse::from_value(Value::Object(request.options.clone()), "options")?;
-    bind(&statement.sql, dialect, &request.params)
+    match request.options.get("sql") {
+        Some(Value::String(sql)) if request.options.len() == 1 => bind(sql, dialect, &request.params),
+        // what is wrong is said by the one who reads options
+        _ => {
+            let statement: Statement = parse::from_value(Value::Object(request.options.clone()), "options")?;
+            bind(&statement.sql, dialect, &request.params)
+        }
+    }
 }
 
 pub(super) fn bind(sql: &str, dialect: Dialect, params: &Params) -> Result<Compiled> {

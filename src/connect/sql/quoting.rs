@@ -78,12 +78,11 @@ pub(in crate::connect) fn words(sql: &str, dialect: Dialect) -> Vec<String> {
     words
 }
 
-/// The statement without what may follow it, when it is one query that changes nothing by its own words: it can stand
+/// The statement of these `words` without what may follow it, when it is one query that changes nothing by its own words: it can stand
 /// in parentheses.
-pub(super) fn plain_query(sql: &str, dialect: Dialect) -> Option<&str> {
+pub(super) fn plain_query<'a>(sql: &'a str, words: &[String], dialect: Dialect) -> Option<&'a str> {
     const READS: [&str; 4] = ["select", "values", "table", "with"];
     const CHANGES: [&str; 6] = ["insert", "update", "delete", "merge", "into", "call"];
-    let words = words(sql, dialect);
     let reads = words.first().is_some_and(|first| READS.contains(&first.as_str()));
     if !reads || words.iter().any(|word| CHANGES.contains(&word.as_str())) {
         return None;

@@ -222,7 +222,7 @@ fn a_statement_is_known_by_its_first_word() {
 fn a_plain_query_stands_within_another() {
     let limited = |text: &str| {
         let statement = Compiled { text: text.to_owned(), ..Compiled::default() };
-        statement.limited(11, Dialect::Postgresql).map(|limited| limited.text)
+        statement.limited(11, &words(text, Dialect::Postgresql), Dialect::Postgresql).map(|limited| limited.text)
     };
     for (text, inner) in [
         ("select 1", "select 1"),
