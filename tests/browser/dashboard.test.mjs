@@ -4,7 +4,7 @@ import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
 const NUMBERS = ["Revenue", "Orders", "Average basket", "Refund rate"];
-const CHARTS = ["Revenue by month", "Revenue by country", "Revenue by category"];
+const CHARTS = ["Revenue by month", "Revenue by country", "Revenue by category", "Sales targets by month"];
 const item = (page, name) => page.getByRole("article", { name, exact: true });
 
 /** Every item of the sales dashboard has drawn what it was sent. */

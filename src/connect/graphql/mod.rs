@@ -27,7 +27,7 @@ pub(super) struct GraphQl;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Question {
     /// A GraphQL document. Parameters reach it as variables: no template can stand here.
-    #[schemars(title = "Query", length(min = 1, max = 100_000), extend("x-widget" = "code"))]
+    #[schemars(title = "Query", length(min = 1, max = 100_000), extend("format" = "graphql"))]
     query: String,
     /// A value for each variable, such as `{"id": "{{ params.id }}"}`. Templates keep their values' types.
     #[schemars(title = "Variables")]

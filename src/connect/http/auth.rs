@@ -44,7 +44,7 @@ pub(in crate::connect) enum Auth {
         name: String,
         #[schemars(title = "Key", extend("writeOnly" = true))]
         value: String,
-        #[schemars(title = "Sent in")]
+        #[schemars(title = "Sent in", extend("default" = "header"))]
         #[serde(default, rename = "in")]
         place: KeyPlace,
     },
@@ -75,7 +75,7 @@ pub(in crate::connect) struct OAuth2 {
     scope: Option<String>,
     #[schemars(title = "Audience", length(max = 2000))]
     audience: Option<String>,
-    #[schemars(title = "Client credentials sent in")]
+    #[schemars(title = "Client credentials sent in", extend("default" = "header"))]
     #[serde(default)]
     client_auth: ClientAuth,
 }

@@ -52,7 +52,11 @@ impl Connector for Mysql {
     }
 
     fn query_schema(&self) -> Schema {
-        schema_of::<Statement>()
+        let mut schema = schema_of::<Statement>();
+        if let Some(Value::Object(sql)) = schema.pointer_mut("/properties/sql") {
+            sql.insert("x-quote".to_owned(), "`".into());
+        }
+        schema
     }
 
     fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {

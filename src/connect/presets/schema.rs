@@ -14,7 +14,7 @@ pub(super) fn options(spec: &Spec) -> Value {
     let own_server = spec.base_url.is_empty();
     let mut base = common["properties"]["baseUrl"].clone();
     if own_server {
-        base["description"] = "Where the server is, such as `https://search.example.com:9200`.".into();
+        base["description"] = "Where the server is, such as `https://server.example.com:8443`.".into();
         properties.insert("baseUrl".to_owned(), base.clone());
         required.push("baseUrl".into());
     }
@@ -36,13 +36,21 @@ pub(super) fn options(spec: &Spec) -> Value {
     }
     if !own_server {
         base["title"] = "Another base URL".into();
-        base["description"] = format!("Instead of `{}`, such as that of a proxy.", spec.base_url).into();
+        base["description"] = format!("Instead of `{}`, such as that of a proxy.", address(spec)).into();
+        base["x-group"] = "Advanced".into();
         base["type"] = json!(["string", "null"]);
         properties.insert("baseUrl".to_owned(), base);
     }
     json!({
         "type": "object", "description": spec.description, "properties": properties, "required": required,
         "additionalProperties": false,
+    })
+}
+
+/// The base URL as people read it: an option in it by its label.
+fn address(spec: &Spec) -> String {
+    spec.options.iter().fold(spec.base_url.clone(), |url, option| {
+        url.replace(&format!("{{{{ options.{} }}}}", option.name), &format!("<{}>", option.label.to_lowercase()))
     })
 }
 
@@ -95,8 +103,7 @@ fn field_schema(field: &Field) -> Value {
             json!({"type": ["string", "boolean", "null"], "pattern": format!("{TEMPLATE}|^(true|false|)$")})
         }
         Kind::Enum => {
-            let either = json!([{"enum": field.values}, {"pattern": TEMPLATE}]);
-            json!({"type": "string", "anyOf": either, "examples": field.values})
+            json!({"anyOf": [{"type": "string", "enum": field.values}, {"type": "string", "pattern": TEMPLATE}]})
         }
         Kind::Object => json!({"type": ["object", "string", "null"]}),
         Kind::Array => json!({"type": ["array", "string", "null"]}),
@@ -105,12 +112,10 @@ fn field_schema(field: &Field) -> Value {
     if matches!(field.r#type, Kind::String | Kind::Date) {
         schema["maxLength"] = 100_000.into();
     }
-    let mut schema = titled(schema, field);
-    if field.r#type == Kind::Enum {
-        let choices = format!("One of {}.", field.values.join(", "));
-        schema["description"] = [field.description.as_str(), &choices].join(" ").trim().into();
+    if field.required && let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|one| one != "null");
     }
-    schema
+    titled(schema, field)
 }
 
 fn titled(mut schema: Value, field: &Field) -> Value {

@@ -20,7 +20,7 @@ const ARGUMENTS: usize = 100_000;
 #[derive(Deserialize, JsonSchema)]
 #[serde(tag = "operation", rename_all = "lowercase", rename_all_fields = "camelCase", deny_unknown_fields)]
 enum Query {
-    /// Any command
+    /// Any other command, with its arguments
     Command {
         /// Its name and its arguments, such as `["SET", "user:{{ params.id }}", "{{ params.user }}"]`. A list that
         /// stands alone in its template becomes several arguments, an object becomes JSON.
@@ -28,11 +28,13 @@ enum Query {
         command: Vec<Value>,
     },
     /// The value of a key
+    #[schemars(title = "GET")]
     Get {
         #[schemars(with = "String", title = "Key", length(max = 10_000))]
         key: Value,
     },
     /// Sets the value of a key
+    #[schemars(title = "SET")]
     Set {
         #[schemars(with = "String", title = "Key", length(max = 10_000))]
         key: Value,
@@ -44,11 +46,13 @@ enum Query {
         ttl_seconds: Option<u32>,
     },
     /// Deletes keys
+    #[schemars(title = "DEL")]
     Del {
         #[schemars(with = "Vec<String>", title = "Keys", length(min = 1, max = 1000))]
         keys: Vec<Value>,
     },
     /// Keys by their pattern, with the types of their values
+    #[schemars(title = "KEYS")]
     Keys {
         /// Such as `user:*`.
         #[schemars(with = "Option<String>", title = "Pattern", length(min = 1, max = 1000), extend("default" = "*"))]
@@ -58,11 +62,13 @@ enum Query {
         count: Option<u32>,
     },
     /// The fields of a hash
+    #[schemars(title = "HGETALL")]
     Hgetall {
         #[schemars(with = "String", title = "Key", length(max = 10_000))]
         key: Value,
     },
     /// A part of a list
+    #[schemars(title = "LRANGE")]
     Lrange {
         #[schemars(with = "String", title = "Key", length(max = 10_000))]
         key: Value,
@@ -74,11 +80,13 @@ enum Query {
         stop: Option<i64>,
     },
     /// The members of a set
+    #[schemars(title = "SMEMBERS")]
     Smembers {
         #[schemars(with = "String", title = "Key", length(max = 10_000))]
         key: Value,
     },
     /// A part of a sorted set, with scores
+    #[schemars(title = "ZRANGE")]
     Zrange {
         #[schemars(with = "String", title = "Key", length(max = 10_000))]
         key: Value,
@@ -90,6 +98,7 @@ enum Query {
         stop: Option<i64>,
     },
     /// What the server says of itself
+    #[schemars(title = "INFO")]
     Info,
 }
 

@@ -39,21 +39,21 @@ struct Options {
     #[schemars(title = "Database", range(max = 1_000_000), extend("default" = 0))]
     database: Option<u32>,
     /// Whether the connection is encrypted, and what of the server is verified.
-    #[schemars(title = "TLS")]
+    #[schemars(title = "TLS", extend("default" = "disable"))]
     #[serde(default)]
     ssl_mode: Encryption,
     /// The certificate authority to trust, as PEM; the public ones when empty.
-    #[schemars(title = "CA certificate", length(max = 100_000), extend("format" = "pem"))]
+    #[schemars(title = "CA certificate", length(max = 100_000), extend("format" = "pem", "x-group" = "Advanced"))]
     ssl_ca: Option<String>,
-    #[schemars(title = "Client certificate", length(max = 100_000), extend("format" = "pem"))]
+    #[schemars(title = "Client certificate", length(max = 100_000), extend("format" = "pem", "x-group" = "Advanced"))]
     ssl_cert: Option<String>,
-    #[schemars(title = "Client key", length(max = 100_000), extend("writeOnly" = true, "format" = "pem"))]
+    #[schemars(title = "Client key", length(max = 100_000), extend("writeOnly" = true, "format" = "pem", "x-group" = "Advanced"))]
     ssl_key: Option<String>,
     /// For each of connecting, encrypting and signing in.
-    #[schemars(title = "Connect time-out (ms)", range(min = 100, max = 60_000), extend("default" = 5_000))]
+    #[schemars(title = "Connect time-out (ms)", range(min = 100, max = 60_000), extend("default" = 5_000, "x-group" = "Advanced"))]
     connect_timeout_ms: Option<u32>,
     /// Connections at once.
-    #[schemars(title = "Pool size", range(min = 1, max = 50), extend("default" = 5))]
+    #[schemars(title = "Pool size", range(min = 1, max = 50), extend("default" = 5, "x-group" = "Advanced"))]
     pool_size: Option<u32>,
     /// Run only commands of which the server says that they only read.
     #[schemars(title = "Read-only")]

@@ -17,7 +17,7 @@ pub(in crate::connect) struct Pair {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::connect) struct Call {
-    #[schemars(title = "Method")]
+    #[schemars(title = "Method", extend("default" = "GET"))]
     #[serde(default)]
     pub method: Verb,
     /// Added to the base URL. `{{ params.name }}` becomes part of one segment, encoded.
@@ -36,7 +36,7 @@ pub(in crate::connect) struct Call {
     #[schemars(title = "Body")]
     #[serde(default)]
     pub body: Value,
-    #[schemars(title = "Body type")]
+    #[schemars(title = "Body type", extend("default" = "json"))]
     #[serde(default)]
     pub body_type: BodyType,
     /// Where the data is in the answer, such as `data.items`; of each page, where there are several.
@@ -85,7 +85,7 @@ pub(in crate::connect) enum Pagination {
         #[schemars(title = "Cursor path", length(min = 1, max = 500))]
         cursor_path: String,
         /// Look for it in the answer, or in the last item of the page.
-        #[schemars(title = "Cursor of")]
+        #[schemars(title = "Cursor of", extend("default" = "answer"))]
         #[serde(default)]
         cursor_of: CursorOf,
         /// Where the answer says `false` when there are no more pages.
@@ -93,7 +93,7 @@ pub(in crate::connect) enum Pagination {
         more_path: Option<String>,
         #[schemars(title = "Cursor parameter", length(min = 1, max = 200))]
         cursor_param: String,
-        #[schemars(title = "Sent in")]
+        #[schemars(title = "Sent in", extend("default" = "query"))]
         #[serde(default, rename = "in")]
         place: Place,
     },
@@ -108,7 +108,7 @@ pub(in crate::connect) enum Pagination {
         #[schemars(title = "Page size", range(min = 1, max = 10_000), extend("default" = 100))]
         #[serde(default = "page_size")]
         page_size: u32,
-        #[schemars(title = "Sent in")]
+        #[schemars(title = "Sent in", extend("default" = "query"))]
         #[serde(default, rename = "in")]
         place: Place,
     },
@@ -126,7 +126,7 @@ pub(in crate::connect) enum Pagination {
         #[schemars(title = "Page size", range(min = 1, max = 10_000), extend("default" = 100))]
         #[serde(default = "page_size")]
         page_size: u32,
-        #[schemars(title = "Sent in")]
+        #[schemars(title = "Sent in", extend("default" = "query"))]
         #[serde(default, rename = "in")]
         place: Place,
     },

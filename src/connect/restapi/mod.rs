@@ -48,13 +48,13 @@ pub(super) struct Options {
     #[serde(default)]
     auth: Auth,
     /// The certificate authority to trust, as PEM; the public ones when empty.
-    #[schemars(title = "CA certificate", length(max = 100_000), extend("format" = "pem"))]
+    #[schemars(title = "CA certificate", length(max = 100_000), extend("format" = "pem", "x-group" = "Advanced"))]
     ssl_ca: Option<String>,
-    #[schemars(title = "Client certificate", length(max = 100_000), extend("format" = "pem"))]
+    #[schemars(title = "Client certificate", length(max = 100_000), extend("format" = "pem", "x-group" = "Advanced"))]
     ssl_cert: Option<String>,
-    #[schemars(title = "Client key", length(max = 100_000), extend("writeOnly" = true, "format" = "pem"))]
+    #[schemars(title = "Client key", length(max = 100_000), extend("writeOnly" = true, "format" = "pem", "x-group" = "Advanced"))]
     ssl_key: Option<String>,
-    #[schemars(title = "Time-out (ms)", range(min = 100, max = 600_000), extend("default" = 30_000))]
+    #[schemars(title = "Time-out (ms)", range(min = 100, max = 600_000), extend("default" = 30_000, "x-group" = "Advanced"))]
     timeout_ms: Option<u32>,
 }
 

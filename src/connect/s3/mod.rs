@@ -55,7 +55,7 @@ struct Options {
     #[serde(default)]
     path_style: bool,
     /// The certificate authority to trust, as PEM; the public ones when empty.
-    #[schemars(title = "CA certificate", length(max = 100_000), extend("format" = "pem"))]
+    #[schemars(title = "CA certificate", length(max = 100_000), extend("format" = "pem", "x-group" = "Advanced"))]
     ssl_ca: Option<String>,
 }
 

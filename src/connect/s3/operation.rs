@@ -63,7 +63,7 @@ pub(super) enum Operation {
         #[schemars(title = "Body")]
         #[serde(default)]
         body: Value,
-        #[schemars(title = "Encoding of the body")]
+        #[schemars(title = "Encoding of the body", extend("default" = "text"))]
         #[serde(default)]
         encoding: Encoding,
         /// Told by the body when empty.
@@ -79,7 +79,7 @@ pub(super) enum Operation {
     Presign {
         #[schemars(with = "String", title = "Key", length(min = 1, max = 1024))]
         key: Value,
-        #[schemars(title = "For")]
+        #[schemars(title = "For", extend("default" = "get"))]
         #[serde(default)]
         method: Verb,
         #[schemars(title = "Expires after (s)", range(min = 1, max = 604_800), extend("default" = 3600))]

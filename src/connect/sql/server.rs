@@ -26,20 +26,20 @@ pub(in crate::connect) struct ServerOptions {
     #[schemars(title = "Password", length(max = 1000), extend("writeOnly" = true))]
     pub password: Option<String>,
     /// How the connection is encrypted, and what of the server is verified.
-    #[schemars(title = "TLS")]
+    #[schemars(title = "TLS", extend("default" = "prefer"))]
     #[serde(default)]
     pub ssl_mode: SslMode,
     /// The certificate authority to trust, as PEM; the public ones when empty.
-    #[schemars(title = "CA certificate", length(max = 100_000), extend("format" = "pem"))]
+    #[schemars(title = "CA certificate", length(max = 100_000), extend("format" = "pem", "x-group" = "Advanced"))]
     ssl_ca: Option<String>,
-    #[schemars(title = "Client certificate", length(max = 100_000), extend("format" = "pem"))]
+    #[schemars(title = "Client certificate", length(max = 100_000), extend("format" = "pem", "x-group" = "Advanced"))]
     ssl_cert: Option<String>,
-    #[schemars(title = "Client key", length(max = 100_000), extend("writeOnly" = true, "format" = "pem"))]
+    #[schemars(title = "Client key", length(max = 100_000), extend("writeOnly" = true, "format" = "pem", "x-group" = "Advanced"))]
     ssl_key: Option<String>,
-    #[schemars(title = "Connect time-out (ms)", range(min = 100, max = 60_000), extend("default" = 10_000))]
+    #[schemars(title = "Connect time-out (ms)", range(min = 100, max = 60_000), extend("default" = 10_000, "x-group" = "Advanced"))]
     connect_timeout_ms: Option<u32>,
     /// Connections at once.
-    #[schemars(title = "Pool size", range(min = 1, max = 50), extend("default" = 5))]
+    #[schemars(title = "Pool size", range(min = 1, max = 50), extend("default" = 5, "x-group" = "Advanced"))]
     pool_size: Option<u32>,
     /// Run every query in a read-only transaction.
     #[schemars(title = "Read-only")]

@@ -103,6 +103,17 @@ export function fieldsOf(schema: JsonSchema, root: JsonSchema): Field[] {
     .filter(({ schema: { readOnly, "x-widget": widget } }) => !readOnly && widget !== "hidden");
 }
 
+/** Formats of texts that are code. */
+const CODE = new Set(["sql", "javascript", "json", "graphql"]);
+
+export const isCode = ({ format = "", "x-widget": widget }: JsonSchema): boolean => widget === "code" || CODE.has(format);
+
+/** The field of an object that is nothing but one text of code. */
+export function onlyCode(schema: JsonSchema): Field | null {
+  const [field, ...others] = fieldsOf(schema, schema);
+  return field && others.length === 0 && field.schema.type === "string" && isCode(field.schema) ? field : null;
+}
+
 /** A choice among fixed values: `enum`, or `oneOf` constants that may each have a description. */
 export function choicesOf(schema: JsonSchema): Choice[] | null {
   if (schema.enum) return schema.enum.filter(isScalar).map((value) => ({ value, label: String(value) }));

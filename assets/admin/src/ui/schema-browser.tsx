@@ -34,7 +34,7 @@ export function SchemaBrowser({ datasourceID, quote = '"', onPick }: SchemaBrows
   return (
     <Stack gap="sm" h="100%" mih={0} component="section" aria-label="Schema">
       <Group gap="xs" wrap="nowrap">
-        <TextInput aria-label="Search tables and columns" placeholder="Search tables and columns" size="xs" flex={1} leftSection={<IconSearch size={14} />} value={text} onChange={(event) => search(event.currentTarget.value)} />
+        <TextInput aria-label="Search tables and columns" placeholder="Search" size="xs" flex={1} leftSection={<IconSearch size={14} />} value={text} onChange={(event) => search(event.currentTarget.value)} />
         <Tooltip label="Read the schema again">
           <ActionIcon aria-label="Read the schema again" loading={refresh.isPending || schema.isFetching} onClick={again}>
             <IconRefresh size={16} />

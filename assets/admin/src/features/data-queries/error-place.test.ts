@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { ApiError } from "@/lib/api/errors";
-import { diagnosticsOf, placeOf, transformerDiagnostics } from "./error-place";
+import { diagnosticsOf, placeOf, scriptDiagnostics } from "./error-place";
 
 const refused = (position?: number) => new ApiError(502, "DATASOURCE_ERROR", "syntax error", [], null, position === undefined ? {} : { position });
 
@@ -29,7 +29,7 @@ it("marks nothing once the text has changed", () => {
 
 it("marks the line of a transformer that failed, and no other text", () => {
   const failed = new ApiError(422, "VALIDATION_ERROR", "no", [{ path: "transformer", message: "TypeError: not a function (line 2, column 8)" }]);
-  expect(transformerDiagnostics(failed, "const a = 1;\nreturn a();")).toMatchObject([{ from: 20, to: 24 }]);
-  expect(transformerDiagnostics(failed, "return 1")).toMatchObject([{ from: 7, to: 8 }]);
-  expect(transformerDiagnostics(new ApiError(422, "VALIDATION_ERROR", "no", [{ path: "parameters.a", message: "x (line 1)" }]), "a")).toEqual([]);
+  expect(scriptDiagnostics(failed, "transformer", "const a = 1;\nreturn a();")).toMatchObject([{ from: 20, to: 24 }]);
+  expect(scriptDiagnostics(failed, "transformer", "return 1")).toMatchObject([{ from: 7, to: 8 }]);
+  expect(scriptDiagnostics(new ApiError(422, "VALIDATION_ERROR", "no", [{ path: "parameters.a", message: "x (line 1)" }]), "transformer", "a")).toEqual([]);
 });

@@ -27,9 +27,9 @@ export function diagnosticsOf(error: unknown, ranText: string, text: string): Di
   return [{ from, to: Math.min(from + Math.max(word, 1), text.length), severity: "error", message: error.message }];
 }
 
-/** Marks the line of a transformer at which it failed. */
-export function transformerDiagnostics(error: unknown, text: string): Diagnostic[] {
-  const problem = isApiError(error) ? error.details.find(({ path }) => path === "transformer") : undefined;
+/** Marks the line at which a script failed; `at` is where it stands in the query, such as "transformer". */
+export function scriptDiagnostics(error: unknown, at: string, text: string): Diagnostic[] {
+  const problem = isApiError(error) ? error.details.find(({ path }) => path === at) : undefined;
   const place = problem && /\(line (\d+)(?:, column (\d+))?\)/.exec(problem.message);
   if (!problem || !place) return [];
   const lines = text.split("\n");

@@ -5,16 +5,19 @@ import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useDatasourceSchema } from "@/lib/api/datasources";
 import type { DataQueryDraft, Datasource, DatasourceType } from "@/lib/api/model";
 import { isApiError } from "@/lib/api/errors";
+import { labelOf, onlyCode, type Field } from "@/lib/json-schema";
 import { fieldErrors, type FieldErrors } from "@/lib/paths";
 import { CodeEditor } from "@/ui/code-editor/code-editor";
 import type { EditorControls } from "@/ui/code-editor/editor";
+import { prose } from "@/ui/prose";
 import { ResourceSelect } from "@/ui/resource-select";
+import { languageOf } from "@/ui/schema-form/code-fields";
 import { SchemaForm } from "@/ui/schema-form/schema-form";
 import type { Comparison } from "./comparison";
 import { completeColumns, completeParameters, quoteOf, sqlNames } from "./completion";
 import classes from "./data-queries.module.css";
 import { initialOptions, speaksSql, sqlOf } from "./draft";
-import { diagnosticsOf, transformerDiagnostics } from "./error-place";
+import { diagnosticsOf, scriptDiagnostics } from "./error-place";
 import type { Runner } from "./run";
 
 interface QuerySourceProps {
@@ -65,6 +68,8 @@ function Question(props: QuerySourceProps) {
   if (speaksSql(type)) return <Sql {...props} />;
   // The stand-in of a type that is not known (yet).
   if (type.type === "") return <Skeleton h={120} m="md" />;
+  const code = onlyCode(type.queryOptionsSchema);
+  if (code) return <Code {...props} field={code} />;
   const refused = isApiError(runner.error) ? fieldErrors(runner.error.details) : {};
   return (
     <div className={classes.form}>
@@ -100,10 +105,29 @@ function Sql({ draft, set, errors, type, runner, readOnly, editor }: QuerySource
   );
 }
 
+/** A question that is nothing but code, such as a script, has the whole pane. */
+function Code({ draft, set, errors, runner, readOnly, field: { name, schema } }: QuerySourceProps & { field: Field }) {
+  const given = draft.options[name];
+  const code = typeof given === "string" ? given : "";
+  const path = `options.${name}`;
+  const diagnostics = useMemo(() => scriptDiagnostics(runner.error, path, code), [runner.error, path, code]);
+  return (
+    <div className={classes.codeFill}>
+      {schema.description && (
+        <Text size="sm" c="dimmed" p="sm">
+          {prose(schema.description)}
+        </Text>
+      )}
+      <CodeEditor ariaLabel={labelOf(name, schema)} language={languageOf(schema)} height="100%" value={code} onChange={(text) => set({ options: { ...draft.options, [name]: text } })} readOnly={readOnly} diagnostics={diagnostics} />
+      <FieldError message={errors[path]} />
+    </div>
+  );
+}
+
 function Transformer({ draft, set, errors, runner, comparison, readOnly, mayRun }: QuerySourceProps) {
   const code = draft.transformer ?? "";
   const failed = comparison.error ?? runner.error;
-  const diagnostics = useMemo(() => transformerDiagnostics(failed, code), [failed, code]);
+  const diagnostics = useMemo(() => scriptDiagnostics(failed, "transformer", code), [failed, code]);
   const compare = () => {
     runner.setTab("transform");
     void comparison.start();

@@ -8,7 +8,7 @@ import { rowsOf } from "@/ui/widget-kinds/config";
 import classes from "./data-queries.module.css";
 
 /** Rows as a grid, anything else as a tree. */
-export function ResultGrid({ result, offset = 0, label = "Result" }: { result: QueryResult; offset?: number; label?: string }) {
+export function ResultGrid({ result, offset = 0, label = "Result", previewed = false }: { result: QueryResult; offset?: number; label?: string; previewed?: boolean }) {
   const { rows, columns } = rowsOf(result);
   if (asRows(result.data) === null) {
     return (
@@ -18,6 +18,8 @@ export function ResultGrid({ result, offset = 0, label = "Result" }: { result: Q
     );
   }
   if (columns.length === 0) {
+    // What a preview would change stands above.
+    if (previewed) return null;
     return (
       <Text size="sm" p="md">
         {typeof result.affectedRows === "number" ? `${formatCount(result.affectedRows, "row")} changed.` : "The query gave no rows."}

@@ -89,7 +89,7 @@ function Outcome({ runner, tab, queryID, onGoTo }: OutcomeProps) {
       )}
       <ChangeNotice runner={runner} />
       <div className={classes.outcomeBody}>
-        {tab === "result" && (runner.asked?.mode === "explain" ? <PlanView result={result} /> : <ResultGrid result={result} offset={runner.asked?.offset ?? 0} />)}
+        {tab === "result" && (runner.asked?.mode === "explain" ? <PlanView result={result} /> : <ResultGrid result={result} offset={runner.asked?.offset ?? 0} previewed={runner.asked?.mode === "preview"} />)}
         {tab === "chart" && <QuickChart result={result} queryID={queryID} />}
         {tab === "json" && (
           <div className={classes.form}>

@@ -6,7 +6,7 @@ import { prose } from "../prose";
 import { useFormContext, type FieldProps } from "./context";
 import { textOrNothing } from "./scalar-fields";
 
-function languageOf({ "x-language": said, format = "" }: JsonSchema) {
+export function languageOf({ "x-language": said, format = "" }: JsonSchema) {
   return said ?? (isLanguage(format) ? format : format ? "text" : "javascript");
 }
 
@@ -25,9 +25,13 @@ export function CodeField(props: FieldProps) {
       value={typeof value === "string" ? value : ""}
       onChange={(text) => onChange(textOrNothing(text, required))}
       maxHeight={360}
+      minHeight={96}
     />
   );
 }
+
+/** The shape that is asked for. */
+const PLACEHOLDERS: Record<string, string> = { array: '["first", "second"]', object: '{"name": "value"}' };
 
 /** Anything: as JSON text, sent on as soon as it parses. */
 export function JsonField(props: FieldProps) {
@@ -56,6 +60,7 @@ export function JsonField(props: FieldProps) {
       language="json"
       complete={complete}
       value={text}
+      placeholder={PLACEHOLDERS[String(schema.type)] ?? ""}
       onChange={change}
       maxHeight={360}
       minHeight={64}

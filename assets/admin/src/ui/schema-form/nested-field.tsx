@@ -1,6 +1,7 @@
-import { Button, Fieldset, Group } from "@mantine/core";
+import { Button, Fieldset, Group, Text } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { initialValue } from "@/lib/json-schema";
+import { prose } from "../prose";
 import { isObject, useFormContext, type FieldProps } from "./context";
 import { ObjectFields } from "./object-fields";
 import classes from "./schema-form.module.css";
@@ -20,6 +21,11 @@ export function NestedField({ path, label, schema, required, value, onChange }: 
   }
   return (
     <Fieldset legend={label} variant="unstyled" className={classes.nested}>
+      {schema.description && (
+        <Text size="xs" c="var(--jet-muted)" mb="sm">
+          {prose(schema.description)}
+        </Text>
+      )}
       <ObjectFields schema={schema} path={path} value={isObject(value) ? value : isObject(schema.default) ? schema.default : {}} onChange={onChange} />
       {optional && (
         <Button mt="sm" size="xs" variant="subtle" color="gray" disabled={disabled} leftSection={<IconX size={14} />} onClick={() => onChange(undefined)}>

@@ -23,6 +23,7 @@ export function ObjectFields({ schema, path, value, onChange }: ObjectFieldsProp
     const { [name]: _, ...rest } = value;
     onChange(next === undefined ? rest : { ...value, [name]: next });
   };
+  if (fields.length === 0 && !union) return null;
   return (
     <Stack gap="md">
       <Fields fields={fields} path={path} value={value} onSet={set} />
@@ -40,7 +41,7 @@ interface FieldsProps {
 }
 
 function Fields({ fields, path, value, onSet }: FieldsProps) {
-  const { errors } = useFormContext();
+  const { errors, secrets } = useFormContext();
   return groupsOf(fields).map(([group, members]) => {
     const drawn = members.map(({ name, schema, nullable, required }) => (
       <SchemaField
@@ -57,8 +58,9 @@ function Fields({ fields, path, value, onSet }: FieldsProps) {
     ));
     if (group === null) return drawn;
     const wrong = members.some(({ name }) => hasErrorBelow(errors, joinPath(path, name)));
+    const used = members.some(({ name, schema }) => secrets.has(joinPath(path, name)) || (value[name] ?? schema.default) !== schema.default);
     return (
-      <Accordion key={group} variant="default" chevronPosition="left" {...(wrong ? { value: group } : {})}>
+      <Accordion key={group} variant="default" chevronPosition="left" defaultValue={used ? group : null} {...(wrong ? { value: group } : {})}>
         <Accordion.Item value={group}>
           <Accordion.Control>{group}</Accordion.Control>
           <Accordion.Panel>

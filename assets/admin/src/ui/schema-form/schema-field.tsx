@@ -1,5 +1,5 @@
 import type { JsonSchema } from "@/lib/api/json-schema";
-import { choicesOf, resolve, templatedOf, unionOf } from "@/lib/json-schema";
+import { choicesOf, isCode, resolve, templatedOf, unionOf } from "@/lib/json-schema";
 import { ListField, MapField } from "./collection-fields";
 import { useFormContext, type FieldProps } from "./context";
 import { FileIdField } from "./file-id-field";
@@ -8,9 +8,6 @@ import { CodeField, JsonField } from "./code-fields";
 import { BooleanField, ChoiceField, ManyChoicesField, NumberField, TagsField, TextField } from "./scalar-fields";
 import { SecretField } from "./secret-field";
 import { TemplatedField } from "./templated-field";
-
-/** Texts that are code by their format. */
-const CODE = new Set(["sql", "javascript", "json", "graphql"]);
 
 /** Chooses how to draw a field from what its schema says. */
 export function SchemaField(props: FieldProps) {
@@ -25,7 +22,7 @@ export function SchemaField(props: FieldProps) {
   if (schema.properties || unionOf(schema, root)) return <NestedField {...props} />;
   const typed = templatedOf(schema, root);
   if (typed) return <TemplatedField {...props} typed={typed} />;
-  if (schema["x-widget"] === "code" || CODE.has(schema.format ?? "")) return schema.type === "string" ? <CodeField {...props} /> : <JsonField {...props} />;
+  if (isCode(schema)) return schema.type === "string" ? <CodeField {...props} /> : <JsonField {...props} />;
   return <ByType {...props} />;
 }
 
@@ -59,6 +56,6 @@ function ArrayField({ items, ...props }: FieldProps & { items: JsonSchema }) {
   const { root } = useFormContext();
   if (choicesOf(items)) return <ManyChoicesField {...props} items={items} />;
   if (items.properties || unionOf(items, root)) return <ListField {...props} items={items} />;
-  if (items.type === "string" && !items["x-widget"] && !CODE.has(items.format ?? "")) return <TagsField {...props} />;
+  if (items.type === "string" && !items["x-widget"] && !isCode(items)) return <TagsField {...props} />;
   return <JsonField {...props} />;
 }

@@ -9,7 +9,7 @@ const config = { x: "month", series: [{ field: "revenue", label: "Revenue" }, { 
 
 interface Built {
   xAxis: { type: string; data?: string[] };
-  yAxis: { type: string; inverse?: boolean };
+  yAxis: { type: string; inverse?: boolean; scale?: boolean };
   series: { name: string; type: string; data: unknown[]; stack?: string }[];
 }
 const built = (option: unknown) => option as Built;
@@ -44,6 +44,13 @@ describe("lines", () => {
     const rows = [{ month: "Jan", revenue: 1 }, { month: "Feb", revenue: 2 }];
     expect(isTimeline(rows, "month")).toBe(false);
     expect(built(lineOption(config, rows)).xAxis).toMatchObject({ type: "category", data: ["Jan", "Feb"] });
+  });
+});
+
+describe("the axis of values", () => {
+  it("starts at zero under bars and areas, and fits a line", () => {
+    const stacked = { ...config, stacked: true };
+    expect([barOption(config, months), lineOption(stacked, months), lineOption(config, months)].map((option) => built(option).yAxis.scale)).toEqual([false, false, true]);
   });
 });
 

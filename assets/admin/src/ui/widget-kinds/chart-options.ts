@@ -48,11 +48,11 @@ function seriesData({ x, time }: Frame, field: string, rows: readonly Row[]): un
 
 const legend = (names: string[]) => (names.length > 1 ? { type: "scroll", top: 0, left: 0, itemGap: 12, data: names } : { show: false });
 
-function cartesian(config: JsonObject, rows: readonly Row[], frame: Frame, series: (mark: Mark) => ChartOption, horizontal = false): ChartOption {
+function cartesian(config: JsonObject, rows: readonly Row[], frame: Frame, series: (mark: Mark) => ChartOption, { horizontal = false, fitted = false } = {}): ChartOption {
   const style = styleOf(config);
   const shown = (value: unknown) => formatFigure(typeof value === "number" ? value : null, style);
-  const categories = frame.time ? { type: "time" } : { type: "category", data: rows.map((row) => categoryText(row[frame.x])), ...(horizontal ? { inverse: true } : {}) };
-  const values = { type: "value", splitNumber: horizontal ? 2 : 5, axisLabel: { formatter: (value: number) => formatTick(value, style) } };
+  const categories = frame.time ? { type: "time", splitNumber: 6 } : { type: "category", data: rows.map((row) => categoryText(row[frame.x])), ...(horizontal ? { inverse: true } : {}) };
+  const values = { type: "value", splitNumber: horizontal ? 2 : 5, scale: fitted, axisLabel: { formatter: (value: number) => formatTick(value, style) } };
   return {
     animationDuration: 300,
     aria: { enabled: true },
@@ -69,15 +69,16 @@ function cartesian(config: JsonObject, rows: readonly Row[], frame: Frame, serie
 export function barOption(config: JsonObject, rows: readonly Row[]): ChartOption | Missing {
   const frame = frameOf(config, rows, false);
   if ("missing" in frame) return frame;
-  return cartesian(config, rows, frame, () => ({ type: "bar", barMaxWidth: 40, large: rows.length > 2000 }), config["horizontal"] === true);
+  return cartesian(config, rows, frame, () => ({ type: "bar", barMaxWidth: 40, large: rows.length > 2000 }), { horizontal: config["horizontal"] === true });
 }
 
-/** Lines run over time where the axis holds moments, else from category to category. */
+/** Lines run over time where the axis holds moments, else from category to category. What is not filled down to zero fits its axis to the values. */
 export function lineOption(config: JsonObject, rows: readonly Row[]): ChartOption | Missing {
   const frame = frameOf(config, rows, true);
   if ("missing" in frame) return frame;
-  const area = config["stacked"] === true ? { areaStyle: { opacity: 0.25 } } : {};
-  return cartesian(config, rows, frame, () => ({ type: "line", showSymbol: rows.length <= 40, sampling: "lttb", connectNulls: false, ...area }));
+  const stacked = config["stacked"] === true;
+  const area = stacked ? { areaStyle: { opacity: 0.25 } } : {};
+  return cartesian(config, rows, frame, () => ({ type: "line", showSymbol: rows.length <= 40, sampling: "lttb", connectNulls: false, ...area }), { fitted: !stacked });
 }
 
 /** Shares, the largest first; the many small ones together as the last. */
