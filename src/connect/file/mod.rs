@@ -56,6 +56,7 @@ struct Options {
     #[serde(default)]
     format: Format,
     /// What separates the fields of CSV; `auto` finds out.
+    #[schemars(extend("x-group" = "Advanced"))]
     #[serde(default)]
     delimiter: Delimiter,
     /// Whether the first row of CSV and sheets holds the columns' names.
@@ -63,13 +64,14 @@ struct Options {
     #[serde(default = "yes")]
     header: bool,
     /// How text is encoded; a byte-order mark in the file comes first.
+    #[schemars(extend("x-group" = "Advanced"))]
     #[serde(default)]
     encoding: Encoding,
     /// The only sheet of a workbook to read; every sheet becomes a table when empty.
-    #[schemars(length(max = 100))]
+    #[schemars(length(max = 100), extend("x-group" = "Advanced"))]
     sheet: Option<String>,
     /// The way to the array of rows in JSON, such as `result.items`; the first array when empty.
-    #[schemars(length(max = 500))]
+    #[schemars(length(max = 500), extend("x-group" = "Advanced"))]
     path: Option<String>,
 }
 

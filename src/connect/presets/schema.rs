@@ -112,7 +112,9 @@ fn field_schema(field: &Field) -> Value {
     if matches!(field.r#type, Kind::String | Kind::Date) {
         schema["maxLength"] = 100_000.into();
     }
-    if field.required && let Some(Value::Array(types)) = schema.get_mut("type") {
+    if field.required
+        && let Some(Value::Array(types)) = schema.get_mut("type")
+    {
         types.retain(|one| one != "null");
     }
     titled(schema, field)

@@ -3,6 +3,7 @@ mod bodies;
 mod egress;
 mod engine;
 mod file;
+mod forms;
 mod graphql;
 mod https;
 mod injection;

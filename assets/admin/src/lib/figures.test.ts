@@ -22,6 +22,12 @@ it("writes figures by their format", () => {
   expect(formatFigure({ a: 1 })).toBe('{"a":1}');
 });
 
+it("shortens the marks of an axis, and keeps close ones apart", () => {
+  expect(formatTick(12400)).toMatch(/^12.4/);
+  expect([formatTick(1.052), formatTick(1.054)].map((text) => text.replace(/\D/, "."))).toEqual(["1.052", "1.054"]);
+  expect(formatTick(0.0215, { format: "percent" })).toMatch(/^2.15\s?%$/);
+});
+
 it("shows the figure even when the currency is none", () => {
   expect(formatFigure(5, { format: "currency", currency: "EURO" })).toMatch(/5.00/);
   expect(formatTick(12400, { format: "currency", currency: "??" })).toMatch(/12.4/);

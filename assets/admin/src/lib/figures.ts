@@ -54,10 +54,11 @@ function formatDate(value: unknown, withTime: boolean): string {
   return new Intl.DateTimeFormat(undefined, withTime ? { dateStyle: "medium", timeStyle: "short" } : { dateStyle: "medium" }).format(date);
 }
 
-/** Short, for the axis of a chart: 12 400 is 12.4K. */
+/** Short, for the axis of a chart: 12 400 is 12.4K. Marks that lie close together keep the digits that tell them apart. */
 export function formatTick(value: number, { format = "auto", currency }: FigureStyle = {}): string {
-  if (format === "percent") return formatFigure(value, { format });
-  const compact = { notation: "compact", maximumFractionDigits: 1 } as const;
+  const digits = { maximumSignificantDigits: 5 };
+  if (format === "percent") return new Intl.NumberFormat(undefined, { ...digits, style: "percent" }).format(value);
+  const compact = { ...digits, notation: "compact" } as const;
   if (format === "currency" && currency) {
     try {
       return new Intl.NumberFormat(undefined, { ...compact, style: "currency", currency }).format(value);

@@ -51,7 +51,7 @@ const legend = (names: string[]) => (names.length > 1 ? { type: "scroll", top: 0
 function cartesian(config: JsonObject, rows: readonly Row[], frame: Frame, series: (mark: Mark) => ChartOption, { horizontal = false, fitted = false } = {}): ChartOption {
   const style = styleOf(config);
   const shown = (value: unknown) => formatFigure(typeof value === "number" ? value : null, style);
-  const categories = frame.time ? { type: "time", splitNumber: 6 } : { type: "category", data: rows.map((row) => categoryText(row[frame.x])), ...(horizontal ? { inverse: true } : {}) };
+  const categories = frame.time ? { type: "time", axisLabel: { formatter: { day: "{d} {MMM}" } } } : { type: "category", data: rows.map((row) => categoryText(row[frame.x])), ...(horizontal ? { inverse: true } : {}) };
   const values = { type: "value", splitNumber: horizontal ? 2 : 5, scale: fitted, axisLabel: { formatter: (value: number) => formatTick(value, style) } };
   return {
     animationDuration: 300,
