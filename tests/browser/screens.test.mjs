@@ -38,6 +38,12 @@ const screens = {
     await page.goto(`${base}/datasources/new/sqlite`);
     await shows(page.getByRole("textbox", { name: "File" }));
   },
+  "new REST datasource": async (page, base) => {
+    await page.goto(`${base}/datasources/new/restapi`);
+    await button(page, "Authentication").click();
+    await button(page, "Advanced").click();
+    await shows(page.getByRole("textbox", { name: "CA certificate" }));
+  },
   "new file datasource": async (page, base) => {
     await page.goto(`${base}/datasources/new/file`);
     await shows(button(page, "Upload a file"));
@@ -58,6 +64,14 @@ const screens = {
     await shows(page.getByRole("textbox", { name: "SQL" }));
     await button(page, /^Run/).click();
     await shows(page.getByRole("region", { name: "Result" }).getByRole("row").nth(1));
+  },
+  "query of a REST service": async (page, base) => {
+    await opened("/data-queries", "Euro rate")(page, base);
+    await shows(page.getByRole("textbox", { name: "Path", exact: true }));
+  },
+  "query that is a script": async (page, base) => {
+    await opened("/data-queries", "Volume discounts")(page, base);
+    await shows(page.getByRole("textbox", { name: "Code" }));
   },
   widgets: list("/widgets", "Widgets"),
   "new widget": async (page, base) => {
