@@ -62,7 +62,7 @@ function Fields({ fields, path, value, onSet }: FieldsProps) {
     return (
       <Accordion key={group} variant="default" chevronPosition="left" defaultValue={used ? group : null} {...(wrong ? { value: group } : {})}>
         <Accordion.Item value={group}>
-          <Accordion.Control px={0}>{group}</Accordion.Control>
+          <Accordion.Control>{group}</Accordion.Control>
           <Accordion.Panel>
             <Stack gap="md">{drawn}</Stack>
           </Accordion.Panel>
