@@ -6,6 +6,8 @@
 #[allow(dead_code, reason = "a part of it serves here")]
 #[path = "../tests/it/support/authority.rs"]
 mod authority;
+#[path = "../tests/it/support/background.rs"]
+mod background;
 #[path = "../tests/it/support/postgres.rs"]
 #[allow(dead_code, reason = "a part of it serves here")]
 mod postgres;

@@ -1,14 +1,9 @@
 //! A private `MariaDB` server on a free port, for as long as the tests of this process run.
-use super::authority::Authority;
-use super::postgres::{is_root, run, wait};
-use std::{
-    fs,
-    net::TcpListener,
-    os::unix::fs::PermissionsExt,
-    path::Path,
-    process::{Command, Stdio},
-    sync::LazyLock,
+use super::{
+    authority::Authority,
+    background::{free_port, is_root, run, unprivileged, wait, watched},
 };
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command, sync::LazyLock};
 use tempfile::TempDir;
 
 pub const PASSWORD: &str = "s3cret-pässword";
@@ -58,16 +53,17 @@ impl Mariadb {
             run(Command::new("chown").args(["-R", "mysql"]).arg(dir.path()));
         }
         let data = format!("--datadir={}", dir.path().join("data").display());
-        run(unprivileged("mariadb-install-db").current_dir(dir.path()).args(["--no-defaults", &data]).args([
+        run(unprivileged("mysql", "mariadb-install-db").current_dir(dir.path()).args(["--no-defaults", &data]).args([
             "--auth-root-authentication-method=normal",
             "--skip-test-db",
             "--skip-name-resolve",
         ]));
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let file = |name: &str| dir.path().join(name).display().to_string();
         // the server ends with this process: a watcher stops it when our end of the pipe closes
         let script = "dir=$1; shift; \"$@\" >\"$dir/log\" 2>&1 & cat >/dev/null; kill -9 $!; rm -rf \"$dir\"";
-        let child = unprivileged("sh")
+        let mut watcher = unprivileged("mysql", "sh");
+        watcher
             .args(["-c", script, "sh"])
             .arg(dir.path())
             .arg(server)
@@ -85,25 +81,12 @@ impl Mariadb {
                 "--innodb-flush-log-at-trx-commit=0",
                 "--innodb-buffer-pool-size=32M",
             ])
-            .current_dir(dir.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+            .current_dir(dir.path());
+        let child = watched(&mut watcher);
         std::mem::forget(child);
         wait(port);
         Some(Self { port, certificates, _dir: dir })
     }
-}
-
-fn unprivileged(program: &str) -> Command {
-    if !is_root() {
-        return Command::new(program);
-    }
-    let mut command = Command::new("runuser");
-    command.args(["-u", "mysql", "--", program]);
-    command
 }
 
 /// An authority, and what it signed for the server and for a client.

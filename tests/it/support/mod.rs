@@ -1,5 +1,6 @@
 //! What tests stand on: servers, clients, and a tenant with one of everything.
 pub mod authority;
+pub mod background;
 pub mod client;
 pub mod issuer;
 pub mod kinds;

@@ -1,9 +1,8 @@
 //! A private server that speaks the protocol of S3, on a free port.
+use super::background::{free_port, wait, watched};
 use std::{
-    net::{TcpListener, TcpStream},
     path::Path,
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    process::{Child, Command},
 };
 use tempfile::TempDir;
 
@@ -18,21 +17,9 @@ pub fn moto() -> Moto {
     let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/python/bin/moto_server");
     assert!(tool.exists(), "moto is not installed: `make test` does it");
     let dir = tempfile::tempdir().unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let watcher = Command::new("sh")
-        .args(["-c", "\"$0\" -H 127.0.0.1 -p \"$1\" >\"$2/log\" 2>&1 & cat >/dev/null; kill -9 $!; rm -rf \"$2\""])
-        .arg(tool)
-        .arg(port.to_string())
-        .arg(dir.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let started = Instant::now();
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(started.elapsed() < Duration::from_mins(1), "the server does not start");
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    let port = free_port();
+    let script = "\"$0\" -H 127.0.0.1 -p \"$1\" >\"$2/log\" 2>&1 & cat >/dev/null; kill -9 $!; rm -rf \"$2\"";
+    let watcher = watched(Command::new("sh").args(["-c", script]).arg(tool).arg(port.to_string()).arg(dir.path()));
+    wait(port);
     Moto { port, _watcher: watcher, _dir: dir }
 }

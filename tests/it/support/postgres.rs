@@ -1,13 +1,14 @@
 //! A private `PostgreSQL` server on a free port, for as long as the tests of this process run.
-use super::authority::Authority;
+use super::{
+    authority::Authority,
+    background::{free_port, is_root, run, unprivileged, wait, watched},
+};
 use std::{
     fs,
-    net::TcpListener,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
     sync::LazyLock,
-    time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
@@ -43,13 +44,7 @@ impl Postgres {
         fs::write(&secret, PASSWORD).unwrap();
         fs::set_permissions(&secret, fs::Permissions::from_mode(0o644)).unwrap();
         let program = |name: &str| {
-            let mut command = if root {
-                let mut command = Command::new("runuser");
-                command.args(["-u", "postgres", "--"]).arg(bin.join(name));
-                command
-            } else {
-                Command::new(bin.join(name))
-            };
+            let mut command = unprivileged("postgres", bin.join(name));
             command.current_dir(dir.path());
             command
         };
@@ -61,7 +56,7 @@ impl Postgres {
             .arg(&secret));
         let authority = Authority::new();
         certify(&authority, &data, root);
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let settings = format!(
             "-p {port} -h 127.0.0.1 -k {} -F -c ssl=on -c ssl_ca_file=root.crt -c max_connections=150",
             dir.path().display()
@@ -74,20 +69,8 @@ impl Postgres {
             .args(["-o", &settings, "start"]));
         // the server ends with this process: a watcher stops it when our end of the pipe closes
         let script = "cat >/dev/null; \"$0\" -D \"$1\" -m immediate stop >/dev/null 2>&1; rm -rf \"$2\"";
-        let mut watcher = if root { Command::new("runuser") } else { Command::new("sh") };
-        if root {
-            watcher.args(["-u", "postgres", "--", "sh"]);
-        }
-        let child = watcher
-            .args(["-c", script])
-            .arg(bin.join("pg_ctl"))
-            .arg(&data)
-            .arg(dir.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut watcher = unprivileged("postgres", "sh");
+        let child = watched(watcher.args(["-c", script]).arg(bin.join("pg_ctl")).arg(&data).arg(dir.path()));
         std::mem::forget(child);
         wait(port);
         Some(Self { port, authority, _dir: dir })
@@ -103,11 +86,6 @@ fn newest() -> Option<PathBuf> {
         .collect();
     found.sort();
     found.pop()
-}
-
-pub(super) fn is_root() -> bool {
-    let id = Command::new("id").arg("-u").output().unwrap();
-    id.stdout.starts_with(b"0")
 }
 
 /// Its key and certificate, the authority that clients' certificates must be of, and the users who need one.
@@ -127,18 +105,4 @@ fn certify(authority: &Authority, data: &Path, root: bool) {
     let first = "hostssl all by_certificate 127.0.0.1/32 cert\n\
                  hostssl all by_both 127.0.0.1/32 scram-sha-256 clientcert=verify-full\n";
     fs::write(rules, format!("{first}{others}")).unwrap();
-}
-
-pub(super) fn run(command: &mut Command) {
-    let log = tempfile::tempfile().unwrap();
-    let status = command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).status().unwrap();
-    assert!(status.success(), "{command:?}");
-}
-
-pub(super) fn wait(port: u16) {
-    let started = Instant::now();
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(started.elapsed() < Duration::from_secs(20), "the server does not start");
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }

@@ -1,10 +1,11 @@
 //! Private Redis servers on free ports; each ends with the value that stands for it, or with this process.
-use super::authority::{Authority, Issued};
+use super::{
+    authority::{Authority, Issued},
+    background::{free_port, wait, watched},
+};
 use std::{
     fs,
-    net::{TcpListener, TcpStream},
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
@@ -53,25 +54,11 @@ impl Redis {
             found.is_ok_and(|status| status.success()),
             "Redis is not installed: tests/setup installs it (Debian package redis-server)"
         );
-        let watcher = Command::new("sh")
-            .args(["-c", "redis-server \"$0\" >\"$1\" 2>&1 & cat >/dev/null; kill -9 $!; rm -rf \"$2\""])
-            .arg(&config)
-            .arg(dir.path().join("log"))
-            .arg(dir.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let started = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(started.elapsed() < Duration::from_secs(20), "the server does not start");
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        let script = "redis-server \"$0\" >\"$1\" 2>&1 & cat >/dev/null; kill -9 $!; rm -rf \"$2\"";
+        let mut watcher = Command::new("sh");
+        watcher.args(["-c", script]).arg(&config).arg(dir.path().join("log")).arg(dir.path());
+        let watcher = watched(&mut watcher);
+        wait(port);
         Self { port, _watcher: watcher, _dir: dir }
     }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

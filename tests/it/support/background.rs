@@ -1,0 +1,50 @@
+//! Servers beside the tests: on free ports, as users of their own, gone when this process is gone.
+use std::{
+    net::{TcpListener, TcpStream},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// How long a server may take to start: generous, because machines are busy.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Waits until something listens on the port.
+pub fn wait(port: u16) {
+    let started = Instant::now();
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(started.elapsed() < PATIENCE, "the server does not start");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+pub fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output().unwrap();
+    id.stdout.starts_with(b"0")
+}
+
+/// A command as `user` when we are root: servers refuse to be run by it.
+pub fn unprivileged(user: &str, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("runuser");
+    command.args(["-u", user, "--"]).arg(program);
+    command
+}
+
+/// Runs a command to its good end.
+pub fn run(command: &mut Command) {
+    let log = tempfile::tempfile().unwrap();
+    let status = command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).status().unwrap();
+    assert!(status.success(), "{command:?}");
+}
+
+/// Starts a shell whose script waits for the end of its input, and then stops a server: that is when the answer is
+/// dropped, or when this process ends, however it ends.
+pub fn watched(shell: &mut Command) -> Child {
+    shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
