@@ -1,6 +1,7 @@
 //! The audit log: who did what, searchable and exportable.
 use super::{
     App, crud, documented,
+    export::csv,
     extract::Query,
     permit::{List, Permit, nouns},
     wire::ListOf,
@@ -26,7 +27,7 @@ use axum::{
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::{fmt::Write, sync::Arc};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// How many rows an export reads at a time.
@@ -118,8 +119,7 @@ fn read_cursor(text: &str) -> Result<(Time, Uuid)> {
 
 /// Every row that fits, read in pieces, so that memory stays bounded however long the log is.
 fn stream(store: Arc<Store>, scope: Scope, filter: AuditFilter, format: Format) -> Response {
-    let header =
-        matches!(format, Format::Csv).then(|| "at,actor,action,kind,object,objectID,requestID,ip\n".to_owned());
+    let header = matches!(format, Format::Csv).then(|| b"at,actor,action,kind,object,objectID,requestID,ip\n".to_vec());
     let rows = futures_util::stream::try_unfold(Some(filter), move |filter| {
         let (store, scope) = (Arc::clone(&store), scope.clone());
         async move {
@@ -128,7 +128,7 @@ fn stream(store: Arc<Store>, scope: Scope, filter: AuditFilter, format: Format) 
             let rows = store.read(move |tx| tx.audit(&scope, &reader, CHUNK)).await?;
             let last = rows.last().filter(|_| rows.len() == CHUNK as usize).map(|row| (row.at, row.id));
             let next = last.map(|before| AuditFilter { before: Some(before), ..filter });
-            let text: String = rows.iter().map(|row| line(row, format)).collect();
+            let text = if matches!(format, Format::Csv) { csv(rows.iter().map(cells))? } else { lines(&rows)? };
             Ok::<_, Error>(Some((text, next)))
         }
     });
@@ -141,24 +141,24 @@ fn stream(store: Arc<Store>, scope: Scope, filter: AuditFilter, format: Format) 
     ([(CONTENT_TYPE, media), (CONTENT_DISPOSITION, &disposition)], Body::from_stream(body)).into_response()
 }
 
-fn line(row: &AuditEntry, format: Format) -> String {
-    if !matches!(format, Format::Csv) {
-        return serde_json::to_string(row).map(|line| line + "\n").unwrap_or_default();
+fn lines(rows: &[AuditEntry]) -> Result<Vec<u8>> {
+    let mut out = Vec::new();
+    for row in rows {
+        serde_json::to_writer(&mut out, row)?;
+        out.push(b'\n');
     }
-    let mut line = String::new();
-    let at = row.at.to_string();
-    let (request, ip) = (row.request_id.as_deref().unwrap_or_default(), row.ip.as_deref().unwrap_or_default());
-    let cells = [&at, &row.actor.label, &row.action, &row.object.kind, &row.object.name, &row.object.id, request, ip];
-    for (i, cell) in cells.iter().enumerate() {
-        let _ = write!(line, "{}{}", if i > 0 { "," } else { "" }, csv_cell(cell));
-    }
-    line + "\n"
+    Ok(out)
 }
 
-/// Quoted where needed; a leading `=`, `+`, `-` or `@` is defused, because spreadsheets run it.
-fn csv_cell(text: &str) -> String {
-    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+fn cells(row: &AuditEntry) -> [String; 8] {
+    let (request, ip) = (row.request_id.as_deref().unwrap_or_default(), row.ip.as_deref().unwrap_or_default());
+    let (at, object) = (row.at.to_string(), &row.object);
+    [&*at, &*row.actor.label, &*row.action, &*object.kind, &*object.name, &*object.id, request, ip].map(defused)
+}
+
+/// A leading `=`, `+`, `-` or `@` is defused, because spreadsheets run it.
+fn defused(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
 impl IntoResponse for Log {

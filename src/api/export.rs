@@ -104,7 +104,8 @@ fn as_they_come(exported: Exported, columns: Vec<Column>, format: Format) -> Res
     Ok(Body::from_stream(futures_util::StreamExt::chain(stream::iter([Ok(head)]), rows)))
 }
 
-fn csv<C: AsRef<[u8]>>(rows: impl IntoIterator<Item = impl IntoIterator<Item = C>>) -> Result<Vec<u8>> {
+/// Records as CSV, quoted where they must be.
+pub(super) fn csv<C: AsRef<[u8]>>(rows: impl IntoIterator<Item = impl IntoIterator<Item = C>>) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
         writer.write_record(row).map_err(Error::internal)?;

@@ -34,13 +34,13 @@ pub(super) struct Pool<D: Dial> {
 struct Held<C> {
     connection: C,
     born: Instant,
-    /// When it ended a query; none while it is new.
-    rests: Option<Instant>,
+    /// Whether it has served a query.
+    used: bool,
 }
 
 impl<C> Held<C> {
     fn new(connection: C) -> Self {
-        Self { connection, born: Instant::now(), rests: None }
+        Self { connection, born: Instant::now(), used: false }
     }
 }
 
@@ -90,9 +90,9 @@ impl<D: Dial> Lease<D> {
         self.held.as_mut().expect("a lease holds a connection until it ends")
     }
 
-    /// How long the connection has rested since it served a query before: it may have broken meanwhile.
-    pub fn rested(&mut self) -> Option<Duration> {
-        self.held().rests.map(|rests| rests.elapsed())
+    /// Whether the connection has served a query before: it may have broken meanwhile.
+    pub fn rested(&mut self) -> bool {
+        self.held().used
     }
 
     /// A new connection in place of one that has broken.
@@ -109,7 +109,7 @@ impl<D: Dial> Lease<D> {
     /// The query is over: the connection may serve the next.
     pub fn finish(mut self) {
         if let Some(mut held) = self.held.take().filter(|held| D::is_open(&held.connection)) {
-            held.rests = Some(Instant::now());
+            held.used = true;
             self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner).push(held);
         }
     }

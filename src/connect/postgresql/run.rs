@@ -127,7 +127,7 @@ impl<'a> Job<'a> {
         }
         let mut lease = pool.lease().await?;
         let mut result = self.attempt(&mut lease).await;
-        if result.as_ref().is_err_and(Failure::broken) && !self.began && lease.rested().is_some() {
+        if result.as_ref().is_err_and(Failure::broken) && !self.began && lease.rested() {
             // an idle connection that has broken is replaced, once: nothing has run on it
             lease.replace().await?;
             result = self.attempt(&mut lease).await;
