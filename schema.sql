@@ -232,8 +232,9 @@ create table instances (
   actor_kind text not null,
   actor_id text not null,
   actor_label text not null,
-  input text not null,
-  output text,
+  -- text, or a blob when it is large: the same text, compressed
+  input any not null,
+  output any,
   error text,
   created_at integer not null,
   started_at integer,
@@ -243,14 +244,22 @@ create table instances (
   -- the number of its journal's last entry: a writer that missed one is refused
   seq integer not null,
   idempotency_key text,
+  -- the run whose step waits for this one, that step, and how many runs are above
+  parent_id text,
+  parent_step text,
+  depth integer not null default 0,
+  -- the run that this one runs again
+  replay_of text,
   primary key (tenant_id, id),
   foreign key (tenant_id, definition) references definitions(tenant_id, hash)
 ) strict;
 create index instances_live on instances(id) where finished_at is null;
+create index instances_ended on instances(finished_at) where finished_at is not null;
 create index instances_workflow on instances(tenant_id, workflow_id, id);
 create index instances_status on instances(tenant_id, status, id);
 create index instances_definition on instances(tenant_id, definition);
 create unique index instances_key on instances(tenant_id, workflow_id, idempotency_key) where idempotency_key is not null;
+create unique index instances_parent on instances(tenant_id, parent_id, parent_step) where parent_id is not null;
 
 -- All that happened in a run, in order. Replaying it gives the run's state.
 create table journal (
@@ -258,7 +267,23 @@ create table journal (
   instance_id text not null,
   seq integer not null,
   at integer not null,
-  event text not null,
+  -- text, or a blob when it is large: the same text, compressed
+  event any not null,
   primary key (tenant_id, instance_id, seq),
   foreign key (tenant_id, instance_id) references instances(tenant_id, id) on delete cascade
 ) strict, without rowid;
+
+-- What people are asked by waiting steps, as long as it is open.
+create table tasks (
+  tenant_id text not null,
+  id text not null,
+  instance_id text not null,
+  node_id text not null,
+  iteration text not null,
+  task text not null,
+  created_at integer not null,
+  due_at integer,
+  primary key (tenant_id, id),
+  foreign key (tenant_id, instance_id) references instances(tenant_id, id) on delete cascade
+) strict;
+create index tasks_instance on tasks(tenant_id, instance_id);

@@ -3,24 +3,27 @@ use super::{
     App,
     crud::limit,
     documented,
-    extract::{IdOf, PathId, Query},
+    extract::{Body, IdOf, OptionalBody, PathId, Query},
     permit::{Execute, Permit, Read},
-    wire::ListOf,
+    wire::{Items, ListOf},
+    workflows::{Run, check_queries, trigger},
 };
 use crate::{
     Error, Result,
+    clock::Time,
     model::{
         Workflow,
-        run::{Instance, Status, Trigger},
+        role::BuiltIn,
+        run::{Instance, Status, Task, Trigger},
     },
-    runner::{EventData, LiveEvent},
-    store::InstanceFilter,
+    runner::{Again, Answer, EventData, LiveEvent},
+    store::{InstanceFilter, OpenTask},
 };
 use aide::{
     OperationInput, OperationOutput,
     axum::{
         ApiRouter,
-        routing::{delete_with, get_with},
+        routing::{delete_with, get_with, post_with},
     },
     generate::GenContext,
     openapi::Operation,
@@ -37,7 +40,8 @@ use axum::{
 };
 use futures_util::{Stream, StreamExt};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::pin::Pin;
 use uuid::Uuid;
 
@@ -47,6 +51,16 @@ pub struct InstanceID;
 impl PathId for InstanceID {
     const NAME: &'static str = "instanceID";
 }
+
+/// Names the question in the path.
+pub struct TaskID;
+
+impl PathId for TaskID {
+    const NAME: &'static str = "taskID";
+}
+
+/// How many open questions are listed.
+const TASKS: u32 = 200;
 
 /// Which runs to list.
 #[derive(Deserialize, JsonSchema)]
@@ -70,17 +84,26 @@ pub struct InstanceQuery {
 pub fn routes() -> ApiRouter<App> {
     ApiRouter::new()
         .api_route("/workflows/instances", get_with(list, |op| about(op, "list", "List runs")))
+        .api_route("/workflows/tasks", get_with(tasks, |op| about(op, "tasks", "List what waits for an answer")))
         .api_route("/workflows/instances/{instanceID}", get_with(show, |op| about(op, "get", "Get a run")))
         .api_route("/workflows/instances/{instanceID}/stop", delete_with(stop, |op| about(op, "stop", "Stop a run")))
         .api_route(
             "/workflows/instances/{instanceID}/events",
             get_with(events, |op| about(op, "events", "Follow a run from its beginning to its end")),
         )
+        .api_route(
+            "/workflows/instances/{instanceID}/replay",
+            post_with(replay, |op| about(op, "replay", "Run a run again, from its start or from a step")),
+        )
+        .api_route(
+            "/workflows/instances/{instanceID}/tasks/{taskID}",
+            post_with(answer, |op| about(op, "answer", "Answer what a step of a run waits for")),
+        )
 }
 
 fn about<'a>(op: TransformOperation<'a>, verb: &str, summary: &str) -> TransformOperation<'a> {
     let op = op.id(&format!("instance.{verb}")).summary(summary).tag("workflows");
-    if verb == "stop" { documented::conflict(op) } else { op }
+    if matches!(verb, "stop" | "answer") { documented::conflict(op) } else { op }
 }
 
 async fn list(
@@ -117,6 +140,140 @@ async fn stop(
     at: IdOf<InstanceID>,
 ) -> Result<Json<Instance>> {
     Ok(Json(app.runner.stop(&scope, at.id).await?))
+}
+
+/// Where a run is to be run again from, and on which version.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReplayBody {
+    /// The first node to run; the outputs of those before it come from the record. All anew when absent.
+    #[serde(rename = "fromNodeID", default)]
+    from_node_id: Option<String>,
+    #[serde(default)]
+    use_version: UseVersion,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum UseVersion {
+    /// The one that ran.
+    #[default]
+    Original,
+    /// The one that is saved now.
+    Current,
+}
+
+async fn replay(
+    Permit { scope, .. }: Permit<Workflow, Execute>,
+    State(app): State<App>,
+    at: IdOf<InstanceID>,
+    OptionalBody(body): OptionalBody<ReplayBody>,
+) -> Result<Run> {
+    let old = app.runner.get(&scope, at.id)?;
+    if old.is_test {
+        // whoever makes a test needs these rights, and so does whoever repeats it
+        let (nodes, edges) = (old.nodes.unwrap_or_default(), old.edges.unwrap_or_default());
+        check_queries(&app, &scope, &Workflow { nodes, edges, ..Workflow::default() })?;
+    }
+    let version = match (body.use_version, old.workflow_id) {
+        (UseVersion::Original, _) => None,
+        (UseVersion::Current, None) => {
+            return Err(Error::invalid("useVersion", "must be original: this run tested a graph that was not saved"));
+        }
+        (UseVersion::Current, Some(workflow)) => {
+            let record = app.store.get(|tx| tx.find::<Workflow>(&scope, workflow))?;
+            Some((record.version, app.runner.prepare(&scope, &record.spec)?))
+        }
+    };
+    let again = Again { from: body.from_node_id, version, trigger: trigger(&scope) };
+    let accepted = app.runner.replay(&scope, at.id, again).await?;
+    Ok(Run::started(&scope, accepted, old.is_test))
+}
+
+/// Something that waits for an answer.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "OpenTask")]
+pub struct WaitingTask {
+    #[serde(flatten)]
+    task: Task,
+    #[serde(rename = "instanceID")]
+    instance_id: Uuid,
+    #[serde(rename = "workflowID")]
+    workflow_id: Option<Uuid>,
+    workflow_name: String,
+    #[serde(rename = "nodeID")]
+    node_id: String,
+    created_at: Time,
+    due_at: Option<Time>,
+    /// Whether the caller may answer it.
+    is_mine: bool,
+}
+
+async fn tasks(
+    Permit { scope, .. }: Permit<Workflow, Read>,
+    State(app): State<App>,
+) -> Result<Json<Items<WaitingTask>>> {
+    let role = app.store.get(|tx| tx.role_name(&scope))?;
+    let open = app.runner.tasks(&scope, TASKS).await?;
+    let waiting = |open: OpenTask| WaitingTask {
+        is_mine: scope.grants.may("workflow:execute") && may_answer(&open.task, role.as_deref()),
+        task: open.task,
+        instance_id: open.instance,
+        workflow_id: open.workflow_id,
+        workflow_name: open.workflow_name,
+        node_id: open.node,
+        created_at: open.created_at,
+        due_at: open.due_at,
+    };
+    Ok(Json(Items { items: open.into_iter().map(waiting).collect() }))
+}
+
+/// Whether someone with this role is asked; an Owner may always step in.
+fn may_answer(task: &Task, role: Option<&str>) -> bool {
+    let is = |name: &str| role.is_some_and(|role| role.eq_ignore_ascii_case(name.trim()));
+    task.assignees.is_empty() || is(BuiltIn::Owner.name()) || task.assignees.iter().any(|name| is(name))
+}
+
+/// An answer to a waiting step.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerBody {
+    #[serde(default)]
+    decision: Decision,
+    /// What the form asks for.
+    #[serde(default)]
+    data: Value,
+}
+
+#[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    #[default]
+    Approved,
+    Rejected,
+}
+
+async fn answer(
+    Permit { scope, .. }: Permit<Workflow, Execute>,
+    State(app): State<App>,
+    at: IdOf<InstanceID>,
+    task: IdOf<TaskID>,
+    Body(body): Body<AnswerBody>,
+) -> Result<Json<Instance>> {
+    let open = app.runner.task(&scope, at.id, task.id)?;
+    let role = app.store.get(|tx| tx.role_name(&scope))?;
+    if !may_answer(&open.task, role.as_deref()) {
+        let asked = open.task.assignees.join(", ");
+        return Err(Error::Forbidden(format!("this is for others to answer: {asked}")));
+    }
+    let decision = match body.decision {
+        Decision::Approved => "approved",
+        Decision::Rejected => "rejected",
+    };
+    let answer = Answer { decision: decision.to_owned(), data: body.data };
+    app.runner.answer(&scope, &open, answer).await?;
+    Ok(Json(app.runner.get(&scope, at.id)?))
 }
 
 async fn events(

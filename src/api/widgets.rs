@@ -17,7 +17,7 @@ use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// How long the templates of a widget's parameters may take.
@@ -67,7 +67,7 @@ pub async fn resolve(
     source: &Source,
     vars: &Map<String, Value>,
 ) -> Result<Map<String, Value>> {
-    let globals = Arc::new(Map::from_iter([("vars".to_owned(), json!(vars))]));
+    let globals = Map::from_iter([("vars".to_owned(), json!(vars))]).into();
     let sandbox = app.sandbox.owned_by(scope.tenant);
     let resolved = plan(source)?.resolve(&globals, &sandbox, RESOLVE).await;
     match resolved.map_err(|problem| problem.at("config.parameters"))? {

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Error, Result,
     model::{
-        ActorKind, DataQuery, Resource, Scope, Workflow,
+        ActorKind, Link, Resource, Scope, Workflow,
         data_query::Parameter,
         resource::COMMON,
         run::{Instance, Status, Trigger},
@@ -148,6 +148,14 @@ async fn execute(
     start(&app, &scope, request, patience).await
 }
 
+/// Whether a run was begun by a person or by a program.
+pub(super) fn trigger(scope: &Scope) -> Trigger {
+    match scope.actor.kind {
+        ActorKind::User | ActorKind::System => Trigger::Manual,
+        ActorKind::ApiKey => Trigger::Api,
+    }
+}
+
 async fn test(
     Permit { scope, .. }: Permit<Workflow, Execute>,
     State(app): State<App>,
@@ -173,47 +181,40 @@ async fn test(
 }
 
 /// An unsaved graph can name any query with any parameters: that takes the right to execute queries themselves.
-fn check_queries(app: &App, scope: &Scope, workflow: &Workflow) -> Result<()> {
+pub(super) fn check_queries(app: &App, scope: &Scope, workflow: &Workflow) -> Result<()> {
     let links = workflow.links();
-    if !links.is_empty() && !scope.grants.may("dataquery:execute") {
-        return Err(Error::Forbidden("to try queries out, your role needs dataquery:execute".to_owned()));
+    let needed = |link: &Link| link.kind.lends.filter(|permission| !scope.grants.may(permission));
+    if let Some(permission) = links.iter().find_map(needed) {
+        return Err(Error::Forbidden(format!("to try this out, your role needs {permission}")));
     }
-    app.store.get(|tx| {
-        for link in links {
-            match tx.find::<DataQuery>(scope, link.id) {
-                Ok(_) => {}
-                Err(Error::NotFound(_)) => return Err(Error::invalid(link.path, "there is no such query")),
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    })
-}
-
-fn trigger(scope: &Scope) -> Trigger {
-    match scope.actor.kind {
-        ActorKind::User | ActorKind::System => Trigger::Manual,
-        ActorKind::ApiKey => Trigger::Api,
-    }
+    app.store.get(|tx| tx.check_targets(scope, &links))
 }
 
 async fn start(app: &App, scope: &Scope, request: Request, patience: Option<Duration>) -> Result<Run> {
     let is_test = request.is_test;
-    let Accepted { id, status } = app.runner.start(scope, request).await?;
-    let location = format!("/api/v1/tenants/{}/workflows/instances/{id}", scope.tenant);
+    let accepted = app.runner.start(scope, request).await?;
+    let id = accepted.id;
     if let Some(patience) = patience {
         let instance = app.runner.wait(scope, id, patience).await?;
         if instance.status.is_final() {
             return Ok(Run::Ended(Box::new(instance)));
         }
     }
-    Ok(Run::Started { started: Started { instance_id: id, status, is_test }, location })
+    Ok(Run::started(scope, accepted, is_test))
 }
 
 /// 202 with where to look, or 200 with the whole run when it has ended.
 pub enum Run {
     Started { started: Started, location: String },
     Ended(Box<Instance>),
+}
+
+impl Run {
+    pub(super) fn started(scope: &Scope, accepted: Accepted, is_test: bool) -> Self {
+        let Accepted { id, status } = accepted;
+        let location = format!("/api/v1/tenants/{}/workflows/instances/{id}", scope.tenant);
+        Self::Started { started: Started { instance_id: id, status, is_test }, location }
+    }
 }
 
 impl IntoResponse for Run {

@@ -69,7 +69,7 @@ impl Params {
     pub fn scope(&self) -> Globals {
         let mut scope = Map::new();
         scope.insert("params".to_owned(), Value::Object((*self.values).clone()));
-        Arc::new(scope)
+        scope.into()
     }
 }
 

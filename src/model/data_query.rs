@@ -36,7 +36,7 @@ pub struct DataQuery {
 }
 
 /// A declared input of a query or a workflow.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Parameter {
     /// An identifier: letters, digits and `_`, not starting with a digit.

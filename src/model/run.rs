@@ -1,5 +1,8 @@
 //! Runs of workflows: their states and how they fail.
-use super::workflow::{Edge, Node};
+use super::{
+    data_query::Parameter,
+    workflow::{Edge, Node},
+};
 use crate::{Error, clock::Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -73,12 +76,14 @@ pub enum Trigger {
     Api,
     Schedule,
     Webhook,
-    /// Another workflow.
+    /// A step of another workflow.
     Workflow,
+    /// Another workflow's failure.
+    Error,
 }
 
 impl Trigger {
-    pub const ALL: [Self; 5] = [Self::Manual, Self::Api, Self::Schedule, Self::Webhook, Self::Workflow];
+    pub const ALL: [Self; 6] = [Self::Manual, Self::Api, Self::Schedule, Self::Webhook, Self::Workflow, Self::Error];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -87,12 +92,29 @@ impl Trigger {
             Self::Schedule => "schedule",
             Self::Webhook => "webhook",
             Self::Workflow => "workflow",
+            Self::Error => "error",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|trigger| trigger.as_str() == text)
     }
+}
+
+/// What a person is asked by a waiting step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Task {
+    pub id: Uuid,
+    pub title: String,
+    #[serde(default)]
+    pub description: String,
+    /// The roles that may answer, by name; empty: everyone who may execute the workflow.
+    #[serde(default)]
+    pub assignees: Vec<String>,
+    /// What the answer holds.
+    #[serde(default)]
+    pub fields: Vec<Parameter>,
 }
 
 /// Why a step or a run failed; every part is safe to show.
@@ -169,9 +191,17 @@ pub struct Instance {
     pub finished_at: Option<Time>,
     /// When a waiting run goes on by itself.
     pub due_at: Option<Time>,
-    /// In the order in which they began.
+    /// The run whose step waits for this one.
+    #[serde(rename = "parentID")]
+    pub parent_id: Option<Uuid>,
+    /// The run that this one runs again.
+    pub replay_of: Option<Uuid>,
+    /// In the order in which they began. Of a long loop only the first rounds are told, and those that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps: Option<Vec<Step>>,
+    /// How many steps there are, told or not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step_count: Option<usize>,
     /// The graph of the version that runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nodes: Option<Vec<Node>>,
@@ -202,4 +232,11 @@ pub struct Step {
     pub finished_at: Option<Time>,
     /// When it goes on by itself: the end of a delay, the next attempt.
     pub due_at: Option<Time>,
+    /// What a person is asked, as long as the step waits.
+    pub task: Option<Task>,
+    /// The run that the step started.
+    #[serde(rename = "childID")]
+    pub child_id: Option<Uuid>,
+    /// Taken from the record of the run that this one runs again.
+    pub reused: bool,
 }

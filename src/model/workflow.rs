@@ -181,6 +181,27 @@ pub struct Settings {
     /// The whole run's limit; none when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_seconds: Option<u32>,
+    /// How many of its runs may be under way at once, waiting ones included; any number when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1000))]
+    pub max_concurrent_runs: Option<u32>,
+    pub when_full: WhenFull,
+    /// The workflow that is started when a run of this one fails; its input says what failed.
+    #[serde(rename = "errorWorkflowID", skip_serializing_if = "Option::is_none")]
+    pub error_workflow_id: Option<Uuid>,
+}
+
+/// What becomes of a new run when as many as allowed are under way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum WhenFull {
+    /// It waits for its turn.
+    #[default]
+    Queue,
+    /// It is cancelled at once.
+    Skip,
+    /// The oldest one is cancelled.
+    Replace,
 }
 
 impl Resource for Workflow {
@@ -190,7 +211,7 @@ impl Resource for Workflow {
         id: "workflowID",
         schema: "Workflow",
         label: "workflow",
-        lends: None,
+        lends: Some("workflow:execute"),
     };
     const HEAVY: &'static [&'static str] = &["nodes", "edges", "problems"];
     const READ_ONLY: &'static [&'static str] = &["problems"];
@@ -219,29 +240,41 @@ impl Resource for Workflow {
         }
     }
 
-    /// The queries that its steps run, so that none is deleted under it.
+    /// The queries and workflows that its steps run, so that none is deleted under it.
     fn links(&self) -> Vec<Link> {
-        let query = |(i, node): (usize, &Node)| {
-            let id = node.config.get("queryID")?.as_str()?;
-            Some(Link {
-                path: format!("nodes[{i}].config.queryID"),
-                kind: &DataQuery::KIND,
-                id: Uuid::parse_str(id).ok()?,
-            })
+        let link = |i: usize, node: &Node, field: &str, kind: &'static Kind| {
+            let id = node.config.get(field)?.as_str()?;
+            Some(Link { path: format!("nodes[{i}].config.{field}"), kind, id: Uuid::parse_str(id).ok()? })
         };
-        self.nodes.iter().enumerate().filter_map(query).collect()
+        let links = |(i, node): (usize, &Node)| {
+            POINTERS.iter().filter_map(move |(field, kind)| link(i, node, field, kind)).collect::<Vec<_>>()
+        };
+        let handler = self.settings.error_workflow_id.map(|id| Link {
+            path: "settings.errorWorkflowID".to_owned(),
+            kind: &Self::KIND,
+            id,
+        });
+        self.nodes.iter().enumerate().flat_map(links).chain(handler).collect()
     }
 }
 
+/// The fields of nodes' configs that name another resource.
+const POINTERS: [(&str, &Kind); 2] = [("queryID", &DataQuery::KIND), ("workflowID", &Workflow::KIND)];
+
 impl Workflow {
-    /// The same workflow with the steps that ran `query` left open, and switched off until someone chooses another.
+    /// The same workflow with the steps that ran `target` left open, and switched off until someone chooses another.
     #[must_use]
-    pub fn without(mut self, query: Uuid) -> Self {
-        let query = query.to_string();
+    pub fn without(mut self, target: Uuid) -> Self {
+        if self.settings.error_workflow_id == Some(target) {
+            self.settings.error_workflow_id = None;
+        }
+        let target = target.to_string();
         for node in &mut self.nodes {
-            if node.config.get("queryID").and_then(Value::as_str) == Some(query.as_str()) {
-                node.config.shift_remove("queryID");
-                self.enabled = false;
+            for (field, _) in POINTERS {
+                if node.config.get(field).and_then(Value::as_str) == Some(target.as_str()) {
+                    node.config.shift_remove(field);
+                    self.enabled = false;
+                }
             }
         }
         self

@@ -2,9 +2,9 @@
 use super::{
     Inner,
     definition::Definition,
-    engine::{Entry, Event, Outcome, Run},
+    engine::{Entry, Event, Outcome, Place, Run},
     execute::{Finished, Job},
-    nodes::Services,
+    scopes::Scopes,
     view::LiveEvent,
 };
 use crate::{
@@ -14,29 +14,28 @@ use crate::{
         Scope,
         run::{Instance, Status},
     },
-    script::Globals,
-    store::{JournalEntry, Progress},
+    store::{JournalEntry, JournalPart, NewInstance, Parent, Progress, TaskChange},
 };
 use futures_util::FutureExt;
-use serde_json::{Map, Value, json};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// A run that is being executed.
 pub(super) struct Active {
     pub scope: Scope,
-    pub id: Uuid,
+    pub instance: Instance,
     pub definition: Arc<Definition>,
     pub run: Run,
-    is_test: bool,
-    globals: Globals,
+    /// The step that waits for it.
+    pub parent: Option<Parent>,
+    scopes: Scopes,
     progress: Progress,
 }
 
 /// What a transition leads to.
 pub(super) enum Next {
     /// These steps were started: they are to be executed.
-    Go(Vec<usize>),
+    Go(Vec<Place>),
     /// Nothing to do before then.
     Rest(Option<Time>),
     Ended,
@@ -48,21 +47,17 @@ pub(super) struct Change {
     pub to: u64,
     pub entries: Vec<JournalEntry>,
     pub progress: Progress,
+    pub tasks: Vec<TaskChange>,
+    /// The run that is started because this one failed.
+    pub alarm: Option<Box<NewInstance>>,
 }
 
 impl Active {
     /// A run as it was accepted, before anything happened in it.
-    pub fn new(tenant: Uuid, instance: &Instance, definition: Arc<Definition>) -> Self {
+    pub fn new(tenant: Uuid, instance: Instance, definition: Arc<Definition>, parent: Option<Parent>) -> Self {
         let limit = definition.workflow.settings.timeout_seconds;
         let limit = limit.map(|seconds| Duration::from_secs(seconds.into()));
         let (_, seed) = instance.id.as_u64_pair();
-        let mut globals = Map::new();
-        globals.insert("input".to_owned(), instance.input.clone().unwrap_or_default());
-        globals.insert("steps".to_owned(), Value::Object(Map::new()));
-        globals.insert(
-            "run".to_owned(),
-            json!({"id": instance.id, "workflowID": instance.workflow_id, "trigger": instance.trigger, "startedAt": null}),
-        );
         let progress = Progress {
             status: instance.status,
             started_at: instance.started_at,
@@ -72,14 +67,18 @@ impl Active {
             error: None,
         };
         Self {
-            scope: acting(tenant, instance),
-            id: instance.id,
+            scope: acting(tenant, &instance),
             run: Run::new(Arc::clone(&definition.graph), seed, limit),
+            scopes: Scopes::new(&instance),
+            instance,
             definition,
-            is_test: instance.is_test,
-            globals: Arc::new(globals),
+            parent,
             progress,
         }
+    }
+
+    pub fn id(&self) -> Uuid {
+        self.instance.id
     }
 
     /// Takes in what the journal tells.
@@ -88,12 +87,13 @@ impl Active {
             self.run.replay(entry);
             self.see(entry);
         }
+        self.scopes.tidy(&self.run);
     }
 
     /// What is new after the run was out of memory.
     pub fn resume(&mut self, now: Time) -> Vec<Entry> {
         if self.run.status() == Status::Pending {
-            return self.run.begin(now);
+            return self.run.begin(now, Vec::new());
         }
         let mut fresh = self.run.recover(now);
         fresh.extend(self.run.wake(now));
@@ -103,11 +103,11 @@ impl Active {
     /// What the end of executions, and the passing of time, lead to.
     pub fn finish(&mut self, finished: Vec<Finished>, now: Time) -> Vec<Entry> {
         let mut fresh = Vec::new();
-        for Finished { node, outcome, notes } in finished {
+        for Finished { place, outcome, notes } in finished {
             if let Outcome::Failed(failure) = &outcome {
-                tracing::debug!(instance = %self.id, node, code = failure.code, "a step failed");
+                tracing::debug!(instance = %self.id(), node = place.node, code = failure.code, "a step failed");
             }
-            fresh.extend(self.run.finish(node, outcome, notes, now));
+            fresh.extend(self.run.finish(&place, outcome, notes, now));
         }
         fresh.extend(self.run.wake(now));
         fresh
@@ -118,11 +118,11 @@ impl Active {
         &mut self,
         mut fresh: Vec<Entry>,
         limit: usize,
-        services: &Arc<Services>,
+        inner: &Arc<Inner>,
         now: Time,
     ) -> Result<(Vec<Entry>, Change, Next)> {
         let from = fresh.first().map_or(self.run.seq(), |first| first.seq - 1);
-        let started = self.proceed(&mut fresh, limit, services, now);
+        let started = self.proceed(&mut fresh, limit, inner, now);
         let next = if self.run.status().is_final() {
             Next::Ended
         } else if limit > 0 && !self.run.is_busy() {
@@ -148,12 +148,35 @@ impl Active {
             to: self.run.seq(),
             entries: fresh.iter().map(line).collect::<Result<_>>()?,
             progress: self.progress.clone(),
+            tasks: self.task_changes(&fresh),
+            alarm: None,
         };
         Ok((fresh, change, next))
     }
 
+    /// What `fresh` does to the questions that people are asked.
+    fn task_changes(&self, fresh: &[Entry]) -> Vec<TaskChange> {
+        if !self.definition.has_tasks {
+            return Vec::new();
+        }
+        let change = |entry: &Entry| match &entry.event {
+            Event::StepWaiting { step, wait, .. } => Some(TaskChange::Opened {
+                task: wait.task.clone()?,
+                node: step.node.clone(),
+                iteration: step.iteration.clone(),
+                at: entry.at,
+                due: wait.due,
+            }),
+            Event::StepCompleted { step, .. } | Event::StepFailed { step, .. } => {
+                Some(TaskChange::Closed { node: step.node.clone(), iteration: step.iteration.clone() })
+            }
+            event => event.is_last().then_some(TaskChange::AllClosed),
+        };
+        fresh.iter().filter_map(change).collect()
+    }
+
     /// Lets happen what can happen at once; the start step is executed here and now, as it has nothing to wait for.
-    fn proceed(&mut self, fresh: &mut Vec<Entry>, limit: usize, services: &Arc<Services>, now: Time) -> Vec<usize> {
+    fn proceed(&mut self, fresh: &mut Vec<Entry>, limit: usize, inner: &Arc<Inner>, now: Time) -> Vec<Place> {
         let mut all = Vec::new();
         let mut seen = 0;
         loop {
@@ -165,23 +188,25 @@ impl Active {
                 self.see(entry);
             }
             seen = fresh.len();
-            let start = self.definition.graph.start();
-            let Some(at) = all.iter().position(|&node| node == start) else { return all };
-            let Some(finished) = self.job(services, start).execute().now_or_never() else { return all };
+            self.scopes.tidy(&self.run);
+            let start = Place::root(self.definition.graph.start());
+            let Some(at) = all.iter().position(|place| *place == start) else { return all };
+            let Some(finished) = self.job(inner, start.clone()).execute().now_or_never() else { return all };
             all.remove(at);
-            fresh.extend(self.run.finish(start, finished.outcome, finished.notes, now));
+            fresh.extend(self.run.finish(&start, finished.outcome, finished.notes, now));
         }
     }
 
-    pub fn job(&self, services: &Arc<Services>, node: usize) -> Job {
+    pub fn job(&mut self, inner: &Arc<Inner>, place: Place) -> Job {
         Job {
             scope: self.scope.clone(),
-            instance: self.id,
-            is_test: self.is_test,
+            instance: self.instance.id,
+            is_test: self.instance.is_test,
+            depth: self.parent.as_ref().map_or(0, |parent| parent.depth),
             definition: Arc::clone(&self.definition),
-            globals: Arc::clone(&self.globals),
-            services: Arc::clone(services),
-            node,
+            globals: self.scopes.of(&self.run, &place).clone(),
+            inner: Arc::clone(inner),
+            place,
         }
     }
 
@@ -190,7 +215,7 @@ impl Active {
         match &entry.event {
             Event::RunStarted => {
                 self.progress.started_at = Some(entry.at);
-                self.global("run", "startedAt", json!(entry.at));
+                self.scopes.begun(entry.at);
             }
             Event::RunCompleted { output } => {
                 self.progress.finished_at = Some(entry.at);
@@ -200,21 +225,16 @@ impl Active {
                 self.progress.finished_at = Some(entry.at);
                 self.progress.output = Some(output.to_string());
                 self.progress.error = serde_json::to_string(error).ok();
+                self.instance.error = Some(error.clone());
             }
             Event::RunCancelled { .. } => self.progress.finished_at = Some(entry.at),
             event => {
-                let node = event.step().and_then(|step| self.definition.graph.index_of(&step.node));
-                if let (Some(node), Some(output)) = (node, event.output()) {
-                    let name = self.definition.workflow.nodes[node].name.clone();
-                    self.global("steps", &name, output);
+                let graph = &self.definition.graph;
+                let place = event.step().and_then(|step| Place::find(graph, step));
+                if let (Some(place), Some(output)) = (place, event.output()) {
+                    self.scopes.see(&self.run, &place, &graph.vertices()[place.node].name, output);
                 }
             }
-        }
-    }
-
-    fn global(&mut self, root: &str, name: &str, value: Value) {
-        if let Some(Value::Object(fields)) = Arc::make_mut(&mut self.globals).get_mut(root) {
-            fields.insert(name.to_owned(), value);
         }
     }
 }
@@ -230,52 +250,73 @@ fn acting(tenant: Uuid, instance: &Instance) -> Scope {
 impl Inner {
     /// Reads a run and its journal; none when it is gone or has ended.
     pub(super) fn load(&self, scope: &Scope, id: Uuid) -> Result<Option<Active>> {
-        let (stored, journal) = self.store.runs.get(|tx| {
-            let stored = tx.instance(scope, id)?;
-            let journal = if stored.is_some() { tx.journal(scope, id, 0)? } else { Vec::new() };
-            Ok((stored, journal))
-        })?;
+        let stored = self.store.runs.get(|tx| tx.instance(scope, id))?;
         let Some(stored) = stored.filter(|stored| !stored.instance.status.is_final()) else { return Ok(None) };
         let definition = self.definition(scope, &stored.definition)?;
-        let mut active = Active::new(scope.tenant, &stored.instance, definition);
-        active.replay(&read_journal(&journal)?);
+        let mut active = Active::new(scope.tenant, stored.instance, definition, stored.parent);
+        self.each_part(scope, id, |part| active.replay(part))?;
         Ok(Some(active))
+    }
+
+    /// Reads a journal part by part.
+    pub(super) fn each_part(&self, scope: &Scope, id: Uuid, mut take: impl FnMut(&[Entry])) -> Result<()> {
+        let mut after = 0;
+        loop {
+            let lines = self.store.runs.get(|tx| tx.journal(scope, id, after, JournalPart::default()))?;
+            let Some(last) = lines.last() else { return Ok(()) };
+            after = last.seq;
+            take(&read_journal(&lines)?);
+        }
     }
 
     /// Writes a transition; when the disk refuses, tries again until it takes it.
     ///
     /// # Errors
     /// `Conflict` when the run went on elsewhere: the caller's state is void.
-    pub(super) async fn commit(&self, active: &Active, change: Change, fresh: &[Entry]) -> Result<()> {
+    pub(super) async fn commit(self: &Arc<Self>, active: &Active, change: Change, fresh: &[Entry]) -> Result<()> {
         let change = Arc::new(change);
         let mut pause = Duration::from_millis(50);
         loop {
-            let (scope, id, change) = (active.scope.clone(), active.id, Arc::clone(&change));
-            let written = self.store.runs.write(move |tx| {
-                tx.advance_instance(&scope, id, change.from, change.to, &change.progress)?;
-                tx.append_journal(&scope, id, &change.entries)
-            });
-            match written.await {
+            let (scope, id, change) = (active.scope.clone(), active.id(), Arc::clone(&change));
+            match self.store.runs.write(move |tx| write(tx, &scope, id, &change)).await {
                 Ok(()) => break,
                 Err(error @ Error::Conflict(_)) => return Err(error),
                 Err(error) => {
-                    tracing::error!(instance = %active.id, %error, "a run's progress could not be written; trying again");
+                    tracing::error!(instance = %active.id(), %error, "a run's progress could not be written; trying again");
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(Duration::from_secs(5));
                 }
             }
         }
-        self.publish(active.id, &active.definition, fresh);
+        self.publish(active.id(), &active.definition, fresh);
         Ok(())
     }
 
     /// Tells followers what was committed.
     pub(super) fn publish(&self, id: Uuid, definition: &Definition, fresh: &[Entry]) {
         if self.hub.is_followed(id) {
-            for entry in fresh {
-                self.hub.publish(id, LiveEvent::of(entry, definition));
-            }
+            self.hub.publish(id, fresh.iter().map(|entry| LiveEvent::of(entry, definition)));
         }
+    }
+}
+
+impl Change {
+    /// One entry that a run's own machinery had no part in.
+    pub fn single(entry: &Entry, from: u64, progress: Progress) -> Result<Self> {
+        let event = serde_json::to_string(&entry.event)?;
+        let entries = vec![JournalEntry { seq: entry.seq, at: entry.at, event }];
+        Ok(Self { from, to: entry.seq, entries, progress, tasks: Vec::new(), alarm: None })
+    }
+}
+
+/// A transition, inside a transaction.
+pub(super) fn write(tx: &crate::store::RunsTx<'_>, scope: &Scope, id: Uuid, change: &Change) -> Result<()> {
+    tx.advance_instance(scope, id, change.from, change.to, &change.progress)?;
+    tx.append_journal(scope, id, &change.entries)?;
+    tx.change_tasks(scope, id, &change.tasks)?;
+    match &change.alarm {
+        Some(alarm) => tx.insert_instance(scope, alarm),
+        None => Ok(()),
     }
 }
 

@@ -1,5 +1,5 @@
 //! A workflow graph as runs keep it: checked, named by the hash of its content.
-use super::{engine::Graph, validate};
+use super::{engine::Graph, nodes, validate};
 use crate::{Result, model::Workflow};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -24,6 +24,9 @@ pub(super) fn cache() -> Cache {
 pub struct Definition {
     pub workflow: Workflow,
     pub graph: Arc<Graph>,
+    /// Whether steps of it ask people something, or run other workflows.
+    pub has_tasks: bool,
+    pub has_calls: bool,
     pub(super) hash: Arc<str>,
     pub(super) body: Arc<str>,
 }
@@ -42,12 +45,23 @@ impl Definition {
     /// `Invalid` with everything that keeps it from running.
     pub(super) fn new(workflow: Workflow, hash: Arc<str>, body: Arc<str>) -> Result<Self> {
         validate::runnable(&workflow)?;
-        Ok(Self { graph: Arc::new(Graph::new(&workflow)?), workflow, hash, body })
+        Self::known(workflow, hash, body)
     }
 
     /// One that ran before, by today's rules or older ones.
     pub(super) fn stored(hash: Arc<str>, body: &str) -> Result<Self> {
-        let workflow: Workflow = serde_json::from_str(body)?;
-        Ok(Self { graph: Arc::new(Graph::new(&workflow)?), workflow, hash, body: body.into() })
+        Self::known(serde_json::from_str(body)?, hash, body.into())
+    }
+
+    fn known(workflow: Workflow, hash: Arc<str>, body: Arc<str>) -> Result<Self> {
+        let has = |kind: &str| workflow.nodes.iter().any(|node| node.r#type == kind);
+        Ok(Self {
+            graph: Arc::new(Graph::new(&workflow)?),
+            has_tasks: has(nodes::APPROVAL),
+            has_calls: has(nodes::SUB_WORKFLOW),
+            workflow,
+            hash,
+            body,
+        })
     }
 }

@@ -1,13 +1,9 @@
 //! Following a run: the whole story from the journal, then what happens live, to its end.
-use super::{
-    Runner,
-    active::read_journal,
-    hub::{Follower, News},
-    view::LiveEvent,
-};
+use super::{Runner, active::read_journal, hub::Follower, view::LiveEvent};
 use crate::{
     Error, Result,
     model::{Scope, run::Instance},
+    store::JournalPart,
 };
 use futures_util::{Stream, stream};
 use std::{collections::VecDeque, sync::Arc, time::Duration};
@@ -22,8 +18,6 @@ struct Reader {
     /// The last event that was given out.
     last: u64,
     ready: VecDeque<Arc<LiveEvent>>,
-    /// Whether the journal must be read before the live events make sense.
-    behind: bool,
     ended: bool,
 }
 
@@ -38,7 +32,7 @@ impl Runner {
         id: Uuid,
         after: u64,
     ) -> Result<impl Stream<Item = Result<Arc<LiveEvent>>> + Send + use<>> {
-        self.0.store.runs.get(|tx| tx.instance(scope, id)?.ok_or(Error::NotFound("instance")))?;
+        self.0.store.runs.get(|tx| tx.instance_state(scope, id)?.ok_or(Error::NotFound("instance")))?;
         let reader = Reader {
             follower: self.0.hub.follow(id),
             runner: self.clone(),
@@ -46,7 +40,6 @@ impl Runner {
             id,
             last: after,
             ready: VecDeque::new(),
-            behind: true,
             ended: false,
         };
         Ok(stream::try_unfold(reader, |mut reader| async move {
@@ -60,26 +53,40 @@ impl Runner {
     /// # Errors
     /// `NotFound`.
     pub async fn wait(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<Instance> {
+        self.ended(scope, id, patience).await?;
+        self.get(scope, id)
+    }
+
+    /// Whether the run has ended; waits for that as long as `patience` lasts.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn ended(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<bool> {
         let mut follower = self.0.hub.follow(id);
+        let state = || self.0.store.runs.get(|tx| tx.instance_state(scope, id)?.ok_or(Error::NotFound("instance")));
         let ended = async {
             loop {
-                let stored = self.0.store.runs.get(|tx| tx.instance(scope, id)?.ok_or(Error::NotFound("instance")))?;
-                if stored.instance.status.is_final() {
-                    return Ok::<_, Error>(());
+                let (status, seq) = state()?;
+                if status.is_final() {
+                    return Ok::<_, Error>(true);
                 }
-                while let News::Event(event) = follower.next().await {
-                    if event.is_last {
-                        return Ok(());
+                let mut last = seq;
+                loop {
+                    follower.wait(last).await;
+                    match follower.story.after(last) {
+                        Some(events) if events.iter().any(|event| event.is_last) => return Ok(true),
+                        Some(events) => last = events.last().map_or(last, |event| event.id),
+                        // some were missed
+                        None => break,
                     }
                 }
             }
         };
         tokio::select! {
-            ended = ended => ended?,
-            () = tokio::time::sleep(patience) => {}
-            () = self.0.draining.cancelled() => {}
+            ended = ended => ended,
+            () = tokio::time::sleep(patience) => Ok(state()?.0.is_final()),
+            () = self.0.draining.cancelled() => Ok(false),
         }
-        self.get(scope, id)
     }
 }
 
@@ -87,9 +94,6 @@ impl Reader {
     async fn next(&mut self) -> Result<Option<Arc<LiveEvent>>> {
         loop {
             if let Some(event) = self.ready.pop_front() {
-                if event.id <= self.last {
-                    continue;
-                }
                 self.last = event.id;
                 self.ended = event.is_last;
                 return Ok(Some(event));
@@ -97,36 +101,43 @@ impl Reader {
             if self.ended {
                 return Ok(None);
             }
-            if self.behind {
-                self.catch_up()?;
+            if let Some(events) = self.follower.story.after(self.last) {
+                self.ready.extend(events);
                 continue;
             }
-            let news = tokio::select! {
-                news = self.follower.next() => news,
+            if self.catch_up().await? {
+                continue;
+            }
+            let last = self.last;
+            tokio::select! {
+                () = self.follower.wait(last) => {}
                 // the follower comes back to the next process with the last id that it has
                 () = self.runner.0.draining.cancelled() => return Ok(None),
-            };
-            match news {
-                // a gap: events can come out of order from two tasks
-                News::Event(event) if event.id > self.last + 1 => self.behind = true,
-                News::Event(event) => self.ready.push_back(event),
-                News::Missed => self.behind = true,
             }
         }
     }
 
-    fn catch_up(&mut self) -> Result<()> {
+    /// Reads on in the journal, one follower for all; false when there is nothing more yet.
+    async fn catch_up(&mut self) -> Result<bool> {
+        let story = Arc::clone(&self.follower.story);
+        let _reading = story.reading.lock().await;
+        if let Some(events) = story.after(self.last) {
+            self.ready.extend(events);
+            return Ok(true);
+        }
         let inner = &self.runner.0;
-        let (stored, journal) = inner.store.runs.get(|tx| {
-            let stored = tx.instance(&self.scope, self.id)?.ok_or(Error::NotFound("instance"))?;
-            Ok((stored, tx.journal(&self.scope, self.id, self.last)?))
+        let ((status, _), definition, journal) = inner.store.runs.get(|tx| {
+            let state = tx.instance_state(&self.scope, self.id)?.ok_or(Error::NotFound("instance"))?;
+            let definition = tx.definition_of(&self.scope, self.id)?.ok_or(Error::NotFound("instance"))?;
+            Ok((state, definition, tx.journal(&self.scope, self.id, self.last, JournalPart::default())?))
         })?;
-        let definition = inner.definition(&self.scope, &stored.definition)?;
+        let definition = inner.definition(&self.scope, &definition)?;
         let entries = read_journal(&journal)?;
-        self.ready.extend(entries.iter().map(|entry| Arc::new(LiveEvent::of(entry, &definition))));
-        self.behind = false;
+        let events: Vec<_> = entries.iter().map(|entry| Arc::new(LiveEvent::of(entry, &definition))).collect();
         // a reader that names the last event of an ended run has the whole story
-        self.ended = self.ready.is_empty() && stored.instance.status.is_final();
-        Ok(())
+        self.ended = events.is_empty() && status.is_final();
+        story.add(events.iter().cloned());
+        self.ready.extend(events);
+        Ok(self.ended || !self.ready.is_empty())
     }
 }

@@ -1,8 +1,9 @@
 //! One execution of one step, with everything that may go wrong turned into an outcome.
 use super::{
+    Inner,
     definition::Definition,
-    engine::{Notes, Outcome, StepKey},
-    nodes::{self, Failed, Services, Step},
+    engine::{Notes, Outcome, Place},
+    nodes::{self, Failed, Step},
 };
 use crate::{
     Error,
@@ -21,20 +22,21 @@ use uuid::Uuid;
 const MAX_OUTPUT: usize = 4 << 20;
 
 /// What an execution needs; it owns it, so that it can run as a task of its own.
-pub struct Job {
+pub(super) struct Job {
     pub scope: Scope,
     pub instance: Uuid,
     pub is_test: bool,
+    /// How many runs are above this one.
+    pub depth: u32,
     pub definition: Arc<Definition>,
     pub globals: Globals,
-    pub services: Arc<Services>,
-    /// Which node, as an index.
-    pub node: usize,
+    pub inner: Arc<Inner>,
+    pub place: Place,
 }
 
 /// What an execution came to.
-pub struct Finished {
-    pub node: usize,
+pub(super) struct Finished {
+    pub place: Place,
     pub outcome: Outcome,
     pub notes: Notes,
 }
@@ -43,15 +45,15 @@ impl Job {
     pub async fn execute(self) -> Finished {
         let notes = Mutex::new(Notes::default());
         let outcome = AssertUnwindSafe(self.outcome(&notes)).catch_unwind().await.unwrap_or_else(|_| {
-            tracing::error!(instance = %self.instance, node = self.node, "a step panicked");
+            tracing::error!(instance = %self.instance, node = self.place.node, "a step panicked");
             Outcome::Failed(Failure::new("SERVER_ERROR", "something went wrong on the server"))
         });
         let notes = notes.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Finished { node: self.node, outcome, notes }
+        Finished { place: self.place, outcome, notes }
     }
 
     async fn outcome(&self, notes: &Mutex<Notes>) -> Outcome {
-        let node = &self.definition.workflow.nodes[self.node];
+        let node = &self.definition.workflow.nodes[self.place.node];
         let Some(kind) = nodes::find(&node.r#type) else {
             let why = format!("this server has no node type `{}`", node.r#type);
             return Outcome::Failed(Failure::new("UNKNOWN_NODE_TYPE", why));
@@ -64,9 +66,13 @@ impl Job {
             scope: &self.scope,
             config: &node.config,
             globals: &self.globals,
-            services: &self.services,
+            services: &self.inner.services,
+            runs: &self.inner,
             time_limit,
-            key: format!("{}/{}", self.instance, StepKey::root(&node.id)),
+            instance: self.instance,
+            key: self.place.key(&self.definition.graph),
+            depth: self.depth,
+            is_test: self.is_test,
             notes,
         };
         // a script has the same limit inside and says more about it: let it speak first
@@ -89,8 +95,12 @@ impl Job {
 
 /// `outcome`, unless its output is too large to keep.
 fn bounded(outcome: Outcome) -> Outcome {
-    let (Outcome::Done(done) | Outcome::Wait { then: done, .. }) = &outcome else { return outcome };
-    let size = weight(&done.output);
+    let size = match &outcome {
+        Outcome::Done(done) => weight(&done.output),
+        Outcome::Wait(wait) => weight(&wait.then.output),
+        Outcome::Loop(looping) => looping.items.iter().map(weight).sum(),
+        Outcome::Failed(_) => 0,
+    };
     if size <= MAX_OUTPUT {
         return outcome;
     }

@@ -1,74 +1,134 @@
-//! Live events: what is committed goes to whoever follows the run.
+//! Live events: what is committed goes to whoever follows the run, read from the store once for all of them.
 use super::view::LiveEvent;
+use crate::script::weight;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
-use tokio::sync::broadcast::{self, Receiver, Sender};
+use tokio::sync::{Mutex as Turn, watch};
 use uuid::Uuid;
 
-/// How far a follower may fall behind before it reads the journal again.
-const BACKLOG: usize = 256;
+/// How much of a run's story is kept for its followers: so many events, and no more once they have so many bytes.
+const KEPT_EVENTS: usize = 4096;
+const KEPT_BYTES: usize = 8 << 20;
 
-/// The runs that are followed.
+/// The runs that are followed, each with the number of its followers.
 #[derive(Default)]
 pub struct Hub {
-    runs: Mutex<HashMap<Uuid, Sender<Arc<LiveEvent>>>>,
+    runs: Mutex<HashMap<Uuid, (Arc<Story>, usize)>>,
+}
+
+/// The newest events of one run, without a gap.
+pub struct Story {
+    kept: Mutex<Kept>,
+    /// The number of the newest event.
+    newest: watch::Sender<u64>,
+    /// Held by the follower that reads the journal for all.
+    pub reading: Turn<()>,
+}
+
+#[derive(Default)]
+struct Kept {
+    events: VecDeque<Arc<LiveEvent>>,
+    bytes: usize,
 }
 
 /// One follower's end.
 pub struct Follower {
     hub: Arc<Hub>,
     run: Uuid,
-    receiver: Option<Receiver<Arc<LiveEvent>>>,
-}
-
-/// What a follower hears.
-pub enum News {
-    Event(Arc<LiveEvent>),
-    /// Some were missed: the journal has them.
-    Missed,
+    pub story: Arc<Story>,
+    changes: watch::Receiver<u64>,
 }
 
 impl Hub {
     pub fn follow(self: &Arc<Self>, run: Uuid) -> Follower {
         let mut runs = self.lock();
-        let sender = runs.entry(run).or_insert_with(|| broadcast::channel(BACKLOG).0);
-        Follower { hub: Arc::clone(self), run, receiver: Some(sender.subscribe()) }
+        let (story, followers) = runs.entry(run).or_insert_with(|| {
+            let story = Story { kept: Mutex::default(), newest: watch::Sender::new(0), reading: Turn::new(()) };
+            (Arc::new(story), 0)
+        });
+        *followers += 1;
+        let story = Arc::clone(story);
+        Follower { hub: Arc::clone(self), run, changes: story.newest.subscribe(), story }
     }
 
     pub fn is_followed(&self, run: Uuid) -> bool {
         self.lock().contains_key(&run)
     }
 
-    pub fn publish(&self, run: Uuid, event: LiveEvent) {
-        if let Some(sender) = self.lock().get(&run) {
-            // nobody listening is no failure
-            let _ = sender.send(Arc::new(event));
+    pub fn publish(&self, run: Uuid, events: impl Iterator<Item = LiveEvent>) {
+        let story = self.lock().get(&run).map(|(story, _)| Arc::clone(story));
+        if let Some(story) = story {
+            story.add(events.map(Arc::new));
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, Sender<Arc<LiveEvent>>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, (Arc<Story>, usize)>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Follower {
-    pub async fn next(&mut self) -> News {
-        let Some(receiver) = &mut self.receiver else { return News::Missed };
-        match receiver.recv().await {
-            Ok(event) => News::Event(event),
-            Err(_) => News::Missed,
+impl Story {
+    /// Adds events at the end; those that would leave a gap make what was kept before worthless.
+    pub fn add(&self, events: impl Iterator<Item = Arc<LiveEvent>>) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        for event in events {
+            match kept.events.back().map(|last| last.id) {
+                Some(last) if event.id <= last => continue,
+                Some(last) if event.id > last + 1 => {
+                    kept.events.clear();
+                    kept.bytes = 0;
+                }
+                _ => {}
+            }
+            kept.bytes += size(&event);
+            kept.events.push_back(event);
+            while kept.events.len() > KEPT_EVENTS || (kept.bytes > KEPT_BYTES && kept.events.len() > 1) {
+                if let Some(first) = kept.events.pop_front() {
+                    kept.bytes -= size(&first);
+                }
+            }
         }
+        let newest = kept.events.back().map_or(0, |last| last.id);
+        drop(kept);
+        self.newest.send_if_modified(|known| {
+            let changed = newest > *known;
+            *known = newest.max(*known);
+            changed
+        });
+    }
+
+    /// The events after the one numbered `last`; none when they are not kept, or not there yet.
+    pub fn after(&self, last: u64) -> Option<Vec<Arc<LiveEvent>>> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = kept.events.front()?.id;
+        let skip = usize::try_from((last + 1).checked_sub(first)?).unwrap_or(usize::MAX);
+        (skip < kept.events.len()).then(|| kept.events.iter().skip(skip).cloned().collect())
+    }
+}
+
+fn size(event: &LiveEvent) -> usize {
+    let weigh = |value: &Option<serde_json::Value>| value.as_ref().map_or(0, weight);
+    256 + weigh(&event.data.input) + weigh(&event.data.output) + event.data.logs.iter().map(String::len).sum::<usize>()
+}
+
+impl Follower {
+    /// Waits until something is published after the event `last`.
+    pub async fn wait(&mut self, last: u64) {
+        // the sender lives as long as the story that is held here
+        let _ = self.changes.wait_for(|newest| *newest > last).await;
     }
 }
 
 impl Drop for Follower {
     fn drop(&mut self) {
         let mut runs = self.hub.lock();
-        self.receiver = None;
-        if runs.get(&self.run).is_some_and(|sender| sender.receiver_count() == 0) {
-            runs.remove(&self.run);
+        if let Some((_, followers)) = runs.get_mut(&self.run) {
+            *followers -= 1;
+            if *followers == 0 {
+                runs.remove(&self.run);
+            }
         }
     }
 }

@@ -9,13 +9,18 @@ use serde_json::{Map, Value};
 
 /// Default, coercion, required check; problems are keyed `input.<name>`. A workflow that declares nothing takes anything.
 pub(super) fn resolve(declared: &[Parameter], given: Value) -> Result<Value> {
+    resolve_as("input", declared, given)
+}
+
+/// The same for any form; `root` is what its values are called.
+pub(super) fn resolve_as(root: &str, declared: &[Parameter], given: Value) -> Result<Value> {
     if declared.is_empty() {
         return Ok(if given.is_null() { Value::Object(Map::new()) } else { given });
     }
     let mut given = match given {
         Value::Null => Map::new(),
         Value::Object(given) => given,
-        _ => return Err(Error::invalid("input", "must be an object with the workflow's inputs")),
+        _ => return Err(Error::invalid(root, "must be an object with a value for each field")),
     };
     let mut problems = Vec::new();
     let mut resolved = Map::new();
@@ -25,13 +30,13 @@ pub(super) fn resolve(declared: &[Parameter], given: Value) -> Result<Value> {
             Ok(value) => {
                 resolved.insert(input.name.clone(), value);
             }
-            Err(message) => problems.push(FieldProblem { path: format!("input.{}", input.name), message }),
+            Err(message) => problems.push(FieldProblem { path: format!("{root}.{}", input.name), message }),
         }
     }
     for name in given.keys() {
         let known = declared.iter().map(|input| format!("`{}`", input.name)).collect::<Vec<_>>().join(", ");
-        let message = format!("is not an input of this workflow, which takes {known}");
-        problems.push(FieldProblem { path: format!("input.{name}"), message });
+        let message = format!("is not one of the declared fields, which are {known}");
+        problems.push(FieldProblem { path: format!("{root}.{name}"), message });
     }
     if problems.is_empty() { Ok(Value::Object(resolved)) } else { Err(Error::Invalid(problems)) }
 }

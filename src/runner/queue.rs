@@ -24,8 +24,8 @@ pub struct Slot {
 }
 
 impl Queue {
-    pub fn new(slots: usize) -> Arc<Self> {
-        Arc::new(Self { lanes: Mutex::new(Lanes::new(slots, slots)), changed: Notify::new() })
+    pub fn new(slots: usize, share: usize) -> Arc<Self> {
+        Arc::new(Self { lanes: Mutex::new(Lanes::new(slots, share)), changed: Notify::new() })
     }
 
     /// Whether one more run of the tenant may wait, where `most` may wait in all.

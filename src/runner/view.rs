@@ -1,16 +1,20 @@
 //! What people see of a run: its steps, folded from the journal, and its events.
 use super::{
     definition::Definition,
-    engine::{Entry, Event},
+    engine::{Entry, Event, StepKey},
 };
 use crate::{
     clock::Time,
-    model::run::{Failure, Status, Step, StepStatus},
+    model::run::{Failure, Status, Step, StepStatus, Task},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::HashMap;
+use uuid::Uuid;
+
+/// How many steps of a run are told; of those in loops the first, and all that failed up to twice as many.
+const TOLD: usize = 5000;
 
 /// An event as live followers get it.
 #[derive(Clone, Debug)]
@@ -52,6 +56,15 @@ pub struct EventData {
     /// When it goes on by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Time>,
+    /// How many items a loop has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<usize>,
+    /// What a person is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
+    /// The run that the step started and waits for.
+    #[serde(rename = "childID", skip_serializing_if = "Option::is_none")]
+    pub child_id: Option<Uuid>,
     /// Who cancelled the run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
@@ -74,7 +87,7 @@ impl LiveEvent {
 impl EventData {
     fn fill(&mut self, event: &Event) {
         self.status = match event {
-            Event::RunStarted | Event::StepStarted { .. } => "RUNNING",
+            Event::RunStarted | Event::StepStarted { .. } | Event::StepLooping { .. } => "RUNNING",
             Event::StepRetrying { .. } | Event::StepWaiting { .. } | Event::RunWaiting { .. } => "WAITING",
             Event::StepCompleted { .. } | Event::RunCompleted { .. } => "COMPLETED",
             Event::StepFailed { .. } | Event::RunFailed { .. } => "FAILED",
@@ -84,7 +97,8 @@ impl EventData {
         if let Event::StepCompleted { notes, .. }
         | Event::StepFailed { notes, .. }
         | Event::StepRetrying { notes, .. }
-        | Event::StepWaiting { notes, .. } = event
+        | Event::StepWaiting { notes, .. }
+        | Event::StepLooping { notes, .. } = event
         {
             self.input = Some(notes.input.clone()).filter(|input| !input.is_null());
             self.logs.clone_from(&notes.logs);
@@ -97,7 +111,13 @@ impl EventData {
                 self.error = Some(error.clone());
                 self.due_at = Some(*due);
             }
-            Event::StepWaiting { due, .. } | Event::RunWaiting { due } => self.due_at = *due,
+            Event::StepWaiting { wait, .. } => {
+                self.due_at = wait.due;
+                self.task.clone_from(&wait.task);
+                self.child_id = wait.child;
+            }
+            Event::StepLooping { looping, .. } => self.items = Some(looping.items.len()),
+            Event::RunWaiting { due } => self.due_at = *due,
             Event::RunCompleted { output } => self.output = Some(output.clone()),
             Event::RunFailed { error, output } => {
                 self.error = Some(error.clone());
@@ -109,46 +129,81 @@ impl EventData {
     }
 }
 
-/// One entry per node and iteration, in the order in which they began.
-pub(super) fn steps(definition: &Definition, journal: &[Entry], status: Status) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
-    let mut places = HashMap::new();
-    let mut ended = None;
-    for entry in journal {
-        let Some(key) = entry.event.step() else {
-            ended = entry.event.is_last().then_some(entry.at);
-            continue;
-        };
-        let place = *places.entry(key.clone()).or_insert_with(|| {
-            let node = definition.graph.index_of(&key.node).map(|node| &definition.workflow.nodes[node]);
-            steps.push(Step {
-                node_id: key.node.clone(),
-                name: node.map(|node| node.name.clone()).unwrap_or_default(),
-                r#type: node.map(|node| node.r#type.clone()).unwrap_or_default(),
-                iteration: key.iteration.clone(),
-                attempt: 0,
-                status: StepStatus::Pending,
-                input: Value::Null,
-                output: Value::Null,
-                error: None,
-                logs: Vec::new(),
-                started_at: None,
-                finished_at: None,
-                due_at: None,
-            });
-            steps.len() - 1
-        });
-        see(&mut steps[place], entry);
+/// The steps of a run, one entry per node and iteration in the order in which they began, folded from its journal.
+pub(super) struct Steps<'a> {
+    definition: &'a Definition,
+    steps: Vec<Step>,
+    places: HashMap<StepKey, usize>,
+    count: usize,
+    ended: Option<Time>,
+}
+
+impl<'a> Steps<'a> {
+    pub fn new(definition: &'a Definition) -> Self {
+        Self { definition, steps: Vec::new(), places: HashMap::new(), count: 0, ended: None }
     }
-    for step in &mut steps {
-        let open = matches!(step.status, StepStatus::Pending | StepStatus::Running | StepStatus::Waiting);
-        if open && status.is_final() {
-            step.status = StepStatus::Cancelled;
-            step.finished_at = ended;
-            step.due_at = None;
+
+    pub fn take(&mut self, journal: &[Entry]) {
+        for entry in journal {
+            match entry.event.step() {
+                None => self.ended = entry.event.is_last().then_some(entry.at),
+                Some(key) => {
+                    if let Some(place) = self.place(key, &entry.event) {
+                        see(&mut self.steps[place], entry);
+                    }
+                }
+            }
         }
     }
-    steps
+
+    /// The entry that tells of `key`; none when it is one too many.
+    fn place(&mut self, key: &StepKey, event: &Event) -> Option<usize> {
+        if let Some(&place) = self.places.get(key) {
+            return Some(place);
+        }
+        let begins = matches!(event, Event::StepStarted { attempt: 1, .. } | Event::StepSkipped { .. });
+        let reused = matches!(event, Event::StepCompleted { notes, .. } if notes.reused);
+        self.count += usize::from(begins || reused);
+        let most = if matches!(event, Event::StepFailed { .. }) { TOLD * 2 } else { TOLD };
+        if !key.iteration.is_empty() && self.steps.len() >= most {
+            return None;
+        }
+        let node = self.definition.graph.index_of(&key.node).map(|node| &self.definition.workflow.nodes[node]);
+        self.steps.push(Step {
+            node_id: key.node.clone(),
+            name: node.map(|node| node.name.clone()).unwrap_or_default(),
+            r#type: node.map(|node| node.r#type.clone()).unwrap_or_default(),
+            iteration: key.iteration.clone(),
+            attempt: 0,
+            status: StepStatus::Pending,
+            input: Value::Null,
+            output: Value::Null,
+            error: None,
+            logs: Vec::new(),
+            started_at: None,
+            finished_at: None,
+            due_at: None,
+            task: None,
+            child_id: None,
+            reused: false,
+        });
+        self.places.insert(key.clone(), self.steps.len() - 1);
+        Some(self.steps.len() - 1)
+    }
+
+    /// The steps, and how many there are in all; in a run that has ended, what had not is cancelled.
+    pub fn finish(mut self, status: Status) -> (Vec<Step>, usize) {
+        for step in &mut self.steps {
+            let open = matches!(step.status, StepStatus::Pending | StepStatus::Running | StepStatus::Waiting);
+            if open && status.is_final() {
+                step.status = StepStatus::Cancelled;
+                step.finished_at = self.ended;
+                step.due_at = None;
+                step.task = None;
+            }
+        }
+        (self.steps, self.count)
+    }
 }
 
 fn see(step: &mut Step, entry: &Entry) {
@@ -162,9 +217,14 @@ fn see(step: &mut Step, entry: &Entry) {
     }
     step.due_at = data.due_at;
     step.error = data.error;
+    step.task = data.task;
+    step.child_id = data.child_id.or(step.child_id);
     let (status, finished) = match &entry.event {
-        Event::StepStarted { .. } => (StepStatus::Running, false),
-        Event::StepCompleted { .. } => (StepStatus::Completed, true),
+        Event::StepStarted { .. } | Event::StepLooping { .. } => (StepStatus::Running, false),
+        Event::StepCompleted { notes, .. } => {
+            step.reused = notes.reused;
+            (StepStatus::Completed, true)
+        }
         Event::StepFailed { .. } => (StepStatus::Failed, true),
         Event::StepSkipped { .. } => (StepStatus::Skipped, true),
         _ => (StepStatus::Waiting, false),

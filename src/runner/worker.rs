@@ -2,25 +2,39 @@
 use super::{
     Inner,
     active::{Active, Next},
-    engine::Entry,
+    calls::{Ended, Signal},
+    engine::{Entry, Event, Place},
     execute::Finished,
     queue::{Slot, Ticket},
 };
 use crate::{Error, Result, clock::Time, model::Scope, model::run::Status};
 use std::{
-    collections::hash_map::Entry as Place,
+    collections::{HashMap, hash_map::Entry as Slotted},
     sync::{Arc, PoisonError},
     time::Duration,
 };
-use tokio::task::JoinSet;
+use tokio::{
+    sync::{Notify, oneshot},
+    task::{AbortHandle, JoinSet},
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+/// A run in memory, as others see it.
+pub(super) struct Live {
+    pub tenant: Uuid,
+    /// Takes it away from its driver.
+    pub token: CancellationToken,
+    /// Tells the driver to look into its mail.
+    pub mail: Arc<Notify>,
+}
 
 /// Says that a run is in memory, so that it is there only once; a cancelled token tells its driver to let go.
 pub(super) struct Lease {
     inner: Arc<Inner>,
     run: Uuid,
     pub token: CancellationToken,
+    mail: Arc<Notify>,
 }
 
 impl Drop for Lease {
@@ -29,34 +43,70 @@ impl Drop for Lease {
     }
 }
 
+/// Where a driver begins.
+pub(super) enum Start {
+    /// These steps were started by a transition that is committed.
+    Begun(Vec<Place>),
+    /// This happened and is not yet committed.
+    Fresh(Vec<Entry>),
+}
+
+/// The executions of one run.
+#[derive(Default)]
+struct Crew {
+    tasks: JoinSet<Finished>,
+    handles: HashMap<Place, AbortHandle>,
+}
+
 impl Inner {
     /// The right to hold a run in memory; none when it is there already.
     pub(super) fn lease(self: &Arc<Self>, ticket: Ticket) -> Option<Lease> {
-        let token = self.killed.child_token();
+        let (token, mail) = (self.killed.child_token(), Arc::new(Notify::new()));
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         match live.entry(ticket.run) {
-            Place::Occupied(_) => return None,
-            Place::Vacant(place) => place.insert((ticket.tenant, token.clone())),
+            Slotted::Occupied(_) => return None,
+            Slotted::Vacant(place) => {
+                place.insert(Live { tenant: ticket.tenant, token: token.clone(), mail: Arc::clone(&mail) })
+            }
         };
         drop(live);
-        Some(Lease { inner: Arc::clone(self), run: ticket.run, token })
+        Some(Lease { inner: Arc::clone(self), run: ticket.run, token, mail })
     }
 
     /// Tells whoever holds the run that its state is void.
     pub(super) fn revoke(&self, run: Uuid) {
-        if let Some((_, token)) = self.live.lock().unwrap_or_else(PoisonError::into_inner).get(&run) {
-            token.cancel();
+        if let Some(live) = self.live.lock().unwrap_or_else(PoisonError::into_inner).get(&run) {
+            live.token.cancel();
         }
     }
 
     /// Puts everything that has not ended where it goes on from.
-    pub(super) fn enqueue_unfinished(&self) -> Result<usize> {
+    pub(super) fn enqueue_unfinished(self: &Arc<Self>) -> Result<usize> {
         #[allow(clippy::redundant_closure_for_method_calls)] // the method itself is not general enough
         let unfinished = self.store.runs.get(|tx| tx.unfinished_instances())?;
         let count = unfinished.len();
         for run in unfinished {
             let ticket = Ticket { tenant: run.tenant, run: run.id };
+            let scope = Scope::system(run.tenant);
+            if run.is_orphan {
+                let inner = Arc::clone(self);
+                self.tasks.spawn(async move {
+                    // a run that ended meanwhile needs no stopping
+                    let _ = inner.stop(&scope, run.id).await;
+                });
+                continue;
+            }
+            let limit = self.definition(&scope, &run.definition).ok();
+            let limit = limit.and_then(|definition| definition.workflow.settings.max_concurrent_runs);
+            if let Some((workflow, limit)) = run.workflow_id.zip(limit) {
+                if run.status == Status::Pending {
+                    self.gates.wait(workflow, ticket, limit as usize).into_iter().for_each(|one| self.queue.push(one));
+                    continue;
+                }
+                self.gates.restore(workflow, run.id, limit as usize);
+            }
             match (run.status, run.due_at) {
+                _ if run.is_called => self.queue.push(ticket),
                 (Status::Waiting, Some(due)) => self.timers.add(due, ticket),
                 (Status::Waiting, None) => {}
                 _ => self.queue.push(ticket),
@@ -92,10 +142,14 @@ impl Inner {
         let Some(lease) = self.lease(ticket) else { return };
         match self.load(&Scope::system(ticket.tenant), ticket.run) {
             Ok(Some(mut active)) => {
+                if let Some(due) = active.instance.due_at {
+                    self.timers.remove(due, ticket);
+                }
                 let fresh = active.resume(Time::now());
                 self.drive(active, Start::Fresh(fresh), lease, slot).await;
             }
-            Ok(None) => {}
+            // it has ended: whoever wants to tell it something hears that
+            Ok(None) => drop(self.mail.take(ticket.run)),
             Err(error) => {
                 drop(lease);
                 self.postpone(ticket, &error);
@@ -105,11 +159,11 @@ impl Inner {
 
     /// Executes a run until it ends, waits, or is taken away; then says where it goes on.
     pub(super) async fn drive(self: Arc<Self>, mut active: Active, start: Start, lease: Lease, slot: Slot) {
-        let ticket = Ticket { tenant: active.scope.tenant, run: active.id };
+        let ticket = Ticket { tenant: active.scope.tenant, run: active.id() };
         let driven = tokio::select! {
             biased;
             () = lease.token.cancelled() => Ok(None),
-            driven = self.advance(&mut active, start) => driven,
+            driven = self.advance(&mut active, start, &lease.mail) => driven,
         };
         // first out of memory, then where others may take it up
         drop(active);
@@ -121,56 +175,97 @@ impl Inner {
             Err(Error::Conflict(_)) => self.queue.push(ticket),
             Err(error) => self.postpone(ticket, &error),
         }
+        if !self.mail.is_empty_for(ticket.run) {
+            self.queue.push(ticket);
+        }
     }
 
     /// Transition by transition, each committed before its steps are executed.
-    async fn advance(&self, active: &mut Active, start: Start) -> Result<Option<Time>> {
-        let mut tasks = JoinSet::new();
+    async fn advance(self: &Arc<Self>, active: &mut Active, start: Start, mail: &Notify) -> Result<Option<Time>> {
+        let mut crew = Crew::default();
+        // what it waits for may have ended while it was out of memory
+        let mut calls = active.definition.has_calls;
         let mut next = match start {
             Start::Begun(started) => Next::Go(started),
-            Start::Fresh(fresh) => self.transit(active, fresh).await?,
+            Start::Fresh(fresh) => self.transit(active, fresh, &mut calls).await?,
         };
         loop {
+            if let Next::Go(started) = &mut next {
+                for place in started.drain(..) {
+                    crew.execute(active, self, place);
+                }
+            }
+            if active.run.take_cut() {
+                crew.dismiss(active);
+            }
+            if let Some(heard) = self.hear(active, &mut calls).await? {
+                next = heard;
+                continue;
+            }
             match next {
                 Next::Ended => return Ok(None),
                 Next::Rest(due) => return Ok(due),
-                Next::Go(started) => {
-                    for node in started {
-                        tasks.spawn(active.job(&self.services, node).execute());
-                    }
-                }
+                Next::Go(_) => {}
             }
-            if tasks.is_empty() && self.draining.is_cancelled() {
+            if crew.tasks.is_empty() && self.draining.is_cancelled() {
                 // what is ready starts after the restart
                 return Ok(None);
             }
-            let finished = self.wait(&mut tasks, active.run.next_due()).await?;
+            let finished = crew.wait(active.run.next_due(), mail).await?;
             let fresh = active.finish(finished, Time::now());
-            next = self.transit(active, fresh).await?;
+            next = self.transit(active, fresh, &mut calls).await?;
         }
     }
 
-    async fn transit(&self, active: &mut Active, fresh: Vec<Entry>) -> Result<Next> {
+    /// Takes in what the run was told; none when that changes nothing.
+    async fn hear(self: &Arc<Self>, active: &mut Active, calls: &mut bool) -> Result<Option<Next>> {
+        let now = Time::now();
+        let mut fresh = Vec::new();
+        let mut replies: Vec<oneshot::Sender<Result<()>>> = Vec::new();
+        for signal in self.mail.take(active.id()) {
+            match signal {
+                Signal::ChildEnded => *calls = true,
+                Signal::Answer { place, answer, reply } => {
+                    let entries = active.run.answer(&place, Ok(answer), now);
+                    if entries.is_empty() {
+                        // whoever asked may be gone
+                        let _ = reply.send(Err(Error::conflict("the step does not wait for an answer any more")));
+                    } else {
+                        fresh.extend(entries);
+                        replies.push(reply);
+                    }
+                }
+            }
+        }
+        if std::mem::take(calls) {
+            fresh.extend(self.hear_children(active, now)?);
+        }
+        if fresh.is_empty() {
+            return Ok(None);
+        }
+        let next = self.transit(active, fresh, calls).await?;
+        for reply in replies {
+            let _ = reply.send(Ok(()));
+        }
+        Ok(Some(next))
+    }
+
+    async fn transit(self: &Arc<Self>, active: &mut Active, fresh: Vec<Entry>, calls: &mut bool) -> Result<Next> {
         let limit = if self.draining.is_cancelled() { 0 } else { self.limits.steps };
-        let (fresh, change, next) = active.transition(fresh, limit, &self.services, Time::now())?;
-        if !fresh.is_empty() {
-            self.commit(active, change, &fresh).await?;
+        let (fresh, mut change, next) = active.transition(fresh, limit, self, Time::now())?;
+        if fresh.is_empty() {
+            return Ok(next);
         }
+        let ended = matches!(next, Next::Ended);
+        change.alarm = if ended { self.alarm(active).map(Box::new) } else { None };
+        let alarm = change.alarm.as_ref().map(|alarm| alarm.id);
+        self.commit(active, change, &fresh).await?;
+        if ended {
+            self.after_end(&Ended::of(active, alarm));
+        }
+        let calls_now = |entry: &Entry| matches!(&entry.event, Event::StepWaiting { wait, .. } if wait.child.is_some());
+        *calls |= fresh.iter().any(calls_now);
         Ok(next)
-    }
-
-    /// Waits until executions end or something is due; takes all that have ended by then.
-    async fn wait(&self, tasks: &mut JoinSet<Finished>, due: Option<Time>) -> Result<Vec<Finished>> {
-        let pause = due.map_or(Duration::from_hours(1), |due| Time::now().until(due));
-        let mut finished = Vec::new();
-        tokio::select! {
-            Some(first) = tasks.join_next() => finished.push(first?),
-            () = tokio::time::sleep(pause) => {}
-        }
-        while let Some(more) = tasks.try_join_next() {
-            finished.push(more?);
-        }
-        Ok(finished)
     }
 
     /// Tries again later with a run that cannot be read or moved on now.
@@ -184,10 +279,43 @@ impl Inner {
     }
 }
 
-/// Where a driver begins.
-pub(super) enum Start {
-    /// These steps were started by a transition that is committed.
-    Begun(Vec<usize>),
-    /// This happened and is not yet committed.
-    Fresh(Vec<Entry>),
+impl Crew {
+    fn execute(&mut self, active: &mut Active, inner: &Arc<Inner>, place: Place) {
+        let handle = self.tasks.spawn(active.job(inner, place.clone()).execute());
+        self.handles.insert(place, handle);
+    }
+
+    /// Stops executions that the run has given up.
+    fn dismiss(&mut self, active: &Active) {
+        self.handles.retain(|place, handle| {
+            let runs = active.run.phase(place) == Some(&super::engine::Phase::Running);
+            if !runs {
+                handle.abort();
+            }
+            runs
+        });
+    }
+
+    /// Waits until executions end, something is due, or there is mail; takes all executions that have ended by then.
+    async fn wait(&mut self, due: Option<Time>, mail: &Notify) -> Result<Vec<Finished>> {
+        let pause = due.map_or(Duration::from_hours(1), |due| Time::now().until(due));
+        let mut finished = Vec::new();
+        let mut ended = tokio::select! {
+            first = self.tasks.join_next(), if !self.tasks.is_empty() => first,
+            () = tokio::time::sleep(pause) => None,
+            () = mail.notified() => None,
+        };
+        while let Some(one) = ended {
+            match one {
+                Ok(one) => {
+                    self.handles.remove(&one.place);
+                    finished.push(one);
+                }
+                Err(error) if error.is_cancelled() => {}
+                Err(error) => return Err(error.into()),
+            }
+            ended = self.tasks.try_join_next();
+        }
+        Ok(finished)
+    }
 }

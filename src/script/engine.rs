@@ -1,9 +1,9 @@
 //! One evaluation in a fresh engine, on the calling thread.
-use super::{Problem, ProblemKind, sandbox::Globals, sandbox::Limits};
+use super::{Globals, Problem, ProblemKind, Variable, sandbox::Limits};
 use rquickjs::{
     Context, Ctx, Error, Exception, Function, Promise, Runtime, Value as Js,
     context::EvalOptions,
-    function::Rest,
+    function::{Rest, This},
     object::{Accessor, Property},
     promise::PromiseState,
 };
@@ -103,19 +103,19 @@ impl<'js> Run<'js, '_> {
     /// Makes the scope's names global variables, each read into the engine when it is first used, and `console`.
     fn install(&self, logs: &Rc<RefCell<Logs>>) -> rquickjs::Result<()> {
         let globals = self.ctx.globals();
-        for name in self.job.scope.keys() {
-            let (scope, name) = (Globals::clone(&self.job.scope), name.clone());
-            let key = name.clone();
-            let read = move |ctx: Ctx<'js>| -> rquickjs::Result<Js<'js>> {
-                let value = scope.get(&name).unwrap_or(&Value::Null);
-                let text = serde_json::to_string(value)
-                    .map_err(|_| Exception::throw_message(&ctx, "the scope cannot be read"))?;
-                let value = ctx.json_parse(text)?;
-                let plain = Property::from(value.clone()).configurable().enumerable().writable();
-                ctx.globals().prop(name.as_str(), plain)?;
-                Ok(value)
-            };
-            globals.prop(key, Accessor::new_get(read).configurable().enumerable())?;
+        let scope = &self.job.scope;
+        for name in scope.names() {
+            if let Some(Variable::Group(group)) = scope.get(name) {
+                let object = rquickjs::Object::new(self.ctx.clone())?;
+                for field in group.names() {
+                    let (group, key) = (group.clone(), field.to_owned());
+                    lazily(&object, field, move || serde_json::to_string(&group.get(&key)))?;
+                }
+                globals.prop(name, Property::from(object).configurable().enumerable().writable())?;
+            } else {
+                let (scope, key) = (Globals::clone(scope), name.to_owned());
+                lazily(&globals, name, move || serde_json::to_string(&scope.value(&key)))?;
+            }
         }
         let console = rquickjs::Object::new(self.ctx.clone())?;
         for name in ["log", "info", "warn", "error", "debug"] {
@@ -236,6 +236,23 @@ impl<'js> Run<'js, '_> {
         }
         problem
     }
+}
+
+/// Gives `object` a property that is read into the engine when it is first used.
+fn lazily<'js>(
+    object: &rquickjs::Object<'js>,
+    name: &str,
+    json: impl Fn() -> serde_json::Result<String> + 'js,
+) -> rquickjs::Result<()> {
+    let key = name.to_owned();
+    let read = move |ctx: Ctx<'js>, this: This<rquickjs::Object<'js>>| -> rquickjs::Result<Js<'js>> {
+        let text = json().map_err(|_| Exception::throw_message(&ctx, "the scope cannot be read"))?;
+        let value = ctx.json_parse(text)?;
+        let plain = Property::from(value.clone()).configurable().enumerable().writable();
+        this.prop(key.as_str(), plain)?;
+        Ok(value)
+    };
+    object.prop(name, Accessor::new_get(read).configurable().enumerable())
 }
 
 /// Line and column of the innermost frame that is the user's.

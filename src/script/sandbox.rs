@@ -1,10 +1,10 @@
 //! The door to the engine: bounds, deadlines and fair turns.
 use super::{
-    Problem, ProblemKind,
+    Globals, Problem, ProblemKind,
     engine::{self, Failed, Program},
 };
 use crate::turns::Turns;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::{
     sync::{
         Arc,
@@ -14,9 +14,6 @@ use std::{
     time::{Duration, Instant},
 };
 use uuid::Uuid;
-
-/// What scripts see as global variables, by name. Shared, so that a large scope is never copied.
-pub type Globals = Arc<Map<String, Value>>;
 
 /// What one script may use.
 #[derive(Clone, Debug)]

@@ -1,5 +1,8 @@
 //! Runs of workflows: begun, moved on, found again.
-use super::{Paged, RunsTx, column};
+use super::{
+    Paged, RunsTx, column,
+    packed::{Packed, unpack},
+};
 use crate::{
     Error, Result,
     clock::Time,
@@ -25,6 +28,19 @@ pub struct NewInstance {
     pub input: String,
     pub created_at: Time,
     pub idempotency_key: Option<String>,
+    /// The run that waits for this one.
+    pub parent: Option<Parent>,
+    pub replay_of: Option<Uuid>,
+}
+
+/// The step of another run that waits for a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parent {
+    pub instance: Uuid,
+    /// `nodeID/iteration`.
+    pub step: String,
+    /// How many runs are above the one that waits for, at least 1.
+    pub depth: u32,
 }
 
 /// What a transition leaves in a run's own row.
@@ -45,14 +61,21 @@ pub struct StoredInstance {
     pub definition: String,
     /// The number of its journal's last entry.
     pub seq: u64,
+    pub parent: Option<Parent>,
 }
 
 /// A run that has not ended: what the runner must know of it after a restart.
 pub struct Unfinished {
     pub tenant: Uuid,
     pub id: Uuid,
+    pub workflow_id: Option<Uuid>,
+    /// The hash of its graph.
+    pub definition: String,
     pub status: Status,
     pub due_at: Option<Time>,
+    /// Whether a run that it waits for has ended, or the run that waits for it.
+    pub is_called: bool,
+    pub is_orphan: bool,
 }
 
 /// Which runs a list shows.
@@ -66,7 +89,7 @@ pub struct InstanceFilter {
     pub before: Option<Uuid>,
 }
 
-const COLUMNS: &str = "id, workflow_id, workflow_name, workflow_version, status, is_test, cause, error, created_at, started_at, finished_at, due_at, actor_label";
+const COLUMNS: &str = "id, workflow_id, workflow_name, workflow_version, status, is_test, cause, error, created_at, started_at, finished_at, due_at, actor_label, parent_id, replay_of";
 
 impl InstanceFilter {
     fn conditions(&self, scope: &Scope) -> (String, Vec<Sql>) {
@@ -101,10 +124,10 @@ impl RunsTx<'_> {
         self.db
             .prepare_cached(
                 "insert into instances (tenant_id, id, workflow_id, workflow_name, workflow_version, definition, status, is_test, cause, input,
-                   created_at, seq, idempotency_key, actor_kind, actor_id, actor_label)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, 'PENDING', ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13, ?14)",
+                   created_at, seq, idempotency_key, actor_kind, actor_id, actor_label, parent_id, parent_step, depth, replay_of)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, 'PENDING', ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
             )?
-            .execute((
+            .execute(rusqlite::params![
                 &tenant,
                 new.id.to_string(),
                 new.workflow_id.map(|id| id.to_string()),
@@ -113,13 +136,17 @@ impl RunsTx<'_> {
                 hash,
                 new.is_test,
                 new.trigger.as_str(),
-                &new.input,
+                Packed(&new.input),
                 new.created_at.0,
                 &new.idempotency_key,
                 scope.actor.kind.as_str(),
                 scope.actor.id.to_string(),
                 &*scope.actor.label,
-            ))?;
+                new.parent.as_ref().map(|parent| parent.instance.to_string()),
+                new.parent.as_ref().map(|parent| &parent.step),
+                new.parent.as_ref().map_or(0, |parent| parent.depth),
+                new.replay_of.map(|id| id.to_string()),
+            ])?;
         Ok(())
     }
 
@@ -151,7 +178,7 @@ impl RunsTx<'_> {
                 progress.started_at.map(|at| at.0),
                 progress.finished_at.map(|at| at.0),
                 progress.due_at.map(|at| at.0),
-                &progress.output,
+                progress.output.as_deref().map(Packed),
                 &progress.error,
             ))?;
         if changed == 0 {
@@ -161,16 +188,33 @@ impl RunsTx<'_> {
     }
 
     pub fn instance(&self, scope: &Scope, id: Uuid) -> Result<Option<StoredInstance>> {
-        let sql =
-            format!("select {COLUMNS}, input, output, definition, seq from instances where tenant_id = ?1 and id = ?2");
+        let sql = format!(
+            "select {COLUMNS}, input, output, definition, seq, parent_step, depth from instances where tenant_id = ?1 and id = ?2"
+        );
         let mut query = self.db.prepare_cached(&sql)?;
         let row = query.query_row((scope.tenant.to_string(), id.to_string()), |row| {
             let mut instance = read(row)?;
-            instance.input = Some(json(row, 13)?.unwrap_or_default());
-            instance.output = Some(json(row, 14)?.unwrap_or_default());
-            Ok(StoredInstance { instance, definition: row.get(15)?, seq: row.get(16)? })
+            instance.input = Some(json(row, 15)?.unwrap_or_default());
+            instance.output = Some(json(row, 16)?.unwrap_or_default());
+            let step: Option<String> = row.get(19)?;
+            let depth = row.get(20)?;
+            let parent = instance.parent_id.zip(step).map(|(instance, step)| Parent { instance, step, depth });
+            Ok(StoredInstance { instance, definition: row.get(17)?, seq: row.get(18)?, parent })
         });
         Ok(row.optional()?)
+    }
+
+    /// Where a run stands, and the number of its journal's last entry.
+    pub fn instance_state(&self, scope: &Scope, id: Uuid) -> Result<Option<(Status, u64)>> {
+        let mut query = self.db.prepare_cached("select status, seq from instances where tenant_id = ?1 and id = ?2")?;
+        let ids = (scope.tenant.to_string(), id.to_string());
+        Ok(query.query_row(ids, |row| Ok((status(row, 0)?, row.get(1)?))).optional()?)
+    }
+
+    /// The hash of a run's graph.
+    pub fn definition_of(&self, scope: &Scope, id: Uuid) -> Result<Option<String>> {
+        let mut query = self.db.prepare_cached("select definition from instances where tenant_id = ?1 and id = ?2")?;
+        Ok(query.query_row((scope.tenant.to_string(), id.to_string()), |row| row.get(0)).optional()?)
     }
 
     /// A page of runs, the newest first, without their heavy parts.
@@ -193,6 +237,22 @@ impl RunsTx<'_> {
         Ok(Paged { items, next_cursor, total })
     }
 
+    /// The run that a step of another started.
+    pub fn child(&self, scope: &Scope, parent: Uuid, step: &str) -> Result<Option<Uuid>> {
+        let sql = "select id from instances where tenant_id = ?1 and parent_id = ?2 and parent_step = ?3";
+        let mut query = self.db.prepare_cached(sql)?;
+        let id = query.query_row((scope.tenant.to_string(), parent.to_string(), step), |row| column::id(row, 0));
+        Ok(id.optional()?)
+    }
+
+    /// The runs that a run started and that have not ended.
+    pub fn unfinished_children(&self, scope: &Scope, parent: Uuid) -> Result<Vec<Uuid>> {
+        let sql = "select id from instances where tenant_id = ?1 and parent_id = ?2 and finished_at is null";
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query.query_map((scope.tenant.to_string(), parent.to_string()), |row| column::id(row, 0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// The text of a graph that runs keep.
     pub fn definition(&self, scope: &Scope, hash: &str) -> Result<Option<String>> {
         let mut query = self.db.prepare_cached("select body from definitions where tenant_id = ?1 and hash = ?2")?;
@@ -201,7 +261,10 @@ impl RunsTx<'_> {
 
     /// All runs of all tenants that have not ended, oldest first.
     pub fn unfinished_instances(&self) -> Result<Vec<Unfinished>> {
-        let sql = "select tenant_id, id, status, due_at from instances where finished_at is null order by id";
+        let sql = "select i.tenant_id, i.id, i.status, i.due_at, i.workflow_id, i.definition,
+             exists (select 1 from instances c where c.tenant_id = i.tenant_id and c.parent_id = i.id and c.finished_at is not null),
+             exists (select 1 from instances p where p.tenant_id = i.tenant_id and p.id = i.parent_id and p.finished_at is not null)
+           from instances i where i.finished_at is null order by i.id";
         let mut query = self.db.prepare(sql)?;
         let rows = query.query_map((), |row| {
             Ok(Unfinished {
@@ -209,6 +272,10 @@ impl RunsTx<'_> {
                 id: column::id(row, 1)?,
                 status: status(row, 2)?,
                 due_at: column::optional_time(row, 3)?,
+                workflow_id: column::optional_id(row, 4)?,
+                definition: row.get(5)?,
+                is_called: row.get(6)?,
+                is_orphan: row.get(7)?,
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -239,9 +306,12 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Instance> {
         finished_at: column::optional_time(row, 10)?,
         due_at: column::optional_time(row, 11)?,
         started_by: row.get(12)?,
+        parent_id: column::optional_id(row, 13)?,
+        replay_of: column::optional_id(row, 14)?,
         input: None,
         output: None,
         steps: None,
+        step_count: None,
         nodes: None,
         edges: None,
     })
@@ -257,6 +327,6 @@ fn word<T>(row: &Row<'_>, at: usize, parse: impl Fn(&str) -> Option<T>) -> rusql
 }
 
 fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<T>> {
-    let text = row.get_ref(at)?.as_str_or_null()?;
-    text.map(|text| serde_json::from_str(text).map_err(|error| column::broken(at, error))).transpose()
+    let text = unpack(row, at)?;
+    text.map(|text| serde_json::from_str(&text).map_err(|error| column::broken(at, error))).transpose()
 }

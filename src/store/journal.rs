@@ -1,5 +1,8 @@
 //! The journals of runs: appended in the transaction that moves the run on, read back in order.
-use super::{RunsTx, column};
+use super::{
+    RunsTx, column,
+    packed::{Packed, unpack},
+};
 use crate::{Result, clock::Time, model::Scope};
 use uuid::Uuid;
 
@@ -11,25 +14,46 @@ pub struct JournalEntry {
     pub event: String,
 }
 
+/// Which lines of a journal are read at once: so many at most, and no more once they have so many bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct JournalPart {
+    pub lines: usize,
+    pub bytes: usize,
+}
+
+impl Default for JournalPart {
+    fn default() -> Self {
+        Self { lines: 1000, bytes: 8 << 20 }
+    }
+}
+
 impl RunsTx<'_> {
     pub fn append_journal(&self, scope: &Scope, instance: Uuid, entries: &[JournalEntry]) -> Result<()> {
         let (tenant, instance) = (scope.tenant.to_string(), instance.to_string());
         let sql = "insert into journal (tenant_id, instance_id, seq, at, event) values (?1, ?2, ?3, ?4, ?5)";
         let mut insert = self.db.prepare_cached(sql)?;
         for entry in entries {
-            insert.execute((&tenant, &instance, entry.seq, entry.at.0, &entry.event))?;
+            insert.execute((&tenant, &instance, entry.seq, entry.at.0, Packed(&entry.event)))?;
         }
         Ok(())
     }
 
-    /// What happened after the entry `after`; 0 means from the beginning.
-    pub fn journal(&self, scope: &Scope, instance: Uuid, after: u64) -> Result<Vec<JournalEntry>> {
+    /// What happened after the entry `after` (0: from the beginning), as much of it as `part` says; never nothing when
+    /// there is more.
+    pub fn journal(&self, scope: &Scope, instance: Uuid, after: u64, part: JournalPart) -> Result<Vec<JournalEntry>> {
         let sql =
             "select seq, at, event from journal where tenant_id = ?1 and instance_id = ?2 and seq > ?3 order by seq";
         let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map((scope.tenant.to_string(), instance.to_string(), after), |row| {
-            Ok(JournalEntry { seq: row.get(0)?, at: column::time(row, 1)?, event: row.get(2)? })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut rows = query.query((scope.tenant.to_string(), instance.to_string(), after))?;
+        let (mut lines, mut bytes) = (Vec::new(), 0);
+        while let Some(row) = rows.next()? {
+            let event = unpack(row, 2)?.unwrap_or_default().into_owned();
+            bytes += event.len();
+            lines.push(JournalEntry { seq: row.get(0)?, at: column::time(row, 1)?, event });
+            if lines.len() >= part.lines || bytes >= part.bytes {
+                break;
+            }
+        }
+        Ok(lines)
     }
 }

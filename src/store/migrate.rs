@@ -9,8 +9,11 @@ const RUNS_PART: &str = "-- == runs: runs.db ==";
 
 /// A released step is never edited: databases in the field have run it.
 const WORKSPACE_STEPS: &[&str] = &[include_str!("migrations/0001_workspace.sql")];
-const RUNS_STEPS: &[&str] =
-    &[include_str!("migrations/0001_runs.sql"), include_str!("migrations/0002_query_run_mode.sql")];
+const RUNS_STEPS: &[&str] = &[
+    include_str!("migrations/0001_runs.sql"),
+    include_str!("migrations/0002_query_run_mode.sql"),
+    include_str!("migrations/0003_runs.sql"),
+];
 
 pub(super) fn workspace(db: &mut Connection, snapshots: &Path) -> Result<()> {
     up(db, parts().0, WORKSPACE_STEPS, snapshots, "jet-admin")

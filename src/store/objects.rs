@@ -232,11 +232,11 @@ impl Tx<'_> {
         self.record_act(scope, &Act { verb: "delete", kind, id, name })
     }
 
-    /// What points to `id`.
+    /// What else points to `id`.
     pub fn dependents(&self, scope: &Scope, id: Uuid) -> Result<Vec<Dependent>> {
         let mut query = self.db.prepare_cached(
             "select o.id, o.kind, o.name from links l join objects o on o.tenant_id = l.tenant_id and o.id = l.source_id
-             where l.tenant_id = ?1 and l.target_id = ?2 order by o.kind, o.name",
+             where l.tenant_id = ?1 and l.target_id = ?2 and l.source_id <> ?2 order by o.kind, o.name",
         )?;
         let rows = query.query_map((scope.tenant.to_string(), id.to_string()), |row| {
             Ok(Dependent { id: column::id(row, 0)?, kind: row.get(1)?, name: row.get(2)? })
@@ -247,14 +247,21 @@ impl Tx<'_> {
     /// Every target must be there, in this tenant, and of the right kind.
     fn check_links<R: Resource>(&self, scope: &Scope, spec: &R) -> Result<Vec<Link>> {
         let links = spec.links();
+        self.check_targets(scope, &links)?;
+        Ok(links)
+    }
+
+    /// # Errors
+    /// `Invalid` for a link that leads to nothing.
+    pub fn check_targets(&self, scope: &Scope, links: &[Link]) -> Result<()> {
         let mut query =
             self.db.prepare_cached("select 1 from objects where tenant_id = ?1 and id = ?2 and kind = ?3")?;
-        for link in &links {
+        for link in links {
             if !query.exists((scope.tenant.to_string(), link.id.to_string(), link.kind.name))? {
                 return Err(Error::invalid(&link.path, format!("no such {} in this tenant", link.kind.label)));
             }
         }
-        Ok(links)
+        Ok(())
     }
 
     fn save_links(&self, scope: &Scope, id: Uuid, links: &[Link]) -> Result<()> {

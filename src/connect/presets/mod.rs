@@ -90,7 +90,7 @@ async fn settle(spec: &Spec, options: &Map<String, Value>, context: &Context) ->
     let headers: Vec<_> = spec.headers.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
     let open = json!({"baseUrl": spec.base_url, "basePath": spec.base_path, "headers": headers, "auth": spec.auth.clone().unwrap_or_default()});
     let open = pruned(&open, "options", &values).unwrap_or_default();
-    let scope = Arc::new(Map::from_iter([("options".to_owned(), Value::Object(values.clone()))]));
+    let scope = Map::from_iter([("options".to_owned(), Value::Object(values.clone()))]).into();
     let resolved = template::resolve_value(&open, &scope, &context.sandbox, Duration::from_secs(5)).await;
     let mut settled = resolved.map_err(|problem| problem.at("options"))?;
     for (name, value) in values {
@@ -144,7 +144,7 @@ impl Saas {
         let scope = [("fields".to_owned(), Value::Object(values)), ("bound".to_owned(), Value::Object(bound))];
         let scope = Map::from_iter(scope);
         let check = |document: &Document| self.check(document);
-        let terms = Terms { scope: Arc::new(scope), request, writes: operation.writes, check: &check };
+        let terms = Terms { scope: scope.into(), request, writes: operation.writes, check: &check };
         self.service.perform(&call, terms).await
     }
 

@@ -1,8 +1,13 @@
 //! The journal's words: all that ever happens in a run.
-use crate::{clock::Time, model::run::Failure};
+use super::Looping;
+use crate::{
+    clock::Time,
+    model::run::{Failure, Task},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt;
+use uuid::Uuid;
 
 /// One line of a run's journal.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +76,23 @@ pub struct Notes {
     pub input: Value,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<String>,
+    /// Taken from the record of an earlier run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reused: bool,
+}
+
+/// What a step waits for when it has done its part.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Wait {
+    /// Completes with `then` by itself at this time; none: only by an answer.
+    pub due: Option<Time>,
+    pub then: Done,
+    /// What a person is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
+    /// The run whose end is the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub child: Option<Uuid>,
 }
 
 /// Something that happened. The journal keeps these; live followers see them as they are committed.
@@ -104,12 +126,21 @@ pub enum Event {
         #[serde(default)]
         notes: Notes,
     },
-    /// The step did its part and completes with `then` at `due`, if no answer comes before.
+    /// The step did its part and waits.
     #[serde(rename = "step.waiting")]
     StepWaiting {
         step: StepKey,
-        due: Option<Time>,
-        then: Done,
+        #[serde(flatten)]
+        wait: Wait,
+        #[serde(default)]
+        notes: Notes,
+    },
+    /// A loop has its items: from here on its body runs for each.
+    #[serde(rename = "step.looping")]
+    StepLooping {
+        step: StepKey,
+        #[serde(flatten)]
+        looping: Looping,
         #[serde(default)]
         notes: Notes,
     },
@@ -135,6 +166,7 @@ impl Event {
             Self::StepFailed { .. } => "step.failed",
             Self::StepRetrying { .. } => "step.retrying",
             Self::StepWaiting { .. } => "step.waiting",
+            Self::StepLooping { .. } => "step.looping",
             Self::StepSkipped { .. } => "step.skipped",
             Self::RunWaiting { .. } => "run.waiting",
             Self::RunCompleted { .. } => "run.completed",
@@ -151,6 +183,7 @@ impl Event {
             | Self::StepFailed { step, .. }
             | Self::StepRetrying { step, .. }
             | Self::StepWaiting { step, .. }
+            | Self::StepLooping { step, .. }
             | Self::StepSkipped { step } => Some(step),
             _ => None,
         }

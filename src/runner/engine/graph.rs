@@ -1,20 +1,31 @@
 //! A workflow's nodes and edges with every name looked up once.
+use super::cycle::find_cycle;
 use crate::{
     Error, Result,
-    model::workflow::{Node, NodeSettings, Workflow},
+    model::workflow::{Join, Node, NodeSettings, Workflow},
 };
-use std::collections::{HashMap, HashSet, VecDeque};
+use serde_json::Value;
+use std::collections::HashMap;
 
 /// The type of the node where a run begins.
 pub const START: &str = "start";
+/// The type of the node that runs its body again and again.
+pub const LOOP: &str = "loop";
+/// The type of the visible meeting point.
+pub const JOIN: &str = "join";
+/// How many loops may stand inside each other.
+pub const MAX_DEPTH: usize = 5;
 
-/// A checked graph: one start, no dangling edge, no cycle.
+/// A checked graph: one start, no dangling edge, no cycle, and no edge across the border of a loop.
 #[derive(Debug)]
 pub struct Graph {
     vertices: Vec<Vertex>,
     edges: Vec<Arc>,
     start: usize,
     by_id: HashMap<String, usize>,
+    root: Body,
+    /// For each vertex what is inside it; empty for all but loops.
+    bodies: Vec<Body>,
 }
 
 /// A node and the edges at it, as indices.
@@ -23,8 +34,22 @@ pub struct Vertex {
     pub id: String,
     pub name: String,
     pub settings: NodeSettings,
+    pub meet: Meet,
     pub incoming: Vec<usize>,
     pub outgoing: Vec<usize>,
+    /// The loop that it is in.
+    pub parent: Option<usize>,
+    /// Its place among the nodes of its body.
+    pub slot: usize,
+}
+
+/// When a node with several incoming edges is ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meet {
+    /// When all are decided and one is taken.
+    All,
+    /// When so many are taken.
+    Taken(usize),
 }
 
 /// A directed edge, leaving `source` through `handle`.
@@ -33,6 +58,15 @@ pub struct Arc {
     pub source: usize,
     pub handle: String,
     pub target: usize,
+    /// Its place among the edges of its body.
+    pub slot: usize,
+}
+
+/// The nodes that run together: those of the workflow itself, or those in a loop.
+#[derive(Debug, Default)]
+pub struct Body {
+    pub nodes: Vec<usize>,
+    pub edges: usize,
 }
 
 impl Graph {
@@ -42,24 +76,38 @@ impl Graph {
         let by_id: HashMap<String, usize> =
             workflow.nodes.iter().enumerate().map(|(i, node)| (node.id.clone(), i)).collect();
         let mut vertices: Vec<Vertex> = workflow.nodes.iter().map(Vertex::of).collect();
+        let mut root = Body::default();
+        let mut bodies: Vec<Body> = workflow.nodes.iter().map(|_| Body::default()).collect();
+        for (i, node) in workflow.nodes.iter().enumerate() {
+            let parent = node.parent_id.as_ref().map(|id| parent(workflow, &by_id, i, id)).transpose()?;
+            let body = parent.map_or(&mut root, |parent| &mut bodies[parent]);
+            vertices[i].parent = parent;
+            vertices[i].slot = body.nodes.len();
+            body.nodes.push(i);
+        }
         let mut edges = Vec::with_capacity(workflow.edges.len());
         for (i, edge) in workflow.edges.iter().enumerate() {
             let find = |id: &str| by_id.get(id).copied();
             let (Some(source), Some(target)) = (find(&edge.source), find(&edge.target)) else {
                 return Err(Error::invalid(format!("edges[{i}]"), "joins a node that is not there"));
             };
+            if vertices[source].parent != vertices[target].parent {
+                return Err(Error::invalid(format!("edges[{i}]"), "must not cross the border of a loop"));
+            }
             vertices[source].outgoing.push(i);
             vertices[target].incoming.push(i);
-            edges.push(Arc { source, handle: edge.handle().to_owned(), target });
+            let body = vertices[source].parent.map_or(&mut root, |parent| &mut bodies[parent]);
+            edges.push(Arc { source, handle: edge.handle().to_owned(), target, slot: body.edges });
+            body.edges += 1;
         }
-        let mut starts = (0..vertices.len()).filter(|&i| workflow.nodes[i].r#type == START);
+        let mut starts = root.nodes.iter().copied().filter(|&i| workflow.nodes[i].r#type == START);
         let (Some(start), None) = (starts.next(), starts.next()) else {
             return Err(Error::invalid("nodes", "needs exactly one start node"));
         };
         if find_cycle(workflow).is_some() {
             return Err(Error::invalid("edges", "must not form a cycle"));
         }
-        Ok(Self { vertices, edges, start, by_id })
+        Ok(Self { vertices, edges, start, by_id, root, bodies })
     }
 
     pub fn vertices(&self) -> &[Vertex] {
@@ -74,6 +122,29 @@ impl Graph {
     pub fn index_of(&self, id: &str) -> Option<usize> {
         self.by_id.get(id).copied()
     }
+
+    /// What runs inside a loop; the workflow's own nodes for none.
+    pub fn body(&self, parent: Option<usize>) -> &Body {
+        parent.map_or(&self.root, |parent| &self.bodies[parent])
+    }
+
+    /// How many loops are around a node.
+    pub fn depth(&self, node: usize) -> usize {
+        std::iter::successors(self.vertices[node].parent, |&parent| self.vertices[parent].parent).count()
+    }
+}
+
+/// The loop `id` that the node `child` says it is in.
+fn parent(workflow: &Workflow, by_id: &HashMap<String, usize>, child: usize, id: &str) -> Result<usize> {
+    let wrong = |why: &str| Error::invalid(format!("nodes[{child}].parentID"), why);
+    let found = by_id.get(id).copied().filter(|&i| workflow.nodes[i].r#type == LOOP);
+    let found = found.ok_or_else(|| wrong("must name a loop"))?;
+    let outer = |&i: &usize| by_id.get(workflow.nodes[i].parent_id.as_deref()?).copied();
+    // one inside itself would go on for ever
+    match std::iter::successors(Some(found), outer).take(MAX_DEPTH + 1).count() {
+        depth if depth > MAX_DEPTH => Err(wrong("stands in too many loops, or in itself")),
+        _ => Ok(found),
+    }
 }
 
 impl Vertex {
@@ -82,60 +153,27 @@ impl Vertex {
             id: node.id.clone(),
             name: node.name.clone(),
             settings: node.settings.clone(),
+            meet: Meet::of(node),
             incoming: Vec::new(),
             outgoing: Vec::new(),
+            parent: None,
+            slot: 0,
         }
     }
 }
 
-/// The ids along one cycle, in the order of its edges from its first node on; none when there is no cycle.
-pub fn find_cycle(workflow: &Workflow) -> Option<Vec<&str>> {
-    let mut incoming: HashMap<&str, usize> = HashMap::new();
-    let mut targets: HashMap<&str, Vec<&str>> = HashMap::new();
-    for edge in &workflow.edges {
-        *incoming.entry(&edge.target).or_default() += 1;
-        targets.entry(&edge.source).or_default().push(&edge.target);
-    }
-    // take away what nothing leads to, again and again: what stays is on a cycle or behind one
-    let ids = workflow.nodes.iter().map(|node| node.id.as_str()).collect::<HashSet<_>>();
-    let mut free: VecDeque<&str> = ids.iter().copied().filter(|id| !incoming.contains_key(id)).collect();
-    let mut left = ids;
-    while let Some(id) = free.pop_front() {
-        left.remove(id);
-        for target in targets.get(id).into_iter().flatten() {
-            if let Some(count) = incoming.get_mut(target) {
-                *count -= 1;
-                if *count == 0 {
-                    free.push_back(target);
-                }
+impl Meet {
+    fn of(node: &Node) -> Self {
+        let config = |name: &str| node.config.get(name);
+        match config("mode").and_then(Value::as_str).filter(|_| node.r#type == JOIN) {
+            Some("all") => Self::All,
+            Some("any") => Self::Taken(1),
+            Some("count") => {
+                let count = config("count").and_then(Value::as_u64).unwrap_or(1);
+                Self::Taken(usize::try_from(count).unwrap_or(usize::MAX).max(1))
             }
+            _ if node.settings.join == Join::Any => Self::Taken(1),
+            _ => Self::All,
         }
-    }
-    walk_back(workflow, &left)
-}
-
-/// Among `left` every node has a predecessor in `left`: going back long enough comes round.
-fn walk_back<'a>(workflow: &'a Workflow, left: &HashSet<&'a str>) -> Option<Vec<&'a str>> {
-    let first = workflow.nodes.iter().find(|node| left.contains(node.id.as_str()))?;
-    let mut sources: HashMap<&str, &str> = HashMap::new();
-    for edge in &workflow.edges {
-        if left.contains(edge.source.as_str()) {
-            sources.entry(&edge.target).or_insert(&edge.source);
-        }
-    }
-    let mut path = vec![first.id.as_str()];
-    let mut seen: HashMap<&str, usize> = HashMap::from([(first.id.as_str(), 0)]);
-    loop {
-        let at = path.last()?;
-        let before = *sources.get(at)?;
-        if let Some(&from) = seen.get(before) {
-            let mut cycle = path.split_off(from);
-            cycle.reverse();
-            let first = workflow.nodes.iter().find_map(|node| cycle.iter().position(|id| *id == node.id));
-            cycle.rotate_left(first.unwrap_or(0));
-            return Some(cycle);
-        }
-        seen.insert(before, path.len());
-        path.push(before);
     }
 }

@@ -1,11 +1,22 @@
 //! What happens next in a run: a pure function of its graph and its journal, without I/O and without a clock.
+mod apply;
+mod board;
+mod cycle;
 mod event;
 mod graph;
+mod place;
 #[cfg(test)]
 mod properties;
 mod retry;
+mod rounds;
 mod run;
 
-pub use event::{Done, Ends, Entry, Event, Notes, StepKey};
-pub use graph::{Graph, START, Vertex, find_cycle};
-pub use run::{Outcome, Phase, Run};
+#[cfg(test)]
+use board::Board;
+pub use board::Phase;
+pub use cycle::find_cycle;
+pub use event::{Done, Ends, Entry, Event, Notes, StepKey, Wait};
+pub use graph::{Graph, JOIN, LOOP, MAX_DEPTH, START, Vertex};
+pub use place::{Place, Round};
+pub use rounds::{Looping, OnItemError};
+pub use run::{Outcome, Run};

@@ -1,14 +1,19 @@
 //! The state of one run: a fold of its journal, and the decisions that follow from it.
-use super::{Done, Ends, Entry, Event, Graph, Notes, StepKey, Vertex, retry::backoff};
+use super::{
+    Done, Entry, Event, Graph, Looping, Notes, Place, Round, StepKey, Wait,
+    board::{Board, Phase, Step},
+    retry::backoff,
+};
 use crate::{
     clock::Time,
     model::{
         run::{Failure, Status},
-        workflow::{Join, OnError, OnInterrupt},
+        workflow::OnInterrupt,
     },
 };
 use serde_json::Value;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
+use uuid::Uuid;
 
 /// How often one step may be interrupted by the end of the process before it is taken for the cause.
 const MAX_INTERRUPTIONS: u32 = 20;
@@ -17,73 +22,46 @@ const MAX_INTERRUPTIONS: u32 = 20;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     Done(Done),
-    /// Completes with `then` at `due`, if no answer comes before.
-    Wait {
-        due: Option<Time>,
-        then: Done,
-    },
+    Wait(Box<Wait>),
+    Loop(Looping),
     Failed(Failure),
-}
-
-/// Where a step stands, with what that needs to go on.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Phase {
-    Pending,
-    Ready,
-    Running,
-    Retrying { due: Time },
-    Waiting { due: Option<Time>, then: Done },
-    Completed,
-    Failed,
-    Skipped,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-struct Step {
-    phase: Phase,
-    attempt: u32,
-    failures: u32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
-    Undecided,
-    Taken,
-    Dead,
 }
 
 /// A run in memory: replaying its journal gives the same state, event by event.
 #[derive(Clone, Debug)]
 pub struct Run {
-    graph: Arc<Graph>,
+    pub(super) graph: Arc<Graph>,
     /// Spreads the retries of different runs.
     seed: u64,
-    time_limit: Option<Duration>,
-    status: Status,
+    pub(super) time_limit: Option<Duration>,
+    pub(super) status: Status,
     seq: u64,
-    deadline: Option<Time>,
-    steps: Vec<Step>,
-    fates: Vec<Fate>,
-    /// Nodes whose incoming edges changed and that may have to be skipped.
-    changed: VecDeque<usize>,
-    output: Value,
-    failure: Option<Failure>,
+    pub(super) deadline: Option<Time>,
+    pub(super) board: Board,
+    /// Steps whose incoming edges changed and that may have to be skipped.
+    pub(super) changed: VecDeque<Place>,
+    /// Loops that have come to their end, for better or worse.
+    pub(super) over_loops: VecDeque<Place>,
+    /// Whether steps were dropped while they were being executed.
+    pub(super) cut: bool,
+    pub(super) output: Value,
+    pub(super) failure: Option<Failure>,
     /// A step failed for good or an `end` step cancels the rest.
-    over: bool,
+    pub(super) over: bool,
 }
 
 impl Run {
     pub fn new(graph: Arc<Graph>, seed: u64, time_limit: Option<Duration>) -> Self {
-        let step = Step { phase: Phase::Pending, attempt: 0, failures: 0 };
         Self {
             seed,
             time_limit,
             status: Status::Pending,
             seq: 0,
             deadline: None,
-            steps: vec![step; graph.vertices().len()],
-            fates: vec![Fate::Undecided; graph.edges().len()],
+            board: Board::new(&graph),
             changed: VecDeque::new(),
+            over_loops: VecDeque::new(),
+            cut: false,
             output: Value::Null,
             failure: None,
             over: false,
@@ -98,25 +76,47 @@ impl Run {
     pub fn seq(&self) -> u64 {
         self.seq
     }
-    pub fn phase(&self, node: usize) -> &Phase {
-        &self.steps[node].phase
+    pub fn graph(&self) -> Arc<Graph> {
+        Arc::clone(&self.graph)
     }
-    pub fn attempt(&self, node: usize) -> u32 {
-        self.steps[node].attempt
+    /// None where the round is not open.
+    pub fn phase(&self, place: &Place) -> Option<&Phase> {
+        self.board.step(&self.graph, place).map(|step| &step.phase)
+    }
+    pub fn attempt(&self, place: &Place) -> u32 {
+        self.board.step(&self.graph, place).map_or(0, |step| step.attempt)
     }
     /// Whether some step is being executed.
     pub fn is_busy(&self) -> bool {
-        self.steps.iter().any(|step| step.phase == Phase::Running)
+        self.board.running() > 0
+    }
+    /// Whether a round of a loop is under way.
+    pub fn has_round(&self, round: &Round) -> bool {
+        self.board.has_round(round)
+    }
+    /// The item that a round works on.
+    pub fn item(&self, round: &Round) -> Option<&Value> {
+        match self.phase(&round.owner())? {
+            Phase::Looping(rounds) => rounds.item(round.index()),
+            _ => None,
+        }
+    }
+    /// Whether steps were dropped while they were being executed, since this was last asked.
+    pub fn take_cut(&mut self) -> bool {
+        std::mem::take(&mut self.cut)
+    }
+    /// The steps that wait for the end of another run.
+    pub fn children(&self) -> Vec<(Place, Uuid)> {
+        let child = |(place, step): (Place, &Step)| match step.phase {
+            Phase::Waiting { child: Some(child), .. } => Some((place, child)),
+            _ => None,
+        };
+        self.board.steps(&self.graph).filter_map(child).collect()
     }
 
     /// The next moment at which something happens by itself.
     pub fn next_due(&self) -> Option<Time> {
-        let due = |step: &Step| match step.phase {
-            Phase::Retrying { due } => Some(due),
-            Phase::Waiting { due, .. } => due,
-            _ => None,
-        };
-        self.steps.iter().filter_map(due).chain(self.deadline).min()
+        self.board.next_due().into_iter().chain(self.deadline).min()
     }
 
     /// Takes in an entry of the journal.
@@ -125,29 +125,37 @@ impl Run {
         self.apply(entry.at, &entry.event);
     }
 
-    /// Begins a run that has no journal yet.
-    pub fn begin(&mut self, now: Time) -> Vec<Entry> {
+    /// Begins a run that has no journal yet, with what it takes over from the record of another.
+    pub fn begin(&mut self, now: Time, record: Vec<Event>) -> Vec<Entry> {
         let mut fresh = Vec::new();
         self.record(now, Event::RunStarted, &mut fresh);
+        for event in record {
+            self.record(now, event, &mut fresh);
+        }
         fresh
+    }
+
+    /// The steps that are being executed.
+    pub fn running(&self) -> Vec<Place> {
+        let running = |(place, step): (Place, &Step)| (step.phase == Phase::Running).then_some(place);
+        let mut running: Vec<_> = self.board.steps(&self.graph).filter_map(running).collect();
+        running.sort_unstable();
+        running
     }
 
     /// After the end of the process: what was running runs again, or fails when it may not.
     pub fn recover(&mut self, now: Time) -> Vec<Entry> {
         let mut fresh = Vec::new();
-        for node in 0..self.steps.len() {
-            let step = &mut self.steps[node];
-            if step.phase != Phase::Running {
-                continue;
-            }
-            let interruptions = step.attempt - step.failures;
-            let retries = self.graph.vertices()[node].settings.on_interrupt == OnInterrupt::Retry;
+        let graph = self.graph();
+        for place in self.running() {
+            let interruptions = self.board.step(&graph, &place).map_or(0, |step| step.attempt - step.failures);
+            let retries = graph.vertices()[place.node].settings.on_interrupt == OnInterrupt::Retry;
             if retries && interruptions <= MAX_INTERRUPTIONS {
-                step.phase = Phase::Ready;
+                self.board.set(&graph, &place, Phase::Ready);
                 continue;
             }
             let event = Event::StepFailed {
-                step: self.key(node),
+                step: place.key(&graph),
                 error: Failure::new("INTERRUPTED", "the server stopped while this step ran"),
                 notes: Notes::default(),
             };
@@ -162,12 +170,14 @@ impl Run {
         if self.status.is_final() {
             return fresh;
         }
-        for node in 0..self.steps.len() {
-            match &self.steps[node].phase {
-                Phase::Retrying { due } if *due <= now => self.steps[node].phase = Phase::Ready,
-                Phase::Waiting { due: Some(due), then } if *due <= now => {
-                    let event =
-                        Event::StepCompleted { step: self.key(node), done: then.clone(), notes: Notes::default() };
+        let graph = self.graph();
+        while let Some(place) = self.board.pop_due(now) {
+            match self.phase(&place).cloned() {
+                Some(Phase::Retrying { .. }) => {
+                    self.board.set(&graph, &place, Phase::Ready);
+                }
+                Some(Phase::Waiting { then: done, .. }) => {
+                    let event = Event::StepCompleted { step: place.key(&graph), done, notes: Notes::default() };
                     self.record(now, event, &mut fresh);
                 }
                 _ => {}
@@ -181,38 +191,57 @@ impl Run {
         fresh
     }
 
-    /// An execution of `node` came to `outcome`.
-    pub fn finish(&mut self, node: usize, outcome: Outcome, notes: Notes, now: Time) -> Vec<Entry> {
+    /// An execution at `place` came to `outcome`.
+    pub fn finish(&mut self, place: &Place, outcome: Outcome, notes: Notes, now: Time) -> Vec<Entry> {
         let mut fresh = Vec::new();
-        if self.status.is_final() || self.steps[node].phase != Phase::Running {
+        if self.status.is_final() || self.phase(place) != Some(&Phase::Running) {
             return fresh;
         }
-        let step = self.key(node);
+        let step = place.key(&self.graph);
         let event = match outcome {
             Outcome::Done(done) => Event::StepCompleted { step, done, notes },
-            Outcome::Wait { due, then } => Event::StepWaiting { step, due, then, notes },
-            Outcome::Failed(error) => self.failed(node, error, notes, now),
+            Outcome::Wait(wait) => Event::StepWaiting { step, wait: *wait, notes },
+            Outcome::Loop(looping) => Event::StepLooping { step, looping, notes },
+            Outcome::Failed(error) => self.failed(place, error, notes, now),
         };
         self.record(now, event, &mut fresh);
         fresh
     }
 
-    /// Follows what happened to its end: skips what cannot run any more, ends the run when nothing is left.
+    /// The answer that the step at `place` waits for; nothing when it does not wait any more.
+    pub fn answer(&mut self, place: &Place, answer: Result<Done, Failure>, now: Time) -> Vec<Entry> {
+        let mut fresh = Vec::new();
+        if self.status.is_final() || !matches!(self.phase(place), Some(Phase::Waiting { .. })) {
+            return fresh;
+        }
+        let (step, notes) = (place.key(&self.graph), Notes::default());
+        let event = match answer {
+            Ok(done) => Event::StepCompleted { step, done, notes },
+            Err(error) => self.failed(place, error, notes, now),
+        };
+        self.record(now, event, &mut fresh);
+        fresh
+    }
+
+    /// Follows what happened to its end: skips what cannot run any more, ends loops that are over, and the run when
+    /// nothing is left.
     pub fn settle(&mut self, now: Time) -> Vec<Entry> {
         let mut fresh = Vec::new();
         while !self.over && !self.status.is_final() {
-            let Some(node) = self.changed.pop_front() else {
+            if let Some(place) = self.changed.pop_front() {
+                if self.must_skip(&place) {
+                    let step = place.key(&self.graph);
+                    self.record(now, Event::StepSkipped { step }, &mut fresh);
+                }
+            } else if let Some(place) = self.over_loops.pop_front() {
+                if let Some(event) = self.loop_ending(&place) {
+                    self.record(now, event, &mut fresh);
+                }
+            } else {
                 break;
-            };
-            if self.must_skip(node) {
-                let step = self.key(node);
-                self.record(now, Event::StepSkipped { step }, &mut fresh);
             }
         }
-        let active = |step: &Step| {
-            matches!(step.phase, Phase::Ready | Phase::Running | Phase::Retrying { .. } | Phase::Waiting { .. })
-        };
-        if self.status.is_final() || (!self.over && self.steps.iter().any(active)) {
+        if self.status.is_final() || (!self.over && self.board.active() > 0) {
             return fresh;
         }
         let output = self.output.clone();
@@ -225,20 +254,18 @@ impl Run {
     }
 
     /// Starts ready steps, at most so many that `limit` run together; the caller executes those returned.
-    pub fn start(&mut self, limit: usize, now: Time) -> (Vec<usize>, Vec<Entry>) {
+    pub fn start(&mut self, limit: usize, now: Time) -> (Vec<Place>, Vec<Entry>) {
         let mut fresh = Vec::new();
         let mut started = Vec::new();
         if self.status.is_final() {
             return (started, fresh);
         }
-        let running = |step: &&Step| step.phase == Phase::Running;
-        let free = limit.saturating_sub(self.steps.iter().filter(running).count());
-        let ready = |&node: &usize| self.steps[node].phase == Phase::Ready;
-        let chosen: Vec<usize> = (0..self.steps.len()).filter(ready).take(free).collect();
-        for node in chosen {
-            let event = Event::StepStarted { step: self.key(node), attempt: self.steps[node].attempt + 1 };
-            self.record(now, event, &mut fresh);
-            started.push(node);
+        let graph = self.graph();
+        while self.board.running() < limit {
+            let Some(place) = self.board.pop_ready(&graph) else { break };
+            let attempt = self.attempt(&place) + 1;
+            self.record(now, Event::StepStarted { step: place.key(&graph), attempt }, &mut fresh);
+            started.push(place);
         }
         (started, fresh)
     }
@@ -257,131 +284,19 @@ impl Run {
         fresh.push(Entry { seq: self.seq, at, event });
     }
 
-    /// The only place where the state changes for good, so that a replay cannot differ from the first time.
-    fn apply(&mut self, at: Time, event: &Event) {
-        match event {
-            Event::RunStarted => self.apply_begin(at),
-            Event::RunWaiting { .. } => self.status = Status::Waiting,
-            Event::RunCompleted { .. } => self.status = Status::Completed,
-            Event::RunFailed { .. } => self.status = Status::Failed,
-            Event::RunCancelled { .. } => self.status = Status::Cancelled,
-            _ => {
-                self.status = Status::Running;
-                let node = event.step().and_then(|step| self.graph.index_of(&step.node));
-                if let Some(node) = node {
-                    self.apply_step(node, event);
-                }
-            }
-        }
-    }
-
-    fn apply_begin(&mut self, at: Time) {
-        self.status = Status::Running;
-        self.deadline = self.time_limit.map(|limit| at.plus(limit));
-        self.steps[self.graph.start()].phase = Phase::Ready;
-        // what nothing leads to is skipped at once; a disabled start passes on
-        self.changed.extend(0..self.steps.len());
-    }
-
-    fn apply_step(&mut self, node: usize, event: &Event) {
-        let step = &mut self.steps[node];
-        match event {
-            Event::StepStarted { attempt, .. } => {
-                step.phase = Phase::Running;
-                step.attempt = *attempt;
-            }
-            Event::StepRetrying { due, .. } => {
-                step.failures += 1;
-                step.phase = Phase::Retrying { due: *due };
-            }
-            Event::StepWaiting { due, then, .. } => {
-                step.phase = Phase::Waiting { due: *due, then: then.clone() };
-            }
-            Event::StepCompleted { done, .. } => {
-                step.phase = Phase::Completed;
-                self.leave(node, |handle| done.handles.iter().any(|one| one == handle));
-                if let Some(ends) = done.ends {
-                    self.apply_end(node, done, ends);
-                }
-            }
-            Event::StepFailed { error, .. } => {
-                step.phase = Phase::Failed;
-                match self.graph.vertices()[node].settings.on_error {
-                    OnError::Fail => {
-                        self.failure = Some(error.clone());
-                        self.over = true;
-                    }
-                    OnError::Continue => self.leave(node, |handle| handle == "out"),
-                    OnError::Branch => self.leave(node, |handle| handle == "error"),
-                }
-            }
-            Event::StepSkipped { .. } => {
-                // a disabled step whose turn has come is passed by, any other is off the path
-                let passed = step.phase == Phase::Ready;
-                step.phase = Phase::Skipped;
-                self.leave(node, |handle| passed && handle == "out");
-            }
-            _ => {}
-        }
-    }
-
-    fn apply_end(&mut self, node: usize, done: &Done, ends: Ends) {
-        self.output = done.output.clone();
-        if ends.failed {
-            let name = &self.graph.vertices()[node].name;
-            let why = format!("the run reached `{name}`, which ends it as failed");
-            self.failure = Some(Failure::new("ENDED_AS_FAILED", why));
-        }
-        self.over |= ends.terminate;
-    }
-
-    /// Decides the edges that leave `node`, and makes ready what they lead to.
-    fn leave(&mut self, node: usize, taken: impl Fn(&str) -> bool) {
-        let graph = Arc::clone(&self.graph);
-        for &edge in &graph.vertices()[node].outgoing {
-            let arc = &graph.edges()[edge];
-            let fate = if taken(&arc.handle) { Fate::Taken } else { Fate::Dead };
-            self.fates[edge] = fate;
-            if self.steps[arc.target].phase == Phase::Pending && self.is_ready(&graph.vertices()[arc.target]) {
-                self.steps[arc.target].phase = Phase::Ready;
-            }
-            self.changed.push_back(arc.target);
-        }
-    }
-
-    fn is_ready(&self, vertex: &Vertex) -> bool {
-        let any = |fate| vertex.incoming.iter().any(|&edge| self.fates[edge] == fate);
-        match vertex.settings.join {
-            Join::All => any(Fate::Taken) && !any(Fate::Undecided),
-            Join::Any => any(Fate::Taken),
-        }
-    }
-
-    fn must_skip(&self, node: usize) -> bool {
-        let vertex = &self.graph.vertices()[node];
-        match self.steps[node].phase {
-            Phase::Pending => vertex.incoming.iter().all(|&edge| self.fates[edge] == Fate::Dead),
-            Phase::Ready => vertex.settings.disabled,
-            _ => false,
-        }
-    }
-
-    fn failed(&self, node: usize, error: Failure, notes: Notes, now: Time) -> Event {
-        let step = self.key(node);
-        let failures = self.steps[node].failures + 1;
-        let retry = self.graph.vertices()[node].settings.retry.as_ref();
+    fn failed(&self, place: &Place, error: Failure, notes: Notes, now: Time) -> Event {
+        let step: StepKey = place.key(&self.graph);
+        let failures = self.board.step(&self.graph, place).map_or(0, |step| step.failures) + 1;
+        let retry = self.graph.vertices()[place.node].settings.retry.as_ref();
+        let salt = place.path.iter().fold(place.node as u64, |salt, &index| salt.rotate_left(16) ^ u64::from(index));
         match retry.filter(|retry| error.transient && failures < retry.max_attempts) {
             Some(retry) => Event::StepRetrying {
                 step,
                 error: error.settled(),
-                due: now.plus(backoff(retry, failures, self.seed ^ node as u64)),
+                due: now.plus(backoff(retry, failures, self.seed ^ salt)),
                 notes,
             },
             None => Event::StepFailed { step, error: error.settled(), notes },
         }
-    }
-
-    fn key(&self, node: usize) -> StepKey {
-        StepKey::root(&self.graph.vertices()[node].id)
     }
 }

@@ -1,5 +1,5 @@
 //! A wait that survives restarts: a stored due time, never a held thread.
-use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, read, schema_of};
+use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, Wait, read, schema_of};
 use crate::{Error, Result, clock::Time};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -40,12 +40,12 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     Some(Duration::from_millis(number.checked_mul(ms)?))
 }
 
-/// What a length of time must look like, and that it is not too long.
-fn duration(text: &str) -> Result<Duration> {
+/// What a length of time must look like, and that it is not too long; `field` holds it.
+pub(super) fn duration(field: &str, text: &str) -> Result<Duration> {
     let length = parse_duration(text)
-        .ok_or_else(|| Error::invalid("for", format!("`{text}` is not a duration: write 500ms, 5s, 10m, 2h or 3d")))?;
+        .ok_or_else(|| Error::invalid(field, format!("`{text}` is not a duration: write 500ms, 5s, 10m, 2h or 3d")))?;
     if length > LONGEST {
-        return Err(Error::invalid("for", "must be at most 30d"));
+        return Err(Error::invalid(field, "must be at most 30d"));
     }
     Ok(length)
 }
@@ -59,7 +59,7 @@ impl Settings {
     /// The moment at which the wait ends, for one that begins at `now`.
     fn due(&self, now: Time) -> Result<Time> {
         let due = match (&self.length, &self.until) {
-            (Some(length), None) => now.plus(duration(length)?),
+            (Some(length), None) => now.plus(duration("for", length)?),
             (None, Some(until)) => moment(until)?,
             _ => return Err(Error::invalid("for", "set exactly one of `for` and `until`")),
         };
@@ -90,7 +90,7 @@ impl Node for Delay {
         let settings: Settings = read(config)?;
         let fixed = |text: &Option<String>| text.as_ref().filter(|text| !text.contains("{{")).cloned();
         match (&settings.length, &settings.until) {
-            (Some(_), None) => fixed(&settings.length).map_or(Ok(()), |text| duration(&text).map(drop)),
+            (Some(_), None) => fixed(&settings.length).map_or(Ok(()), |text| duration("for", &text).map(drop)),
             (None, Some(_)) => fixed(&settings.until).map_or(Ok(()), |text| moment(&text).map(drop)),
             (None, None) => Err(Error::invalid("for", "is missing: say how long to wait, such as 5m")),
             (Some(_), Some(_)) => Err(Error::invalid("until", "take it away, or `for`: only one can hold")),
@@ -104,7 +104,7 @@ impl Node for Delay {
             let settings: Settings = crate::model::parse::from_value(resolved, "")?;
             let due = settings.due(Time::now())?;
             let then = Done::out(json!({"until": due}));
-            Ok(Outcome::Wait { due: Some(due), then })
+            Ok(Outcome::Wait(Box::new(Wait { due: Some(due), then, ..Wait::default() })))
         })
     }
 }

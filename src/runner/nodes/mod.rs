@@ -1,14 +1,17 @@
 //! What a step can do: one file per node type, one line to register it.
+mod approval;
 mod condition;
 mod data_query;
 mod delay;
 mod end;
 mod javascript;
+mod looping;
 mod operators;
 mod start;
 mod step;
+mod sub_workflow;
 
-use super::engine::{Done, Outcome};
+use super::engine::{Done, Outcome, Wait};
 use crate::{
     Result,
     error::FieldProblem,
@@ -23,15 +26,26 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use std::{future::Future, pin::Pin, sync::LazyLock, time::Duration};
 
+pub use approval::APPROVAL;
 pub use delay::parse_duration;
-pub use step::{Backend, Failed, Services, Step};
+pub use step::{Backend, Call, Failed, Runs, Services, Step};
+pub use sub_workflow::SUB_WORKFLOW;
 
 /// A future in a box, so that nodes can be listed.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// All node types, in the order in which the editor offers them.
-pub static ALL: &[&dyn Node] =
-    &[&start::Start, &data_query::Query, &javascript::Javascript, &condition::Condition, &delay::Delay, &end::End];
+pub static ALL: &[&dyn Node] = &[
+    &start::Start,
+    &data_query::Query,
+    &javascript::Javascript,
+    &condition::Condition,
+    &looping::Loop,
+    &delay::Delay,
+    &approval::Approval,
+    &sub_workflow::SubWorkflow,
+    &end::End,
+];
 
 /// A node's free settings, as they are saved.
 pub type Config = Map<String, Value>;

@@ -32,7 +32,7 @@ impl Node for Start {
     }
 
     fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
-        let input = step.globals.get("input").cloned().unwrap_or_default();
+        let input = step.globals.value("input").cloned().unwrap_or_default();
         Box::pin(async move { Ok(Outcome::Done(Done::out(input))) })
     }
 }

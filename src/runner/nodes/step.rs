@@ -3,7 +3,7 @@ use super::{Config, Pending, join};
 use crate::{
     Error, Result,
     model::{Scope, run::Failure},
-    runner::engine::Notes,
+    runner::engine::{Notes, StepKey},
     script::{self, Globals, Problem, ProblemKind, Sandbox, template},
 };
 use serde_json::{Map, Value};
@@ -27,6 +27,24 @@ pub trait Backend: Send + Sync {
     ) -> Pending<'a, Result<Value>>;
 }
 
+/// Another workflow's run, to be started by a step.
+pub struct Call {
+    pub workflow: Uuid,
+    pub input: Value,
+    pub caller: Uuid,
+    /// `nodeID/iteration`: the same step starts one run only.
+    pub step: String,
+    /// How many runs are above the new one.
+    pub depth: u32,
+    pub is_test: bool,
+}
+
+/// What steps need of the runner.
+pub trait Runs: Send + Sync {
+    /// Starts a run that the caller waits for; it is committed when this answers.
+    fn call<'a>(&'a self, scope: &'a Scope, call: Call) -> Pending<'a, Result<Uuid>>;
+}
+
 /// What all steps share.
 pub struct Services {
     pub sandbox: Sandbox,
@@ -40,10 +58,14 @@ pub struct Step<'a> {
     /// What expressions see: `input`, `steps`, `run`.
     pub globals: &'a Globals,
     pub services: &'a Services,
+    pub runs: &'a dyn Runs,
     /// What is left of the step's time.
     pub time_limit: Duration,
-    /// Stable over attempts: `instanceID/nodeID/iteration`.
-    pub key: String,
+    pub instance: Uuid,
+    pub key: StepKey,
+    /// How many runs are above this one.
+    pub depth: u32,
+    pub is_test: bool,
     pub notes: &'a Mutex<Notes>,
 }
 
@@ -81,6 +103,11 @@ impl From<Failed> for Failure {
 }
 
 impl Step<'_> {
+    /// Names this execution, the same over all attempts: `instanceID/nodeID/iteration`.
+    pub fn idempotency_key(&self) -> String {
+        format!("{}/{}", self.instance, self.key)
+    }
+
     /// `value` with its templates resolved; `path` is where it stands in the config.
     pub async fn resolve(&self, value: &Value, path: &str) -> Result<Value, Failed> {
         let sandbox = self.services.sandbox.owned_by(self.scope.tenant);

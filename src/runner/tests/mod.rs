@@ -3,6 +3,7 @@
 mod behaviour;
 mod control;
 mod durability;
+mod loops;
 
 use super::{nodes::Pending, *};
 use crate::{data_dir::DataDir, model::run::StepStatus, script::Sandbox, store::Durability};

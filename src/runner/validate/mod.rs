@@ -1,4 +1,5 @@
 //! What keeps a workflow from running, in words that say what to do about it.
+mod loops;
 mod node;
 mod references;
 mod suggest;
@@ -24,6 +25,7 @@ pub fn validate(workflow: &Workflow) -> Vec<Problem> {
     check.starts();
     check.edges();
     check.cycle();
+    check.bodies();
     for (i, node) in workflow.nodes.iter().enumerate() {
         check.node(i, node);
     }
@@ -48,6 +50,8 @@ struct Check<'a> {
     /// For each node the nodes that edges come from.
     sources: Vec<Vec<usize>>,
     reached: HashSet<usize>,
+    /// For each node the loop that it is in.
+    loops: Vec<Option<usize>>,
     found: Vec<Problem>,
 }
 
@@ -63,9 +67,17 @@ impl<'a> Check<'a> {
                 targets[from].push(to);
             }
         }
+        let loops = loops::of(workflow, &by_id);
+        for (i, parent) in loops.iter().enumerate() {
+            // a loop begins with what nothing inside it leads to
+            if let Some(parent) = parent.filter(|_| sources[i].is_empty()) {
+                targets[parent].push(i);
+            }
+        }
         let starts = (0..nodes.len()).filter(|&i| nodes[i].r#type == START);
         let handles = nodes.iter().map(|node| Some(nodes::find(&node.r#type)?.handles(&node.config))).collect();
-        Self { workflow, by_id, handles, reached: spread(starts, &targets), sources, found: Vec::new() }
+        let reached = spread(starts, &targets);
+        Self { workflow, by_id, handles, reached, sources, loops, found: Vec::new() }
     }
 
     fn say(&mut self, severity: Severity, node: Option<&Node>, path: impl Into<String>, message: impl Into<String>) {
@@ -149,9 +161,11 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// All nodes from which edges lead to `node`, directly or not.
+    /// All nodes from which edges lead to `node` or to a loop around it, directly or not.
     fn before(&self, node: usize) -> HashSet<usize> {
-        let mut before = spread(self.sources[node].iter().copied(), &self.sources);
+        let around = std::iter::successors(Some(node), |&at| self.loops[at]).take(self.workflow.nodes.len());
+        let sources: Vec<usize> = around.flat_map(|at| self.sources[at].iter().copied()).collect();
+        let mut before = spread(sources.into_iter(), &self.sources);
         before.remove(&node);
         before
     }

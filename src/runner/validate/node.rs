@@ -26,9 +26,6 @@ impl Check<'_> {
         if !self.reached.contains(&i) && node.r#type != START {
             self.warn(Some(node), at.as_str(), format!("nothing leads to `{}`: it will be skipped", node.name));
         }
-        if node.parent_id.is_some() {
-            self.error(Some(node), format!("{at}.parentID"), "must name a loop: only loops have other nodes in them");
-        }
         let Some(kind) = nodes::find(&node.r#type) else {
             let known: Vec<_> = nodes::ALL.iter().map(|kind| kind.about().kind).collect();
             let hint = suggestion(&node.r#type, &known);

@@ -55,6 +55,12 @@ impl Check<'_> {
         let why = match nodes.iter().position(|other| other.name == name) {
             Some(other) if before.contains(&other) => return,
             Some(_) if name == node.name => format!("`{name}` cannot use its own output"),
+            Some(other) if self.loops[other].is_some_and(|around| before.contains(&around)) => {
+                let around = self.loops[other].map_or("", |around| nodes[around].name.as_str());
+                format!(
+                    "`{name}` runs once for each item inside `{around}`: use steps.{around}, the list of its results"
+                )
+            }
             Some(_) => format!("`steps.{name}` has not run by then: no edge leads from `{name}` to `{}`", node.name),
             None => {
                 let known: Vec<_> = nodes.iter().map(|node| node.name.as_str()).collect();

@@ -152,7 +152,6 @@ fn settings_stay_within_their_limits() {
     js["settings"] = json!({"timeoutMs": 0, "retry": {"maxAttempts": 11, "factor": 0.5}, "onError": "branch"});
     let mut wait = node("wait", "delay", json!({"for": "1s"}));
     wait["settings"] = json!({"onError": "branch"});
-    wait["parentID"] = json!("js");
     let nodes = json!([node("start", "start", json!({})), js, wait, node("alone", "end", json!({}))]);
     expect(
         &workflow(nodes, &[("start", "js"), ("js", "wait")]),
@@ -162,7 +161,6 @@ fn settings_stay_within_their_limits() {
             (Bad, Some("js"), "nodes[1].settings.retry.factor", "1 to 100"),
             (Odd, Some("js"), "nodes[1].settings.onError", "no edge leaves the error handle"),
             (Bad, Some("wait"), "nodes[2].settings.onError", "no error handle"),
-            (Bad, Some("wait"), "nodes[2].parentID", "loop"),
             (Odd, Some("alone"), "nodes[3]", "nothing leads to `alone`"),
         ],
     );
@@ -216,4 +214,69 @@ mod properties {
             }
         }
     }
+}
+
+fn inside(parent: &str, mut node: Value) -> Value {
+    node["parentID"] = json!(parent);
+    node
+}
+
+fn script(id: &str, code: &str) -> Value {
+    node(id, "javascript", json!({"code": code}))
+}
+
+#[test]
+fn a_loop_has_a_body_whose_edges_stay_inside() {
+    let each = node("each", "loop", json!({"items": "{{ input.items }}"}));
+    let nodes = json!([
+        node("start", "start", json!({})),
+        each,
+        inside("each", script("a", "return item")),
+        inside("each", script("b", "return steps.a + index")),
+        script("after", "return steps.each.length"),
+    ]);
+    let good = [("start", "each"), ("a", "b"), ("each", "after")];
+    expect(&workflow(nodes.clone(), &good), &[]);
+    let crossing = [("start", "each"), ("each", "a"), ("a", "b"), ("b", "after"), ("each", "after")];
+    expect(
+        &workflow(nodes, &crossing),
+        &[(Bad, Some("a"), "edges[1]", "begins by itself"), (Bad, Some("after"), "edges[3]", "not in the same loop")],
+    );
+    let empty = json!([node("start", "start", json!({})), each]);
+    expect(&workflow(empty, &[("start", "each")]), &[(Bad, Some("each"), "nodes[1]", "nothing inside")]);
+}
+
+#[test]
+fn what_is_inside_a_loop_is_used_from_outside_by_its_results() {
+    let nodes = json!([
+        node("start", "start", json!({})),
+        node("each", "loop", json!({"items": 3})),
+        inside("each", node("a", "delay", json!({"for": "1s"}))),
+        node("after", "end", json!({"output": "{{ steps.a }}"})),
+    ]);
+    let edges = [("start", "each"), ("each", "after")];
+    expect(&workflow(nodes, &edges), &[(Bad, Some("after"), "nodes[3].config.output", "use steps.each")]);
+}
+
+#[test]
+fn only_loops_hold_nodes_and_no_end() {
+    let nodes = json!([
+        node("start", "start", json!({})),
+        node("each", "loop", json!({"items": 3})),
+        inside("each", node("stop", "end", json!({}))),
+        inside("start", script("a", "return 1")),
+        inside("gone", script("b", "return 1")),
+    ]);
+    let problems = validate(&workflow(nodes, &[("start", "each")]));
+    let at = |path: &str| problems.iter().any(|problem| problem.path == path && problem.severity == Bad);
+    assert!(at("nodes[2].parentID") && at("nodes[3].parentID") && at("nodes[4].parentID"), "{problems:#?}");
+    let mut around = json!([
+        node("start", "start", json!({})),
+        node("x", "loop", json!({"items": 3})),
+        node("y", "loop", json!({"items": 3})),
+    ]);
+    around[1]["parentID"] = json!("y");
+    around[2]["parentID"] = json!("x");
+    let problems = validate(&workflow(around, &[]));
+    assert!(problems.iter().any(|problem| problem.message.contains("or in itself")), "{problems:#?}");
 }

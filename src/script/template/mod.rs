@@ -9,6 +9,7 @@ use std::{fmt, time::Duration};
 
 pub use path::Segment;
 pub(crate) use path::{follow as follow_path, parse as parse_path};
+pub(super) use path::{missing, walk};
 pub use resolve::{Plan, as_text};
 
 /// A parsed string.

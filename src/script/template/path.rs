@@ -1,5 +1,6 @@
 //! Plain paths such as `steps.users.data[0].id`, followed without the JavaScript engine but with its rules.
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,25 +51,34 @@ fn bracketed(text: &str) -> Option<(Segment, &str)> {
     Some((Segment::Index(digits.parse().ok()?), rest))
 }
 
+impl Segment {
+    /// As the name of an object's field.
+    pub fn name(&self) -> Cow<'_, str> {
+        match self {
+            Self::Key(key) => Cow::Borrowed(key),
+            Self::Index(index) => Cow::Owned(index.to_string()),
+        }
+    }
+}
+
 /// Where a path leads: `None` when its variable is not in the scope, so that the engine may know it.
 pub fn follow(path: &[Segment], scope: &Map<String, Value>) -> Option<Result<Value, String>> {
     let (Segment::Key(root), rest) = path.split_first()? else {
         return None;
     };
-    let mut current = scope.get(root)?;
+    walk(scope.get(root)?, rest)
+}
+
+/// Where `rest` leads from `start`: `None` when only the engine knows.
+pub fn walk(start: &Value, rest: &[Segment]) -> Option<Result<Value, String>> {
+    let mut current = start;
     for (i, segment) in rest.iter().enumerate() {
         current = match (current, segment) {
             (Value::Null, segment) => return Some(Err(of_nothing(segment, "null"))),
-            (Value::Object(fields), segment) => {
-                let found = match segment {
-                    Segment::Key(key) => fields.get(key),
-                    Segment::Index(index) => fields.get(&index.to_string()),
-                };
-                match found {
-                    Some(value) => value,
-                    None => return Some(missing(&rest[i + 1..])),
-                }
-            }
+            (Value::Object(fields), segment) => match fields.get(&*segment.name()) {
+                Some(value) => value,
+                None => return Some(missing(&rest[i + 1..])),
+            },
             (Value::Array(items), Segment::Index(index)) => match items.get(*index) {
                 Some(value) => value,
                 None => return Some(missing(&rest[i + 1..])),
@@ -87,7 +97,7 @@ pub fn follow(path: &[Segment], scope: &Map<String, Value>) -> Option<Result<Val
 }
 
 /// A property that is not there is null; asking that for a property is an error.
-fn missing(rest: &[Segment]) -> Result<Value, String> {
+pub fn missing(rest: &[Segment]) -> Result<Value, String> {
     match rest.first() {
         None => Ok(Value::Null),
         Some(segment) => Err(of_nothing(segment, "undefined")),
@@ -103,9 +113,5 @@ fn scalar(value: Value, rest: &[Segment]) -> Result<Value, String> {
 }
 
 fn of_nothing(segment: &Segment, what: &str) -> String {
-    let name = match segment {
-        Segment::Key(key) => key.clone(),
-        Segment::Index(index) => index.to_string(),
-    };
-    format!("TypeError: cannot read property '{name}' of {what}")
+    format!("TypeError: cannot read property '{}' of {what}", segment.name())
 }

@@ -1,5 +1,5 @@
 //! Resolving a whole JSON value: plain paths natively, all other expressions in one trip to the engine.
-use super::{Expression, Globals, ParseProblem, Part, Problem, ProblemKind, Sandbox, Template, path};
+use super::{Expression, Globals, ParseProblem, Part, Problem, ProblemKind, Sandbox, Template};
 use crate::script::{engine::Program, weight};
 use serde_json::{Map, Value};
 use std::{borrow::Cow, fmt::Write, time::Duration};
@@ -125,7 +125,7 @@ impl Plan {
         let mut budget = sandbox.limits().output;
         for (i, (path, expression)) in expressions.iter().enumerate() {
             let native = expression.path.as_ref();
-            let found = native.and_then(|path| path::follow(path, scope));
+            let found = native.and_then(|path| scope.follow(path));
             let value = if let Some(found) = found {
                 let thrown = |why| Problem::new(ProblemKind::Thrown, why);
                 found

@@ -3,13 +3,13 @@ use super::{Globals, Part, Plan, Template, resolve, resolve_value};
 use crate::script::{Limits, ProblemKind, Sandbox};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(5);
 
 fn scope(value: Value) -> Globals {
     match value {
-        Value::Object(fields) => Arc::new(fields),
+        Value::Object(fields) => fields.into(),
         _ => panic!("a scope is an object"),
     }
 }

@@ -97,6 +97,10 @@ pub fn all() -> Vec<Case> {
         Case::new("GET", "/workflows/instances/{instanceID}", "workflow:read", UNKNOWN),
         Case::new("GET", "/workflows/instances/{instanceID}/events", "workflow:read", UNKNOWN),
         Case::new("DELETE", "/workflows/instances/{instanceID}/stop", "workflow:execute", UNKNOWN),
+        Case::new("POST", "/workflows/instances/{instanceID}/replay", "workflow:execute", UNKNOWN).send(json!({})),
+        Case::new("POST", "/workflows/instances/{instanceID}/tasks/{taskID}", "workflow:execute", UNKNOWN)
+            .send(json!({})),
+        Case::new("GET", "/workflows/tasks", "workflow:read", OK),
     ];
     for kind in KINDS {
         let permission = |verb: &str| format!("{}:{verb}", kind.name);

@@ -1,0 +1,152 @@
+//! What each event changes in a run.
+use super::{
+    Done, Ends, Event, Place, Run, Vertex,
+    board::{Fate, Phase},
+    graph::Meet,
+};
+use crate::{
+    clock::Time,
+    model::{
+        run::{Failure, Status},
+        workflow::OnError,
+    },
+};
+use serde_json::Value;
+
+impl Run {
+    /// The only place where the state changes for good, so that a replay cannot differ from the first time.
+    pub(super) fn apply(&mut self, at: Time, event: &Event) {
+        match event {
+            Event::RunStarted => self.apply_begin(at),
+            Event::RunWaiting { .. } => self.status = Status::Waiting,
+            Event::RunCompleted { .. } => self.status = Status::Completed,
+            Event::RunFailed { .. } => self.status = Status::Failed,
+            Event::RunCancelled { .. } => self.status = Status::Cancelled,
+            _ => {
+                self.status = Status::Running;
+                let place = event.step().and_then(|step| Place::find(&self.graph, step));
+                if let Some(place) = place {
+                    self.apply_step(&place, event);
+                }
+            }
+        }
+    }
+
+    fn apply_begin(&mut self, at: Time) {
+        let graph = self.graph();
+        self.status = Status::Running;
+        self.deadline = self.time_limit.map(|limit| at.plus(limit));
+        self.board.set(&graph, &Place::root(graph.start()), Phase::Ready);
+        // what nothing leads to is skipped at once; a disabled start passes on
+        self.changed.extend(graph.body(None).nodes.iter().copied().map(Place::root));
+    }
+
+    fn apply_step(&mut self, place: &Place, event: &Event) {
+        let graph = self.graph();
+        let Some(step) = self.board.step_mut(&graph, place) else { return };
+        match event {
+            Event::StepStarted { attempt, .. } => {
+                step.attempt = *attempt;
+                self.board.set(&graph, place, Phase::Running);
+            }
+            Event::StepRetrying { due, .. } => {
+                step.failures += 1;
+                self.board.set(&graph, place, Phase::Retrying { due: *due });
+            }
+            Event::StepWaiting { wait, .. } => {
+                let phase = Phase::Waiting { due: wait.due, then: wait.then.clone(), child: wait.child };
+                self.board.set(&graph, place, phase);
+            }
+            Event::StepLooping { looping, .. } => self.apply_looping(place, looping.clone()),
+            Event::StepCompleted { done, .. } => {
+                self.board.set(&graph, place, Phase::Completed);
+                self.leave(place, &done.output, |handle| done.handles.iter().any(|one| one == handle));
+                if let Some(ends) = done.ends {
+                    self.apply_end(place, done, ends);
+                }
+            }
+            Event::StepFailed { error, .. } => self.apply_failure(place, event, error),
+            Event::StepSkipped { .. } => {
+                // a disabled step whose turn has come is passed by, any other is off the path
+                let passed = step.phase == Phase::Ready;
+                self.board.set(&graph, place, Phase::Skipped);
+                self.leave(place, &Value::Null, |handle| passed && handle == "out");
+            }
+            _ => {}
+        }
+    }
+
+    fn apply_failure(&mut self, place: &Place, event: &Event, error: &Failure) {
+        let graph = self.graph();
+        self.board.set(&graph, place, Phase::Failed);
+        let output = event.output().unwrap_or_default();
+        match (graph.vertices()[place.node].settings.on_error, place.round(&graph)) {
+            (OnError::Fail, Some(round)) => self.fail_round(&round, error),
+            (OnError::Fail, None) => {
+                self.failure = Some(error.clone());
+                self.over = true;
+            }
+            (OnError::Continue, _) => self.leave(place, &output, |handle| handle == "out"),
+            (OnError::Branch, _) => self.leave(place, &output, |handle| handle == "error"),
+        }
+    }
+
+    fn apply_end(&mut self, place: &Place, done: &Done, ends: Ends) {
+        self.output = done.output.clone();
+        if ends.failed {
+            let name = &self.graph.vertices()[place.node].name;
+            let why = format!("the run reached `{name}`, which ends it as failed");
+            self.failure = Some(Failure::new("ENDED_AS_FAILED", why));
+        }
+        self.over |= ends.terminate;
+    }
+
+    /// Decides the edges that leave `place`, and makes ready what they lead to; ends its round when it was the last.
+    fn leave(&mut self, place: &Place, output: &Value, taken: impl Fn(&str) -> bool) {
+        let graph = self.graph();
+        let mut goes_on = false;
+        for &edge in &graph.vertices()[place.node].outgoing {
+            let arc = &graph.edges()[edge];
+            let fate = if taken(&arc.handle) { Fate::Taken } else { Fate::Dead };
+            goes_on |= fate == Fate::Taken;
+            if let Some(frame) = self.board.frame_mut(&graph, place) {
+                frame.fates[arc.slot] = fate;
+            }
+            let target = place.beside(arc.target);
+            if self.phase(&target) == Some(&Phase::Pending) && self.is_ready(&target, &graph.vertices()[arc.target]) {
+                self.board.set(&graph, &target, Phase::Ready);
+            }
+            self.changed.push_back(target);
+        }
+        if graph.vertices()[place.node].parent.is_some() {
+            if let Some(step) = self.board.step_mut(&graph, place).filter(|step| step.phase != Phase::Skipped) {
+                step.output = (!goes_on).then(|| output.clone());
+            }
+            self.end_round_of(place);
+        }
+    }
+
+    fn count(&self, place: &Place, vertex: &Vertex, fate: Fate) -> usize {
+        let Some(frame) = self.board.frame(&self.graph, place) else { return 0 };
+        let fate_of = |edge: &&usize| frame.fates[self.graph.edges()[**edge].slot] == fate;
+        vertex.incoming.iter().filter(fate_of).count()
+    }
+
+    fn is_ready(&self, place: &Place, vertex: &Vertex) -> bool {
+        let taken = self.count(place, vertex, Fate::Taken);
+        match vertex.meet {
+            Meet::All => taken > 0 && self.count(place, vertex, Fate::Undecided) == 0,
+            Meet::Taken(enough) => taken >= enough,
+        }
+    }
+
+    pub(super) fn must_skip(&self, place: &Place) -> bool {
+        let vertex = &self.graph.vertices()[place.node];
+        match self.phase(place) {
+            // all is decided, and what is taken is not enough
+            Some(Phase::Pending) => self.count(place, vertex, Fate::Undecided) == 0 && !self.is_ready(place, vertex),
+            Some(Phase::Ready) => vertex.settings.disabled,
+            _ => false,
+        }
+    }
+}

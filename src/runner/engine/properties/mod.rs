@@ -1,0 +1,167 @@
+//! Random graphs with loops, failures, waits and crashes against a simple model of the scheduling rules.
+#![allow(clippy::unwrap_used)]
+mod model;
+mod plan;
+
+use super::{Board, Done, Ends, Entry, Graph, Looping, Notes, Outcome, Phase, Place, Run, Wait};
+use crate::{
+    clock::Time,
+    model::{
+        run::{Failure, Status},
+        workflow::{OnError, OnInterrupt},
+    },
+};
+use model::{Model, expected};
+use plan::{Act, Plan, plan};
+use proptest::prelude::*;
+use serde_json::json;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+/// Executes a plan step by step, killing the process where the plan says so.
+struct World<'a> {
+    plan: &'a Plan,
+    model: Model<'a>,
+    graph: Arc<Graph>,
+    run: Run,
+    journal: Vec<String>,
+    /// Results of executions that the journal has; a crash loses the others.
+    failures: HashMap<Place, usize>,
+    now: Time,
+}
+
+impl<'a> World<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        let graph = Arc::new(Graph::new(&plan.workflow).unwrap());
+        let run = Run::new(Arc::clone(&graph), 7, None);
+        let model = Model::new(plan);
+        Self { plan, model, graph, run, journal: Vec::new(), failures: HashMap::new(), now: Time(0) }
+    }
+
+    fn commit(&mut self, mut fresh: Vec<Entry>) {
+        fresh.extend(self.run.settle(self.now));
+        fresh.extend(self.run.start(3, self.now).1);
+        for entry in fresh {
+            self.model.see(&entry);
+            assert_eq!(entry.seq, self.journal.len() as u64 + 1);
+            self.journal.push(serde_json::to_string(&entry.event).unwrap());
+        }
+        let mut replayed = self.replayed();
+        self.compare(&replayed);
+        assert!(replayed.settle(self.now).is_empty());
+    }
+
+    /// Memory may be ahead of the journal only in that a step is ready to run again.
+    fn compare(&self, replayed: &Run) {
+        assert_eq!((replayed.status(), replayed.seq()), (self.run.status(), self.run.seq()));
+        let steps = |board: &Board| -> BTreeMap<Place, (Phase, u32)> {
+            board.steps(&self.graph).map(|(place, step)| (place, (step.phase.clone(), step.attempt))).collect()
+        };
+        let (there, here) = (steps(&replayed.board), steps(&self.run.board));
+        assert_eq!(there.keys().collect::<Vec<_>>(), here.keys().collect::<Vec<_>>());
+        for (place, (phase, attempt)) in here {
+            let (stored, attempts) = &there[&place];
+            let again = matches!(stored, Phase::Running | Phase::Retrying { .. });
+            if phase != Phase::Ready || !again {
+                assert_eq!(*stored, phase);
+            }
+            assert_eq!(*attempts, attempt);
+        }
+    }
+
+    fn replayed(&self) -> Run {
+        let mut run = Run::new(Arc::clone(&self.graph), 7, None);
+        for (i, line) in self.journal.iter().enumerate() {
+            let event = serde_json::from_str(line).unwrap();
+            run.replay(&Entry { seq: i as u64 + 1, at: self.now, event });
+        }
+        run.settle(self.now);
+        run
+    }
+
+    fn outcome(&mut self, place: &Place) -> Outcome {
+        let failures = self.failures.entry(place.clone()).or_default();
+        let act = self.plan.acts[place.node][*failures];
+        *failures += 1;
+        match act {
+            Act::Done(handle) => Outcome::Done(Done::through(handle, json!(place.node))),
+            Act::Wait(handle) => {
+                let due = Some(Time(self.now.0 + 1000));
+                let then = Done::through(handle, json!(place.node));
+                Outcome::Wait(Box::new(Wait { due, then, ..Wait::default() }))
+            }
+            Act::Loop { items, concurrency, on_item_error } => Outcome::Loop(Looping {
+                items: (0..items).map(|item| json!(item)).collect(),
+                concurrency,
+                on_item_error,
+            }),
+            Act::Soft => Outcome::Failed(Failure { transient: true, ..Failure::new("X", "x") }),
+            Act::Hard => Outcome::Failed(Failure::new("X", "x")),
+            Act::End { failed, terminate } => {
+                let ends = Some(Ends { failed, terminate });
+                Outcome::Done(Done { output: json!(place.node), handles: vec![], ends })
+            }
+        }
+    }
+
+    fn play(&mut self) -> Status {
+        let fresh = self.run.begin(self.now, Vec::new());
+        self.commit(fresh);
+        let mut choices = self.plan.choices.iter();
+        for _ in 0..5000 {
+            if self.run.status().is_final() {
+                return self.run.status();
+            }
+            let choice = choices.next().copied().unwrap_or(255);
+            let running = self.run.running();
+            self.now.0 += 1;
+            let fresh = if choice < 20 {
+                self.run = self.replayed();
+                let mut fresh = self.run.recover(self.now);
+                fresh.extend(self.run.wake(self.now));
+                fresh
+            } else if running.is_empty() {
+                self.now = self.run.next_due().unwrap().max(self.now);
+                self.run.wake(self.now)
+            } else {
+                let place = &running[usize::from(choice) % running.len()];
+                let outcome = self.outcome(place);
+                self.run.finish(place, outcome, Notes::default(), self.now)
+            };
+            self.commit(fresh);
+        }
+        panic!("the run does not end");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_run_follows_the_rules_and_ends(plan in plan()) {
+        let mut world = World::new(&plan);
+        let status = world.play();
+        prop_assert!(matches!(status, Status::Completed | Status::Failed));
+        prop_assert!(world.model.over);
+    }
+
+    #[test]
+    fn every_step_has_its_ending_whatever_the_order(mut plan in plan()) {
+        for (node, acts) in plan.workflow.nodes.iter_mut().zip(&mut plan.acts) {
+            if node.settings.on_error == OnError::Fail {
+                node.settings.on_error = OnError::Continue;
+            }
+            node.settings.on_interrupt = OnInterrupt::Retry;
+            for act in acts {
+                if let Act::End { terminate, .. } = act {
+                    *terminate = false;
+                }
+            }
+        }
+        let mut world = World::new(&plan);
+        world.play();
+        prop_assert_eq!(&world.model.endings, &expected(&plan));
+    }
+}

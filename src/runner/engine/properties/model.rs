@@ -1,0 +1,214 @@
+//! The rules of scheduling, told another way than the engine does: what it writes is checked against them.
+use super::plan::{Act, Plan};
+use crate::{
+    clock::Time,
+    model::workflow::{Join, Node, OnError},
+    runner::engine::{Entry, Event, JOIN, Looping, OnItemError, StepKey},
+};
+use std::collections::{HashMap, HashSet};
+
+/// How a step ends: `None` when it is skipped, else the handles that it leaves through.
+pub type Ending = Option<Vec<String>>;
+
+/// The journal so far.
+pub struct Model<'a> {
+    plan: &'a Plan,
+    pub endings: HashMap<StepKey, Ending>,
+    starts: HashMap<StepKey, u32>,
+    due: HashMap<StepKey, Time>,
+    loops: HashMap<StepKey, Looping>,
+    /// Rounds in which a step failed for good, by their loop's step and their number.
+    broken: HashSet<(StepKey, u32)>,
+    pub over: bool,
+}
+
+impl<'a> Model<'a> {
+    pub fn new(plan: &'a Plan) -> Self {
+        Self {
+            plan,
+            endings: HashMap::new(),
+            starts: HashMap::new(),
+            due: HashMap::new(),
+            loops: HashMap::new(),
+            broken: HashSet::new(),
+            over: false,
+        }
+    }
+
+    fn node(&self, key: &StepKey) -> &'a Node {
+        self.plan.node(&key.node)
+    }
+
+    /// The loop step around a step, and the round's number.
+    fn owner(&self, key: &StepKey) -> Option<(StepKey, u32)> {
+        let node = self.node(key).parent_id.clone()?;
+        let (outer, index) = key.iteration.rsplit_once('/').unwrap_or(("", &key.iteration));
+        Some((StepKey { node, iteration: outer.to_owned() }, index.parse().unwrap()))
+    }
+
+    /// For each incoming edge: taken, dead, or undecided.
+    pub fn incoming(&self, key: &StepKey) -> Vec<Option<bool>> {
+        let edges = self.plan.workflow.edges.iter().filter(|edge| edge.target == key.node);
+        let taken = |edge: &crate::model::workflow::Edge| {
+            let source = StepKey { node: edge.source.clone(), iteration: key.iteration.clone() };
+            let ending = self.endings.get(&source)?;
+            Some(ending.as_ref().is_some_and(|handles| handles.iter().any(|one| one == edge.handle())))
+        };
+        edges.map(taken).collect()
+    }
+
+    pub fn may_run(&self, key: &StepKey) -> bool {
+        let node = self.node(key);
+        let incoming = self.incoming(key);
+        let taken = incoming.iter().filter(|fate| **fate == Some(true)).count();
+        let entry = incoming.is_empty() && (node.parent_id.is_some() || node.id == "n0");
+        if entry || node.id == "n0" {
+            return true;
+        }
+        if node.r#type == JOIN {
+            return taken as u64 >= node.config["count"].as_u64().unwrap();
+        }
+        match node.settings.join {
+            Join::All => taken > 0 && !incoming.contains(&None),
+            Join::Any => taken > 0,
+        }
+    }
+
+    fn is_off(&self, key: &StepKey) -> bool {
+        !self.incoming(key).contains(&None) && !self.may_run(key)
+    }
+
+    fn end(&mut self, key: StepKey, ending: Ending) {
+        let before = self.endings.insert(key.clone(), ending);
+        assert!(before.is_none(), "{key} ended twice");
+    }
+
+    /// Whether every step of a round has ended.
+    fn round_ended(&self, owner: &StepKey, index: u32) -> bool {
+        let iteration =
+            if owner.iteration.is_empty() { index.to_string() } else { format!("{}/{index}", owner.iteration) };
+        let ended =
+            |node: &Node| self.endings.contains_key(&StepKey { node: node.id.clone(), iteration: iteration.clone() });
+        self.plan.body(Some(&owner.node)).all(ended)
+    }
+
+    /// A round is under way as long as its loop is, no step in it failed for good, and no more than allowed are.
+    fn check_round(&self, key: &StepKey) {
+        let Some((owner, index)) = self.owner(key) else { return };
+        self.check_round(&owner);
+        let looping = self.loops.get(&owner).unwrap_or_else(|| panic!("{key} without its loop"));
+        assert!(!self.endings.contains_key(&owner), "{key} after the end of its loop");
+        assert!((index as usize) < looping.items.len(), "{key} has no item");
+        assert!(!self.broken.contains(&(owner.clone(), index)), "{key} after its round was broken");
+        let before = (0..index).filter(|&i| !self.round_ended(&owner, i) && !self.broken.contains(&(owner.clone(), i)));
+        assert!(before.count() < looping.concurrency as usize, "{key} is one too many");
+    }
+
+    pub fn see(&mut self, entry: &Entry) {
+        assert!(!self.over, "something happened after the end");
+        let Some(key) = entry.event.step().cloned() else {
+            self.over = entry.event.is_last();
+            return;
+        };
+        self.check_round(&key);
+        match &entry.event {
+            Event::StepStarted { attempt, .. } => {
+                assert!(!self.endings.contains_key(&key), "{key} started after its end");
+                assert!(!self.loops.contains_key(&key), "{key} loops already");
+                assert!(self.may_run(&key), "{key} started before its inputs");
+                assert!(!self.node(&key).settings.disabled);
+                let starts = self.starts.entry(key).or_default();
+                *starts += 1;
+                assert_eq!(attempt, starts);
+            }
+            Event::StepWaiting { wait, .. } => {
+                self.due.insert(key, wait.due.unwrap());
+            }
+            Event::StepLooping { looping, .. } => {
+                assert!(self.loops.insert(key, looping.clone()).is_none());
+            }
+            Event::StepCompleted { done, .. } => {
+                if let Some(due) = self.due.get(&key) {
+                    assert!(entry.at >= *due, "{key} did not wait");
+                }
+                if let Some(looping) = self.loops.get(&key) {
+                    self.check_results(&key, looping, done.output.as_array().unwrap().len());
+                }
+                self.end(key, Some(done.handles.clone()));
+            }
+            Event::StepFailed { .. } => self.see_failure(key),
+            Event::StepSkipped { .. } => {
+                let passed = self.node(&key).settings.disabled && self.may_run(&key);
+                assert!(passed || (self.is_off(&key) && key.node != "n0"), "{key} skipped on its path");
+                self.end(key, passed.then(|| vec!["out".to_owned()]));
+            }
+            _ => {}
+        }
+    }
+
+    fn see_failure(&mut self, key: StepKey) {
+        let handle = match self.node(&key).settings.on_error {
+            OnError::Branch => "error",
+            OnError::Continue => "out",
+            OnError::Fail => {
+                if let Some(round) = self.owner(&key) {
+                    self.broken.insert(round);
+                }
+                "out"
+            }
+        };
+        self.end(key, Some(vec![handle.to_owned()]));
+    }
+
+    fn check_results(&self, key: &StepKey, looping: &Looping, results: usize) {
+        let items = u32::try_from(looping.items.len()).unwrap();
+        let broken = (0..items).filter(|&i| self.broken.contains(&(key.clone(), i))).count();
+        for index in 0..items {
+            let ended = self.round_ended(key, index) || self.broken.contains(&(key.clone(), index));
+            assert!(ended, "{key} completed before its round {index}");
+        }
+        let expected = match looping.on_item_error {
+            OnItemError::Fail => {
+                assert_eq!(broken, 0, "{key} completed although an item failed");
+                looping.items.len()
+            }
+            OnItemError::Skip => looping.items.len() - broken,
+            OnItemError::Collect => looping.items.len(),
+        };
+        assert_eq!(results, expected, "{key} has not a result for each item");
+    }
+}
+
+/// What must have happened to every step of a run that no failure, termination or crash cut short.
+pub fn expected(plan: &Plan) -> HashMap<StepKey, Ending> {
+    let mut model = Model::new(plan);
+    expect(plan, &mut model, None, "");
+    model.endings
+}
+
+fn expect(plan: &Plan, model: &mut Model<'_>, parent: Option<&str>, iteration: &str) {
+    for node in plan.body(parent) {
+        let key = StepKey { node: node.id.clone(), iteration: iteration.to_owned() };
+        let runs = model.may_run(&key);
+        let index: usize = node.id[1..].parse().unwrap();
+        let attempts = node.settings.retry.as_ref().map_or(1, |r| r.max_attempts);
+        let mut acts = plan.acts[index].iter().take(attempts as usize);
+        let act = acts.find(|act| **act != Act::Soft);
+        let handles = match act {
+            _ if node.settings.disabled => vec!["out"],
+            Some(Act::Done(handle) | Act::Wait(handle)) => vec![*handle],
+            Some(Act::End { .. }) => vec![],
+            Some(Act::Loop { items, .. }) => {
+                for item in 0..if runs { *items } else { 0 } {
+                    let inner = if iteration.is_empty() { item.to_string() } else { format!("{iteration}/{item}") };
+                    expect(plan, model, Some(&node.id), &inner);
+                }
+                vec!["out"]
+            }
+            _ if node.settings.on_error == OnError::Branch => vec!["error"],
+            _ => vec!["out"],
+        };
+        let handles = handles.into_iter().map(str::to_owned).collect();
+        model.end(key, runs.then_some(handles));
+    }
+}

@@ -1,0 +1,112 @@
+//! Asks a person, and goes on with the answer.
+use super::{
+    About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, Wait, delay::duration, read, schema_of,
+};
+use crate::{
+    Error, Result,
+    clock::Time,
+    model::{
+        data_query::{Parameter, check_parameters},
+        run::Task,
+    },
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// The node's name in a definition.
+pub const APPROVAL: &str = "approval";
+/// What people are asked may be so long.
+const MAX_TITLE: usize = 255;
+const MAX_DESCRIPTION: usize = 10_000;
+
+pub struct Approval;
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Settings {
+    /// What is asked; may hold templates.
+    #[schemars(title = "Title", length(min = 1, max = 255))]
+    title: String,
+    /// What the person should know to decide; Markdown, may hold templates.
+    #[serde(default)]
+    #[schemars(title = "Description", extend("format" = "multiline"))]
+    description: String,
+    /// The names of the roles that may answer; empty: everyone who may execute the workflow.
+    #[serde(default)]
+    #[schemars(title = "Assignees", length(max = 20))]
+    assignees: Vec<String>,
+    /// What the person fills in; the step's output holds it as `data`.
+    #[serde(default)]
+    #[schemars(title = "Form", length(max = 50))]
+    fields: Vec<Parameter>,
+    /// How long to wait: `30m`, `2h`, `3d`, at most 30 days; then the run goes on through `expired`. Waits for ever when
+    /// absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(title = "Expires after")]
+    expires_after: Option<String>,
+}
+
+impl Node for Approval {
+    fn about(&self) -> About {
+        About {
+            kind: APPROVAL,
+            name: "Approval",
+            category: "People",
+            description: "Asks a person to approve or reject, with a form; waits through restarts",
+            handles: &[("approved", "Approved"), ("rejected", "Rejected"), ("expired", "Expired")],
+            dynamic_handles: None,
+        }
+    }
+
+    fn schema(&self) -> Schema {
+        schema_of::<Settings>()
+    }
+
+    fn check(&self, config: &Config) -> Result<()> {
+        let settings: Settings = read(config)?;
+        if settings.title.trim().is_empty() || settings.title.len() > MAX_TITLE {
+            return Err(Error::invalid("title", format!("must be 1 to {MAX_TITLE} characters")));
+        }
+        if settings.description.len() > MAX_DESCRIPTION {
+            return Err(Error::invalid("description", format!("must be at most {MAX_DESCRIPTION} bytes")));
+        }
+        if settings.assignees.len() > 20 {
+            return Err(Error::invalid("assignees", "must be at most 20 roles"));
+        }
+        if settings.fields.len() > 50 {
+            return Err(Error::invalid("fields", "must be at most 50"));
+        }
+        check_parameters(&settings.fields, "fields")?;
+        match &settings.expires_after {
+            Some(length) if !length.contains("{{") => duration("expiresAfter", length).map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    /// A pinned output says which way it goes: `{"decision": "rejected"}`.
+    fn pinned(&self, output: Value) -> Done {
+        let decision = output.get("decision").and_then(Value::as_str).unwrap_or("approved").to_owned();
+        Done::through(&decision, output)
+    }
+
+    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+        Box::pin(async move {
+            let resolved = step.resolve(&Value::Object(step.config.clone()), "").await?;
+            step.saw(&resolved);
+            let settings: Settings = crate::model::parse::from_value(resolved, "")?;
+            let length = settings.expires_after.as_deref().map(|length| duration("expiresAfter", length));
+            let due = length.transpose()?.map(|length| Time::now().plus(length));
+            let task = Task {
+                id: Uuid::now_v7(),
+                title: settings.title.chars().take(MAX_TITLE).collect(),
+                description: settings.description.chars().take(MAX_DESCRIPTION).collect(),
+                assignees: settings.assignees,
+                fields: settings.fields,
+            };
+            let then = Done::through("expired", json!({"decision": "expired", "data": {}, "by": null, "at": due}));
+            Ok(Outcome::Wait(Box::new(Wait { due, then, task: Some(task), child: None })))
+        })
+    }
+}

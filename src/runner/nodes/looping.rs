@@ -1,0 +1,163 @@
+//! Runs the nodes inside it once for each item of a list.
+use super::{About, Config, Failed, Node, Outcome, Pending, Schema, Step, read, schema_of};
+use crate::{
+    Error, Result,
+    runner::engine::{LOOP, Looping, OnItemError},
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// The most items of one loop, and the most rounds at once.
+const MAX_ITEMS: usize = 100_000;
+const MAX_CONCURRENCY: u32 = 32;
+
+pub struct Loop;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Settings {
+    /// The list to go through, usually a template such as `{{ steps.users.data }}`; a number goes through 0, 1, 2 … up
+    /// to below it, an object through its `{key, value}` pairs. The nodes inside see `item` and `index`.
+    #[schemars(title = "Items")]
+    items: Value,
+    /// How many items are worked on at once, 1 to 32.
+    #[serde(default = "one")]
+    #[schemars(title = "At once", range(min = 1, max = 32))]
+    concurrency: u32,
+    /// What an item's failure means: the loop fails, the item is left out, or its result says what failed.
+    #[serde(default)]
+    #[schemars(title = "When an item fails")]
+    on_item_error: OnItemError,
+    /// More items than this make the loop fail; at most 100 000.
+    #[serde(default = "most")]
+    #[schemars(title = "Most items", range(min = 1, max = 100_000), extend("x-group" = "Advanced"))]
+    max_items: usize,
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn most() -> usize {
+    MAX_ITEMS
+}
+
+impl Settings {
+    fn check(&self) -> Result<()> {
+        if !(1..=MAX_CONCURRENCY).contains(&self.concurrency) {
+            return Err(Error::invalid("concurrency", format!("must be from 1 to {MAX_CONCURRENCY}")));
+        }
+        if !(1..=MAX_ITEMS).contains(&self.max_items) {
+            return Err(Error::invalid("maxItems", format!("must be from 1 to {MAX_ITEMS}")));
+        }
+        Ok(())
+    }
+
+    fn list(&self, items: Value) -> Result<Vec<Value>> {
+        let too_many = |count: usize| {
+            let why = format!("{count} items are more than the {} that this loop takes (maxItems)", self.max_items);
+            Error::invalid("items", why)
+        };
+        let items = match items {
+            Value::Array(items) => items,
+            Value::Object(fields) => {
+                fields.into_iter().map(|(key, value)| json!({"key": key, "value": value})).collect()
+            }
+            Value::Number(number) => {
+                let count = number.as_u64().and_then(|count| usize::try_from(count).ok());
+                let count = count.ok_or_else(|| Error::invalid("items", "must not be negative or a fraction"))?;
+                if count > self.max_items {
+                    return Err(too_many(count));
+                }
+                (0..count).map(Value::from).collect()
+            }
+            Value::Null => return Err(Error::invalid("items", "is null: the expression leads to nothing")),
+            _ => return Err(Error::invalid("items", "must be a list, an object, or a number of rounds")),
+        };
+        if items.len() > self.max_items { Err(too_many(items.len())) } else { Ok(items) }
+    }
+}
+
+impl Node for Loop {
+    fn about(&self) -> About {
+        About {
+            kind: LOOP,
+            name: "Loop",
+            category: "Flow",
+            description: "Runs the nodes inside it for each item; gives the list of their results",
+            handles: &[("out", "Done"), ("error", "On error")],
+            dynamic_handles: None,
+        }
+    }
+
+    fn schema(&self) -> Schema {
+        schema_of::<Settings>()
+    }
+
+    fn check(&self, config: &Config) -> Result<()> {
+        let settings = read::<Settings>(config)?;
+        settings.check()?;
+        match &settings.items {
+            Value::String(text) if !text.contains("{{") => {
+                Err(Error::invalid("items", "is a plain text: write a template such as {{ steps.users.data }}"))
+            }
+            Value::Array(_) | Value::Object(_) | Value::String(_) | Value::Number(_) => Ok(()),
+            _ => Err(Error::invalid("items", "is missing: what is to be gone through?")),
+        }
+    }
+
+    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+        Box::pin(async move {
+            let settings: Settings = read(step.config)?;
+            let items = step.resolve(&settings.items, "items").await?;
+            step.saw(&json!({"items": items}));
+            let items = settings.list(items)?;
+            let (concurrency, on_item_error) = (settings.concurrency, settings.on_item_error);
+            Ok(Outcome::Loop(Looping { items, concurrency, on_item_error }))
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn list(items: Value) -> Result<Vec<Value>> {
+        read::<Settings>(json!({"items": 0, "maxItems": 3}).as_object().unwrap()).unwrap().list(items)
+    }
+
+    #[test]
+    fn lists_objects_and_numbers_can_be_gone_through() {
+        assert_eq!(list(json!([1, "a"])).unwrap(), [json!(1), json!("a")]);
+        assert_eq!(list(json!(2)).unwrap(), [json!(0), json!(1)]);
+        assert_eq!(list(json!({"a": 1})).unwrap(), [json!({"key": "a", "value": 1})]);
+        for (items, words) in [
+            (json!([1, 2, 3, 4]), "more than the 3"),
+            (json!(9_000_000_000_000u64), "more than the 3"),
+            (json!(-1), "negative"),
+            (json!("abc"), "must be a list"),
+            (Value::Null, "leads to nothing"),
+        ] {
+            assert!(list(items.clone()).unwrap_err().to_string().contains(words), "{items}");
+        }
+    }
+
+    #[test]
+    fn a_loop_says_what_is_wrong_with_it() {
+        let said = |config: Value| Loop.check(config.as_object().unwrap()).map_err(|error| error.to_string());
+        assert_eq!(said(json!({"items": "{{ input }}", "concurrency": 32})), Ok(()));
+        for (config, words) in [
+            (json!({}), "items: is required"),
+            (json!({"items": "input"}), "plain text"),
+            (json!({"items": null}), "is missing"),
+            (json!({"items": [], "concurrency": 33}), "concurrency"),
+            (json!({"items": [], "maxItems": 100_001}), "maxItems"),
+            (json!({"items": [], "onItemError": "ignore"}), "onItemError"),
+        ] {
+            let said = said(config.clone()).unwrap_err();
+            assert!(said.contains(words), "{config}: {said}");
+        }
+    }
+}

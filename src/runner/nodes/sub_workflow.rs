@@ -1,0 +1,72 @@
+//! Runs another workflow and waits for its result.
+use super::{About, Call, Config, Failed, Node, Outcome, Pending, Schema, Step, Wait, read, schema_of};
+use crate::{Error, Result};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// The node's name in a definition.
+pub const SUB_WORKFLOW: &str = "subWorkflow";
+
+pub struct SubWorkflow;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    /// The workflow to run, in its newest version.
+    #[serde(rename = "workflowID")]
+    #[schemars(title = "Workflow", extend("x-resource" = "workflow"))]
+    workflow_id: Uuid,
+    /// Values for the workflow's inputs; each may be a template.
+    #[serde(default)]
+    #[schemars(title = "Input")]
+    input: Map<String, Value>,
+}
+
+impl Node for SubWorkflow {
+    fn about(&self) -> About {
+        About {
+            kind: SUB_WORKFLOW,
+            name: "Sub-workflow",
+            category: "Flow",
+            description: "Runs another workflow; its output is this step's, its failure too",
+            handles: &[("out", "Next"), ("error", "On error")],
+            dynamic_handles: None,
+        }
+    }
+
+    fn schema(&self) -> Schema {
+        schema_of::<Settings>()
+    }
+
+    fn check(&self, config: &Config) -> Result<()> {
+        if config.get("workflowID").is_none_or(|id| id.is_null() || id == "") {
+            return Err(Error::invalid("workflowID", "is missing: choose the workflow to run"));
+        }
+        read::<Settings>(config).map(drop)
+    }
+
+    fn time_limit(&self) -> Duration {
+        Duration::from_secs(30)
+    }
+
+    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+        Box::pin(async move {
+            let settings: Settings = read(step.config)?;
+            let input = step.resolve(&Value::Object(settings.input), "input").await?;
+            step.saw(&input);
+            let call = Call {
+                workflow: settings.workflow_id,
+                input,
+                caller: step.instance,
+                step: step.key.to_string(),
+                depth: step.depth + 1,
+                is_test: step.is_test,
+            };
+            let child = step.runs.call(step.scope, call).await?;
+            Ok(Outcome::Wait(Box::new(Wait { child: Some(child), ..Wait::default() })))
+        })
+    }
+}

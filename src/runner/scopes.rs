@@ -1,0 +1,70 @@
+//! What the expressions of a run see: its input, the outputs so far, and in a loop's body the item.
+use super::engine::{Place, Round, Run};
+use crate::{
+    clock::Time,
+    model::run::Instance,
+    script::{Globals, Group, Variable},
+};
+use serde_json::{Value, json};
+use std::{collections::HashMap, sync::Arc};
+
+/// The scope of the run itself, and one for each open round of its loops.
+pub struct Scopes {
+    root: Globals,
+    rounds: HashMap<Round, Globals>,
+}
+
+impl Scopes {
+    pub fn new(instance: &Instance) -> Self {
+        let mut root = Globals::default();
+        root.set_value("input", instance.input.clone().unwrap_or_default());
+        root.set("steps", Variable::Group(Group::default()));
+        let run = json!({
+            "id": instance.id,
+            "workflowID": instance.workflow_id,
+            "workflowName": instance.workflow_name,
+            "trigger": instance.trigger,
+            "startedAt": instance.started_at,
+        });
+        root.set_value("run", run);
+        Self { root, rounds: HashMap::new() }
+    }
+
+    pub fn begun(&mut self, at: Time) {
+        if let Some(Variable::Value(run)) = self.root.get("run") {
+            let mut run = Arc::clone(run);
+            if let Value::Object(fields) = Arc::make_mut(&mut run) {
+                fields.insert("startedAt".to_owned(), json!(at));
+            }
+            self.root.set("run", Variable::Value(run));
+        }
+    }
+
+    /// What the step at `place` sees.
+    pub fn of(&mut self, run: &Run, place: &Place) -> &mut Globals {
+        let Some(round) = place.round(&run.graph()) else { return &mut self.root };
+        if !self.rounds.contains_key(&round) {
+            let mut globals = self.of(run, &round.owner()).clone();
+            if let Some(Variable::Group(steps)) = globals.get("steps") {
+                let inner = steps.inner();
+                globals.set("steps", Variable::Group(inner));
+            }
+            globals.set_value("item", run.item(&round).cloned().unwrap_or_default());
+            globals.set_value("index", round.index());
+            self.rounds.insert(round.clone(), globals);
+        }
+        self.rounds.entry(round).or_default()
+    }
+
+    /// A step gave its output.
+    pub fn see(&mut self, run: &Run, place: &Place, name: &str, output: Value) {
+        if place.round(&run.graph()).is_none_or(|round| run.has_round(&round)) {
+            self.of(run, place).add("steps", name, output);
+        }
+    }
+
+    /// Lets go of rounds that are over.
+    pub fn tidy(&mut self, run: &Run) {
+        self.rounds.retain(|round, _| run.has_round(round));
+    }
+}

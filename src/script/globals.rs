@@ -1,0 +1,109 @@
+//! What scripts and templates see as global variables.
+use super::template::Segment;
+use serde_json::{Map, Value};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+/// Global variables by name. A clone is cheap, and is changed without copying what it holds.
+#[derive(Clone, Debug, Default)]
+pub struct Globals(Arc<Vec<(String, Variable)>>);
+
+#[derive(Clone, Debug)]
+pub enum Variable {
+    Value(Arc<Value>),
+    Group(Group),
+}
+
+/// An object whose fields become known one by one. A loop's round sees its own before those around it.
+#[derive(Clone, Debug, Default)]
+pub struct Group {
+    own: Arc<HashMap<String, Arc<Value>>>,
+    outer: Option<Arc<Group>>,
+}
+
+impl From<Map<String, Value>> for Globals {
+    fn from(fields: Map<String, Value>) -> Self {
+        let variable = |(name, value)| (name, Variable::Value(Arc::new(value)));
+        Self(Arc::new(fields.into_iter().map(variable).collect()))
+    }
+}
+
+impl Globals {
+    pub fn set(&mut self, name: &str, variable: Variable) {
+        let variables = Arc::make_mut(&mut self.0);
+        match variables.iter_mut().find(|(known, _)| known == name) {
+            Some((_, place)) => *place = variable,
+            None => variables.push((name.to_owned(), variable)),
+        }
+    }
+
+    pub fn set_value(&mut self, name: &str, value: impl Into<Value>) {
+        self.set(name, Variable::Value(Arc::new(value.into())));
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Variable> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, variable)| variable)
+    }
+
+    /// The value of a variable that is no group.
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        match self.get(name)? {
+            Variable::Value(value) => Some(value),
+            Variable::Group(_) => None,
+        }
+    }
+
+    /// Puts a field into the group called `name`.
+    pub fn add(&mut self, name: &str, field: &str, value: Value) {
+        let variables = Arc::make_mut(&mut self.0);
+        if let Some((_, Variable::Group(group))) = variables.iter_mut().find(|(known, _)| known == name) {
+            Arc::make_mut(&mut group.own).insert(field.to_owned(), Arc::new(value));
+        }
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Where a path leads: `None` when only the engine knows.
+    pub(super) fn follow(&self, path: &[Segment]) -> Option<Result<Value, String>> {
+        let (Segment::Key(root), rest) = path.split_first()? else { return None };
+        match (self.get(root)?, rest.split_first()) {
+            (Variable::Value(value), _) => super::template::walk(value, rest),
+            (Variable::Group(group), None) => Some(Ok(group.whole())),
+            (Variable::Group(group), Some((field, rest))) => match group.get(&field.name()) {
+                Some(value) => super::template::walk(value, rest),
+                None => Some(super::template::missing(rest)),
+            },
+        }
+    }
+}
+
+impl Group {
+    /// An empty group that shows what `self` has.
+    #[must_use]
+    pub fn inner(&self) -> Self {
+        Self { own: Arc::default(), outer: Some(Arc::new(self.clone())) }
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        match (self.own.get(name), &self.outer) {
+            (Some(value), _) => Some(value),
+            (None, Some(outer)) => outer.get(name),
+            (None, None) => None,
+        }
+    }
+
+    pub(super) fn names(&self) -> BTreeSet<&str> {
+        let mut names = self.outer.as_ref().map(|outer| outer.names()).unwrap_or_default();
+        names.extend(self.own.keys().map(String::as_str));
+        names
+    }
+
+    fn whole(&self) -> Value {
+        let field = |name: &str| (name.to_owned(), self.get(name).cloned().unwrap_or_default());
+        Value::Object(self.names().into_iter().map(field).collect())
+    }
+}

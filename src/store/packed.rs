@@ -1,0 +1,72 @@
+//! Payloads of runs: text as it is, or compressed when that saves space.
+use super::column;
+use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
+use rusqlite::{
+    Row, ToSql,
+    types::{ToSqlOutput, ValueRef},
+};
+use std::{
+    borrow::Cow,
+    io::{Read, Write},
+};
+
+/// Text shorter than this is not worth the work.
+const LARGE: usize = 2 << 10;
+/// What one payload unpacks to at most: an output, an input and logs, with room for escapes.
+const MOST: u64 = 64 << 20;
+
+/// A text that is stored compressed when it is large.
+pub struct Packed<'a>(pub &'a str);
+
+impl ToSql for Packed<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        if self.0.len() >= LARGE {
+            let mut encoder = DeflateEncoder::new(Vec::with_capacity(self.0.len() / 4), Compression::fast());
+            let packed = encoder.write_all(self.0.as_bytes()).and_then(|()| encoder.finish());
+            if let Ok(packed) = packed
+                && packed.len() < self.0.len()
+            {
+                return Ok(ToSqlOutput::Owned(packed.into()));
+            }
+        }
+        Ok(ToSqlOutput::Borrowed(ValueRef::Text(self.0.as_bytes())))
+    }
+}
+
+/// The text in a column that may be packed.
+pub fn unpack<'r>(row: &'r Row<'_>, at: usize) -> rusqlite::Result<Option<Cow<'r, str>>> {
+    match row.get_ref(at)? {
+        ValueRef::Null => Ok(None),
+        ValueRef::Blob(packed) => {
+            let mut text = String::new();
+            let read = DeflateDecoder::new(packed).take(MOST).read_to_string(&mut text);
+            read.map_err(|error| column::broken(at, error))?;
+            Ok(Some(Cow::Owned(text)))
+        }
+        other => Ok(Some(Cow::Borrowed(other.as_str()?))),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use rusqlite::Connection;
+
+    #[test]
+    fn large_texts_take_less_room_and_come_back_whole() {
+        let db = Connection::open_in_memory().unwrap();
+        db.execute_batch("create table t (payload any) strict").unwrap();
+        let long = "the same again and again, ü; ".repeat(1000);
+        for text in ["", "short", &long] {
+            db.execute("insert into t values (?1)", [Packed(text)]).unwrap();
+        }
+        let mut query = db.prepare("select payload, length(payload) from t order by rowid").unwrap();
+        let mut rows = query.query(()).unwrap();
+        for text in ["", "short", &long] {
+            let row = rows.next().unwrap().unwrap();
+            assert_eq!(unpack(row, 0).unwrap().unwrap(), text);
+            assert!(row.get::<_, usize>(1).unwrap() < 1000);
+        }
+    }
+}
