@@ -132,7 +132,7 @@ impl EventData {
 /// The steps of a run, one entry per node and iteration in the order in which they began, folded from its journal.
 pub(super) struct Steps<'a> {
     definition: &'a Definition,
-    steps: Vec<Step>,
+    told: Vec<Step>,
     places: HashMap<StepKey, usize>,
     count: usize,
     ended: Option<Time>,
@@ -140,7 +140,7 @@ pub(super) struct Steps<'a> {
 
 impl<'a> Steps<'a> {
     pub fn new(definition: &'a Definition) -> Self {
-        Self { definition, steps: Vec::new(), places: HashMap::new(), count: 0, ended: None }
+        Self { definition, told: Vec::new(), places: HashMap::new(), count: 0, ended: None }
     }
 
     pub fn take(&mut self, journal: &[Entry]) {
@@ -149,7 +149,7 @@ impl<'a> Steps<'a> {
                 None => self.ended = entry.event.is_last().then_some(entry.at),
                 Some(key) => {
                     if let Some(place) = self.place(key, &entry.event) {
-                        see(&mut self.steps[place], entry);
+                        see(&mut self.told[place], entry);
                     }
                 }
             }
@@ -165,11 +165,11 @@ impl<'a> Steps<'a> {
         let reused = matches!(event, Event::StepCompleted { notes, .. } if notes.reused);
         self.count += usize::from(begins || reused);
         let most = if matches!(event, Event::StepFailed { .. }) { TOLD * 2 } else { TOLD };
-        if !key.iteration.is_empty() && self.steps.len() >= most {
+        if !key.iteration.is_empty() && self.told.len() >= most {
             return None;
         }
         let node = self.definition.graph.index_of(&key.node).map(|node| &self.definition.workflow.nodes[node]);
-        self.steps.push(Step {
+        self.told.push(Step {
             node_id: key.node.clone(),
             name: node.map(|node| node.name.clone()).unwrap_or_default(),
             r#type: node.map(|node| node.r#type.clone()).unwrap_or_default(),
@@ -187,13 +187,13 @@ impl<'a> Steps<'a> {
             child_id: None,
             reused: false,
         });
-        self.places.insert(key.clone(), self.steps.len() - 1);
-        Some(self.steps.len() - 1)
+        self.places.insert(key.clone(), self.told.len() - 1);
+        Some(self.told.len() - 1)
     }
 
     /// The steps, and how many there are in all; in a run that has ended, what had not is cancelled.
     pub fn finish(mut self, status: Status) -> (Vec<Step>, usize) {
-        for step in &mut self.steps {
+        for step in &mut self.told {
             let open = matches!(step.status, StepStatus::Pending | StepStatus::Running | StepStatus::Waiting);
             if open && status.is_final() {
                 step.status = StepStatus::Cancelled;
@@ -202,7 +202,7 @@ impl<'a> Steps<'a> {
                 step.task = None;
             }
         }
-        (self.steps, self.count)
+        (self.told, self.count)
     }
 }
 

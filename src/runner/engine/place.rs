@@ -47,6 +47,7 @@ impl Place {
     }
 
     /// The same round's other node.
+    #[must_use]
     pub fn beside(&self, node: usize) -> Self {
         Self { path: self.path.clone(), node }
     }

@@ -199,13 +199,11 @@ impl Run {
         let rounds = self.rounds(place).filter(|rounds| rounds.is_over())?;
         let step = place.key(&graph);
         let notes = super::Notes::default();
-        Some(match rounds.failure.take() {
-            Some(error) => Event::StepFailed { step, error, notes },
-            None => {
-                let results = std::mem::take(&mut rounds.results).into_iter().flatten().collect();
-                Event::StepCompleted { step, done: Done::out(Value::Array(results)), notes }
-            }
-        })
+        if let Some(error) = rounds.failure.take() {
+            return Some(Event::StepFailed { step, error, notes });
+        }
+        let results = std::mem::take(&mut rounds.results).into_iter().flatten().collect();
+        Some(Event::StepCompleted { step, done: Done::out(Value::Array(results)), notes })
     }
 }
 

@@ -25,7 +25,6 @@ impl Check<'_> {
             let at = format!("nodes[{i}].parentID");
             let around = std::iter::successors(self.loops[i], |&at| self.loops[at]).take(MAX_DEPTH + 1);
             match (&node.parent_id, around.count()) {
-                (None, _) => {}
                 (Some(id), 0) => {
                     let why = format!("`{id}` is not a loop of this workflow: only loops have other nodes in them");
                     self.error(Some(node), at, why);

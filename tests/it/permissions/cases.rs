@@ -91,17 +91,8 @@ pub fn all() -> Vec<Case> {
         // whoever sees a widget or a dashboard sees its data, without `dataquery:execute`
         Case::new("POST", "/widgets/{widgetID}/data", "widget:read", OK).send(json!({})),
         Case::new("POST", "/dashboards/{dashboardID}/data", "dashboard:read", OK).send(json!({})),
-        Case::new("POST", "/workflows/test", "workflow:execute", INVALID).send(json!({})),
-        Case::new("POST", "/workflows/{workflowID}/execute", "workflow:execute", UNKNOWN).send(json!({})),
-        Case::new("GET", "/workflows/instances", "workflow:read", OK),
-        Case::new("GET", "/workflows/instances/{instanceID}", "workflow:read", UNKNOWN),
-        Case::new("GET", "/workflows/instances/{instanceID}/events", "workflow:read", UNKNOWN),
-        Case::new("DELETE", "/workflows/instances/{instanceID}/stop", "workflow:execute", UNKNOWN),
-        Case::new("POST", "/workflows/instances/{instanceID}/replay", "workflow:execute", UNKNOWN).send(json!({})),
-        Case::new("POST", "/workflows/instances/{instanceID}/tasks/{taskID}", "workflow:execute", UNKNOWN)
-            .send(json!({})),
-        Case::new("GET", "/workflows/tasks", "workflow:read", OK),
     ];
+    cases.extend(runs());
     for kind in KINDS {
         let permission = |verb: &str| format!("{}:{verb}", kind.name);
         let (list, one) = (format!("/{}", kind.plural), format!("/{}/{{{}}}", kind.plural, kind.id));
@@ -119,4 +110,20 @@ pub fn all() -> Vec<Case> {
         }
     }
     cases
+}
+
+/// What is done with workflows and their runs.
+fn runs() -> Vec<Case> {
+    vec![
+        Case::new("POST", "/workflows/test", "workflow:execute", INVALID).send(json!({})),
+        Case::new("POST", "/workflows/{workflowID}/execute", "workflow:execute", UNKNOWN).send(json!({})),
+        Case::new("GET", "/workflows/instances", "workflow:read", OK),
+        Case::new("GET", "/workflows/instances/{instanceID}", "workflow:read", UNKNOWN),
+        Case::new("GET", "/workflows/instances/{instanceID}/events", "workflow:read", UNKNOWN),
+        Case::new("DELETE", "/workflows/instances/{instanceID}/stop", "workflow:execute", UNKNOWN),
+        Case::new("POST", "/workflows/instances/{instanceID}/replay", "workflow:execute", UNKNOWN).send(json!({})),
+        Case::new("POST", "/workflows/instances/{instanceID}/tasks/{taskID}", "workflow:execute", UNKNOWN)
+            .send(json!({})),
+        Case::new("GET", "/workflows/tasks", "workflow:read", OK),
+    ]
 }

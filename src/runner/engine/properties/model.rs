@@ -79,8 +79,8 @@ impl<'a> Model<'a> {
     }
 
     fn end(&mut self, key: StepKey, ending: Ending) {
-        let before = self.endings.insert(key.clone(), ending);
-        assert!(before.is_none(), "{key} ended twice");
+        assert!(!self.endings.contains_key(&key), "{key} ended twice");
+        self.endings.insert(key, ending);
     }
 
     /// Whether every step of a round has ended.

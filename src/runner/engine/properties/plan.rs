@@ -123,7 +123,7 @@ pub fn plan() -> impl Strategy<Value = Plan> {
                 target: format!("n{target}"),
             });
             let edges = edges.collect();
-            Plan { workflow: Workflow { edges, nodes, ..Workflow::default() }, acts, choices }
+            Plan { workflow: Workflow { nodes, edges, ..Workflow::default() }, acts, choices }
         })
     })
 }

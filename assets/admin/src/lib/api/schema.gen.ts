@@ -1326,6 +1326,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/workflows/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what waits for an answer */
+        get: operations["instance.tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}": {
         parameters: {
             query?: never;
@@ -1371,6 +1388,40 @@ export interface paths {
         get: operations["instance.events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a run again, from its start or from a step */
+        post: operations["instance.replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/tasks/{taskID}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer what a step of a run waits for */
+        post: operations["instance.answer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2518,7 +2569,11 @@ export interface components {
             triggers?: {
                 [key: string]: unknown;
             }[];
-            /** @default {} */
+            /**
+             * @default {
+             *       "whenFull": "queue"
+             *     }
+             */
             settings?: components["schemas"]["WorkflowSettings"];
             /**
              * @description Whether its triggers start runs; needs a graph without errors.
@@ -2629,7 +2684,21 @@ export interface components {
              * @description The whole run's limit; none when absent.
              */
             timeoutSeconds?: number | null;
+            /**
+             * Format: uint32
+             * @description How many of its runs may be under way at once, waiting ones included; any number when absent.
+             */
+            maxConcurrentRuns?: number | null;
+            /** @default queue */
+            whenFull?: components["schemas"]["WhenFull"];
+            /**
+             * Format: uuid
+             * @description The workflow that is started when a run of this one fails; its input says what failed.
+             */
+            errorWorkflowID?: string | null;
         };
+        /** @description What becomes of a new run when as many as allowed are under way. */
+        WhenFull: "queue" | "skip" | "replace";
         /** @description Something wrong with a workflow. */
         WorkflowProblem: {
             severity: components["schemas"]["WorkflowProblemSeverity"];
@@ -2652,7 +2721,11 @@ export interface components {
             triggers: {
                 [key: string]: unknown;
             }[];
-            /** @default {} */
+            /**
+             * @default {
+             *       "whenFull": "queue"
+             *     }
+             */
             settings: components["schemas"]["WorkflowSettings"];
             /**
              * @description Whether its triggers start runs; needs a graph without errors.
@@ -2699,7 +2772,11 @@ export interface components {
             edges: components["schemas"]["WorkflowEdge"][];
             /** @default [] */
             inputs?: components["schemas"]["Parameter"][];
-            /** @default {} */
+            /**
+             * @default {
+             *       "whenFull": "queue"
+             *     }
+             */
             settings?: components["schemas"]["WorkflowSettings"];
             /** @default null */
             input?: unknown;
@@ -2748,14 +2825,29 @@ export interface components {
              * @description When a waiting run goes on by itself.
              */
             dueAt?: string | null;
-            /** @description In the order in which they began. */
+            /**
+             * Format: uuid
+             * @description The run whose step waits for this one.
+             */
+            parentID?: string | null;
+            /**
+             * Format: uuid
+             * @description The run that this one runs again.
+             */
+            replayOf?: string | null;
+            /** @description In the order in which they began. Of a long loop only the first rounds are told, and those that failed. */
             steps?: components["schemas"]["Step"][] | null;
+            /**
+             * Format: uint
+             * @description How many steps there are, told or not.
+             */
+            stepCount?: number | null;
             /** @description The graph of the version that runs. */
             nodes?: components["schemas"]["WorkflowNode"][] | null;
             edges?: components["schemas"]["WorkflowEdge"][] | null;
         };
         /** @description What started a run. */
-        InstanceTrigger: ("schedule" | "webhook") | "manual" | "api" | "workflow";
+        InstanceTrigger: ("schedule" | "webhook") | "manual" | "api" | "workflow" | "error";
         /** @description Why a step or a run failed; every part is safe to show. */
         RunError: {
             /** @description A word for programs, such as `TIMEOUT` or `DATASOURCE_ERROR`. */
@@ -2789,9 +2881,36 @@ export interface components {
              * @description When it goes on by itself: the end of a delay, the next attempt.
              */
             dueAt?: string | null;
+            /** @description What a person is asked, as long as the step waits. */
+            task?: components["schemas"]["Task"] | null;
+            /**
+             * Format: uuid
+             * @description The run that the step started.
+             */
+            childID?: string | null;
+            /** @description Taken from the record of the run that this one runs again. */
+            reused: boolean;
         };
         /** @description Where one step of a run stands. */
         StepStatus: ("PENDING" | "RUNNING" | "COMPLETED" | "FAILED" | "SKIPPED" | "CANCELLED") | "WAITING";
+        /** @description What a person is asked by a waiting step. */
+        Task: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            /** @default  */
+            description?: string;
+            /**
+             * @description The roles that may answer, by name; empty: everyone who may execute the workflow.
+             * @default []
+             */
+            assignees?: string[];
+            /**
+             * @description What the answer holds.
+             * @default []
+             */
+            fields?: components["schemas"]["Parameter"][];
+        };
         /** @description What a run is given. */
         ExecuteBody: {
             /**
@@ -2806,6 +2925,39 @@ export interface components {
             nextCursor: string | null;
             /** @description How many there are in all */
             total: number;
+        };
+        OpenTaskItems: {
+            items: components["schemas"]["OpenTask"][];
+        };
+        /** @description Something that waits for an answer. */
+        OpenTask: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            /** @default  */
+            description?: string;
+            /**
+             * @description The roles that may answer, by name; empty: everyone who may execute the workflow.
+             * @default []
+             */
+            assignees?: string[];
+            /**
+             * @description What the answer holds.
+             * @default []
+             */
+            fields?: components["schemas"]["Parameter"][];
+            /** Format: uuid */
+            instanceID: string;
+            /** Format: uuid */
+            workflowID?: string | null;
+            workflowName: string;
+            nodeID: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            dueAt?: string | null;
+            /** @description Whether the caller may answer it. */
+            isMine: boolean;
         };
         /** @description What an event tells. */
         InstanceEvent: {
@@ -2828,9 +2980,42 @@ export interface components {
              * @description When it goes on by itself.
              */
             dueAt?: string | null;
+            /**
+             * Format: uint
+             * @description How many items a loop has.
+             */
+            items?: number | null;
+            /** @description What a person is asked. */
+            task?: components["schemas"]["Task"] | null;
+            /**
+             * Format: uuid
+             * @description The run that the step started and waits for.
+             */
+            childID?: string | null;
             /** @description Who cancelled the run. */
             by?: string | null;
         };
+        /** @description Where a run is to be run again from, and on which version. */
+        ReplayBody: {
+            /**
+             * @description The first node to run; the outputs of those before it come from the record. All anew when absent.
+             * @default null
+             */
+            fromNodeID?: string | null;
+            useVersion?: components["schemas"]["UseVersion"];
+        };
+        UseVersion: "original" | "current";
+        /** @description An answer to a waiting step. */
+        AnswerBody: {
+            decision?: components["schemas"]["Decision"];
+            /**
+             * @description What the form asks for.
+             * @default null
+             */
+            data?: unknown;
+        };
+        /** @enum {string} */
+        Decision: "approved" | "rejected";
     };
     responses: never;
     parameters: never;
@@ -10557,6 +10742,57 @@ export interface operations {
             };
         };
     };
+    "instance.tasks": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenTaskItems"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     "instance.get": {
         parameters: {
             query?: never;
@@ -10749,6 +10985,202 @@ export interface operations {
             };
             /** @description There is no such object in this tenant */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "instance.replay": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                instanceID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReplayBody"];
+            };
+        };
+        responses: {
+            /** @description The run has ended within `wait` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Instance"];
+                };
+            };
+            /** @description The run is accepted and will go on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the object is in use, or its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "instance.answer": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                instanceID: string;
+                taskID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerBody"];
+            };
+        };
+        responses: {
+            /** @description A run of a workflow. Lists leave out `input`, `output` and all that follows `finishedAt`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Instance"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the object is in use, or its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
