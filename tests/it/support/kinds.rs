@@ -80,7 +80,7 @@ pub const KINDS: &[Kind] = &[
                 "inputs": [{"name": "region", "type": "string"}],
             })
         },
-        change: || (json!({"settings": {"timeoutSeconds": 60, "whenFull": "skip"}}), json!({})),
+        change: || (json!({"settings": {"timeoutSeconds": 60, "whenFull": "skip"}}), json!({"whenFull": "queue"})),
         clones: true,
     },
     Kind {
