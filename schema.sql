@@ -253,13 +253,27 @@ create table instances (
   primary key (tenant_id, id),
   foreign key (tenant_id, definition) references definitions(tenant_id, hash)
 ) strict;
-create index instances_live on instances(id) where finished_at is null;
+create index instances_live on instances(tenant_id, id) where finished_at is null;
 create index instances_ended on instances(finished_at) where finished_at is not null;
 create index instances_workflow on instances(tenant_id, workflow_id, id);
 create index instances_status on instances(tenant_id, status, id);
+create index instances_cause on instances(tenant_id, cause, id);
+create index instances_tests on instances(tenant_id, id) where is_test = 1;
 create index instances_definition on instances(tenant_id, definition);
 create unique index instances_key on instances(tenant_id, workflow_id, idempotency_key) where idempotency_key is not null;
 create unique index instances_parent on instances(tenant_id, parent_id, parent_step) where parent_id is not null;
+
+-- How many runs have ended how: counting a million of them takes too long.
+create table ended_counts (
+  tenant_id text not null,
+  -- empty in the test of a graph that was not saved
+  workflow_id text not null,
+  status text not null,
+  is_test integer not null,
+  cause text not null,
+  count integer not null,
+  primary key (tenant_id, workflow_id, status, is_test, cause)
+) strict, without rowid;
 
 -- All that happened in a run, in order. Replaying it gives the run's state.
 create table journal (

@@ -13,7 +13,7 @@ use crate::{
         nodes::{Backend, Services},
     },
     script::{self, Sandbox},
-    store::{Durability, Remembered, Sealer, Store},
+    store::{Durability, Keep, Remembered, Sealer, Store},
     ui,
     uploads::Uploads,
 };
@@ -34,9 +34,6 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 use uuid::Uuid;
-
-/// How long executions of queries are remembered.
-const HISTORY_DAYS: i64 = 90;
 
 /// How a server is to run.
 #[derive(Clone, Debug)]
@@ -63,6 +60,10 @@ pub struct Config {
     pub demo: bool,
     /// How long requests and steps may go on after the signal to stop.
     pub shutdown_grace: Duration,
+    /// Which runs, and executions of queries, are remembered.
+    pub keep: Keep,
+    /// How much the runner does at once.
+    pub runner: runner::Limits,
 }
 
 impl Config {
@@ -82,6 +83,8 @@ impl Config {
             open_folders: Vec::new(),
             max_upload: 100 << 20,
             shutdown_grace: Duration::from_secs(10),
+            keep: Keep::default(),
+            runner: runner::Limits::default(),
             demo: false,
         }
     }
@@ -107,7 +110,7 @@ impl Server {
             .await
             .map_err(|error| Error::conflict(format!("cannot listen on {}: {error}", config.listen)))?;
         let address = listener.local_addr()?;
-        let (grace, demo) = (config.shutdown_grace, config.demo);
+        let (grace, demo, keep) = (config.shutdown_grace, config.demo, config.keep);
         let app = tokio::task::spawn_blocking(move || assemble(&config, &dir, address).map(|app| (app, dir))).await?;
         let (app, dir) = app?;
         if demo {
@@ -118,7 +121,7 @@ impl Server {
         let service = NormalizePathLayer::trim_trailing_slash().layer(router(app.clone()));
         let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
         let stopped = stop.clone().cancelled_owned();
-        tokio::spawn(keep_house(Arc::clone(&app.store), stop.clone()));
+        tokio::spawn(keep_house(Arc::clone(&app.store), keep, stop.clone()));
         let serving = tokio::spawn(async move {
             // held until the last request is answered
             let _dir = dir;
@@ -141,17 +144,18 @@ impl Server {
     }
 }
 
-/// Drops old history, once at the start and then every hour.
-async fn keep_house(store: Arc<Store>, stop: CancellationToken) {
-    let mut hourly = tokio::time::interval(Duration::from_hours(1));
+/// Forgets old history, once at the start and then every ten minutes.
+async fn keep_house(store: Arc<Store>, keep: Keep, stop: CancellationToken) {
+    let mut interval = tokio::time::interval(Duration::from_mins(10));
     loop {
         tokio::select! {
-            _ = hourly.tick() => {}
+            _ = interval.tick() => {}
             () = stop.cancelled() => return,
         }
-        let oldest = Time(Time::now().0 - HISTORY_DAYS * 86_400_000);
-        if let Err(error) = store.runs.write(move |tx| tx.prune_query_runs(oldest)).await {
-            tracing::warn!(%error, "old executions were not dropped");
+        match store.prune_runs(keep, Time::now()).await {
+            Ok(0) => {}
+            Ok(runs) => tracing::info!(runs, "old runs were forgotten"),
+            Err(error) => tracing::warn!(%error, "old runs were not forgotten"),
         }
     }
 }
@@ -179,7 +183,7 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
     let uploads = Uploads::open(Arc::clone(&store), dir.uploads(), config.max_upload)?;
     let executor = Arc::new(Executor::new(Arc::clone(&store), Sealer::new(&secret_key)?, queries));
     let services = Services { sandbox: sandbox.clone(), backend: Box::new(Delegated(Arc::clone(&executor))) };
-    let runner = Runner::new(Arc::clone(&store), services, runner::Limits::default());
+    let runner = Runner::new(Arc::clone(&store), services, config.runner.clone());
     Ok(api::App {
         store,
         identity: Arc::new(identity),

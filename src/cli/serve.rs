@@ -4,8 +4,9 @@ use crate::{
     Result,
     auth::Signup,
     demo,
+    runner::Limits,
     server::{Config, Server},
-    store::Durability,
+    store::{Durability, Keep},
 };
 use clap::{Args, ValueEnum, builder::BoolishValueParser};
 use std::{io::IsTerminal, path::PathBuf, time::Duration};
@@ -60,6 +61,18 @@ pub(super) struct Serve {
     /// How many seconds requests and steps may go on after the signal to stop.
     #[arg(long, env = "JET_ADMIN_SHUTDOWN_GRACE", default_value_t = 10, value_name = "SECONDS")]
     shutdown_grace: u64,
+    /// How many days ended runs and executions of queries are remembered.
+    #[arg(long, env = "JET_ADMIN_KEEP_DAYS", default_value_t = 90, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36500))]
+    keep_days: u32,
+    /// How many ended runs are remembered, the newest.
+    #[arg(long, env = "JET_ADMIN_KEEP_RUNS", default_value_t = 1_000_000, value_name = "COUNT")]
+    keep_runs: u64,
+    /// How many MiB all runs may take on the disk; beyond that the oldest ended ones are forgotten.
+    #[arg(long, env = "JET_ADMIN_KEEP_MIB", default_value_t = 10_240, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1_048_576))]
+    keep_mib: u64,
+    /// How many runs are executed at once; the others wait their turn.
+    #[arg(long, env = "JET_ADMIN_MAX_RUNS", default_value_t = 512, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    max_runs: u32,
     #[arg(long, env = "JET_ADMIN_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
     /// Such as `info`, `debug` or `jet_admin=debug,warn`.
@@ -117,6 +130,8 @@ impl Serve {
             max_upload: self.max_upload << 20,
             demo: self.demo,
             shutdown_grace: Duration::from_secs(self.shutdown_grace.min(3600)),
+            keep: Keep { days: self.keep_days, runs: self.keep_runs, bytes: self.keep_mib << 20 },
+            runner: Limits::running(self.max_runs as usize),
             ..Config::new(data_dir.clone())
         };
         let server = Server::start(config).await?;

@@ -63,7 +63,14 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { runs: 512, share: 128, steps: 32, queued: 10_000 }
+        Self::running(512)
+    }
+}
+
+impl Limits {
+    /// The usual limits around so many runs at once, a quarter of them for one tenant.
+    pub fn running(runs: usize) -> Self {
+        Self { runs, share: (runs / 4).max(1), steps: 32, queued: 10_000 }
     }
 }
 

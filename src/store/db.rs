@@ -54,7 +54,7 @@ impl Connect {
             Durability::Normal => "normal",
         };
         db.execute_batch(&format!(
-            "pragma busy_timeout = 10000; pragma journal_mode = wal; pragma synchronous = {synchronous};
+            "pragma busy_timeout = 10000; pragma auto_vacuum = incremental; pragma journal_mode = wal; pragma journal_size_limit = 67108864; pragma synchronous = {synchronous};
              pragma foreign_keys = on; pragma trusted_schema = off; pragma cache_size = -2048; pragma temp_store = memory;"
         ))?;
         db.set_prepared_statement_cache_capacity(128);

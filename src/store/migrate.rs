@@ -20,7 +20,12 @@ pub(super) fn workspace(db: &mut Connection, snapshots: &Path) -> Result<()> {
 }
 
 pub(super) fn runs(db: &mut Connection, snapshots: &Path) -> Result<()> {
-    up(db, parts().1, RUNS_STEPS, snapshots, "runs")
+    up(db, parts().1, RUNS_STEPS, snapshots, "runs")?;
+    // a file from before could not give room back: it is written anew, once
+    if db.pragma_query_value(None, "auto_vacuum", |row| row.get::<_, u8>(0))? == 0 {
+        db.execute_batch("pragma auto_vacuum = incremental; vacuum")?;
+    }
+    Ok(())
 }
 
 /// The newest schema version of either file.

@@ -4,6 +4,7 @@ mod behaviour;
 mod control;
 mod durability;
 mod loops;
+mod retention;
 
 use super::{nodes::Pending, *};
 use crate::{data_dir::DataDir, model::run::StepStatus, script::Sandbox, store::Durability};

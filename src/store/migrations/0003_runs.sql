@@ -33,13 +33,25 @@ create table instances (
   primary key (tenant_id, id),
   foreign key (tenant_id, definition) references definitions(tenant_id, hash)
 ) strict;
-create index instances_live on instances(id) where finished_at is null;
+create index instances_live on instances(tenant_id, id) where finished_at is null;
 create index instances_ended on instances(finished_at) where finished_at is not null;
 create index instances_workflow on instances(tenant_id, workflow_id, id);
 create index instances_status on instances(tenant_id, status, id);
+create index instances_cause on instances(tenant_id, cause, id);
+create index instances_tests on instances(tenant_id, id) where is_test = 1;
 create index instances_definition on instances(tenant_id, definition);
 create unique index instances_key on instances(tenant_id, workflow_id, idempotency_key) where idempotency_key is not null;
 create unique index instances_parent on instances(tenant_id, parent_id, parent_step) where parent_id is not null;
+
+create table ended_counts (
+  tenant_id text not null,
+  workflow_id text not null,
+  status text not null,
+  is_test integer not null,
+  cause text not null,
+  count integer not null,
+  primary key (tenant_id, workflow_id, status, is_test, cause)
+) strict, without rowid;
 
 create table journal (
   tenant_id text not null,
@@ -68,5 +80,8 @@ create index tasks_instance on tasks(tenant_id, instance_id);
 insert into instances (tenant_id, id, workflow_id, workflow_name, workflow_version, definition, status, is_test, cause, actor_kind, actor_id, actor_label, input, output, error, created_at, started_at, finished_at, due_at, seq, idempotency_key)
   select tenant_id, id, workflow_id, workflow_name, workflow_version, definition, status, is_test, cause, actor_kind, actor_id, actor_label, input, output, error, created_at, started_at, finished_at, due_at, seq, idempotency_key from old_instances;
 insert into journal (tenant_id, instance_id, seq, at, event) select tenant_id, instance_id, seq, at, event from old_journal;
+insert into ended_counts (tenant_id, workflow_id, status, is_test, cause, count)
+  select tenant_id, coalesce(workflow_id, ''), status, is_test, cause, count(*) from instances
+  where finished_at is not null group by 1, 2, 3, 4, 5;
 drop table old_journal;
 drop table old_instances;
