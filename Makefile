@@ -45,7 +45,7 @@ openapi: $(UI)/node_modules/.package-lock.json
 	cd $(UI) && npm run gen
 
 bench: ui
-	JET_ADMIN_SKIP_UI=1 $(CARGO) bench --locked --bench http --bench data
+	JET_ADMIN_SKIP_UI=1 $(CARGO) bench --locked --bench http --bench data --bench runner
 
 release: ui
 	RUSTFLAGS="-C target-feature=+crt-static" $(CARGO) build --locked --profile dist --target $(TARGET)

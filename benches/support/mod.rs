@@ -1,3 +1,4 @@
+#![allow(dead_code)] // each bench takes its part
 //! A release binary to measure, and `wrk` to measure it with.
 use serde_json::{Value, json};
 use std::{
@@ -23,37 +24,53 @@ pub struct Measured {
 pub struct Server {
     process: Child,
     pub url: String,
-    dir: tempfile::TempDir,
+    dir: std::sync::Arc<tempfile::TempDir>,
+}
+
+/// Starts a server on `dir`; answers its address.
+fn serve(dir: &Path) -> (Child, String) {
+    let mut process = Command::new(env!("CARGO_BIN_EXE_jet-admin"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--log-level", "error", "--data-dir"])
+        .arg(dir)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    let line = lines.map_while(Result::ok).find(|line| line.starts_with("listening on ")).unwrap();
+    (process, line.trim_start_matches("listening on ").to_owned())
+}
+
+/// Waits for the first answer.
+fn answers(url: &str) {
+    let mut stream = std::net::TcpStream::connect(url.trim_start_matches("http://")).unwrap();
+    stream.write_all(b"GET /api/v1/setup HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n").unwrap();
+    let mut status = [0; 12];
+    stream.read_exact(&mut status).unwrap();
+    assert_eq!(&status, b"HTTP/1.1 200");
 }
 
 impl Server {
     pub fn start() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let serve = |dir: &Path| {
-            let mut process = Command::new(env!("CARGO_BIN_EXE_jet-admin"))
-                .args(["serve", "--listen", "127.0.0.1:0", "--log-level", "error", "--data-dir"])
-                .arg(dir)
-                .stdout(Stdio::piped())
-                .spawn()
-                .unwrap();
-            let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-            let line = lines.map_while(Result::ok).find(|line| line.starts_with("listening on ")).unwrap();
-            (process, line.trim_start_matches("listening on ").to_owned())
-        };
+        let dir = std::sync::Arc::new(tempfile::tempdir().unwrap());
         // the first start makes keys and databases; the second one is what people wait for
         let (mut first, _) = serve(dir.path());
         first.kill().unwrap();
         first.wait().unwrap();
         let started = Instant::now();
         let (process, url) = serve(dir.path());
-        let mut stream = std::net::TcpStream::connect(url.trim_start_matches("http://")).unwrap();
-        stream.write_all(b"GET /api/v1/setup HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n").unwrap();
-        let mut status = [0; 12];
-        stream.read_exact(&mut status).unwrap();
-        assert_eq!(&status, b"HTTP/1.1 200");
+        answers(&url);
         let took = started.elapsed().as_secs_f64() * 1000.0;
         println!("start to the first 200 on existing data: {took:.0} ms (limit 50)");
         Self { process, url, dir }
+    }
+
+    /// Kills it without warning, and starts it again on the same data; ready when this answers.
+    pub fn again(mut self) -> Self {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+        let (process, url) = serve(self.dir.path());
+        answers(&url);
+        Self { process, url, dir: std::sync::Arc::clone(&self.dir) }
     }
 
     pub fn data_dir(&self) -> &Path {
@@ -88,11 +105,22 @@ impl Drop for Server {
 
 /// Asks `url` over and over, as the `wrk` script says.
 pub fn measure(server: &Server, url: &str, script: &str) -> Measured {
+    measure_at(server, url, script, CONNECTIONS)
+}
+
+/// The same with so many connections.
+pub fn measure_at(server: &Server, url: &str, script: &str, connections: u32) -> Measured {
     let file = tempfile::NamedTempFile::with_suffix(".lua").unwrap();
     fs::write(file.path(), script).unwrap();
     let before = server.cpu();
     let out = Command::new("wrk")
-        .args(["-t2", &format!("-c{CONNECTIONS}"), &format!("-d{SECONDS}s"), "--latency", "-s"])
+        .args([
+            &format!("-t{}", connections.min(2)),
+            &format!("-c{connections}"),
+            &format!("-d{SECONDS}s"),
+            "--latency",
+            "-s",
+        ])
         .arg(file.path())
         .arg(url)
         .output()
@@ -148,6 +176,12 @@ impl Tenant {
         let made: Value = made.send().await.unwrap().json().await.unwrap();
         let id = made["id"].as_str().unwrap().to_owned();
         Self { base: format!("{url}/api/v1/tenants/{id}"), token, id, http }
+    }
+
+    /// The same at a server that was started again.
+    pub fn at(&self, server: &Server) -> Self {
+        let base = format!("{}/api/v1/tenants/{}", server.url, self.id);
+        Self { base, token: self.token.clone(), id: self.id.clone(), http: reqwest::Client::new() }
     }
 
     pub fn id(&self) -> &str {
