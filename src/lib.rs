@@ -34,6 +34,12 @@ pub mod connect;
 // a tenant's queries: loaded, opened, asked, noted
 pub mod execute;
 
+// e-mail over the operator's server
+pub mod mail;
+
+// a tenant's variables: sealed, opened
+pub mod variables;
+
 // durable workflows
 pub mod runner;
 

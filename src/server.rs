@@ -3,10 +3,11 @@ use crate::{
     Error, Result, api,
     auth::{ExternalIssuer, Identity, Signer, Signup},
     clock::Time,
-    connect::{Context, Files, Guard, Queries},
+    connect::{Context, Files, Guard, Queries, http::Client},
     data_dir::DataDir,
     demo,
     execute::Executor,
+    mail::Mailer,
     model::Scope,
     runner::{
         self, Runner,
@@ -16,6 +17,7 @@ use crate::{
     store::{Durability, Keep, Remembered, Sealer, Store},
     ui,
     uploads::Uploads,
+    variables::{Variables, Vars},
 };
 use axum::{
     ServiceExt,
@@ -56,6 +58,9 @@ pub struct Config {
     pub open_folders: Vec<PathBuf>,
     /// How many bytes one uploaded file may have.
     pub max_upload: u64,
+    /// Where e-mail is handed over, and whose it is; without them there is none.
+    pub smtp_url: Option<String>,
+    pub mail_from: Option<String>,
     /// Fill in the sample tenant.
     pub demo: bool,
     /// How long requests and steps may go on after the signal to stop.
@@ -82,6 +87,8 @@ impl Config {
             allow_private_network: None,
             open_folders: Vec::new(),
             max_upload: 100 << 20,
+            smtp_url: None,
+            mail_from: None,
             shutdown_grace: Duration::from_secs(10),
             keep: Keep::default(),
             runner: runner::Limits::default(),
@@ -179,15 +186,21 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
     let guard = Guard::new(config.allow_private_network.unwrap_or(address.ip().is_loopback()), [address.port()]);
     let guard = if config.demo { guard.with_open_path(api::sample::PATH) } else { guard };
     let files = Files { own: dir.files(), uploads: dir.uploads(), shared: config.open_folders.clone() };
+    let web = Client::public(guard.clone())?;
     let queries = Queries::new(Context { files, guard, sandbox: sandbox.clone() });
     let uploads = Uploads::open(Arc::clone(&store), dir.uploads(), config.max_upload)?;
-    let executor = Arc::new(Executor::new(Arc::clone(&store), Sealer::new(&secret_key)?, queries));
-    let services = Services { sandbox: sandbox.clone(), backend: Box::new(Delegated(Arc::clone(&executor))) };
+    let sealer = Sealer::new(&secret_key)?;
+    let variables = Arc::new(Variables::new(Arc::clone(&store), sealer.clone()));
+    let executor = Arc::new(Executor::new(Arc::clone(&store), sealer, queries));
+    let delegated = Delegated { executor: Arc::clone(&executor), variables: Arc::clone(&variables) };
+    let mail = Mailer::new(config.smtp_url.as_deref(), config.mail_from.as_deref())?;
+    let services = Services { sandbox: sandbox.clone(), backend: Box::new(delegated), web, mail };
     let runner = Runner::new(Arc::clone(&store), services, config.runner.clone());
     Ok(api::App {
         store,
         identity: Arc::new(identity),
         executor,
+        variables,
         runner,
         sandbox,
         uploads: Arc::new(uploads),
@@ -197,7 +210,10 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
 }
 
 /// Workflows run queries in the name of whoever may run the workflow.
-struct Delegated(Arc<Executor>);
+struct Delegated {
+    executor: Arc<Executor>,
+    variables: Arc<Variables>,
+}
 
 impl Backend for Delegated {
     fn execute_query<'a>(
@@ -207,7 +223,7 @@ impl Backend for Delegated {
         parameters: Map<String, Value>,
     ) -> runner::nodes::Pending<'a, Result<Value>> {
         Box::pin(async move {
-            let outcome = self.0.saved(scope, query, parameters).await?;
+            let outcome = self.executor.saved(scope, query, parameters).await?;
             Ok(json!({
                 "data": outcome.data,
                 "columns": outcome.columns,
@@ -216,6 +232,10 @@ impl Backend for Delegated {
                 "truncated": outcome.truncated,
             }))
         })
+    }
+
+    fn variables(&self, scope: &Scope) -> Result<Arc<Vars>> {
+        self.variables.of(scope)
     }
 }
 

@@ -24,6 +24,7 @@ pub mod sample;
 mod session;
 pub mod setup;
 mod tenants;
+mod variables;
 mod widgets;
 pub mod wire;
 mod workflows;
@@ -31,11 +32,12 @@ mod workflows;
 use crate::{
     auth::Identity,
     execute::Executor,
-    model::{Dashboard, DataQuery, Datasource, File, Grants, Role, Widget, Workflow},
+    model::{Dashboard, DataQuery, Datasource, File, Grants, Role, Variable, Widget, Workflow},
     runner::Runner,
     script::Sandbox,
     store::{Remembered, Store},
     uploads::Uploads,
+    variables::Variables,
 };
 use aide::axum::ApiRouter;
 use axum::{Router, middleware};
@@ -50,6 +52,7 @@ pub struct App {
     pub store: Arc<Store>,
     pub identity: Arc<Identity>,
     pub executor: Arc<Executor>,
+    pub variables: Arc<Variables>,
     pub runner: Runner,
     pub sandbox: Sandbox,
     pub uploads: Arc<Uploads>,
@@ -110,6 +113,7 @@ fn tenant_routes() -> ApiRouter<App> {
         .merge(audit_logs::routes())
         .merge(plain::<Datasource>().merge(datasources::routes()))
         .merge(crud::kept_routes::<File>().merge(files::routes()))
+        .merge(crud::routes::<Variable>())
         .merge(plain::<DataQuery>().merge(data_queries::routes()))
         .merge(plain::<Widget>().merge(widgets::routes()))
         .merge(plain::<Dashboard>().merge(dashboards::routes()))

@@ -128,7 +128,7 @@ async fn show(
         let counts: BTreeMap<String, u64> = tx.counts(&scope)?.into_iter().collect();
         Ok((tx.tenant(&scope)?, counts, tx.members(&scope)?.len()))
     })?;
-    for kind in ["datasource", "file", "dataquery", "widget", "dashboard", "workflow"] {
+    for kind in ["datasource", "file", "variable", "dataquery", "widget", "dashboard", "workflow"] {
         counts.entry(kind.to_owned()).or_default();
     }
     counts.insert("member".to_owned(), members as u64);

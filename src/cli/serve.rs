@@ -58,6 +58,12 @@ pub(super) struct Serve {
     /// How many MiB one uploaded file may have.
     #[arg(long, env = "JET_ADMIN_MAX_UPLOAD", default_value_t = 100, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=2048))]
     max_upload: u64,
+    /// The SMTP server for e-mail: smtp://user:password@host:port, encrypted where it can be (?tls=required insists), or smtps://.
+    #[arg(long, env = "JET_ADMIN_SMTP_URL", hide_env_values = true, value_name = "URL", requires = "mail_from")]
+    smtp_url: Option<String>,
+    /// The sender of that e-mail, such as `Jet <jet@example.com>`.
+    #[arg(long, env = "JET_ADMIN_MAIL_FROM", value_name = "ADDRESS")]
+    mail_from: Option<String>,
     /// How many seconds requests and steps may go on after the signal to stop.
     #[arg(long, env = "JET_ADMIN_SHUTDOWN_GRACE", default_value_t = 10, value_name = "SECONDS")]
     shutdown_grace: u64,
@@ -128,6 +134,8 @@ impl Serve {
             allow_private_network: self.allow_private_network.or(self.demo.then_some(true)),
             open_folders: self.open_folder,
             max_upload: self.max_upload << 20,
+            smtp_url: self.smtp_url,
+            mail_from: self.mail_from,
             demo: self.demo,
             shutdown_grace: Duration::from_secs(self.shutdown_grace.min(3600)),
             keep: Keep { days: self.keep_days, runs: self.keep_runs, bytes: self.keep_mib << 20 },

@@ -3,7 +3,7 @@ mod cache;
 pub mod egress;
 mod file;
 mod graphql;
-mod http;
+pub mod http;
 mod javascript;
 mod mysql;
 pub mod options;

@@ -9,6 +9,12 @@ use url::form_urlencoded::byte_serialize;
 /// The shortest text that is taken out: a shorter one is in every other word.
 const SHORTEST: usize = 4;
 
+/// What stands in a secret's place.
+const HIDDEN: &str = "•••";
+/// What stands at the end of a text that was cut, and how much of a secret may be before it.
+const CUT: char = '…';
+const LONGEST_HALF: usize = 1000;
+
 /// Takes secrets out of what others said, in every form in which they may come back.
 #[derive(Clone, Debug, Default)]
 pub struct Scrubber(Vec<String>);
@@ -29,8 +35,48 @@ impl Scrubber {
         Self(forms)
     }
 
+    /// Whether there is nothing to take out.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Cleans every text in `value`, names of fields among them.
+    pub fn clean_value(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.clean(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.clean_value(item)),
+            Value::Object(fields) => {
+                let clean = |(name, mut value): (String, Value)| {
+                    self.clean_value(&mut value);
+                    (self.clean(&name), value)
+                };
+                *fields = std::mem::take(fields).into_iter().map(clean).collect();
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
     pub fn clean(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "•••"))
+        let mut clean = text.to_owned();
+        for secret in self.0.iter().filter(|secret| text.contains(secret.as_str())) {
+            clean = clean.replace(secret.as_str(), HIDDEN);
+        }
+        match clean.rsplit_once(CUT) {
+            Some((before, after)) => match self.without_half(before) {
+                Some(rest) => format!("{rest}{HIDDEN}{CUT}{after}"),
+                None => clean,
+            },
+            None => clean,
+        }
+    }
+
+    /// A text that was cut in the middle of a secret, without the secret's beginning.
+    fn without_half<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let half = |secret: &String| {
+            let ends = secret.char_indices().map(|(at, _)| at).filter(|at| *at >= SHORTEST).take(LONGEST_HALF);
+            ends.filter_map(|at| text.strip_suffix(&secret[..at])).min_by_key(|rest| rest.len())
+        };
+        self.0.iter().filter_map(half).min_by_key(|rest| rest.len())
     }
 }
 
@@ -171,6 +217,8 @@ mod tests {
         for text in ["p\"/w d", r#"p\"/w d"#, "p%22%2Fw+d", "p%22%2Fw%20d", "p%22%2fw%20d", "cCIvdyBk"] {
             assert_eq!(scrubber.clean(&format!("<{text}>")), "<•••>", "{text}");
         }
+        assert_eq!(scrubber.clean("a… and p\"/w … (line 1)"), "a… and •••… (line 1)");
+        assert_eq!(scrubber.clean("it is p\"/…"), "it is p\"/…");
         assert_eq!(scrubber.clean("abc is too short to be one"), "abc is too short to be one");
     }
 }

@@ -10,6 +10,7 @@ pub mod role;
 pub mod run;
 pub mod scope;
 pub mod tenant;
+pub mod variable;
 pub mod widget;
 pub mod workflow;
 
@@ -22,12 +23,21 @@ pub use resource::{Kind, Label, Link, Record, Resource};
 pub use role::Role;
 pub use scope::{Actor, ActorKind, RequestInfo, Scope};
 pub use tenant::Tenant;
+pub use variable::Variable;
 pub use widget::Widget;
 pub use workflow::Workflow;
 
 /// What people call a kind, by its name in the store.
 pub fn label_of(kind: &str) -> &str {
-    let known =
-        [Datasource::KIND, DataQuery::KIND, Widget::KIND, Dashboard::KIND, Workflow::KIND, File::KIND, Role::KIND];
+    let known = [
+        Datasource::KIND,
+        DataQuery::KIND,
+        Widget::KIND,
+        Dashboard::KIND,
+        Workflow::KIND,
+        File::KIND,
+        Variable::KIND,
+        Role::KIND,
+    ];
     known.iter().find(|known| known.name == kind).map_or(kind, |known| known.label)
 }

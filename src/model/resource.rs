@@ -37,6 +37,13 @@ pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + S
     const HEAVY: &'static [&'static str] = &[];
     /// Fields of the spec that only the server sets.
     const READ_ONLY: &'static [&'static str] = &[];
+    /// How many a tenant may have, where that is bounded.
+    const MOST: Option<u64> = None;
+
+    /// Rules for the name beyond those that every name keeps.
+    fn check_name(_name: &str) -> Result<()> {
+        Ok(())
+    }
 
     /// Rules that the types cannot say.
     fn check(&self) -> Result<()> {

@@ -54,7 +54,7 @@ impl BuiltIn {
     }
 
     fn compute(self) -> Grants {
-        const ASSETS: [&str; 6] = ["datasource", "file", "dataquery", "widget", "dashboard", "workflow"];
+        const ASSETS: [&str; 7] = ["datasource", "file", "variable", "dataquery", "widget", "dashboard", "workflow"];
         let sees = |name: &str| name.ends_with(":list") || name.ends_with(":read");
         Grants::of(|name| {
             let (noun, verb) = name.split_once(':').unwrap_or_default();

@@ -4,6 +4,7 @@ use super::{
     definition::Definition,
     engine::{Entry, Event, Outcome, Place, Run},
     execute::{Finished, Job},
+    nodes::Services,
     scopes::Scopes,
     view::LiveEvent,
 };
@@ -13,8 +14,10 @@ use crate::{
     model::{
         Scope,
         run::{Instance, Status},
+        workflow::VARIABLES,
     },
     store::{JournalEntry, JournalPart, NewInstance, Parent, Progress, TaskChange},
+    variables::Vars,
 };
 use futures_util::FutureExt;
 use std::{sync::Arc, time::Duration};
@@ -29,6 +32,7 @@ pub(super) struct Active {
     /// The step that waits for it.
     pub parent: Option<Parent>,
     scopes: Scopes,
+    vars: Arc<Vars>,
     progress: Progress,
 }
 
@@ -54,7 +58,19 @@ pub(super) struct Change {
 
 impl Active {
     /// A run as it was accepted, before anything happened in it.
-    pub fn new(tenant: Uuid, instance: Instance, definition: Arc<Definition>, parent: Option<Parent>) -> Self {
+    ///
+    /// # Errors
+    /// When the tenant's variables cannot be read.
+    pub fn new(
+        tenant: Uuid,
+        instance: Instance,
+        definition: Arc<Definition>,
+        parent: Option<Parent>,
+        services: &Services,
+    ) -> Result<Self> {
+        let scope = acting(tenant, &instance);
+        let mentioned = definition.body.contains(VARIABLES);
+        let vars = if mentioned { services.backend.variables(&scope)? } else { Arc::default() };
         let limit = definition.workflow.settings.timeout_seconds;
         let limit = limit.map(|seconds| Duration::from_secs(seconds.into()));
         let (_, seed) = instance.id.as_u64_pair();
@@ -66,15 +82,16 @@ impl Active {
             output: None,
             error: None,
         };
-        Self {
-            scope: acting(tenant, &instance),
+        Ok(Self {
+            scope,
             run: Run::new(Arc::clone(&definition.graph), seed, limit),
-            scopes: Scopes::new(&instance),
+            scopes: Scopes::new(&instance, &vars),
             instance,
             definition,
             parent,
+            vars,
             progress,
-        }
+        })
     }
 
     pub fn id(&self) -> Uuid {
@@ -205,6 +222,7 @@ impl Active {
             depth: self.parent.as_ref().map_or(0, |parent| parent.depth),
             definition: Arc::clone(&self.definition),
             globals: self.scopes.of(&self.run, &place).clone(),
+            vars: Arc::clone(&self.vars),
             inner: Arc::clone(inner),
             place,
         }
@@ -253,7 +271,7 @@ impl Inner {
         let stored = self.store.runs.get(|tx| tx.instance(scope, id))?;
         let Some(stored) = stored.filter(|stored| !stored.instance.status.is_final()) else { return Ok(None) };
         let definition = self.definition(scope, &stored.definition)?;
-        let mut active = Active::new(scope.tenant, stored.instance, definition, stored.parent);
+        let mut active = Active::new(scope.tenant, stored.instance, definition, stored.parent, &self.services)?;
         self.each_part(scope, id, |part| active.replay(part))?;
         Ok(Some(active))
     }

@@ -7,8 +7,10 @@ use super::{
 };
 use crate::{
     Error,
+    connect::secrets::Scrubber,
     model::{Scope, run::Failure},
     script::{Globals, weight},
+    variables::Vars,
 };
 use futures_util::FutureExt;
 use std::{
@@ -30,6 +32,7 @@ pub(super) struct Job {
     pub depth: u32,
     pub definition: Arc<Definition>,
     pub globals: Globals,
+    pub vars: Arc<Vars>,
     pub inner: Arc<Inner>,
     pub place: Place,
 }
@@ -44,11 +47,12 @@ pub(super) struct Finished {
 impl Job {
     pub async fn execute(self) -> Finished {
         let notes = Mutex::new(Notes::default());
-        let outcome = AssertUnwindSafe(self.outcome(&notes)).catch_unwind().await.unwrap_or_else(|_| {
+        let mut outcome = AssertUnwindSafe(self.outcome(&notes)).catch_unwind().await.unwrap_or_else(|_| {
             tracing::error!(instance = %self.instance, node = self.place.node, "a step panicked");
             Outcome::Failed(Failure::new("SERVER_ERROR", "something went wrong on the server"))
         });
-        let notes = notes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut notes = notes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        redact(&self.vars.secrets, &mut outcome, &mut notes);
         Finished { place: self.place, outcome, notes }
     }
 
@@ -68,6 +72,7 @@ impl Job {
             globals: &self.globals,
             services: &self.inner.services,
             runs: &self.inner,
+            secrets: &self.vars.secrets,
             time_limit,
             instance: self.instance,
             key: self.place.key(&self.definition.graph),
@@ -90,6 +95,25 @@ impl Job {
                 Outcome::Failed(Failure::from(Error::Timeout(why)))
             }
         }
+    }
+}
+
+/// Takes secret variables out of all that is kept only to be looked at. Outputs stay as they are: later steps need them.
+fn redact(secrets: &Scrubber, outcome: &mut Outcome, notes: &mut Notes) {
+    if secrets.is_empty() {
+        return;
+    }
+    secrets.clean_value(&mut notes.input);
+    notes.logs.iter_mut().for_each(|line| *line = secrets.clean(line));
+    match outcome {
+        Outcome::Failed(failure) => failure.message = secrets.clean(&failure.message),
+        Outcome::Wait(wait) => {
+            if let Some(task) = &mut wait.task {
+                task.title = secrets.clean(&task.title);
+                task.description = secrets.clean(&task.description);
+            }
+        }
+        Outcome::Done(_) | Outcome::Loop(_) => {}
     }
 }
 

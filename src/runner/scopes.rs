@@ -1,9 +1,10 @@
-//! What the expressions of a run see: its input, the outputs so far, and in a loop's body the item.
+//! What the expressions of a run see: its input, the outputs so far, the tenant's variables, and in a loop's body the item.
 use super::engine::{Place, Round, Run};
 use crate::{
     clock::Time,
-    model::run::Instance,
+    model::{run::Instance, workflow::VARIABLES},
     script::{Globals, Group, Variable},
+    variables::Vars,
 };
 use serde_json::{Value, json};
 use std::{collections::HashMap, sync::Arc};
@@ -15,10 +16,11 @@ pub struct Scopes {
 }
 
 impl Scopes {
-    pub fn new(instance: &Instance) -> Self {
+    pub fn new(instance: &Instance, vars: &Vars) -> Self {
         let mut root = Globals::default();
         root.set_value("input", instance.input.clone().unwrap_or_default());
         root.set("steps", Variable::Group(Group::default()));
+        root.set(VARIABLES, Variable::Value(Arc::clone(&vars.values)));
         let run = json!({
             "id": instance.id,
             "workflowID": instance.workflow_id,

@@ -194,7 +194,9 @@ impl Inner {
         let record = new.replay.take().map(|replay| replay.record).unwrap_or_default();
         let is_replay = !record.is_empty();
         let workflow_id = instance.workflow_id;
-        let mut active = Active::new(scope.tenant, instance, Arc::clone(&new.definition), new.parent.take());
+        let parent = new.parent.take();
+        let active = Active::new(scope.tenant, instance, Arc::clone(&new.definition), parent, &self.services);
+        let mut active = active.inspect_err(|_| self.leave_gate(&new, ticket.run))?;
         let mut first = None;
         if slot.is_some() || is_replay {
             let fresh = active.run.begin(now, record);

@@ -58,6 +58,14 @@ impl Tx<'_> {
         Ok(Paged { items, next_cursor, total })
     }
 
+    /// All of a kind that is bounded, in the order of their names.
+    pub fn all<R: Resource>(&self, scope: &Scope) -> Result<Vec<Record<R>>> {
+        let sql = format!("select {COLUMNS} from objects where tenant_id = ?1 and kind = ?2 order by name");
+        let mut query = self.db.prepare_cached(&sql)?;
+        let rows = query.query_map((scope.tenant.to_string(), R::KIND.name), Raw::read)?;
+        rows.map(|raw| raw?.parse()).collect()
+    }
+
     /// How many there are in all: told by a counter, or counted where there is something to look for.
     fn count<R: Resource>(&self, tenant: &str, q: Option<&str>) -> Result<u64> {
         let total = match q {
@@ -75,6 +83,16 @@ impl Tx<'_> {
                 .optional()?,
         };
         Ok(total.unwrap_or(0))
+    }
+
+    /// That there may be one more.
+    fn check_room<R: Resource>(&self, scope: &Scope) -> Result<()> {
+        match R::MOST {
+            Some(most) if self.count::<R>(&scope.tenant.to_string(), None)? >= most => {
+                Err(Error::conflict(format!("a tenant has at most {most} {}", R::KIND.plural)))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn change_count(&self, scope: &Scope, kind: &str, by: i64) -> Result<()> {
@@ -109,7 +127,9 @@ impl Tx<'_> {
     }
 
     pub fn insert<R: Resource>(&self, scope: &Scope, id: Uuid, label: Label, spec: R) -> Result<Record<R>> {
+        R::check_name(&label.name)?;
         spec.check()?;
+        self.check_room::<R>(scope)?;
         let links = self.check_links(scope, &spec)?;
         let record = Record {
             id,
@@ -158,6 +178,7 @@ impl Tx<'_> {
         let old = self.find::<R>(scope, id)?;
         expect_version(expected, old.version)?;
         let (label, spec) = change(&old)?;
+        R::check_name(&label.name)?;
         spec.check()?;
         let text = serde_json::to_string(&spec)?;
         if label == old.label && text == serde_json::to_string(&old.spec)? {

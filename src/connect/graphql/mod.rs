@@ -5,8 +5,9 @@ mod introspection;
 use super::{
     About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo,
     http::Document,
+    http::content::Verb,
     options::schema_of,
-    restapi::{Call, Options, Pair, Service, Terms, Verb},
+    restapi::{Call, Options, Pair, Service, Terms},
     rows::shape,
 };
 use crate::{Error, Result, error::DatasourceProblem, model::parse, script::template::as_text};

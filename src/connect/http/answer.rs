@@ -2,10 +2,12 @@
 use super::Answer;
 use crate::{
     Error, Result,
+    connect::secrets::Scrubber,
     error::DatasourceProblem,
     script::template::{follow_path, parse_path},
 };
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use encoding_rs::{Encoding, UTF_8};
 use reqwest::{
     StatusCode,
     header::{CONTENT_TYPE, HeaderMap},
@@ -52,6 +54,21 @@ impl Answer {
         })
     }
 
+    /// The body as text, in the encoding that the server says; UTF-8 when it says none.
+    pub fn text(&self) -> String {
+        let kind = self.header(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
+        let charset = kind.split_once("charset=").map(|(_, rest)| rest.split(';').next().unwrap_or_default());
+        let encoding = charset.and_then(|name| Encoding::for_label(name.trim_matches(['"', ' ']).as_bytes()));
+        encoding.unwrap_or(UTF_8).decode(&self.body).0.into_owned()
+    }
+
+    /// Takes what must not be repeated out of a refusal: the secrets, and the credentials that were `sent`. It goes
+    /// before anything cuts it: half a secret would not be found.
+    pub fn scrub(&mut self, secrets: &Scrubber, sent: &HeaderMap) {
+        let clean = secrets.clean(&String::from_utf8_lossy(&self.body));
+        self.body = Scrubber::new(sensitive(sent)).clean(&clean).into_bytes();
+    }
+
     fn is_json(&self) -> bool {
         let kind = self.header(CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
         let first = self.body.iter().find(|byte| !byte.is_ascii_whitespace());
@@ -90,6 +107,12 @@ impl Answer {
             ..DatasourceProblem::default()
         }))
     }
+}
+
+/// The credentials in a request's headers, without the word for their kind.
+fn sensitive(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let values = headers.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
+    values.map(|value| value.split_once(' ').map_or(value, |(_, rest)| rest))
 }
 
 fn hint(status: StatusCode, headers: &HeaderMap) -> Option<String> {

@@ -7,7 +7,7 @@ use crate::{
     Error, Result,
     connect::{Context, options, secrets::Scrubber, tls::Wanted},
 };
-use reqwest::{StatusCode, header::HeaderMap};
+use reqwest::StatusCode;
 use serde_json::{Map, Value};
 use std::{future::Future, time::Duration};
 
@@ -50,10 +50,7 @@ impl Api {
             answer = self.client.send(outgoing.clone(), limit).await?;
         }
         if !answer.status.is_success() {
-            // before anything cuts it: half a secret would not be found
-            let text = String::from_utf8_lossy(&answer.body);
-            let clean = self.scrubber.clean(&text);
-            answer.body = Scrubber::new(sensitive(&outgoing.headers)).clean(&clean).into_bytes();
+            answer.scrub(&self.scrubber, &outgoing.headers);
         }
         Ok(answer)
     }
@@ -66,10 +63,4 @@ impl Api {
         let late = |_| Error::Timeout(format!("the server did not answer within {} ms", self.timeout.as_millis()));
         tokio::time::timeout(self.timeout, work).await.map_err(late)?
     }
-}
-
-/// The credentials in a request's headers, without the word for their kind.
-fn sensitive(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    let values = headers.values().filter(|value| value.is_sensitive()).filter_map(|value| value.to_str().ok());
-    values.map(|value| value.split_once(' ').map_or(value, |(_, rest)| rest))
 }

@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use url::form_urlencoded::{Serializer, byte_serialize};
 
+/// Where a datasource's authentication stands among its options.
+const AT: &str = "options.auth";
 /// What a token's answer may weigh.
 const ANSWER: usize = 64 << 10;
 /// How long a token is used that does not say how long it lives.
@@ -22,7 +24,7 @@ const MARGIN: f64 = 60.0;
 
 #[derive(Clone, Default, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
-pub(in crate::connect) enum Auth {
+pub enum Auth {
     #[default]
     None,
     /// User name and password
@@ -54,10 +56,40 @@ pub(in crate::connect) enum Auth {
     OAuth2(OAuth2),
 }
 
+impl Auth {
+    /// Adds the credentials that are known before anyone is asked for a token.
+    ///
+    /// # Errors
+    /// `Invalid`, at a path below `at`, for what no request could carry.
+    pub fn sign(&self, outgoing: &mut Outgoing, at: &str) -> Result<()> {
+        match self {
+            Self::None | Self::OAuth2(_) => {}
+            Self::Basic { username, password } => {
+                outgoing.headers.insert(AUTHORIZATION, secret(&basic(username, password), at, "password")?);
+            }
+            Self::Bearer { token } => {
+                outgoing.headers.insert(AUTHORIZATION, secret(&format!("Bearer {token}"), at, "token")?);
+            }
+            Self::ApiKey { name, value, place: KeyPlace::Query } => {
+                // the address of a next page may carry it already
+                if !outgoing.url.query_pairs().any(|(known, _)| known == name.as_str()) {
+                    outgoing.url.query_pairs_mut().append_pair(name, value);
+                }
+            }
+            Self::ApiKey { name, value, place: KeyPlace::Header } => {
+                let name = HeaderName::from_bytes(name.as_bytes())
+                    .map_err(|_| Error::invalid(format!("{at}.name"), "is not a header's name"))?;
+                outgoing.headers.insert(name, secret(value, at, "value")?);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A client that fetches its own tokens (RFC 6749, sections 4.4 and 6)
 #[derive(Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(in crate::connect) struct OAuth2 {
+pub struct OAuth2 {
     /// Where tokens are fetched, such as `https://login.example.com/oauth/token`.
     #[schemars(title = "Token URL", length(min = 1, max = 2000))]
     token_url: String,
@@ -82,7 +114,7 @@ pub(in crate::connect) struct OAuth2 {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub(in crate::connect) enum KeyPlace {
+pub enum KeyPlace {
     #[default]
     Header,
     Query,
@@ -127,32 +159,10 @@ impl Authenticator {
         outgoing: &mut Outgoing,
         stale: Option<&str>,
     ) -> Result<Option<String>> {
-        match &self.auth {
-            Auth::None => {}
-            Auth::Basic { username, password } => {
-                outgoing.headers.insert(AUTHORIZATION, secret(&basic(username, password), "password")?);
-            }
-            Auth::Bearer { token } => {
-                outgoing.headers.insert(AUTHORIZATION, secret(&format!("Bearer {token}"), "token")?);
-            }
-            Auth::ApiKey { name, value, place: KeyPlace::Query } => {
-                // the address of a next page may carry it already
-                if !outgoing.url.query_pairs().any(|(known, _)| known == name.as_str()) {
-                    outgoing.url.query_pairs_mut().append_pair(name, value);
-                }
-            }
-            Auth::ApiKey { name, value, place: KeyPlace::Header } => {
-                let name = HeaderName::from_bytes(name.as_bytes())
-                    .map_err(|_| Error::invalid("options.auth.name", "is not a header's name"))?;
-                outgoing.headers.insert(name, secret(value, "value")?);
-            }
-            Auth::OAuth2(options) => {
-                let token = self.token(client, scrubber, options, stale).await?;
-                outgoing.headers.insert(AUTHORIZATION, secret(&format!("Bearer {token}"), "tokenUrl")?);
-                return Ok(Some(token));
-            }
-        }
-        Ok(None)
+        let Auth::OAuth2(options) = &self.auth else { return self.auth.sign(outgoing, AT).map(|()| None) };
+        let token = self.token(client, scrubber, options, stale).await?;
+        outgoing.headers.insert(AUTHORIZATION, secret(&format!("Bearer {token}"), AT, "tokenUrl")?);
+        Ok(Some(token))
     }
 
     /// The token in hand, or a new one. Whoever comes while one is fetched waits for that.
@@ -205,7 +215,7 @@ fn token_request(options: &OAuth2) -> Result<Outgoing> {
         ClientAuth::Header => {
             let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
             let credentials = basic(&encoded(&options.client_id), &encoded(&options.client_secret));
-            headers.insert(AUTHORIZATION, secret(&credentials, "clientSecret")?);
+            headers.insert(AUTHORIZATION, secret(&credentials, AT, "clientSecret")?);
         }
         ClientAuth::Body => {
             form.append_pair("client_id", &options.client_id);
@@ -258,9 +268,9 @@ fn basic(username: &str, password: &str) -> String {
 }
 
 /// A header's value that no log shows.
-fn secret(text: &str, field: &str) -> Result<HeaderValue> {
-    let mut value = HeaderValue::from_str(text)
-        .map_err(|_| Error::invalid(format!("options.auth.{field}"), "must be one line of text"))?;
+fn secret(text: &str, at: &str, field: &str) -> Result<HeaderValue> {
+    let mut value =
+        HeaderValue::from_str(text).map_err(|_| Error::invalid(format!("{at}.{field}"), "must be one line of text"))?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -1,13 +1,15 @@
 //! HTTP under the egress guard: every address is checked, on every redirect too, and answers are bounded.
 mod answer;
 mod api;
-pub(super) mod auth;
+pub mod auth;
+pub mod content;
+mod multipart;
 
 use super::{
     Guard,
     egress::Refusal,
     stage::Stage,
-    tls::{self, Wanted},
+    tls::{self, SslMode, Wanted},
 };
 use crate::{Error, Result, error::DatasourceProblem};
 use reqwest::{
@@ -26,7 +28,7 @@ const REDIRECTS: usize = 5;
 
 /// One request, ready to go.
 #[derive(Clone)]
-pub(super) struct Outgoing {
+pub struct Outgoing {
     pub method: Method,
     pub url: Url,
     pub headers: HeaderMap,
@@ -34,7 +36,7 @@ pub(super) struct Outgoing {
 }
 
 /// What a server answered.
-pub(super) struct Answer {
+pub struct Answer {
     pub status: StatusCode,
     /// Where it came from, after redirects.
     pub url: Url,
@@ -44,7 +46,9 @@ pub(super) struct Answer {
     pub whole: bool,
 }
 
-pub(super) struct Client {
+/// Sends requests to where the guard allows.
+#[derive(Clone)]
+pub struct Client {
     guard: Guard,
     http: reqwest::Client,
     /// For ports that this server listens on itself: reaches no private address at all.
@@ -52,9 +56,17 @@ pub(super) struct Client {
 }
 
 impl Client {
+    /// One for any server whose certificate a public authority signed.
+    ///
+    /// # Errors
+    /// When it cannot be built.
+    pub fn public(guard: Guard) -> Result<Self> {
+        Self::new(guard, Wanted { mode: SslMode::VerifyFull, ..Wanted::default() })
+    }
+
     /// # Errors
     /// `Invalid` for certificates that are none.
-    pub fn new(guard: Guard, tls: Wanted<'_>) -> Result<Self> {
+    pub(super) fn new(guard: Guard, tls: Wanted<'_>) -> Result<Self> {
         let outside = guard.outward();
         let tls = tls::config(tls)?;
         Ok(Self { http: build(guard.clone(), tls.clone())?, outside: build(outside, tls)?, guard })

@@ -1,6 +1,9 @@
 //! What a preset's file says, and the rules that it must keep.
 use crate::{
-    connect::restapi::{BodyType, Call, Pagination, Verb},
+    connect::{
+        http::content::{BodyType, Verb},
+        restapi::{Call, Pagination},
+    },
     script::template::{Plan, Segment},
 };
 use regex::Regex;

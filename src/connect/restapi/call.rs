@@ -1,4 +1,5 @@
 //! What a query of an HTTP service says: one request, and how its answer goes on.
+use crate::connect::http::content::{BodyType, Verb};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -45,29 +46,6 @@ pub(in crate::connect) struct Call {
     /// How to get the pages after the first; without it there is one request. At most 100 pages are read.
     #[schemars(title = "Pagination")]
     pub pagination: Option<Pagination>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "UPPERCASE")]
-pub(in crate::connect) enum Verb {
-    #[default]
-    Get,
-    Head,
-    Post,
-    Put,
-    Patch,
-    Delete,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(in crate::connect) enum BodyType {
-    /// JSON when there is a body.
-    #[default]
-    Json,
-    Form,
-    Text,
-    Multipart,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]

@@ -1,14 +1,13 @@
 //! `restapi`: anything that speaks HTTP and JSON. Other HTTP services are built on its [`Service`].
 mod call;
-mod multipart;
 mod pages;
 mod request;
 
-pub(super) use call::{BodyType, Call, Pagination, Pair, Place, Verb};
+pub(super) use call::{Call, Pagination, Pair, Place};
 
 use super::{
     About, Capabilities, Connector, Context, Pending, Request, Rows, Source, TableInfo,
-    http::{Answer, Api, Document, Opening, auth::Auth},
+    http::{Answer, Api, Document, Opening, auth::Auth, content::Verb},
     options::schema_of,
     tls::{SslMode, Wanted},
 };

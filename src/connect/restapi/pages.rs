@@ -1,10 +1,10 @@
 //! Page after page of one answer, until there are no more or there is enough.
-use super::{Call, Pagination, Place, Service, Terms, Verb, call::CursorOf, request::Prepared};
+use super::{Call, Pagination, Place, Service, Terms, call::CursorOf, request::Prepared};
 use crate::{
     Error, Result,
     connect::{
         Rows,
-        http::{Answer, Document},
+        http::{Answer, Document, content::Verb},
         rows::shape,
     },
 };

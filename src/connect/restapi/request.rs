@@ -1,19 +1,19 @@
 //! A request from its options: what callers send is data in its place, never more address, header or JSON than that.
-use super::{BodyType, Call, Pair, Place, Service, Terms, Verb, multipart};
+use super::{Call, Pair, Place, Service, Terms};
 use crate::{
     Error, Result,
-    connect::http::Outgoing,
+    connect::http::{
+        Outgoing,
+        content::{self, Body},
+    },
     script::template::{self, Part, Template},
 };
 use reqwest::{
     Method,
-    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+    header::{CONTENT_TYPE, HeaderMap, HeaderValue},
 };
 use serde_json::{Map, Value};
-use url::{Url, form_urlencoded::Serializer};
-
-/// Headers that the connection itself decides.
-const RESERVED: [&str; 6] = ["host", "content-length", "transfer-encoding", "connection", "upgrade", "te"];
+use url::Url;
 
 /// A request whose templates are resolved; the next page's is a changed copy.
 #[derive(Clone)]
@@ -26,25 +26,13 @@ pub(super) struct Prepared {
     body: Body,
 }
 
-#[derive(Clone)]
-enum Body {
-    None,
-    Json(Value),
-    Bytes(Vec<u8>),
-}
-
 impl Prepared {
     pub fn outgoing(self) -> Outgoing {
         let mut url = self.url;
         if !self.pairs.is_empty() {
             url.query_pairs_mut().extend_pairs(self.pairs);
         }
-        let body = match self.body {
-            Body::None => None,
-            Body::Json(value) => Some(value.to_string().into_bytes()),
-            Body::Bytes(bytes) => Some(bytes),
-        };
-        Outgoing { method: self.method, url, headers: self.headers, body }
+        Outgoing { method: self.method, url, headers: self.headers, body: self.body.into_bytes() }
     }
 
     /// The value of a parameter that counts.
@@ -92,15 +80,7 @@ pub(super) async fn prepare(service: &Service, call: &Call, terms: &Terms<'_>) -
         pairs.extend(several.iter().map(|item| (pair.name.clone(), template::as_text(item).into_owned())));
     }
     let body = resolver.body(call, &mut headers).await?;
-    let method = match call.method {
-        Verb::Get => Method::GET,
-        Verb::Head => Method::HEAD,
-        Verb::Post => Method::POST,
-        Verb::Put => Method::PUT,
-        Verb::Patch => Method::PATCH,
-        Verb::Delete => Method::DELETE,
-    };
-    Ok(Prepared { method, url, headers, pairs, body })
+    Ok(Prepared { method: call.method.into(), url, headers, pairs, body })
 }
 
 /// A request to the base address.
@@ -173,69 +153,13 @@ impl Resolver<'_> {
         if call.body.is_null() {
             return Ok(Body::None);
         }
-        let body = self.value(&call.body, "options.body").await?;
-        let (kind, body) = match call.body_type {
-            BodyType::Json => (HeaderValue::from_static("application/json"), Body::Json(body)),
-            BodyType::Text => {
-                let text = template::as_text(&body).into_owned();
-                (HeaderValue::from_static("text/plain; charset=utf-8"), Body::Bytes(text.into_bytes()))
-            }
-            BodyType::Form => {
-                let mut form = Serializer::new(String::new());
-                for (name, value) in fields(&body)? {
-                    add(&mut form, name, value);
-                }
-                let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
-                (kind, Body::Bytes(form.finish().into_bytes()))
-            }
-            BodyType::Multipart => {
-                let (kind, bytes) = multipart::body(fields(&body)?)?;
-                // the boundary is in it: no other will do
-                headers.insert(CONTENT_TYPE, kind.clone());
-                (kind, Body::Bytes(bytes))
-            }
-        };
-        headers.entry(CONTENT_TYPE).or_insert(kind);
-        Ok(body)
-    }
-}
-
-fn fields(body: &Value) -> Result<&Map<String, Value>> {
-    body.as_object().ok_or_else(|| Error::invalid("options.body", "must be an object for a form"))
-}
-
-/// A list of plain values repeats its name; what is nested gets its keys in brackets: `a[b][0][c]`.
-fn add(form: &mut Serializer<'_, String>, name: &str, value: &Value) {
-    match value {
-        Value::Array(items) => {
-            for (i, item) in items.iter().enumerate() {
-                let nested = item.is_array() || item.is_object();
-                add(form, &if nested { format!("{name}[{i}]") } else { name.to_owned() }, item);
-            }
-        }
-        Value::Object(fields) => {
-            for (key, item) in fields {
-                add(form, &format!("{name}[{key}]"), item);
-            }
-        }
-        plain => {
-            form.append_pair(name, &template::as_text(plain));
-        }
+        content::encode(call.body_type, self.value(&call.body, "options.body").await?, headers, "options.body")
     }
 }
 
 fn put(headers: &mut HeaderMap, pair: &Pair, value: &str, index: usize) -> Result<()> {
-    let wrong = |field: &str, why: &str| Error::invalid(format!("options.headers[{index}].{field}"), why.to_owned());
-    let name =
-        HeaderName::from_bytes(pair.name.trim().as_bytes()).map_err(|_| wrong("name", "is not a header's name"))?;
-    if RESERVED.contains(&name.as_str()) {
-        return Err(wrong("name", "is set by the connection itself"));
-    }
-    let mut value = HeaderValue::from_str(value).map_err(|_| wrong("value", "must be one line of text"))?;
-    // such a header holds credentials more often than not
-    value.set_sensitive(
-        ["authorization", "cookie", "key", "token", "secret"].iter().any(|it| name.as_str().contains(it)),
-    );
-    headers.insert(name, value);
-    Ok(())
+    content::put_header(headers, &pair.name, value).map_err(|(field, why)| {
+        let field = if field == content::Field::Name { "name" } else { "value" };
+        Error::invalid(format!("options.headers[{index}].{field}"), why)
+    })
 }

@@ -1,7 +1,7 @@
 //! Chooses one of several branches.
 use super::{
-    About, Config, Done, Failed, Handle, Node, Outcome, Pending, Schema, Source, Step, operators::Operator, problem,
-    read, schema_of, sources_of,
+    About, Config, Done, Failed, Handle, Node, Outcome, Pending, Schema, Source, Step, branches, operators::Operator,
+    problem, read, schema_of, sources_of,
 };
 use crate::{
     Error, Result,
@@ -11,9 +11,6 @@ use crate::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-
-/// Taken when no branch holds.
-const DEFAULT: &str = "default";
 
 pub struct Condition;
 
@@ -158,7 +155,7 @@ impl Node for Condition {
             name: "Condition",
             category: "Flow",
             description: "Goes on through the first branch that holds, or through default",
-            handles: &[(DEFAULT, "Otherwise"), ("error", "On error")],
+            handles: branches::HANDLES,
             dynamic_handles: Some("branches"),
         }
     }
@@ -169,23 +166,7 @@ impl Node for Condition {
 
     fn check(&self, config: &Config) -> Result<()> {
         let settings: Settings = read(config)?;
-        if settings.branches.is_empty() || settings.branches.len() > 50 {
-            return Err(Error::invalid("branches", "must be 1 to 50"));
-        }
-        let mut problems = Vec::new();
-        for (i, branch) in settings.branches.iter().enumerate() {
-            let at = format!("branches[{i}]");
-            let id = branch.id.as_str();
-            if id.is_empty() || id.len() > 64 {
-                problems.push(problem(format!("{at}.id"), "must be 1 to 64 characters"));
-            } else if matches!(id, DEFAULT | "error") {
-                problems.push(problem(format!("{at}.id"), format!("`{id}` is taken: choose another")));
-            } else if settings.branches[..i].iter().any(|other| other.id == id) {
-                problems.push(problem(format!("{at}.id"), format!("`{id}` is used twice")));
-            }
-            problems.extend(branch.check(&at));
-        }
-        if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
+        branches::check("branches", &settings.branches, |branch| &branch.id, Branch::check)
     }
 
     fn sources(&self, config: &Config) -> Result<Vec<Source>, ParseProblem> {
@@ -202,33 +183,22 @@ impl Node for Condition {
     }
 
     fn handles(&self, config: &Config) -> Vec<Handle> {
-        let branches = config.get("branches").and_then(Value::as_array);
-        let branch = |branch: &Value| {
-            let id = branch.get("id")?.as_str()?.to_owned();
-            let label = branch.get("label").and_then(Value::as_str).filter(|label| !label.is_empty());
-            Some(Handle { label: label.unwrap_or(&id).to_owned(), id })
-        };
-        let statics = self.about().handles.iter();
-        let statics = statics.map(|(id, label)| Handle { id: (*id).to_owned(), label: (*label).to_owned() });
-        branches.into_iter().flatten().filter_map(branch).chain(statics).collect()
+        branches::handles("branches", config)
     }
 
     fn pinned(&self, output: Value) -> Done {
-        let branch = output.get("branch").and_then(Value::as_str).unwrap_or(DEFAULT).to_owned();
-        Done::through(&branch, output)
+        branches::pinned(output)
     }
 
     fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
         Box::pin(async move {
             let settings: Settings = read(step.config)?;
-            let (mut taken, mut label) = (DEFAULT, "");
             for (i, branch) in settings.branches.iter().enumerate() {
                 if branch.holds(step, &format!("branches[{i}]")).await? {
-                    (taken, label) = (&branch.id, &branch.label);
-                    break;
+                    return Ok(branches::take(Some((&branch.id, &branch.label))));
                 }
             }
-            Ok(Outcome::Done(Done::through(taken, json!({"branch": taken, "label": label}))))
+            Ok(branches::take(None))
         })
     }
 }

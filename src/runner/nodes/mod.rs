@@ -1,15 +1,26 @@
 //! What a step can do: one file per node type, one line to register it.
+mod address;
 mod approval;
+mod branches;
 mod condition;
 mod data_query;
 mod delay;
+mod email;
 mod end;
+mod headers;
+mod http_request;
 mod javascript;
+mod join;
 mod looping;
+mod notify;
 mod operators;
+mod pieces;
+mod respond;
+mod set;
 mod start;
 mod step;
 mod sub_workflow;
+mod switch;
 
 use super::engine::{Done, Outcome, Wait};
 use crate::{
@@ -28,6 +39,7 @@ use std::{future::Future, pin::Pin, sync::LazyLock, time::Duration};
 
 pub use approval::APPROVAL;
 pub use delay::parse_duration;
+use step::external;
 pub use step::{Backend, Call, Failed, Runs, Services, Step};
 pub use sub_workflow::SUB_WORKFLOW;
 
@@ -38,12 +50,19 @@ pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub static ALL: &[&dyn Node] = &[
     &start::Start,
     &data_query::Query,
+    &http_request::HttpRequest,
     &javascript::Javascript,
+    &set::Set,
     &condition::Condition,
+    &switch::Switch,
     &looping::Loop,
+    &join::Join,
     &delay::Delay,
     &approval::Approval,
     &sub_workflow::SubWorkflow,
+    &email::Email,
+    &notify::Notify,
+    &respond::Respond,
     &end::End,
 ];
 

@@ -87,7 +87,7 @@ fn pair(value: &Value) -> Result<(&Value, &Value), String> {
 }
 
 /// The same value; a number, or true and false, also equals its own text.
-fn equal(left: &Value, right: &Value) -> bool {
+pub fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => left == right || left.as_f64() == right.as_f64(),
         (Value::Number(number), Value::String(text)) | (Value::String(text), Value::Number(number)) => {

@@ -2,13 +2,16 @@
 use super::{Config, Pending, join};
 use crate::{
     Error, Result,
+    connect::{http::Client, secrets::Scrubber},
+    mail::Mailer,
     model::{Scope, run::Failure},
     runner::engine::{Notes, StepKey},
     script::{self, Globals, Problem, ProblemKind, Sandbox, template},
+    variables::Vars,
 };
 use serde_json::{Map, Value};
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use uuid::Uuid;
@@ -25,6 +28,12 @@ pub trait Backend: Send + Sync {
         query: Uuid,
         parameters: Map<String, Value>,
     ) -> Pending<'a, Result<Value>>;
+
+    /// The variables of the scope's tenant, with their secrets.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or a secret not be opened.
+    fn variables(&self, scope: &Scope) -> Result<Arc<Vars>>;
 }
 
 /// Another workflow's run, to be started by a step.
@@ -49,16 +58,20 @@ pub trait Runs: Send + Sync {
 pub struct Services {
     pub sandbox: Sandbox,
     pub backend: Box<dyn Backend>,
+    pub web: Client,
+    pub mail: Mailer,
 }
 
 /// One execution of one node.
 pub struct Step<'a> {
     pub scope: &'a Scope,
     pub config: &'a Config,
-    /// What expressions see: `input`, `steps`, `run`.
+    /// What expressions see: `input`, `steps`, `vars`, `run`.
     pub globals: &'a Globals,
     pub services: &'a Services,
     pub runs: &'a dyn Runs,
+    /// Knows what must not be repeated: the tenant's secret variables.
+    pub secrets: &'a Scrubber,
     /// What is left of the step's time.
     pub time_limit: Duration,
     pub instance: Uuid,
@@ -74,7 +87,17 @@ pub struct Step<'a> {
 pub enum Failed {
     /// A script or a template in its config, at this path.
     Script(String, Box<Problem>),
+    /// Another system refused or failed; the word for it is the node's own.
+    External(&'static str, Error),
     Other(Error),
+}
+
+/// Gives failures of another system the node's own word for them.
+pub(super) fn external(code: &'static str) -> impl Fn(Error) -> Failed {
+    move |error| match error {
+        Error::Datasource(_) => Failed::External(code, error),
+        other => Failed::Other(other),
+    }
 }
 
 impl From<Error> for Failed {
@@ -87,6 +110,7 @@ impl From<Failed> for Failure {
     fn from(failed: Failed) -> Self {
         let (path, problem) = match failed {
             Failed::Script(path, problem) => (path, problem),
+            Failed::External(code, error) => return Self { code: code.to_owned(), ..error.into() },
             Failed::Other(error) => return error.into(),
         };
         let code = match problem.kind {
@@ -126,6 +150,12 @@ impl Step<'_> {
             }
             Err(problem) => Err(self.failed(problem, path)),
         }
+    }
+
+    /// Waits for another system, at most as long as the step may take.
+    pub async fn in_time<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let late = |_| Error::Timeout(format!("no answer within {} ms", self.time_limit.as_millis()));
+        tokio::time::timeout(self.time_limit, work).await.map_err(late)?
     }
 
     /// Keeps what the step works on, for its record.

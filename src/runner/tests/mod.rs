@@ -7,7 +7,15 @@ mod loops;
 mod retention;
 
 use super::{nodes::Pending, *};
-use crate::{data_dir::DataDir, model::run::StepStatus, script::Sandbox, store::Durability};
+use crate::{
+    connect::{Guard, http::Client},
+    data_dir::DataDir,
+    mail::Mailer,
+    model::run::StepStatus,
+    script::Sandbox,
+    store::Durability,
+    variables::Vars,
+};
 use futures_util::{StreamExt, TryStreamExt};
 use serde_json::{Map, json};
 use std::{
@@ -38,6 +46,10 @@ impl Backend for Counting {
             Ok(json!({"data": [data], "columns": [], "rowCount": 1, "truncated": false}))
         })
     }
+
+    fn variables(&self, _: &Scope) -> Result<Arc<Vars>> {
+        Ok(Arc::default())
+    }
 }
 
 struct World {
@@ -53,7 +65,9 @@ impl World {
         let store = Arc::new(Store::open(&dir, Durability::Normal).unwrap());
         let asked = Counting::default();
         let sandbox = Sandbox::new(crate::script::Limits::default());
-        let services = Services { sandbox, backend: Box::new(asked.clone()) };
+        let web = Client::public(Guard::new(true, [])).unwrap();
+        let mail = Mailer::new(None, None).unwrap();
+        let services = Services { sandbox, backend: Box::new(asked.clone()), web, mail };
         let scope = Scope::system(Uuid::from_u128(7));
         Self { runner: Runner::new(store, services, limits), scope, asked, _dir: dir }
     }

@@ -93,9 +93,10 @@ pub fn all() -> Vec<Case> {
         Case::new("POST", "/dashboards/{dashboardID}/data", "dashboard:read", OK).send(json!({})),
     ];
     cases.extend(runs());
-    for kind in KINDS {
-        let permission = |verb: &str| format!("{}:{verb}", kind.name);
-        let (list, one) = (format!("/{}", kind.plural), format!("/{}/{{{}}}", kind.plural, kind.id));
+    let plain = KINDS.iter().map(|kind| (kind.name, kind.plural, kind.id, kind.clones));
+    for (name, plural, id, clones) in plain.chain([("variable", "variables", "variableID", false)]) {
+        let permission = |verb: &str| format!("{name}:{verb}");
+        let (list, one) = (format!("/{plural}"), format!("/{plural}/{{{id}}}"));
         cases.extend([
             Case::new("GET", &list, permission("list"), OK),
             Case::new("POST", &list, permission("create"), INVALID).send(json!({})),
@@ -105,7 +106,7 @@ pub fn all() -> Vec<Case> {
             Case::new("GET", format!("{one}/versions"), permission("read"), OK),
             Case::new("GET", format!("{one}/versions/{{version}}"), permission("read"), OK),
         ]);
-        if kind.clones {
+        if clones {
             cases.push(Case::new("POST", format!("{one}/clone"), permission("clone"), UNKNOWN).send(json!({})));
         }
     }

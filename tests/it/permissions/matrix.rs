@@ -36,7 +36,8 @@ fn noun_and_verb(permission: &str) -> (&str, &str) {
     permission.split_once(':').unwrap()
 }
 fn is_asset(permission: &str) -> bool {
-    ["datasource", "file", "dataquery", "widget", "dashboard", "workflow"].contains(&noun_and_verb(permission).0)
+    ["datasource", "file", "variable", "dataquery", "widget", "dashboard", "workflow"]
+        .contains(&noun_and_verb(permission).0)
 }
 fn everyone(permission: &str) -> bool {
     ["tenant:read", "member:list", "role:list", "role:read"].contains(&permission)

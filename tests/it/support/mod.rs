@@ -11,6 +11,7 @@ pub mod process;
 pub mod recorder;
 pub mod redis;
 pub mod server;
+pub mod smtp;
 pub mod world;
 
 pub use authority::Authority;

@@ -47,6 +47,8 @@ impl World {
         }
         let file = self.upload("A file", b"id,name\n1,Lamp\n").await;
         self.ids.insert("fileID", id(&file));
+        let variable = self.client.post("variables", json!({"name": "region", "value": "EU"})).await.expect(201);
+        self.ids.insert("variableID", id(&variable));
         self
     }
 
@@ -103,7 +105,7 @@ impl World {
                 self.client.all(&format!("{}?limit=200&sort=createdAt", kind.plural)).await.into(),
             );
         }
-        for list in ["files", "members", "invitations"] {
+        for list in ["files", "variables", "members", "invitations"] {
             all.insert(list.to_owned(), self.client.get(list).await.expect(200));
         }
         let mut keys = self.client.get("api-keys").await.expect(200);

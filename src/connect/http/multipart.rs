@@ -15,13 +15,13 @@ struct File {
     text: Option<String>,
 }
 
-/// The body and its media type, which names a boundary that is nowhere in the data.
-pub(super) fn body(fields: &Map<String, Value>) -> Result<(HeaderValue, Vec<u8>)> {
+/// The body and its media type, which names a boundary that is nowhere in the data. `path` is for errors.
+pub(super) fn body(fields: &Map<String, Value>, path: &str) -> Result<(HeaderValue, Vec<u8>)> {
     let mut parts = Vec::new();
     for (name, value) in fields {
         let several = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
         for item in several {
-            parts.push(part(name, item)?);
+            parts.push(part(name, item, path)?);
         }
     }
     let mut boundary = random();
@@ -48,8 +48,8 @@ fn holds(data: &[u8], boundary: &str) -> bool {
 }
 
 /// One part's headers and its data.
-fn part(name: &str, value: &Value) -> Result<(String, Vec<u8>)> {
-    let at = format!("options.body.{name}");
+fn part(name: &str, value: &Value, path: &str) -> Result<(String, Vec<u8>)> {
+    let at = format!("{path}.{name}");
     let head = format!("Content-Disposition: form-data; name=\"{}\"", quoted(name));
     if !value.is_object() {
         return Ok((head, template::as_text(value).into_owned().into_bytes()));
@@ -83,7 +83,7 @@ mod tests {
 
     fn made(fields: Value) -> String {
         let fields: Map<String, Value> = serde_json::from_value(fields).unwrap();
-        let (kind, bytes) = body(&fields).unwrap();
+        let (kind, bytes) = body(&fields, "options.body").unwrap();
         let boundary = kind.to_str().unwrap().strip_prefix("multipart/form-data; boundary=").unwrap().to_owned();
         String::from_utf8(bytes).unwrap().replace(&boundary, "BOUNDARY")
     }
@@ -114,7 +114,7 @@ mod tests {
             (json!({"text": "t", "more": 1}), "options.body.f.more: is not a known field"),
         ] {
             let fields = Map::from_iter([("f".to_owned(), file)]);
-            let refused = body(&fields).unwrap_err().to_string();
+            let refused = body(&fields, "options.body").unwrap_err().to_string();
             assert!(refused.starts_with(said), "{refused}");
         }
     }

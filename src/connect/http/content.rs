@@ -1,0 +1,140 @@
+//! What a request carries: its verb, its headers, its body as bytes with their media type.
+use super::multipart;
+use crate::{Error, Result, script::template};
+use reqwest::{
+    Method,
+    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use url::form_urlencoded::Serializer;
+
+/// Headers that the connection itself decides.
+const RESERVED: [&str; 6] = ["host", "content-length", "transfer-encoding", "connection", "upgrade", "te"];
+/// A header with one of these in its name holds credentials more often than not.
+const SENSITIVE: [&str; 5] = ["authorization", "cookie", "key", "token", "secret"];
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Verb {
+    #[default]
+    Get,
+    Head,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum BodyType {
+    /// JSON when there is a body.
+    #[default]
+    Json,
+    Form,
+    Text,
+    Multipart,
+}
+
+impl From<Verb> for Method {
+    fn from(verb: Verb) -> Self {
+        match verb {
+            Verb::Get => Self::GET,
+            Verb::Head => Self::HEAD,
+            Verb::Post => Self::POST,
+            Verb::Put => Self::PUT,
+            Verb::Patch => Self::PATCH,
+            Verb::Delete => Self::DELETE,
+        }
+    }
+}
+
+/// A body before it is bytes.
+#[derive(Clone)]
+pub enum Body {
+    None,
+    Json(Value),
+    Bytes(Vec<u8>),
+}
+
+impl Body {
+    pub fn into_bytes(self) -> Option<Vec<u8>> {
+        match self {
+            Self::None => None,
+            Self::Json(value) => Some(value.to_string().into_bytes()),
+            Self::Bytes(bytes) => Some(bytes),
+        }
+    }
+}
+
+/// `value` as a body of that kind; its media type is added to `headers` where they name none. `path` is for errors.
+pub fn encode(kind: BodyType, value: Value, headers: &mut HeaderMap, path: &str) -> Result<Body> {
+    let (media, body) = match kind {
+        BodyType::Json => (HeaderValue::from_static("application/json"), Body::Json(value)),
+        BodyType::Text => {
+            let text = template::as_text(&value).into_owned();
+            (HeaderValue::from_static("text/plain; charset=utf-8"), Body::Bytes(text.into_bytes()))
+        }
+        BodyType::Form => {
+            let mut form = Serializer::new(String::new());
+            for (name, value) in fields(&value, path)? {
+                add(&mut form, name, value);
+            }
+            let media = HeaderValue::from_static("application/x-www-form-urlencoded");
+            (media, Body::Bytes(form.finish().into_bytes()))
+        }
+        BodyType::Multipart => {
+            let (media, bytes) = multipart::body(fields(&value, path)?, path)?;
+            // the boundary is in it: no other will do
+            headers.insert(CONTENT_TYPE, media.clone());
+            (media, Body::Bytes(bytes))
+        }
+    };
+    headers.entry(CONTENT_TYPE).or_insert(media);
+    Ok(body)
+}
+
+fn fields<'a>(body: &'a Value, path: &str) -> Result<&'a Map<String, Value>> {
+    body.as_object().ok_or_else(|| Error::invalid(path, "must be an object for a form"))
+}
+
+/// A list of plain values repeats its name; what is nested gets its keys in brackets: `a[b][0][c]`.
+fn add(form: &mut Serializer<'_, String>, name: &str, value: &Value) {
+    match value {
+        Value::Array(items) => {
+            for (i, item) in items.iter().enumerate() {
+                let nested = item.is_array() || item.is_object();
+                add(form, &if nested { format!("{name}[{i}]") } else { name.to_owned() }, item);
+            }
+        }
+        Value::Object(fields) => {
+            for (key, item) in fields {
+                add(form, &format!("{name}[{key}]"), item);
+            }
+        }
+        plain => {
+            form.append_pair(name, &template::as_text(plain));
+        }
+    }
+}
+
+/// The half of a header that is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    Name,
+    Value,
+}
+
+/// Sets a header; no value can become a second one.
+pub fn put_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), (Field, &'static str)> {
+    let name = HeaderName::from_bytes(name.trim().as_bytes()).map_err(|_| (Field::Name, "is not a header's name"))?;
+    if RESERVED.contains(&name.as_str()) {
+        return Err((Field::Name, "is set by the connection itself"));
+    }
+    let mut value = HeaderValue::from_str(value).map_err(|_| (Field::Value, "must be one line of text"))?;
+    value.set_sensitive(SENSITIVE.iter().any(|word| name.as_str().contains(word)));
+    headers.insert(name, value);
+    Ok(())
+}

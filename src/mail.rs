@@ -1,0 +1,291 @@
+//! E-mail over the operator's SMTP server.
+use crate::{Error, Result, connect::Guard, error::DatasourceProblem};
+use lettre::{
+    Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    message::{Mailbox, Mailboxes, MultiPart, SinglePart, header::MessageId},
+    transport::smtp::{
+        self,
+        authentication::Credentials,
+        client::{Tls, TlsParameters},
+    },
+};
+use sha2::{Digest, Sha256};
+use std::net::IpAddr;
+use url::{Url, form_urlencoded};
+
+/// How many people one letter may go to.
+const MOST: usize = 100;
+/// What a letter's texts may weigh together, in bytes.
+const LARGEST: usize = 2 << 20;
+const NOT_SET: &str = "this server sends no e-mail: its operator has to start it with --smtp-url and --mail-from";
+
+/// Hands letters to the server that the operator named, if there is one.
+pub struct Mailer(Option<Post>);
+
+struct Post {
+    host: String,
+    port: u16,
+    tls: Tls,
+    credentials: Option<Credentials>,
+    from: Mailbox,
+    resolver: Guard,
+}
+
+/// What is to be sent; people as `a@example.com` or `Ann <a@example.com>`.
+#[derive(Clone, Debug, Default)]
+pub struct Letter {
+    pub to: Vec<String>,
+    pub cc: Vec<String>,
+    pub bcc: Vec<String>,
+    pub reply_to: Vec<String>,
+    pub subject: String,
+    pub text: Option<String>,
+    pub html: Option<String>,
+    /// The same for every attempt to send it: it becomes the `Message-ID`, by which a second copy can be told.
+    pub key: String,
+}
+
+/// What was handed over.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    pub message_id: String,
+    pub recipients: usize,
+}
+
+impl Mailer {
+    /// `url`: `smtp://user:password@host:port`, encrypted where the server can (`?tls=required` insists, `?tls=none` does
+    /// without), or `smtps://` for encryption from the first byte. Without one there is no mail.
+    ///
+    /// # Errors
+    /// When the address or the sender is none; the message is for the operator.
+    pub fn new(url: Option<&str>, from: Option<&str>) -> Result<Self> {
+        let Some(url) = url else { return Ok(Self(None)) };
+        let from = from.ok_or_else(|| Error::conflict("--smtp-url needs --mail-from: the sender's address"))?;
+        let from = from.parse().map_err(|_| Error::conflict("--mail-from must be an address such as a@example.com"))?;
+        Post::new(url, from).map(|post| Self(Some(post)))
+    }
+
+    /// Sends a letter.
+    ///
+    /// # Errors
+    /// `Invalid` for what cannot be a letter, `Datasource` in the words of the SMTP server.
+    pub async fn send(&self, letter: &Letter) -> Result<Sent> {
+        let post = self.0.as_ref().ok_or_else(|| Error::datasource(NOT_SET))?;
+        let message = letter.compose(&post.from)?;
+        let message_id = message.headers().get::<MessageId>().map(|id| id.as_ref().to_owned());
+        let sent = Sent { message_id: message_id.unwrap_or_default(), recipients: message.envelope().to().len() };
+        let addresses = post.resolver.resolve(&post.host, post.port).await?;
+        let mut refused = Error::datasource(NOT_SET);
+        for address in addresses {
+            match post.transport(address.ip()).send(message.clone()).await {
+                Ok(_) => return Ok(sent),
+                Err(error) => {
+                    let connected = error.status().is_some();
+                    refused = said(&error);
+                    if connected {
+                        break;
+                    }
+                }
+            }
+        }
+        Err(refused)
+    }
+}
+
+impl Post {
+    fn new(url: &str, from: Mailbox) -> Result<Self> {
+        let wrong = |why: &str| Error::conflict(format!("--smtp-url {why}"));
+        let url = Url::parse(url.trim()).map_err(|_| wrong("must be an address such as smtp://host:587"))?;
+        let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| wrong("names no host"))?.to_owned();
+        let certified =
+            || TlsParameters::new(host.clone()).map_err(|_| wrong("names a host that no certificate could"));
+        let wish = url.query_pairs().find(|(name, _)| name == "tls").map(|(_, wish)| wish.into_owned());
+        let (tls, port) = match (url.scheme(), wish.as_deref()) {
+            ("smtps", None) => (Tls::Wrapper(certified()?), 465),
+            ("smtp", None | Some("opportunistic")) => (Tls::Opportunistic(certified()?), 587),
+            ("smtp", Some("required")) => (Tls::Required(certified()?), 587),
+            ("smtp", Some("none")) => (Tls::None, 25),
+            ("smtp", Some(_)) => return Err(wrong("has an unknown tls: opportunistic, required or none")),
+            _ => return Err(wrong("must begin with smtp:// or smtps://")),
+        };
+        let credentials = (!url.username().is_empty())
+            .then(|| Credentials::new(decoded(url.username()), decoded(url.password().unwrap_or_default())));
+        let port = url.port().unwrap_or(port);
+        // the operator's own server: any network will do
+        Ok(Self { host, port, tls, credentials, from, resolver: Guard::new(true, []) })
+    }
+
+    fn transport(&self, address: IpAddr) -> AsyncSmtpTransport<Tokio1Executor> {
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(address.to_string());
+        let builder = builder.port(self.port).tls(self.tls.clone());
+        match &self.credentials {
+            Some(credentials) => builder.credentials(credentials.clone()).build(),
+            None => builder.build(),
+        }
+    }
+}
+
+/// A part of an address without its percent-encoding.
+fn decoded(text: &str) -> String {
+    let plain = text.replace('+', "%2B").replace('&', "%26");
+    form_urlencoded::parse(format!("={plain}").as_bytes()).map(|(_, value)| value.into_owned()).collect()
+}
+
+impl Letter {
+    /// What is wrong with it, whoever sends it.
+    ///
+    /// # Errors
+    /// `Invalid`, at the field.
+    pub fn check(&self) -> Result<()> {
+        let [to, cc, bcc, _] = self.people()?;
+        if to.is_empty() {
+            return Err(Error::invalid("to", "is empty: say who gets it"));
+        }
+        if to.len() + cc.len() + bcc.len() > MOST {
+            return Err(Error::invalid("to", format!("must be at most {MOST} people, with cc and bcc")));
+        }
+        if self.subject.chars().any(char::is_control) || self.subject.chars().count() > 900 {
+            return Err(Error::invalid("subject", "must be one line of at most 900 characters"));
+        }
+        let size = [&self.text, &self.html].into_iter().flatten().map(String::len).sum::<usize>();
+        if size > LARGEST {
+            return Err(Error::invalid("text", format!("has {size} bytes with the HTML: at most {LARGEST} are sent")));
+        }
+        if self.text.is_none() && self.html.is_none() {
+            return Err(Error::invalid("text", "is missing: give a text, HTML or both"));
+        }
+        Ok(())
+    }
+
+    fn people(&self) -> Result<[Vec<Mailbox>; 4]> {
+        Ok([
+            people(&self.to, "to")?,
+            people(&self.cc, "cc")?,
+            people(&self.bcc, "bcc")?,
+            people(&self.reply_to, "replyTo")?,
+        ])
+    }
+
+    fn compose(&self, from: &Mailbox) -> Result<Message> {
+        self.check()?;
+        let [to, cc, bcc, reply_to] = self.people()?;
+        let domain = Address::domain(&from.email);
+        let id = format!("<{}@{domain}>", hex::encode(&Sha256::digest(self.key.as_bytes())[..16]));
+        let builder = Message::builder().from(from.clone()).subject(&self.subject).message_id(Some(id));
+        let builder = to.into_iter().fold(builder, lettre::message::MessageBuilder::to);
+        let builder = cc.into_iter().fold(builder, lettre::message::MessageBuilder::cc);
+        let builder = bcc.into_iter().fold(builder, lettre::message::MessageBuilder::bcc);
+        let builder = reply_to.into_iter().fold(builder, lettre::message::MessageBuilder::reply_to);
+        let composed = match (self.text.clone(), self.html.clone()) {
+            (Some(text), Some(html)) => builder.multipart(MultiPart::alternative_plain_html(text, html)),
+            (None, Some(html)) => builder.singlepart(SinglePart::html(html)),
+            (text, None) => builder.singlepart(SinglePart::plain(text.unwrap_or_default())),
+        };
+        composed.map_err(|error| Error::invalid("to", error.to_string()))
+    }
+}
+
+/// The people in texts that may each hold several, separated by commas.
+fn people(texts: &[String], field: &str) -> Result<Vec<Mailbox>> {
+    let mut all = Vec::new();
+    for text in texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty()) {
+        let wrong = || Error::invalid(field, format!("`{}` is no e-mail address", shortened(text)));
+        if text.chars().any(char::is_control) || text.len() > 320 * MOST {
+            return Err(wrong());
+        }
+        let found: Mailboxes = text.parse().map_err(|_| wrong())?;
+        all.extend(found);
+    }
+    Ok(all)
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(100).filter(|c| !c.is_control()).collect()
+}
+
+/// What the SMTP server said, or what kept us from it. 4xx may pass, 5xx does not.
+fn said(error: &smtp::Error) -> Error {
+    let mut words = error.to_string();
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        let cause_words = cause.to_string();
+        if !words.contains(&cause_words) {
+            words = format!("{words}: {cause_words}");
+        }
+        next = cause.source();
+    }
+    Error::Datasource(Box::new(DatasourceProblem {
+        message: format!("SMTP: {words}"),
+        code: error.status().map(|status| status.to_string()),
+        transient: !error.is_permanent() && !error.is_client() && !error.is_tls(),
+        ..DatasourceProblem::default()
+    }))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn letter() -> Letter {
+        Letter {
+            to: vec!["Ann <ann@example.com>, bob@example.com".to_owned()],
+            subject: "Größe 10".to_owned(),
+            text: Some("hello".to_owned()),
+            key: "run/node/".to_owned(),
+            ..Letter::default()
+        }
+    }
+
+    fn composed(letter: &Letter) -> Result<String> {
+        let message = letter.compose(&"Jet <jet@example.org>".parse().unwrap())?;
+        Ok(String::from_utf8(message.formatted()).unwrap())
+    }
+
+    #[test]
+    fn a_letter_has_the_same_id_for_every_attempt() {
+        let id = |letter: &Letter| {
+            let text = composed(letter).unwrap();
+            text.lines().find(|line| line.starts_with("Message-ID:")).unwrap().to_owned()
+        };
+        assert_eq!(id(&letter()), id(&letter()));
+        assert_ne!(id(&letter()), id(&Letter { key: "run/other/".to_owned(), ..letter() }));
+    }
+
+    #[test]
+    fn nothing_that_is_sent_becomes_a_header() {
+        let evil = "x\r\nBcc: evil@example.com";
+        for (letter, field) in [
+            (Letter { subject: evil.to_owned(), ..letter() }, "subject"),
+            (Letter { to: vec![format!("ann@example.com{evil}")], ..letter() }, "to"),
+            (Letter { to: vec![format!("\"{evil}\" <ann@example.com>")], ..letter() }, "to"),
+            (Letter { cc: vec!["ann@example.com\nX: y".to_owned()], ..letter() }, "cc"),
+            (Letter { reply_to: vec!["no one".to_owned()], ..letter() }, "replyTo"),
+            (Letter { to: Vec::new(), ..letter() }, "to"),
+            (Letter { bcc: vec!["a@b.c".to_owned(); 99], ..letter() }, "to"),
+            (Letter { text: None, ..letter() }, "text"),
+            (Letter { html: Some("x".repeat(LARGEST)), ..letter() }, "text"),
+        ] {
+            let refused = composed(&letter).unwrap_err().to_string();
+            assert!(refused.starts_with(&format!("{field}: ")), "{refused}");
+        }
+        let text = composed(&Letter { bcc: vec!["eve@example.com".to_owned()], ..letter() }).unwrap();
+        assert!(!text.contains("eve@example.com"), "{text}");
+    }
+
+    #[test]
+    fn an_address_of_a_server_is_read_or_refused() {
+        let from = Some("jet@example.org");
+        assert!(Mailer::new(None, None).is_ok());
+        for right in ["smtp://localhost:2525", "smtps://mail.example.org", "smtp://u%40x:p%2Bw@h:25?tls=none"] {
+            assert!(Mailer::new(Some(right), from).is_ok(), "{right}");
+        }
+        for wrong in ["mail.example.org", "http://mail.example.org", "smtp://", "smtp://h?tls=perhaps"] {
+            let refused = Mailer::new(Some(wrong), from).err().unwrap().to_string();
+            assert!(refused.starts_with("--smtp-url "), "{wrong}: {refused}");
+        }
+        assert!(Mailer::new(Some("smtp://h"), None).is_err());
+        assert!(Mailer::new(Some("smtp://h"), Some("nobody")).is_err());
+        assert_eq!(decoded("a%40b+c&d=e"), "a@b+c&d=e");
+    }
+}

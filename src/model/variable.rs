@@ -1,0 +1,90 @@
+//! Variables: values of a tenant that its workflows share, some of them secret.
+use super::{Kind, Resource, data_query::is_identifier};
+use crate::{Error, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How large one value may be, in bytes of JSON.
+const LARGEST: usize = 64 << 10;
+/// The shortest secret: a shorter text is a part of every other word, and could not be taken out of what is shown.
+const SHORTEST_SECRET: usize = 4;
+
+/// A value that workflows know as `vars.<name>`
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Variable {
+    /// Any JSON of at most 64 KiB. A secret's is a text of at least 4 characters; it goes in and never comes out.
+    #[serde(default)]
+    pub value: Value,
+    /// Encrypted where it is stored, and shown nowhere. Cannot be changed.
+    #[serde(default)]
+    pub secret: bool,
+    /// A secret's value, encrypted; never leaves the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub sealed: Option<String>,
+}
+
+impl Resource for Variable {
+    const KIND: Kind = Kind {
+        name: "variable",
+        plural: "variables",
+        id: "variableID",
+        schema: "Variable",
+        label: "variable",
+        lends: None,
+    };
+    const READ_ONLY: &'static [&'static str] = &["sealed"];
+    const MOST: Option<u64> = Some(1000);
+
+    fn check_name(name: &str) -> Result<()> {
+        if is_identifier(name) {
+            return Ok(());
+        }
+        let why = "must be an identifier of at most 64 characters such as api_url: expressions say vars.<name>";
+        Err(Error::invalid("name", why))
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.value.to_string().len() > LARGEST {
+            return Err(Error::invalid("value", format!("must be at most {LARGEST} bytes of JSON")));
+        }
+        if !self.secret || self.sealed.is_some() {
+            return Ok(());
+        }
+        let text = self.value.as_str().ok_or_else(|| Error::invalid("value", "must be a text: it is secret"))?;
+        if text.trim().chars().count() < SHORTEST_SECRET {
+            let why = format!(
+                "must be at least {SHORTEST_SECRET} characters: a shorter secret could not be kept out of logs"
+            );
+            return Err(Error::invalid("value", why));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn names_are_identifiers_and_values_are_small() {
+        for name in ["api_url", "_x", "A9"] {
+            assert!(Variable::check_name(name).is_ok(), "{name}");
+        }
+        for name in ["", "9a", "a-b", "a b", "é"] {
+            assert!(Variable::check_name(name).is_err(), "{name}");
+        }
+        let check = |value: Value, secret| Variable { value, secret, sealed: None }.check();
+        assert!(check(json!({"a": [1, null]}), false).is_ok());
+        assert!(check(json!("x".repeat(LARGEST - 2)), false).is_ok());
+        assert!(check(json!("x".repeat(LARGEST)), false).is_err());
+        assert!(check(json!("päss"), true).is_ok());
+        for value in [json!(null), json!(12345), json!("abc"), json!("  abc  "), json!({"a": "long enough"})] {
+            assert!(check(value.clone(), true).is_err(), "{value}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Ways out of a node that its config lists: their ids are handles.
+use super::{Config, Done, Handle, Outcome, problem};
+use crate::{Error, Result, error::FieldProblem};
+use serde_json::{Value, json};
+
+/// Taken when no other way is.
+pub(super) const DEFAULT: &str = "default";
+/// The handles that nodes with such ways have beside them.
+pub(super) const HANDLES: &[(&str, &str)] = &[(DEFAULT, "Otherwise"), ("error", "On error")];
+const MOST: usize = 50;
+
+/// Ids must be handles that tell the ways apart; `rest` checks what else one of them says, at its path.
+pub(super) fn check<T>(
+    list: &str,
+    ways: &[T],
+    id: impl Fn(&T) -> &str,
+    rest: impl Fn(&T, &str) -> Option<FieldProblem>,
+) -> Result<()> {
+    if ways.is_empty() || ways.len() > MOST {
+        return Err(Error::invalid(list, format!("must be 1 to {MOST}")));
+    }
+    let mut problems = Vec::new();
+    for (i, way) in ways.iter().enumerate() {
+        let at = format!("{list}[{i}]");
+        let name = id(way);
+        if name.is_empty() || name.len() > 64 {
+            problems.push(problem(format!("{at}.id"), "must be 1 to 64 characters"));
+        } else if matches!(name, DEFAULT | "error") {
+            problems.push(problem(format!("{at}.id"), format!("`{name}` is taken: choose another")));
+        } else if ways[..i].iter().any(|other| id(other) == name) {
+            problems.push(problem(format!("{at}.id"), format!("`{name}` is used twice")));
+        }
+        problems.extend(rest(way, &at));
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
+}
+
+/// The handles that `config` lists, then those that are always there.
+pub(super) fn handles(list: &str, config: &Config) -> Vec<Handle> {
+    let ways = config.get(list).and_then(Value::as_array);
+    let way = |way: &Value| {
+        let id = way.get("id")?.as_str()?.to_owned();
+        let label = way.get("label").and_then(Value::as_str).filter(|label| !label.is_empty());
+        Some(Handle { label: label.unwrap_or(&id).to_owned(), id })
+    };
+    let always = HANDLES.iter().map(|(id, label)| Handle { id: (*id).to_owned(), label: (*label).to_owned() });
+    ways.into_iter().flatten().filter_map(way).chain(always).collect()
+}
+
+/// Goes on through `taken`, an id and its label; through the default without one.
+pub(super) fn take(taken: Option<(&str, &str)>) -> Outcome {
+    let (id, label) = taken.unwrap_or((DEFAULT, ""));
+    Outcome::Done(Done::through(id, json!({"branch": id, "label": label})))
+}
+
+/// The way that a pinned output names.
+pub(super) fn pinned(output: Value) -> Done {
+    let branch = output.get("branch").and_then(Value::as_str).unwrap_or(DEFAULT).to_owned();
+    Done::through(&branch, output)
+}

@@ -1,0 +1,206 @@
+//! A letter over the operator's SMTP server.
+use super::{
+    About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, external,
+    headers::is_template,
+    pieces::{self, Piece},
+    read, schema_of,
+};
+use crate::{Error, Result, mail::Letter, script::template::as_text};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// What a failure is called that the mail server caused.
+const CODE: &str = "MAIL_ERROR";
+
+pub struct Email;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Settings {
+    /// Who gets it: `ann@example.com, Bob <bob@example.com>`, a list, or a template. At most 100 with cc and bcc.
+    #[schemars(title = "To")]
+    to: Value,
+    #[serde(default)]
+    #[schemars(title = "Cc")]
+    cc: Value,
+    #[serde(default)]
+    #[schemars(title = "Bcc")]
+    bcc: Value,
+    /// Where answers go; to the server's own sender when empty.
+    #[serde(default)]
+    #[schemars(title = "Reply to")]
+    reply_to: Value,
+    #[schemars(title = "Subject", length(min = 1, max = 900))]
+    subject: String,
+    #[serde(default)]
+    #[schemars(title = "Text", length(max = 500_000), extend("x-rows" = 6))]
+    text: Option<String>,
+    /// Shown instead of the text where HTML can be. Values of templates in it are escaped; a template that is the whole
+    /// HTML is taken as it is.
+    #[serde(default)]
+    #[schemars(title = "HTML", length(max = 500_000), extend("x-rows" = 6))]
+    html: Option<String>,
+}
+
+/// Addresses as texts: a text, or a list of them.
+fn addresses(value: &Value, path: &str) -> Result<Vec<String>> {
+    let wrong = || Error::invalid(path, "must be e-mail addresses: a text, or a list of texts");
+    match value {
+        Value::Null => Ok(Vec::new()),
+        Value::String(text) => Ok(vec![text.clone()]),
+        Value::Array(items) => items.iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong)).collect(),
+        _ => Err(wrong()),
+    }
+}
+
+fn given(text: Option<&String>) -> Option<&String> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+impl Settings {
+    /// As much of the letter as is known before a run; what is not is filled in with what would do.
+    fn draft(&self) -> Result<Letter> {
+        let people = |value: &Value, path: &str| -> Result<Vec<String>> {
+            let mut known = addresses(value, path)?;
+            for address in &mut known {
+                if is_template(&Value::String(address.clone())) {
+                    "someone@example.com".clone_into(address);
+                }
+            }
+            Ok(known)
+        };
+        Ok(Letter {
+            to: people(&self.to, "to")?,
+            cc: people(&self.cc, "cc")?,
+            bcc: people(&self.bcc, "bcc")?,
+            reply_to: people(&self.reply_to, "replyTo")?,
+            subject: self.subject.clone(),
+            text: given(self.text.as_ref()).cloned(),
+            html: given(self.html.as_ref()).cloned(),
+            key: String::new(),
+        })
+    }
+
+    async fn letter(&self, step: &Step<'_>) -> Result<Letter, Failed> {
+        let mut letter = Letter { key: step.idempotency_key(), ..Letter::default() };
+        for (value, path, place) in [
+            (&self.to, "to", &mut letter.to),
+            (&self.cc, "cc", &mut letter.cc),
+            (&self.bcc, "bcc", &mut letter.bcc),
+            (&self.reply_to, "replyTo", &mut letter.reply_to),
+        ] {
+            *place = addresses(&step.resolve(value, path).await?, path)?;
+        }
+        let subject = step.resolve(&Value::String(self.subject.clone()), "subject").await?;
+        letter.subject = as_text(&subject).into_owned();
+        if let Some(text) = given(self.text.as_ref()) {
+            let text = step.resolve(&Value::String(text.clone()), "text").await?;
+            letter.text = Some(as_text(&text).into_owned());
+        }
+        if let Some(html) = given(self.html.as_ref()) {
+            letter.html = Some(page(pieces::resolve(step, html.trim(), "html").await?));
+        }
+        Ok(letter)
+    }
+}
+
+/// HTML in which a value is text, unless it is all there is.
+fn page(pieces: Vec<Piece>) -> String {
+    let whole = pieces.len() == 1;
+    let write = |piece| match piece {
+        Piece::Text(html) => html,
+        Piece::Value(html) if whole => html,
+        Piece::Value(text) => escaped(&text),
+    };
+    pieces.into_iter().map(write).collect()
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}
+
+impl Node for Email {
+    fn about(&self) -> About {
+        About {
+            kind: "email",
+            name: "E-mail",
+            category: "Messages",
+            description: "Sends an e-mail over the server's SMTP server",
+            handles: &[("out", "Next"), ("error", "On error")],
+            dynamic_handles: None,
+        }
+    }
+
+    fn schema(&self) -> Schema {
+        schema_of::<Settings>()
+    }
+
+    fn check(&self, config: &Config) -> Result<()> {
+        let settings: Settings = read(config)?;
+        if settings.subject.trim().is_empty() {
+            return Err(Error::invalid("subject", "is empty"));
+        }
+        settings.draft()?.check()
+    }
+
+    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+        Box::pin(async move {
+            let settings: Settings = read(step.config)?;
+            let letter = settings.letter(step).await?;
+            step.saw(&json!({
+                "to": letter.to, "cc": letter.cc, "bcc": letter.bcc, "replyTo": letter.reply_to,
+                "subject": letter.subject, "text": letter.text, "html": letter.html,
+            }));
+            let sent = step.in_time(step.services.mail.send(&letter)).await.map_err(external(CODE))?;
+            let output = json!({"messageID": sent.message_id, "recipients": sent.recipients});
+            Ok(Outcome::Done(Done::out(output)))
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_says_who_gets_what() {
+        let said = |config: Value| {
+            Email.check(config.as_object().unwrap()).map_or_else(|error| error.to_string(), |()| String::new())
+        };
+        for right in [
+            json!({"to": "ann@example.com, Bob <bob@example.com>", "subject": "Hi", "text": "there"}),
+            json!({"to": ["ann@example.com", "{{ input.mail }}"], "subject": "{{ input.s }}", "html": "<p>x</p>"}),
+            json!({"to": "{{ input.people }}", "cc": "", "replyTo": "a@example.com", "subject": "Hi", "text": "x"}),
+        ] {
+            assert_eq!(said(right.clone()), "", "{right}");
+        }
+        let with = |field: &str, value: Value| {
+            let mut config = json!({"to": "ann@example.com", "subject": "Hi", "text": "there"});
+            config[field] = value;
+            config
+        };
+        for (config, words) in [
+            (json!({"subject": "Hi", "text": "x"}), "to: is required"),
+            (with("to", json!("")), "to: is empty"),
+            (with("to", json!("nobody")), "to: `nobody` is no e-mail address"),
+            (with("to", json!(5)), "to: must be e-mail addresses"),
+            (with("cc", json!(["a@example.com\r\nBcc: b@example.com"])), "cc: "),
+            (with("to", json!(vec!["a@example.com"; 101])), "at most 100 people"),
+            (with("subject", json!("two\nlines")), "subject: must be one line"),
+            (with("subject", json!(" ")), "subject: is empty"),
+            (with("text", json!("")), "text: is missing"),
+        ] {
+            assert!(said(config.clone()).contains(words), "{config}: {}", said(config.clone()));
+        }
+    }
+
+    #[test]
+    fn a_value_in_html_is_text_unless_it_is_all_of_it() {
+        let value = || Piece::Value("<b>\"x\" & 'y'</b>".to_owned());
+        assert_eq!(page(vec![value()]), "<b>\"x\" & 'y'</b>");
+        let mixed = page(vec![Piece::Text("<p>".to_owned()), value(), Piece::Text("</p>".to_owned())]);
+        assert_eq!(mixed, "<p>&lt;b&gt;&quot;x&quot; &amp; &#39;y&#39;&lt;/b&gt;</p>");
+    }
+}

@@ -1,0 +1,322 @@
+//! A request to any HTTP service, under the rules that datasources keep.
+use super::{
+    About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, address, external, headers, problem, read,
+    schema_of,
+};
+use crate::{
+    Error, Result,
+    connect::http::{
+        Answer, Outgoing,
+        auth::{self, KeyPlace},
+        content::{self, BodyType, Verb, put_header},
+    },
+    model::parse,
+    script::template::as_text,
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use reqwest::header::{HeaderMap, HeaderValue};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use url::form_urlencoded::byte_serialize;
+
+/// The largest answer, in bytes.
+const LARGEST: usize = 4 << 20;
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// What a failure is called that the other side caused.
+const CODE: &str = "HTTP_ERROR";
+
+pub struct HttpRequest;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Settings {
+    #[schemars(title = "Method", extend("default" = "GET"))]
+    #[serde(default)]
+    method: Verb,
+    /// Such as `https://api.example.com/items/{{ input.id }}`. A template in the path or in the query is encoded: its
+    /// value stays in its place. A template at the very beginning gives the whole address, or all of it up to the text
+    /// that follows: `{{ vars.base }}/items`.
+    #[schemars(title = "URL", length(min = 1, max = 4000))]
+    url: String,
+    /// A template that is a list adds its name once for each item; one that is null is left out.
+    #[schemars(title = "Query parameters")]
+    #[serde(default)]
+    query: Map<String, Value>,
+    /// Names and values. `Idempotency-Key` is sent in any case, the same for every attempt of this step.
+    #[schemars(title = "Headers")]
+    #[serde(default)]
+    headers: Map<String, Value>,
+    #[schemars(title = "Authentication")]
+    #[serde(default)]
+    auth: Auth,
+    /// JSON for a JSON body, an object for a form, a text for text. In a multipart body a field is a value, or a file as
+    /// `{filename, contentType, base64}` or `{filename, contentType, text}`. Templates keep their values' types.
+    #[schemars(title = "Body")]
+    #[serde(default)]
+    body: Value,
+    #[schemars(title = "Body type", extend("default" = "json"))]
+    #[serde(default)]
+    body_type: BodyType,
+    /// Which answers are a success: `2xx`, or a list such as `200, 404, 5xx`. Any other fails the step.
+    #[schemars(title = "Expected status", length(max = 200), extend("default" = "2xx"))]
+    #[serde(default = "success")]
+    expect_status: String,
+    #[schemars(title = "Response", extend("default" = "auto"))]
+    #[serde(default)]
+    response: Response,
+    /// At most five; another host gets none of the headers. Without it a redirect is an answer like any other.
+    #[schemars(title = "Follow redirects", extend("default" = true))]
+    #[serde(default = "yes")]
+    follow_redirects: bool,
+}
+
+/// Who we are to the service; each field may be a template, such as `{{ vars.token }}`
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
+enum Auth {
+    #[default]
+    None,
+    /// User name and password
+    Basic {
+        #[schemars(title = "User name")]
+        username: String,
+        #[schemars(title = "Password")]
+        #[serde(default)]
+        password: String,
+    },
+    /// A token in the `Authorization` header
+    Bearer {
+        #[schemars(title = "Token")]
+        token: String,
+    },
+    /// A key in a header or in the query string
+    ApiKey {
+        #[schemars(title = "Name")]
+        name: String,
+        #[schemars(title = "Key")]
+        value: String,
+        #[schemars(title = "Sent in", extend("default" = "header"))]
+        #[serde(default, rename = "in")]
+        place: KeyPlace,
+    },
+}
+
+impl From<Auth> for auth::Auth {
+    fn from(auth: Auth) -> Self {
+        match auth {
+            Auth::None => Self::None,
+            Auth::Basic { username, password } => Self::Basic { username, password },
+            Auth::Bearer { token } => Self::Bearer { token },
+            Auth::ApiKey { name, value, place } => Self::ApiKey { name, value, place },
+        }
+    }
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Response {
+    /// JSON where it is JSON, text where it is text, else base64
+    #[default]
+    Auto,
+    /// JSON, whatever the server calls it
+    Json,
+    Text,
+    Base64,
+}
+
+fn success() -> String {
+    "2xx".to_owned()
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Reads `2xx, 404` as what is known of each digit.
+fn statuses(text: &str) -> Result<Vec<[Option<u16>; 3]>> {
+    let wrong =
+        || Error::invalid("expectStatus", format!("`{text}` is not a status: write 2xx, or a list such as 200, 404"));
+    let digit = |c: char| match c {
+        'x' | 'X' => Some(None),
+        _ => c.to_digit(10).and_then(|digit| u16::try_from(digit).ok()).map(Some),
+    };
+    let status = |word: &str| {
+        let digits: Vec<_> = word.trim().chars().map(digit).collect::<Option<_>>()?;
+        let digits: [Option<u16>; 3] = digits.try_into().ok()?;
+        digits[0].is_none_or(|first| (1..=5).contains(&first)).then_some(digits)
+    };
+    text.split(',').map(|word| status(word).ok_or_else(wrong)).collect()
+}
+
+fn expected(statuses: &[[Option<u16>; 3]], status: u16) -> bool {
+    let digits = [status / 100, status / 10 % 10, status % 10];
+    statuses.iter().any(|known| known.iter().zip(digits).all(|(known, digit)| known.is_none_or(|known| known == digit)))
+}
+
+impl Settings {
+    /// The request without credentials; what of it a person may see is noted.
+    async fn request(&self, step: &Step<'_>) -> Result<Outgoing, Failed> {
+        let mut url = address::resolve(step, &self.url, "url").await?;
+        let query = step.resolve(&Value::Object(self.query.clone()), "query").await?;
+        for (name, value) in query.as_object().into_iter().flatten() {
+            let several = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            for item in several.iter().filter(|item| !item.is_null()) {
+                url.query_pairs_mut().append_pair(name, &as_text(item));
+            }
+        }
+        let mut headers = headers::resolve(step, self.headers.clone()).await?;
+        let body = step.resolve(&self.body, "body").await?;
+        step.saw(&json!({
+            "method": self.method, "url": url.as_str(), "headers": headers::shown(&headers), "body": body,
+        }));
+        let body = match body {
+            Value::Null => None,
+            body => content::encode(self.body_type, body, &mut headers, "body")?.into_bytes(),
+        };
+        headers.entry(IDEMPOTENCY_KEY).or_insert(key(&step.idempotency_key())?);
+        Ok(Outgoing { method: self.method.into(), url, headers, body })
+    }
+
+    fn output(&self, answer: &Answer) -> Result<Value> {
+        let mut output = answer.head();
+        let too_large = || format!("the answer is larger than {LARGEST} bytes: ask for less of it");
+        if !answer.whole {
+            return Err(Error::datasource(too_large()));
+        }
+        output["body"] = match self.response {
+            Response::Auto => answer.value(LARGEST)?,
+            Response::Text => answer.text().into(),
+            Response::Base64 => BASE64_STANDARD.encode(&answer.body).into(),
+            Response::Json if answer.body.is_empty() => Value::Null,
+            Response::Json => serde_json::from_slice(&answer.body)
+                .map_err(|error| Error::datasource(format!("the answer is not valid JSON: {error}")))?,
+        };
+        Ok(output)
+    }
+}
+
+/// A step's key as a header; a node's id may be any text.
+fn key(key: &str) -> Result<HeaderValue> {
+    let encoded = || byte_serialize(key.as_bytes()).collect::<String>();
+    HeaderValue::from_str(key).or_else(|_| HeaderValue::try_from(encoded())).map_err(Error::internal)
+}
+
+/// Credentials with their templates resolved; what is no text becomes one.
+async fn credentials(step: &Step<'_>) -> Result<auth::Auth, Failed> {
+    let Some(given) = step.config.get("auth") else { return Ok(auth::Auth::None) };
+    let mut resolved = step.resolve(given, "auth").await?;
+    for value in resolved.as_object_mut().into_iter().flat_map(Map::values_mut) {
+        *value = as_text(value).into_owned().into();
+    }
+    Ok(parse::from_value::<Auth>(resolved, "auth")?.into())
+}
+
+impl Node for HttpRequest {
+    fn about(&self) -> About {
+        About {
+            kind: "httpRequest",
+            name: "HTTP request",
+            category: "Data",
+            description: "Sends a request to any HTTP service; gives status, headers and body",
+            handles: &[("out", "Next"), ("error", "On error")],
+            dynamic_handles: None,
+        }
+    }
+
+    fn schema(&self) -> Schema {
+        schema_of::<Settings>()
+    }
+
+    fn check(&self, config: &Config) -> Result<()> {
+        let settings: Settings = read(config)?;
+        let mut problems = headers::check(&settings.headers);
+        for checked in [address::check(&settings.url, "url"), statuses(&settings.expect_status).map(drop)] {
+            if let Err(Error::Invalid(more)) = checked {
+                problems.extend(more);
+            }
+        }
+        if let Auth::ApiKey { name, place: KeyPlace::Header, .. } = &settings.auth
+            && !name.contains("{{")
+            && put_header(&mut HeaderMap::new(), name, "").is_err()
+        {
+            problems.push(problem("auth.name", "is not a header's name"));
+        }
+        if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
+    }
+
+    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+        Box::pin(async move {
+            let settings: Settings = read(step.config)?;
+            let mut outgoing = settings.request(step).await?;
+            credentials(step).await?.sign(&mut outgoing, "auth")?;
+            let sent = outgoing.headers.clone();
+            let web = &step.services.web;
+            let asked = async {
+                if settings.follow_redirects {
+                    web.send(outgoing, LARGEST).await
+                } else {
+                    web.exchange(outgoing, LARGEST).await
+                }
+            };
+            let mut answer = step.in_time(asked).await.map_err(external(CODE))?;
+            if !expected(&statuses(&settings.expect_status)?, answer.status.as_u16()) {
+                answer.scrub(step.secrets, &sent);
+                return Err(external(CODE)(answer.refusal()));
+            }
+            let output = settings.output(&answer).map_err(external(CODE))?;
+            Ok(Outcome::Done(Done::out(output)))
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_says_what_is_wrong_with_it() {
+        let said = |config: Value| {
+            HttpRequest.check(config.as_object().unwrap()).map_or_else(|error| error.to_string(), |()| String::new())
+        };
+        let with = |field: &str, value: Value| {
+            let mut config = json!({"url": "https://example.com/"});
+            config[field] = value;
+            config
+        };
+        assert_eq!(said(with("method", json!("POST"))), "");
+        assert_eq!(said(with("auth", json!({"type": "apiKey", "name": "X-Key", "value": "{{ vars.key }}"}))), "");
+        for (config, words) in [
+            (json!({}), "url: is required"),
+            (json!({"url": "https://{{ input.host }}/"}), "url: a template cannot be a part of the host"),
+            (with("method", json!("BREW")), "method: unknown variant"),
+            (with("headers", json!({"A b": "c"})), "headers.A b: is not a header's name"),
+            (with("headers", json!({"Host": "elsewhere"})), "is set by the connection itself"),
+            (with("headers", json!({"X-A": "b\r\nX-Evil: 1"})), "must be one line of text"),
+            (with("auth", json!({"type": "oauth2"})), "auth"),
+            (with("auth", json!({"type": "apiKey", "name": "a b", "value": "c"})), "auth.name"),
+            (with("expectStatus", json!("fine")), "expectStatus: `fine` is not a status"),
+            (with("response", json!("xml")), "response"),
+        ] {
+            assert!(said(config.clone()).contains(words), "{config}: {}", said(config.clone()));
+        }
+    }
+
+    #[test]
+    fn statuses_are_single_ones_or_classes() {
+        let known = |text: &str, status| expected(&statuses(text).unwrap(), status);
+        assert!(known("2xx", 200) && known("2xx", 299) && !known("2xx", 300));
+        assert!(known("200, 404,5XX", 503) && known("200, 404", 404) && !known("200, 404", 201));
+        assert!(known("xxx", 599) && known("20x", 206) && !known("20x", 226));
+        for wrong in ["", "2", "2xxx", "six", "200,", "600", "-20"] {
+            assert!(statuses(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_key_is_a_header() {
+        assert_eq!(key("a/b/").unwrap(), "a/b/");
+        assert_eq!(key("a/né\n/").unwrap(), "a%2Fn%C3%A9%0A%2F");
+    }
+}

@@ -1,0 +1,29 @@
+//! A text with templates in it, resolved piece by piece: what a value may not be is the caller's to say.
+use super::{Failed, Step};
+use crate::{
+    Error,
+    script::template::{Part, Template, as_text},
+};
+use serde_json::Value;
+
+pub(super) enum Piece {
+    /// As it stands in the config.
+    Text(String),
+    /// What a template came to.
+    Value(String),
+}
+
+pub(super) async fn resolve(step: &Step<'_>, text: &str, path: &str) -> Result<Vec<Piece>, Failed> {
+    let template = Template::parse(text).map_err(|problem| Error::invalid(path, problem.to_string()))?;
+    let mut pieces = Vec::with_capacity(template.parts.len());
+    for part in template.parts {
+        pieces.push(match part {
+            Part::Text(text) => Piece::Text(text),
+            Part::Expression(expression) => {
+                let source = Value::String(format!("{{{{ {} }}}}", expression.source));
+                Piece::Value(as_text(&step.resolve(&source, path).await?).into_owned())
+            }
+        });
+    }
+    Ok(pieces)
+}

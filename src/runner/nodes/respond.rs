@@ -1,0 +1,105 @@
+//! What the webhook that started the run is answered.
+use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, headers, problem, read, schema_of};
+use crate::{Error, Result};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+pub struct Respond;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    /// 100 to 599, or a template that gives one.
+    #[serde(default = "ok")]
+    #[schemars(title = "Status", extend("default" = 200))]
+    status: Value,
+    #[serde(default)]
+    #[schemars(title = "Headers", length(max = 50))]
+    headers: Map<String, Value>,
+    /// A text is sent as it is, anything else as JSON.
+    #[serde(default)]
+    #[schemars(title = "Body")]
+    body: Value,
+}
+
+fn ok() -> Value {
+    200.into()
+}
+
+/// A status as a number, or as the text of one.
+fn status(value: &Value) -> Result<u64> {
+    let number = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
+    number
+        .filter(|number| (100..600).contains(number))
+        .ok_or_else(|| Error::invalid("status", "must be from 100 to 599"))
+}
+
+impl Node for Respond {
+    fn about(&self) -> About {
+        About {
+            kind: "respond",
+            name: "Respond",
+            category: "Flow",
+            description: "Answers the webhook that started the run",
+            handles: &[("out", "Next")],
+            dynamic_handles: None,
+        }
+    }
+
+    fn schema(&self) -> Schema {
+        schema_of::<Settings>()
+    }
+
+    fn check(&self, config: &Config) -> Result<()> {
+        let settings: Settings = read(config)?;
+        let mut problems = headers::check(&settings.headers);
+        if !headers::is_template(&settings.status) && status(&settings.status).is_err() {
+            problems.push(problem("status", "must be from 100 to 599"));
+        }
+        if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
+    }
+
+    fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
+        Box::pin(async move {
+            let settings: Settings = read(step.config)?;
+            let status = status(&step.resolve(&settings.status, "status").await?)?;
+            let mut given = Map::new();
+            for (name, value) in &headers::resolve(step, settings.headers).await? {
+                given.insert(name.to_string(), value.to_str().unwrap_or_default().into());
+            }
+            let body = step.resolve(&settings.body, "body").await?;
+            let output = json!({"status": status, "headers": given, "body": body});
+            step.saw(&output);
+            Ok(Outcome::Done(Done::out(output)))
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_one_that_can_be_sent() {
+        let check = |config: Value| Respond.check(config.as_object().unwrap());
+        for right in [
+            json!({}),
+            json!({"status": 201, "headers": {"X-Total": "{{ input.n }}"}, "body": {"a": "{{ input.a }}"}}),
+            json!({"status": "{{ input.ok ? 200 : 404 }}"}),
+        ] {
+            assert!(check(right.clone()).is_ok(), "{right}");
+        }
+        for wrong in [
+            json!({"status": 99}),
+            json!({"status": 600}),
+            json!({"status": "soon"}),
+            json!({"headers": {"not a name": "x"}}),
+            json!({"headers": {"X-A": "two\nlines"}}),
+            json!({"headers": {"Content-Length": "5"}}),
+        ] {
+            assert!(check(wrong.clone()).is_err(), "{wrong}");
+        }
+    }
+}

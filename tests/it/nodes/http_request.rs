@@ -1,0 +1,223 @@
+use super::{client, one, retry, run, step};
+use crate::support::{
+    TestServer, World,
+    recorder::{Recorder, Seen},
+};
+use axum::{
+    body::Body,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+/// Answers with what it was asked.
+fn echo(seen: &Seen) -> Response<Body> {
+    axum::Json(json!({"method": seen.method.as_str(), "path": seen.path, "query": seen.query, "body": seen.text()}))
+        .into_response()
+}
+
+#[tokio::test]
+async fn what_may_pass_is_tried_again_under_the_same_key() {
+    let (_world, client) = client().await;
+    let count = Arc::new(AtomicU32::new(0));
+    let recorder = Recorder::start(move |_: &Seen| match count.fetch_add(1, Ordering::SeqCst) {
+        0 => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        1 => (StatusCode::TOO_MANY_REQUESTS, "slow down").into_response(),
+        _ => axum::Json(json!({"ok": true})).into_response(),
+    })
+    .await;
+    let config = json!({"method": "POST", "url": recorder.url(), "body": {"n": "{{ input.n }}"}});
+    let ran = run(&client, &[("it", "httpRequest", config, retry(5))], json!({"n": 7})).await;
+    assert_eq!(ran["output"]["body"], json!({"ok": true}), "{ran}");
+    assert_eq!(ran["output"]["status"], 200);
+    assert_eq!(step(&ran, "it")["attempt"], 3);
+    let seen = recorder.take();
+    let keys: Vec<_> = seen.iter().map(|one| one.header("idempotency-key")).collect();
+    let key = format!("{}/it/", ran["id"].as_str().unwrap());
+    assert_eq!(keys, [&key, &key, &key]);
+    assert!(seen.iter().all(|one| one.text() == r#"{"n":7}"# && one.header("content-type") == "application/json"));
+
+    let own = json!({"url": recorder.url(), "headers": {"Idempotency-Key": "order-{{ input.n }}"}});
+    one(&client, "httpRequest", own, json!({"n": 7})).await;
+    assert_eq!(recorder.take()[0].header("idempotency-key"), "order-7");
+}
+
+#[tokio::test]
+async fn what_does_not_pass_is_not_tried_again() {
+    let (_world, client) = client().await;
+    let recorder = Recorder::start(|_: &Seen| {
+        (StatusCode::NOT_FOUND, axum::Json(json!({"message": "no such item"}))).into_response()
+    })
+    .await;
+    let config = json!({"url": recorder.url()});
+    let ran = run(&client, &[("it", "httpRequest", config.clone(), retry(5))], json!({})).await;
+    let error = json!({"code": "HTTP_ERROR", "message": "the server answered 404 Not Found: no such item"});
+    assert_eq!((&ran["status"], &step(&ran, "it")["error"]), (&json!("FAILED"), &error), "{ran}");
+    assert_eq!(recorder.take().len(), 1);
+    let mut expected = config;
+    expected["expectStatus"] = json!("2xx, 404");
+    let ran = one(&client, "httpRequest", expected, json!({})).await;
+    assert_eq!(
+        (&ran["output"]["status"], &ran["output"]["body"]["message"]),
+        (&json!(404), &json!("no such item")),
+        "{ran}"
+    );
+}
+
+#[tokio::test]
+async fn a_connection_that_fails_is_tried_again_and_a_long_one_ends() {
+    let (_world, client) = client().await;
+    let closed = json!({"url": format!("http://127.0.0.1:{}/", crate::support::background::free_port())});
+    let ran = run(&client, &[("it", "httpRequest", closed, retry(2))], json!({})).await;
+    assert_eq!(step(&ran, "it")["attempt"], 2, "{ran}");
+    assert!(step(&ran, "it")["error"]["message"].as_str().unwrap().starts_with("TCP:"), "{ran}");
+
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let config = json!({"url": format!("http://{}/", silent.local_addr().unwrap())});
+    let ran = run(&client, &[("it", "httpRequest", config, json!({"settings": {"timeoutMs": 200}}))], json!({})).await;
+    let error = json!({"code": "TIMEOUT", "message": "no answer within 200 ms"});
+    assert_eq!(step(&ran, "it")["error"], error);
+}
+
+#[tokio::test]
+async fn a_value_in_an_address_stays_in_its_place() {
+    let (_world, client) = client().await;
+    let recorder = Recorder::start(echo).await;
+    let input = json!({"base": format!("{}/v1", recorder.url()), "id": "a/b?c#d", "q": "x&y=z +ü", "list": [1, "two"]});
+    let config = json!({
+        "url": "{{ input.base }}/items/{{ input.id }}/x?q={{ input.q }}",
+        "query": {"list": "{{ input.list }}", "none": "{{ input.none }}", "fixed": 1},
+    });
+    let ran = one(&client, "httpRequest", config.clone(), input.clone()).await;
+    let body = &ran["output"]["body"];
+    assert_eq!(body["path"], "/v1/items/a%2Fb%3Fc%23d/x", "{ran}");
+    assert_eq!(body["query"], json!([["q", "x&y=z +ü"], ["list", "1"], ["list", "two"], ["fixed", "1"]]));
+    recorder.take();
+    for (change, words) in [
+        (json!({"id": ".."}), "`..` as a segment"),
+        (json!({"base": "nowhere"}), "must be an address"),
+        (json!({"base": "https:"}), "must be an address"),
+        (json!({"base": "http://me:pw@127.0.0.1"}), "must not hold a user"),
+    ] {
+        let mut input = input.clone();
+        input.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        let ran = one(&client, "httpRequest", config.clone(), input).await;
+        let error = &step(&ran, "it")["error"];
+        assert!(
+            error["code"] == "INVALID_REQUEST" && error["message"].as_str().unwrap().contains(words),
+            "{change}: {error}"
+        );
+    }
+    assert!(recorder.take().is_empty());
+}
+
+#[tokio::test]
+async fn credentials_and_bodies_go_in_every_form() {
+    let (_world, client) = client().await;
+    let recorder = Recorder::start(echo).await;
+    let send = async |more: Value| {
+        let mut config = json!({"method": "POST", "url": format!("{}/", recorder.url())});
+        config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let ran = one(&client, "httpRequest", config, json!({"pw": 12345, "token": "t0k3n-t0k3n"})).await;
+        assert_eq!(ran["status"], "COMPLETED", "{ran}");
+        assert!(!step(&ran, "it")["input"].to_string().contains("t0k3n"), "{ran}");
+        recorder.take().pop().unwrap()
+    };
+    let seen = send(json!({"auth": {"type": "basic", "username": "me", "password": "{{ input.pw }}"}})).await;
+    assert_eq!(seen.header("authorization"), "Basic bWU6MTIzNDU=");
+    let seen = send(json!({"auth": {"type": "bearer", "token": "{{ input.token }}"}})).await;
+    assert_eq!(seen.header("authorization"), "Bearer t0k3n-t0k3n");
+    let seen = send(json!({"auth": {"type": "apiKey", "name": "X-Key", "value": "{{ input.token }}"}})).await;
+    assert_eq!(seen.header("x-key"), "t0k3n-t0k3n");
+    let seen =
+        send(json!({"auth": {"type": "apiKey", "name": "key", "value": "{{ input.token }}", "in": "query"}})).await;
+    assert_eq!(seen.param("key"), Some("t0k3n-t0k3n"));
+    let seen = send(json!({"headers": {"X-Auth-Token": "{{ input.token }}"}})).await;
+    assert_eq!(seen.header("x-auth-token"), "t0k3n-t0k3n");
+    let seen = send(json!({"body": {"a": ["1", 2], "b": {"c": "x y"}}, "bodyType": "form"})).await;
+    assert_eq!(
+        (seen.text().as_str(), seen.header("content-type")),
+        ("a=1&a=2&b%5Bc%5D=x+y", "application/x-www-form-urlencoded")
+    );
+    let seen = send(json!({"body": "pw {{ input.pw }}", "bodyType": "text"})).await;
+    assert_eq!((seen.text().as_str(), seen.header("content-type")), ("pw 12345", "text/plain; charset=utf-8"));
+    let seen = send(json!({"body": "<a/>", "bodyType": "text", "headers": {"Content-Type": "application/xml"}})).await;
+    assert_eq!(seen.header("content-type"), "application/xml");
+}
+
+#[tokio::test]
+async fn answers_are_read_as_the_step_says() {
+    let (_world, client) = client().await;
+    let recorder = Recorder::start(|seen: &Seen| match seen.path.as_str() {
+        "/json" => ([("content-type", "text/plain"), ("set-cookie", "sid=hidden")], "{\"a\": 1}").into_response(),
+        "/latin" => ([("content-type", "text/plain; charset=ISO-8859-1")], vec![b'h', 0xe9]).into_response(),
+        "/bytes" => ([("content-type", "application/octet-stream")], vec![0xff, 0x00]).into_response(),
+        "/to" => (StatusCode::FOUND, [("location", "/json")]).into_response(),
+        "/large" => vec![b'x'; (4 << 20) + 1].into_response(),
+        _ => StatusCode::NO_CONTENT.into_response(),
+    })
+    .await;
+    let ask = async |path: &str, more: Value| {
+        let mut config = json!({"url": format!("{}{path}", recorder.url())});
+        config.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        one(&client, "httpRequest", config, json!({})).await
+    };
+    for (path, more, body) in [
+        ("/json", json!({}), json!("{\"a\": 1}")),
+        ("/json", json!({"response": "json"}), json!({"a": 1})),
+        ("/to", json!({"response": "json"}), json!({"a": 1})),
+        ("/to", json!({"followRedirects": false, "expectStatus": "302"}), Value::Null),
+        ("/latin", json!({"response": "text"}), json!("hé")),
+        ("/bytes", json!({}), json!("/wA=")),
+        ("/json", json!({"response": "base64"}), json!("eyJhIjogMX0=")),
+        ("/none", json!({"response": "json"}), Value::Null),
+        ("/json", json!({"method": "HEAD"}), Value::Null),
+    ] {
+        let ran = ask(path, more.clone()).await;
+        assert_eq!(ran["output"]["body"], body, "{path} {more}: {ran}");
+        assert!(!ran.to_string().contains("sid=hidden"));
+    }
+    for (path, more, words) in [
+        ("/latin", json!({"response": "json"}), "not valid JSON"),
+        ("/to", json!({"followRedirects": false}), "the server answered 302 Found"),
+        ("/large", json!({}), "the answer is larger than 4194304 bytes: ask for less of it"),
+    ] {
+        let ran = ask(path, more).await;
+        assert!(step(&ran, "it")["error"]["message"].as_str().unwrap().contains(words), "{path}: {ran}");
+    }
+}
+
+#[tokio::test]
+async fn the_guard_stands_before_every_address() {
+    let (world, client) = client().await;
+    let recorder = Recorder::start(|seen: &Seen| {
+        let to = seen.param("to").unwrap_or_default().to_owned();
+        (StatusCode::TEMPORARY_REDIRECT, [("location", to)]).into_response()
+    })
+    .await;
+    let own = world.server.url.clone();
+    for target in ["http://169.254.169.254/latest/meta-data", "http://[::ffff:169.254.169.254]/", &own] {
+        let redirected = format!("{}/?to={{{{ input.to }}}}", recorder.url());
+        for url in ["{{ input.to }}", redirected.as_str()] {
+            let ran = one(&client, "httpRequest", json!({"url": url}), json!({"to": target})).await;
+            let error = &step(&ran, "it")["error"];
+            let refused = error["message"].as_str().unwrap_or_default();
+            assert!(refused.contains("never dialled") || refused.contains("own port"), "{target} {url}: {ran}");
+        }
+    }
+    let closed = World::on(TestServer::start_with(|config| config.allow_private_network = Some(false)).await).await;
+    for (kind, config) in [
+        ("httpRequest", json!({"url": recorder.url()})),
+        ("httpRequest", json!({"url": format!("http://localhost:{}", recorder.port)})),
+        ("notify", json!({"url": recorder.url(), "text": "x"})),
+    ] {
+        recorder.take();
+        let ran = one(&closed.client, kind, config, json!({})).await;
+        assert!(step(&ran, "it")["error"]["message"].as_str().unwrap().contains("--allow-private-network"), "{ran}");
+        assert!(recorder.take().is_empty());
+    }
+}
