@@ -223,7 +223,7 @@ async fn update<R: Crud>(
     State(app): State<App>,
     at: At<R>,
     IfMatch(expected): IfMatch,
-    Body(patch): Body<Patch<R>>,
+    Body(mut patch): Body<Patch<R>>,
 ) -> Result<Shown<R>> {
     wire::refuse_read_only::<R>(&patch.0)?;
     let (writer, inner) = (scope.clone(), app.clone());
@@ -233,8 +233,10 @@ async fn update<R: Crud>(
             !crate::model::resource::COMMON[2..].contains(&name.as_str()) && !R::READ_ONLY.contains(&name.as_str())
         });
         let mut whole = Value::Object(whole);
+        let replaced: Vec<_> = R::WHOLE.iter().filter_map(|name| patch.0.shift_remove_entry(*name)).collect();
         wire::merge(&mut whole, Value::Object(patch.0));
-        let Value::Object(whole) = whole else { return Err(Error::invalid("", "must be an object")) };
+        let Value::Object(mut whole) = whole else { return Err(Error::invalid("", "must be an object")) };
+        whole.extend(replaced);
         let Split { name, description, spec } = wire::split::<R>(whole)?;
         spec.check()?;
         may_lend(&writer, &spec, Some(&old.spec))?;

@@ -37,6 +37,8 @@ pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + S
     const HEAVY: &'static [&'static str] = &[];
     /// Fields of the spec that only the server sets.
     const READ_ONLY: &'static [&'static str] = &[];
+    /// Fields of free JSON, in which null is a value: a patch replaces them as they are.
+    const WHOLE: &'static [&'static str] = &[];
     /// How many a tenant may have, where that is bounded.
     const MOST: Option<u64> = None;
 

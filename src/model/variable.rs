@@ -15,6 +15,7 @@ const SHORTEST_SECRET: usize = 4;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Variable {
     /// Any JSON of at most 64 KiB. A secret's is a text of at least 4 characters; it goes in and never comes out.
+    /// A patch replaces it as a whole.
     #[serde(default)]
     pub value: Value,
     /// Encrypted where it is stored, and shown nowhere. Cannot be changed.
@@ -36,6 +37,7 @@ impl Resource for Variable {
         lends: None,
     };
     const READ_ONLY: &'static [&'static str] = &["sealed"];
+    const WHOLE: &'static [&'static str] = &["value"];
     const MOST: Option<u64> = Some(1000);
 
     fn check_name(name: &str) -> Result<()> {

@@ -11,7 +11,7 @@ pub struct Javascript;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    /// The body of an async function over `input`, `steps` and `run`; what it returns is the step's output.
+    /// The body of an async function over `input`, `steps`, `vars` and `run`; what it returns is the step's output.
     #[schemars(title = "Code", length(max = 100_000), extend("format" = "javascript"))]
     code: String,
 }

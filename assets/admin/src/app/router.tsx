@@ -13,6 +13,7 @@ import { routes as profile } from "@/features/profile/routes";
 import { routes as roles } from "@/features/roles/routes";
 import { routes as settings } from "@/features/settings/routes";
 import { routes as tenants } from "@/features/tenants/routes";
+import { routes as variables } from "@/features/variables/routes";
 import { routes as widgets } from "@/features/widgets/routes";
 import { routes as workflows } from "@/features/workflows/routes";
 import { NotFound } from "@/ui/plain-page";
@@ -20,7 +21,7 @@ import { Landing } from "./landing";
 import { RequireSession } from "./require-session";
 import { RouteError } from "./route-error";
 
-const inTenant = [home, datasources, files, dataQueries, widgets, dashboards, workflows, instances, members, roles, apiKeys, auditLogs, settings, profile].flat();
+const inTenant = [home, datasources, files, variables, dataQueries, widgets, dashboards, workflows, instances, members, roles, apiKeys, auditLogs, settings, profile].flat();
 
 export const router = createBrowserRouter([
   {

@@ -1,4 +1,4 @@
-import { IconActivity, IconFile, IconHistory, IconHome, IconSettings, type Icon } from "@tabler/icons-react";
+import { IconActivity, IconFile, IconHistory, IconHome, IconSettings, IconVariable, type Icon } from "@tabler/icons-react";
 import { collections } from "@/lib/api/resources";
 import { assetKinds, type AssetKind } from "@/ui/asset-kinds";
 
@@ -24,6 +24,7 @@ export const sections: NavSection[] = [
     items: [
       ...builders.map((kind) => ({ label: assetKinds[kind].plural, path: collections[kind], icon: assetKinds[kind].icon, permission: `${kind}:list` })),
       { label: "Files", path: "files", icon: IconFile, permission: "file:list" },
+      { label: "Variables", path: "variables", icon: IconVariable, permission: "variable:list" },
     ],
   },
   {

@@ -3,7 +3,7 @@ import { useSearchParams } from "react-router";
 import { useCan } from "@/lib/api/me";
 import { useList, type ListParams } from "@/lib/api/resources";
 
-const objectKinds = ["tenant", "member", "invitation", "role", "apikey", "datasource", "dataquery", "widget", "dashboard", "workflow", "instance"];
+const objectKinds = ["tenant", "member", "invitation", "role", "apikey", "datasource", "file", "variable", "dataquery", "widget", "dashboard", "workflow", "instance"];
 const spans = [
   { value: "1", label: "Last 24 hours" },
   { value: "7", label: "Last 7 days" },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Parameter, Step, WorkflowNode } from "@/lib/api/model";
-import { completed, matching, openExpression, readValue, showValue, suggestionsFor } from "./expressions";
+import { completed, matching, openExpression, suggestionsFor } from "./expressions";
 
 const node = (id: string, type: string, change: Partial<WorkflowNode> = {}): WorkflowNode => ({ id, type, name: id, config: {}, position: { x: 0, y: 0 }, ...change });
 const graph = {
@@ -19,6 +19,19 @@ describe("suggestionsFor", () => {
 
   it("shows what the last run gave", () => {
     expect(paths([ran("users", { data: [{ name: "x", "e-mail": "y" }], rowCount: 1 })])).toEqual(expect.arrayContaining(["steps.users.data", "steps.users.data.length", "steps.users.data[0].name", 'steps.users.data[0]["e-mail"]']));
+  });
+
+  it("offers the tenant's variables, but nothing of a secret", () => {
+    const variables = [
+      { name: "limits", secret: false, value: { max: 40 } },
+      { name: "token", secret: true, value: null },
+    ];
+    const found = suggestionsFor(graph, [], "shape", [], variables).filter(({ path }) => path.startsWith("vars."));
+    expect(found).toEqual([
+      { path: "vars.limits", detail: "object" },
+      { path: "vars.limits.max", detail: "40" },
+      { path: "vars.token", detail: "secret" },
+    ]);
   });
 
   it("prefers what is pinned", () => {
@@ -57,20 +70,5 @@ describe("matching", () => {
     expect(matching(all, "nam").length).toBe(2);
     expect(matching(all, "st").map(({ path }) => path)).toEqual(["steps.name"]);
     expect(matching(all, "input.name")).toEqual([]);
-  });
-});
-
-describe("free values", () => {
-  it("come back as they went", () => {
-    for (const value of [5, true, ["a"], { a: "{{ input.x }}" }, "{{ steps.a }}", "plain words", "5", "true", '{"a": 1}', "[broken", "", '"quoted"']) {
-      const read = readValue(showValue(value));
-      expect("value" in read ? read.value ?? "" : read).toEqual(value);
-    }
-  });
-
-  it("says when JSON is not finished", () => {
-    expect(readValue('{"a": ')).toHaveProperty("broken");
-    expect(readValue("{{ a }} and {{ b }}")).toEqual({ value: "{{ a }} and {{ b }}" });
-    expect(readValue("  ")).toEqual({ value: undefined });
   });
 });

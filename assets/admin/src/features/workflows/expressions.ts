@@ -1,4 +1,4 @@
-import type { Parameter, Step } from "@/lib/api/model";
+import type { Parameter, Step, Variable } from "@/lib/api/model";
 import { reachable, type Graph } from "@/lib/flow/graph";
 
 /** Something that an expression may say. */
@@ -44,10 +44,11 @@ const known: Record<string, Suggestion[]> = {
     { path: ".body", detail: "what was answered" },
   ],
   condition: [{ path: ".branch", detail: "string" }],
+  switch: [{ path: ".branch", detail: "string" }],
 };
 
-/** All that the expressions of a step may speak of: the inputs, the steps before it, the run. */
-export function suggestionsFor(graph: Graph, inputs: readonly Parameter[], nodeID: string, steps: readonly Step[] = []): Suggestion[] {
+/** All that the expressions of a step may speak of: the inputs, the steps before it, the tenant's variables, the run. */
+export function suggestionsFor(graph: Graph, inputs: readonly Parameter[], nodeID: string, steps: readonly Step[] = [], variables: readonly Pick<Variable, "name" | "secret" | "value">[] = []): Suggestion[] {
   const before = reachable(graph.edges, nodeID, "up");
   const outputs = new Map(steps.filter(({ status }) => status === "COMPLETED").map((step) => [step.nodeID, step.output]));
   const ofSteps = graph.nodes
@@ -60,7 +61,8 @@ export function suggestionsFor(graph: Graph, inputs: readonly Parameter[], nodeI
     });
   const ofInputs = inputs.map(({ name, type }) => ({ path: `input.${name}`, detail: type }));
   const ofRun = ["id", "workflowID", "trigger", "startedAt"].map((field) => ({ path: `run.${field}`, detail: "of this run" }));
-  return [...ofInputs, ...ofSteps, ...ofRun].slice(0, MOST);
+  const ofTenant = variables.flatMap(({ name, secret, value }) => (secret ? [{ path: `vars.${name}`, detail: "secret" }] : pathsIn(`vars.${name}`, value, 1)));
+  return [...ofInputs, ...ofSteps, ...ofTenant, ...ofRun].slice(0, MOST);
 }
 
 export interface OpenExpression {
@@ -100,24 +102,4 @@ export function completed(text: string, caret: number, open: OpenExpression, pat
   const tail = text.slice(caret);
   const inserted = path + (open.closed ? "" : " }}");
   return { text: text.slice(0, open.from) + inserted + tail, caret: open.from + path.length };
-}
-
-/** A config's free value as text: templates and plain words as they are, the rest as JSON. */
-export function showValue(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  if (typeof value !== "string") return JSON.stringify(value, null, 2);
-  const read = readValue(value);
-  return "value" in read && read.value === value ? value : JSON.stringify(value);
-}
-
-/** The value that a text means: JSON where it is JSON, else the text itself; broken JSON is told as such. */
-export function readValue(text: string): { value: unknown } | { broken: string } {
-  const trimmed = text.trim();
-  if (trimmed === "") return { value: undefined };
-  try {
-    return { value: JSON.parse(trimmed) as unknown };
-  } catch {
-    const looksLikeJson = /^(\{(?!\{)|\[|")/.test(trimmed);
-    return looksLikeJson ? { broken: "Not yet valid JSON" } : { value: text };
-  }
 }

@@ -39,6 +39,7 @@ function annotate(given: JsonSchema | boolean): JsonSchema {
     ...(schema.properties ? { properties: each(schema.properties) } : {}),
     ...(schema.$defs ? { $defs: each(schema.$defs) } : {}),
     ...(schema.items ? { items: annotate(schema.items) } : {}),
+    ...(schema.oneOf ? { oneOf: schema.oneOf.map(annotate) } : {}),
     ...(schema.additionalProperties ? { additionalProperties: annotate(schema.additionalProperties) } : {}),
   };
 }

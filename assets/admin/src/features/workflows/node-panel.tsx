@@ -1,7 +1,9 @@
 import { Accordion, ActionIcon, Alert, Group, Stack, Text, Textarea, TextInput, Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconCopy, IconTrash } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
+import { useCan } from "@/lib/api/me";
 import type { NodeType, WorkflowNode } from "@/lib/api/model";
+import { useList } from "@/lib/api/resources";
 import { START } from "@/lib/flow/graph";
 import { hasErrorBelow, type FieldErrors } from "@/lib/paths";
 import { validate } from "@/lib/validate";
@@ -77,7 +79,9 @@ export function NodePanel(props: NodePanelProps) {
 
 function useNodeFormContext({ node, editor: { definition }, steps }: NodePanelProps) {
   const { nodes, edges, inputs } = definition;
-  const suggestions = useMemo(() => suggestionsFor({ nodes, edges }, inputs, node.id, steps), [nodes, edges, inputs, node.id, steps]);
+  const can = useCan();
+  const { items: variables } = useList("variable", { sort: "name", limit: 200 }, { enabled: can("variable:list") });
+  const suggestions = useMemo(() => suggestionsFor({ nodes, edges }, inputs, node.id, steps, variables), [nodes, edges, inputs, node.id, steps, variables]);
   return useMemo(() => ({ config: node.config, suggestions }), [node.config, suggestions]);
 }
 

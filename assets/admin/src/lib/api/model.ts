@@ -36,7 +36,7 @@ export type Me = Schemas["Me"];
 export type UserConfig = Schemas["UserConfig"]["config"] & { checklistHidden?: boolean };
 
 export type Tenant = Schemas["Tenant"];
-export type TenantDetail = Refined<Schemas["TenantDetail"], { counts: Record<"datasource" | "file" | "dataquery" | "widget" | "dashboard" | "workflow" | "member", number> }>;
+export type TenantDetail = Refined<Schemas["TenantDetail"], { counts: Record<"datasource" | "file" | "variable" | "dataquery" | "widget" | "dashboard" | "workflow" | "member", number> }>;
 export type TenantPatch = Schemas["TenantPatch"];
 
 export type Member = Schemas["Member"];
@@ -61,6 +61,8 @@ export type Datasource = Schemas["Datasource"];
 export type DatasourceDraft = Answered<Schemas["DatasourceDraft"], "description">;
 export type File = Schemas["File"];
 export type FileDraft = Pick<Base, "name" | "description">;
+export type Variable = Answered<Schemas["Variable"]>;
+export type VariableDraft = Answered<Schemas["VariableDraft"], "description" | "value" | "secret">;
 export type DatasourceTest = Schemas["TestReport"];
 export type SchemaTable = Schemas["TableInfo"];
 

@@ -8,6 +8,7 @@ import type * as model from "./model";
 export const collections = {
   datasource: "datasources",
   file: "files",
+  variable: "variables",
   dataquery: "data-queries",
   widget: "widgets",
   dashboard: "dashboards",
@@ -26,6 +27,7 @@ export type Kind = keyof typeof collections;
 interface Kinds {
   datasource: Kept<model.Datasource, model.DatasourceDraft>;
   file: Kept<model.File, model.FileDraft>;
+  variable: Kept<model.Variable, model.VariableDraft>;
   dataquery: Kept<model.DataQuery, model.DataQueryDraft>;
   widget: Kept<model.Widget, model.WidgetDraft>;
   dashboard: Kept<model.Dashboard, model.DashboardDraft>;

@@ -821,6 +821,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List variables */
+        get: operations["variable.list"];
+        put?: never;
+        /** Create a variable */
+        post: operations["variable.create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/variables/{variableID}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a variable */
+        get: operations["variable.get"];
+        put?: never;
+        post?: never;
+        /** Delete a variable */
+        delete: operations["variable.delete"];
+        options?: never;
+        head?: never;
+        /** Change a variable */
+        patch: operations["variable.update"];
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/variables/{variableID}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the versions of a variable */
+        get: operations["variable.versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/variables/{variableID}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get one version of a variable */
+        get: operations["variable.version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/data-queries": {
         parameters: {
             query?: never;
@@ -2107,6 +2178,61 @@ export interface components {
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         FilePatch: {
+            name?: string | null;
+            description?: string | null;
+        };
+        /** @description A value that workflows know as `vars.<name>` */
+        VariableDraft: {
+            /**
+             * @description Any JSON of at most 64 KiB. A secret's is a text of at least 4 characters; it goes in and never comes out.
+             *     A patch replaces it as a whole.
+             * @default null
+             */
+            value?: unknown;
+            /**
+             * @description Encrypted where it is stored, and shown nowhere. Cannot be changed.
+             * @default false
+             */
+            secret?: boolean;
+            name: string;
+            description?: string;
+        };
+        /** @description A value that workflows know as `vars.<name>` */
+        Variable: {
+            /**
+             * @description Any JSON of at most 64 KiB. A secret's is a text of at least 4 characters; it goes in and never comes out.
+             *     A patch replaces it as a whole.
+             * @default null
+             */
+            value: unknown;
+            /**
+             * @description Encrypted where it is stored, and shown nowhere. Cannot be changed.
+             * @default false
+             */
+            secret: boolean;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            description: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description The user's or API key's id */
+            createdBy: string | null;
+            version: number;
+        };
+        VariableList: {
+            items: components["schemas"]["Variable"][];
+            /** @description Where the next part starts; null at the end */
+            nextCursor: string | null;
+            /** @description How many there are in all */
+            total: number;
+        };
+        /** @description A JSON merge patch: absent fields stay, null clears */
+        VariablePatch: {
+            value?: unknown | null;
+            secret?: boolean | null;
             name?: string | null;
             description?: string | null;
         };
@@ -7347,6 +7473,529 @@ export interface operations {
             };
             /** @description Overloaded or stopping */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "variable.list": {
+        parameters: {
+            query?: {
+                /** @description How many, 1 to 200; 50 when absent. */
+                limit?: number;
+                /** @description The `nextCursor` of the part before. */
+                cursor?: string;
+                /** @description Finds name and description, whatever the case. */
+                q?: string;
+                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent. */
+                sort?: string;
+            };
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VariableList"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "variable.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VariableDraft"];
+            };
+        };
+        responses: {
+            /** @description The new record */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variable"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the object is in use, or its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "variable.get": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                variableID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variable"];
+                };
+            };
+            /** @description `If-None-Match` names the present version */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "variable.delete": {
+        parameters: {
+            query?: {
+                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                cascade?: boolean;
+            };
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                "if-match"?: string;
+            };
+            path: {
+                tenantID: string;
+                variableID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the object is in use, or its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The object has another version than `If-Match` says */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "variable.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+                /** @description The `ETag` that the change is based on; without it the last writer wins */
+                "if-match"?: string;
+            };
+            path: {
+                tenantID: string;
+                variableID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VariablePatch"];
+            };
+        };
+        responses: {
+            /** @description The record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variable"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the object is in use, or its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The object has another version than `If-Match` says */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "variable.versions": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                variableID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionItems"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "variable.version": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                variableID: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A saved state, whole. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

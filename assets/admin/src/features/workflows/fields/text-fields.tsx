@@ -1,9 +1,9 @@
 import type { CompletionContext, CompletionResult } from "@codemirror/autocomplete";
 import { useMemo, useState } from "react";
+import { readValue, showValue } from "@/lib/free-value";
 import { CodeEditor } from "@/ui/code-editor/code-editor";
 import { prose } from "@/ui/prose";
 import { useFormContext, useInputProps, type FieldProps } from "@/ui/schema-form/context";
-import { readValue, showValue } from "../expressions";
 import { ExpressionInput } from "./expression-input";
 import { useNodeForm } from "./node-form-context";
 

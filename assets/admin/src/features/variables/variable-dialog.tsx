@@ -1,0 +1,83 @@
+import { Button, Group, Modal, PasswordInput, Stack, Switch, Textarea, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useState } from "react";
+import type { Variable } from "@/lib/api/model";
+import { useCreate, usePatch } from "@/lib/api/resources";
+import { readValue, showValue } from "@/lib/free-value";
+import { ErrorPanel } from "@/ui/error-panel";
+import { landErrors } from "@/ui/form";
+
+const NAME = /^[A-Za-z_]\w{0,63}$/;
+
+interface VariableDialogProps {
+  variable: Variable | "new" | null;
+  onClose: () => void;
+}
+
+/** Makes a variable, or changes one. */
+export function VariableDialog({ variable, onClose }: VariableDialogProps) {
+  return (
+    <Modal opened={variable !== null} onClose={onClose} title={variable === "new" ? "New variable" : "Edit variable"} closeButtonProps={{ "aria-label": "Close" }}>
+      {variable && <VariableForm variable={variable === "new" ? null : variable} onClose={onClose} />}
+    </Modal>
+  );
+}
+
+/** A secret is what was typed; other texts are JSON where they are JSON. */
+function meant(text: string, secret: boolean): unknown {
+  if (secret) return text;
+  const read = readValue(text);
+  return "value" in read ? read.value ?? null : text;
+}
+
+function VariableForm({ variable, onClose }: { variable: Variable | null; onClose: () => void }) {
+  const create = useCreate("variable");
+  const patch = usePatch("variable");
+  const [error, setError] = useState<unknown>(null);
+  const form = useForm({
+    initialValues: { name: variable?.name ?? "", description: variable?.description ?? "", secret: variable?.secret ?? false, value: showValue(variable?.value) },
+    validate: {
+      name: (name) => (NAME.test(name.trim()) ? null : "Letters, digits and _, not starting with a digit"),
+      value: (text, { secret }) => {
+        const read = secret ? { value: text } : readValue(text);
+        if ("broken" in read) return read.broken;
+        const kept = Boolean(variable) && text === "";
+        return secret && !kept && text.trim().length < 4 ? "At least 4 characters" : null;
+      },
+    },
+  });
+  const { secret } = form.values;
+
+  const submit = async ({ name, description, value: text }: typeof form.values) => {
+    const value = meant(text, secret);
+    const named = { name: name.trim(), description: description.trim() };
+    const saved = variable
+      ? patch.mutateAsync({ id: variable.id, version: variable.version, patch: { ...named, ...(secret && text === "" ? {} : { value }) } })
+      : create.mutateAsync({ ...named, secret, value });
+    await saved.then(onClose).catch((failed: unknown) => setError(landErrors(form, failed)));
+  };
+
+  return (
+    <form noValidate onSubmit={form.onSubmit((values) => void submit(values))}>
+      <Stack gap="md">
+        <TextInput label="Name" description={`Expressions say vars.${form.values.name.trim() || "name"}`} placeholder="api_url" withAsterisk maxLength={64} spellCheck={false} data-autofocus {...form.getInputProps("name")} />
+        <Switch label="Secret" description="Encrypted, and never shown again. This cannot be changed later." disabled={variable !== null} {...form.getInputProps("secret", { type: "checkbox" })} />
+        {secret ? (
+          <PasswordInput label="Value" autoComplete="new-password" placeholder={variable ? "Set; type to replace it" : ""} withAsterisk={!variable} {...form.getInputProps("value")} />
+        ) : (
+          <Textarea label="Value" description="A text, or JSON" autosize minRows={2} maxRows={12} spellCheck={false} {...form.getInputProps("value")} />
+        )}
+        <Textarea label="Description" autosize minRows={2} maxRows={6} {...form.getInputProps("description")} />
+        {Boolean(error) && <ErrorPanel error={error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={create.isPending || patch.isPending}>
+            {variable ? "Save" : "Create"}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,19 @@
+/** A free value as text: templates and plain words as they are, the rest as JSON. */
+export function showValue(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  if (typeof value !== "string") return JSON.stringify(value, null, 2);
+  const read = readValue(value);
+  return "value" in read && read.value === value ? value : JSON.stringify(value);
+}
+
+/** The value that a text means: JSON where it is JSON, else the text itself; broken JSON is told as such. */
+export function readValue(text: string): { value: unknown } | { broken: string } {
+  const trimmed = text.trim();
+  if (trimmed === "") return { value: undefined };
+  try {
+    return { value: JSON.parse(trimmed) as unknown };
+  } catch {
+    const looksLikeJson = /^(\{(?!\{)|\[|")/.test(trimmed);
+    return looksLikeJson ? { broken: "Not yet valid JSON" } : { value: text };
+  }
+}
