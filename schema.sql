@@ -64,7 +64,7 @@ create table tenants (
   version integer not null
 ) strict;
 
--- Everything that a tenant builds: datasources, queries, widgets, dashboards, workflows, roles.
+-- Everything that a tenant builds: datasources, queries, widgets, dashboards, workflows, variables, roles.
 create table objects (
   tenant_id text not null references tenants(id) on delete cascade,
   id text not null,

@@ -36,8 +36,12 @@ use std::time::Duration;
 use uuid::Uuid;
 
 impl Crud for Workflow {
-    /// An enabled workflow can be run; anything else may be kept as work in progress.
-    fn prepare(_: &App, _: &Scope, _: Uuid, spec: Self, _: Option<&Self>) -> Result<Self> {
+    /// An enabled workflow can be run; anything else may be kept as work in progress. Whoever writes what uses variables
+    /// can learn them.
+    fn prepare(_: &App, scope: &Scope, _: Uuid, spec: Self, _: Option<&Self>) -> Result<Self> {
+        if spec.mentions_variables() && !scope.grants.may("variable:read") {
+            return Err(Error::Forbidden("to use variables, your role needs variable:read".to_owned()));
+        }
         if spec.enabled {
             validate::runnable(&spec)?;
         }
@@ -166,6 +170,10 @@ async fn test(
     let TestBody { nodes, edges, inputs, settings, input } = body;
     let workflow = Workflow { nodes, edges, inputs, settings, ..Workflow::default() };
     workflow.check()?;
+    if workflow.mentions_variables() && !(scope.grants.may("workflow:update") && scope.grants.may("variable:read")) {
+        let why = "to try out what uses variables, your role needs workflow:update and variable:read";
+        return Err(Error::Forbidden(why.to_owned()));
+    }
     check_queries(&app, &scope, &workflow)?;
     let request = Request {
         workflow_id: None,

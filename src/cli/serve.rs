@@ -46,7 +46,7 @@ pub(super) struct Serve {
     /// The audience (client id) that those tokens must be for.
     #[arg(long, env = "JET_ADMIN_OIDC_AUDIENCE", value_name = "ID", requires = "oidc_issuer")]
     oidc_audience: Option<String>,
-    /// The key that seals datasource secrets (32 bytes as hexadecimal digits or base64), instead of the key file.
+    /// The key that seals datasource secrets and secret variables (32 bytes as hexadecimal digits or base64), instead of the key file.
     #[arg(long, env = "JET_ADMIN_SECRET_KEY", hide_env_values = true, value_name = "KEY")]
     secret_key: Option<String>,
     /// Whether datasources may reach private networks and this machine; without it only when listening on loopback alone.

@@ -35,6 +35,13 @@ pub struct Workflow {
     pub problems: Option<Vec<Problem>>,
 }
 
+impl Workflow {
+    /// Whether anything in it may ask for the tenant's variables: runs of one that does not get none.
+    pub fn mentions_variables(&self) -> bool {
+        serde_json::to_string(self).is_ok_and(|text| text.contains(VARIABLES))
+    }
+}
+
 /// Something wrong with a workflow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -99,6 +99,36 @@ async fn expressions_see_the_tenants_own_variables() {
 }
 
 #[tokio::test]
+async fn whoever_may_not_change_workflows_does_not_learn_variables_by_one() {
+    let mut world = World::empty().await;
+    make(&world.client, "token", json!(PLANTED), true).await;
+    let nodes = json!([
+        {"id": "s", "type": "start", "name": "start"},
+        {"id": "e", "type": "end", "name": "end", "config": {"output": "{{ vars.token }}"}},
+    ]);
+    let graph = json!({"nodes": nodes, "edges": [{"id": "1", "source": "s", "target": "e"}]});
+    let (_, operator) = world.member("operator@example.com", "Operator").await;
+    operator.post("workflows/test", graph.clone()).await.refused(403, "PERMISSION_DENIED");
+    let rights = ["workflow:create", "workflow:read", "workflow:update", "workflow:execute"];
+    world.role("Author", &rights).await;
+    let (_, author) = world.member("author@example.com", "Author").await;
+    author.post("workflows/test", graph.clone()).await.refused(403, "PERMISSION_DENIED");
+    let mut named = graph.clone();
+    named["name"] = json!("Tells it");
+    author.post("workflows", named.clone()).await.refused(403, "PERMISSION_DENIED");
+    // the rights of whoever wrote a workflow are those of its runs
+    let saved = world.client.post("workflows", named).await.expect(201);
+    author
+        .patch(&format!("workflows/{}", id(&saved)), json!({"description": "x"}))
+        .await
+        .refused(403, "PERMISSION_DENIED");
+    operator.post(&format!("workflows/{}/execute?wait=60", id(&saved)), json!({})).await.expect(200);
+    // a name that is put together finds nothing in a workflow that mentions none
+    let hidden = r"globalThis['va' + 'rs'] || \u0076ars";
+    assert_eq!(uses(&author, &format!("JSON.stringify({hidden})"), Value::Null).await["output"], "{}");
+}
+
+#[tokio::test]
 async fn a_tenant_has_so_many_variables_and_no_more() {
     let world = World::empty().await;
     let large = "x".repeat(65_000);
