@@ -35,6 +35,22 @@ fn schemas_accept_what_checks_accept() {
         ),
         ("delay", json!({"for": "5s"})),
         ("delay", json!({"until": "2026-01-31T12:00:00Z"})),
+        ("httpRequest", json!({"url": "https://example.com/{{ input.id }}"})),
+        (
+            "httpRequest",
+            json!({
+                "method": "PUT", "url": "{{ vars.url }}", "query": {"a": [1, null]}, "headers": {"X-A": "{{ input.a }}"},
+                "auth": {"type": "apiKey", "name": "key", "value": "{{ vars.key }}", "in": "query"}, "body": {"a": 1},
+                "bodyType": "form", "expectStatus": "200, 4xx", "response": "text", "followRedirects": false,
+            }),
+        ),
+        ("httpRequest", json!({"url": "https://example.com", "auth": {"type": "basic", "username": "u"}})),
+        ("set", json!({"values": {"a": "{{ input.a }}", "b": [null]}})),
+        ("switch", json!({"value": "{{ input.a }}", "cases": [{"id": "a", "label": "A", "equals": {"b": 1}}]})),
+        ("join", json!({"mode": "count", "count": 2})),
+        ("email", json!({"to": ["a@example.com"], "subject": "{{ input.s }}", "text": "x", "html": "<p>x</p>"})),
+        ("notify", json!({"url": "{{ vars.hook }}", "text": "x", "format": "teams"})),
+        ("respond", json!({"status": "{{ input.status }}", "headers": {"X-A": 1}, "body": [1]})),
         ("end", json!({"output": {"a": 1}, "status": "failed", "terminate": true})),
     ];
     for (kind, config) in configs {
