@@ -54,6 +54,12 @@ const screens = {
     await button(page, "Upload file").click();
     await shows(page.getByRole("dialog").getByRole("button", { name: "Upload a file" }));
   },
+  variables: at("/variables", "Variables"),
+  "new variable": async (page, base) => {
+    await at("/variables", "Variables")(page, base);
+    await button(page, "New variable").first().click();
+    await shows(page.getByRole("dialog").getByRole("textbox", { name: "Name" }));
+  },
   datasource: async (page, base) => {
     await opened("/datasources", "Shop")(page, base);
     await shows(page.getByText("order_items"));

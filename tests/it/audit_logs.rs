@@ -86,7 +86,7 @@ async fn the_log_is_filtered_and_paged() {
     assert_eq!(count("objectKind=role").await, 5);
     assert_eq!(count(&format!("objectID={}", world.id("queryID"))).await, 1);
     let all = count(&format!("actorID={}", world.owner.user.id)).await;
-    assert_eq!(all, 12, "four built-in roles, the tenant, one of each kind, a file");
+    assert_eq!(all, 13, "four built-in roles, the tenant, one of each kind, a file, a variable");
     assert_eq!(count("since=2999-01-01T00:00:00Z").await + count("until=2000-01-01T00:00:00Z").await, 0);
     assert_eq!(count("since=2000-01-01T00:00:00Z&until=2999-01-01T00:00:00%2B01:00").await, all);
     for query in ["actorID=me", "since=yesterday", "format=xml", "cursor=x", "cursor=1.x", "colour=red", "limit=201"] {

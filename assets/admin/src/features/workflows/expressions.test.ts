@@ -8,7 +8,7 @@ const graph = {
   edges: [["s", "users"], ["users", "shape"], ["shape", "after"]].map(([source = "", target = ""], index) => ({ id: `e${index}`, source, target })),
 };
 const inputs: Parameter[] = [{ name: "country", type: "string", required: true, default: null, description: "" }];
-const ran = (nodeID: string, output: unknown): Step => ({ nodeID, name: nodeID, type: "", iteration: "", attempt: 1, status: "COMPLETED", input: null, output, error: null, logs: [], startedAt: null, finishedAt: null });
+const ran = (nodeID: string, output: unknown): Step => ({ nodeID, name: nodeID, type: "", iteration: "", attempt: 1, status: "COMPLETED", input: null, output, error: null, logs: [], startedAt: null, finishedAt: null, reused: false });
 const paths = (steps: Step[] = []) => suggestionsFor(graph, inputs, "shape", steps).map(({ path }) => path);
 
 describe("suggestionsFor", () => {

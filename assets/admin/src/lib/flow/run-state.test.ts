@@ -4,7 +4,7 @@ import { edgeFates, emptyRun, mergeRun, mergeSteps, nodeStates, reduceEvent, typ
 
 const at = (second: number) => `2026-01-01T00:00:${String(second).padStart(2, "0")}.000Z`;
 const play = (events: [string, object][], from: RunState = emptyRun) => events.reduce((state, [event, data]) => reduceEvent(state, { event, data: JSON.stringify(data) }), from);
-const step = (change: Partial<Step>): Step => ({ nodeID: "a", name: "a", type: "t", iteration: "", attempt: 1, status: "COMPLETED", input: null, output: null, error: null, logs: [], startedAt: at(1), finishedAt: at(2), ...change });
+const step = (change: Partial<Step>): Step => ({ nodeID: "a", name: "a", type: "t", iteration: "", attempt: 1, status: "COMPLETED", input: null, output: null, error: null, logs: [], startedAt: at(1), finishedAt: at(2), reused: false, ...change });
 
 describe("reduceEvent", () => {
   it("follows a run from its start to its end", () => {

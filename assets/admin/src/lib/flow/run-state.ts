@@ -95,6 +95,7 @@ function withStep(state: RunState, event: string, status: StepStatus, data: Step
     startedAt: before?.startedAt ?? (status === "SKIPPED" ? null : at),
     finishedAt: isOver(status) ? at : null,
     dueAt: data.dueAt ?? null,
+    reused: before?.reused ?? false,
   };
   return { ...state, steps: { ...state.steps, [key]: step } };
 }
