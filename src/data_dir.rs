@@ -90,7 +90,7 @@ impl Paths {
     pub fn signing_key(&self) -> PathBuf {
         self.root.join("keys").join("signing.pem")
     }
-    /// The key that seals datasource secrets.
+    /// The key that seals datasource secrets and secret variables.
     pub fn secret_key(&self) -> PathBuf {
         self.root.join("keys").join("secret.key")
     }

@@ -53,8 +53,9 @@ pub struct Sent {
 }
 
 impl Mailer {
-    /// `url`: `smtp://user:password@host:port`, encrypted where the server can (`?tls=required` insists, `?tls=none` does
-    /// without), or `smtps://` for encryption from the first byte. Without one there is no mail.
+    /// `url`: `smtp://user:password@host:port`, or `smtps://` for encryption from the first byte. `smtp` is encrypted where
+    /// the server can, and must be where a password goes to another machine; `?tls=` says otherwise: `required`,
+    /// `opportunistic` or `none`. Without an address there is no mail.
     ///
     /// # Errors
     /// When the address or the sender is none; the message is for the operator.
@@ -75,20 +76,20 @@ impl Mailer {
         let message_id = message.headers().get::<MessageId>().map(|id| id.as_ref().to_owned());
         let sent = Sent { message_id: message_id.unwrap_or_default(), recipients: message.envelope().to().len() };
         let addresses = post.resolver.resolve(&post.host, post.port).await?;
-        let mut refused = Error::datasource(NOT_SET);
+        let mut refused = None;
         for address in addresses {
             match post.transport(address.ip()).send(message.clone()).await {
                 Ok(_) => return Ok(sent),
                 Err(error) => {
-                    let connected = error.status().is_some();
-                    refused = said(&error);
-                    if connected {
+                    refused = Some(said(&error));
+                    // another address of the same server would say the same
+                    if error.status().is_some() {
                         break;
                     }
                 }
             }
         }
-        Err(refused)
+        Err(refused.unwrap_or_else(|| Error::datasource("SMTP: the server has no address")))
     }
 }
 
@@ -99,17 +100,21 @@ impl Post {
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| wrong("names no host"))?.to_owned();
         let certified =
             || TlsParameters::new(host.clone()).map_err(|_| wrong("names a host that no certificate could"));
+        let has_user = !url.username().is_empty();
+        let here =
+            host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
         let wish = url.query_pairs().find(|(name, _)| name == "tls").map(|(_, wish)| wish.into_owned());
         let (tls, port) = match (url.scheme(), wish.as_deref()) {
             ("smtps", None) => (Tls::Wrapper(certified()?), 465),
-            ("smtp", None | Some("opportunistic")) => (Tls::Opportunistic(certified()?), 587),
+            ("smtp", None) if has_user && !here => (Tls::Required(certified()?), 587),
             ("smtp", Some("required")) => (Tls::Required(certified()?), 587),
+            ("smtp", None | Some("opportunistic")) => (Tls::Opportunistic(certified()?), 587),
             ("smtp", Some("none")) => (Tls::None, 25),
             ("smtp", Some(_)) => return Err(wrong("has an unknown tls: opportunistic, required or none")),
             _ => return Err(wrong("must begin with smtp:// or smtps://")),
         };
-        let credentials = (!url.username().is_empty())
-            .then(|| Credentials::new(decoded(url.username()), decoded(url.password().unwrap_or_default())));
+        let credentials =
+            has_user.then(|| Credentials::new(decoded(url.username()), decoded(url.password().unwrap_or_default())));
         let port = url.port().unwrap_or(port);
         // the operator's own server: any network will do
         Ok(Self { host, port, tls, credentials, from, resolver: Guard::new(true, []) })
@@ -287,5 +292,21 @@ mod tests {
         assert!(Mailer::new(Some("smtp://h"), None).is_err());
         assert!(Mailer::new(Some("smtp://h"), Some("nobody")).is_err());
         assert_eq!(decoded("a%40b+c&d=e"), "a@b+c&d=e");
+    }
+
+    #[test]
+    fn a_password_leaves_this_machine_only_encrypted() {
+        let tls = |url: &str| match Post::new(url, "jet@example.org".parse().unwrap()).unwrap().tls {
+            Tls::None => "none",
+            Tls::Opportunistic(_) => "opportunistic",
+            Tls::Required(_) => "required",
+            Tls::Wrapper(_) => "wrapper",
+        };
+        assert_eq!(tls("smtp://u:p@mail.example.org"), "required");
+        assert_eq!(tls("smtp://u:p@mail.example.org?tls=opportunistic"), "opportunistic");
+        assert_eq!(tls("smtp://u:p@[::1]:25"), "opportunistic");
+        assert_eq!(tls("smtp://mail.example.org"), "opportunistic");
+        assert_eq!(tls("smtp://mail.example.org?tls=none"), "none");
+        assert_eq!(tls("smtps://u:p@mail.example.org"), "wrapper");
     }
 }

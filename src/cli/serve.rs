@@ -58,7 +58,7 @@ pub(super) struct Serve {
     /// How many MiB one uploaded file may have.
     #[arg(long, env = "JET_ADMIN_MAX_UPLOAD", default_value_t = 100, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=2048))]
     max_upload: u64,
-    /// The SMTP server for e-mail: smtp://user:password@host:port, encrypted where it can be (?tls=required insists), or smtps://.
+    /// The SMTP server for e-mail: smtp://user:password@host:port or smtps://; ?tls= says required, opportunistic or none.
     #[arg(long, env = "JET_ADMIN_SMTP_URL", hide_env_values = true, value_name = "URL", requires = "mail_from")]
     smtp_url: Option<String>,
     /// The sender of that e-mail, such as `Jet <jet@example.com>`.

@@ -34,12 +34,12 @@ struct Settings {
     #[schemars(title = "Subject", length(min = 1, max = 900))]
     subject: String,
     #[serde(default)]
-    #[schemars(title = "Text", length(max = 500_000), extend("x-rows" = 6))]
+    #[schemars(title = "Text", length(max = 500_000))]
     text: Option<String>,
     /// Shown instead of the text where HTML can be. Values of templates in it are escaped; a template that is the whole
     /// HTML is taken as it is.
     #[serde(default)]
-    #[schemars(title = "HTML", length(max = 500_000), extend("x-rows" = 6))]
+    #[schemars(title = "HTML", length(max = 500_000))]
     html: Option<String>,
 }
 

@@ -30,7 +30,7 @@ struct Settings {
     #[schemars(title = "Webhook URL", length(min = 1, max = 4000))]
     url: String,
     /// What to say, with templates.
-    #[schemars(title = "Text", length(min = 1, max = 40_000), extend("x-rows" = 4))]
+    #[schemars(title = "Text", length(min = 1, max = 40_000))]
     text: String,
     #[serde(default)]
     #[schemars(title = "Format", extend("default" = "slack"))]
