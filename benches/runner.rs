@@ -1,6 +1,7 @@
 //! `cargo bench --bench runner`: a release binary's workflow runner, with what was acknowledged on the disk (FULL).
 //! Needs `wrk` in the PATH.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::cast_precision_loss)]
+#[allow(dead_code)] // some of it is for the other benches
 mod support;
 
 use rusqlite::Connection;

@@ -1,4 +1,3 @@
-#![allow(dead_code)] // each bench takes its part
 //! A release binary to measure, and `wrk` to measure it with.
 use serde_json::{Value, json};
 use std::{

@@ -119,7 +119,15 @@ impl Inner {
         let instance = new.instance(scope);
         let ticket = Ticket { tenant: scope.tenant, run: instance.id };
         match self.gate(scope, &new, ticket).await? {
-            Gate::Open => self.begin_at_once(scope, new, instance).await,
+            Gate::Open => {
+                let workflow = new.workflow_id;
+                let begun = self.begin_at_once(scope, new, instance).await;
+                if begun.as_ref().map_or(true, |accepted| accepted.id != ticket.run) {
+                    // it is not under way: refused, or the same as one before
+                    self.leave_gate(workflow, ticket.run);
+                }
+                begun
+            }
             Gate::Closed { workflow, limit } => {
                 self.check_room(ticket.tenant, self.gates.waiting(workflow))?;
                 let (row, status) = (new.row(&instance), instance.status);
@@ -188,15 +196,13 @@ impl Inner {
         let in_background = !self.tasks.is_empty();
         let slot = if in_background { self.queue.try_take(scope.tenant) } else { None };
         if slot.is_none() && new.parent.is_none() {
-            self.check_room(scope.tenant, 0).inspect_err(|_| self.leave_gate(&new, ticket.run))?;
+            self.check_room(scope.tenant, 0)?;
         }
         let row = new.row(&instance);
         let record = new.replay.take().map(|replay| replay.record).unwrap_or_default();
         let is_replay = !record.is_empty();
-        let workflow_id = instance.workflow_id;
         let parent = new.parent.take();
-        let active = Active::new(scope.tenant, instance, Arc::clone(&new.definition), parent, &self.services);
-        let mut active = active.inspect_err(|_| self.leave_gate(&new, ticket.run))?;
+        let mut active = Active::new(scope.tenant, instance, Arc::clone(&new.definition), parent, &self.services)?;
         let mut first = None;
         if slot.is_some() || is_replay {
             let fresh = active.run.begin(now, record);
@@ -209,12 +215,7 @@ impl Inner {
         }
         let (fresh, change, next) = split(first);
         let alarm = change.as_ref().and_then(|change| Some(change.alarm.as_ref()?.id));
-        let inserted = self.insert(scope, row, change).await;
-        let known = inserted.inspect_err(|_| self.leave_gate(&new, ticket.run))?;
-        if let Some(known) = known {
-            if let Some(workflow) = workflow_id {
-                self.gates.leave(workflow, ticket.run).into_iter().for_each(|one| self.queue.push(one));
-            }
+        if let Some(known) = self.insert(scope, row, change).await? {
             return Ok(known);
         }
         let status = active.run.status();
@@ -234,8 +235,8 @@ impl Inner {
         Ok(Accepted { id: ticket.run, status })
     }
 
-    fn leave_gate(&self, new: &New, run: Uuid) {
-        if let Some(workflow) = new.workflow_id {
+    fn leave_gate(&self, workflow: Option<Uuid>, run: Uuid) {
+        if let Some(workflow) = workflow {
             self.gates.leave(workflow, run).into_iter().for_each(|one| self.queue.push(one));
         }
     }

@@ -199,7 +199,7 @@ async fn a_stopped_run_asks_nobody_any_more() {
 async fn a_limited_workflow_queues_skips_or_replaces() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
-    let mut flow = delayed("300ms");
+    let mut flow = delayed("3s");
     flow.settings.max_concurrent_runs = Some(1);
     let first = world.start(&flow).await;
     let second = world.start(&flow).await;
