@@ -7,7 +7,7 @@ VENV := target/python
 TOOLS := schemathesis moto aiosmtpd
 PACKAGES := $(UI) tests/firebase tests/browser
 
-.PHONY: help run dev ui check test openapi bench release
+.PHONY: help run dev ui check test crash openapi bench release
 
 help:
 	@echo "make run      the demo, on http://127.0.0.1:4000"
@@ -15,6 +15,7 @@ help:
 	@echo "make ui       build the admin UI into assets/dist"
 	@echo "make check    formatting, lints, types"
 	@echo "make test     every test"
+	@echo "make crash    kill the server 4000 times while it works"
 	@echo "make openapi  write the API document and the browser's types"
 	@echo "make bench    measure a release build (needs wrk and PostgreSQL)"
 	@echo "make release  the static binary for $(TARGET)"
@@ -36,8 +37,12 @@ check: $(UI)/node_modules/.package-lock.json
 # Everything a test needs is fetched here; what cannot be (servers, a browser) is `tests/setup`'s, and its absence fails.
 test: $(PACKAGES:%=%/node_modules/.package-lock.json) $(VENV)/ready ui
 	cd $(UI) && npm run check && npm run gen -- --check
-	$(CARGO) test --locked
+	KILLS=250 $(CARGO) test --locked
 	cd tests/browser && JET_ADMIN_BIN=$(abspath $(OUT))/debug/jet-admin npm test
+
+# Each of the two long tests kills so often; `make test` does it 250 times.
+crash:
+	KILLS=2000 JET_ADMIN_SKIP_UI=1 $(CARGO) test --locked --test it -- crash
 
 openapi: $(UI)/node_modules/.package-lock.json
 	JET_ADMIN_SKIP_UI=1 $(CARGO) run --quiet --locked -- openapi > $(UI)/openapi.part

@@ -67,8 +67,8 @@ pub struct Config {
     pub shutdown_grace: Duration,
     /// Which runs, and executions of queries, are remembered.
     pub keep: Keep,
-    /// How much the runner does at once.
-    pub runner: runner::Limits,
+    /// How many runs are executed at once.
+    pub max_runs: usize,
 }
 
 impl Config {
@@ -91,7 +91,7 @@ impl Config {
             mail_from: None,
             shutdown_grace: Duration::from_secs(10),
             keep: Keep::default(),
-            runner: runner::Limits::default(),
+            max_runs: 512,
             demo: false,
         }
     }
@@ -195,7 +195,7 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
     let delegated = Delegated { executor: Arc::clone(&executor), variables: Arc::clone(&variables) };
     let mail = Mailer::new(config.smtp_url.as_deref(), config.mail_from.as_deref())?;
     let services = Services { sandbox: sandbox.clone(), backend: Box::new(delegated), web, mail };
-    let runner = Runner::new(Arc::clone(&store), services, config.runner.clone());
+    let runner = Runner::new(Arc::clone(&store), services, runner::Limits::running(config.max_runs));
     Ok(api::App {
         store,
         identity: Arc::new(identity),

@@ -4,7 +4,6 @@ use crate::{
     Result,
     auth::Signup,
     demo,
-    runner::Limits,
     server::{Config, Server},
     store::{Durability, Keep},
 };
@@ -139,7 +138,7 @@ impl Serve {
             demo: self.demo,
             shutdown_grace: Duration::from_secs(self.shutdown_grace.min(3600)),
             keep: Keep { days: self.keep_days, runs: self.keep_runs, bytes: self.keep_mib << 20 },
-            runner: Limits::running(self.max_runs as usize),
+            max_runs: self.max_runs as usize,
             ..Config::new(data_dir.clone())
         };
         let server = Server::start(config).await?;

@@ -204,11 +204,11 @@ fn write_loop(db: &mut Connection, queue: &mpsc::Receiver<Box<dyn Job>>, commits
         let committed = write_batch(db, &mut batch);
         // before anyone hears of it: what was remembered from the state before is void
         commits.fetch_add(1, Ordering::Release);
+        if let Err(error) = &committed {
+            tracing::error!(%error, "a transaction could not be written");
+        }
         for job in batch {
-            job.finish(match &committed {
-                Ok(()) => Ok(()),
-                Err(error) => Err(Error::internal(error.to_string())),
-            });
+            job.finish(committed.as_ref().copied().map_err(super::failure));
         }
     }
 }

@@ -93,12 +93,16 @@ impl Store {
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
-        match &error {
-            rusqlite::Error::SqliteFailure(failure, _) if failure.code == rusqlite::ErrorCode::DiskFull => {
-                Self::Unavailable("the disk is full")
-            }
-            _ => Self::internal(error),
-        }
+        failure(&error)
+    }
+}
+
+/// What a caller may know of the database's failure.
+fn failure(error: &rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DiskFull) => Error::Unavailable("the server's disk is full"),
+        Some(rusqlite::ErrorCode::SystemIoFailure) => Error::Unavailable("the server's disk cannot be written or read"),
+        _ => Error::internal(error.to_string()),
     }
 }
 

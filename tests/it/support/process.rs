@@ -11,7 +11,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-const BINARY: &str = env!("CARGO_BIN_EXE_jet-admin");
+pub const BINARY: &str = env!("CARGO_BIN_EXE_jet-admin");
 /// How long anything may take before the test gives up: generous, because machines are busy.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -101,6 +101,11 @@ impl Process {
         let client = client.with_token(session["idToken"].as_str().unwrap());
         let tenant = client.post("/api/v1/tenants", json!({"name": "Hers"})).await.expect(201);
         (process, client.in_tenant(id(&tenant)))
+    }
+
+    /// Its number among the machine's processes.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Forgets the most memory that it has held: from now on, that is what it holds now.

@@ -1,0 +1,184 @@
+//! The real process, killed without warning in the middle of its work: every accepted run reaches its end.
+mod disk;
+mod flow;
+mod sink;
+
+use crate::support::{Client, Process, process::data_dir};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use reqwest::Method;
+use serde_json::{Value, json};
+use sink::Sink;
+use std::{
+    collections::HashSet,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+/// How often each of the two long tests kills the process: a little, unless it is told; `make test` and `make crash` do.
+fn kills() -> usize {
+    std::env::var("KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(20)
+}
+
+/// Runs that are begun between two deaths, and how many may be under way before more are.
+const RUNS: usize = 4;
+const UNDER_WAY: u64 = 40;
+/// How long what is left may take in the end; machines are busy.
+const PATIENCE: Duration = Duration::from_mins(3);
+
+/// The same person at the same server, which has another address now.
+fn again(client: &Client, process: &Process) -> Client {
+    let token = client.token.clone().unwrap();
+    process.client().with_token(token).in_tenant(client.tenant.unwrap())
+}
+
+/// Works with the server until it is gone; answers the runs that it accepted, each with its number.
+async fn load(client: Client, path: String, first: usize) -> Vec<(String, usize)> {
+    let mut accepted = Vec::new();
+    let starting = async {
+        if under_way(&client).await? > UNDER_WAY {
+            return Some(());
+        }
+        for n in first..first + RUNS {
+            let call = client.call(Method::POST, &path).json(&json!({"input": {"n": n}}));
+            let started = call.try_send().await.ok()?.expect(202);
+            accepted.push((started["instanceID"].as_str()?.to_owned(), n));
+        }
+        Some(())
+    };
+    let answering = async {
+        loop {
+            answer_all(&client).await?;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let _: (Option<()>, Option<()>) = tokio::join!(starting, answering);
+    accepted
+}
+
+/// How many runs have not ended; none when the server is gone.
+async fn under_way(client: &Client) -> Option<u64> {
+    let mut all = 0;
+    for status in ["PENDING", "RUNNING", "WAITING"] {
+        let list = client.call(Method::GET, &format!("workflows/instances?limit=1&status={status}"));
+        all += list.try_send().await.ok()?.expect(200)["total"].as_u64()?;
+    }
+    Some(all)
+}
+
+/// Answers what people are asked; none when the server is gone.
+async fn answer_all(client: &Client) -> Option<()> {
+    let tasks = client.call(Method::GET, "workflows/tasks").try_send().await.ok()?.expect(200);
+    for task in tasks["items"].as_array()? {
+        let path = format!("workflows/instances/{}/tasks/{}", task["instanceID"].as_str()?, task["id"].as_str()?);
+        let body = json!({"decision": "approved", "data": {"why": "because"}});
+        let answer = client.call(Method::POST, &path).json(&body).try_send().await.ok()?;
+        // it may have been answered by a call whose own answer the death took away
+        assert!([200, 404, 409].contains(&answer.status.as_u16()), "{}: {}", answer.status, answer.text);
+    }
+    Some(())
+}
+
+async fn finished(client: &Client, run: &str) -> Value {
+    let begun = Instant::now();
+    loop {
+        answer_all(client).await.unwrap();
+        let run = client.get(&format!("workflows/instances/{run}")).await.expect(200);
+        if run["finishedAt"].is_string() {
+            return run;
+        }
+        assert!(begun.elapsed() < PATIENCE, "a run does not end: {run}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// The steps that completed, as a follower is told; none starts after it has completed.
+async fn completions(client: &Client, run: &str) -> Vec<String> {
+    let story = client.get(&format!("workflows/instances/{run}/events")).await.text;
+    let mut completed = HashSet::new();
+    for frame in story.split("\n\n").filter(|frame| frame.contains("event: step.")) {
+        let data = frame.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
+        let data: Value = serde_json::from_str(data).unwrap();
+        let step = format!("{}/{}", data["name"].as_str().unwrap(), data["iteration"].as_str().unwrap());
+        if frame.contains("event: step.completed") {
+            assert!(completed.insert(step.clone()), "{step} of {run} completed twice");
+        }
+        if frame.contains("event: step.started") {
+            assert!(!completed.contains(&step), "{step} of {run} ran again");
+        }
+    }
+    let mut completed: Vec<_> = completed.into_iter().collect();
+    completed.sort();
+    completed
+}
+
+/// Every accepted run came to its proper end, no step completed twice, and each effect was asked for.
+async fn check(client: &Client, sink: &Sink, accepted: &[(String, usize)]) {
+    for (run, n) in accepted {
+        let ended = finished(client, run).await;
+        assert_eq!((&ended["status"], &ended["output"]), (&json!("COMPLETED"), &flow::output(*n)), "{ended}");
+        assert_eq!(completions(client, run).await, flow::steps(*n), "{run}");
+        assert_eq!(sink.effects(run), ["flaky/", "item/0", "item/1", "item/2"], "{run}");
+        let steps = ended["steps"].as_array().unwrap();
+        let child = steps.iter().find(|step| step["name"] == "sub").unwrap()["childID"].as_str().unwrap();
+        assert_eq!(sink.effects(child), ["call/"], "{child} of {run}");
+    }
+}
+
+/// Kills the process at random moments while it works.
+async fn torment(data: &Path, flags: &[&str], pause: std::ops::Range<u64>, seed: u64) {
+    let mut random = StdRng::seed_from_u64(seed);
+    let sink = Sink::start().await;
+    let (mut process, client) = Process::with_owner(data).await;
+    let path = flow::save(&client, &sink).await;
+    let mut accepted = Vec::new();
+    for kill in 0..kills() {
+        let working = tokio::spawn(load(again(&client, &process), path.clone(), kill * RUNS));
+        tokio::time::sleep(Duration::from_millis(random.random_range(pause.clone()))).await;
+        process.kill();
+        accepted.extend(working.await.unwrap());
+        process = Process::start(data, flags);
+    }
+    assert!(accepted.len() >= kills() / 4, "only {} runs were accepted", accepted.len());
+    check(&again(&client, &process), &sink, &accepted).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_dies_again_and_again_loses_no_accepted_run() {
+    let (_dir, data) = data_dir();
+    torment(&data, &[], 20..300, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_dies_as_soon_as_it_has_come_up_does_not_either() {
+    let (_dir, data) = data_dir();
+    torment(&data, &["--durability", "normal"], 1..120, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_waiting_runs_survive_the_death_of_the_process() {
+    let (_dir, data) = data_dir();
+    let (mut process, client) = Process::with_owner(&data).await;
+    let body = json!({
+        "name": "Waits",
+        "nodes": [
+            {"id": "start", "type": "start", "name": "start"},
+            {"id": "wait", "type": "delay", "name": "wait", "config": {"for": "5s"}},
+            {"id": "end", "type": "end", "name": "end", "config": {"output": "{{ input.n }}"}},
+        ],
+        "edges": [{"id": "a", "source": "start", "target": "wait"}, {"id": "b", "source": "wait", "target": "end"}],
+    });
+    let made = client.post("workflows", body).await.expect(201);
+    let path = format!("workflows/{}/execute", made["id"].as_str().unwrap());
+    let mut accepted = Vec::new();
+    for n in 0..200 {
+        let started = client.post(&path, json!({"input": {"n": n}})).await.expect(202);
+        accepted.push((started["instanceID"].as_str().unwrap().to_owned(), n));
+    }
+    process.kill();
+    let process = Process::start(&data, &[]);
+    let client = again(&client, &process);
+    for (run, n) in accepted {
+        let ended = finished(&client, &run).await;
+        assert_eq!((&ended["status"], &ended["output"]), (&json!("COMPLETED"), &json!(n)), "{ended}");
+    }
+}
