@@ -8,9 +8,11 @@ pub mod permission;
 pub mod resource;
 pub mod role;
 pub mod run;
+pub mod schedule;
 pub mod scope;
 pub mod tenant;
 pub mod variable;
+pub mod trigger;
 pub mod widget;
 pub mod workflow;
 
