@@ -62,7 +62,7 @@ pub fn errors(ctx: &mut GenContext, statuses: &[u16]) -> Answers {
 fn meaning(status: u16) -> &'static str {
     match status {
         400 => "The request or its tenant header is not valid",
-        401 => "The token or signature is missing, invalid or expired",
+        401 => "The token is missing, invalid or expired",
         403 => "The permission is lacking, or the tenant is not yours",
         404 => "There is no such object in this tenant",
         405 => "This path does not take this method",

@@ -1,7 +1,7 @@
 //! What starts runs of a workflow by itself: schedules and webhooks.
 use super::schedule::Schedule;
 use crate::{Error, Result, clock::Time};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -165,11 +165,35 @@ impl Signature {
     }
 }
 
+/// A kind of trigger, as forms want it: its name, what it does, the schema of its own fields.
+pub struct Kind {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub description: &'static str,
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+/// Every kind, in the order in which the editor offers them.
+pub const KINDS: [Kind; 2] = [
+    Kind {
+        name: "schedule",
+        label: "Schedule",
+        description: "Starts a run at the times that a cron expression says",
+        schema: Schedule::json_schema,
+    },
+    Kind {
+        name: "webhook",
+        label: "Webhook",
+        description: "Starts a run when its secret address is called",
+        schema: Webhook::json_schema,
+    },
+];
+
 /// The methods that a webhook can take.
 pub const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "ANY"];
 
-fn methods_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-    schemars::json_schema!({"type": "array", "items": {"type": "string", "enum": METHODS}, "default": ["POST"]})
+fn methods_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "array", "items": {"type": "string", "enum": METHODS}, "default": ["POST"]})
 }
 
 pub(super) const fn on() -> bool {

@@ -43,7 +43,7 @@ pub struct DueTrigger {
 pub enum Settled {
     /// A run was started, now or by an attempt before.
     Fired,
-    /// It was missed, and nothing is to be made up for.
+    /// It was not to start any: the schedule is off, or gone.
     Skipped,
     /// It started no run, and never will.
     Failed(String),

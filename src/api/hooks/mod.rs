@@ -5,7 +5,7 @@ mod output;
 use super::{
     App, documented,
     extract::{path_text, read_body},
-    problem::Problem,
+    problem::{ErrorBody, Problem},
 };
 use crate::{
     Error,
@@ -155,7 +155,10 @@ impl OperationOutput for Answered {
                 documented::answer::<Run>(ctx, "The run has ended; a `respond` step may say anything else"),
             ),
         ];
-        answers.extend(documented::errors(ctx, &[400, 401, 404, 405, 413, 429, 502, 503, 504]));
+        let unsigned =
+            documented::answer::<ErrorBody>(ctx, "The signature is missing, wrong, too old or was used before");
+        answers.push((documented::status(401), unsigned));
+        answers.extend(documented::errors(ctx, &[400, 404, 405, 413, 429, 502, 503, 504]));
         answers
     }
 }

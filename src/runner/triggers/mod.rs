@@ -120,7 +120,7 @@ impl Schedules {
         };
         let next = schedule.next(now.max(due.scheduled_for));
         if !schedule.keeps(due.due_at, now) {
-            return Ok((Settled::Skipped, next));
+            return Ok((Settled::Failed("was missed: the server did not run".to_owned()), next));
         }
         let cause = Cause {
             trigger: run::Trigger::Schedule,
