@@ -246,9 +246,11 @@ impl Trigger {
         if id.len() > 64 || !id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
             return Err(Error::invalid(format!("{at}.id"), "must be at most 64 letters, digits, - and _"));
         }
-        let long = |field: &str, text: &str, most: usize| match text.len() > most {
-            true => Err(Error::invalid(format!("{at}.{field}"), format!("must be at most {most} bytes"))),
-            false => Ok(()),
+        let long = |field: &str, text: &str, most: usize| {
+            if text.len() <= most {
+                return Ok(());
+            }
+            Err(Error::invalid(format!("{at}.{field}"), format!("must be at most {most} bytes")))
         };
         match self {
             Self::Schedule(schedule) => {

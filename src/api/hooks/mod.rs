@@ -103,8 +103,11 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
     }
     let (responds, patience) = (hook.webhook.answer == Answer::Respond, app.about.hook_patience);
     match app.runner.hear(&hook.scope, id, definition, responds, patience).await? {
-        Heard::Response(response) => output::response(response, id),
-        Heard::End(end) => ended(end, id),
+        Heard::Response(said) => Ok(output::response(said).unwrap_or_else(|what| {
+            let why = format!("the run answered with {what}");
+            Problem::new(StatusCode::BAD_GATEWAY, "RUN_FAILED", why).about(id).into_response()
+        })),
+        Heard::End(end) => Ok(ended(end, id)),
         Heard::Nothing => {
             let why = format!("the run has not ended within {} seconds: it goes on", patience.as_secs());
             Err(Problem::from(Error::Timeout(why)).about(id))
@@ -113,9 +116,9 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
 }
 
 /// A failed run is told by its code alone: its message may say what is inside.
-fn ended(End { status, output, error }: End, id: Uuid) -> Result<Response, Problem> {
+fn ended(End { status, output, error }: End, id: Uuid) -> Response {
     if status == Status::Completed {
-        return Ok(Json(Run { instance_id: id, status, output: Some(output) }).into_response());
+        return Json(Run { instance_id: id, status, output: Some(output) }).into_response();
     }
     let code = if status == Status::Cancelled { "RUN_CANCELLED" } else { "RUN_FAILED" };
     let why = match (status, error) {
@@ -123,7 +126,7 @@ fn ended(End { status, output, error }: End, id: Uuid) -> Result<Response, Probl
         (_, Some(failure)) => format!("the run failed: {}", failure.code),
         (_, None) => "the run failed".to_owned(),
     };
-    Err(Problem::new(StatusCode::BAD_GATEWAY, code, why).about(id))
+    Problem::new(StatusCode::BAD_GATEWAY, code, why).about(id).into_response()
 }
 
 fn unsigned(error: Error) -> Problem {

@@ -1,5 +1,5 @@
 //! What a `respond` step says, as an HTTP answer: its status, its headers but for those that are not its to set, its body.
-use crate::api::{problem::Problem, session::COOKIE_NAME};
+use crate::api::session::COOKIE_NAME;
 use axum::{
     body::Body,
     http::{
@@ -9,7 +9,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::Value;
-use uuid::Uuid;
 
 /// Headers of the connection, of the whole address, or of this server.
 const KEPT: &[&str] = &[
@@ -39,18 +38,15 @@ const KEPT: &[&str] = &[
 ];
 
 /// # Errors
-/// 502 when it says what HTTP cannot.
-pub fn response(said: Value, run: Uuid) -> Result<Response, Problem> {
-    let wrong = |what: &str| {
-        Problem::new(StatusCode::BAD_GATEWAY, "RUN_FAILED", format!("the run answered with {what}")).about(run)
-    };
-    let Value::Object(mut said) = said else { return Err(wrong("no status, headers and body")) };
+/// Names what it says that HTTP cannot.
+pub fn response(said: Value) -> Result<Response, &'static str> {
+    let Value::Object(mut said) = said else { return Err("no status, headers and body") };
     let status = match said.get("status") {
         None | Some(Value::Null) => Some(StatusCode::OK),
         Some(status) => status.as_u64().and_then(|status| StatusCode::from_u16(u16::try_from(status).ok()?).ok()),
     };
-    let status = status.filter(|status| (200..600).contains(&status.as_u16())).ok_or_else(|| wrong("a bad status"))?;
-    let headers = headers(said.get("headers")).ok_or_else(|| wrong("a bad header"))?;
+    let status = status.filter(|status| (200..600).contains(&status.as_u16())).ok_or("a bad status")?;
+    let headers = headers(said.get("headers")).ok_or("a bad header")?;
     let (body, media) = match said.remove("body").unwrap_or_default() {
         Value::Null => (Body::empty(), None),
         Value::String(text) => (Body::from(text), Some("text/plain; charset=utf-8")),
@@ -103,10 +99,9 @@ fn may_set(name: &HeaderName, value: &str) -> bool {
 mod tests {
     use super::response;
     use serde_json::{Value, json};
-    use uuid::Uuid;
 
     fn said(value: Value) -> axum::response::Response {
-        response(value, Uuid::nil()).ok().unwrap()
+        response(value).unwrap()
     }
 
     #[test]
@@ -145,7 +140,7 @@ mod tests {
             json!({"headers": {"a b": "c"}}),
             json!({"headers": {"a": "b\nc"}}),
         ] {
-            assert!(response(wrong.clone(), Uuid::nil()).is_err(), "{wrong}");
+            assert!(response(wrong.clone()).is_err(), "{wrong}");
         }
     }
 }

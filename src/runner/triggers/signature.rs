@@ -63,7 +63,7 @@ fn is_right<M: Mac + KeyInit>(secret: &[u8], timestamp: Option<&str>, body: &[u8
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
 mod tests {
     use super::{Refused, verify};
     use crate::{clock::Time, model::trigger::Signature};

@@ -1,5 +1,5 @@
 //! Schedules on a real store, by a clock that stands still.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
 use super::{super::Limits, *};
 use crate::{
     data_dir::DataDir,
