@@ -83,22 +83,22 @@ pub struct Signature {
     #[schemars(skip)]
     pub sealed: Option<String>,
     #[serde(default)]
-    #[schemars(title = "Algorithm")]
+    #[schemars(title = "Algorithm", extend("x-group" = "More"))]
     pub algorithm: Algorithm,
     /// What stands before the signature in its header, such as `sha256=`.
     #[serde(default)]
     #[schemars(title = "Prefix", length(max = 100))]
     pub prefix: String,
     #[serde(default)]
-    #[schemars(title = "Encoding")]
+    #[schemars(title = "Encoding", extend("x-group" = "More"))]
     pub encoding: Encoding,
     /// The header that holds the call's time in seconds since 1970. What is signed is then the time, a dot and the body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(title = "Timestamp header", length(max = 100))]
+    #[schemars(title = "Timestamp header", length(max = 100), extend("x-group" = "More"))]
     pub timestamp_header: Option<String>,
     /// How old a call may be, and how long the same signature is refused. 0, without a timestamp: never refused.
     #[serde(default = "Signature::default_tolerance")]
-    #[schemars(title = "Tolerance in seconds", range(max = 3600))]
+    #[schemars(title = "Tolerance (s)", range(max = 3600), extend("x-group" = "More"))]
     pub tolerance_seconds: u32,
 }
 

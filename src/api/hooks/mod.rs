@@ -170,7 +170,8 @@ impl FromRequestParts<App> for Token {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
-        path_text(parts, app, "token").await.map(Self)
+        // what cannot be read is no token
+        Ok(Self(path_text(parts, app, "token").await.unwrap_or_default()))
     }
 }
 

@@ -2953,7 +2953,7 @@ export interface components {
              */
             timestampHeader?: string | null;
             /**
-             * Tolerance in seconds
+             * Tolerance (s)
              * Format: uint32
              * @description How old a call may be, and how long the same signature is refused. 0, without a timestamp: never refused.
              * @default 300
