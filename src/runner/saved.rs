@@ -62,7 +62,6 @@ impl Workflows {
         self.known.get(store, (scope.tenant, id), || {
             let record = store.get(|tx| tx.find::<Workflow>(scope, id))?;
             let mut workflow = record.spec;
-            // runs keep the graph: what starts them is no part of it
             let triggers = std::mem::take(&mut workflow.triggers);
             let definition = match self.runner.prepare(scope, &workflow) {
                 Ok(definition) => Ok(definition),

@@ -31,7 +31,6 @@ use axum::{
         request::Parts,
     },
     response::{IntoResponse, Response},
-    routing::{MethodFilter, on},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -48,15 +47,21 @@ const BODY_TIME: Duration = Duration::from_secs(30);
 const PATH: &str = "/hooks/{token}";
 
 pub fn routes() -> ApiRouter<App> {
-    let others =
-        MethodFilter::GET.or(MethodFilter::HEAD).or(MethodFilter::PUT).or(MethodFilter::PATCH).or(MethodFilter::DELETE);
-    ApiRouter::new().api_route(PATH, post_with(call, about)).route(PATH, on(others, call))
+    ApiRouter::new().api_route(
+        PATH,
+        post_with(call, |op| about(op, "post"))
+            .get_with(call, |op| about(op, "get"))
+            .put_with(call, |op| about(op, "put"))
+            .patch_with(call, |op| about(op, "patch"))
+            .delete_with(call, |op| about(op, "delete")),
+    )
 }
 
-fn about(op: TransformOperation<'_>) -> TransformOperation<'_> {
+fn about<'a>(op: TransformOperation<'a>, method: &str) -> TransformOperation<'a> {
     let about = "Takes any body of at most 1 MiB. The trigger says which methods it takes (POST unless it says otherwise), \
                  how a call is signed, and what is answered: 202 at once, the run's output, or what a `respond` step says.";
-    op.id("hooks.call").summary("Start a run by its webhook").tag("hooks").description(about)
+    let summary = format!("Start a run by its webhook with {}", method.to_uppercase());
+    op.id(&format!("hooks.{method}")).summary(&summary).tag("hooks").description(about)
 }
 
 /// A run that was started, and its output once it has ended.

@@ -1,5 +1,5 @@
 //! What the caller of a webhook waits for: a run's end, or what a `respond` step in it says.
-use super::super::{Definition, Runner, active::read_journal, hub::News, view::LiveEvent};
+use super::super::{Definition, LiveEvent, Runner};
 use crate::{
     Error, Result,
     model::{
@@ -7,8 +7,9 @@ use crate::{
         run::{Failure, Status},
     },
 };
+use futures_util::TryStreamExt;
 use serde_json::Value;
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 use uuid::Uuid;
 
 /// The node type whose output answers the caller.
@@ -43,39 +44,16 @@ impl Runner {
         responds: bool,
         patience: Duration,
     ) -> Result<Heard> {
-        let mut follower = self.0.hub.follow(id);
+        let mut events = pin!(self.events(scope, id, 0)?);
         let listening = async {
-            loop {
-                // what happened before there was a follower, or while it was behind
-                if let Some(heard) = self.so_far(scope, id, definition, responds)? {
-                    return Ok::<_, Error>(heard);
-                }
-                while let News::Event(event) = follower.next().await {
-                    if let Some(heard) = heard(&event, definition, responds) {
-                        return Ok(heard);
-                    }
+            while let Some(event) = events.try_next().await? {
+                if let Some(heard) = heard(&event, definition, responds) {
+                    return Ok(heard);
                 }
             }
+            Err(Error::Unavailable("the server is stopping: the run goes on later"))
         };
-        tokio::select! {
-            heard = listening => heard,
-            () = tokio::time::sleep(patience) => Ok(Heard::Nothing),
-            () = self.0.draining.cancelled() => Err(Error::Unavailable("the server is stopping: the run goes on later")),
-        }
-    }
-
-    fn so_far(&self, scope: &Scope, id: Uuid, definition: &Definition, responds: bool) -> Result<Option<Heard>> {
-        let (stored, journal) = self.0.store.runs.get(|tx| {
-            let stored = tx.instance(scope, id)?.ok_or(Error::NotFound("instance"))?;
-            Ok((stored.instance, if responds { tx.journal(scope, id, 0)? } else { Vec::new() }))
-        })?;
-        for entry in read_journal(&journal)? {
-            if let Some(heard) = heard(&LiveEvent::of(&entry, definition), definition, responds) {
-                return Ok(Some(heard));
-            }
-        }
-        let end = End { status: stored.status, output: stored.output.unwrap_or_default(), error: stored.error };
-        Ok(stored.status.is_final().then_some(Heard::End(end)))
+        tokio::time::timeout(patience, listening).await.unwrap_or(Ok(Heard::Nothing))
     }
 }
 

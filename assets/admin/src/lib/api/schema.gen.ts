@@ -164,17 +164,33 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
         /**
-         * Start a run by its webhook
+         * Start a run by its webhook with GET
          * @description Takes any body of at most 1 MiB. The trigger says which methods it takes (POST unless it says otherwise), how a call is signed, and what is answered: 202 at once, the run's output, or what a `respond` step says.
          */
-        post: operations["hooks.call"];
-        delete?: never;
+        get: operations["hooks.get"];
+        /**
+         * Start a run by its webhook with PUT
+         * @description Takes any body of at most 1 MiB. The trigger says which methods it takes (POST unless it says otherwise), how a call is signed, and what is answered: 202 at once, the run's output, or what a `respond` step says.
+         */
+        put: operations["hooks.put"];
+        /**
+         * Start a run by its webhook with POST
+         * @description Takes any body of at most 1 MiB. The trigger says which methods it takes (POST unless it says otherwise), how a call is signed, and what is answered: 202 at once, the run's output, or what a `respond` step says.
+         */
+        post: operations["hooks.post"];
+        /**
+         * Start a run by its webhook with DELETE
+         * @description Takes any body of at most 1 MiB. The trigger says which methods it takes (POST unless it says otherwise), how a call is signed, and what is answered: 202 at once, the run's output, or what a `respond` step says.
+         */
+        delete: operations["hooks.delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Start a run by its webhook with PATCH
+         * @description Takes any body of at most 1 MiB. The trigger says which methods it takes (POST unless it says otherwise), how a call is signed, and what is answered: 202 at once, the run's output, or what a `respond` step says.
+         */
+        patch: operations["hooks.patch"];
         trace?: never;
     };
     "/api/v1/setup": {
@@ -1468,6 +1484,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/workflows/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what waits for an answer */
+        get: operations["instance.tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}": {
         parameters: {
             query?: never;
@@ -1513,6 +1546,40 @@ export interface paths {
         get: operations["instance.events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a run again, from its start or from a step */
+        post: operations["instance.replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/tasks/{taskID}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer what a step of a run waits for */
+        post: operations["instance.answer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2738,7 +2805,11 @@ export interface components {
             inputs?: components["schemas"]["Parameter"][];
             /** @default [] */
             triggers?: components["schemas"]["WorkflowTrigger"][];
-            /** @default {} */
+            /**
+             * @default {
+             *       "whenFull": "queue"
+             *     }
+             */
             settings?: components["schemas"]["WorkflowSettings"];
             /**
              * @description Whether its triggers start runs; needs a graph without errors.
@@ -2971,7 +3042,21 @@ export interface components {
              * @description The whole run's limit; none when absent.
              */
             timeoutSeconds?: number | null;
+            /**
+             * Format: uint32
+             * @description How many of its runs may be under way at once, waiting ones included; any number when absent.
+             */
+            maxConcurrentRuns?: number | null;
+            /** @default queue */
+            whenFull?: components["schemas"]["WhenFull"];
+            /**
+             * Format: uuid
+             * @description The workflow that is started when a run of this one fails; its input says what failed.
+             */
+            errorWorkflowID?: string | null;
         };
+        /** @description What becomes of a new run when as many as allowed are under way. */
+        WhenFull: "queue" | "skip" | "replace";
         /** @description Something wrong with a workflow. */
         WorkflowProblem: {
             severity: components["schemas"]["WorkflowProblemSeverity"];
@@ -3021,7 +3106,11 @@ export interface components {
             inputs: components["schemas"]["Parameter"][];
             /** @default [] */
             triggers: components["schemas"]["WorkflowTrigger"][];
-            /** @default {} */
+            /**
+             * @default {
+             *       "whenFull": "queue"
+             *     }
+             */
             settings: components["schemas"]["WorkflowSettings"];
             /**
              * @description Whether its triggers start runs; needs a graph without errors.
@@ -3068,7 +3157,11 @@ export interface components {
             edges: components["schemas"]["WorkflowEdge"][];
             /** @default [] */
             inputs?: components["schemas"]["Parameter"][];
-            /** @default {} */
+            /**
+             * @default {
+             *       "whenFull": "queue"
+             *     }
+             */
             settings?: components["schemas"]["WorkflowSettings"];
             /** @default null */
             input?: unknown;
@@ -3115,14 +3208,29 @@ export interface components {
              * @description When a waiting run goes on by itself.
              */
             dueAt?: string | null;
-            /** @description In the order in which they began. */
+            /**
+             * Format: uuid
+             * @description The run whose step waits for this one.
+             */
+            parentID?: string | null;
+            /**
+             * Format: uuid
+             * @description The run that this one runs again.
+             */
+            replayOf?: string | null;
+            /** @description In the order in which they began. Of a long loop only the first rounds are told, and those that failed. */
             steps?: components["schemas"]["Step"][] | null;
+            /**
+             * Format: uint
+             * @description How many steps there are, told or not.
+             */
+            stepCount?: number | null;
             /** @description The graph of the version that runs. */
             nodes?: components["schemas"]["WorkflowNode"][] | null;
             edges?: components["schemas"]["WorkflowEdge"][] | null;
         };
         /** @description What started a run. */
-        InstanceTrigger: ("schedule" | "webhook") | "manual" | "api" | "workflow";
+        InstanceTrigger: ("schedule" | "webhook") | "manual" | "api" | "workflow" | "error";
         /** @description Why a step or a run failed; every part is safe to show. */
         RunError: {
             /** @description A word for programs, such as `TIMEOUT` or `DATASOURCE_ERROR`. */
@@ -3156,9 +3264,36 @@ export interface components {
              * @description When it goes on by itself: the end of a delay, the next attempt.
              */
             dueAt?: string | null;
+            /** @description What a person is asked, as long as the step waits. */
+            task?: components["schemas"]["Task"] | null;
+            /**
+             * Format: uuid
+             * @description The run that the step started.
+             */
+            childID?: string | null;
+            /** @description Taken from the record of the run that this one runs again. */
+            reused: boolean;
         };
         /** @description Where one step of a run stands. */
         StepStatus: ("PENDING" | "RUNNING" | "COMPLETED" | "FAILED" | "SKIPPED" | "CANCELLED") | "WAITING";
+        /** @description What a person is asked by a waiting step. */
+        Task: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            /** @default  */
+            description?: string;
+            /**
+             * @description The roles that may answer, by name; empty: everyone who may execute the workflow.
+             * @default []
+             */
+            assignees?: string[];
+            /**
+             * @description What the answer holds.
+             * @default []
+             */
+            fields?: components["schemas"]["Parameter"][];
+        };
         /** @description What a run is given. */
         ExecuteBody: {
             /**
@@ -3188,6 +3323,39 @@ export interface components {
             /** @description How many there are in all */
             total: number;
         };
+        OpenTaskItems: {
+            items: components["schemas"]["OpenTask"][];
+        };
+        /** @description Something that waits for an answer. */
+        OpenTask: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            /** @default  */
+            description?: string;
+            /**
+             * @description The roles that may answer, by name; empty: everyone who may execute the workflow.
+             * @default []
+             */
+            assignees?: string[];
+            /**
+             * @description What the answer holds.
+             * @default []
+             */
+            fields?: components["schemas"]["Parameter"][];
+            /** Format: uuid */
+            instanceID: string;
+            /** Format: uuid */
+            workflowID?: string | null;
+            workflowName: string;
+            nodeID: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            dueAt?: string | null;
+            /** @description Whether the caller may answer it. */
+            isMine: boolean;
+        };
         /** @description What an event tells. */
         InstanceEvent: {
             /** Format: date-time */
@@ -3209,9 +3377,42 @@ export interface components {
              * @description When it goes on by itself.
              */
             dueAt?: string | null;
+            /**
+             * Format: uint
+             * @description How many items a loop has.
+             */
+            items?: number | null;
+            /** @description What a person is asked. */
+            task?: components["schemas"]["Task"] | null;
+            /**
+             * Format: uuid
+             * @description The run that the step started and waits for.
+             */
+            childID?: string | null;
             /** @description Who cancelled the run. */
             by?: string | null;
         };
+        /** @description Where a run is to be run again from, and on which version. */
+        ReplayBody: {
+            /**
+             * @description The first node to run; the outputs of those before it come from the record. All anew when absent.
+             * @default null
+             */
+            fromNodeID?: string | null;
+            useVersion?: components["schemas"]["UseVersion"];
+        };
+        UseVersion: "original" | "current";
+        /** @description An answer to a waiting step. */
+        AnswerBody: {
+            decision?: components["schemas"]["Decision"];
+            /**
+             * @description What the form asks for.
+             * @default null
+             */
+            data?: unknown;
+        };
+        /** @enum {string} */
+        Decision: "approved" | "rejected";
     };
     responses: never;
     parameters: never;
@@ -3785,7 +3986,455 @@ export interface operations {
             };
         };
     };
-    "hooks.call": {
+    "hooks.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run has ended; a `respond` step may say anything else */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRun"];
+                };
+            };
+            /** @description The run is accepted and will go on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRun"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The signature is missing, wrong, too old or was used before */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This path does not take this method */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused or failed */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A limit of time was passed */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "hooks.put": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run has ended; a `respond` step may say anything else */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRun"];
+                };
+            };
+            /** @description The run is accepted and will go on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRun"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The signature is missing, wrong, too old or was used before */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This path does not take this method */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused or failed */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A limit of time was passed */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "hooks.post": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run has ended; a `respond` step may say anything else */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRun"];
+                };
+            };
+            /** @description The run is accepted and will go on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRun"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The signature is missing, wrong, too old or was used before */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This path does not take this method */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused or failed */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A limit of time was passed */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "hooks.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run has ended; a `respond` step may say anything else */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRun"];
+                };
+            };
+            /** @description The run is accepted and will go on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRun"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The signature is missing, wrong, too old or was used before */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This path does not take this method */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused or failed */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A limit of time was passed */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "hooks.patch": {
         parameters: {
             query?: never;
             header?: never;
@@ -11747,6 +12396,57 @@ export interface operations {
             };
         };
     };
+    "instance.tasks": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenTaskItems"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     "instance.get": {
         parameters: {
             query?: never;
@@ -11939,6 +12639,202 @@ export interface operations {
             };
             /** @description There is no such object in this tenant */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "instance.replay": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                instanceID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReplayBody"];
+            };
+        };
+        responses: {
+            /** @description The run has ended within `wait` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Instance"];
+                };
+            };
+            /** @description The run is accepted and will go on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the object is in use, or its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "instance.answer": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                instanceID: string;
+                taskID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerBody"];
+            };
+        };
+        responses: {
+            /** @description A run of a workflow. Lists leave out `input`, `output` and all that follows `finishedAt`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Instance"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the object is in use, or its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
