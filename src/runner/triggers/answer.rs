@@ -71,3 +71,49 @@ fn heard(event: &LiveEvent, definition: &Definition, responds: bool) -> Option<H
     (definition.workflow.nodes[node].r#type == RESPOND)
         .then(|| Heard::Response(data.output.clone().unwrap_or_default()))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::{clock::Time, runner::EventData};
+    use serde_json::json;
+
+    fn event(name: &'static str, node: &str, is_last: bool) -> LiveEvent {
+        let data = EventData {
+            at: Time(0),
+            node_id: Some(node.to_owned()),
+            status: "COMPLETED",
+            output: Some(json!({"status": 201})),
+            ..EventData::default()
+        };
+        LiveEvent { id: 1, name, data, is_last }
+    }
+
+    #[test]
+    fn the_caller_hears_a_respond_step_and_then_nothing_but_the_end() {
+        let graph = json!({
+            "nodes": [
+                {"id": "s", "type": "start", "name": "start"},
+                {"id": "r", "type": "respond", "name": "answer"},
+                {"id": "e", "type": "end", "name": "end"},
+            ],
+            "edges": [{"id": "1", "source": "s", "target": "r"}, {"id": "2", "source": "r", "target": "e"}],
+        });
+        let definition = Definition::stored("hash".into(), &graph.to_string()).unwrap();
+        let hears = |name, node, is_last, responds| heard(&event(name, node, is_last), &definition, responds);
+        assert!(
+            matches!(hears("step.completed", "r", false, true), Some(Heard::Response(said)) if said["status"] == 201)
+        );
+        for (name, node) in
+            [("step.completed", "s"), ("step.started", "r"), ("step.failed", "r"), ("step.completed", "x")]
+        {
+            assert!(hears(name, node, false, true).is_none(), "{name} {node}");
+        }
+        assert!(hears("step.completed", "r", false, false).is_none(), "nobody asked for a response");
+        for responds in [true, false] {
+            let end = hears("run.completed", "e", true, responds);
+            assert!(matches!(end, Some(Heard::End(end)) if end.status == Status::Completed));
+        }
+    }
+}
