@@ -103,11 +103,15 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
     let pass = app.hooks.admit(&hook, &Call { header: &header, body: &body }).map_err(unsigned)?;
     let input = input::of(&hook.webhook, &definition.workflow.inputs, &parts, &body)?;
     let Accepted { id, status } = app.hooks.start(&hook, pass, input).await?;
-    if hook.webhook.answer == Answer::Immediately {
-        return Ok((StatusCode::ACCEPTED, Json(Run { instance_id: id, status, output: None })).into_response());
-    }
-    let (responds, patience) = (hook.webhook.answer == Answer::Respond, app.about.hook_patience);
-    match app.runner.hear(&hook.scope, id, definition, responds, patience).await? {
+    let (scope, patience) = (&hook.scope, app.about.hook_patience);
+    let heard = match hook.webhook.answer {
+        Answer::Immediately => {
+            return Ok((StatusCode::ACCEPTED, Json(Run { instance_id: id, status, output: None })).into_response());
+        }
+        Answer::Finish => app.runner.hear_end(scope, id, patience).await?,
+        Answer::Respond => app.runner.hear_response(scope, id, definition, patience).await?,
+    };
+    match heard {
         Heard::Response(said) => Ok(output::response(said).unwrap_or_else(|what| {
             let why = format!("the run answered with {what}");
             Problem::new(StatusCode::BAD_GATEWAY, "RUN_FAILED", why).about(id).into_response()

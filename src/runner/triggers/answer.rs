@@ -4,7 +4,7 @@ use crate::{
     Error, Result,
     model::{
         Scope,
-        run::{Failure, Status},
+        run::{Failure, Instance, Status},
     },
 };
 use futures_util::TryStreamExt;
@@ -32,39 +32,55 @@ pub struct End {
 }
 
 impl Runner {
-    /// Waits for the run's end, or its first response where `responds`, as long as `patience` lasts.
+    /// Waits for the run's end, as long as `patience` lasts.
     ///
     /// # Errors
     /// `Unavailable` when the server stops; the run goes on after its next start.
-    pub async fn hear(
+    pub async fn hear_end(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<Heard> {
+        if self.ended(scope, id, patience).await? {
+            let stored = self.0.store.runs.get(|tx| tx.instance(scope, id)?.ok_or(Error::NotFound("instance")))?;
+            let Instance { status, output, error, .. } = stored.instance;
+            return Ok(Heard::End(End { status, output: output.unwrap_or_default(), error }));
+        }
+        if self.0.draining.is_cancelled() { Err(stopping()) } else { Ok(Heard::Nothing) }
+    }
+
+    /// Waits for the run's first response, or its end where it gives none, as long as `patience` lasts.
+    ///
+    /// # Errors
+    /// `Unavailable` when the server stops; the run goes on after its next start.
+    pub async fn hear_response(
         &self,
         scope: &Scope,
         id: Uuid,
         definition: &Definition,
-        responds: bool,
         patience: Duration,
     ) -> Result<Heard> {
         let mut events = pin!(self.events(scope, id, 0)?);
         let listening = async {
             while let Some(event) = events.try_next().await? {
-                if let Some(heard) = heard(&event, definition, responds) {
+                if let Some(heard) = heard(&event, definition) {
                     return Ok(heard);
                 }
             }
-            Err(Error::Unavailable("the server is stopping: the run goes on later"))
+            Err(stopping())
         };
         tokio::time::timeout(patience, listening).await.unwrap_or(Ok(Heard::Nothing))
     }
 }
 
-fn heard(event: &LiveEvent, definition: &Definition, responds: bool) -> Option<Heard> {
+fn stopping() -> Error {
+    Error::Unavailable("the server is stopping: the run goes on later")
+}
+
+fn heard(event: &LiveEvent, definition: &Definition) -> Option<Heard> {
     let data = &event.data;
     if event.is_last {
         let status = Status::parse(data.status).unwrap_or_default();
         let output = data.output.clone().unwrap_or_default();
         return Some(Heard::End(End { status, output, error: data.error.clone() }));
     }
-    if !responds || event.name != "step.completed" {
+    if event.name != "step.completed" {
         return None;
     }
     let node = definition.graph.index_of(data.node_id.as_deref()?)?;
@@ -101,19 +117,14 @@ mod tests {
             "edges": [{"id": "1", "source": "s", "target": "r"}, {"id": "2", "source": "r", "target": "e"}],
         });
         let definition = Definition::stored("hash".into(), &graph.to_string()).unwrap();
-        let hears = |name, node, is_last, responds| heard(&event(name, node, is_last), &definition, responds);
-        assert!(
-            matches!(hears("step.completed", "r", false, true), Some(Heard::Response(said)) if said["status"] == 201)
-        );
+        let hears = |name, node, is_last| heard(&event(name, node, is_last), &definition);
+        assert!(matches!(hears("step.completed", "r", false), Some(Heard::Response(said)) if said["status"] == 201));
         for (name, node) in
             [("step.completed", "s"), ("step.started", "r"), ("step.failed", "r"), ("step.completed", "x")]
         {
-            assert!(hears(name, node, false, true).is_none(), "{name} {node}");
+            assert!(hears(name, node, false).is_none(), "{name} {node}");
         }
-        assert!(hears("step.completed", "r", false, false).is_none(), "nobody asked for a response");
-        for responds in [true, false] {
-            let end = hears("run.completed", "e", true, responds);
-            assert!(matches!(end, Some(Heard::End(end)) if end.status == Status::Completed));
-        }
+        let end = hears("run.completed", "e", true);
+        assert!(matches!(end, Some(Heard::End(end)) if end.status == Status::Completed));
     }
 }
