@@ -11,8 +11,8 @@ pub mod run;
 pub mod schedule;
 pub mod scope;
 pub mod tenant;
-pub mod variable;
 pub mod trigger;
+pub mod variable;
 pub mod widget;
 pub mod workflow;
 

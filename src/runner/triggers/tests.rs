@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
 use super::{super::Limits, *};
 use crate::{
+    connect::{Guard, http::Client, secrets::Scrubber},
     data_dir::DataDir,
+    mail::Mailer,
     model::{Label, Workflow, tenant},
     runner::{
         InstanceFilter, Services,
@@ -10,6 +12,7 @@ use crate::{
     },
     script::{self, Sandbox},
     store::{Durability, NewUser, Settled, TriggerRow, WayIn},
+    variables::Vars,
 };
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -20,6 +23,10 @@ struct Nobody;
 impl Backend for Nobody {
     fn execute_query<'a>(&'a self, _: &'a Scope, _: Uuid, _: Map<String, Value>) -> Pending<'a, Result<Value>> {
         Box::pin(async { Err(Error::internal("no query is run here")) })
+    }
+
+    fn variables(&self, _: &Scope) -> Result<Arc<Vars>> {
+        Ok(Arc::new(Vars { values: Arc::new(json!({})), secrets: Scrubber::default() }))
     }
 }
 
@@ -74,7 +81,12 @@ impl World {
             })
             .await
             .unwrap();
-        let services = Services { sandbox: Sandbox::new(script::Limits::default()), backend: Box::new(Nobody) };
+        let services = Services {
+            sandbox: Sandbox::new(script::Limits::default()),
+            backend: Box::new(Nobody),
+            web: Client::public(Guard::new(true, [])).unwrap(),
+            mail: Mailer::new(None, None).unwrap(),
+        };
         let runner = Runner::new(store, services, limits);
         let workflows = Arc::new(Workflows::new(runner.clone()));
         Self { schedules: Schedules::new(runner, workflows), scope, workflow: id, _dir: dir, _root: root }

@@ -209,3 +209,29 @@ async fn runs_belong_to_the_tenant_of_the_webhook() {
     eve.post(&mine, json!({})).await.expect(200);
     assert_eq!(eve.get("workflows/instances").await.expect(200)["total"], 1);
 }
+
+#[tokio::test]
+async fn a_respond_step_answers_and_the_run_goes_on() {
+    let world = World::empty().await;
+    let mut body = echo("Responding", json!([{"type": "webhook", "answer": "respond"}]));
+    let headers = json!({"Content-Type": "text/html", "X-Who": "{{ input.body.who }}"});
+    let respond = json!({"status": 201, "headers": headers, "body": "<b>{{ input.body.who }}</b>"});
+    body["nodes"].as_array_mut().unwrap().extend([
+        json!({"id": "r", "type": "respond", "name": "answer", "config": respond}),
+        json!({"id": "d", "type": "delay", "name": "wait", "config": {"for": "1h"}}),
+    ]);
+    body["edges"] = json!([
+        {"id": "1", "source": "s", "target": "r"},
+        {"id": "2", "source": "r", "target": "d"},
+        {"id": "3", "source": "d", "target": "e"},
+    ]);
+    let made = save(&world.client, body).await;
+    assert_eq!(made["problems"], json!([]));
+    let answer = world.server.anyone().post(&hook(&made, 0), json!({"who": "me"})).await;
+    assert_eq!((answer.status.as_u16(), answer.text.as_str()), (201, "<b>me</b>"));
+    assert_eq!((answer.header("content-type"), answer.header("x-who")), (Some("text/html"), Some("me")));
+    assert_eq!(answer.header("content-security-policy"), Some("sandbox"));
+    let run = &world.client.get("workflows/instances").await.expect(200)["items"][0];
+    assert_ne!(run["status"], "COMPLETED");
+    world.client.delete(&format!("workflows/instances/{}/stop", run["id"].as_str().unwrap())).await.expect(200);
+}
