@@ -10,8 +10,9 @@ use crate::{
     mail::Mailer,
     model::Scope,
     runner::{
-        self, Runner,
+        self, Runner, Workflows,
         nodes::{Backend, Services},
+        triggers::{Hooks, Schedules},
     },
     script::{self, Sandbox},
     store::{Durability, Keep, Remembered, Sealer, Store},
@@ -69,6 +70,8 @@ pub struct Config {
     pub keep: Keep,
     /// How many runs are executed at once.
     pub max_runs: usize,
+    /// How long the caller of a webhook waits for a run at most.
+    pub hook_patience: Duration,
 }
 
 impl Config {
@@ -92,6 +95,7 @@ impl Config {
             shutdown_grace: Duration::from_secs(10),
             keep: Keep::default(),
             max_runs: 512,
+            hook_patience: Duration::from_mins(1),
             demo: false,
         }
     }
@@ -124,6 +128,7 @@ impl Server {
             demo::fill(&app, &dir.files(), address).await?;
         }
         app.runner.run()?;
+        app.schedules.run();
         let stop = CancellationToken::new();
         let service = NormalizePathLayer::trim_trailing_slash().layer(router(app.clone()));
         let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
@@ -191,12 +196,17 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
     let uploads = Uploads::open(Arc::clone(&store), dir.uploads(), config.max_upload)?;
     let sealer = Sealer::new(&secret_key)?;
     let variables = Arc::new(Variables::new(Arc::clone(&store), sealer.clone()));
-    let executor = Arc::new(Executor::new(Arc::clone(&store), sealer, queries));
+    let executor = Arc::new(Executor::new(Arc::clone(&store), sealer.clone(), queries));
     let delegated = Delegated { executor: Arc::clone(&executor), variables: Arc::clone(&variables) };
     let mail = Mailer::new(config.smtp_url.as_deref(), config.mail_from.as_deref())?;
     let services = Services { sandbox: sandbox.clone(), backend: Box::new(delegated), web, mail };
     let runner = Runner::new(Arc::clone(&store), services, runner::Limits::running(config.max_runs));
+    let workflows = Arc::new(Workflows::new(runner.clone()));
+    let demo_accounts = if config.demo { demo::accounts() } else { Vec::new() };
     Ok(api::App {
+        schedules: Arc::new(Schedules::new(runner.clone(), Arc::clone(&workflows))),
+        hooks: Arc::new(Hooks::new(Arc::clone(&store), Arc::clone(&workflows), sealer)),
+        workflows,
         store,
         identity: Arc::new(identity),
         executor,
@@ -205,7 +215,7 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         sandbox,
         uploads: Arc::new(uploads),
         grants: Arc::new(Remembered::new(50_000)),
-        about: Arc::new(api::About { demo_accounts: if config.demo { demo::accounts() } else { Vec::new() } }),
+        about: Arc::new(api::About { demo_accounts, hook_patience: config.hook_patience }),
     })
 }
 

@@ -2,12 +2,12 @@
 use super::{App, permit::SignedIn, wire::Items};
 use crate::{
     connect::{self, Connector},
-    model::widget::kinds,
+    model::{trigger, widget::kinds},
     runner::nodes::{self, NodeType},
 };
 use aide::axum::{ApiRouter, routing::get_with};
 use axum::Json;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -46,6 +46,17 @@ pub struct WidgetType {
     config_schema: Value,
 }
 
+/// A type of trigger.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TriggerType {
+    r#type: &'static str,
+    name: &'static str,
+    description: &'static str,
+    /// JSON Schema of its own fields; `writeOnly` marks secrets.
+    config_schema: Value,
+}
+
 pub fn routes() -> ApiRouter<App> {
     ApiRouter::new()
         .api_route(
@@ -64,6 +75,12 @@ pub fn routes() -> ApiRouter<App> {
                 op.id("nodeType.list").summary("List the types of workflow nodes").tag("catalog")
             }),
         )
+        .api_route(
+            "/trigger-types",
+            get_with(trigger_types, |op| {
+                op.id("triggerType.list").summary("List the types of workflow triggers").tag("catalog")
+            }),
+        )
 }
 
 async fn node_types(_: SignedIn) -> Json<Items<NodeType>> {
@@ -80,6 +97,17 @@ async fn widget_types(_: SignedIn) -> Json<Items<WidgetType>> {
         name: kind.label,
         description: kind.description,
         config_schema: (kind.schema)().to_value(),
+    });
+    Json(Items { items: items.collect() })
+}
+
+async fn trigger_types(_: SignedIn) -> Json<Items<TriggerType>> {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    let items = trigger::KINDS.iter().map(|kind| TriggerType {
+        r#type: kind.name,
+        name: kind.label,
+        description: kind.description,
+        config_schema: (kind.schema)(&mut settings.clone().into_generator()).to_value(),
     });
     Json(Items { items: items.collect() })
 }

@@ -35,10 +35,16 @@ pub trait Crud: Resource {
     fn hydrate(_app: &App, _scope: &Scope, _id: Uuid, spec: &Self) -> Result<Self> {
         Ok(spec.clone())
     }
+    /// What a copy starts as.
+    fn copied(spec: Self) -> Self {
+        spec
+    }
     /// Last checks and touches before it is stored, with what needs more than the spec itself.
     fn prepare(_app: &App, _scope: &Scope, _id: Uuid, spec: Self, _old: Option<&Self>) -> Result<Self> {
         Ok(spec)
     }
+    /// What is left to do once it is made or changed.
+    fn stored(_app: &App) {}
     /// Last word before it is deleted.
     fn release(_scope: &Scope, _spec: &Self) -> Result<()> {
         Ok(())
@@ -46,6 +52,10 @@ pub trait Crud: Resource {
     /// What is left to do once it is deleted.
     fn gone(_app: &App, _scope: &Scope, _id: Uuid, _spec: &Self) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
+    }
+    /// Whether what reading shows changes with the version only, so that a caller who has the version has it all.
+    fn is_still(_spec: &Self) -> bool {
+        true
     }
     /// What one record shows beyond what is stored, or does not show of it. `whole` is false in lists.
     fn present(_app: &App, _scope: &Scope, _wire: &mut Map<String, Value>, _whole: bool) -> Result<()> {
@@ -190,7 +200,9 @@ pub async fn create_record<R: Crud>(app: &App, scope: &Scope, draft: Map<String,
     may_lend(scope, &spec, None)?;
     let spec = R::prepare(app, scope, id, spec, None)?;
     let writer = scope.clone();
-    app.store.write(move |tx| tx.insert(&writer, id, label, spec)).await
+    let record = app.store.write(move |tx| tx.insert(&writer, id, label, spec)).await?;
+    R::stored(app);
+    Ok(record)
 }
 
 /// Who may make something that others see through must be allowed to see that far: by what is newly pointed to.
@@ -215,7 +227,8 @@ async fn show<R: Crud>(
     headers: HeaderMap,
 ) -> Result<Shown<R>> {
     let record = app.store.get(|tx| tx.find::<R>(&scope, at.id))?;
-    Ok(Shown::new(&app, &scope, &record)?.unless_known(headers.get(IF_NONE_MATCH)))
+    let tag = headers.get(IF_NONE_MATCH).filter(|_| R::is_still(&record.spec));
+    Ok(Shown::new(&app, &scope, &record)?.unless_known(tag))
 }
 
 async fn update<R: Crud>(
@@ -245,6 +258,7 @@ async fn update<R: Crud>(
     };
     let writer = scope.clone();
     let record = app.store.write(move |tx| tx.update(&writer, at.id, expected, change)).await?;
+    R::stored(&app);
     Shown::new(&app, &scope, &record)
 }
 
@@ -316,7 +330,7 @@ async fn clone<R: Crud>(
     OptionalBody(body): OptionalBody<CloneBody>,
 ) -> Result<Created<R>> {
     let source = app.store.get(|tx| tx.find::<R>(&scope, at.id))?;
-    let spec = R::hydrate(&app, &scope, source.id, &source.spec)?;
+    let spec = R::copied(R::hydrate(&app, &scope, source.id, &source.spec)?);
     let id = Uuid::now_v7();
     let spec = R::prepare(&app, &scope, id, spec, None)?;
     let writer = scope.clone();

@@ -65,6 +65,7 @@ fn meaning(status: u16) -> &'static str {
         401 => "The token is missing, invalid or expired",
         403 => "The permission is lacking, or the tenant is not yours",
         404 => "There is no such object in this tenant",
+        405 => "This path does not take this method",
         409 => "The name is taken, the object is in use, or its state does not allow it",
         412 => "The object has another version than `If-Match` says",
         413 => "The body is too large",

@@ -12,6 +12,7 @@ pub mod documented;
 mod export;
 pub mod extract;
 mod files;
+mod hooks;
 mod identity;
 mod instances;
 mod invitations;
@@ -24,6 +25,7 @@ pub mod sample;
 mod session;
 pub mod setup;
 mod tenants;
+mod triggers;
 mod variables;
 mod widgets;
 pub mod wire;
@@ -33,7 +35,10 @@ use crate::{
     auth::Identity,
     execute::Executor,
     model::{Dashboard, DataQuery, Datasource, File, Grants, Role, Variable, Widget, Workflow},
-    runner::Runner,
+    runner::{
+        Runner, Workflows,
+        triggers::{Hooks, Schedules},
+    },
     script::Sandbox,
     store::{Remembered, Store},
     uploads::Uploads,
@@ -42,7 +47,7 @@ use crate::{
 use aide::axum::ApiRouter;
 use axum::{Router, middleware};
 use problem::Problem;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tower_http::catch_panic::CatchPanicLayer;
 use uuid::Uuid;
 
@@ -54,6 +59,9 @@ pub struct App {
     pub executor: Arc<Executor>,
     pub variables: Arc<Variables>,
     pub runner: Runner,
+    pub workflows: Arc<Workflows>,
+    pub schedules: Arc<Schedules>,
+    pub hooks: Arc<Hooks>,
     pub sandbox: Sandbox,
     pub uploads: Arc<Uploads>,
     /// What users may do in tenants; nothing for a stranger.
@@ -61,9 +69,12 @@ pub struct App {
     pub about: Arc<About>,
 }
 
-/// What the server tells about itself before anyone signs in.
+/// What the server knows of itself.
 pub struct About {
+    /// Told before anyone signs in.
     pub demo_accounts: Vec<setup::DemoAccount>,
+    /// How long the caller of a webhook waits for a run at most.
+    pub hook_patience: Duration,
 }
 
 /// Everything below `/api` and the identity service; `elsewhere` answers every other path.
@@ -89,7 +100,7 @@ pub fn document() -> bytes::Bytes {
 }
 
 fn all() -> ApiRouter<App> {
-    identity::routes().nest("/api/v1", routes())
+    identity::routes().merge(hooks::routes()).nest("/api/v1", routes())
 }
 
 fn routes() -> ApiRouter<App> {
@@ -117,7 +128,7 @@ fn tenant_routes() -> ApiRouter<App> {
         .merge(plain::<DataQuery>().merge(data_queries::routes()))
         .merge(plain::<Widget>().merge(widgets::routes()))
         .merge(plain::<Dashboard>().merge(dashboards::routes()))
-        .merge(plain::<Workflow>().merge(workflows::routes()).merge(instances::routes()))
+        .merge(plain::<Workflow>().merge(workflows::routes()).merge(triggers::routes()).merge(instances::routes()))
 }
 
 /// The routes of a resource that can also be cloned.

@@ -13,6 +13,7 @@ use axum::{
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::{sync::Arc, time::Duration};
+use uuid::Uuid;
 
 /// Every answer above 399 below `/api`.
 #[derive(Serialize, JsonSchema)]
@@ -32,6 +33,9 @@ struct ErrorDetail {
     /// What an external system said of itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<SourceDetail>,
+    /// The run that the answer is about.
+    #[serde(rename = "instanceID", skip_serializing_if = "Option::is_none")]
+    instance_id: Option<Uuid>,
     /// Names this answer in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<Arc<str>>,
@@ -64,6 +68,7 @@ pub struct Problem {
     message: String,
     details: Vec<Detail>,
     source: Option<SourceDetail>,
+    instance_id: Option<Uuid>,
     retry_after: Option<Duration>,
 }
 
@@ -73,7 +78,21 @@ pub struct RequestId(pub Arc<str>);
 
 impl Problem {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), details: Vec::new(), source: None, retry_after: None }
+        Self {
+            status,
+            code,
+            message: message.into(),
+            details: Vec::new(),
+            source: None,
+            instance_id: None,
+            retry_after: None,
+        }
+    }
+
+    /// The same, naming the run that it is about.
+    #[must_use]
+    pub fn about(self, instance: Uuid) -> Self {
+        Self { instance_id: Some(instance), ..self }
     }
 
     pub fn method_not_allowed() -> Self {
@@ -161,7 +180,7 @@ impl IntoResponse for Error {
 pub async fn finish(mut request: Request, next: Next) -> Response {
     let given = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
     let fits = |id: &&str| !id.is_empty() && id.len() <= 128 && id.chars().all(|c| c.is_ascii_graphic());
-    let id: Arc<str> = given.filter(fits).map_or_else(|| uuid::Uuid::now_v7().to_string().into(), Arc::from);
+    let id: Arc<str> = given.filter(fits).map_or_else(|| Uuid::now_v7().to_string().into(), Arc::from);
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
@@ -174,6 +193,7 @@ pub async fn finish(mut request: Request, next: Next) -> Response {
             message: problem.message,
             details: problem.details,
             source: problem.source,
+            instance_id: problem.instance_id,
             request_id: Some(Arc::clone(&id)),
         };
         response = (problem.status, headers, Json(ErrorBody { error })).into_response();

@@ -24,7 +24,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
 
-const COOKIE_NAME: &str = "jet_session";
+pub const COOKIE_NAME: &str = "jet_session";
 const PATH: &str = "/api/v1/session";
 const MAX_AGE: u32 = 30 * 86_400;
 

@@ -5,6 +5,7 @@ use super::{
     documented,
     extract::{At, Body, OptionalBody, Query},
     permit::{Execute, Permit},
+    triggers,
 };
 use crate::{
     Error, Result,
@@ -15,7 +16,7 @@ use crate::{
         run::{Instance, Status, Trigger},
         workflow::{Edge, Node, Settings},
     },
-    runner::{Accepted, Request, validate},
+    runner::{Accepted, Cause, Request, validate},
 };
 use aide::{
     OperationInput, OperationOutput,
@@ -36,24 +37,50 @@ use std::time::Duration;
 use uuid::Uuid;
 
 impl Crud for Workflow {
+    fn hydrate(app: &App, scope: &Scope, id: Uuid, spec: &Self) -> Result<Self> {
+        Ok(app.hooks.opened(scope, id, spec.clone()))
+    }
+
+    /// A copy has addresses of its own, and starts nothing before someone has looked at it.
+    fn copied(spec: Self) -> Self {
+        Self { enabled: false, ..spec }
+    }
+
     /// An enabled workflow can be run; anything else may be kept as work in progress. Whoever writes what uses variables
     /// can learn them.
-    fn prepare(_: &App, scope: &Scope, _: Uuid, spec: Self, _: Option<&Self>) -> Result<Self> {
+    fn prepare(app: &App, scope: &Scope, id: Uuid, spec: Self, old: Option<&Self>) -> Result<Self> {
         if spec.mentions_variables() && !scope.grants.may("variable:read") {
             return Err(Error::Forbidden("to use variables, your role needs variable:read".to_owned()));
         }
+        let spec = app.hooks.sealed(scope, id, spec, old)?;
         if spec.enabled {
             validate::runnable(&spec)?;
         }
         Ok(spec)
     }
 
-    fn present(_: &App, _: &Scope, wire: &mut Map<String, Value>, whole: bool) -> Result<()> {
+    fn stored(app: &App) {
+        app.schedules.changed();
+    }
+
+    /// Schedules go on, and addresses are given anew, without a new version.
+    fn is_still(spec: &Self) -> bool {
+        spec.triggers.is_empty()
+    }
+
+    fn present(app: &App, scope: &Scope, wire: &mut Map<String, Value>, whole: bool) -> Result<()> {
         if whole {
             let own = wire.iter().filter(|(name, _)| !COMMON.contains(&name.as_str()));
             let spec = own.map(|(name, value)| (name.clone(), value.clone())).collect();
             let workflow: Self = serde_json::from_value(Value::Object(spec))?;
             wire.insert("problems".into(), json!(validate::validate(&workflow)));
+            let id = wire.get("id").and_then(|id| Uuid::parse_str(id.as_str()?).ok()).unwrap_or_default();
+            wire.insert("triggerStates".into(), json!(triggers::states(app, scope, id, &workflow)?));
+        }
+        for trigger in wire.get_mut("triggers").and_then(Value::as_array_mut).into_iter().flatten() {
+            if let Some(signature) = trigger.get_mut("signature").and_then(Value::as_object_mut) {
+                signature.shift_remove("sealed");
+            }
         }
         Ok(())
     }
@@ -138,18 +165,10 @@ async fn execute(
     OptionalBody(body): OptionalBody<ExecuteBody>,
 ) -> Result<Run> {
     let patience = query.patience()?;
-    let record = app.store.get(|tx| tx.find::<Workflow>(&scope, at.id))?;
-    let request = Request {
-        workflow_id: Some(record.id),
-        workflow_name: record.label.name,
-        workflow_version: record.version,
-        definition: app.runner.prepare(&scope, &record.spec)?,
-        input: body.input,
-        trigger: trigger(&scope),
-        is_test: false,
-        idempotency_key,
-    };
-    start(&app, &scope, request, patience).await
+    let saved = app.workflows.load(&scope, at.id)?;
+    let cause = Cause { trigger: trigger(&scope), input: body.input, key: idempotency_key };
+    let accepted = app.workflows.start(&scope, &saved, cause).await?;
+    started(&app, &scope, accepted, false, patience).await
 }
 
 /// Whether a run was begun by a person or by a program.
@@ -185,7 +204,8 @@ async fn test(
         is_test: true,
         idempotency_key: None,
     };
-    start(&app, &scope, request, patience).await
+    let accepted = app.runner.start(&scope, request).await?;
+    started(&app, &scope, accepted, true, patience).await
 }
 
 /// An unsaved graph can name any query with any parameters: that takes the right to execute queries themselves.
@@ -198,9 +218,13 @@ pub(super) fn check_queries(app: &App, scope: &Scope, workflow: &Workflow) -> Re
     app.store.get(|tx| tx.check_targets(scope, &links))
 }
 
-async fn start(app: &App, scope: &Scope, request: Request, patience: Option<Duration>) -> Result<Run> {
-    let is_test = request.is_test;
-    let accepted = app.runner.start(scope, request).await?;
+async fn started(
+    app: &App,
+    scope: &Scope,
+    accepted: Accepted,
+    is_test: bool,
+    patience: Option<Duration>,
+) -> Result<Run> {
     let id = accepted.id;
     if let Some(patience) = patience {
         let instance = app.runner.wait(scope, id, patience).await?;

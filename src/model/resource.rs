@@ -1,4 +1,5 @@
 //! What the store and the API must know about a kind of thing that a tenant owns.
+use super::trigger::Trigger;
 use crate::{Error, Result, clock::Time};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
@@ -55,6 +56,11 @@ pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + S
     /// What this one points to.
     fn links(&self) -> Vec<Link> {
         Vec::new()
+    }
+
+    /// What starts it by itself, each with whether it is on; none for kinds that nothing starts.
+    fn triggers(&self) -> Option<Vec<(&Trigger, bool)>> {
+        None
     }
 }
 

@@ -2,6 +2,7 @@
 use super::{
     DataQuery, Kind, Link, Resource,
     data_query::{Parameter, check_parameters},
+    trigger::{self, State, Trigger},
 };
 use crate::{Error, Result};
 use schemars::JsonSchema;
@@ -23,7 +24,7 @@ pub struct Workflow {
     #[serde(default)]
     pub inputs: Vec<Parameter>,
     #[serde(default)]
-    pub triggers: Vec<Map<String, Value>>,
+    pub triggers: Vec<Trigger>,
     #[serde(default)]
     pub settings: Settings,
     /// Whether its triggers start runs; needs a graph without errors.
@@ -33,6 +34,10 @@ pub struct Workflow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("readOnly" = true))]
     pub problems: Option<Vec<Problem>>,
+    /// What the server knows of its triggers, in their order. Read-only; lists leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("readOnly" = true))]
+    pub trigger_states: Option<Vec<State>>,
 }
 
 impl Workflow {
@@ -223,12 +228,13 @@ impl Resource for Workflow {
         label: "workflow",
         lends: Some("workflow:execute"),
     };
-    const HEAVY: &'static [&'static str] = &["nodes", "edges", "problems"];
-    const READ_ONLY: &'static [&'static str] = &["problems"];
+    const HEAVY: &'static [&'static str] = &["nodes", "edges", "problems", "triggerStates"];
+    const READ_ONLY: &'static [&'static str] = &["problems", "triggerStates"];
 
     /// Shape only, so that work in progress can be kept; `runner::validate` says what keeps it from running.
     fn check(&self) -> Result<()> {
         check_parameters(&self.inputs, "inputs")?;
+        trigger::check(&self.triggers)?;
         if self.nodes.len() > 1000 {
             return Err(Error::invalid("nodes", "must be at most 1000"));
         }
@@ -265,6 +271,10 @@ impl Resource for Workflow {
             id,
         });
         self.nodes.iter().enumerate().flat_map(links).chain(handler).collect()
+    }
+
+    fn triggers(&self) -> Option<Vec<(&Trigger, bool)>> {
+        Some(self.triggers.iter().map(|trigger| (trigger, self.enabled && trigger.enabled())).collect())
     }
 }
 

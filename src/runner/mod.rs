@@ -11,9 +11,11 @@ mod hub;
 mod inputs;
 pub mod nodes;
 mod queue;
+mod saved;
 mod scopes;
 mod start;
 mod timers;
+pub mod triggers;
 pub mod validate;
 mod view;
 mod worker;
@@ -47,6 +49,7 @@ use start::New;
 pub use control::{Again, Answer};
 pub use definition::Definition;
 pub use nodes::{Backend, Services};
+pub use saved::{Cause, Saved, Workflows};
 pub use view::{EventData, LiveEvent};
 
 /// How much is done at once.

@@ -88,8 +88,11 @@ impl New {
 }
 
 impl Inner {
-    /// A workflow in the form that runs share.
+    /// A workflow in the form that runs share; what starts them is no part of it.
     pub(super) fn prepare(&self, scope: &Scope, workflow: &Workflow) -> Result<Arc<Definition>> {
+        if !workflow.triggers.is_empty() {
+            return self.prepare(scope, &Workflow { triggers: Vec::new(), ..workflow.clone() });
+        }
         let (hash, body) = definition::fingerprint(workflow)?;
         let key = (scope.tenant, Arc::clone(&hash));
         if let Some(known) = self.definitions.get(&key) {

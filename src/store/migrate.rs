@@ -8,7 +8,8 @@ const SCHEMA: &str = include_str!("../../schema.sql");
 const RUNS_PART: &str = "-- == runs: runs.db ==";
 
 /// A released step is never edited: databases in the field have run it.
-const WORKSPACE_STEPS: &[&str] = &[include_str!("migrations/0001_workspace.sql")];
+const WORKSPACE_STEPS: &[&str] =
+    &[include_str!("migrations/0001_workspace.sql"), include_str!("migrations/0002_triggers.sql")];
 const RUNS_STEPS: &[&str] = &[
     include_str!("migrations/0001_runs.sql"),
     include_str!("migrations/0002_query_run_mode.sql"),

@@ -18,6 +18,7 @@ mod seal;
 mod tasks;
 mod tenants;
 mod tokens;
+mod triggers;
 mod versions;
 
 use crate::{Error, Result, data_dir::Paths};
@@ -37,6 +38,7 @@ pub use seal::Sealer;
 pub use tasks::{OpenTask, TaskChange};
 pub use tenants::{Member, Membership};
 pub use tokens::{ActionCode, Rotation};
+pub use triggers::{DueTrigger, Settled, TriggerRow};
 pub use versions::VersionEntry;
 
 /// The database of everything but runs.

@@ -318,6 +318,7 @@ impl Tx<'_> {
                 .prepare_cached("delete from versions where tenant_id = ?1 and object_id = ?2 and version <= ?3")?
                 .execute((&tenant, &id, old))?;
         }
+        self.save_triggers(scope, record)?;
         let Kind { name: kind, .. } = R::KIND;
         self.record_act(scope, &Act { verb, kind, id: record.id, name: &record.label.name })
     }

@@ -28,6 +28,7 @@ mod session;
 mod store;
 mod support;
 mod tenants;
+mod triggers;
 mod upgrade;
 mod variables;
 mod workflows;

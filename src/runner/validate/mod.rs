@@ -3,6 +3,7 @@ mod loops;
 mod node;
 mod references;
 mod suggest;
+mod triggers;
 
 use super::{
     engine::{START, find_cycle},
@@ -26,6 +27,7 @@ pub fn validate(workflow: &Workflow) -> Vec<Problem> {
     check.edges();
     check.cycle();
     check.bodies();
+    check.triggers();
     for (i, node) in workflow.nodes.iter().enumerate() {
         check.node(i, node);
     }

@@ -118,6 +118,8 @@ fn runs() -> Vec<Case> {
     vec![
         Case::new("POST", "/workflows/test", "workflow:execute", INVALID).send(json!({})),
         Case::new("POST", "/workflows/{workflowID}/execute", "workflow:execute", UNKNOWN).send(json!({})),
+        Case::new("POST", "/workflows/cron-preview", "workflow:read", OK).send(json!({"cron": "0 9 * * 1"})),
+        Case::new("POST", "/workflows/{workflowID}/triggers/{triggerID}/rotate", "workflow:update", UNKNOWN),
         Case::new("GET", "/workflows/instances", "workflow:read", OK),
         Case::new("GET", "/workflows/instances/{instanceID}", "workflow:read", UNKNOWN),
         Case::new("GET", "/workflows/instances/{instanceID}/events", "workflow:read", UNKNOWN),

@@ -1,10 +1,11 @@
-import type { JsonObject, Parameter, Workflow, WorkflowDraft, WorkflowEdge, WorkflowNode } from "@/lib/api/model";
+import type { JsonObject, Parameter, Workflow, WorkflowDraft, WorkflowEdge, WorkflowNode, WorkflowTrigger } from "@/lib/api/model";
 
 /** What the editor changes step by step, and what undo gives back. */
 export interface Definition {
   nodes: WorkflowNode[];
   edges: WorkflowEdge[];
   inputs: Parameter[];
+  triggers: WorkflowTrigger[];
   settings: JsonObject;
 }
 
@@ -12,4 +13,4 @@ export function toDraft({ name, description, nodes, edges, inputs, triggers, set
   return { name, description, nodes, edges, inputs, triggers, settings, enabled };
 }
 
-export const definitionOf = ({ nodes, edges, inputs, settings }: Definition): Definition => ({ nodes, edges, inputs, settings });
+export const definitionOf = ({ nodes, edges, inputs, triggers, settings }: Definition): Definition => ({ nodes, edges, inputs, triggers, settings });

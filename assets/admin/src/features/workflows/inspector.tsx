@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { IconCopy, IconTrash } from "@tabler/icons-react";
-import type { NodeType, Problem, Step, WorkflowNode } from "@/lib/api/model";
+import type { NodeType, Problem, Step, Workflow, WorkflowNode } from "@/lib/api/model";
 import { formatCount } from "@/lib/format";
 import { START } from "@/lib/flow/graph";
 import { copied } from "./commands";
@@ -11,6 +11,8 @@ import { WorkflowPanel } from "./workflow-panel";
 import classes from "./workflows.module.css";
 
 export interface InspectorProps {
+  /** As it is saved. */
+  workflow: Workflow;
   editor: DefinitionEditor;
   actions: GraphActions;
   types: readonly NodeType[];

@@ -1,8 +1,9 @@
 import type { ErrorDetail, Problem, WorkflowNode } from "@/lib/api/model";
 import type { Graph } from "@/lib/flow/graph";
 import { isEqual } from "@/lib/merge-patch";
-import { normalizePath, type FieldErrors } from "@/lib/paths";
+import { fieldErrors, normalizePath, type FieldErrors } from "@/lib/paths";
 
+const IN_TRIGGER = /^triggers\[\d+\]/;
 const IN_NODE = /^nodes\[(\d+)\](?:\.(.*))?$/;
 
 /** A refused request's details, as problems of the nodes that were sent. */
@@ -36,12 +37,19 @@ export function isStale(checked: Graph, now: Graph): boolean {
   });
 }
 
-/** Which field of its step a problem is about, for people: `queryID`. */
+/** Which field of its step, or which trigger, a problem is about, for people: `queryID`, `triggers[0].cron`. */
 export function fieldOf({ path }: Problem): string {
-  return (IN_NODE.exec(normalizePath(path ?? ""))?.[2] ?? "").replace(/^(config|settings)\.?/, "");
+  const whole = normalizePath(path ?? "");
+  if (IN_TRIGGER.test(whole)) return whole;
+  return (IN_NODE.exec(whole)?.[2] ?? "").replace(/^(config|settings)\.?/, "");
 }
 
 export const isError = ({ severity }: Problem): boolean => severity !== "warning";
+
+/** The messages for the forms of triggers, by their whole path: `triggers[0].cron`. */
+export function errorsOfTriggers(problems: readonly Problem[]): FieldErrors {
+  return fieldErrors(problems.filter((problem) => isError(problem) && IN_TRIGGER.test(problem.path ?? "")).map(({ path, message }) => ({ path: path ?? "", message })));
+}
 
 /** The messages for one node's form by their path within the node: `config.queryID`. */
 export function errorsWithin(problems: readonly Problem[], nodeID: string): FieldErrors {

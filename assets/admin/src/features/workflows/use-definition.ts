@@ -12,8 +12,8 @@ interface DraftEditor {
 
 /** The draft's definition with undo and redo. */
 export function useDefinition({ draft, set }: DraftEditor) {
-  const { nodes, edges, inputs, settings } = draft;
-  const definition = useMemo(() => definitionOf({ nodes, edges, inputs, settings }), [nodes, edges, inputs, settings]);
+  const { nodes, edges, inputs, triggers, settings } = draft;
+  const definition = useMemo(() => definitionOf({ nodes, edges, inputs, triggers, settings }), [nodes, edges, inputs, triggers, settings]);
   const [history, setHistory] = useState<History<Definition>>(emptyHistory);
   /** Counts what changed without being typed: forms that keep their own text start anew. */
   const [revision, setRevision] = useState(0);

@@ -67,7 +67,7 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
   };
   useShortcuts({ definition, canvas, actions, editable, onSave: () => editable && editor.dirty && void save() });
   const stale = useMemo(() => isStale(checked.graph, { nodes, edges }), [checked, nodes, edges]);
-  return { editable, editor, definition, runs, problems, stale, canvas, actions, save, enable, enabling: patch.isPending };
+  return { workflow, editable, editor, definition, runs, problems, stale, canvas, actions, save, enable, enabling: patch.isPending };
 }
 
 type Shared = ReturnType<typeof useWorkflowEditor>;
@@ -178,9 +178,10 @@ function NarrowLayout({ shared, types }: LayoutProps) {
   );
 }
 
-function InspectorOf({ shared: { editor, definition, actions, canvas, problems, runs, editable }, types }: LayoutProps) {
+function InspectorOf({ shared: { workflow, editor, definition, actions, canvas, problems, runs, editable }, types }: LayoutProps) {
   return (
     <Inspector
+      workflow={workflow}
       editor={definition}
       actions={actions}
       types={types}

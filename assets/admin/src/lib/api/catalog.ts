@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { api } from "./client";
-import type { DatasourceType, Items, NodeType, WidgetType } from "./model";
+import type { DatasourceType, Items, NodeType, TriggerType, WidgetType } from "./model";
 
 /** What the server can do does not change while it runs. */
 function useCatalog<T>(name: string, read: (options: { signal: AbortSignal }) => Promise<Items<T>>) {
@@ -10,3 +10,4 @@ function useCatalog<T>(name: string, read: (options: { signal: AbortSignal }) =>
 export const useDatasourceTypes = () => useCatalog<DatasourceType>("datasource-types", (options) => api.get("/api/v1/datasource-types", options));
 export const useWidgetTypes = () => useCatalog<WidgetType>("widget-types", (options) => api.get("/api/v1/widget-types", options));
 export const useNodeTypes = () => useCatalog<NodeType>("node-types", (options) => api.get("/api/v1/node-types", options));
+export const useTriggerTypes = () => useCatalog<TriggerType>("trigger-types", (options) => api.get("/api/v1/trigger-types", options));

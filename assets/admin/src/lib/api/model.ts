@@ -105,11 +105,16 @@ export type NodeSettings = Schemas["NodeSettings"];
 export type WorkflowNode = Answered<Schemas["WorkflowNode"], "parentID" | "settings" | "pinnedOutput" | "notes">;
 export type WorkflowEdge = Schemas["WorkflowEdge"];
 export type Problem = Schemas["WorkflowProblem"];
+export type TriggerType = Refined<Schemas["TriggerType"], { type: WorkflowTrigger["type"]; configSchema: JsonSchema }>;
+/** What starts runs. Answers carry every field, drafts what differs from the defaults. */
+export type WorkflowTrigger = Schemas["WorkflowTrigger"];
+export type TriggerState = Schemas["TriggerState"];
+export type CronPreview = Schemas["CronPreview"];
 type Graphed = { nodes: WorkflowNode[]; edges: WorkflowEdge[]; inputs: Parameter[] };
 export type Workflow = Refined<Schemas["Workflow"], Graphed>;
 export type WorkflowDraft = Refined<Answered<Schemas["WorkflowDraft"], "description">, Graphed>;
 /** A saved state, whole. */
-export type WorkflowVersion = Refined<Schemas["VersionDetail"], { spec: Graphed & { settings: Schemas["WorkflowSettings"] } }>;
+export type WorkflowVersion = Refined<Schemas["VersionDetail"], { spec: Graphed & { triggers: WorkflowTrigger[]; settings: Schemas["WorkflowSettings"] } }>;
 
 export type RunStatus = Schemas["InstanceStatus"];
 /** A step is besides shown as retrying between two attempts. */

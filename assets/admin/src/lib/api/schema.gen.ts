@@ -157,6 +157,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hooks/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Start a run by its webhook with GET
+         * @description Takes any body of at most 1 MiB. The trigger says which methods it takes (POST unless it says otherwise), how a call is signed, and what is answered: 202 at once, the run's output, or what a `respond` step says.
+         */
+        get: operations["hooks.get"];
+        /**
+         * Start a run by its webhook with PUT
+         * @description Takes any body of at most 1 MiB. The trigger says which methods it takes (POST unless it says otherwise), how a call is signed, and what is answered: 202 at once, the run's output, or what a `respond` step says.
+         */
+        put: operations["hooks.put"];
+        /**
+         * Start a run by its webhook with POST
+         * @description Takes any body of at most 1 MiB. The trigger says which methods it takes (POST unless it says otherwise), how a call is signed, and what is answered: 202 at once, the run's output, or what a `respond` step says.
+         */
+        post: operations["hooks.post"];
+        /**
+         * Start a run by its webhook with DELETE
+         * @description Takes any body of at most 1 MiB. The trigger says which methods it takes (POST unless it says otherwise), how a call is signed, and what is answered: 202 at once, the run's output, or what a `respond` step says.
+         */
+        delete: operations["hooks.delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Start a run by its webhook with PATCH
+         * @description Takes any body of at most 1 MiB. The trigger says which methods it takes (POST unless it says otherwise), how a call is signed, and what is answered: 202 at once, the run's output, or what a `respond` step says.
+         */
+        patch: operations["hooks.patch"];
+        trace?: never;
+    };
     "/api/v1/setup": {
         parameters: {
             query?: never;
@@ -375,6 +411,23 @@ export interface paths {
         };
         /** List the types of workflow nodes */
         get: operations["nodeType.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trigger-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the types of workflow triggers */
+        get: operations["triggerType.list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1380,6 +1433,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/workflows/cron-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell what a cron expression means */
+        post: operations["workflow.cronPreview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/workflows/{workflowID}/triggers/{triggerID}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give another address to a webhook of a workflow */
+        post: operations["workflow.rotateWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/workflows/instances": {
         parameters: {
             query?: never;
@@ -1550,6 +1637,11 @@ export interface components {
             details?: components["schemas"]["Detail"][];
             /** @description What an external system said of itself. */
             source?: components["schemas"]["SourceDetail"] | null;
+            /**
+             * Format: uuid
+             * @description The run that the answer is about.
+             */
+            instanceID?: string | null;
             /** @description Names this answer in the log. */
             requestId?: string | null;
         };
@@ -1574,6 +1666,15 @@ export interface components {
             grant_type: string;
             refresh_token: string;
         };
+        /** @description A run that was started, and its output once it has ended. */
+        WebhookRun: {
+            /** Format: uuid */
+            instanceID: string;
+            status: components["schemas"]["InstanceStatus"];
+            output?: unknown;
+        };
+        /** @description Where a run stands. */
+        InstanceStatus: ("RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED") | "PENDING" | "WAITING";
         /** @description The state of the instance. */
         Setup: {
             /** @description Whether the next account becomes the instance's admin. */
@@ -1789,6 +1890,17 @@ export interface components {
         NodeHandle: {
             id: string;
             label: string;
+        };
+        TriggerTypeItems: {
+            items: components["schemas"]["TriggerType"][];
+        };
+        /** @description A type of trigger. */
+        TriggerType: {
+            type: string;
+            name: string;
+            description: string;
+            /** @description JSON Schema of its own fields; `writeOnly` marks secrets. */
+            configSchema: unknown;
         };
         MemberItems: {
             items: components["schemas"]["Member"][];
@@ -2692,9 +2804,7 @@ export interface components {
             /** @default [] */
             inputs?: components["schemas"]["Parameter"][];
             /** @default [] */
-            triggers?: {
-                [key: string]: unknown;
-            }[];
+            triggers?: components["schemas"]["WorkflowTrigger"][];
             /**
              * @default {
              *       "whenFull": "queue"
@@ -2803,6 +2913,128 @@ export interface components {
             sourceHandle?: string | null;
             target: string;
         };
+        /** @description Something that starts runs. */
+        WorkflowTrigger: {
+            /** @constant */
+            type: "schedule";
+            /**
+             * @description Unique in the workflow; made by the server when absent.
+             * @default
+             */
+            id?: string;
+            /**
+             * Cron
+             * @description Five fields, `minute hour day month weekday`, or six with seconds in front.
+             */
+            cron: string;
+            /**
+             * Time zone
+             * @description Whose clock it goes by, as the IANA database calls it.
+             * @default UTC
+             */
+            timezone?: string;
+            /**
+             * Input
+             * @description What each run is given.
+             * @default null
+             */
+            input?: unknown;
+            /**
+             * Times missed while the server was down
+             * @default skip
+             */
+            missed?: components["schemas"]["MissedTimes"];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+        } | {
+            /** @constant */
+            type: "webhook";
+            /**
+             * @description Unique in the workflow; made by the server when absent. A webhook keeps its address as long as it keeps its id.
+             * @default
+             */
+            id?: string;
+            /**
+             * Methods
+             * @description The HTTP methods that it takes; `ANY` stands for all.
+             * @default [
+             *       "POST"
+             *     ]
+             */
+            methods?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "ANY")[];
+            /**
+             * Answer
+             * @default immediately
+             */
+            answer?: components["schemas"]["WebhookAnswer"];
+            /**
+             * Signature
+             * @description The signature that calls must carry; none when absent.
+             */
+            signature?: components["schemas"]["WebhookSignature"] | null;
+            /**
+             * Idempotency header
+             * @description The header whose value names a delivery: of several calls with the same value the first starts the run.
+             */
+            idempotencyHeader?: string | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+        };
+        /** @description What becomes of times at which the server did not run. */
+        MissedTimes: "skip" | "runOnce";
+        /** @description What the caller of a webhook hears. */
+        WebhookAnswer: "immediately" | "finish" | "respond";
+        /** @description An HMAC over the raw body. */
+        WebhookSignature: {
+            /**
+             * Header
+             * @description The header that holds it.
+             */
+            header: string;
+            /**
+             * Secret
+             * @description The key that both sides know. Goes in and never comes out; the one that is set stays when absent.
+             */
+            secret?: string | null;
+            /**
+             * Algorithm
+             * @default sha256
+             */
+            algorithm?: components["schemas"]["SignatureAlgorithm"];
+            /**
+             * Prefix
+             * @description What stands before the signature in its header, such as `sha256=`.
+             * @default
+             */
+            prefix?: string;
+            /**
+             * Encoding
+             * @default hex
+             */
+            encoding?: components["schemas"]["SignatureEncoding"];
+            /**
+             * Timestamp header
+             * @description The header that holds the call's time in seconds since 1970. What is signed is then the time, a dot and the body.
+             */
+            timestampHeader?: string | null;
+            /**
+             * Tolerance (s)
+             * Format: uint32
+             * @description How old a call may be, and how long the same signature is refused. 0, without a timestamp: never refused.
+             * @default 300
+             */
+            toleranceSeconds?: number;
+        };
+        /** @enum {string} */
+        SignatureAlgorithm: "sha256" | "sha512";
+        /** @enum {string} */
+        SignatureEncoding: "hex" | "base64";
         /** @description How runs of the workflow are limited. */
         WorkflowSettings: {
             /**
@@ -2835,6 +3067,35 @@ export interface components {
             message: string;
         };
         WorkflowProblemSeverity: "error" | "warning";
+        /** @description What the server knows of a trigger. Read-only. */
+        TriggerState: {
+            /** @description The trigger's id. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When the schedule starts its next run; none while it or the workflow is off.
+             */
+            nextAt?: string | null;
+            /**
+             * Format: date-time
+             * @description The time of the last run that the schedule started.
+             */
+            lastAt?: string | null;
+            /** @description Why the schedule's last time started no run. */
+            failure?: components["schemas"]["TriggerFailure"] | null;
+            /** @description The webhook's secret; only for those who may execute the workflow. */
+            token?: string | null;
+            /** @description The webhook's path at this server, with the token. */
+            path?: string | null;
+            /** @description Whether the secret of the webhook's signature is set. */
+            secretSet: boolean;
+        };
+        /** @description A time at which no run could be started. */
+        TriggerFailure: {
+            /** Format: date-time */
+            at: string;
+            message: string;
+        };
         /** @description An automation: nodes joined by edges. */
         Workflow: {
             /** @default [] */
@@ -2844,9 +3105,7 @@ export interface components {
             /** @default [] */
             inputs: components["schemas"]["Parameter"][];
             /** @default [] */
-            triggers: {
-                [key: string]: unknown;
-            }[];
+            triggers: components["schemas"]["WorkflowTrigger"][];
             /**
              * @default {
              *       "whenFull": "queue"
@@ -2860,6 +3119,8 @@ export interface components {
             enabled: boolean;
             /** @description What keeps it from running as meant. Read-only; lists leave it out. */
             readonly problems?: components["schemas"]["WorkflowProblem"][] | null;
+            /** @description What the server knows of its triggers, in their order. Read-only; lists leave it out. */
+            readonly triggerStates?: components["schemas"]["TriggerState"][] | null;
             /** Format: uuid */
             id: string;
             name: string;
@@ -2884,9 +3145,7 @@ export interface components {
             nodes?: components["schemas"]["WorkflowNode"][] | null;
             edges?: components["schemas"]["WorkflowEdge"][] | null;
             inputs?: components["schemas"]["Parameter"][] | null;
-            triggers?: {
-                [key: string]: unknown;
-            }[] | null;
+            triggers?: components["schemas"]["WorkflowTrigger"][] | null;
             settings?: components["schemas"]["WorkflowSettings"] | null;
             enabled?: boolean | null;
             name?: string | null;
@@ -2914,8 +3173,6 @@ export interface components {
             status: components["schemas"]["InstanceStatus"];
             isTest: boolean;
         };
-        /** @description Where a run stands. */
-        InstanceStatus: ("RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED") | "PENDING" | "WAITING";
         /** @description A run of a workflow. Lists leave out `input`, `output` and all that follows `finishedAt`. */
         Instance: {
             /** Format: uuid */
@@ -3044,6 +3301,20 @@ export interface components {
              * @default null
              */
             input?: unknown;
+        };
+        /** @description A cron expression in a place. */
+        CronBody: {
+            /** @description Five fields, or six with seconds in front. */
+            cron: string;
+            /** @description UTC when absent. */
+            timezone?: string | null;
+        };
+        /** @description What it means. */
+        CronPreview: {
+            /** @description In words. */
+            description: string;
+            /** @description The next five times; fewer where it has fewer. */
+            times: string[];
         };
         InstanceList: {
             items: components["schemas"]["Instance"][];
@@ -3711,6 +3982,566 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    "hooks.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run has ended; a `respond` step may say anything else */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRun"];
+                };
+            };
+            /** @description The run is accepted and will go on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRun"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The signature is missing, wrong, too old or was used before */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This path does not take this method */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused or failed */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A limit of time was passed */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "hooks.put": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run has ended; a `respond` step may say anything else */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRun"];
+                };
+            };
+            /** @description The run is accepted and will go on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRun"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The signature is missing, wrong, too old or was used before */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This path does not take this method */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused or failed */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A limit of time was passed */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "hooks.post": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run has ended; a `respond` step may say anything else */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRun"];
+                };
+            };
+            /** @description The run is accepted and will go on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRun"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The signature is missing, wrong, too old or was used before */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This path does not take this method */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused or failed */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A limit of time was passed */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "hooks.delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run has ended; a `respond` step may say anything else */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRun"];
+                };
+            };
+            /** @description The run is accepted and will go on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRun"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The signature is missing, wrong, too old or was used before */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This path does not take this method */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused or failed */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A limit of time was passed */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "hooks.patch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run has ended; a `respond` step may say anything else */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRun"];
+                };
+            };
+            /** @description The run is accepted and will go on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookRun"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The signature is missing, wrong, too old or was used before */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This path does not take this method */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The external system refused or failed */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A limit of time was passed */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -4656,6 +5487,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeTypeItems"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "triggerType.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerTypeItems"];
                 };
             };
             /** @description The token is missing, invalid or expired */
@@ -11319,6 +12187,143 @@ export interface operations {
             };
             /** @description The server is stopping */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "workflow.cronPreview": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CronBody"];
+            };
+        };
+        responses: {
+            /** @description What it means. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CronPreview"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "workflow.rotateWebhook": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                workflowID: string;
+                triggerID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the server knows of a trigger. Read-only. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggerState"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

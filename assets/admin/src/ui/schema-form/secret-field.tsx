@@ -43,9 +43,11 @@ export function SecretField(props: FieldProps) {
         <Button size="xs" variant="default" disabled={input.disabled} onClick={() => setReplacing(true)}>
           Replace
         </Button>
-        <Button size="xs" variant="subtle" color={cleared ? "accent" : "red"} disabled={input.disabled} onClick={() => onChange(cleared ? undefined : null)}>
-          {cleared ? "Keep" : "Clear"}
-        </Button>
+        {!props.required && (
+          <Button size="xs" variant="subtle" color={cleared ? "accent" : "red"} disabled={input.disabled} onClick={() => onChange(cleared ? undefined : null)}>
+            {cleared ? "Keep" : "Clear"}
+          </Button>
+        )}
       </Group>
     </Input.Wrapper>
   );

@@ -1,0 +1,38 @@
+import type { JsonSchema } from "@/lib/api/json-schema";
+import type { Parameter, TriggerType, WorkflowTrigger } from "@/lib/api/model";
+import { inputSchema } from "@/lib/input-schema";
+
+/** The form of a trigger: this editor's own fields for times and places, the workflow's inputs, and a secret that must be set. */
+export function triggerSchema({ configSchema }: TriggerType, inputs: readonly Parameter[]): JsonSchema {
+  const { id: _, ...properties } = configSchema.properties ?? {};
+  const { cron, timezone, input, signature } = properties;
+  return {
+    ...configSchema,
+    properties: {
+      ...properties,
+      ...(cron && { cron: { ...cron, "x-widget": "cron" } }),
+      ...(timezone && { timezone: { ...timezone, "x-widget": "timezone" } }),
+      ...(input && { input: { ...(inputs.length ? inputSchema(inputs) : { type: "object" }), title: "Input", description: input.description ?? "", default: {} } }),
+      ...(signature && { signature: withSecret(signature) }),
+    },
+  };
+}
+
+/** A signature without its secret is none. */
+function withSecret(schema: JsonSchema): JsonSchema {
+  const options = schema.anyOf?.map(withSecret);
+  const own = schema.properties?.["secret"] ? { required: [...(schema.required ?? []), "secret"] } : {};
+  return { ...schema, ...own, ...(options ? { anyOf: options } : {}) };
+}
+
+const here = () => Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+
+/** What a new trigger starts as. */
+export function newTrigger(type: WorkflowTrigger["type"]): WorkflowTrigger {
+  return type === "schedule" ? { type, cron: "0 9 * * *", timezone: here(), input: {}, missed: "skip", enabled: true } : { type, methods: ["POST"], answer: "immediately", enabled: true };
+}
+
+/** What tells one trigger from another, in a line. */
+export function summaryOf(trigger: WorkflowTrigger): string {
+  return trigger.type === "schedule" ? `${trigger.cron} · ${trigger.timezone ?? "UTC"}` : (trigger.methods ?? ["POST"]).join(", ");
+}

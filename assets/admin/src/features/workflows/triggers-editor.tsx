@@ -1,0 +1,169 @@
+import { Accordion, ActionIcon, Alert, Button, Group, Input, Menu, Stack, Text } from "@mantine/core";
+import { IconPlus, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import { useTriggerTypes } from "@/lib/api/catalog";
+import type { JsonObject, Problem, TriggerState, TriggerType, Workflow, WorkflowTrigger } from "@/lib/api/model";
+import { useOne } from "@/lib/api/resources";
+import { hasErrorBelow, type FieldErrors } from "@/lib/paths";
+import type { FieldRenderer } from "@/ui/schema-form/context";
+import { SchemaForm } from "@/ui/schema-form/schema-form";
+import { Time } from "@/ui/time";
+import type { Definition } from "./definition";
+import { CronField, TimezoneContext, TimezoneField } from "./fields/cron-field";
+import { errorsOfTriggers } from "./problems";
+import { newTrigger, summaryOf, triggerSchema } from "./trigger-schema";
+import { WebhookAddress } from "./webhook-address";
+import classes from "./workflows.module.css";
+
+const MOST = 20;
+/** How often the next times are looked at again. */
+const REFRESH_MS = 15_000;
+
+const renderers: Record<string, FieldRenderer> = {
+  cron: (props) => <CronField {...props} />,
+  timezone: (props) => <TimezoneField {...props} />,
+};
+
+interface TriggersEditorProps {
+  workflow: Workflow;
+  definition: Definition;
+  problems: readonly Problem[];
+  editable: boolean;
+  onChange: (triggers: WorkflowTrigger[]) => void;
+}
+
+/** What starts runs by itself. */
+export function TriggersEditor({ workflow, definition, problems, editable, onChange }: TriggersEditorProps) {
+  const { triggers } = definition;
+  const types = useTriggerTypes().data ?? [];
+  const saved = useOne("workflow", workflow.id, { refetchInterval: REFRESH_MS, enabled: triggers.length > 0 });
+  const states = saved.data?.triggerStates ?? [];
+  const errors = errorsOfTriggers(problems);
+  const [open, setOpen] = useState<string | null>(null);
+  const add = (type: WorkflowTrigger["type"]) => {
+    onChange([...triggers, newTrigger(type)]);
+    setOpen(String(triggers.length));
+  };
+  return (
+    <Input.Wrapper label="Triggers" labelElement="div" description="What starts runs by itself, while the workflow is enabled">
+      <Accordion variant="default" chevronPosition="left" value={open} onChange={setOpen} mx={-16} classNames={{ label: classes.fold ?? "", control: classes.foldControl ?? "" }}>
+        {triggers.map((trigger, index) => {
+          const type = types.find((candidate) => candidate.type === trigger.type);
+          const state = states.find(({ id }) => trigger.id && id === trigger.id);
+          return (
+            <Accordion.Item key={trigger.id || index} value={String(index)}>
+              <Accordion.Control>
+                {type?.name ?? trigger.type}
+                <Summary trigger={trigger} state={state} wrong={hasErrorBelow(errors, `triggers[${index}]`)} />
+              </Accordion.Control>
+              <Accordion.Panel>
+                {open === String(index) && type && (
+                  <TriggerForm
+                    workflowID={workflow.id}
+                    definition={definition}
+                    index={index}
+                    trigger={trigger}
+                    type={type}
+                    state={state}
+                    errors={errors}
+                    editable={editable}
+                    onChange={(next) => onChange(triggers.map((other, at) => (at === index ? next : other)))}
+                  />
+                )}
+                {editable && (
+                  <Group mt="sm" justify="flex-end">
+                    <ActionIcon
+                      aria-label={`Remove ${type?.name ?? trigger.type} ${summaryOf(trigger)}`}
+                      onClick={() => {
+                        onChange(triggers.filter((_, at) => at !== index));
+                        setOpen(null);
+                      }}
+                    >
+                      <IconTrash size={16} />
+                    </ActionIcon>
+                  </Group>
+                )}
+              </Accordion.Panel>
+            </Accordion.Item>
+          );
+        })}
+      </Accordion>
+      {editable && <AddTrigger types={types} disabled={triggers.length >= MOST} onAdd={add} />}
+    </Input.Wrapper>
+  );
+}
+
+function AddTrigger({ types, disabled, onAdd }: { types: readonly TriggerType[]; disabled: boolean; onAdd: (type: WorkflowTrigger["type"]) => void }) {
+  return (
+    <Menu position="bottom-start" width={260}>
+      <Menu.Target>
+        <Button mt="sm" size="xs" variant="default" leftSection={<IconPlus size={14} />} disabled={disabled}>
+          Add trigger
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {types.map(({ type, name, description }) => (
+          <Menu.Item key={type} onClick={() => onAdd(type)}>
+            {name}
+            <Text size="xs" c="dimmed">
+              {description}
+            </Text>
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Summary({ trigger, state, wrong }: { trigger: WorkflowTrigger; state: TriggerState | undefined; wrong: boolean }) {
+  return (
+    <Text span size="sm" c={wrong ? "var(--mantine-color-error)" : "dimmed"} ml={8}>
+      {summaryOf(trigger)}
+      {trigger.enabled === false && " · off"}
+      {state?.nextAt && (
+        <>
+          {" · "}
+          <Time value={state.nextAt} />
+        </>
+      )}
+    </Text>
+  );
+}
+
+interface TriggerFormProps {
+  workflowID: string;
+  definition: Definition;
+  index: number;
+  trigger: WorkflowTrigger;
+  type: TriggerType;
+  state: TriggerState | undefined;
+  errors: FieldErrors;
+  editable: boolean;
+  onChange: (trigger: WorkflowTrigger) => void;
+}
+
+function TriggerForm({ workflowID, definition, index, trigger, type, state, errors, editable, onChange }: TriggerFormProps) {
+  const { type: kind, ...fields } = trigger;
+  return (
+    <TimezoneContext.Provider value={trigger.type === "schedule" ? (trigger.timezone ?? "UTC") : "UTC"}>
+      <Stack gap="md">
+        {state?.failure && (
+          <Alert color="yellow" variant="light" title="The last time started no run">
+            <Time value={state.failure.at} />: {state.failure.message}
+          </Alert>
+        )}
+        {kind === "webhook" && <WebhookAddress workflowID={workflowID} state={state} editable={editable} />}
+        <SchemaForm
+          schema={triggerSchema(type, definition.inputs)}
+          path={`triggers[${index}]`}
+          value={fields as JsonObject}
+          errors={errors}
+          secrets={state?.secretSet ? ["signature/secret"] : []}
+          renderers={renderers}
+          disabled={!editable}
+          onChange={(next) => onChange({ ...next, type: kind } as WorkflowTrigger)}
+        />
+      </Stack>
+    </TimezoneContext.Provider>
+  );
+}

@@ -1,0 +1,45 @@
+import { ActionIcon, Code, Group, Input, Text, Tooltip } from "@mantine/core";
+import { IconRefresh } from "@tabler/icons-react";
+import { useState } from "react";
+import type { TriggerState } from "@/lib/api/model";
+import { useRotateWebhook } from "@/lib/api/triggers";
+import { ConfirmDelete } from "@/ui/confirm-delete";
+import { CopyButton } from "@/ui/copy-button";
+
+interface WebhookAddressProps {
+  workflowID: string;
+  /** None before the webhook is saved. */
+  state: TriggerState | undefined;
+  editable: boolean;
+}
+
+/** Where a webhook is called, and a way to move it. */
+export function WebhookAddress({ workflowID, state, editable }: WebhookAddressProps) {
+  const rotate = useRotateWebhook(workflowID);
+  const [asking, setAsking] = useState(false);
+  const address = state?.path ? `${window.location.origin}${state.path}` : null;
+  return (
+    <Input.Wrapper label="Address" labelElement="div" description={address ? "Whoever knows it can start runs" : undefined}>
+      {address && state ? (
+        <Group gap={4} wrap="nowrap" mt={4}>
+          <Code flex={1} style={{ overflowWrap: "anywhere" }}>
+            {address}
+          </Code>
+          <CopyButton value={address} label="Copy the address" />
+          {editable && (
+            <Tooltip label="Replace the address">
+              <ActionIcon size="sm" aria-label="Replace the address" onClick={() => setAsking(true)}>
+                <IconRefresh size={14} />
+              </ActionIcon>
+            </Tooltip>
+          )}
+          <ConfirmDelete noun="the address" verb="Replace" name={asking ? "The present address" : null} consequence="stops working at once. Whoever calls it needs the new one." onClose={() => setAsking(false)} onDelete={() => rotate.mutateAsync(state.id)} />
+        </Group>
+      ) : (
+        <Text size="sm" c="dimmed">
+          {state ? "Shown to those who may run the workflow." : "Save the workflow to get it."}
+        </Text>
+      )}
+    </Input.Wrapper>
+  );
+}

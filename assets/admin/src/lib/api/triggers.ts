@@ -1,0 +1,28 @@
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTenantID } from "@/lib/tenant";
+import { api } from "./client";
+import type { CronPreview, TriggerState } from "./model";
+import { keys } from "./resources";
+
+/** What a cron expression means: in words, and its next times. */
+export function useCronPreview(cron: string, timezone: string) {
+  const tenantID = useTenantID();
+  return useQuery({
+    queryKey: [tenantID, "cron-preview", cron, timezone],
+    queryFn: ({ signal }): Promise<CronPreview> => api.post("/api/v1/tenants/{tenantID}/workflows/cron-preview", { path: { tenantID }, body: { cron, timezone }, signal }),
+    enabled: cron.trim() !== "",
+    placeholderData: keepPreviousData,
+    retry: false,
+    staleTime: 30_000,
+  });
+}
+
+/** Gives a webhook another address; the one before stops working. */
+export function useRotateWebhook(workflowID: string) {
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (triggerID: string): Promise<TriggerState> => api.post("/api/v1/tenants/{tenantID}/workflows/{workflowID}/triggers/{triggerID}/rotate", { path: { tenantID, workflowID, triggerID } }),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.one(tenantID, "workflow", workflowID), exact: true }),
+  });
+}

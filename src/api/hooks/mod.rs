@@ -1,0 +1,191 @@
+//! `/hooks/<token>`: anyone who knows the token starts a run, and hears what the trigger says.
+mod input;
+mod output;
+
+use super::{
+    App, documented,
+    extract::{path_text, read_body},
+    problem::{ErrorBody, Problem},
+};
+use crate::{
+    Error,
+    model::{run::Status, trigger::Answer},
+    runner::{
+        Accepted,
+        triggers::{Call, End, Heard},
+    },
+};
+use aide::{
+    OperationInput, OperationOutput,
+    axum::{ApiRouter, routing::post_with},
+    generate::GenContext,
+    openapi::Operation,
+    transform::TransformOperation,
+};
+use axum::{
+    Json,
+    extract::{FromRequestParts, Request, State},
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS},
+        request::Parts,
+    },
+    response::{IntoResponse, Response},
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// The largest body that a webhook takes.
+const MAX_BODY: usize = 1 << 20;
+/// The most bytes that all header names and values may have together.
+const MAX_HEADERS: usize = 32 << 10;
+/// How long a body may take to come.
+const BODY_TIME: Duration = Duration::from_secs(30);
+const PATH: &str = "/hooks/{token}";
+
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new().api_route(
+        PATH,
+        post_with(call, |op| about(op, "post"))
+            .get_with(call, |op| about(op, "get"))
+            .put_with(call, |op| about(op, "put"))
+            .patch_with(call, |op| about(op, "patch"))
+            .delete_with(call, |op| about(op, "delete")),
+    )
+}
+
+fn about<'a>(op: TransformOperation<'a>, method: &str) -> TransformOperation<'a> {
+    let about = "Takes any body of at most 1 MiB. The trigger says which methods it takes (POST unless it says otherwise), \
+                 how a call is signed, and what is answered: 202 at once, the run's output, or what a `respond` step says.";
+    let summary = format!("Start a run by its webhook with {}", method.to_uppercase());
+    op.id(&format!("hooks.{method}")).summary(&summary).tag("hooks").description(about)
+}
+
+/// A run that was started, and its output once it has ended.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "WebhookRun")]
+pub struct Run {
+    #[serde(rename = "instanceID")]
+    instance_id: Uuid,
+    status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<Value>,
+}
+
+/// The token in the path.
+pub struct Token(String);
+
+async fn call(State(app): State<App>, Token(token): Token, request: Request) -> Answered {
+    Answered(answer(&app, &token, request).await.unwrap_or_else(IntoResponse::into_response))
+}
+
+async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Problem> {
+    let hook = app.hooks.find(token)?.ok_or_else(Problem::unknown_path)?;
+    if !hook.webhook.takes(request.method().as_str()) {
+        return Err(Problem::method_not_allowed());
+    }
+    let (parts, body) = request.into_parts();
+    if parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>() > MAX_HEADERS {
+        let why = format!("the headers must be at most {MAX_HEADERS} bytes");
+        return Err(Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "INVALID_REQUEST", why));
+    }
+    let body = tokio::time::timeout(BODY_TIME, read_body(&parts.headers, body, MAX_BODY)).await;
+    let body =
+        body.map_err(|_| Problem::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "the body did not come in time"))??;
+    // nothing of it reaches strangers: it says what the graph is like
+    let definition =
+        hook.workflow.definition().map_err(|_| Error::Unavailable("this webhook cannot start runs now"))?;
+    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let pass = app.hooks.admit(&hook, &Call { header: &header, body: &body }).map_err(unsigned)?;
+    let input = input::of(&hook.webhook, &definition.workflow.inputs, &parts, &body)?;
+    let Accepted { id, status } = app.hooks.start(&hook, pass, input).await?;
+    let (scope, patience) = (&hook.scope, app.about.hook_patience);
+    let heard = match hook.webhook.answer {
+        Answer::Immediately => {
+            return Ok((StatusCode::ACCEPTED, Json(Run { instance_id: id, status, output: None })).into_response());
+        }
+        Answer::Finish => app.runner.hear_end(scope, id, patience).await?,
+        Answer::Respond => app.runner.hear_response(scope, id, definition, patience).await?,
+    };
+    match heard {
+        Heard::Response(said) => Ok(output::response(said).unwrap_or_else(|what| {
+            let why = format!("the run answered with {what}");
+            Problem::new(StatusCode::BAD_GATEWAY, "RUN_FAILED", why).about(id).into_response()
+        })),
+        Heard::End(end) => Ok(ended(end, id)),
+        Heard::Nothing => {
+            let why = format!("the run has not ended within {} seconds: it goes on", patience.as_secs());
+            Err(Problem::from(Error::Timeout(why)).about(id))
+        }
+    }
+}
+
+/// A failed run is told by its code alone: its message may say what is inside.
+fn ended(End { status, output, error }: End, id: Uuid) -> Response {
+    if status == Status::Completed {
+        return Json(Run { instance_id: id, status, output: Some(output) }).into_response();
+    }
+    let code = if status == Status::Cancelled { "RUN_CANCELLED" } else { "RUN_FAILED" };
+    let why = match (status, error) {
+        (Status::Cancelled, _) => "the run was cancelled".to_owned(),
+        (_, Some(failure)) => format!("the run failed: {}", failure.code),
+        (_, None) => "the run failed".to_owned(),
+    };
+    Problem::new(StatusCode::BAD_GATEWAY, code, why).about(id).into_response()
+}
+
+fn unsigned(error: Error) -> Problem {
+    match error {
+        Error::Forbidden(why) => Problem::new(StatusCode::UNAUTHORIZED, "INVALID_SIGNATURE", why),
+        error => error.into(),
+    }
+}
+
+/// Whatever a webhook answers: shown in a browser, it can do nothing in the name of this address.
+pub struct Answered(Response);
+
+impl IntoResponse for Answered {
+    fn into_response(mut self) -> Response {
+        let headers = self.0.headers_mut();
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        self.0
+    }
+}
+
+impl OperationOutput for Answered {
+    type Inner = Run;
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        let mut answers = vec![
+            (documented::status(202), documented::answer::<Run>(ctx, "The run is accepted and will go on")),
+            (
+                documented::status(200),
+                documented::answer::<Run>(ctx, "The run has ended; a `respond` step may say anything else"),
+            ),
+        ];
+        let unsigned =
+            documented::answer::<ErrorBody>(ctx, "The signature is missing, wrong, too old or was used before");
+        answers.push((documented::status(401), unsigned));
+        answers.extend(documented::errors(ctx, &[400, 404, 405, 413, 429, 502, 503, 504]));
+        answers
+    }
+}
+
+impl FromRequestParts<App> for Token {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        // what cannot be read is no token
+        Ok(Self(path_text(parts, app, "token").await.unwrap_or_default()))
+    }
+}
+
+impl OperationInput for Token {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        documented::path_parameter(ctx, operation, "token", &json!({"type": "string"}));
+    }
+}

@@ -1,0 +1,134 @@
+//! What the server knows of a workflow's triggers: when schedules are next due, where webhooks are.
+use super::{
+    App,
+    crud::about,
+    documented,
+    extract::{At, Body, path_text},
+    permit::{Permit, Read, Update},
+};
+use crate::{
+    Error, Result,
+    clock::Time,
+    model::{
+        Scope, Workflow,
+        schedule::Clock,
+        trigger::{State, Trigger},
+    },
+};
+use aide::{
+    OperationInput,
+    axum::{ApiRouter, routing::post_with},
+    generate::GenContext,
+    openapi::Operation,
+};
+use axum::{
+    Json,
+    extract::{FromRequestParts, State as Shared},
+    http::request::Parts,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+/// How many times a preview shows.
+const PREVIEWED: usize = 5;
+
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route(
+            "/workflows/cron-preview",
+            post_with(preview, |op| {
+                op.id("workflow.cronPreview").summary("Tell what a cron expression means").tag("workflows")
+            }),
+        )
+        .api_route(
+            "/workflows/{workflowID}/triggers/{triggerID}/rotate",
+            post_with(rotate, |op| about::<Workflow>(op, "rotateWebhook", "Give another address to a webhook of")),
+        )
+}
+
+/// A cron expression in a place.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CronBody {
+    /// Five fields, or six with seconds in front.
+    #[schemars(length(min = 1, max = 200))]
+    cron: String,
+    /// UTC when absent.
+    #[schemars(length(max = 100))]
+    timezone: Option<String>,
+}
+
+/// What it means.
+#[derive(Serialize, JsonSchema)]
+pub struct CronPreview {
+    /// In words.
+    description: String,
+    /// The next five times; fewer where it has fewer.
+    times: Vec<Time>,
+}
+
+async fn preview(_: Permit<Workflow, Read>, Body(body): Body<CronBody>) -> Result<Json<CronPreview>> {
+    if body.cron.len() > 200 {
+        return Err(Error::invalid("cron", "must be at most 200 bytes"));
+    }
+    let clock = Clock::new(&body.cron, body.timezone.as_deref().unwrap_or("UTC"))?;
+    Ok(Json(CronPreview { description: clock.words(), times: clock.preview(Time::now(), PREVIEWED) }))
+}
+
+async fn rotate(
+    Permit { scope, .. }: Permit<Workflow, Update>,
+    Shared(app): Shared<App>,
+    at: At<Workflow>,
+    TriggerID(trigger): TriggerID,
+) -> Result<Json<State>> {
+    let (writer, id) = (scope.clone(), trigger.clone());
+    app.store.write(move |tx| tx.rotate_token(&writer, at.id, &id)).await?;
+    let record = app.store.get(|tx| tx.find::<Workflow>(&scope, at.id))?;
+    let states = states(&app, &scope, at.id, &record.spec)?;
+    states.into_iter().find(|state| state.id == trigger).map(Json).ok_or(Error::NotFound("webhook"))
+}
+
+/// One state for each trigger, in their order. A webhook's token lets anyone start runs: it is shown to those who may.
+pub fn states(app: &App, scope: &Scope, id: Uuid, workflow: &Workflow) -> Result<Vec<State>> {
+    if workflow.triggers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = app.store.get(|tx| tx.trigger_rows(scope, id))?;
+    let may_execute = scope.grants.may("workflow:execute");
+    let state = |trigger: &Trigger| {
+        let row = rows.iter().find(|row| row.id == trigger.id());
+        let token = row.and_then(|row| row.token.clone()).filter(|_| may_execute);
+        State {
+            id: trigger.id().to_owned(),
+            next_at: row.and_then(|row| row.scheduled_for),
+            last_at: row.and_then(|row| row.fired_at),
+            failure: row.and_then(|row| row.failure.clone()),
+            path: token.as_ref().map(|token| format!("/hooks/{token}")),
+            token,
+            secret_set: trigger.signature().is_some_and(|signature| signature.sealed.is_some()),
+        }
+    };
+    Ok(workflow.triggers.iter().map(state).collect())
+}
+
+/// The id of a trigger in the path.
+pub struct TriggerID(String);
+
+impl FromRequestParts<App> for TriggerID {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        Ok(Self(path_text(parts, app, "triggerID").await?))
+    }
+}
+
+impl OperationInput for TriggerID {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        documented::path_parameter(ctx, operation, "triggerID", &json!({"type": "string"}));
+    }
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        documented::errors(ctx, &[400, 404])
+    }
+}

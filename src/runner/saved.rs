@@ -1,0 +1,110 @@
+//! Saved workflows, ready to be run: remembered until something in the workspace changes.
+use super::{Accepted, Definition, Request, Runner};
+use crate::{
+    Error, Result,
+    error::FieldProblem,
+    model::{Scope, Workflow, run, trigger::Trigger},
+    store::Remembered,
+};
+use serde_json::Value;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// How many are remembered.
+const REMEMBERED: u64 = 2000;
+
+/// The workflows of all tenants, as they are saved.
+pub struct Workflows {
+    runner: Runner,
+    known: Remembered<(Uuid, Uuid), Arc<Saved>>,
+}
+
+/// A workflow as it is saved.
+pub struct Saved {
+    pub id: Uuid,
+    pub name: String,
+    pub version: u64,
+    pub enabled: bool,
+    pub triggers: Vec<Trigger>,
+    /// What keeps it from running, where something does.
+    definition: Result<Arc<Definition>, Vec<FieldProblem>>,
+}
+
+/// What starts a run, and with what.
+pub struct Cause {
+    pub trigger: run::Trigger,
+    pub input: Value,
+    /// The same key, for the same workflow, starts one run only.
+    pub key: Option<String>,
+}
+
+impl Saved {
+    /// # Errors
+    /// `Invalid` with everything that keeps it from running.
+    pub fn definition(&self) -> Result<&Arc<Definition>> {
+        self.definition.as_ref().map_err(|problems| Error::Invalid(problems.clone()))
+    }
+
+    pub fn trigger(&self, id: &str) -> Option<&Trigger> {
+        self.triggers.iter().find(|trigger| trigger.id() == id)
+    }
+}
+
+impl Workflows {
+    pub fn new(runner: Runner) -> Self {
+        Self { runner, known: Remembered::new(REMEMBERED) }
+    }
+
+    /// # Errors
+    /// `NotFound`.
+    pub fn load(&self, scope: &Scope, id: Uuid) -> Result<Arc<Saved>> {
+        let store = &self.runner.0.store;
+        self.known.get(store, (scope.tenant, id), || {
+            let record = store.get(|tx| tx.find::<Workflow>(scope, id))?;
+            let mut workflow = record.spec;
+            let triggers = std::mem::take(&mut workflow.triggers);
+            let definition = match self.runner.prepare(scope, &workflow) {
+                Ok(definition) => Ok(definition),
+                Err(Error::Invalid(problems)) => Err(problems),
+                Err(error) => return Err(error),
+            };
+            let (name, version, enabled) = (record.label.name, record.version, workflow.enabled);
+            Ok(Arc::new(Saved { id, name, version, enabled, triggers, definition }))
+        })
+    }
+
+    /// Starts a run; it is committed when this answers.
+    ///
+    /// # Errors
+    /// As [`Runner::start`]; `Conflict` when the key has started a run with another input.
+    pub async fn start(&self, scope: &Scope, saved: &Saved, cause: Cause) -> Result<Accepted> {
+        let request = Request {
+            workflow_id: Some(saved.id),
+            workflow_name: saved.name.clone(),
+            workflow_version: saved.version,
+            definition: Arc::clone(saved.definition()?),
+            input: cause.input,
+            trigger: cause.trigger,
+            is_test: false,
+            idempotency_key: cause.key,
+        };
+        self.runner.start(scope, request).await
+    }
+
+    /// The same where the key alone says what is the same: a call that is made again may look a little different.
+    ///
+    /// # Errors
+    /// As [`Runner::start`].
+    pub async fn start_once(&self, scope: &Scope, saved: &Saved, cause: Cause) -> Result<Accepted> {
+        let key = cause.key.clone();
+        let (error, key) = match (self.start(scope, saved, cause).await, key) {
+            (Err(error @ Error::Conflict(_)), Some(key)) => (error, key),
+            (other, _) => return other,
+        };
+        let first = self.runner.0.store.runs.get(|tx| match tx.instance_by_key(scope, saved.id, &key)? {
+            Some(id) => tx.instance(scope, id),
+            None => Ok(None),
+        })?;
+        first.map(|first| Accepted { id: first.instance.id, status: first.instance.status }).ok_or(error)
+    }
+}

@@ -1,0 +1,130 @@
+//! What the caller of a webhook waits for: a run's end, or what a `respond` step in it says.
+use super::super::{Definition, LiveEvent, Runner};
+use crate::{
+    Error, Result,
+    model::{
+        Scope,
+        run::{Failure, Instance, Status},
+    },
+};
+use futures_util::TryStreamExt;
+use serde_json::Value;
+use std::{pin::pin, time::Duration};
+use uuid::Uuid;
+
+/// The node type whose output answers the caller.
+pub(in crate::runner) const RESPOND: &str = "respond";
+
+/// What became of a run that was waited for.
+pub enum Heard {
+    /// The output of a `respond` step; the run goes on.
+    Response(Value),
+    End(End),
+    /// Nothing as yet.
+    Nothing,
+}
+
+/// How a run ended.
+pub struct End {
+    pub status: Status,
+    pub output: Value,
+    pub error: Option<Failure>,
+}
+
+impl Runner {
+    /// Waits for the run's end, as long as `patience` lasts.
+    ///
+    /// # Errors
+    /// `Unavailable` when the server stops; the run goes on after its next start.
+    pub async fn hear_end(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<Heard> {
+        if self.ended(scope, id, patience).await? {
+            let stored = self.0.store.runs.get(|tx| tx.instance(scope, id)?.ok_or(Error::NotFound("instance")))?;
+            let Instance { status, output, error, .. } = stored.instance;
+            return Ok(Heard::End(End { status, output: output.unwrap_or_default(), error }));
+        }
+        if self.0.draining.is_cancelled() { Err(stopping()) } else { Ok(Heard::Nothing) }
+    }
+
+    /// Waits for the run's first response, or its end where it gives none, as long as `patience` lasts.
+    ///
+    /// # Errors
+    /// `Unavailable` when the server stops; the run goes on after its next start.
+    pub async fn hear_response(
+        &self,
+        scope: &Scope,
+        id: Uuid,
+        definition: &Definition,
+        patience: Duration,
+    ) -> Result<Heard> {
+        let mut events = pin!(self.events(scope, id, 0)?);
+        let listening = async {
+            while let Some(event) = events.try_next().await? {
+                if let Some(heard) = heard(&event, definition) {
+                    return Ok(heard);
+                }
+            }
+            Err(stopping())
+        };
+        tokio::time::timeout(patience, listening).await.unwrap_or(Ok(Heard::Nothing))
+    }
+}
+
+fn stopping() -> Error {
+    Error::Unavailable("the server is stopping: the run goes on later")
+}
+
+fn heard(event: &LiveEvent, definition: &Definition) -> Option<Heard> {
+    let data = &event.data;
+    if event.is_last {
+        let status = Status::parse(data.status).unwrap_or_default();
+        let output = data.output.clone().unwrap_or_default();
+        return Some(Heard::End(End { status, output, error: data.error.clone() }));
+    }
+    if event.name != "step.completed" {
+        return None;
+    }
+    let node = definition.graph.index_of(data.node_id.as_deref()?)?;
+    (definition.workflow.nodes[node].r#type == RESPOND)
+        .then(|| Heard::Response(data.output.clone().unwrap_or_default()))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::{clock::Time, runner::EventData};
+    use serde_json::json;
+
+    fn event(name: &'static str, node: &str, is_last: bool) -> LiveEvent {
+        let data = EventData {
+            at: Time(0),
+            node_id: Some(node.to_owned()),
+            status: "COMPLETED",
+            output: Some(json!({"status": 201})),
+            ..EventData::default()
+        };
+        LiveEvent { id: 1, name, data, is_last }
+    }
+
+    #[test]
+    fn the_caller_hears_a_respond_step_and_then_nothing_but_the_end() {
+        let graph = json!({
+            "nodes": [
+                {"id": "s", "type": "start", "name": "start"},
+                {"id": "r", "type": "respond", "name": "answer"},
+                {"id": "e", "type": "end", "name": "end"},
+            ],
+            "edges": [{"id": "1", "source": "s", "target": "r"}, {"id": "2", "source": "r", "target": "e"}],
+        });
+        let definition = Definition::stored("hash".into(), &graph.to_string()).unwrap();
+        let hears = |name, node, is_last| heard(&event(name, node, is_last), &definition);
+        assert!(matches!(hears("step.completed", "r", false), Some(Heard::Response(said)) if said["status"] == 201));
+        for (name, node) in
+            [("step.completed", "s"), ("step.started", "r"), ("step.failed", "r"), ("step.completed", "x")]
+        {
+            assert!(hears(name, node, false).is_none(), "{name} {node}");
+        }
+        let end = hears("run.completed", "e", true);
+        assert!(matches!(end, Some(Heard::End(end)) if end.status == Status::Completed));
+    }
+}

@@ -1,0 +1,206 @@
+//! Schedules on a real store, by a clock that stands still.
+#![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
+use super::{super::Limits, *};
+use crate::{
+    connect::{Guard, http::Client, secrets::Scrubber},
+    data_dir::DataDir,
+    mail::Mailer,
+    model::{Label, Workflow, tenant},
+    runner::{
+        InstanceFilter, Services,
+        nodes::{Backend, Pending},
+    },
+    script::{self, Sandbox},
+    store::{Durability, NewUser, Settled, TriggerRow, WayIn},
+    variables::Vars,
+};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+/// A backend that nothing asks.
+struct Nobody;
+
+impl Backend for Nobody {
+    fn execute_query<'a>(&'a self, _: &'a Scope, _: Uuid, _: Map<String, Value>) -> Pending<'a, Result<Value>> {
+        Box::pin(async { Err(Error::internal("no query is run here")) })
+    }
+
+    fn variables(&self, _: &Scope) -> Result<Arc<Vars>> {
+        Ok(Arc::new(Vars { values: Arc::new(json!({})), secrets: Scrubber::default() }))
+    }
+}
+
+/// A tenant with one workflow, whose runs nobody executes.
+struct World {
+    schedules: Schedules,
+    scope: Scope,
+    workflow: Uuid,
+    _dir: DataDir,
+    _root: tempfile::TempDir,
+}
+
+fn at(text: &str) -> Time {
+    Time::parse(&format!("2026-01-01T{text}Z")).unwrap()
+}
+
+/// A workflow that takes a number, with a schedule for every hour.
+fn hourly(change: Value) -> Workflow {
+    let mut schedule = json!({"type": "schedule", "id": "hourly", "cron": "0 * * * *", "input": {"n": 1}});
+    schedule.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+    serde_json::from_value(json!({
+        "nodes": [{"id": "s", "type": "start", "name": "start"}],
+        "inputs": [{"name": "n", "type": "number", "required": true}],
+        "triggers": [schedule],
+        "enabled": true,
+    }))
+    .unwrap()
+}
+
+impl World {
+    /// The workflow is saved at 08:30.
+    async fn with(workflow: Workflow, limits: Limits) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let dir = DataDir::open(root.path()).unwrap();
+        let store = Arc::new(Store::open(&dir, Durability::Normal).unwrap());
+        let mut scope = Scope::system(Uuid::now_v7());
+        scope.now = at("08:30:00");
+        let user = NewUser {
+            email: "ada@example.com".to_owned(),
+            email_verified: true,
+            name: String::new(),
+            photo_url: None,
+            way_in: WayIn::Password("no password fits this".to_owned()),
+        };
+        let (mut owner, id) = (scope.clone(), Uuid::now_v7());
+        store
+            .write(move |tx| {
+                owner.actor.id = tx.create_user(&user, owner.now)?.id;
+                let draft: tenant::Draft = serde_json::from_value(json!({"name": "Hers"}))?;
+                tx.create_tenant(&owner, &draft)?;
+                tx.insert(&owner, id, Label::new("Hourly", "")?, workflow)
+            })
+            .await
+            .unwrap();
+        let services = Services {
+            sandbox: Sandbox::new(script::Limits::default()),
+            backend: Box::new(Nobody),
+            web: Client::public(Guard::new(true, [])).unwrap(),
+            mail: Mailer::new(None, None).unwrap(),
+        };
+        let runner = Runner::new(store, services, limits);
+        let workflows = Arc::new(Workflows::new(runner.clone()));
+        Self { schedules: Schedules::new(runner, workflows), scope, workflow: id, _dir: dir, _root: root }
+    }
+
+    async fn step(&self, now: &str) -> Option<Time> {
+        self.schedules.step(at(now)).await.unwrap()
+    }
+
+    async fn runs(&self) -> u64 {
+        self.schedules.runner.list(&self.scope, InstanceFilter::default(), 10).await.unwrap().total
+    }
+
+    fn row(&self) -> TriggerRow {
+        self.schedules.store().get(|tx| tx.trigger_rows(&self.scope, self.workflow)).unwrap().remove(0)
+    }
+
+    async fn save(&self, now: &str, workflow: Workflow) {
+        let mut scope = self.scope.clone();
+        scope.now = at(now);
+        let id = self.workflow;
+        let change = move |old: &crate::model::Record<Workflow>| Ok((old.label.clone(), workflow));
+        self.schedules.store().write(move |tx| tx.update(&scope, id, None, change)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn each_time_starts_one_run_and_leads_to_the_next() {
+    let world = World::with(hourly(json!({})), Limits::default()).await;
+    assert_eq!(world.step("08:59:59").await, Some(at("09:00:00")));
+    assert_eq!(world.runs().await, 0);
+    assert_eq!(world.step("09:00:00").await, Some(at("10:00:00")));
+    assert_eq!(world.step("09:00:01").await, Some(at("10:00:00")));
+    assert_eq!(world.runs().await, 1);
+    assert_eq!(world.row().fired_at, Some(at("09:00:00")));
+    // late within reason: once, and then by the clock
+    assert_eq!(world.step("10:00:40").await, Some(at("11:00:00")));
+    assert_eq!(world.runs().await, 2);
+    let run = &world.schedules.runner.list(&world.scope, InstanceFilter::default(), 1).await.unwrap().items[0];
+    assert_eq!((run.trigger, run.started_by.as_str()), (run::Trigger::Schedule, "schedule"));
+}
+
+#[tokio::test]
+async fn a_process_that_dies_between_start_and_note_starts_no_second_run() {
+    let world = World::with(hourly(json!({})), Limits::default()).await;
+    let due = world.schedules.store().get(|tx| tx.due_triggers(at("09:00:00"), 10)).unwrap().remove(0);
+    let (settled, next) = world.schedules.attempt(&world.scope, &due, at("09:00:00")).await.unwrap();
+    assert!(matches!(settled, Settled::Fired));
+    assert_eq!((world.runs().await, next), (1, Some(at("10:00:00"))));
+    // the row still says nine; meanwhile somebody changed what runs are given
+    world.save("09:00:05", hourly(json!({"input": {"n": 2}}))).await;
+    assert_eq!(world.step("09:00:10").await, Some(at("10:00:00")));
+    assert_eq!((world.runs().await, world.row().failure), (1, None));
+}
+
+#[tokio::test]
+async fn missed_times_are_skipped_or_made_up_for_by_one_run() {
+    let skipping = World::with(hourly(json!({})), Limits::default()).await;
+    assert_eq!(skipping.step("12:30:00").await, Some(at("13:00:00")));
+    assert_eq!((skipping.runs().await, skipping.row().fired_at), (0, None));
+    assert_eq!(skipping.row().failure.unwrap().at, at("09:00:00"), "and that is told");
+    let making_up = World::with(hourly(json!({"missed": "runOnce"})), Limits::default()).await;
+    assert_eq!(making_up.step("12:30:00").await, Some(at("13:00:00")));
+    assert_eq!((making_up.runs().await, making_up.row().fired_at), (1, Some(at("09:00:00"))));
+}
+
+#[tokio::test]
+async fn a_run_that_finds_no_room_is_tried_again_later_and_later() {
+    let full = Limits { queued: 0, ..Limits::default() };
+    let world = World::with(hourly(json!({})), full).await;
+    assert_eq!(world.step("09:00:00").await, Some(at("09:00:01")));
+    assert_eq!(world.step("09:00:01").await, Some(at("09:00:02")));
+    assert_eq!(world.step("09:00:02").await, Some(at("09:00:04")));
+    assert_eq!(world.step("09:05:00").await, Some(at("10:00:00")), "nobody looked for minutes: it was missed");
+    let world = World::with(hourly(json!({"missed": "runOnce"})), Limits { queued: 0, ..Limits::default() }).await;
+    assert_eq!(world.step("09:10:00").await, Some(at("09:11:00")));
+    let failure = world.row().failure.unwrap();
+    assert_eq!((failure.at, world.runs().await), (at("09:00:00"), 0));
+    assert!(failure.message.contains("try again later"), "{}", failure.message);
+}
+
+#[tokio::test]
+async fn a_time_that_can_start_no_run_is_told_and_passed_over() {
+    let world = World::with(hourly(json!({"input": {}})), Limits::default()).await;
+    assert_eq!(world.step("09:00:00").await, Some(at("10:00:00")));
+    let failure = world.row().failure.unwrap();
+    assert_eq!((failure.at, failure.message.as_str()), (at("09:00:00"), "input.n: is required"));
+    world.save("09:30:00", hourly(json!({}))).await;
+    world.step("10:00:00").await;
+    assert_eq!((world.runs().await, world.row().failure), (1, None));
+}
+
+#[tokio::test]
+async fn only_what_is_on_is_due() {
+    let world = World::with(Workflow { enabled: false, ..hourly(json!({})) }, Limits::default()).await;
+    assert_eq!(world.step("09:00:00").await, None);
+    world.save("09:10:00", hourly(json!({"enabled": false}))).await;
+    assert_eq!(world.step("10:00:00").await, None);
+    world.save("10:10:00", hourly(json!({}))).await;
+    assert_eq!(world.step("10:30:00").await, Some(at("11:00:00")));
+    // another time takes the place of the one before
+    world.save("10:40:00", hourly(json!({"cron": "45 * * * *"}))).await;
+    assert_eq!(world.step("10:41:00").await, Some(at("10:45:00")));
+    assert_eq!(world.runs().await, 0);
+    let (scope, id) = (world.scope.clone(), world.workflow);
+    world.schedules.store().write(move |tx| tx.delete::<Workflow>(&scope, id, None, false)).await.unwrap();
+    assert_eq!(world.step("10:45:00").await, None);
+}
+
+#[tokio::test]
+async fn a_due_time_outlives_a_save_of_the_same_schedule() {
+    let world = World::with(hourly(json!({})), Limits::default()).await;
+    world.save("09:00:01", hourly(json!({"input": {"n": 5}}))).await;
+    assert_eq!(world.row().scheduled_for, Some(at("09:00:00")));
+    world.step("09:00:02").await;
+    assert_eq!(world.runs().await, 1);
+}

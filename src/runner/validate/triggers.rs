@@ -1,0 +1,80 @@
+//! Triggers: what keeps them from starting runs, or their runs from answering.
+use super::{Check, suggest::list};
+use crate::{
+    Error,
+    clock::Time,
+    model::{
+        schedule::Schedule,
+        trigger::{Answer, METHODS, Trigger, Webhook},
+    },
+    runner::{inputs, nodes::join, triggers::RESPOND},
+};
+
+impl Check<'_> {
+    pub(super) fn triggers(&mut self) {
+        for (i, trigger) in self.workflow.triggers.iter().enumerate() {
+            let at = format!("triggers[{i}]");
+            match trigger {
+                Trigger::Schedule(schedule) => self.schedule(schedule, &at),
+                Trigger::Webhook(webhook) => self.webhook(webhook, &at),
+            }
+        }
+    }
+
+    fn schedule(&mut self, schedule: &Schedule, at: &str) {
+        match schedule.clock() {
+            Ok(clock) if clock.next(Time::now()).is_none() => {
+                let why = "never comes: no day fits its day, month and weekday";
+                self.error(None, format!("{at}.cron"), why);
+            }
+            Ok(_) => {}
+            Err(error) => self.all_of(error, at),
+        }
+        if let Err(error) = inputs::resolve(&self.workflow.inputs, schedule.input.clone()) {
+            self.all_of(error, at);
+        }
+    }
+
+    fn webhook(&mut self, webhook: &Webhook, at: &str) {
+        if webhook.methods.is_empty() {
+            self.error(None, format!("{at}.methods"), "is empty: choose POST, or another method that callers use");
+        }
+        for (i, method) in webhook.methods.iter().enumerate() {
+            if !METHODS.contains(&method.as_str()) {
+                let why = format!("`{method}` is not a method that a webhook can take: use {}", list(&METHODS));
+                self.error(None, format!("{at}.methods[{i}]"), why);
+            }
+        }
+        let mut headers = vec![("idempotencyHeader", webhook.idempotency_header.as_deref())];
+        if let Some(signature) = &webhook.signature {
+            headers.push(("signature.header", Some(&signature.header)));
+            headers.push(("signature.timestampHeader", signature.timestamp_header.as_deref()));
+            if signature.sealed.is_none() && signature.secret.is_none() {
+                let why = "is not set: enter the key that the caller signs with";
+                self.error(None, format!("{at}.signature.secret"), why);
+            }
+        }
+        for (field, header) in headers {
+            if header.is_some_and(|header| !is_header(header)) {
+                self.error(None, format!("{at}.{field}"), "must be the name of a header, such as X-Signature");
+            }
+        }
+        if webhook.answer == Answer::Respond && !self.workflow.nodes.iter().any(|node| node.r#type == RESPOND) {
+            let why = "waits for a respond step, but there is none: callers get the run's output";
+            self.warn(None, format!("{at}.answer"), why);
+        }
+    }
+
+    fn all_of(&mut self, error: Error, at: &str) {
+        let Error::Invalid(problems) = error else { return self.error(None, at, error.to_string()) };
+        for problem in problems {
+            self.error(None, join(at, &problem.path), problem.message);
+        }
+    }
+}
+
+/// A token as RFC 9110 has it.
+fn is_header(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !name.is_empty() && name.chars().all(fits)
+}

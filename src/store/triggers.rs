@@ -1,0 +1,217 @@
+//! What starts runs by itself: the tokens of webhooks, and when schedules are next due. Kept with each workflow.
+use super::{Tx, audit::Act, column};
+use crate::{
+    Error, Result,
+    clock::Time,
+    model::{
+        Record, Resource, Scope, Workflow,
+        trigger::{Missed, Trigger},
+    },
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use rusqlite::{OptionalExtension, Row};
+use uuid::Uuid;
+
+/// What is stored of a trigger beside its workflow.
+#[derive(Clone, Debug)]
+pub struct TriggerRow {
+    pub id: String,
+    /// A webhook's.
+    pub token: Option<String>,
+    /// The time that a schedule's next run is for; none while it is off.
+    pub scheduled_for: Option<Time>,
+    /// When that run is to be started: at that time, or later where an attempt has failed.
+    pub due_at: Option<Time>,
+    /// The time that its last run was for.
+    pub fired_at: Option<Time>,
+    /// Why the last time started no run.
+    pub failure: Option<Missed>,
+}
+
+/// A schedule whose time has come.
+#[derive(Clone, Debug)]
+pub struct DueTrigger {
+    pub tenant: Uuid,
+    pub workflow: Uuid,
+    pub id: String,
+    pub scheduled_for: Time,
+    pub due_at: Time,
+}
+
+/// What a schedule's time came to.
+#[derive(Clone, Debug)]
+pub enum Settled {
+    /// A run was started, now or by an attempt before.
+    Fired,
+    /// It was not to start any: the schedule is off, or gone.
+    Skipped,
+    /// It started no run, and never will.
+    Failed(String),
+}
+
+const COLUMNS: &str = "id, token, scheduled_for, due_at, fired_at, failure";
+
+impl Tx<'_> {
+    /// Brings the stored triggers of a workflow in line with its own list, each with whether it is on.
+    pub(super) fn save_triggers<R: Resource>(&self, scope: &Scope, record: &Record<R>) -> Result<()> {
+        let Some(triggers) = record.spec.triggers() else { return Ok(()) };
+        let (tenant, workflow) = (scope.tenant.to_string(), record.id.to_string());
+        let old = self.trigger_rows(scope, record.id)?;
+        for gone in old.iter().filter(|row| !triggers.iter().any(|(trigger, _)| trigger.id() == row.id)) {
+            self.db
+                .prepare_cached("delete from triggers where tenant_id = ?1 and workflow_id = ?2 and id = ?3")?
+                .execute((&tenant, &workflow, &gone.id))?;
+        }
+        for (trigger, is_on) in triggers {
+            let old = old.iter().find(|row| row.id == trigger.id());
+            let (kind, token, next) = match trigger {
+                Trigger::Schedule(schedule) => {
+                    // a time that is being taken up stays, as long as the schedule has it
+                    let pending = old
+                        .and_then(|row| row.scheduled_for)
+                        .filter(|at| *at <= scope.now && schedule.next(Time(at.0 - 1)) == Some(*at));
+                    let next = pending.or_else(|| schedule.next(scope.now)).filter(|_| is_on);
+                    ("schedule", None, next)
+                }
+                Trigger::Webhook(_) => {
+                    let known = old.and_then(|row| row.token.clone());
+                    ("webhook", Some(known.unwrap_or_else(new_token)), None)
+                }
+            };
+            let unchanged = old.filter(|row| row.scheduled_for == next && row.token == token);
+            if unchanged.is_some() {
+                continue;
+            }
+            self.db
+                .prepare_cached(
+                    "insert into triggers (tenant_id, workflow_id, id, kind, token, scheduled_for, due_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+                     on conflict (tenant_id, workflow_id, id) do update set kind = excluded.kind, token = excluded.token,
+                       scheduled_for = excluded.scheduled_for, due_at = excluded.due_at",
+                )?
+                .execute((&tenant, &workflow, trigger.id(), kind, token, next.map(|at| at.0)))?;
+        }
+        Ok(())
+    }
+
+    pub fn trigger_rows(&self, scope: &Scope, workflow: Uuid) -> Result<Vec<TriggerRow>> {
+        let sql = format!("select {COLUMNS} from triggers where tenant_id = ?1 and workflow_id = ?2");
+        let mut query = self.db.prepare_cached(&sql)?;
+        let rows = query.query_map((scope.tenant.to_string(), workflow.to_string()), read)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Whose webhook this is: its tenant, its workflow, its id.
+    pub fn webhook(&self, token: &str) -> Result<Option<(Uuid, Uuid, String)>> {
+        let mut query = self.db.prepare_cached("select tenant_id, workflow_id, id from triggers where token = ?1")?;
+        let row = query.query_row([token], |row| Ok((column::id(row, 0)?, column::id(row, 1)?, row.get(2)?)));
+        Ok(row.optional()?)
+    }
+
+    /// Gives a webhook another token; the one before is worth nothing from here on.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn rotate_token(&self, scope: &Scope, workflow: Uuid, id: &str) -> Result<()> {
+        let record = self.find::<Workflow>(scope, workflow)?;
+        let changed = self
+            .db
+            .prepare_cached(
+                "update triggers set token = ?4 where tenant_id = ?1 and workflow_id = ?2 and id = ?3 and token is not null",
+            )?
+            .execute((scope.tenant.to_string(), workflow.to_string(), id, new_token()))?;
+        if changed == 0 {
+            return Err(Error::NotFound("webhook"));
+        }
+        self.record_act(
+            scope,
+            &Act { verb: "rotate", kind: Workflow::KIND.name, id: workflow, name: &record.label.name },
+        )
+    }
+
+    /// The schedules that are due at `now`, the longest due first.
+    pub fn due_triggers(&self, now: Time, limit: u32) -> Result<Vec<DueTrigger>> {
+        let mut query = self.db.prepare_cached(
+            "select tenant_id, workflow_id, id, scheduled_for, due_at from triggers where due_at <= ?1 order by due_at limit ?2",
+        )?;
+        let rows = query.query_map((now.0, limit), |row| {
+            Ok(DueTrigger {
+                tenant: column::id(row, 0)?,
+                workflow: column::id(row, 1)?,
+                id: row.get(2)?,
+                scheduled_for: column::time(row, 3)?,
+                due_at: column::time(row, 4)?,
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// When the next schedule is due.
+    pub fn next_due(&self) -> Result<Option<Time>> {
+        let mut query = self.db.prepare_cached("select min(due_at) from triggers where due_at is not null")?;
+        Ok(query.query_row((), |row| column::optional_time(row, 0))?)
+    }
+
+    /// Goes on with a schedule's time after the one that was due, unless it was changed meanwhile.
+    pub fn settle_trigger(&self, due: &DueTrigger, settled: &Settled, next: Option<Time>) -> Result<()> {
+        let (fired, failure) = match settled {
+            Settled::Fired => (Some(due.scheduled_for.0), None),
+            Settled::Skipped => (None, None),
+            Settled::Failed(message) => {
+                let missed = Missed { at: due.scheduled_for, message: message.clone() };
+                (None, Some(serde_json::to_string(&missed)?))
+            }
+        };
+        self.db
+            .prepare_cached(
+                "update triggers set scheduled_for = ?5, due_at = ?5, fired_at = coalesce(?6, fired_at), failure = ?7
+                 where tenant_id = ?1 and workflow_id = ?2 and id = ?3 and scheduled_for = ?4",
+            )?
+            .execute((
+                due.tenant.to_string(),
+                due.workflow.to_string(),
+                &due.id,
+                due.scheduled_for.0,
+                next.map(|at| at.0),
+                fired,
+                failure,
+            ))?;
+        Ok(())
+    }
+
+    /// Tries again at `again`, and says why meanwhile.
+    pub fn postpone_trigger(&self, due: &DueTrigger, again: Time, message: &str) -> Result<()> {
+        let missed = Missed { at: due.scheduled_for, message: message.to_owned() };
+        self.db
+            .prepare_cached(
+                "update triggers set due_at = ?5, failure = ?6
+                 where tenant_id = ?1 and workflow_id = ?2 and id = ?3 and scheduled_for = ?4",
+            )?
+            .execute((
+                due.tenant.to_string(),
+                due.workflow.to_string(),
+                &due.id,
+                due.scheduled_for.0,
+                again.0,
+                serde_json::to_string(&missed)?,
+            ))?;
+        Ok(())
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<TriggerRow> {
+    let failure = row.get_ref(5)?.as_str_or_null()?;
+    Ok(TriggerRow {
+        id: row.get(0)?,
+        token: row.get(1)?,
+        scheduled_for: column::optional_time(row, 2)?,
+        due_at: column::optional_time(row, 3)?,
+        fired_at: column::optional_time(row, 4)?,
+        failure: failure.and_then(|text| serde_json::from_str(text).ok()),
+    })
+}
+
+/// 256 bits that nobody guesses, fit for an address.
+fn new_token() -> String {
+    let bytes: [u8; 32] = rand::random();
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}

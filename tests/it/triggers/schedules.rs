@@ -1,0 +1,114 @@
+//! Schedules at work: by the second, off, in another tenant, across deaths of the process.
+use super::{echo, save};
+use crate::support::{Client, Process, World, client::id, process::data_dir};
+use serde_json::{Value, json};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
+
+const PATIENCE: Duration = Duration::from_mins(1);
+
+fn every_second(input: Value) -> Value {
+    json!({"type": "schedule", "cron": "* * * * * *", "input": input})
+}
+
+/// The runs of that client's tenant that schedules started, once there are `count`.
+async fn started(client: &Client, count: usize) -> Vec<Value> {
+    let begun = Instant::now();
+    loop {
+        let runs = client.all("workflows/instances?trigger=schedule&limit=200").await;
+        if runs.len() >= count {
+            return runs;
+        }
+        assert!(begun.elapsed() < PATIENCE, "only {} runs: {runs:?}", runs.len());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_schedule_starts_runs_with_its_input_until_it_is_switched_off() {
+    let world = World::empty().await;
+    let made = save(&world.client, echo("Ticking", json!([every_second(json!({"n": 7}))]))).await;
+    let path = format!("workflows/{}", id(&made));
+    assert!(made["triggerStates"][0]["nextAt"].is_string());
+    let runs = started(&world.client, 2).await;
+    let run = world.client.get(&format!("workflows/instances/{}", id(&runs[1]))).await.expect(200);
+    assert_eq!((&run["input"], &run["trigger"]), (&json!({"n": 7}), &json!("schedule")));
+    assert_eq!(run["startedBy"], "schedule");
+    let shown = world.client.get(&path).await.expect(200);
+    assert!(shown["triggerStates"][0]["lastAt"].is_string(), "{}", shown["triggerStates"]);
+
+    let off = world.client.patch(&path, json!({"enabled": false})).await.expect(200);
+    assert_eq!(off["triggerStates"][0]["nextAt"], Value::Null);
+    let before = world.client.all("workflows/instances?limit=200").await.len();
+    // another schedule's ticks show that the time has passed
+    let other = save(&world.client, echo("Other", json!([every_second(json!({}))]))).await;
+    let ticks = format!("workflows/instances?workflowID={}", id(&other));
+    world.client.all_of(&ticks, 2).await;
+    let old = format!("workflows/instances?workflowID={}&limit=200", id(&made));
+    // at most one was on its way when it was switched off
+    assert!(world.client.all(&old).await.len() <= before + 1);
+}
+
+#[tokio::test]
+async fn each_tenant_has_its_own_runs() {
+    let world = World::empty().await;
+    let stranger = world.server.account("eve@example.com").await;
+    let eve = world.server.tenant(&stranger, "Elsewhere").await;
+    save(&world.client, echo("Ticking", json!([every_second(json!({"mine": true}))]))).await;
+    started(&world.client, 1).await;
+    assert_eq!(eve.get("workflows/instances").await.expect(200)["total"], 0);
+    save(&eve, echo("Ticking", json!([every_second(json!({"mine": false}))]))).await;
+    let run = &started(&eve, 1).await[0];
+    let run = eve.get(&format!("workflows/instances/{}", id(run))).await.expect(200);
+    assert_eq!(run["input"], json!({"mine": false}));
+}
+
+#[tokio::test]
+async fn a_time_that_cannot_start_a_run_is_told() {
+    let world = World::empty().await;
+    let mut body = echo("Picky", json!([every_second(json!({"n": 1}))]));
+    body["inputs"] = json!([{"name": "n", "type": "number", "required": true}]);
+    let made = save(&world.client, body).await;
+    started(&world.client, 1).await;
+    // behind the server's back: a save would refuse it
+    let path = format!("workflows/{}", id(&made));
+    let database = rusqlite::Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
+    database.busy_timeout(PATIENCE).unwrap();
+    let sql = "update objects set spec = replace(spec, '\"input\":{\"n\":1}', '\"input\":{}') where id = ?1";
+    assert_eq!(database.execute(sql, [id(&made).to_string()]).unwrap(), 1);
+    let begun = Instant::now();
+    loop {
+        let shown = world.client.get(&path).await.expect(200);
+        if shown["triggerStates"][0]["failure"]["message"] == "input.n: is required" {
+            assert!(shown["triggerStates"][0]["nextAt"].is_string());
+            break;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{}", shown["triggerStates"]);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_dies_again_and_again_starts_no_time_twice() {
+    let (_dir, data) = data_dir();
+    let (mut process, client) = Process::with_owner(&data).await;
+    save(&client, echo("Ticking", json!([every_second(json!({}))]))).await;
+    let mut client = client;
+    for pause in [1010, 1000, 990, 1005, 15, 995] {
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        process.kill();
+        process = Process::start(&data, &[]);
+        let again = process.client().with_token(client.token.clone().unwrap());
+        client = again.in_tenant(client.tenant.unwrap());
+    }
+    let runs = started(&client, 5).await;
+    // the time that a run is for is in its key
+    let database = rusqlite::Connection::open(data.join("runs.db")).unwrap();
+    let mut query = database.prepare("select idempotency_key from instances").unwrap();
+    let keys: Vec<String> = query.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let times: HashSet<_> = keys.iter().map(|key| key.rsplit('/').next().unwrap()).collect();
+    assert!(keys.len() >= runs.len() && times.len() == keys.len(), "{keys:?}");
+    assert!(times.iter().all(|time| time.ends_with("000")), "{times:?}");
+}
