@@ -2,7 +2,7 @@
 use super::{App, permit::SignedIn, wire::Items};
 use crate::{
     connect::{self, Connector},
-    model::widget::kinds,
+    model::widget::kinds::{self, Category},
     runner::nodes::{self, NodeType},
 };
 use aide::axum::{ApiRouter, routing::get_with};
@@ -42,6 +42,7 @@ pub struct WidgetType {
     r#type: &'static str,
     name: &'static str,
     description: &'static str,
+    category: Category,
     /// JSON Schema of `config`.
     config_schema: Value,
 }
@@ -79,6 +80,7 @@ async fn widget_types(_: SignedIn) -> Json<Items<WidgetType>> {
         r#type: kind.name,
         name: kind.label,
         description: kind.description,
+        category: kind.category,
         config_schema: (kind.schema)().to_value(),
     });
     Json(Items { items: items.collect() })

@@ -8,6 +8,7 @@ pub mod permission;
 pub mod resource;
 pub mod role;
 pub mod run;
+pub mod schema;
 pub mod scope;
 pub mod tenant;
 pub mod variable;
