@@ -75,7 +75,7 @@ impl Resource for Widget {
             let known: Vec<_> = kinds::ALL.iter().map(|kind| kind.name).collect();
             return Err(Error::invalid("type", format!("must be one of {}", known.join(", "))));
         };
-        kind.check(Value::Object(self.config.clone()))
+        kind.check(&Value::Object(self.config.clone()))
     }
 
     fn links(&self) -> Vec<Link> {

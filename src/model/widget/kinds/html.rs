@@ -11,12 +11,12 @@ data_config!(@with [maybe]
         /// HTML and CSS; scripts do not run. `{{ row.name }}` is a value of the first row, `{{ vars.region }}` one of the
         /// dashboard, both as text.
         #[schemars(title = "HTML", length(max = 100_000), extend("x-widget" = "code", "x-language" = "text"))]
-        pub html: String,
+        pub markup: String,
     }
 );
 
 impl Config for Html {
     fn check(&self) -> Result<()> {
-        check_words(&self.html, "html")
+        check_words(&self.markup, "markup")
     }
 }

@@ -133,10 +133,10 @@ static RULES: LazyLock<HashMap<&'static str, Rules>> =
 
 impl WidgetKind {
     /// Refuses a config that is not of this kind, by the field that is wrong.
-    pub fn check(&self, config: Value) -> Result<()> {
+    pub fn check(&self, config: &Value) -> Result<()> {
         // the type first: it says best which fields there are
         (self.check)(config.clone())?;
-        RULES.get(self.name).map_or(Ok(()), |rules| rules.check(&config, "config"))
+        RULES.get(self.name).map_or(Ok(()), |rules| rules.check(config, "config"))
     }
 
     /// What a config points to besides the query that it draws.

@@ -9,7 +9,7 @@ fn kind(name: &str) -> &'static WidgetKind {
     ALL.iter().find(|kind| kind.name == name).unwrap_or_else(|| panic!("no kind {name}"))
 }
 
-fn said(name: &str, config: Value) -> Result<(), String> {
+fn said(name: &str, config: &Value) -> Result<(), String> {
     kind(name).check(config).map_err(|error| error.to_string())
 }
 
@@ -33,7 +33,7 @@ fn least() -> Vec<(&'static str, Value)> {
         ("funnel", json!({"queryID": QUERY, "label": "l", "value": "v"})),
         ("map", json!({"queryID": QUERY, "latitude": "lat", "longitude": "lon"})),
         ("text", json!({"markdown": "# Hi"})),
-        ("html", json!({"html": "<b>Hi</b>"})),
+        ("html", json!({"markup": "<b>Hi</b>"})),
         ("image", json!({"url": "https://example.com/a.png", "alt": "A"})),
         ("button", json!({"label": "Go", "action": action})),
         ("form", json!({"fields": [{"name": "a"}], "action": action})),
@@ -51,17 +51,17 @@ fn every_kind_takes_the_least_and_misses_what_it_needs() {
     let least = least();
     assert_eq!(least.len(), ALL.len());
     for (name, config) in least {
-        assert_eq!(said(name, config.clone()), Ok(()), "{name}");
+        assert_eq!(said(name, &config), Ok(()), "{name}");
         let required = (kind(name).schema)().to_value()["required"].as_array().cloned().unwrap_or_default();
         for field in required {
             let field = field.as_str().unwrap();
             let mut config = config.clone();
             config.as_object_mut().unwrap().shift_remove(field);
-            assert_eq!(said(name, config), Err(format!("config.{field}: is required")), "{name}");
+            assert_eq!(said(name, &config), Err(format!("config.{field}: is required")), "{name}");
         }
         let mut more = config;
         more["colour"] = 1.into();
-        assert!(said(name, more).unwrap_err().starts_with("config.colour: is not a known field"), "{name}");
+        assert!(said(name, &more).unwrap_err().starts_with("config.colour: is not a known field"), "{name}");
     }
 }
 
@@ -81,7 +81,7 @@ fn a_config_keeps_to_the_bounds_of_its_schema() {
         ("text", json!({"markdown": "x".repeat(100_001)}), "config.markdown: must have at most 100000 characters"),
         ("workflowRuns", json!({"workflowID": WORKFLOW, "limit": 0}), "config.limit: must be at least 1"),
     ] {
-        let problem = said(name, config).unwrap_err();
+        let problem = said(name, &config).unwrap_err();
         assert!(problem.starts_with(path), "{problem}");
     }
 }
@@ -138,7 +138,7 @@ fn what_the_types_cannot_say_is_checked_too() {
             "config.selects[0].variable: must be an identifier such as region",
         ),
     ] {
-        assert_eq!(said(name, config), Err(problem.to_owned()), "{name}");
+        assert_eq!(said(name, &config), Err(problem.to_owned()), "{name}");
     }
 }
 
@@ -150,7 +150,7 @@ fn a_config_points_to_what_its_actions_run() {
         "columns": [{"field": "a"}, {"field": "b", "edit": {"action": query(QUERY)}}],
         "rowActions": [{"label": "Go", "action": {"type": "workflow", "workflowID": WORKFLOW}}],
     });
-    assert_eq!(said("table", config.clone()), Ok(()));
+    assert_eq!(said("table", &config), Ok(()));
     let links = kind("table").links(config);
     let links: Vec<_> = links.iter().map(|link| (link.path.as_str(), link.kind.name, link.id.to_string())).collect();
     assert_eq!(
@@ -163,9 +163,9 @@ fn a_config_points_to_what_its_actions_run() {
     let runs = kind("workflowRuns").links(json!({"workflowID": WORKFLOW}));
     assert_eq!((runs.len(), runs[0].path.as_str()), (1, "config.workflowID"));
     let wrong = json!({"label": "Go", "action": {"type": "query", "queryID": QUERY, "values": {"id": ["{{ 1 }}"]}}});
-    assert!(said("button", wrong).unwrap_err().starts_with("config.action.values.id[0]: write placeholders"));
+    assert!(said("button", &wrong).unwrap_err().starts_with("config.action.values.id[0]: write placeholders"));
     let misses = json!({"label": "Go", "action": {"type": "query"}});
-    assert_eq!(said("button", misses), Err("config.action.queryID: is required".to_owned()));
+    assert_eq!(said("button", &misses), Err("config.action.queryID: is required".to_owned()));
 }
 
 #[test]
