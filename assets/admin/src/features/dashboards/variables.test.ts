@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DashboardVariable } from "@/lib/api/model";
-import { readVariables, writeVariable } from "./variables";
+import { readVariables, writeVariable, writeVariables } from "./variables";
 
 const variable = (name: string, type: DashboardVariable["type"], standard: unknown = null, options: string[] = []): DashboardVariable => ({ name, type, default: standard, options });
 
@@ -37,4 +37,8 @@ describe("writeVariable", () => {
       expect(readVariables([definition], writeVariable(new URLSearchParams(), definition, value))).toEqual({ [definition.name]: value });
     }
   });
+});
+
+it("sets several variables at once, and only those that there are", () => {
+  expect(writeVariables(new URLSearchParams("x=1"), [region, since], { region: "US", since: "2026-05-06", other: 1 }).toString()).toBe("x=1&region=US&since=2026-05-06");
 });

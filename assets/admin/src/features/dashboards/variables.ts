@@ -32,6 +32,11 @@ export function writeVariable(search: URLSearchParams, { name, default: standard
   return next;
 }
 
+/** The address with new values of some variables; names that the dashboard does not have are passed over. */
+export function writeVariables(search: URLSearchParams, definitions: readonly DashboardVariable[], values: JsonObject): URLSearchParams {
+  return definitions.filter(({ name }) => name in values).reduce((next, definition) => writeVariable(next, definition, values[definition.name]), search);
+}
+
 /** With which input a variable is set. */
 export const inputType: Record<DashboardVariable["type"], ParameterType> = { text: "string", number: "number", select: "string", date: "date" };
 

@@ -1,3 +1,4 @@
+import { useCallback } from "react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useDebouncedValue } from "@mantine/hooks";
 import { executeQuery } from "@/lib/api/data-queries";
@@ -43,5 +44,7 @@ export function usePreviewData(config: JsonObject, query: DataQuery | undefined,
   });
   const saved = useWidgetData(savedID ?? undefined, variables, { enabled: !mayRun });
   const source = mayRun ? live : saved;
-  return { result: query || !mayRun ? (source.data ?? null) : null, error: source.error, fetching: source.isFetching, missing, refetch: () => void source.refetch() };
+  const { refetch } = source;
+  const again = useCallback(() => void refetch(), [refetch]);
+  return { result: query || !mayRun ? (source.data ?? null) : null, error: source.error, fetching: source.isFetching, missing, refetch: again };
 }
