@@ -18,7 +18,7 @@ import classes from "./dashboards.module.css";
 import { useFullScreen } from "./full-screen";
 import { useLiveData } from "./live-data";
 import { RefreshControl } from "./refresh-control";
-import { readVariables, writeVariables } from "./variables";
+import { inTheBar, readVariables, writeVariables } from "./variables";
 import { VariablesBar } from "./variables-bar";
 import { ViewGrid } from "./view-grid";
 
@@ -75,7 +75,7 @@ function View({ dashboard }: { dashboard: Dashboard }) {
           </>
         }
       />
-      <VariablesBar variables={dashboard.variables} values={variables} onChange={({ name }, value) => host.setVariables?.({ [name]: value })} />
+      <VariablesBar variables={inTheBar(dashboard.variables, dashboard.widgets ?? [])} values={variables} onChange={({ name }, value) => host.setVariables?.({ [name]: value })} />
       {Boolean(data.error) && (
         <div className={classes.notice}>
           <ErrorPanel error={data.error} title="The data could not be read" onRetry={data.refresh} />

@@ -11,6 +11,8 @@ export interface GridColumn extends Column {
   format?: (value: unknown, row: Row) => React.ReactNode;
   /** Draws the whole cell, also where there is no value; `format` then only measures. */
   render?: (value: unknown, row: Row) => React.ReactNode;
+  /** Pixels that it needs besides its text. */
+  room?: number;
   /** What a cell is marked as, by colour. */
   tone?: (row: Row) => string | undefined;
   /** By default numbers stand on the right. */
@@ -126,7 +128,7 @@ function chooser(row: Row, onRow: ((row: Row) => void) | undefined) {
 function describe(columns: GridColumn[], rows: readonly Row[]): DrawnColumn[] {
   return columns.map((column) => {
     const label = column.label || column.name;
-    return { ...column, label, align: column.align ?? (isNumeric(column, rows) ? "right" : "left"), width: widthOf(label, rows, (row) => shownText(column, row)) };
+    return { ...column, label, align: column.align ?? (isNumeric(column, rows) ? "right" : "left"), width: widthOf(label, rows, (row) => shownText(column, row)) + (column.room ?? 0) };
   });
 }
 

@@ -56,6 +56,7 @@ export function chartTheme(scheme: ColorScheme): object {
   const axis = {
     axisLine: { lineStyle: { color: ink.line } },
     axisTick: { show: false },
+    nameTextStyle: { color: ink.muted, fontSize: 12 },
     axisLabel: { color: ink.muted, fontSize: 12, hideOverlap: true },
     splitLine: { lineStyle: { color: ink.line } },
   };

@@ -40,9 +40,9 @@ export function DateRangeWidget({ config, label }: WidgetProps) {
   });
   return (
     <div className={classes.range} role="group" aria-label={label}>
-      <TextInput type="date" aria-label="First day" max={last || undefined} value={first} onChange={(event) => set([event.currentTarget.value, last])} />
+      <TextInput size="xs" type="date" aria-label="First day" max={last || undefined} value={first} onChange={(event) => set([event.currentTarget.value, last])} />
       <span aria-hidden>–</span>
-      <TextInput type="date" aria-label="Last day" min={first || undefined} value={last} onChange={(event) => set([first, event.currentTarget.value])} />
+      <TextInput size="xs" type="date" aria-label="Last day" min={first || undefined} value={last} onChange={(event) => set([first, event.currentTarget.value])} />
       {config["presets"] !== false && <SegmentedControl size="xs" aria-label="Last days" data={PRESETS.map((days) => ({ value: String(days), label: `${days} d` }))} value={preset ? String(preset) : ""} onChange={(days) => set(lastDays(Number(days), new Date()))} />}
     </div>
   );

@@ -3,7 +3,7 @@ import { FunnelChart } from "echarts/charts";
 import { use as register } from "echarts/core";
 import { useMemo } from "react";
 import { Chart } from "./chart";
-import { palette } from "./chart-theme";
+import { inks, palette } from "./chart-theme";
 import { rowsOf, type WidgetProps } from "./config";
 import { funnelOption } from "./options/funnel";
 import { alternativeColumns, rowIndexOf } from "./options/shared";
@@ -11,8 +11,8 @@ import { alternativeColumns, rowIndexOf } from "./options/shared";
 register([FunnelChart]);
 
 export function FunnelWidget({ config, result, label, onSelect }: WidgetProps) {
-  const color = palette[useComputedColorScheme("light")][0] ?? "";
+  const scheme = useComputedColorScheme("light");
   const { rows } = useMemo(() => rowsOf(result), [result]);
-  const option = useMemo(() => funnelOption(config, rows, color), [config, rows, color]);
+  const option = useMemo(() => funnelOption(config, rows, inks[scheme], palette[scheme][0] ?? ""), [config, rows, scheme]);
   return <Chart option={option} label={label} config={config} rows={rows} columns={alternativeColumns(config, ["label"], ["value"])} onSelect={onSelect} rowIndex={rowIndexOf} />;
 }

@@ -19,6 +19,8 @@ export interface WidgetKindInfo {
   bare?: boolean;
   /** Has something to show without rows. */
   drawsEmpty?: boolean;
+  /** The settings that name the variables it is an input for. */
+  inputFor?: readonly string[];
 }
 
 type Loader = () => Promise<ComponentType<WidgetProps>>;
@@ -54,11 +56,11 @@ export const widgetKinds: Record<WidgetKind, WidgetKindInfo> = {
   button: kind(IconHandClick, "none", [3, 2], async () => (await import("./button")).ButtonWidget),
   form: kind(IconForms, "optional", [4, 6], async () => (await import("./form")).FormWidget),
   workflowRuns: kind(IconPlayerPlay, "none", [4, 5], async () => (await import("./workflow-runs")).WorkflowRunsWidget, { flush: true }),
-  textInput: kind(IconCursorText, "none", [3, 2], async () => (await import("./text-input")).TextInputWidget),
-  numberInput: kind(IconNumbers, "none", [3, 2], async () => (await import("./number-input")).NumberInputWidget),
-  selectInput: kind(IconSelector, "optional", [3, 2], async () => (await import("./select-input")).SelectInputWidget),
-  dateInput: kind(IconCalendar, "none", [3, 2], async () => (await import("./date-input")).DateInputWidget),
-  dateRange: kind(IconCalendarStats, "none", [4, 2], async () => (await import("./date-range")).DateRangeWidget),
+  textInput: kind(IconCursorText, "none", [3, 2], async () => (await import("./text-input")).TextInputWidget, { inputFor: ["variable"] }),
+  numberInput: kind(IconNumbers, "none", [3, 2], async () => (await import("./number-input")).NumberInputWidget, { inputFor: ["variable"] }),
+  selectInput: kind(IconSelector, "optional", [3, 2], async () => (await import("./select-input")).SelectInputWidget, { inputFor: ["variable"] }),
+  dateInput: kind(IconCalendar, "none", [3, 2], async () => (await import("./date-input")).DateInputWidget, { inputFor: ["variable"] }),
+  dateRange: kind(IconCalendarStats, "none", [4, 2], async () => (await import("./date-range")).DateRangeWidget, { inputFor: ["from", "to"] }),
 };
 
 /** Undefined for a kind that a newer server may have. */

@@ -1,8 +1,14 @@
 import type { JsonObject } from "@/lib/api/model";
 import { cellText } from "@/lib/cells";
-import { formatFigure } from "@/lib/figures";
+import { formatFigure, type FigureStyle } from "@/lib/figures";
 import { marksOf, pickRow, rowsOf, styleOf, type WidgetProps } from "./config";
 import classes from "./widget-kinds.module.css";
+
+/** What has no format stands as it came: an id is no amount. */
+function wordsOf(value: unknown, style: FigureStyle): string {
+  if (value === null || value === undefined || value === "") return "–";
+  return (style.format === undefined || style.format === "auto") && style.decimals === undefined ? cellText(value) : formatFigure(value, style);
+}
 
 export function KeyValueWidget({ config, result }: WidgetProps) {
   const { rows, columns } = rowsOf(result);
@@ -15,7 +21,7 @@ export function KeyValueWidget({ config, result }: WidgetProps) {
         {fields.map(({ field, label, config: own }, index) => (
           <div key={index}>
             <dt>{label}</dt>
-            <dd>{own["format"] === undefined && typeof row[field] === "object" && row[field] !== null ? cellText(row[field]) : formatFigure(row[field], styleOf(own))}</dd>
+            <dd>{wordsOf(row[field], styleOf(own))}</dd>
           </div>
         ))}
       </dl>

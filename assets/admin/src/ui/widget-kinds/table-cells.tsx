@@ -3,6 +3,7 @@ import { IconCheck, IconMinus, IconPencil } from "@tabler/icons-react";
 import { useState } from "react";
 import { cellText, type Row } from "@/lib/cells";
 import { asNumber, formatFigure } from "@/lib/figures";
+import type { Tone } from "./chart-theme";
 import { safeAddress } from "./config";
 import { entered, type TableColumn } from "./table-columns";
 import classes from "./table.module.css";
@@ -15,13 +16,25 @@ export function cellWords({ style }: TableColumn, value: unknown): string {
   return style.format === undefined || (style.format === "auto" && style.decimals === undefined) ? cellText(value).slice(0, 500) : formatFigure(value, style);
 }
 
+interface CellProps {
+  column: TableColumn;
+  value: unknown;
+  /** Against which the bars of the column are measured. */
+  largest: number;
+  tone: Tone | undefined;
+}
+
 /** A cell in the way its column is shown. */
-export function Cell({ column, value, largest }: { column: TableColumn; value: unknown; largest: number }) {
+export function Cell({ column, value, largest, tone }: CellProps) {
   const words = cellWords(column, value);
   if (isNothing(value)) return <span className={classes.nothing}>–</span>;
   switch (column.display) {
     case "badge":
-      return <span className={classes.badge}>{words}</span>;
+      return (
+        <span className={classes.badge} data-tone={tone}>
+          {words}
+        </span>
+      );
     case "link": {
       const address = safeAddress(value);
       if (!address) return words;
@@ -49,26 +62,31 @@ export function Cell({ column, value, largest }: { column: TableColumn; value: u
   }
 }
 
-interface EditableCellProps {
-  column: TableColumn;
+interface EditableCellProps extends Omit<CellProps, "value"> {
   row: Row;
-  largest: number;
   /** Why the reader may not change it. */
   refusal: string | null;
   onEntered: (value: unknown) => void;
 }
 
 /** A cell that becomes an input when it is pressed: Enter goes on, Escape goes back. */
-export function EditableCell({ column, row, largest, refusal, onEntered }: EditableCellProps) {
+export function EditableCell({ row, refusal, onEntered, ...cell }: EditableCellProps) {
+  const { column } = cell;
   const [text, setText] = useState<string | null>(null);
   const value = row[column.field];
   const before = isNothing(value) ? "" : cellText(value);
   const label = `${column.label}: ${cellWords(column, value)}`;
-  if (refusal) return <span title={refusal}><Cell column={column} value={value} largest={largest} /></span>;
+  if (refusal) {
+    return (
+      <span title={refusal}>
+        <Cell {...cell} value={value} />
+      </span>
+    );
+  }
   if (text === null) {
     return (
       <UnstyledButton className={classes.editable} aria-label={`Change ${label}`} onClick={() => setText(before)}>
-        <Cell column={column} value={value} largest={largest} />
+        <Cell {...cell} value={value} />
         <IconPencil size={12} aria-hidden />
       </UnstyledButton>
     );

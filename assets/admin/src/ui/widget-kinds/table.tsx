@@ -98,8 +98,14 @@ function useDrawn({ config }: WidgetProps, rows: readonly Row[], columns: readon
       type,
       ...aligned,
       format: (value: unknown) => cellWords(column, value),
-      render: (value: unknown, row: Row) => (edit ? <EditableCell column={column} row={row} largest={largest} refusal={acts.refusalOf(edit.action)} onEntered={(next) => acts.change(column, row, next)} /> : <Cell column={column} value={value} largest={largest} />),
-      tone: (row: Row) => toneFor(rules, row, field),
+      // A bar needs room beside its figure, an editable cell for its sign.
+      room: (display === "bar" ? 64 : display === "badge" ? 12 : 0) + (edit ? 18 : 0),
+      render: (value: unknown, row: Row) => {
+        const cell = { column, largest, tone: display === "badge" ? toneFor(rules, row, field) : undefined };
+        return edit ? <EditableCell {...cell} row={row} refusal={acts.refusalOf(edit.action)} onEntered={(next) => acts.change(column, row, next)} /> : <Cell {...cell} value={value} />;
+      },
+      // A label wears its colour itself.
+      tone: (row: Row) => (display === "badge" ? undefined : toneFor(rules, row, field)),
     };
   });
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from "@/lib/api/model";
 import type { Row } from "@/lib/cells";
 import { asNumber, formatFigure } from "@/lib/figures";
+import type { Ink } from "../chart-theme";
 import { isOn, styleOf, textOf } from "../config";
 import { categoryText, common, largestOf, tooltipHtml, type ChartOption, type Missing } from "./shared";
 
@@ -22,14 +23,20 @@ export function funnelSteps(config: JsonObject, rows: readonly Row[]): FunnelSte
   return steps.map((step, index) => ({ ...step, ofFirst: share(step.value, steps[0]?.value), ofBefore: index === 0 ? 1 : share(step.value, steps[index - 1]?.value) }));
 }
 
+/** A colour on its way to another, both as `#rrggbb`. */
+export function mix(from: string, to: string, share: number): string {
+  const channel = (hex: string, at: number) => Number.parseInt(hex.slice(at, at + 2), 16);
+  const mixed = [1, 3, 5].map((at) => Math.round(channel(from, at) + (channel(to, at) - channel(from, at)) * share));
+  return `#${mixed.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
+}
+
 const percent = (share: number) => formatFigure(share, { format: "percent" });
 
-export function funnelOption(config: JsonObject, rows: readonly Row[], color: string): ChartOption | Missing {
+export function funnelOption(config: JsonObject, rows: readonly Row[], ink: Ink, color: string): ChartOption | Missing {
   if (!textOf(config, "label")) return { missing: "Choose the column that names each step." };
   if (!textOf(config, "value")) return { missing: "Choose the column with how many are left." };
   const style = styleOf(config);
   const steps = funnelSteps(config, rows);
-  const least = 0.35;
   return {
     ...common,
     tooltip: {
@@ -49,12 +56,12 @@ export function funnelOption(config: JsonObject, rows: readonly Row[], color: st
         min: 0,
         max: largestOf(steps.map(({ value }) => value)) || 1,
         minSize: "4%",
-        label: { show: true, position: "right", formatter: ({ data }: { data: FunnelStep }) => `${data.name}  {strong|${formatFigure(data.value, style)}}  ${percent(data.ofFirst)}`, rich: { strong: { fontWeight: 600 } }, overflow: "truncate" },
-        labelLine: { length: 8 },
+        label: { show: true, position: "right", color: ink.text, formatter: ({ data }: { data: FunnelStep }) => `${data.name}  {strong|${formatFigure(data.value, style)}}  ${percent(data.ofFirst)}`, rich: { strong: { fontWeight: 600 } }, overflow: "truncate" },
+        labelLine: { length: 8, lineStyle: { color: ink.muted } },
         // One colour that fades: the steps are one thing, less and less of it.
-        data: steps.map((step, index) => ({ ...step, itemStyle: { color, opacity: 1 - ((1 - least) * index) / Math.max(1, steps.length - 1), borderWidth: 0 } })),
+        data: steps.map((step, index) => ({ ...step, itemStyle: { color: mix(color, ink.page, (0.6 * index) / Math.max(1, steps.length - 1)), borderWidth: 0 } })),
       },
     ],
-    media: [{ query: { maxWidth: 300 }, option: { series: [{ right: "2%", label: { position: "inside", formatter: ({ data }: { data: FunnelStep }) => data.name } }] } }],
+    media: [{ query: { maxWidth: 300 }, option: { series: [{ right: "2%", label: { position: "inside", color: ink.text, textBorderColor: ink.page, textBorderWidth: 2, formatter: ({ data }: { data: FunnelStep }) => data.name } }] } }],
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { inks } from "../chart-theme";
 import { areaOption, barOption, isTimeline, lineOption } from "./cartesian";
-import { funnelOption, funnelSteps } from "./funnel";
+import { funnelOption, funnelSteps, mix } from "./funnel";
 import { gaugeOption, readGauge } from "./gauge";
 import { heatmapCells, heatmapOption } from "./heatmap";
 import { extentOf, mapOption, mapPoints } from "./map";
@@ -160,8 +160,12 @@ describe("funnels", () => {
     const upside = [...rows].reverse();
     expect(funnelSteps({ label: "s", value: "n" }, upside)[0]?.name).toBe("Orders");
     expect(funnelSteps({ label: "s", value: "n", sorted: true }, upside)[0]).toMatchObject({ name: "Visits", row: 2 });
-    expect(funnelOption({ label: "s" }, rows, "#000")).toHaveProperty("missing");
+    expect(funnelOption({ label: "s" }, rows, inks.light, "#000000")).toHaveProperty("missing");
   });
+});
+
+it("mixes colours", () => {
+  expect([mix("#000000", "#ffffff", 0), mix("#000000", "#ffffff", 0.5), mix("#102030", "#ffffff", 1)]).toEqual(["#000000", "#808080", "#ffffff"]);
 });
 
 describe("maps", () => {

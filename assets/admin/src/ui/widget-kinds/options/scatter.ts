@@ -35,7 +35,7 @@ export function scatterOption(config: JsonObject, rows: readonly Row[]): ChartOp
   const written = (value: number) => (time ? formatFigure(value, { format: "datetime" }) : formatFigure(value));
   return {
     ...common,
-    grid: { left: 4, right: 16, top: names.length > 1 ? 34 : 12, bottom: 22, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    grid: { left: 4, right: 16, top: names.length > 1 ? 52 : 26, bottom: 22, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     legend: names.length > 1 ? { type: "scroll", top: 0, left: 0, itemGap: 12, data: names } : { show: false },
     tooltip: {
       trigger: "item",
@@ -44,7 +44,7 @@ export function scatterOption(config: JsonObject, rows: readonly Row[]): ChartOp
         tooltipHtml(marker, data.name, [[x, written(data.value[0])], [y, formatFigure(data.value[1], style)], ...(size ? [[size, formatFigure(data.value[2])] as const] : [])]),
     },
     xAxis: { type: time ? "time" : "value", scale: true, name: x, nameLocation: "middle", nameGap: 24, ...(time ? {} : { axisLabel: { formatter: (value: number) => formatTick(value) } }) },
-    yAxis: { type: "value", scale: true, axisLabel: { formatter: (value: number) => formatTick(value, style) } },
+    yAxis: { type: "value", scale: true, name: y, nameLocation: "end", nameGap: 10, nameTextStyle: { align: "left" }, axisLabel: { formatter: (value: number) => formatTick(value, style) } },
     series: names.map((name) => ({
       type: "scatter",
       name,
@@ -53,6 +53,6 @@ export function scatterOption(config: JsonObject, rows: readonly Row[]): ChartOp
       itemStyle: { opacity: size ? 0.7 : 0.8 },
       large: rows.length > 3000 && !size,
     })),
-    media: [{ query: { maxWidth: 220 }, option: { legend: { show: false }, xAxis: { name: "" }, grid: { top: 8, bottom: 4 } } }],
+    media: [{ query: { maxWidth: 220 }, option: { legend: { show: false }, xAxis: { name: "" }, yAxis: { name: "" }, grid: { top: 8, bottom: 4 } } }],
   };
 }
