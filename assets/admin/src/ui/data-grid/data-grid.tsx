@@ -128,7 +128,7 @@ function chooser(row: Row, onRow: ((row: Row) => void) | undefined) {
 function describe(columns: GridColumn[], rows: readonly Row[]): DrawnColumn[] {
   return columns.map((column) => {
     const label = column.label || column.name;
-    return { ...column, label, align: column.align ?? (isNumeric(column, rows) ? "right" : "left"), width: widthOf(label, rows, (row) => shownText(column, row)) + (column.room ?? 0) };
+    return { ...column, label, align: column.align ?? (isNumeric(column, rows) ? "right" : "left"), width: Math.max(widthOf(label, [], () => ""), widthOf("", rows, (row) => shownText(column, row)) + (column.room ?? 0)) };
   });
 }
 

@@ -19,6 +19,9 @@ import { useArrangement, useFound, usePages, useServerPages, type Pages } from "
 import classes from "./table.module.css";
 import { useAction, useRefusal } from "./use-action";
 
+/** So many rows need no search. */
+const FEW = 8;
+
 /** What is asked before it is done. */
 interface Asked {
   title: string;
@@ -41,13 +44,15 @@ export function TableWidget(props: WidgetProps) {
   const acts = useActs();
   const drawn = useDrawn(props, rows, arrange(known, arrangement).filter(({ field }) => !arrangement.hidden.includes(field)), acts);
   const actions = useMemo(() => rowActions(config), [config]);
+  // A handful of rows is seen at a glance.
+  const tooled = config["tools"] !== false && (paged || rows.length > FEW || view.filters.length > 0 || view.text !== "" || arrangement.hidden.length > 0);
   const restart = <T,>(set: (value: T) => void) => (value: T) => {
     set(value);
     local.pages?.go(0);
   };
   return (
     <div className={classes.table} aria-busy={server.waiting || undefined}>
-      {config["tools"] !== false && (
+      {tooled && (
         <TableTools label={label} columns={known} text={view.text} onText={restart(view.setText)} filters={view.filters} onFilters={restart(view.setFilters)} arrangement={arrangement} onArrangement={setArrangement} columnsOnly={paged} />
       )}
       {server.error ? (
