@@ -173,3 +173,50 @@ journey("a table with actions is made in the editor, and acts", async (page) => 
   await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
   await shows(title(page, /Ship order 5$/));
 });
+
+/** Calls the API as the demo's owner, inside their tenant. */
+async function owner({ url }) {
+  const call = async (method, path, headers, body) => {
+    const answer = await fetch(url + path, { method, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+    assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
+    return answer.json();
+  };
+  const { demoAccounts } = await call("GET", "/api/v1/setup");
+  const { email, password } = demoAccounts.find(({ role }) => role === "Owner");
+  const { idToken } = await call("POST", "/api/v1/session", {}, { email, password });
+  const authorization = `Bearer ${idToken}`;
+  const { tenants } = await call("GET", "/api/v1/auth", { authorization });
+  return (method, path, body) => call(method, `/api/v1/tenants/${tenants[0].id}/${path}`, { authorization, "x-tenant-id": tenants[0].id }, body);
+}
+
+const MANY = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 100000) select i as id, 'Name ' || i as name from n";
+
+journey("long answers scroll, or come page by page, and a failure says under which request", async (page, server) => {
+  const api = await owner(server);
+  const datasourceID = (await api("GET", "datasources?q=Shop")).items.find(({ name }) => name === "Shop").id;
+  const query = (name, sql) => api("POST", "data-queries", { name, datasourceID, options: { sql }, maxRows: 100_000, timeoutMs: 60_000 });
+  const widget = async (name, queryID, config) => ({ key: name.toLowerCase(), widgetID: (await api("POST", "widgets", { name, type: "table", config: { queryID, ...config } })).id });
+  const many = await query("Many", MANY);
+  const items = [await widget("Whole", many.id, { pageSize: 0 }), await widget("Paged", many.id, { pageSize: 50, serverPaging: true }), await widget("Broken", (await query("Broken", "select * from nowhere")).id, {})];
+  await api("POST", "dashboards", { name: "Long answers", items });
+  await signIn(page);
+  await openFrom(page, "Dashboards", "Long answers");
+
+  const whole = page.getByRole("region", { name: "Whole" });
+  await shows(whole.getByRole("cell", { name: "Name 1", exact: true }));
+  await whole.evaluate((region) => region.scrollTo(0, region.scrollHeight));
+  await shows(whole.getByRole("cell", { name: "Name 100000", exact: true }));
+  assert.ok((await whole.getByRole("row").count()) < 100, "only what can be seen is in the page");
+
+  const paged = item(page, "Paged");
+  await shows(paged.getByText("1–50 of more"));
+  await button(paged, "Next page").click();
+  await shows(paged.getByText("51–100 of more"));
+  await shows(paged.getByRole("cell", { name: "Name 51", exact: true }));
+  await button(paged, "Previous page").click();
+  await shows(paged.getByRole("cell", { name: "Name 1", exact: true }));
+
+  const broken = item(page, "Broken").getByRole("alert");
+  await shows(broken.getByText("nowhere"));
+  await shows(broken.getByText(/^request /));
+});

@@ -5,7 +5,7 @@ import { useTenantLink } from "@/lib/tenant";
 import { StatusBadge } from "../status-badge";
 import { Problem } from "./problem";
 import type { ActionState } from "./use-action";
-import classes from "./widget-kinds.module.css";
+import classes from "./actions.module.css";
 
 /** How far a started action is, and what came of it. */
 export function ActionOutcome({ action: { busy, outcome, run, runID, name } }: { action: ActionState }) {

@@ -8,7 +8,7 @@ import { ConfirmAction, questionFor } from "./confirm-action";
 import { Hint } from "./hint";
 import { useWidgetHost } from "./host";
 import { useAction, useRefusal } from "./use-action";
-import classes from "./widget-kinds.module.css";
+import classes from "./actions.module.css";
 
 export function ButtonWidget({ config, label }: WidgetProps) {
   const { variables, building } = useWidgetHost();
@@ -25,7 +25,11 @@ export function ButtonWidget({ config, label }: WidgetProps) {
   const run = () => void running.start(action, scope, { name: verb, done: textOf(config, "done") });
   return (
     <div className={classes.press}>
-      {textOf(config, "text") && <Text size="sm">{textOf(config, "text")}</Text>}
+      {textOf(config, "text") && (
+        <Text size="sm" className={classes.pressWords ?? ""}>
+          {textOf(config, "text")}
+        </Text>
+      )}
       <div>
         <Button variant={config["look"] === "plain" ? "default" : "filled"} {...(danger ? { color: "red" } : {})} loading={running.busy} disabled={refusal !== null} onClick={() => (question ? setAsking(true) : run())}>
           {verb}

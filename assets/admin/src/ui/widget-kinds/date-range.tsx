@@ -4,7 +4,7 @@ import { useState } from "react";
 import { textOf, type WidgetProps } from "./config";
 import { Hint } from "./hint";
 import { useWidgetHost } from "./host";
-import classes from "./widget-kinds.module.css";
+import classes from "./actions.module.css";
 
 const PRESETS = [7, 30, 90, 365];
 

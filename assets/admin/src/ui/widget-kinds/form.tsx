@@ -11,7 +11,7 @@ import { checkForm, formFields, startValues, type FormField } from "./form-field
 import { Hint } from "./hint";
 import { useWidgetHost } from "./host";
 import { useAction, useRefusal, type Outcome } from "./use-action";
-import classes from "./widget-kinds.module.css";
+import classes from "./actions.module.css";
 
 /** What the server refused, at the fields that the refused values came from. */
 function refusedFields(action: Action | null, outcome: Outcome | null): Record<string, string> {

@@ -1,4 +1,5 @@
 import { useComputedColorScheme } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
 import { GaugeChart } from "echarts/charts";
 import { use as register } from "echarts/core";
 import { useMemo } from "react";
@@ -14,7 +15,14 @@ import classes from "./widget-kinds.module.css";
 register([GaugeChart]);
 
 export function GaugeWidget(props: WidgetProps) {
-  return props.config["shape"] === "bar" ? <Bar {...props} /> : <Dial {...props} />;
+  const { ref, width, height } = useElementSize();
+  // A dial needs room for its figure.
+  const narrow = height > 0 && (height < 90 || width < 120);
+  return (
+    <div ref={ref} className={classes.fill}>
+      {props.config["shape"] === "bar" || narrow ? <Bar {...props} /> : <Dial {...props} />}
+    </div>
+  );
 }
 
 function Dial({ config, result, label }: WidgetProps) {

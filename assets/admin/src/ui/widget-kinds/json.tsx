@@ -1,7 +1,7 @@
 import { asNumber } from "@/lib/figures";
 import { JsonView } from "../json-view";
 import { rowsOf, textOf, type WidgetProps } from "./config";
-import classes from "./widget-kinds.module.css";
+import classes from "./lists.module.css";
 
 /** JSON that a database keeps as text is shown as what it says. */
 export function parsed(value: unknown): unknown {

@@ -2,7 +2,7 @@ import type { JsonObject } from "@/lib/api/model";
 import { cellText } from "@/lib/cells";
 import { formatFigure, type FigureStyle } from "@/lib/figures";
 import { marksOf, pickRow, rowsOf, styleOf, type WidgetProps } from "./config";
-import classes from "./widget-kinds.module.css";
+import classes from "./lists.module.css";
 
 /** What has no format stands as it came: an id is no amount. */
 function wordsOf(value: unknown, style: FigureStyle): string {

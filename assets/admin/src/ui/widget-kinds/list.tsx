@@ -6,7 +6,7 @@ import { formatCount } from "@/lib/format";
 import { rowsOf, safeAddress, styleOf, textOf, type WidgetProps } from "./config";
 import { Hint } from "./hint";
 import { categoryText } from "./options/shared";
-import classes from "./widget-kinds.module.css";
+import classes from "./lists.module.css";
 
 /** So many lines at first; the next ones on demand. */
 const PAGE = 100;

@@ -3,7 +3,7 @@ import { asNumber, formatFigure } from "@/lib/figures";
 import { isOn, textOf, type WidgetProps } from "./config";
 import { Hint } from "./hint";
 import { useTypedVariable } from "./use-variable";
-import classes from "./widget-kinds.module.css";
+import classes from "./actions.module.css";
 
 export function NumberInputWidget({ config, label }: WidgetProps) {
   const { value, set, problem } = useTypedVariable(textOf(config, "variable"));

@@ -2,7 +2,7 @@ import { Button, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { ApiError, messageOf } from "@/lib/api/errors";
 import { CopyButton } from "../copy-button";
-import classes from "./widget-kinds.module.css";
+import classes from "./actions.module.css";
 
 /** What went wrong in the room that a widget has: why, under which request id, and another try. */
 export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {

@@ -6,7 +6,7 @@ import { formatCount } from "@/lib/format";
 import { isOn, rowsOf, textOf, type WidgetProps } from "./config";
 import { Hint } from "./hint";
 import { categoryText } from "./options/shared";
-import classes from "./widget-kinds.module.css";
+import classes from "./lists.module.css";
 
 const PAGE = 100;
 

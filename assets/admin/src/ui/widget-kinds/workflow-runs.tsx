@@ -12,7 +12,7 @@ import { Time } from "../time";
 import { isOn, textOf, type WidgetProps } from "./config";
 import { Hint } from "./hint";
 import { Problem } from "./problem";
-import classes from "./widget-kinds.module.css";
+import classes from "./lists.module.css";
 
 /** How often the runs are read again: quickly while one goes on. */
 const LIVE_MS = 1500;

@@ -2,7 +2,7 @@ import type { JsonObject } from "@/lib/api/model";
 import type { Row } from "@/lib/cells";
 import { asDate, asNumber, formatFigure, formatTick, type FigureStyle } from "@/lib/figures";
 import { isOn, marksOf, styleOf, textOf, type Mark } from "../config";
-import { categoryText, common, type ChartOption, type Missing } from "./shared";
+import { categoryText, common, TINY, type ChartOption, type Missing } from "./shared";
 
 /** Whether every value that is there is a moment: then the axis is one of time. */
 export function isTimeline(rows: readonly Row[], field: string): boolean {
@@ -71,7 +71,7 @@ function cartesian(rows: readonly Row[], frame: Frame, { horizontal = false, fit
     yAxis: horizontal ? categories : values,
     series: marks.map((mark) => ({ name: mark.label, data: seriesData(frame, mark.field, rows), ...(stack === "none" ? {} : { stack: "all" }), ...series(mark) })),
     // In a small tile the axis says less than the room it takes.
-    media: [{ query: { maxWidth: 220 }, option: { legend: { show: false }, grid: { top: 8 } } }, { query: { maxHeight: 90 }, option: { legend: { show: false }, grid: { top: 8 } } }],
+    media: [{ query: { maxWidth: 220 }, option: { legend: { show: false }, grid: { top: 8 } } }, { query: TINY, option: { legend: { show: false }, grid: { top: 4 }, xAxis: { axisLabel: { show: false } }, yAxis: { axisLabel: { show: false }, splitLine: { show: false } } } }],
   };
 }
 

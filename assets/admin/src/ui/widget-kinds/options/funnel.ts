@@ -3,7 +3,7 @@ import type { Row } from "@/lib/cells";
 import { asNumber, formatFigure } from "@/lib/figures";
 import type { Ink } from "../chart-theme";
 import { isOn, styleOf, textOf } from "../config";
-import { categoryText, common, largestOf, tooltipHtml, type ChartOption, type Missing } from "./shared";
+import { categoryText, common, largestOf, TINY, tooltipHtml, type ChartOption, type Missing } from "./shared";
 
 export interface FunnelStep {
   name: string;
@@ -62,6 +62,6 @@ export function funnelOption(config: JsonObject, rows: readonly Row[], ink: Ink,
         data: steps.map((step, index) => ({ ...step, itemStyle: { color: mix(color, ink.page, (0.6 * index) / Math.max(1, steps.length - 1)), borderWidth: 0 } })),
       },
     ],
-    media: [{ query: { maxWidth: 300 }, option: { series: [{ right: "2%", label: { position: "inside", color: ink.text, textBorderColor: ink.page, textBorderWidth: 2, formatter: ({ data }: { data: FunnelStep }) => data.name } }] } }],
+    media: [{ query: { maxWidth: 300 }, option: { series: [{ right: "2%", label: { position: "inside", color: ink.text, textBorderColor: ink.page, textBorderWidth: 2, formatter: ({ data }: { data: FunnelStep }) => data.name } }] } }, { query: TINY, option: { series: [{ right: "2%", label: { show: false }, labelLine: { show: false } }] } }],
   };
 }

@@ -3,7 +3,7 @@ import type { Row } from "@/lib/cells";
 import { asNumber, formatFigure, formatTick } from "@/lib/figures";
 import type { Ink } from "../chart-theme";
 import { isOn, styleOf, textOf } from "../config";
-import { categoryText, common, distinct, tooltipHtml, type ChartOption, type Missing } from "./shared";
+import { categoryText, common, distinct, TINY, tooltipHtml, type ChartOption, type Missing } from "./shared";
 
 interface Cell {
   value: [number, number, number];
@@ -56,6 +56,6 @@ export function heatmapOption(config: JsonObject, rows: readonly Row[], ink: Ink
       inRange: { color: [...ink.ramp] },
     },
     series: [{ type: "heatmap", data: cells, itemStyle: { borderColor: ink.page, borderWidth: 1, borderRadius: 2 }, label: { show: isOn(config, "labels"), fontSize: 11, formatter: ({ data }: { data: Cell }) => formatTick(data.value[2], style) }, emphasis: { itemStyle: { borderColor: ink.text } } }],
-    media: [{ query: { maxHeight: 150 }, option: { visualMap: { show: false }, grid: { bottom: 4 } } }],
+    media: [{ query: { maxHeight: 150 }, option: { visualMap: { show: false }, grid: { bottom: 4 } } }, { query: TINY, option: { xAxis: { axisLabel: { show: false } }, yAxis: { axisLabel: { show: false } } } }],
   };
 }

@@ -3,7 +3,7 @@ import type { Row } from "@/lib/cells";
 import { asNumber, formatFigure } from "@/lib/figures";
 import type { Ink } from "../chart-theme";
 import { styleOf, textOf } from "../config";
-import { bubbleSize, categoryText, common, largestOf, tooltipHtml, type ChartOption, type Missing } from "./shared";
+import { bubbleSize, categoryText, common, largestOf, TINY, tooltipHtml, type ChartOption, type Missing } from "./shared";
 
 /** Under this name the outlines are registered. */
 export const WORLD = "world";
@@ -60,8 +60,10 @@ export function mapOption(config: JsonObject, rows: readonly Row[], ink: Ink): C
       right: 0,
       top: 0,
       bottom: 0,
+      preserveAspect: "contain",
     },
     tooltip: { trigger: "item", confine: true, formatter: ({ marker = "", data }: { marker?: string; data: Point }) => tooltipHtml(marker, data.name, size ? [["", formatFigure(data.value[2], style)]] : []) },
     series: [{ type: "scatter", coordinateSystem: "geo", data: points, symbolSize: ([, , value]: Point["value"]) => (size ? bubbleSize(value, largest, POINT) : 9), itemStyle: { opacity: 0.78, borderColor: ink.page, borderWidth: 1 } }],
+    media: [{ option: {} }, { query: TINY, option: { series: [{ symbolSize: 5 }] } }],
   };
 }

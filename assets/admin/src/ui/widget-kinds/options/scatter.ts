@@ -2,7 +2,7 @@ import type { JsonObject } from "@/lib/api/model";
 import type { Row } from "@/lib/cells";
 import { asDate, asNumber, formatFigure, formatTick } from "@/lib/figures";
 import { styleOf, textOf } from "../config";
-import { bubbleSize, categoryText, common, distinct, largestOf, tooltipHtml, type ChartOption, type Missing } from "./shared";
+import { bubbleSize, categoryText, common, distinct, largestOf, TINY, tooltipHtml, type ChartOption, type Missing } from "./shared";
 
 const MAX_GROUPS = 8;
 const BUBBLE = [6, 38] as const;
@@ -53,6 +53,6 @@ export function scatterOption(config: JsonObject, rows: readonly Row[]): ChartOp
       itemStyle: { opacity: size ? 0.7 : 0.8 },
       large: rows.length > 3000 && !size,
     })),
-    media: [{ query: { maxWidth: 220 }, option: { legend: { show: false }, xAxis: { name: "" }, yAxis: { name: "" }, grid: { top: 8, bottom: 4 } } }],
+    media: [{ query: { maxWidth: 220 }, option: { legend: { show: false }, xAxis: { name: "" }, yAxis: { name: "" }, grid: { top: 8, bottom: 4 } } }, { query: TINY, option: { legend: { show: false }, grid: { top: 4, bottom: 4 }, xAxis: { name: "", axisLabel: { show: false } }, yAxis: { name: "", axisLabel: { show: false } }, series: names.map(() => ({ symbolSize: 5 })) } }],
   };
 }

@@ -11,6 +11,9 @@ export const isMissing = (option: ChartOption | Missing): option is Missing => "
 
 export const common = { animationDuration: 300, aria: { enabled: true } };
 
+/** Where there is room for a picture and for no words around it. */
+export const TINY = { maxHeight: 90 };
+
 export function categoryText(value: unknown): string {
   if (value === null || value === undefined || value === "") return "–";
   return asDate(value) ? formatFigure(value, { format: "date" }) : formatFigure(value);
