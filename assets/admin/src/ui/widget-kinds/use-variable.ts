@@ -12,9 +12,9 @@ interface Variable {
 /** The variable that an input sets. In a preview, where there is none, the value stays in the input. */
 export function useVariable(name: string): Variable {
   const { variables, setVariables } = useWidgetHost();
-  const [own, setOwn] = useState<unknown>(null);
+  const [own, setOwn] = useState<{ value: unknown } | null>(null);
   if (!name) return { value: null, set: () => undefined, problem: "Name the variable that it sets." };
-  if (!setVariables) return { value: name in variables ? variables[name] : own, set: setOwn, problem: null };
+  if (!setVariables) return { value: own ? own.value : variables[name], set: (value) => setOwn({ value }), problem: null };
   const problem = name in variables ? null : `This dashboard has no variable “${name}”.`;
   return { value: variables[name], set: (value) => setVariables({ [name]: value ?? null }), problem };
 }
