@@ -51,25 +51,25 @@ export function EditGrid({ draft, breakpoint, cells, widgets, variables, onChang
 
   return (
     <WidgetHostProvider value={host}>
-    <div ref={ref} className={classes.editGrid} data-phone={breakpoint === "sm" || undefined}>
-      {width > 0 && (
-        <GridLayout
-          width={width}
-          layout={layout}
-          gridConfig={{ cols: columns, rowHeight: ROW, margin: [GAP, GAP], containerPadding: [0, 0] }}
-          dragConfig={{ handle: `.${classes.grip}`, allowMobileScroll: true }}
-          resizeConfig={{ handles: ["se"] }}
-          onDragStop={(next) => settle(next)}
-          onResizeStop={(next) => settle(next)}
-        >
-          {draft.items.map((item) => (
-            <div key={item.key} data-item={item.key}>
-              <EditItem item={item} widget={widgets.get(item.widgetID)} variables={variables} onKey={onKey(item.key)} onRetitle={(title) => onChange(retitle(draft, item.key, title), `title ${item.key}`)} onRemove={() => onChange(removeItem(draft, item.key))} />
-            </div>
-          ))}
-        </GridLayout>
-      )}
-    </div>
+      <div ref={ref} className={classes.editGrid} data-phone={breakpoint === "sm" || undefined}>
+        {width > 0 && (
+          <GridLayout
+            width={width}
+            layout={layout}
+            gridConfig={{ cols: columns, rowHeight: ROW, margin: [GAP, GAP], containerPadding: [0, 0] }}
+            dragConfig={{ handle: `.${classes.grip}`, allowMobileScroll: true }}
+            resizeConfig={{ handles: ["se"] }}
+            onDragStop={(next) => settle(next)}
+            onResizeStop={(next) => settle(next)}
+          >
+            {draft.items.map((item) => (
+              <div key={item.key} data-item={item.key}>
+                <EditItem item={item} widget={widgets.get(item.widgetID)} variables={variables} onKey={onKey(item.key)} onRetitle={(title) => onChange(retitle(draft, item.key, title), `title ${item.key}`)} onRemove={() => onChange(removeItem(draft, item.key))} />
+              </div>
+            ))}
+          </GridLayout>
+        )}
+      </div>
     </WidgetHostProvider>
   );
 }
