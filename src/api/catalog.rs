@@ -2,7 +2,10 @@
 use super::{App, permit::SignedIn, wire::Items};
 use crate::{
     connect::{self, Connector},
-    model::{trigger, widget::kinds},
+    model::{
+        trigger,
+        widget::kinds::{self, Category},
+    },
     runner::nodes::{self, NodeType},
 };
 use aide::axum::{ApiRouter, routing::get_with};
@@ -42,6 +45,7 @@ pub struct WidgetType {
     r#type: &'static str,
     name: &'static str,
     description: &'static str,
+    category: Category,
     /// JSON Schema of `config`.
     config_schema: Value,
 }
@@ -96,6 +100,7 @@ async fn widget_types(_: SignedIn) -> Json<Items<WidgetType>> {
         r#type: kind.name,
         name: kind.label,
         description: kind.description,
+        category: kind.category,
         config_schema: (kind.schema)().to_value(),
     });
     Json(Items { items: items.collect() })

@@ -7,10 +7,12 @@ use super::{
     extract::{At, OptionalBody},
     permit::{Permit, Read},
     problem::Problem,
-    widgets::{Variables, resolve},
+    widgets::{resolve, slice},
 };
 use crate::{
     Error, Result,
+    connect::Slice,
+    execute::Ask,
     model::{Dashboard, Scope, Widget, dashboard::Variable},
 };
 use aide::{
@@ -27,6 +29,8 @@ use axum::{
     },
 };
 use futures_util::{Stream, StreamExt, stream};
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::{collections::HashMap, convert::Infallible};
 use uuid::Uuid;
@@ -56,10 +60,24 @@ pub fn routes() -> ApiRouter<App> {
     )
 }
 
+/// What is asked of a dashboard.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "DashboardAsk")]
+struct DashboardAsk {
+    /// Values for the declared variables.
+    #[serde(default)]
+    variables: Map<String, Value>,
+    /// Pages, from 0, of items that are read in pages, by their keys: then only these items are sent.
+    #[serde(default)]
+    pages: Option<HashMap<String, u32>>,
+}
+
 /// A distinct question, with the items that show its answer.
 struct Question {
     query: Uuid,
     parameters: Map<String, Value>,
+    slice: Option<Slice>,
     keys: Vec<String>,
 }
 
@@ -68,22 +86,21 @@ async fn data(
     Permit { scope, .. }: Permit<Dashboard, Read>,
     State(app): State<App>,
     at: At<Dashboard>,
-    OptionalBody(body): OptionalBody<Variables>,
+    OptionalBody(body): OptionalBody<DashboardAsk>,
 ) -> Result<Events> {
     let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, at.id))?.spec;
     let variables = variables(&dashboard.variables, body.variables)?;
+    let page = |key: &str| body.pages.as_ref().map(|pages| pages.get(key).copied());
     let mut settled = Vec::new();
     let mut questions: HashMap<(Uuid, String), Question> = HashMap::new();
-    for item in &dashboard.items {
-        match question(&app, &scope, item.widget_id, &variables).await {
-            Ok(Some((query, parameters))) => {
-                let distinct = (query, serde_json::to_string(&parameters)?);
-                let question =
-                    questions.entry(distinct).or_insert_with(|| Question { query, parameters, keys: Vec::new() });
-                question.keys.push(item.key.clone());
+    for item in dashboard.items.iter().filter(|item| page(&item.key) != Some(None)) {
+        match question(&app, &scope, item.widget_id, &variables, page(&item.key).flatten()).await {
+            Ok(Some(asked)) => {
+                let distinct = (asked.query, serde_json::to_string(&(&asked.parameters, asked.slice))?);
+                questions.entry(distinct).or_insert(asked).keys.push(item.key.clone());
             }
             Ok(None) => settled.push(event(&item.key, "result", &Value::Null)),
-            Err(error) => settled.push(failure(&item.key, error)),
+            Err(error) => settled.push(failure(&scope, &item.key, error)),
         }
     }
     let answers = stream::iter(questions.into_values())
@@ -113,31 +130,35 @@ async fn question(
     scope: &Scope,
     widget: Uuid,
     variables: &Map<String, Value>,
-) -> Result<Option<(Uuid, Map<String, Value>)>> {
+    page: Option<u32>,
+) -> Result<Option<Question>> {
     let widget = app.store.get(|tx| tx.find::<Widget>(scope, widget))?;
-    match widget.spec.source()? {
-        Some(source) => Ok(Some((source.query_id, resolve(app, scope, &source, variables).await?))),
-        None => Ok(None),
-    }
+    let Some(source) = widget.spec.source()? else { return Ok(None) };
+    let parameters = resolve(app, scope, &source, variables).await?;
+    Ok(Some(Question { query: source.query_id, parameters, slice: slice(&source, page)?, keys: Vec::new() }))
 }
 
 async fn answer(app: App, scope: Scope, question: Question) -> Vec<Event> {
-    match app.executor.saved(&scope, question.query, question.parameters).await {
+    let ask = Ask { parameters: question.parameters, slice: question.slice, ..Ask::default() };
+    match app.executor.saved(&scope, question.query, ask).await {
         Ok(outcome) => {
             let result = serde_json::to_value(QueryResult::from(outcome)).unwrap_or_default();
             question.keys.iter().map(|key| event(key, "result", &result)).collect()
         }
         Err(error) => {
-            let (code, message) = Problem::parts(error);
-            let error = json!({"code": code, "message": message});
+            let error = problem(&scope, error);
             question.keys.iter().map(|key| event(key, "error", &error)).collect()
         }
     }
 }
 
-fn failure(key: &str, error: Error) -> Event {
+fn failure(scope: &Scope, key: &str, error: Error) -> Event {
+    event(key, "error", &problem(scope, error))
+}
+
+fn problem(scope: &Scope, error: Error) -> Value {
     let (code, message) = Problem::parts(error);
-    event(key, "error", &json!({"code": code, "message": message}))
+    json!({"code": code, "message": message, "requestId": scope.actor.request.id})
 }
 
 fn event(key: &str, field: &str, value: &Value) -> Event {

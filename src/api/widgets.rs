@@ -9,7 +9,9 @@ use super::{
 };
 use crate::{
     Error, Result,
-    model::{Scope, Widget, widget::Source},
+    connect::{self, Slice},
+    execute::Ask,
+    model::{DataQuery, Datasource, Scope, Widget, widget::Source},
     script::template::Plan,
 };
 use aide::axum::{ApiRouter, routing::post_with};
@@ -24,12 +26,26 @@ use uuid::Uuid;
 const RESOLVE: Duration = Duration::from_secs(2);
 
 impl Crud for Widget {
-    fn prepare(_: &App, _: &Scope, _: Uuid, spec: Self, _: Option<&Self>) -> Result<Self> {
+    fn prepare(app: &App, scope: &Scope, _: Uuid, spec: Self, _: Option<&Self>) -> Result<Self> {
         if let Some(source) = spec.source()? {
             plan(&source)?;
+            if source.server_paging && !answers_in_pages(app, scope, source.query_id) {
+                let message = "the datasource of this query cannot answer with one page: switch it off";
+                return Err(Error::invalid("config.serverPaging", message));
+            }
         }
         Ok(spec)
     }
+}
+
+/// Also of a query that is not there: that is found out with the other links.
+fn answers_in_pages(app: &App, scope: &Scope, query: Uuid) -> bool {
+    let found = app.store.get(|tx| {
+        let query = tx.find::<DataQuery>(scope, query)?;
+        tx.find::<Datasource>(scope, query.spec.datasource_id)
+    });
+    let Ok(datasource) = found else { return true };
+    connect::find(&datasource.spec.r#type).is_some_and(|connector| connector.about().capabilities.slices)
 }
 
 /// Values for the variables that widgets use.
@@ -38,6 +54,9 @@ impl Crud for Widget {
 pub struct Variables {
     #[serde(default)]
     pub variables: Map<String, Value>,
+    /// Which page, from 0, of a widget that is read in pages.
+    #[serde(default)]
+    pub page: Option<u32>,
 }
 
 pub fn routes() -> ApiRouter<App> {
@@ -57,7 +76,20 @@ async fn data(
     let widget = app.store.get(|tx| tx.find::<Widget>(&scope, at.id))?;
     let Some(source) = widget.spec.source()? else { return Ok(Json(None)) };
     let parameters = resolve(&app, &scope, &source, &body.variables).await?;
-    Ok(Json(Some(app.executor.saved(&scope, source.query_id, parameters).await?.into())))
+    let ask = Ask { parameters, slice: slice(&source, body.page)?, ..Ask::default() };
+    Ok(Json(Some(app.executor.saved(&scope, source.query_id, ask).await?.into())))
+}
+
+/// The rows of a page, the first one when none is named; all there are where the widget is not read in pages.
+pub fn slice(source: &Source, page: Option<u32>) -> Result<Option<Slice>> {
+    if !source.server_paging {
+        return match page {
+            Some(_) => Err(Error::invalid("page", "this widget is not read in pages")),
+            None => Ok(None),
+        };
+    }
+    let offset = u64::from(page.unwrap_or_default()) * u64::from(source.page_size);
+    Ok(Some(Slice { offset, limit: source.page_size }))
 }
 
 /// The query's parameters, with the variables filled in.

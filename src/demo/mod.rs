@@ -18,7 +18,8 @@ use serde_json::{Map, Value, json};
 use std::{collections::HashMap, net::SocketAddr};
 use uuid::Uuid;
 
-const CONTENT: &str = include_str!("acme.json");
+/// What there is, by kind; the second adds one of each kind of widget.
+const CONTENT: [&str; 2] = [include_str!("acme.json"), include_str!("gallery.json")];
 const PASSWORD: &str = "demo-1234";
 const PEOPLE: [(&str, &str, BuiltIn); 3] = [
     ("olivia@acme.example", "Olivia Owner", BuiltIn::Owner),
@@ -53,15 +54,29 @@ pub async fn fill(app: &App, files: &std::path::Path, address: SocketAddr) -> Re
     tenant(app, &scope, &users).await?;
     std::fs::create_dir_all(files.join(scope.tenant.to_string()))?;
     let mut made = Made::at(address);
-    let mut content: Map<String, Value> = serde_json::from_str(CONTENT)?;
+    let mut content = content()?;
     upload_targets(app, &scope, &mut made).await?;
     made.all::<Datasource>(app, &scope, &mut content).await?;
     stock_the_shop(app, &scope, &made).await?;
     made.all::<DataQuery>(app, &scope, &mut content).await?;
+    made.all::<Workflow>(app, &scope, &mut content).await?;
     made.all::<Widget>(app, &scope, &mut content).await?;
     made.all::<Dashboard>(app, &scope, &mut content).await?;
-    made.all::<Workflow>(app, &scope, &mut content).await?;
     run_before(app, &scope, made.id("@workflow/Sales summary")?).await
+}
+
+/// The drafts of every file, by kind, in their order.
+fn content() -> Result<Map<String, Value>> {
+    let mut content = Map::new();
+    for text in CONTENT {
+        for (kind, drafts) in serde_json::from_str::<Map<String, Value>>(text)? {
+            let known = content.entry(kind).or_insert_with(|| Value::Array(Vec::new()));
+            if let (Value::Array(known), Value::Array(drafts)) = (known, drafts) {
+                known.extend(drafts);
+            }
+        }
+    }
+    Ok(content)
 }
 
 /// Gives a workflow a history: runs that start with the server.

@@ -9,6 +9,7 @@ pub mod resource;
 pub mod role;
 pub mod run;
 pub mod schedule;
+pub mod schema;
 pub mod scope;
 pub mod tenant;
 pub mod trigger;

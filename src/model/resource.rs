@@ -18,8 +18,8 @@ pub struct Kind {
     pub schema: &'static str,
     /// In messages: `query`.
     pub label: &'static str,
-    /// The permission that it takes to point to one, where whoever sees or runs what points also uses what is pointed
-    /// to, without that permission.
+    /// The permission that it takes to point to one, where others then see or start what is pointed to through what
+    /// points.
     pub lends: Option<&'static str>,
 }
 

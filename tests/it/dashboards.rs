@@ -6,10 +6,14 @@ use uuid::Uuid;
 
 /// A query of the items that cost at least `params.least`, which is 0 when nobody says.
 async fn query(world: &World) -> Uuid {
+    query_named(world, "Items from a price up").await
+}
+
+async fn query_named(world: &World, name: &str) -> Uuid {
     let made = world.client.post(
         "data-queries",
         json!({
-            "name": "Items from a price up",
+            "name": name,
             "datasourceID": world.id("datasourceID"),
             "options": {"sql": "select name, price from items where price >= {{ params.least }} order by price"},
             "parameters": [{"name": "least", "type": "number", "default": 0}],
@@ -135,4 +139,42 @@ async fn a_dashboard_comes_with_its_widgets() {
     let shown = world.client.get(&dashboard).await.expect(200);
     let widgets = shown["widgets"].as_array().unwrap();
     assert_eq!((widgets.len(), id(&widgets[0]), &widgets[0]["name"]), (1, one, &json!("One")));
+}
+
+#[tokio::test]
+async fn a_table_that_pages_on_the_server_is_read_page_by_page() {
+    let world = World::full().await;
+    let config = json!({"queryID": query(&world).await, "serverPaging": true, "pageSize": 2});
+    let paged = json!({"name": "Pages", "type": "table", "config": config});
+    let paged = id(&world.client.post("widgets", paged).await.expect(201));
+    let whole = widget(&world, "Whole", query_named(&world, "Again").await, json!(0)).await;
+    let dashboard = dashboard(&world, &[paged, whole]).await;
+    let (_, viewer) = world.member("vera@example.com", "Viewer").await;
+
+    let first = viewer.post(&format!("widgets/{paged}/data"), json!({})).await.expect(200);
+    assert_eq!((names(&first), &first["truncated"]), (vec!["Lamp", "Chair"], &json!(true)));
+    let second = viewer.post(&format!("widgets/{paged}/data"), json!({"page": 1})).await.expect(200);
+    assert_eq!((names(&second), &second["truncated"]), (vec!["Table"], &json!(false)));
+    let refused = viewer.post(&format!("widgets/{whole}/data"), json!({"page": 1})).await;
+    assert_eq!(refused.refused(400, "INVALID_REQUEST").path, "page");
+
+    let items = data(&viewer, &dashboard, json!({})).await;
+    assert_eq!((items.len(), names(&items["item0"]["result"])), (2, vec!["Lamp", "Chair"]));
+    let items = data(&viewer, &dashboard, json!({"pages": {"item0": 1}})).await;
+    assert_eq!((items.len(), names(&items["item0"]["result"])), (1, vec!["Table"]), "only what was asked for");
+    let items = data(&viewer, &dashboard, json!({"pages": {"item1": 1}})).await;
+    assert_eq!(items["item1"]["error"]["code"], "INVALID_REQUEST");
+    assert!(items["item1"]["error"]["requestId"].is_string());
+}
+
+#[tokio::test]
+async fn a_datasource_without_pages_has_no_table_that_pages_on_the_server() {
+    let world = World::full().await;
+    let script = json!({"name": "Script", "type": "javascript", "options": {}});
+    let script = id(&world.client.post("datasources", script).await.expect(201));
+    let rows = json!({"name": "Rows", "datasourceID": script, "options": {"code": "return [{a: 1}]"}});
+    let rows = id(&world.client.post("data-queries", rows).await.expect(201));
+    let config = json!({"queryID": rows, "serverPaging": true});
+    let refused = world.client.post("widgets", json!({"name": "Rows", "type": "table", "config": config})).await;
+    assert_eq!(refused.refused(400, "INVALID_REQUEST").path, "config.serverPaging");
 }

@@ -40,7 +40,7 @@ async fn everyone_sees_dashboards_full_of_data() {
     assert_eq!(roles.len(), 3, "three people of different roles");
     for (role, client) in &people {
         let dashboards = client.all("dashboards").await;
-        assert_eq!(dashboards.len(), 2);
+        assert_eq!(dashboards.len(), 3);
         for dashboard in dashboards {
             let data = client.post(&format!("dashboards/{}/data", dashboard["id"].as_str().unwrap()), json!({})).await;
             let items: Vec<Value> = data

@@ -80,3 +80,25 @@ async fn a_cascade_stays_within_the_tenant_and_needs_a_yes() {
     second.delete(&format!("{path}?cascade=true")).await.refused(404, "NOT_FOUND");
     world.client.get(&path).await.expect(200);
 }
+
+#[tokio::test]
+async fn what_a_widgets_action_runs_stays_too() {
+    let world = World::full().await;
+    let (query, workflow) = (world.id("queryID"), world.id("workflowID"));
+    let button = |name: &str, action: Value| json!({"name": name, "type": "button", "config": {"label": "Go", "action": action}});
+    let runs = json!({"name": "Runs", "type": "workflowRuns", "config": {"workflowID": workflow}});
+    world.client.post("widgets", button("Query", json!({"type": "query", "queryID": query}))).await.expect(201);
+    world.client.post("widgets", button("Flow", json!({"type": "workflow", "workflowID": workflow}))).await.expect(201);
+    world.client.post("widgets", runs).await.expect(201);
+    for (path, user) in [("data-queries", "\"Query\""), ("workflows", "\"Flow\""), ("workflows", "\"Runs\"")] {
+        let target = if path == "workflows" { workflow } else { query };
+        let refused = world.client.delete(&format!("{path}/{target}")).await.refused(409, "CONFLICT");
+        assert!(refused.message.contains(user), "{}", refused.message);
+    }
+    let nowhere = button("Nowhere", json!({"type": "workflow", "workflowID": Uuid::now_v7()}));
+    let refused = world.client.post("widgets", nowhere).await.refused(400, "INVALID_REQUEST");
+    assert_eq!(refused.path, "config.action.workflowID");
+    world.client.delete(&format!("workflows/{workflow}?cascade=true")).await.expect(204);
+    let left = world.client.get("widgets?q=Flow").await.expect(200);
+    assert_eq!(left["total"], 0, "a button that has nothing to start goes with it");
+}

@@ -163,6 +163,10 @@ async fn nobody_lends_what_they_may_not_use() {
     assert!(refused.message.contains("config.queryID") && refused.message.contains("dataquery:execute"));
     let node = json!({"id": "q", "type": "dataQuery", "name": "q", "config": {"queryID": query}});
     designer.post("workflows", json!({"name": "mine", "nodes": [node]})).await.refused(denied.0, denied.1);
+    let start = json!({"type": "workflow", "workflowID": world.id("workflowID")});
+    let button = json!({"name": "go", "type": "button", "config": {"label": "Go", "action": start}});
+    let refused = designer.post("widgets", button).await.refused(denied.0, denied.1);
+    assert!(refused.message.contains("config.action.workflowID") && refused.message.contains("workflow:execute"));
     // what already points there may be changed otherwise, and what points nowhere is free
     let existing = format!("widgets/{}", world.id("widgetID"));
     designer.patch(&existing, json!({"name": "Renamed"})).await.expect(200);

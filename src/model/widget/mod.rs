@@ -1,4 +1,5 @@
-//! Widgets: one picture of a query's data.
+//! Widgets: a picture of a query's data, or what people press and fill in.
+pub mod action;
 pub mod kinds;
 
 use super::{DataQuery, Kind, Link, Resource, parse};
@@ -29,6 +30,20 @@ pub struct Source {
     /// Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable.
     #[serde(default)]
     pub parameters: Map<String, Value>,
+    /// Whether it is read a page at a time.
+    #[serde(default, skip_serializing)]
+    #[schemars(skip)]
+    pub server_paging: bool,
+    /// Rows a page.
+    #[serde(default = "Source::default_page_size", skip_serializing)]
+    #[schemars(skip)]
+    pub page_size: u32,
+}
+
+impl Source {
+    fn default_page_size() -> u32 {
+        10
+    }
 }
 
 impl Widget {
@@ -36,9 +51,9 @@ impl Widget {
         kinds::ALL.iter().find(|kind| kind.name == self.r#type)
     }
 
-    /// The query it draws and its parameters; `None` for a kind without data.
+    /// The query it draws and its parameters; `None` for one without data.
     pub fn source(&self) -> Result<Option<Source>> {
-        if !self.config.contains_key("queryID") {
+        if self.config.get("queryID").is_none_or(Value::is_null) {
             return Ok(None);
         }
         parse::from_value(Value::Object(self.config.clone()), "config").map(Some)
@@ -60,13 +75,16 @@ impl Resource for Widget {
             let known: Vec<_> = kinds::ALL.iter().map(|kind| kind.name).collect();
             return Err(Error::invalid("type", format!("must be one of {}", known.join(", "))));
         };
-        (kind.check)(Value::Object(self.config.clone()))
+        kind.check(&Value::Object(self.config.clone()))
     }
 
     fn links(&self) -> Vec<Link> {
-        let Ok(Some(source)) = self.source() else {
-            return Vec::new();
-        };
-        vec![Link { path: "config.queryID".to_owned(), kind: &DataQuery::KIND, id: source.query_id }]
+        let drawn = self.source().ok().flatten().map(|source| Link {
+            path: "config.queryID".to_owned(),
+            kind: &DataQuery::KIND,
+            id: source.query_id,
+        });
+        let started = self.kind().map(|kind| kind.links(Value::Object(self.config.clone())));
+        drawn.into_iter().chain(started.unwrap_or_default()).collect()
     }
 }

@@ -20,12 +20,15 @@ export interface StreamOptions {
   idleMs?: number;
 }
 
-const MAX_BUFFER = 16 * 1024 * 1024;
+/** One event may carry a long answer. */
+const MAX_BUFFER = 64 * 1024 * 1024;
 
 /** Cuts a stream of text into server-sent events, as the HTML standard says. */
 export class SseParser {
   retryMs: number | null = null;
   private rest = "";
+  /** How much of the rest is known to hold no end of a line. */
+  private scanned = 0;
   private lastId: string | null = null;
   private event = "";
   private data: string[] = [];
@@ -35,7 +38,11 @@ export class SseParser {
     if (this.rest.length > MAX_BUFFER) throw new ApiError(0, "STREAM_TOO_LARGE", "One event of the stream is too large.");
     const events: ServerEvent[] = [];
     for (;;) {
-      const end = /\r\n|\n|\r(?=[^])/.exec(this.rest);
+      const lineEnd = /\r\n|\n|\r(?=[^])/g;
+      lineEnd.lastIndex = this.scanned;
+      const end = lineEnd.exec(this.rest);
+      // A carriage return that came last may have its line feed still to come.
+      this.scanned = end ? 0 : Math.max(0, this.rest.length - 1);
       if (!end) return events;
       const line = this.rest.slice(0, end.index);
       this.rest = this.rest.slice(end.index + end[0].length);

@@ -7,7 +7,8 @@ import "react-grid-layout/css/styles.css";
 import type { Breakpoint, DashboardDraft, DashboardItem, JsonObject, LayoutItem, Widget } from "@/lib/api/model";
 import { useWidgetData } from "@/lib/api/widgets";
 import { isEqual } from "@/lib/merge-patch";
-import { widgetKind } from "@/ui/widget-kinds/index";
+import { WidgetHostProvider, type WidgetHost } from "@/ui/widget-kinds/host";
+import { drawsData } from "@/ui/widget-kinds/widget-view";
 import classes from "./dashboards.module.css";
 import { relayout, removeItem, retitle } from "./edit-state";
 import { ItemFrame } from "./item-frame";
@@ -34,6 +35,7 @@ const arrows: Record<string, [plain: Nudge, shifted: Nudge]> = {
 export function EditGrid({ draft, breakpoint, cells, widgets, variables, onChange }: EditGridProps) {
   const { ref, width } = useElementSize();
   const columns = columnsOf[breakpoint];
+  const host = useMemo<WidgetHost>(() => ({ variables, setVariables: null, refresh: () => undefined, readPage: null, building: true }), [variables]);
   const layout = useMemo(() => cells.map((cell) => ({ ...cell, minH: 1, minW: 1 })), [cells]);
 
   const settle = (next: readonly LayoutItem[]) => {
@@ -48,25 +50,27 @@ export function EditGrid({ draft, breakpoint, cells, widgets, variables, onChang
   };
 
   return (
-    <div ref={ref} className={classes.editGrid} data-phone={breakpoint === "sm" || undefined}>
-      {width > 0 && (
-        <GridLayout
-          width={width}
-          layout={layout}
-          gridConfig={{ cols: columns, rowHeight: ROW, margin: [GAP, GAP], containerPadding: [0, 0] }}
-          dragConfig={{ handle: `.${classes.grip}`, allowMobileScroll: true }}
-          resizeConfig={{ handles: ["se"] }}
-          onDragStop={(next) => settle(next)}
-          onResizeStop={(next) => settle(next)}
-        >
-          {draft.items.map((item) => (
-            <div key={item.key} data-item={item.key}>
-              <EditItem item={item} widget={widgets.get(item.widgetID)} variables={variables} onKey={onKey(item.key)} onRetitle={(title) => onChange(retitle(draft, item.key, title), `title ${item.key}`)} onRemove={() => onChange(removeItem(draft, item.key))} />
-            </div>
-          ))}
-        </GridLayout>
-      )}
-    </div>
+    <WidgetHostProvider value={host}>
+      <div ref={ref} className={classes.editGrid} data-phone={breakpoint === "sm" || undefined}>
+        {width > 0 && (
+          <GridLayout
+            width={width}
+            layout={layout}
+            gridConfig={{ cols: columns, rowHeight: ROW, margin: [GAP, GAP], containerPadding: [0, 0] }}
+            dragConfig={{ handle: `.${classes.grip}`, allowMobileScroll: true }}
+            resizeConfig={{ handles: ["se"] }}
+            onDragStop={(next) => settle(next)}
+            onResizeStop={(next) => settle(next)}
+          >
+            {draft.items.map((item) => (
+              <div key={item.key} data-item={item.key}>
+                <EditItem item={item} widget={widgets.get(item.widgetID)} variables={variables} onKey={onKey(item.key)} onRetitle={(title) => onChange(retitle(draft, item.key, title), `title ${item.key}`)} onRemove={() => onChange(removeItem(draft, item.key))} />
+              </div>
+            ))}
+          </GridLayout>
+        )}
+      </div>
+    </WidgetHostProvider>
   );
 }
 
@@ -80,11 +84,12 @@ interface EditItemProps {
 }
 
 function EditItem({ item, widget, variables, onKey, onRetitle, onRemove }: EditItemProps) {
-  const hasData = widget !== undefined && widgetKind(widget.type)?.hasData !== false;
+  const hasData = widget !== undefined && drawsData(widget.type, widget.config);
   const data = useWidgetData(item.widgetID, variables, { enabled: hasData });
   const title = titleOf(item, widget);
   return (
     <ItemFrame
+      id={item.key}
       title={title}
       widget={widget}
       result={data.data ?? null}

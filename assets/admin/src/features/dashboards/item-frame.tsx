@@ -1,14 +1,16 @@
-import { ActionIcon, Button, Menu, Skeleton, Text, Tooltip } from "@mantine/core";
-import { IconAlertTriangle, IconDots } from "@tabler/icons-react";
-import { messageOf } from "@/lib/api/errors";
+import { ActionIcon, Menu, Skeleton, Text, Tooltip } from "@mantine/core";
+import { IconDots } from "@tabler/icons-react";
 import type { Widget } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/widgets";
 import { Hint } from "@/ui/widget-kinds/hint";
 import { widgetKind } from "@/ui/widget-kinds/index";
-import { WidgetView } from "@/ui/widget-kinds/widget-view";
+import { Problem } from "@/ui/widget-kinds/problem";
+import { drawsData, WidgetView } from "@/ui/widget-kinds/widget-view";
 import classes from "./dashboards.module.css";
 
 interface ItemFrameProps {
+  /** Under which the reader's own choices are kept. */
+  id: string;
   title: string;
   widget: Widget | undefined;
   result: WidgetData | null;
@@ -22,8 +24,9 @@ interface ItemFrameProps {
 }
 
 /** One widget on a dashboard, in every state it can be in. */
-export function ItemFrame({ title, widget, result, error, loading, onRetry, menu, handle }: ItemFrameProps) {
-  const bare = widget?.type === "text" && !handle;
+export function ItemFrame({ id, title, widget, result, error, loading, onRetry, menu, handle }: ItemFrameProps) {
+  const kind = widget && widgetKind(widget.type);
+  const bare = Boolean(kind?.bare) && !handle;
   return (
     <article className={classes.item} aria-label={title} aria-busy={loading} data-bare={bare || undefined}>
       {!bare && (
@@ -32,7 +35,7 @@ export function ItemFrame({ title, widget, result, error, loading, onRetry, menu
           <h2 className={classes.itemTitle} title={title}>
             {title}
           </h2>
-          {result?.truncated && (
+          {result?.truncated && widget?.config["serverPaging"] !== true && (
             <Tooltip label="The row limit of the query cut the rest off">
               <Text span size="xs" c="dimmed">
                 cut off
@@ -51,30 +54,16 @@ export function ItemFrame({ title, widget, result, error, loading, onRetry, menu
           )}
         </header>
       )}
-      <div className={classes.itemBody} data-flush={widget?.type === "table" || undefined}>
-        <Body title={title} widget={widget} result={result} error={error} loading={loading} onRetry={onRetry} />
+      <div className={classes.itemBody} data-flush={kind?.flush || undefined}>
+        <Body id={id} title={title} widget={widget} result={result} error={error} loading={loading} onRetry={onRetry} />
       </div>
     </article>
   );
 }
 
-function Body({ title, widget, result, error, loading, onRetry }: ItemFrameProps) {
+function Body({ id, title, widget, result, error, loading, onRetry }: ItemFrameProps) {
   if (!widget) return <Hint text="This widget has been deleted, or you may not see it." />;
-  if (error) return <Failed error={error} onRetry={onRetry} />;
-  if (!result && widgetKind(widget.type)?.hasData !== false) return loading ? <Skeleton h="100%" /> : <Failed error="No data came." onRetry={onRetry} />;
-  return <WidgetView type={widget.type} config={widget.config} result={result} label={title} />;
-}
-
-function Failed({ error, onRetry }: { error: unknown; onRetry: () => void }) {
-  return (
-    <div className={classes.failed} role="alert">
-      <Text size="sm" className={classes.failedText}>
-        <IconAlertTriangle size={15} aria-hidden />
-        {messageOf(error)}
-      </Text>
-      <Button size="xs" variant="default" onClick={onRetry}>
-        Try again
-      </Button>
-    </div>
-  );
+  if (error) return <Problem error={error} onRetry={onRetry} />;
+  if (!result && drawsData(widget.type, widget.config)) return loading ? <Skeleton h="100%" /> : <Problem error="No data came." onRetry={onRetry} />;
+  return <WidgetView type={widget.type} config={widget.config} result={result} label={title} id={id} />;
 }

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { url } from "@/lib/api/client";
 import { ApiError } from "@/lib/api/errors";
-import type { JsonObject, Variables } from "@/lib/api/model";
+import type { DashboardAsk, JsonObject } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/widgets";
 import { streamEvents, type ServerEvent } from "@/lib/sse";
 import { useTenantID } from "@/lib/tenant";
@@ -14,7 +14,7 @@ export interface ItemData {
 interface ItemEvent {
   key: string;
   result?: WidgetData;
-  error?: { code: string; message: string };
+  error?: { code: string; message: string; requestId?: string | null };
 }
 
 export interface LiveData {
@@ -31,7 +31,7 @@ const empty: LiveData = { items: {}, loading: true, error: null, at: null };
 export function readItem(event: ServerEvent): [key: string, data: ItemData] | null {
   if (event.event !== "item") return null;
   const { key, result, error } = JSON.parse(event.data) as ItemEvent;
-  return [key, { result: result ?? null, error: error ? new ApiError(502, error.code, error.message) : null }];
+  return [key, { result: result ?? null, error: error ? new ApiError(502, error.code, error.message, [], error.requestId ?? null) : null }];
 }
 
 /**
@@ -49,7 +49,7 @@ export function useLiveData(dashboardID: string, version: number, variables: Jso
   useEffect(() => {
     const controller = new AbortController();
     lastStart.current = Date.now();
-    const body: Variables = { variables: JSON.parse(asked) as JsonObject };
+    const body: DashboardAsk = { variables: JSON.parse(asked) as JsonObject };
     const path = url("/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/data", { tenantID, dashboardID });
     const onEvent = (event: ServerEvent) => {
       const item = readItem(event);
@@ -71,5 +71,22 @@ export function useLiveData(dashboardID: string, version: number, variables: Jso
     return () => clearInterval(timer);
   }, [everySeconds, refresh]);
 
-  return { ...data, refresh };
+  /** One page of an item that is read in pages. */
+  const readPage = useCallback(
+    async (key: string, page: number, signal: AbortSignal): Promise<WidgetData | null> => {
+      const body: DashboardAsk = { variables: JSON.parse(asked) as JsonObject, pages: { [key]: page } };
+      let found: ItemData = { result: null, error: null };
+      const onEvent = (event: ServerEvent) => {
+        const item = readItem(event);
+        if (item?.[0] === key) found = item[1];
+      };
+      const path = url("/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/data", { tenantID, dashboardID });
+      await streamEvents(path, { method: "POST", body, signal, until: ["done"], onEvent, idleMs: 180_000 });
+      if (found.error) throw found.error;
+      return found.result;
+    },
+    [tenantID, dashboardID, asked],
+  );
+
+  return { ...data, refresh, readPage };
 }

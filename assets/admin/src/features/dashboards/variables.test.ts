@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { DashboardVariable } from "@/lib/api/model";
-import { readVariables, writeVariable } from "./variables";
+import type { DashboardVariable, Widget } from "@/lib/api/model";
+import { inTheBar, readVariables, writeVariable, writeVariables } from "./variables";
 
 const variable = (name: string, type: DashboardVariable["type"], standard: unknown = null, options: string[] = []): DashboardVariable => ({ name, type, default: standard, options });
 
@@ -37,4 +37,13 @@ describe("writeVariable", () => {
       expect(readVariables([definition], writeVariable(new URLSearchParams(), definition, value))).toEqual({ [definition.name]: value });
     }
   });
+});
+
+it("sets several variables at once, and only those that there are", () => {
+  expect(writeVariables(new URLSearchParams("x=1"), [region, since], { region: "US", since: "2026-05-06", other: 1 }).toString()).toBe("x=1&region=US&since=2026-05-06");
+});
+
+it("leaves out of the bar what a widget is the input for", () => {
+  const widgets = [{ type: "dateRange", config: { from: "since", to: "until" } }, { type: "table", config: { variable: "limit" } }] as unknown as Widget[];
+  expect(inTheBar([region, limit, since], widgets).map(({ name }) => name)).toEqual(["region", "limit"]);
 });

@@ -1,5 +1,5 @@
-import type { DashboardVariable, JsonObject } from "@/lib/api/model";
-import type { ParameterType } from "@/lib/api/model";
+import type { DashboardVariable, JsonObject, ParameterType, Widget } from "@/lib/api/model";
+import { widgetKind } from "@/ui/widget-kinds/index";
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -30,6 +30,17 @@ export function writeVariable(search: URLSearchParams, { name, default: standard
   if (text === "" || text === String(standard ?? "")) next.delete(name);
   else next.set(name, text);
   return next;
+}
+
+/** The address with new values of some variables; names that the dashboard does not have are passed over. */
+export function writeVariables(search: URLSearchParams, definitions: readonly DashboardVariable[], values: JsonObject): URLSearchParams {
+  return definitions.filter(({ name }) => name in values).reduce((next, definition) => writeVariable(next, definition, values[definition.name]), search);
+}
+
+/** The variables that no widget of the dashboard is an input for: those stand in the bar. */
+export function inTheBar(definitions: readonly DashboardVariable[], widgets: readonly Widget[]): DashboardVariable[] {
+  const elsewhere = new Set(widgets.flatMap(({ type, config }) => (widgetKind(type)?.inputFor ?? []).map((name) => config[name])));
+  return definitions.filter(({ name }) => !elsewhere.has(name));
 }
 
 /** With which input a variable is set. */

@@ -40,7 +40,7 @@ export function ViewGrid({ dashboard, data }: { dashboard: Dashboard; data: Live
           const title = titleOf(item, widget);
           return (
             <div key={i} style={{ gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}`, minWidth: 0 }}>
-              <ItemFrame title={title} widget={widget} result={result} error={error ?? (result ? null : data.error)} loading={data.loading} onRetry={data.refresh} menu={<ItemActions title={title} widget={widget} result={result} />} />
+              <ItemFrame id={i} title={title} widget={widget} result={result} error={error ?? (result ? null : data.error)} loading={data.loading} onRetry={data.refresh} menu={<ItemActions title={title} widget={widget} result={result} />} />
             </div>
           );
         })}

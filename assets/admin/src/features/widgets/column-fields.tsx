@@ -1,8 +1,11 @@
-import { ActionIcon, Button, Group, Input, Select, Stack, TextInput } from "@mantine/core";
-import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
+import { ActionIcon, Button, Group, Input, Menu, Select, Stack, TextInput } from "@mantine/core";
+import { IconAdjustmentsHorizontal, IconArrowDown, IconArrowUp, IconDotsVertical, IconPlus, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import type { JsonSchema } from "@/lib/api/json-schema";
 import type { Column, JsonObject } from "@/lib/api/model";
-import { choicesOf, resolve } from "@/lib/json-schema";
-import { joinPath } from "@/lib/paths";
+import { resolve } from "@/lib/json-schema";
+import { hasErrorBelow, joinPath } from "@/lib/paths";
+import { ObjectFields } from "@/ui/schema-form/object-fields";
 import { useFormContext, useInputProps, type FieldProps, type FieldRenderer } from "@/ui/schema-form/context";
 import classes from "./widgets.module.css";
 
@@ -44,47 +47,41 @@ function ColumnField({ columns, ...props }: FieldProps & { columns: readonly Col
   return <PickColumn {...input} columns={columns} value={props.value} onChange={props.onChange} />;
 }
 
-/** Columns in order, each with its words and, where the schema has one, its format. */
+/** What a line shows of a column at once; the rest unfolds. */
+const AT_HAND = ["field", "label"];
+
+/** The settings of a column that stand behind its line. */
+function furtherSchema(item: JsonSchema, mark: JsonObject): JsonSchema | null {
+  const further = Object.entries(item.properties ?? {}).filter(([name]) => !AT_HAND.includes(name) && (name !== "currency" || mark["format"] === "currency"));
+  return further.length ? { ...item, properties: Object.fromEntries(further), required: [] } : null;
+}
+
+/** Columns in order, each with its words and, behind a button, what else its schema has. */
 function MarksField({ columns, ...props }: FieldProps & { columns: readonly Column[] }) {
   const { root, errors, disabled } = useFormContext();
   const { path, label, schema, required, value, onChange } = props;
   const marks = (Array.isArray(value) ? value : []) as JsonObject[];
   const item = schema.items ? resolve(schema.items, root).schema : {};
-  const formats = item.properties?.["format"] ? choicesOf(resolve(item.properties["format"], root).schema) : null;
   const unused = columns.filter(({ name }) => !marks.some((mark) => mark["field"] === name));
-
-  const set = (index: number, change: JsonObject) => onChange(marks.map((mark, at) => (at === index ? { ...mark, ...change } : mark)));
+  const set = (index: number, next: JsonObject) => onChange(marks.map((mark, at) => (at === index ? next : mark)));
   const swap = (index: number) => onChange(marks.map((mark, at) => (at === index ? marks[index - 1] : at === index - 1 ? marks[index] : mark)));
   return (
     <Input.Wrapper label={label} labelElement="div" description={schema.description} error={errors[path]} withAsterisk={required}>
-      <Stack gap="sm" mt={4}>
-        {marks.map((mark, index) => {
-          const words = `${label} ${index + 1}`;
-          const currency = mark["format"] === "currency";
-          return (
-            <div key={index} className={classes.mark}>
-              <div className={classes.markFields}>
-                <PickColumn columns={columns} ariaLabel={`Column of ${words}`} value={mark["field"]} error={errors[joinPath(joinPath(path, index), "field")]} disabled={disabled} withAsterisk onChange={(field) => set(index, { field: field ?? "" })} />
-                <TextInput aria-label={`Label of ${words}`} placeholder={String(mark["field"] || "Label")} disabled={disabled} value={typeof mark["label"] === "string" ? mark["label"] : ""} onChange={(event) => set(index, { label: event.currentTarget.value || undefined })} />
-                {formats && <Select aria-label={`Format of ${words}`} data={formats.map((choice) => ({ value: String(choice.value), label: choice.label }))} value={String(mark["format"] ?? "auto")} allowDeselect={false} disabled={disabled} onChange={(format) => set(index, { format, ...(format === "currency" ? {} : { currency: undefined }) })} />}
-                {currency && <TextInput aria-label={`Currency of ${words}`} placeholder="EUR" maxLength={3} disabled={disabled} value={typeof mark["currency"] === "string" ? mark["currency"] : ""} onChange={(event) => set(index, { currency: event.currentTarget.value.toUpperCase() || undefined })} />}
-              </div>
-              {!disabled && (
-                <Group gap={0} wrap="nowrap">
-                  <ActionIcon variant="transparent" aria-label={`Move ${words} up`} disabled={index === 0} onClick={() => swap(index)}>
-                    <IconArrowUp size={14} />
-                  </ActionIcon>
-                  <ActionIcon variant="transparent" aria-label={`Move ${words} down`} disabled={index === marks.length - 1} onClick={() => swap(index + 1)}>
-                    <IconArrowDown size={14} />
-                  </ActionIcon>
-                  <ActionIcon variant="transparent" aria-label={`Remove ${words}`} onClick={() => onChange(marks.filter((_, at) => at !== index))}>
-                    <IconTrash size={14} />
-                  </ActionIcon>
-                </Group>
-              )}
-            </div>
-          );
-        })}
+      <Stack gap="xs" mt={4}>
+        {marks.map((mark, index) => (
+          <MarkLine
+            key={index}
+            columns={columns}
+            words={`${label} ${index + 1}`}
+            path={joinPath(path, index)}
+            further={furtherSchema(item, mark)}
+            mark={mark}
+            onChange={(next) => set(index, next)}
+            onUp={index === 0 ? null : () => swap(index)}
+            onDown={index === marks.length - 1 ? null : () => swap(index + 1)}
+            onRemove={() => onChange(marks.filter((_, at) => at !== index))}
+          />
+        ))}
         {!disabled && (
           <Group gap="sm">
             <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={() => onChange([...marks, { field: unused[0]?.name ?? "" }])}>
@@ -99,6 +96,66 @@ function MarksField({ columns, ...props }: FieldProps & { columns: readonly Colu
         )}
       </Stack>
     </Input.Wrapper>
+  );
+}
+
+interface MarkLineProps {
+  columns: readonly Column[];
+  words: string;
+  path: string;
+  further: JsonSchema | null;
+  mark: JsonObject;
+  onChange: (mark: JsonObject) => void;
+  onUp: (() => void) | null;
+  onDown: (() => void) | null;
+  onRemove: () => void;
+}
+
+function MarkLine({ columns, words, path, further, mark, onChange, onUp, onDown, onRemove }: MarkLineProps) {
+  const { errors, disabled } = useFormContext();
+  const [opened, setOpened] = useState(false);
+  const shown = opened || (further !== null && hasErrorBelow(errors, path) && !errors[joinPath(path, "field")]);
+  return (
+    <div>
+      <div className={classes.markLine}>
+        <div className={classes.markFields}>
+          <PickColumn columns={columns} ariaLabel={`Column of ${words}`} value={mark["field"]} error={errors[joinPath(path, "field")]} disabled={disabled} withAsterisk onChange={(field) => onChange({ ...mark, field: field ?? "" })} />
+          <TextInput aria-label={`Label of ${words}`} placeholder={String(mark["field"] || "Label")} disabled={disabled} value={typeof mark["label"] === "string" ? mark["label"] : ""} onChange={(event) => onChange({ ...mark, label: event.currentTarget.value || undefined })} />
+        </div>
+        <Group gap={0} wrap="nowrap">
+          {further && (
+            <ActionIcon aria-label={`More settings of ${words}`} aria-expanded={shown} variant={shown ? "light" : "subtle"} onClick={() => setOpened(!opened)}>
+              <IconAdjustmentsHorizontal size={14} />
+            </ActionIcon>
+          )}
+          {!disabled && (
+            <Menu position="bottom-end">
+              <Menu.Target>
+                <ActionIcon aria-label={`Move or remove ${words}`}>
+                  <IconDotsVertical size={14} />
+                </ActionIcon>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <Menu.Item leftSection={<IconArrowUp size={14} />} disabled={!onUp} onClick={() => onUp?.()}>
+                  Move up
+                </Menu.Item>
+                <Menu.Item leftSection={<IconArrowDown size={14} />} disabled={!onDown} onClick={() => onDown?.()}>
+                  Move down
+                </Menu.Item>
+                <Menu.Item leftSection={<IconTrash size={14} />} color="red" onClick={onRemove}>
+                  Remove
+                </Menu.Item>
+              </Menu.Dropdown>
+            </Menu>
+          )}
+        </Group>
+      </div>
+      {further && shown && (
+        <div className={classes.markMore}>
+          <ObjectFields schema={further} path={path} value={mark} onChange={(next) => onChange(next)} />
+        </div>
+      )}
+    </div>
   );
 }
 

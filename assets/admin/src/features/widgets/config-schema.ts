@@ -2,29 +2,26 @@ import type { JsonSchema } from "@/lib/api/json-schema";
 import type { JsonObject, WidgetDraft, WidgetType } from "@/lib/api/model";
 import { initialValue, resolve } from "@/lib/json-schema";
 import { marksOf, textOf } from "@/ui/widget-kinds/config";
-import { widgetKind } from "@/ui/widget-kinds/index";
 
 /** These have controls of their own, above the form. */
 const OWN_CONTROLS = ["queryID", "parameters"];
 
-/** A type's config without what has its own controls; settings that name columns are marked for their pickers. */
+/** A type's config without what has its own controls. */
 export function formSchema(type: WidgetType): JsonSchema {
-  const root = resolve(type.configSchema, type.configSchema).schema;
-  const { columnFields = [], markFields = [] } = widgetKind(type.type) ?? {};
-  const hint = (name: string, schema: JsonSchema): JsonSchema => (columnFields.includes(name) ? { ...schema, "x-widget": "column" } : markFields.includes(name) ? { ...schema, "x-widget": "marks" } : schema);
+  const root = rootOf(type);
   const properties = Object.entries(root.properties ?? {}).filter(([name]) => !OWN_CONTROLS.includes(name));
   return {
     ...root,
     ...(type.configSchema.$defs ? { $defs: type.configSchema.$defs } : {}),
-    properties: Object.fromEntries(properties.map(([name, schema]) => [name, hint(name, schema)])),
+    properties: Object.fromEntries(properties),
     required: root.required?.filter((name) => !OWN_CONTROLS.includes(name)) ?? [],
   };
 }
 
-export const takesQuery = (type: WidgetType): boolean => {
-  const root = resolve(type.configSchema, type.configSchema).schema;
-  return root.properties?.["queryID"] !== undefined;
-};
+const rootOf = ({ configSchema }: WidgetType): JsonSchema => resolve(configSchema, configSchema).schema;
+
+export const takesQuery = (type: WidgetType): boolean => rootOf(type).properties?.["queryID"] !== undefined;
+export const needsQuery = (type: WidgetType): boolean => rootOf(type).required?.includes("queryID") ?? false;
 
 export const queryIDOf = (config: JsonObject): string | null => textOf(config, "queryID") || null;
 
@@ -44,9 +41,10 @@ export function retype(config: JsonObject, type: WidgetType): JsonObject {
 }
 
 /** The columns that a config names. */
-export function columnsUsed(type: string, config: JsonObject): string[] {
-  const { columnFields = [], markFields = [] } = widgetKind(type) ?? {};
-  return [...columnFields.map((name) => textOf(config, name)), ...markFields.flatMap((name) => marksOf(config, name).map(({ field }) => field))].filter(Boolean);
+export function columnsUsed(type: WidgetType, config: JsonObject): string[] {
+  const fields = Object.entries(rootOf(type).properties ?? {});
+  const named = (widget: string) => fields.filter(([, schema]) => schema["x-widget"] === widget).map(([name]) => name);
+  return [...named("column").map((name) => textOf(config, name)), ...named("marks").flatMap((name) => marksOf(config, name).map(({ field }) => field))].filter(Boolean);
 }
 
 export const emptyDraft = (type: WidgetType, config: JsonObject): WidgetDraft => ({ name: "", description: "", type: type.type as WidgetDraft["type"], config: { ...initialConfig(type), ...config } });

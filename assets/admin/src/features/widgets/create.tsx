@@ -14,7 +14,7 @@ import { NameDialog } from "@/ui/name-dialog";
 import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
 import { UnsavedGuard } from "@/ui/unsaved-guard";
-import { emptyDraft, queryIDOf } from "./config-schema";
+import { emptyDraft, queryIDOf, takesQuery } from "./config-schema";
 import classes from "./widgets.module.css";
 import { Workbench } from "./workbench";
 
@@ -34,7 +34,7 @@ function CreateForm({ type: firstType, types, config }: { type: WidgetType; type
   const link = useTenantLink();
   const navigate = useNavigate();
   const create = useCreate("widget");
-  const [start] = useState(() => emptyDraft(firstType, firstType.type === "text" ? {} : config));
+  const [start] = useState(() => emptyDraft(firstType, takesQuery(firstType) ? config : {}));
   const [draft, setDraft] = useState<WidgetDraft>(start);
   const [broken, setBroken] = useState<FieldErrors>({});
   const [naming, setNaming] = useState(false);

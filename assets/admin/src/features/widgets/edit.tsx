@@ -49,7 +49,7 @@ function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
   const editor = useEditor("widget", widget, toDraft);
   const [broken, setBroken] = useState<FieldErrors>({});
   const { base, draft, dirty, saving } = editor;
-  const type = types.find((candidate) => candidate.type === draft.type) ?? { type: draft.type, name: draft.type, description: "", configSchema: { type: "object" } };
+  const type = types.find((candidate) => candidate.type === draft.type) ?? { type: draft.type, name: draft.type, description: "", category: "data" as const, configSchema: { type: "object" as const } };
   const mayUpdate = can("widget:update");
 
   const save = () => {

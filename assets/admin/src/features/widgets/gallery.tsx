@@ -1,11 +1,20 @@
-import { SimpleGrid, Skeleton, Stack, Text } from "@mantine/core";
+import { SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { Link, useLocation } from "react-router";
 import { useWidgetTypes } from "@/lib/api/catalog";
+import type { WidgetType } from "@/lib/api/model";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
 import { PageHeader } from "@/ui/page-header";
 import { KindIcon } from "@/ui/widget-kinds/kind-icon";
 import classes from "./widgets.module.css";
+
+const categories: { category: WidgetType["category"]; title: string }[] = [
+  { category: "data", title: "Data" },
+  { category: "charts", title: "Charts" },
+  { category: "content", title: "Content" },
+  { category: "actions", title: "Actions" },
+  { category: "inputs", title: "Inputs" },
+];
 
 /** The kinds of widget there are. */
 export function WidgetGallery() {
@@ -17,21 +26,35 @@ export function WidgetGallery() {
       <PageHeader title="New widget" breadcrumb={[{ label: "Widgets", to: link("widgets") }]} />
       <Stack className={classes.gallery} gap="lg">
         {types.error && <ErrorPanel error={types.error} onRetry={() => void types.refetch()} />}
-        <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="sm">
-          {!types.data && !types.error && Array.from({ length: 6 }, (_, index) => <Skeleton key={index} h={66} />)}
-          {types.data?.map(({ type, name, description }) => (
-            <Link key={type} className={classes.tile} to={link("widgets", "new", type) + search}>
-              <KindIcon type={type} size={20} />
-              <span>
-                <Text fw={500}>{name}</Text>
-                <Text size="sm" c="dimmed">
-                  {description}
-                </Text>
-              </span>
-            </Link>
-          ))}
-        </SimpleGrid>
+        {!types.data && !types.error && <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>{Array.from({ length: 6 }, (_, index) => <Skeleton key={index} h={66} />)}</SimpleGrid>}
+        {categories.map(({ category, title }) => {
+          const members = types.data?.filter((type) => type.category === category) ?? [];
+          return members.length > 0 && <Shelf key={category} title={title} types={members} to={(type) => link("widgets", "new", type) + search} />;
+        })}
       </Stack>
     </>
+  );
+}
+
+function Shelf({ title, types, to }: { title: string; types: WidgetType[]; to: (type: string) => string }) {
+  return (
+    <section aria-label={title}>
+      <Title order={2} size="h3" mb="sm">
+        {title}
+      </Title>
+      <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="sm">
+        {types.map(({ type, name, description }) => (
+          <Link key={type} className={classes.tile} to={to(type)}>
+            <KindIcon type={type} size={20} />
+            <span>
+              <Text fw={500}>{name}</Text>
+              <Text size="sm" c="dimmed">
+                {description}
+              </Text>
+            </span>
+          </Link>
+        ))}
+      </SimpleGrid>
+    </section>
   );
 }

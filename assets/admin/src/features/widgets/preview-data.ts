@@ -1,3 +1,4 @@
+import { useCallback } from "react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useDebouncedValue } from "@mantine/hooks";
 import { executeQuery } from "@/lib/api/data-queries";
@@ -34,14 +35,19 @@ export function usePreviewData(config: JsonObject, query: DataQuery | undefined,
   const resolved = Object.fromEntries(Object.entries(resolveVariables(parametersOf(config), variables)).filter(([name]) => declared.has(name)));
   const [parameters] = useDebouncedValue(resolved, 300);
   const missing = missingParameters(query, parameters);
+  const ready = mayRun && query !== undefined && missing.length === 0;
   const live = useQuery({
     queryKey: [...keys.one(tenantID, "dataquery", query?.id ?? ""), "preview", query?.version, parameters],
     queryFn: ({ signal }) => executeQuery(tenantID, query?.id ?? "", { parameters }, signal),
     staleTime: 60_000,
     placeholderData: keepPreviousData,
-    enabled: mayRun && query !== undefined && missing.length === 0,
+    enabled: ready,
   });
   const saved = useWidgetData(savedID ?? undefined, variables, { enabled: !mayRun });
   const source = mayRun ? live : saved;
-  return { result: query || !mayRun ? (source.data ?? null) : null, error: source.error, fetching: source.isFetching, missing, refetch: () => void source.refetch() };
+  const { refetch } = source;
+  const asked = mayRun ? ready : savedID !== null;
+  // Reading again would not mind that there is nothing to read yet.
+  const again = useCallback(() => void (asked && refetch()), [asked, refetch]);
+  return { result: query || !mayRun ? (source.data ?? null) : null, error: source.error, fetching: source.isFetching, missing, refetch: again };
 }

@@ -1,12 +1,14 @@
 import { Group, Skeleton, Text, TextInput } from "@mantine/core";
+import { useMemo } from "react";
 import type { JsonObject, WidgetDraft } from "@/lib/api/model";
 import { formatCount, formatDuration } from "@/lib/format";
 import { DataGrid } from "@/ui/data-grid/data-grid";
 import { ErrorPanel } from "@/ui/error-panel";
 import { rowsOf } from "@/ui/widget-kinds/config";
 import { Hint } from "@/ui/widget-kinds/hint";
+import { WidgetHostProvider, type WidgetHost } from "@/ui/widget-kinds/host";
 import { widgetKind } from "@/ui/widget-kinds/index";
-import { WidgetView } from "@/ui/widget-kinds/widget-view";
+import { drawsData, WidgetView } from "@/ui/widget-kinds/widget-view";
 import type { PreviewData } from "./preview-data";
 import { queryIDOf } from "./config-schema";
 import classes from "./widgets.module.css";
@@ -24,6 +26,7 @@ interface PreviewProps {
 export function Preview({ draft, data, names, variables, onVariable }: PreviewProps) {
   const kind = widgetKind(draft.type);
   const small = kind !== undefined && kind.size.h <= 2;
+  const host = useMemo<WidgetHost>(() => ({ variables, setVariables: null, refresh: data.refetch, readPage: null, building: true }), [variables, data.refetch]);
   return (
     <div className={classes.preview}>
       {names.length > 0 && (
@@ -42,19 +45,21 @@ export function Preview({ draft, data, names, variables, onVariable }: PreviewPr
       <div className={classes.stage} data-small={small || undefined}>
         <figure className={classes.frame} aria-label="Preview" aria-busy={data.fetching}>
           <figcaption className={classes.caption}>{draft.name || "Untitled"}</figcaption>
-          <div className={classes.body} data-flush={draft.type === "table" || undefined}>
-            <PreviewBody draft={draft} data={data} />
+          <div className={classes.body} data-flush={kind?.flush || undefined}>
+            <WidgetHostProvider value={host}>
+              <PreviewBody draft={draft} data={data} />
+            </WidgetHostProvider>
           </div>
         </figure>
       </div>
-      {kind?.hasData !== false && <DataBehind data={data} />}
+      {(kind?.data === "needed" || queryIDOf(draft.config)) && <DataBehind data={data} />}
     </div>
   );
 }
 
 function PreviewBody({ draft, data }: { draft: WidgetDraft; data: PreviewData }) {
   const { type, config } = draft;
-  if (widgetKind(type)?.hasData !== false) {
+  if (drawsData(type, config)) {
     if (!queryIDOf(config)) return <Hint text="Choose the query to draw." />;
     if (data.missing.length > 0) return <Hint text={`Give ${data.missing.join(", ")} a value to see the data.`} />;
     if (data.error) return <ErrorPanel error={data.error} title="The data could not be read" onRetry={data.refetch} />;

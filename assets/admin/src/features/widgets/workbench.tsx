@@ -12,8 +12,9 @@ import { ResourceSelect } from "@/ui/resource-select";
 import { SchemaForm } from "@/ui/schema-form/schema-form";
 import { rowsOf } from "@/ui/widget-kinds/config";
 import { suggestConfig } from "@/ui/widget-kinds/suggest";
+import { actionRenderers } from "./action-fields";
 import { columnRenderers } from "./column-fields";
-import { columnsUsed, formSchema, parametersOf, queryIDOf, retype, takesQuery } from "./config-schema";
+import { columnsUsed, formSchema, needsQuery, parametersOf, queryIDOf, retype, takesQuery } from "./config-schema";
 import { ParameterMapping } from "./parameter-mapping";
 import { Preview } from "./preview";
 import { usePreviewData } from "./preview-data";
@@ -40,7 +41,7 @@ export function Workbench(props: WorkbenchProps) {
   useSuggestion(props, data.result, fresh);
 
   const settings = <Settings {...props} columns={columns} parameters={query?.parameters ?? []} onFresh={() => setFresh(true)} />;
-  const preview = <Preview draft={draft} data={data} names={variablesIn(parametersOf(draft.config))} variables={variables} onVariable={(name, value) => setVariables((old) => ({ ...old, [name]: value || undefined }))} />;
+  const preview = <Preview draft={draft} data={data} names={variablesIn(draft.config)} variables={variables} onVariable={(name, value) => setVariables((old) => ({ ...old, [name]: value || undefined }))} />;
   if (narrow) {
     return (
       <div className={classes.stacked}>
@@ -62,14 +63,14 @@ export function Workbench(props: WorkbenchProps) {
 }
 
 /** Fills in a first guess when the data of a newly chosen query has none of the columns that are drawn. */
-function useSuggestion({ draft, set, readOnly }: WorkbenchProps, result: Parameters<typeof rowsOf>[0], fresh: boolean) {
+function useSuggestion({ draft, set, readOnly, type }: WorkbenchProps, result: Parameters<typeof rowsOf>[0], fresh: boolean) {
   useEffect(() => {
     if (!fresh || readOnly || !result) return;
     const { rows, columns } = rowsOf(result);
-    if (columnsUsed(draft.type, draft.config).some((name) => columns.some((column) => column.name === name))) return;
+    if (columnsUsed(type, draft.config).some((name) => columns.some((column) => column.name === name))) return;
     const config = { ...draft.config, ...suggestConfig(draft.type, columns, rows) };
     if (!isEqual(config, draft.config)) set({ config });
-  }, [fresh, readOnly, result, draft.type, draft.config, set]);
+  }, [fresh, readOnly, result, type, draft.type, draft.config, set]);
 }
 
 interface SettingsProps extends WorkbenchProps {
@@ -81,7 +82,7 @@ interface SettingsProps extends WorkbenchProps {
 function Settings({ draft, set, errors, type, readOnly, columns, parameters, onFresh }: SettingsProps) {
   const types = useWidgetTypes().data;
   const schema = useMemo(() => formSchema(type), [type]);
-  const renderers = useMemo(() => columnRenderers(columns), [columns]);
+  const renderers = useMemo(() => ({ ...columnRenderers(columns), ...actionRenderers(columns, draft.config["fields"]) }), [columns, draft.config]);
   const { queryID, parameters: _, ...own } = draft.config;
 
   const change = (config: JsonObject) => set({ config });
@@ -100,15 +101,17 @@ function Settings({ draft, set, errors, type, readOnly, columns, parameters, onF
           <ResourceSelect
             kind="dataquery"
             label="Query"
-            withAsterisk
-            placeholder="Choose a query"
+            withAsterisk={needsQuery(type)}
+            clearable={!needsQuery(type)}
+            placeholder={needsQuery(type) ? "Choose a query" : "None"}
             value={typeof queryID === "string" ? queryID : null}
             disabled={readOnly}
-            allowDeselect={false}
+            allowDeselect={!needsQuery(type)}
             error={errors["config.queryID"]}
             onChange={(id) => {
-              if (!id || id === queryID) return;
-              change({ ...draft.config, queryID: id, parameters: {} });
+              if (id === queryID || (!id && needsQuery(type))) return;
+              const { queryID: _, ...rest } = draft.config;
+              change({ ...rest, ...(id ? { queryID: id } : {}), parameters: {} });
               onFresh();
             }}
           />

@@ -84,7 +84,11 @@ export interface QueryAsk {
 export type ExportFormat = Schemas["ExportFormat"];
 export type QueryRun = Refined<Schemas["QueryRun"], Pick<QueryResult, "cache"> & { mode: QueryMode | "export" }>;
 
-export type WidgetKind = "table" | "number" | "bar" | "line" | "pie" | "text";
+type DataKind = "table" | "number" | "list" | "keyValue" | "timeline" | "json";
+type ChartKind = "bar" | "line" | "area" | "pie" | "scatter" | "heatmap" | "gauge" | "funnel" | "map";
+type ActionKind = "button" | "form" | "workflowRuns";
+type InputKind = "textInput" | "numberInput" | "selectInput" | "dateInput" | "dateRange";
+export type WidgetKind = DataKind | ChartKind | "text" | "html" | "image" | ActionKind | InputKind;
 export type WidgetType = Refined<Schemas["WidgetType"], { type: WidgetKind; configSchema: JsonSchema }>;
 export type Widget = Refined<Schemas["Widget"], { type: WidgetKind }>;
 export type WidgetDraft = Refined<Answered<Schemas["WidgetDraft"], "description">, { type: WidgetKind }>;
@@ -97,7 +101,7 @@ type Arranged = { variables: DashboardVariable[] };
 export type Dashboard = Refined<Answered<Schemas["Dashboard"]>, Arranged> & { widgets?: Widget[] };
 export type DashboardDraft = Refined<Answered<Schemas["DashboardDraft"], "description">, Arranged>;
 /** What the widgets of a dashboard are given. */
-export type Variables = Schemas["Variables"];
+export type DashboardAsk = Schemas["DashboardAsk"];
 export type Breakpoint = keyof Dashboard["layouts"];
 
 export type NodeType = Refined<Schemas["NodeType"], { configSchema: JsonSchema; dynamicHandles: "branches" | "cases" | null }>;

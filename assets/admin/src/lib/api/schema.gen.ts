@@ -1867,9 +1867,15 @@ export interface components {
             type: string;
             name: string;
             description: string;
+            category: components["schemas"]["WidgetCategory"];
             /** @description JSON Schema of `config`. */
             configSchema: unknown;
         };
+        /**
+         * @description Where the gallery shows a kind.
+         * @enum {string}
+         */
+        WidgetCategory: "data" | "charts" | "content" | "actions" | "inputs";
         NodeTypeItems: {
             items: components["schemas"]["NodeType"][];
         };
@@ -2680,6 +2686,12 @@ export interface components {
             variables?: {
                 [key: string]: unknown;
             };
+            /**
+             * Format: uint32
+             * @description Which page, from 0, of a widget that is read in pages.
+             * @default null
+             */
+            page?: number | null;
         };
         /** @description Widgets on a grid. */
         DashboardDraft: {
@@ -2794,6 +2806,23 @@ export interface components {
             refreshSeconds?: number | null;
             name?: string | null;
             description?: string | null;
+        };
+        /** @description What is asked of a dashboard. */
+        DashboardAsk: {
+            /**
+             * @description Values for the declared variables.
+             * @default {}
+             */
+            variables?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Pages, from 0, of items that are read in pages, by their keys: then only these items are sent.
+             * @default null
+             */
+            pages?: {
+                [key: string]: number;
+            } | null;
         };
         /** @description An automation: nodes joined by edges. */
         WorkflowDraft: {
@@ -11273,7 +11302,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Variables"];
+                "application/json": components["schemas"]["DashboardAsk"];
             };
         };
         responses: {

@@ -9,6 +9,12 @@ import classes from "./data-grid.module.css";
 export interface GridColumn extends Column {
   label?: string;
   format?: (value: unknown, row: Row) => React.ReactNode;
+  /** Draws the whole cell, also where there is no value; `format` then only measures. */
+  render?: (value: unknown, row: Row) => React.ReactNode;
+  /** Pixels that it needs besides its text. */
+  room?: number;
+  /** What a cell is marked as, by colour. */
+  tone?: (row: Row) => string | undefined;
   /** By default numbers stand on the right. */
   align?: "left" | "right";
 }
@@ -22,10 +28,15 @@ interface DataGridProps {
   rowHeight?: number;
   /** The number of the first row: each then has its own in front. */
   numbered?: number;
-  rowActions?: (row: Row) => React.ReactNode;
+  /** What can be done with a row, on the right, in so many pixels. */
+  rowActions?: { width: number; render: (row: Row) => React.ReactNode } | undefined;
+  /** Makes rows something to choose. */
+  onRow?: ((row: Row) => void) | undefined;
   /** Given with `onOrder` when the caller sorts, for example because it shows one page of the rows. */
   order?: SortOrder;
   onOrder?: (order: SortOrder) => void;
+  /** False where the order is somebody else's, such as the server's. */
+  sortable?: boolean;
 }
 
 interface DrawnColumn extends GridColumn {
@@ -35,7 +46,7 @@ interface DrawnColumn extends GridColumn {
 }
 
 /** Rows of any number: only the visible ones are in the page. */
-export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28, numbered, rowActions, order: givenOrder = null, onOrder }: DataGridProps) {
+export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28, numbered, rowActions, onRow, order: givenOrder = null, onOrder, sortable = true }: DataGridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [ownOrder, setOwnOrder] = useState<SortOrder>(null);
   const order = onOrder ? givenOrder : ownOrder;
@@ -43,7 +54,8 @@ export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28
   const sorted = useMemo(() => (onOrder ? rows : sortRows(rows, order)), [rows, order, onOrder]);
   const described = useMemo(() => describe(columns ?? columnsOf(rows), rows), [columns, rows]);
   const drawn = described.map((column) => ({ ...column, width: widths[column.name] ?? column.width }));
-  const template = [numbered === undefined ? "" : "56px", ...drawn.map(({ width }) => `${width}px`), rowActions ? "max-content" : "", "1fr"].filter(Boolean).join(" ");
+  // What is left over stands before the actions, which keep to the right.
+  const template = [numbered === undefined ? "" : "56px", ...drawn.map(({ width }) => `${width}px`), "1fr", rowActions ? `${rowActions.width}px` : ""].filter(Boolean).join(" ");
 
   // The virtualizer's functions change with every scroll; nothing here memoises them.
   // eslint-disable-next-line react-hooks/incompatible-library
@@ -59,16 +71,20 @@ export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28
             </span>
           )}
           {drawn.map((column) => (
-            <HeadCell key={column.name} column={column} order={order} onSort={onOrder ?? setOwnOrder} onResize={(width) => setWidths((old) => ({ ...old, [column.name]: width }))} />
+            <HeadCell key={column.name} column={column} order={order} onSort={sortable ? (onOrder ?? setOwnOrder) : null} onResize={(width) => setWidths((old) => ({ ...old, [column.name]: width }))} />
           ))}
-          {rowActions && <span role="columnheader" aria-label="Actions" />}
+          {rowActions && (
+            <span role="columnheader" className={classes.actionsHead}>
+              <VisuallyHidden>Actions</VisuallyHidden>
+            </span>
+          )}
         </div>
         <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: "relative" }}>
           {virtual.getVirtualItems().map(({ index, start }) => {
             const row = sorted[index];
             if (!row) return null;
             return (
-              <div key={index} role="row" aria-rowindex={index + 2} className={classes.row} style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${start}px)` }}>
+              <div key={index} role="row" aria-rowindex={index + 2} className={classes.row} {...chooser(row, onRow)} style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${start}px)` }}>
                 {numbered !== undefined && (
                   <span role="cell" className={classes.number}>
                     {numbered + index}
@@ -77,7 +93,11 @@ export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28
                 {drawn.map((column) => (
                   <Cell key={column.name} column={column} row={row} />
                 ))}
-                {rowActions && <span role="cell">{rowActions(row)}</span>}
+                      {rowActions && (
+                  <span role="cell" className={classes.actions}>
+                    {rowActions.render(row)}
+                  </span>
+                )}
               </div>
             );
           })}
@@ -87,10 +107,28 @@ export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28
   );
 }
 
+/** Whether a click or a key was meant for something within the row. */
+const isWithin = (event: React.SyntheticEvent) => event.target instanceof Element && event.target.closest("button, a, input, [role=dialog]") !== null;
+
+/** What lets a row be chosen by the pointer and by the keyboard. */
+function chooser(row: Row, onRow: ((row: Row) => void) | undefined) {
+  if (!onRow) return {};
+  return {
+    tabIndex: 0,
+    "data-choosable": true,
+    onClick: (event: React.MouseEvent) => !isWithin(event) && onRow(row),
+    onKeyDown: (event: React.KeyboardEvent) => {
+      if ((event.key !== "Enter" && event.key !== " ") || isWithin(event)) return;
+      event.preventDefault();
+      onRow(row);
+    },
+  };
+}
+
 function describe(columns: GridColumn[], rows: readonly Row[]): DrawnColumn[] {
   return columns.map((column) => {
     const label = column.label || column.name;
-    return { ...column, label, align: column.align ?? (isNumeric(column, rows) ? "right" : "left"), width: widthOf(label, rows, (row) => shownText(column, row)) };
+    return { ...column, label, align: column.align ?? (isNumeric(column, rows) ? "right" : "left"), width: Math.max(widthOf(label, [], () => ""), widthOf("", rows, (row) => shownText(column, row)) + (column.room ?? 0)) };
   });
 }
 
@@ -106,8 +144,8 @@ function Cell({ column, row }: { column: DrawnColumn; row: Row }) {
   const missing = value === null || value === undefined;
   const text = cellText(value);
   return (
-    <span role="cell" className={classes.cell} data-align={column.align} data-null={missing || undefined} title={text.length > 24 ? text.slice(0, 2000) : undefined}>
-      {missing || !column.format ? text.slice(0, 500) : column.format(value, row)}
+    <span role="cell" className={classes.cell} data-align={column.align} data-null={(missing && !column.render) || undefined} data-tone={column.tone?.(row)} title={text.length > 24 ? text.slice(0, 2000) : undefined}>
+      {column.render ? column.render(value, row) : missing || !column.format ? text.slice(0, 500) : column.format(value, row)}
     </span>
   );
 }
@@ -115,7 +153,7 @@ function Cell({ column, row }: { column: DrawnColumn; row: Row }) {
 interface HeadCellProps {
   column: DrawnColumn;
   order: SortOrder;
-  onSort: (order: SortOrder) => void;
+  onSort: ((order: SortOrder) => void) | null;
   onResize: (width: number) => void;
 }
 
@@ -124,6 +162,7 @@ function HeadCell({ column, order, onSort, onResize }: HeadCellProps) {
   const Arrow = mine?.descending ? IconArrowDown : IconArrowUp;
   const next: SortOrder = !mine ? { column: column.name, descending: false } : mine.descending ? null : { column: column.name, descending: true };
 
+  const title = column.type === "unknown" ? column.label : `${column.label} · ${column.type}`;
   const resize = (event: React.PointerEvent) => {
     const start = event.clientX;
     const { currentTarget: handle } = event;
@@ -134,11 +173,17 @@ function HeadCell({ column, order, onSort, onResize }: HeadCellProps) {
   };
 
   return (
-    <span role="columnheader" aria-sort={mine ? (mine.descending ? "descending" : "ascending") : "none"} className={classes.headCell} data-align={column.align}>
-      <UnstyledButton className={classes.sort} onClick={() => onSort(next)} title={column.type === "unknown" ? column.label : `${column.label} · ${column.type}`}>
-        <span className={classes.headLabel}>{column.label}</span>
-        {mine && <Arrow size={13} aria-hidden />}
-      </UnstyledButton>
+    <span role="columnheader" aria-sort={mine ? (mine.descending ? "descending" : "ascending") : onSort ? "none" : undefined} className={classes.headCell} data-align={column.align}>
+      {onSort ? (
+        <UnstyledButton className={classes.sort} onClick={() => onSort(next)} title={title}>
+          <span className={classes.headLabel}>{column.label}</span>
+          {mine && <Arrow size={13} aria-hidden />}
+        </UnstyledButton>
+      ) : (
+        <span className={classes.sort} title={title}>
+          <span className={classes.headLabel}>{column.label}</span>
+        </span>
+      )}
       <span className={classes.handle} onPointerDown={resize} aria-hidden />
     </span>
   );

@@ -1,28 +1,55 @@
-import { useComputedColorScheme } from "@mantine/core";
+import { useComputedColorScheme, VisuallyHidden } from "@mantine/core";
 import { useReducedMotion } from "@mantine/hooks";
-import { BarChart, LineChart, PieChart } from "echarts/charts";
-import { AriaComponent, GridComponent, LegendScrollComponent, TooltipComponent } from "echarts/components";
+import { AriaComponent, TooltipComponent } from "echarts/components";
 import { init, use as register, type EChartsCoreOption, type EChartsType } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
-import { isMissing, type ChartOption, type Missing } from "./chart-options";
+import type { JsonObject } from "@/lib/api/model";
+import type { Row } from "@/lib/cells";
+import { formatFigure } from "@/lib/figures";
 import { chartTheme } from "./chart-theme";
+import { styleOf } from "./config";
 import { Hint } from "./hint";
+import { categoryText, isMissing, type AlternativeColumn, type ChartOption, type Missing } from "./options/shared";
 import classes from "./widget-kinds.module.css";
 
-register([BarChart, LineChart, PieChart, GridComponent, TooltipComponent, LegendScrollComponent, AriaComponent, CanvasRenderer]);
+register([TooltipComponent, AriaComponent, CanvasRenderer]);
 
-/** ECharts, in the size of its parent and the colours of the scheme. */
-export function Chart({ option, label }: { option: ChartOption | Missing; label: string }) {
-  return isMissing(option) ? <Hint text={option.missing} /> : <Canvas option={option} label={label} />;
+interface ChartProps {
+  option: ChartOption | Missing;
+  label: string;
+  config: JsonObject;
+  rows: readonly Row[];
+  /** What the table says that stands for the chart where it cannot be seen. */
+  columns: AlternativeColumn[];
+  onSelect?: ((row: Row) => void) | undefined;
+  /** The index of the row that a drawn thing stands for. */
+  rowIndex: (params: unknown) => number | undefined;
 }
 
-function Canvas({ option, label }: { option: ChartOption; label: string }) {
+/** ECharts, in the size of its parent and the colours of the scheme, with a table for those who cannot see it. */
+export function Chart({ option, label, onSelect, rowIndex, ...data }: ChartProps) {
+  if (isMissing(option)) return <Hint text={option.missing} />;
+  const onPick = onSelect && ((params: unknown) => {
+    const index = rowIndex(params);
+    const row = index === undefined ? undefined : data.rows[index];
+    if (row) onSelect(row);
+  });
+  return (
+    <div className={classes.chartFrame}>
+      <Canvas option={option} label={label} onPick={onPick} />
+      <Alternative label={label} onSelect={onSelect} {...data} />
+    </div>
+  );
+}
+
+function Canvas({ option, label, onPick }: { option: ChartOption; label: string; onPick: ((params: unknown) => void) | undefined }) {
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType | null>(null);
   const scheme = useComputedColorScheme("light");
   const still = useReducedMotion(false, { getInitialValueInEffect: false });
   const latest = useRef<EChartsCoreOption>(option);
+  const pick = useRef(onPick);
 
   // Before the chart is made, so that it is made with the whole option: an animation that has begun goes on.
   useEffect(() => {
@@ -32,10 +59,15 @@ function Canvas({ option, label }: { option: ChartOption; label: string }) {
   }, [option, still, label]);
 
   useEffect(() => {
+    pick.current = onPick;
+  }, [onPick]);
+
+  useEffect(() => {
     if (!host.current) return;
     const created = init(host.current, chartTheme(scheme));
     chart.current = created;
     created.setOption({ ...latest.current });
+    created.on("click", (params) => pick.current?.(params));
     const observer = new ResizeObserver(() => created.resize());
     observer.observe(host.current);
     return () => {
@@ -45,5 +77,49 @@ function Canvas({ option, label }: { option: ChartOption; label: string }) {
     };
   }, [scheme]);
 
-  return <div ref={host} className={classes.chart} role="img" />;
+  return <div ref={host} className={classes.chart} role="img" aria-label={label} />;
+}
+
+/** So many rows are told: more is what a table is for. */
+const TOLD = 200;
+
+/** What the chart shows, as a table: for screen readers, and for choosing a row with the keyboard. */
+function Alternative({ label, config, rows, columns, onSelect }: Omit<ChartProps, "option" | "rowIndex">) {
+  const style = styleOf(config);
+  const table = (
+    <table>
+      <caption>
+        {label}
+        {rows.length > TOLD && `: the first ${TOLD} of ${rows.length} rows`}
+      </caption>
+      <thead>
+        <tr>
+          {columns.map((column) => (
+            <th key={column.field} scope="col">
+              {column.label}
+            </th>
+          ))}
+          {onSelect && <th scope="col">Choose</th>}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.slice(0, TOLD).map((row, index) => (
+          <tr key={index}>
+            {columns.map(({ field, figure }) => (
+              <td key={field}>{figure ? formatFigure(row[field], style) : categoryText(row[field])}</td>
+            ))}
+            {onSelect && (
+              <td>
+                <button type="button" onClick={() => onSelect(row)}>
+                  Choose {categoryText(row[columns[0]?.field ?? ""])}
+                </button>
+              </td>
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+  // What takes the focus must be seen then.
+  return onSelect ? <div className={classes.alternative}>{table}</div> : <VisuallyHidden>{table}</VisuallyHidden>;
 }

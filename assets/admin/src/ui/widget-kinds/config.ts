@@ -1,13 +1,17 @@
 import type { Column, JsonObject } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/widgets";
 import { asRows, columnsOf, type Row } from "@/lib/cells";
-import type { FigureFormat, FigureStyle } from "@/lib/figures";
+import { asNumber, figureFormats, type FigureStyle } from "@/lib/figures";
 
 /** What every kind of widget gets to draw. */
 export interface WidgetProps {
   config: JsonObject;
   result: WidgetData | null;
   label: string;
+  /** The key of the dashboard's item, or the widget's id: under it the reader's own choices are kept. */
+  id?: string | undefined;
+  /** Given when choosing a row sets variables. */
+  onSelect?: ((row: Row) => void) | undefined;
 }
 
 export interface Mark {
@@ -15,24 +19,28 @@ export interface Mark {
   label: string;
 }
 
-const formats: readonly FigureFormat[] = ["auto", "text", "number", "currency", "percent", "date", "datetime"];
-
-const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 
 export function textOf(config: JsonObject, name: string): string {
   const value = config[name];
   return typeof value === "string" ? value : "";
 }
 
+export const isOn = (config: JsonObject, name: string): boolean => config[name] === true;
+
+/** The objects of a list. */
+export function objectsOf(config: JsonObject, name: string): JsonObject[] {
+  const list = config[name];
+  return Array.isArray(list) ? list.filter(isObject) : [];
+}
+
 export function styleOf(config: JsonObject): FigureStyle {
-  return { format: formats.find((format) => format === config["format"]), currency: textOf(config, "currency") || undefined };
+  return { format: figureFormats.find((format) => format === config["format"]), currency: textOf(config, "currency") || undefined, decimals: asNumber(config["decimals"]) ?? undefined };
 }
 
 /** The named columns of a list such as `series` or `columns`, each with the words it is shown under. */
 export function marksOf(config: JsonObject, name: string): (Mark & { config: JsonObject })[] {
-  const list = config[name];
-  if (!Array.isArray(list)) return [];
-  return list.filter(isObject).flatMap((item) => {
+  return objectsOf(config, name).flatMap((item) => {
     const field = textOf(item, "field");
     return field ? [{ field, label: textOf(item, "label") || field, config: item }] : [];
   });
@@ -43,4 +51,30 @@ export function rowsOf(result: WidgetData | null): { rows: Row[]; columns: Colum
   const data = result?.data;
   const rows = asRows(data) ?? (Array.isArray(data) ? data.map((value) => ({ value })) : isObject(data) ? [data] : []);
   return { rows, columns: columnsOf(rows, result?.columns ?? []) };
+}
+
+/** The row that a config's `row` means. */
+export function pickRow(config: JsonObject, rows: readonly Row[]): Row | undefined {
+  return config["row"] === "last" ? rows.at(-1) : rows[0];
+}
+
+/** The variables that choosing a row sets, with the values it gives them; null when it sets none. */
+export function selectionOf(config: JsonObject, row: Row): JsonObject | null {
+  const chosen = objectsOf(config, "selects").flatMap((one) => {
+    const [variable, field] = [textOf(one, "variable"), textOf(one, "field")];
+    return variable && field ? [[variable, row[field] ?? null] as const] : [];
+  });
+  return chosen.length ? Object.fromEntries(chosen) : null;
+}
+
+/** An address that may be opened or loaded: this server's, or one behind TLS; null for any other. */
+export function safeAddress(value: unknown): string | null {
+  const text = typeof value === "string" ? value.trim() : "";
+  return /^(https:\/\/|\/(?![/\\]))[^\s]*$/i.test(text) ? text : null;
+}
+
+/** A picture's address: also one that carries the picture itself. */
+export function pictureAddress(value: unknown): string | null {
+  const text = typeof value === "string" ? value.trim() : "";
+  return /^data:image\/(png|jpe?g|gif|webp|avif|svg\+xml)[;,]/i.test(text) ? text : safeAddress(value);
 }

@@ -1,4 +1,7 @@
-import { IconChartBar, IconChartLine, IconChartPie, IconMarkdown, IconNumber, IconTable, type Icon } from "@tabler/icons-react";
+import {
+  IconBraces, IconCalendar, IconCalendarStats, IconChartArcs, IconChartArea, IconChartBar, IconChartBubble, IconChartFunnel, IconChartGridDots, IconChartLine, IconChartPie, IconCode, IconCursorText, IconForms, IconHandClick, IconList, IconListDetails,
+  IconMarkdown, IconNumber, IconNumbers, IconPhoto, IconPlayerPlay, IconSelector, IconTable, IconTimeline, IconWorld, type Icon,
+} from "@tabler/icons-react";
 import { lazy, type ComponentType } from "react";
 import type { WidgetKind } from "@/lib/api/model";
 import type { WidgetProps } from "./config";
@@ -6,23 +9,58 @@ import type { WidgetProps } from "./config";
 export interface WidgetKindInfo {
   icon: Icon;
   Component: ComponentType<WidgetProps>;
-  hasData: boolean;
-  /** The settings that name a column of the result. */
-  columnFields: readonly string[];
-  /** The settings that list columns, each with words of its own. */
-  markFields: readonly string[];
+  /** Whether it draws a query's data. */
+  data: "needed" | "optional" | "none";
   /** Columns × rows on a dashboard's grid, when it is first put there. */
   size: { w: number; h: number };
+  /** Reaches to the edges of its frame. */
+  flush?: boolean;
+  /** Stands on the page without a frame. */
+  bare?: boolean;
+  /** Has something to show without rows. */
+  drawsEmpty?: boolean;
+  /** The settings that name the variables it is an input for. */
+  inputFor?: readonly string[];
 }
+
+type Loader = () => Promise<ComponentType<WidgetProps>>;
+
+const kind = (icon: Icon, data: WidgetKindInfo["data"], [w, h]: [number, number], load: Loader, rest: Partial<WidgetKindInfo> = {}): WidgetKindInfo => ({
+  icon,
+  data,
+  size: { w, h },
+  Component: lazy(async () => ({ default: await load() })),
+  ...rest,
+});
 
 /** How each kind of widget is drawn. What it is called and what it takes comes from the server. */
 export const widgetKinds: Record<WidgetKind, WidgetKindInfo> = {
-  table: { icon: IconTable, hasData: true, columnFields: [], markFields: ["columns"], size: { w: 6, h: 6 }, Component: lazy(async () => ({ default: (await import("./table")).TableWidget })) },
-  number: { icon: IconNumber, hasData: true, columnFields: ["field", "compareField"], markFields: [], size: { w: 3, h: 2 }, Component: lazy(async () => ({ default: (await import("./number")).NumberWidget })) },
-  bar: { icon: IconChartBar, hasData: true, columnFields: ["x"], markFields: ["series"], size: { w: 6, h: 5 }, Component: lazy(async () => ({ default: (await import("./bar")).BarWidget })) },
-  line: { icon: IconChartLine, hasData: true, columnFields: ["x"], markFields: ["series"], size: { w: 6, h: 5 }, Component: lazy(async () => ({ default: (await import("./line")).LineWidget })) },
-  pie: { icon: IconChartPie, hasData: true, columnFields: ["label", "value"], markFields: [], size: { w: 4, h: 5 }, Component: lazy(async () => ({ default: (await import("./pie")).PieWidget })) },
-  text: { icon: IconMarkdown, hasData: false, columnFields: [], markFields: [], size: { w: 6, h: 2 }, Component: lazy(async () => ({ default: (await import("./text")).TextWidget })) },
+  table: kind(IconTable, "needed", [6, 6], async () => (await import("./table")).TableWidget, { flush: true }),
+  number: kind(IconNumber, "needed", [3, 2], async () => (await import("./number")).NumberWidget),
+  list: kind(IconList, "needed", [4, 5], async () => (await import("./list")).ListWidget, { flush: true }),
+  keyValue: kind(IconListDetails, "needed", [4, 5], async () => (await import("./key-value")).KeyValueWidget, { flush: true }),
+  timeline: kind(IconTimeline, "needed", [4, 6], async () => (await import("./timeline")).TimelineWidget, { flush: true }),
+  json: kind(IconBraces, "needed", [4, 5], async () => (await import("./json")).JsonWidget, { drawsEmpty: true }),
+  bar: kind(IconChartBar, "needed", [6, 5], async () => (await import("./bar")).BarWidget),
+  line: kind(IconChartLine, "needed", [6, 5], async () => (await import("./line")).LineWidget),
+  area: kind(IconChartArea, "needed", [6, 5], async () => (await import("./area")).AreaWidget),
+  pie: kind(IconChartPie, "needed", [4, 5], async () => (await import("./pie")).PieWidget),
+  scatter: kind(IconChartBubble, "needed", [6, 5], async () => (await import("./scatter")).ScatterWidget),
+  heatmap: kind(IconChartGridDots, "needed", [6, 5], async () => (await import("./heatmap")).HeatmapWidget),
+  gauge: kind(IconChartArcs, "needed", [3, 3], async () => (await import("./gauge")).GaugeWidget),
+  funnel: kind(IconChartFunnel, "needed", [5, 4], async () => (await import("./funnel")).FunnelWidget),
+  map: kind(IconWorld, "needed", [6, 6], async () => (await import("./map")).MapWidget),
+  text: kind(IconMarkdown, "optional", [6, 2], async () => (await import("./text")).TextWidget, { bare: true }),
+  html: kind(IconCode, "optional", [4, 4], async () => (await import("./html")).HtmlWidget),
+  image: kind(IconPhoto, "optional", [4, 4], async () => (await import("./image")).ImageWidget, { bare: true }),
+  button: kind(IconHandClick, "none", [3, 2], async () => (await import("./button")).ButtonWidget),
+  form: kind(IconForms, "optional", [4, 6], async () => (await import("./form")).FormWidget),
+  workflowRuns: kind(IconPlayerPlay, "none", [4, 5], async () => (await import("./workflow-runs")).WorkflowRunsWidget, { flush: true }),
+  textInput: kind(IconCursorText, "none", [3, 2], async () => (await import("./text-input")).TextInputWidget, { inputFor: ["variable"] }),
+  numberInput: kind(IconNumbers, "none", [3, 2], async () => (await import("./number-input")).NumberInputWidget, { inputFor: ["variable"] }),
+  selectInput: kind(IconSelector, "optional", [3, 2], async () => (await import("./select-input")).SelectInputWidget, { inputFor: ["variable"] }),
+  dateInput: kind(IconCalendar, "none", [3, 2], async () => (await import("./date-input")).DateInputWidget, { inputFor: ["variable"] }),
+  dateRange: kind(IconCalendarStats, "none", [4, 2], async () => (await import("./date-range")).DateRangeWidget, { inputFor: ["from", "to"] }),
 };
 
 /** Undefined for a kind that a newer server may have. */

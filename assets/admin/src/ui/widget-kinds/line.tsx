@@ -1,9 +1,16 @@
+import { LineChart } from "echarts/charts";
+import { GridComponent, LegendScrollComponent } from "echarts/components";
+import { use as register } from "echarts/core";
 import { useMemo } from "react";
 import { Chart } from "./chart";
-import { lineOption } from "./chart-options";
 import { rowsOf, type WidgetProps } from "./config";
+import { lineOption } from "./options/cartesian";
+import { alternativeColumns } from "./options/shared";
+
+register([LineChart, GridComponent, LegendScrollComponent]);
 
 export function LineWidget({ config, result, label }: WidgetProps) {
-  const option = useMemo(() => lineOption(config, rowsOf(result).rows), [config, result]);
-  return <Chart option={option} label={label} />;
+  const { rows } = useMemo(() => rowsOf(result), [result]);
+  const option = useMemo(() => lineOption(config, rows), [config, rows]);
+  return <Chart option={option} label={label} config={config} rows={rows} columns={alternativeColumns(config, ["x"], ["series"])} rowIndex={() => undefined} />;
 }

@@ -22,3 +22,6 @@ markdown.renderer.rules["link_open"] = (tokens, index, options, _env, self) => {
 
 /** Markdown as HTML. HTML in the source is shown as the text it is. */
 export const renderMarkdown = (source: string): string => markdown.render(source);
+
+/** A value that is put into Markdown, so that it stands there as it is. */
+export const escapeMarkdown = (text: string): string => text.replace(/\s+/g, " ").replace(/[\\`*_{}[\]()#+\-.!|<>~:]/g, "\\$&");

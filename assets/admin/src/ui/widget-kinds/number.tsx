@@ -1,7 +1,11 @@
 import { IconArrowDownRight, IconArrowRight, IconArrowUpRight } from "@tabler/icons-react";
+import { VisuallyHidden } from "@mantine/core";
+import type { JsonObject } from "@/lib/api/model";
+import type { Row } from "@/lib/cells";
 import { asNumber, formatFigure } from "@/lib/figures";
-import { rowsOf, styleOf, textOf, type WidgetProps } from "./config";
+import { isOn, pickRow, rowsOf, styleOf, textOf, type WidgetProps } from "./config";
 import { Hint } from "./hint";
+import { Sparkline } from "./sparkline";
 import classes from "./widget-kinds.module.css";
 
 /** The change from `before` to `now` as a share of `before`; null when there is nothing to compare with. */
@@ -10,35 +14,52 @@ export function changeOf(now: unknown, before: unknown): number | null {
   return to === null || from === null || from === 0 ? null : (to - from) / Math.abs(from);
 }
 
+/** What the figure is compared with: another column of its row, or its own column a row before. */
+export function beforeOf(config: JsonObject, rows: readonly Row[]): { value: unknown } | null {
+  const compareField = textOf(config, "compareField");
+  if (compareField) return { value: pickRow(config, rows)?.[compareField] };
+  if (!isOn(config, "compareRow") || rows.length < 2) return null;
+  return { value: (config["row"] === "last" ? rows.at(-2) : rows[1])?.[textOf(config, "field")] };
+}
+
 export function NumberWidget({ config, result }: WidgetProps) {
   const field = textOf(config, "field");
-  const compareField = textOf(config, "compareField");
-  const row = rowsOf(result).rows[0];
   if (!field) return <Hint text="Choose the column that holds the figure." />;
+  const { rows } = rowsOf(result);
   const style = styleOf(config);
-  const value = row?.[field];
+  const value = pickRow(config, rows)?.[field];
   const number = style.format === undefined || style.format === "auto" ? asNumber(value) : null;
+  const before = beforeOf(config, rows);
+  const trend = textOf(config, "trendField");
   return (
-    <div className={classes.number}>
-      <div className={classes.figure}>
-        {formatFigure(number ?? value, style)}
-        {textOf(config, "unit") && <span className={classes.unit}>{textOf(config, "unit")}</span>}
+    <div className={classes.number} data-spark={trend ? true : undefined}>
+      <div className={classes.numberWords}>
+        <div className={classes.figure}>
+          {formatFigure(number ?? value, style)}
+          {textOf(config, "unit") && <span className={classes.unit}>{textOf(config, "unit")}</span>}
+        </div>
+        {before && <Change change={changeOf(value, before.value)} before={formatFigure(before.value, style)} better={textOf(config, "better")} />}
       </div>
-      {compareField && <Change change={changeOf(value, row?.[compareField])} before={formatFigure(row?.[compareField], style)} />}
+      {trend && <Sparkline values={rows.map((row) => asNumber(row[trend]))} />}
     </div>
   );
 }
 
-function Change({ change, before }: { change: number | null; before: string }) {
+const share = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" });
+
+function Change({ change, before, better }: { change: number | null; before: string; better: string }) {
   // What is written as 0 % is drawn as no change.
-  const Arrow = change === null || Math.abs(change) < 0.0005 ? IconArrowRight : change > 0 ? IconArrowUpRight : IconArrowDownRight;
-  const share = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" });
+  const flat = change === null || Math.abs(change) < 0.0005;
+  const Arrow = flat ? IconArrowRight : change > 0 ? IconArrowUpRight : IconArrowDownRight;
+  const judged = !flat && (better === "higher" || better === "lower");
+  const good = judged && change > 0 === (better === "higher");
   return (
     <div className={classes.change}>
       {change !== null && (
-        <span className={classes.share}>
+        <span className={classes.share} data-tone={judged ? (good ? "green" : "red") : undefined}>
           <Arrow size={14} aria-hidden />
           {share.format(change)}
+          {judged && <VisuallyHidden>{good ? ", better" : ", worse"}</VisuallyHidden>}
         </span>
       )}
       <span>{before} before</span>

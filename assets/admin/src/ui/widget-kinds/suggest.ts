@@ -1,26 +1,63 @@
 import type { Column, JsonObject, WidgetKind } from "@/lib/api/model";
 import { isNumeric, type Row } from "@/lib/cells";
+import { asDate } from "@/lib/figures";
 
-/** A first guess at what to draw: names on the axis, numbers as the figures. */
-export function suggestConfig(type: WidgetKind, columns: readonly Column[], rows: readonly Row[]): JsonObject {
+interface Found {
+  /** Columns with figures worth drawing, the first one's name, and the first column that names things. */
+  figures: string[];
+  figure: string | undefined;
+  name: string | undefined;
+  names: string[];
+  time: string | undefined;
+  all: string[];
+}
+
+function look(columns: readonly Column[], rows: readonly Row[]): Found {
   const numbers = columns.filter((column) => isNumeric(column, rows)).map(({ name }) => name);
   const names = columns.filter(({ name }) => !numbers.includes(name)).map(({ name }) => name);
   // An id is a number that says nothing when it is drawn.
-  const figures = numbers.filter((name) => !/^id$|_id$|ID$/.test(name));
+  const telling = numbers.filter((name) => !/^id$|_id$|ID$/.test(name));
   // Without a row nothing says which columns hold numbers: then the second one is taken for it.
-  const drawn = figures.length ? figures : numbers.length ? numbers : rows.length ? [] : names.slice(1, 2);
-  const figure = drawn[0];
-  const name = names[0] ?? columns.find((column) => column.name !== figure)?.name;
+  const figures = telling.length ? telling : numbers.length ? numbers : rows.length ? [] : names.slice(1, 2);
+  const figure = figures[0];
+  const time = names.find((name) => rows.length > 0 && rows.every((row) => row[name] === null || row[name] === undefined || asDate(row[name]) !== null));
+  const all = columns.map(({ name }) => name);
+  return { figures, figure, names, name: names[0] ?? all.find((column) => column !== figure), time, all };
+}
+
+/** Leaves out what was not found. */
+const known = (config: Record<string, unknown>): JsonObject => Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
+
+const place = (all: string[], pattern: RegExp) => all.find((name) => pattern.test(name));
+
+/** A first guess at what to draw: names on the axis, numbers as the figures. */
+export function suggestConfig(type: WidgetKind, columns: readonly Column[], rows: readonly Row[]): JsonObject {
+  const { figures, figure, name, names, time, all } = look(columns, rows);
+  const plain = names.filter((one) => one !== time);
   switch (type) {
     case "number":
-      return figure ? { field: figure } : {};
+    case "gauge":
+      return known({ field: figure });
     case "bar":
     case "line":
-      return { ...(name ? { x: name } : {}), series: drawn.filter((field) => field !== name).slice(0, 3).map((field) => ({ field })) };
+    case "area":
+      return { ...known({ x: name }), series: figures.filter((field) => field !== name).slice(0, 3).map((field) => ({ field })) };
     case "pie":
-      return { ...(name ? { label: name } : {}), ...(figure ? { value: figure } : {}) };
-    case "table":
-    case "text":
+    case "funnel":
+      return known({ label: name, value: figure });
+    case "scatter":
+      return known({ x: figures[1] ? figure : name, y: figures[1] ?? figure, label: name });
+    case "heatmap":
+      return known({ x: names[0], y: names[1], value: figure });
+    case "map":
+      return known({ latitude: place(all, /^lat(itude)?$/i), longitude: place(all, /^(lon|lng|long|longitude)$/i), label: plain[0], size: figures.find((one) => !/^(lat|lon|lng|long)/i.test(one)) });
+    case "list":
+      return known({ title: plain[0] ?? name, subtitle: plain[1], detail: figure });
+    case "timeline":
+      return known({ time, title: plain[0] });
+    case "selectInput":
+      return known({ valueField: name });
+    default:
       return {};
   }
 }

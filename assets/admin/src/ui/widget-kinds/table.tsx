@@ -1,69 +1,151 @@
-import { ActionIcon, Text, TextInput } from "@mantine/core";
-import { IconChevronLeft, IconChevronRight, IconSearch } from "@tabler/icons-react";
-import { useDeferredValue, useMemo, useState } from "react";
-import type { Column, JsonObject } from "@/lib/api/model";
-import { searchRows, sortRows, type SortOrder } from "@/lib/cells";
-import { asNumber, formatFigure } from "@/lib/figures";
+import { ActionIcon, Button, Text } from "@mantine/core";
+import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
+import { useMemo, useState } from "react";
+import type { Row } from "@/lib/cells";
+import { isNumericFormat } from "@/lib/figures";
 import { formatNumber } from "@/lib/format";
+import { fillText, type Scope } from "@/lib/placeholders";
 import { DataGrid, type GridColumn } from "../data-grid/data-grid";
-import { marksOf, rowsOf, styleOf, type WidgetProps } from "./config";
-import classes from "./widget-kinds.module.css";
+import type { Action } from "./action-config";
+import { ActionOutcome } from "./action-outcome";
+import { isOn, rowsOf, type WidgetProps } from "./config";
+import { ConfirmAction, questionFor } from "./confirm-action";
+import { useWidgetHost } from "./host";
+import { Problem } from "./problem";
+import { Cell, cellWords, EditableCell } from "./table-cells";
+import { arrange, colourRules, largestIn, offeredFor, rowActions, tableColumns, toneFor, type RowAction, type TableColumn } from "./table-columns";
+import { TableTools } from "./table-tools";
+import { useArrangement, useFound, usePages, useServerPages, type Pages } from "./table-view";
+import classes from "./table.module.css";
+import { useAction, useRefusal } from "./use-action";
 
-const NUMERIC_FORMATS = ["number", "currency", "percent"];
+/** So many rows need no search. */
+const FEW = 8;
 
-/** The chosen columns with their words and formats, or all of the result's when none are chosen. */
-export function gridColumns(config: JsonObject, columns: readonly Column[]): GridColumn[] {
-  const chosen = marksOf(config, "columns");
-  if (chosen.length === 0) return [...columns];
-  return chosen.map(({ field, label, config: own }) => {
-    const style = styleOf(own);
-    const type = columns.find(({ name }) => name === field)?.type ?? "unknown";
-    if (style.format === undefined || style.format === "auto") return { name: field, label, type };
-    return { name: field, label, type, format: (value: unknown) => formatFigure(value, style), align: NUMERIC_FORMATS.includes(style.format) ? "right" : "left" };
+/** What is asked before it is done. */
+interface Asked {
+  title: string;
+  question: string;
+  verb: string;
+  danger: boolean;
+  run: () => void;
+}
+
+export function TableWidget(props: WidgetProps) {
+  const { config, label, id, onSelect } = props;
+  const server = useServerPages(props);
+  const { rows, columns } = useMemo(() => rowsOf(server.answer), [server.answer]);
+  const known = useMemo(() => tableColumns(config, columns), [config, columns]);
+  const [arrangement, setArrangement] = useArrangement(id, known);
+  const view = useFound(rows);
+  const local = usePages(view.found, config);
+  const paged = isOn(config, "serverPaging");
+  const pages = paged ? server.pages : local.pages;
+  const acts = useActs();
+  const drawn = useDrawn(props, rows, arrange(known, arrangement).filter(({ field }) => !arrangement.hidden.includes(field)), acts);
+  const actions = useMemo(() => rowActions(config), [config]);
+  // A handful of rows is seen at a glance.
+  const tooled = config["tools"] !== false && (paged || rows.length > FEW || view.filters.length > 0 || view.text !== "" || arrangement.hidden.length > 0);
+  const restart = <T,>(set: (value: T) => void) => (value: T) => {
+    set(value);
+    local.pages?.go(0);
+  };
+  return (
+    <div className={classes.table} aria-busy={server.waiting || undefined}>
+      {tooled && (
+        <TableTools label={label} columns={known} text={view.text} onText={restart(view.setText)} filters={view.filters} onFilters={restart(view.setFilters)} arrangement={arrangement} onArrangement={setArrangement} columnsOnly={paged} />
+      )}
+      {server.error ? (
+        <Problem error={server.error} onRetry={server.retry} />
+      ) : (
+        <DataGrid rows={paged ? rows : local.shown} columns={drawn} label={label} rowHeight={isOn(config, "compact") ? 28 : 34} order={paged ? null : view.order} onOrder={paged ? () => undefined : view.setOrder} sortable={!paged} onRow={onSelect} rowActions={actions.length ? { width: widthFor(actions), render: (row) => <RowActions actions={actions} row={row} acts={acts} /> } : undefined} />
+      )}
+      <Foot pages={pages} count={paged ? rows.length : view.found.length} filtered={view.found.length < rows.length} />
+      <ActionOutcome action={acts.running} />
+      {acts.asked && <ConfirmAction title={acts.asked.title} question={acts.asked.question} verb={acts.asked.verb} danger={acts.asked.danger} onClose={() => acts.ask(null)} onConfirm={acts.asked.run} />}
+    </div>
+  );
+}
+
+/** Row actions and edits of cells: one at a time, each asked about first where that is wanted. */
+function useActs() {
+  const { variables, building } = useWidgetHost();
+  const running = useAction();
+  const refusalOf = useRefusal();
+  const [asked, ask] = useState<Asked | null>(null);
+  const start = (action: Action, scope: Scope, name: string) => void running.start(action, scope, { name, done: "" });
+  const act = ({ label, action, confirm, danger }: RowAction, row: Row) => {
+    const scope = { row, vars: variables };
+    const question = questionFor(fillText(confirm, scope), building);
+    if (question) ask({ title: `${label}?`, question, verb: label, danger, run: () => start(action, scope, label) });
+    else start(action, scope, label);
+  };
+  const change = (column: TableColumn, row: Row, value: unknown) => {
+    const { edit, label } = column;
+    if (!edit) return;
+    const question = `From “${cellWords(column, row[column.field])}” to “${cellWords(column, value)}”.`;
+    ask({ title: `Change ${label}?`, question, verb: "Change", danger: false, run: () => start(edit.action, { row, vars: variables, value }, `Change ${label}`) });
+  };
+  return { running, refusalOf, asked, ask, act, change };
+}
+
+type Acts = ReturnType<typeof useActs>;
+
+function useDrawn({ config }: WidgetProps, rows: readonly Row[], columns: readonly TableColumn[], acts: Acts): GridColumn[] {
+  const rules = useMemo(() => colourRules(config), [config]);
+  return columns.map((column) => {
+    const { field, label, type, style, display, edit } = column;
+    const largest = display === "bar" ? largestIn(rows, field) : 0;
+    const aligned = style.format === undefined || style.format === "auto" ? {} : { align: isNumericFormat(style.format) ? ("right" as const) : ("left" as const) };
+    return {
+      name: field,
+      label,
+      type,
+      ...aligned,
+      format: (value: unknown) => cellWords(column, value),
+      // A bar needs room beside its figure, an editable cell for its sign.
+      room: (display === "bar" ? 64 : display === "badge" ? 12 : 0) + (edit ? 18 : 0),
+      render: (value: unknown, row: Row) => {
+        const cell = { column, largest, tone: display === "badge" ? toneFor(rules, row, field) : undefined };
+        return edit ? <EditableCell {...cell} row={row} refusal={acts.refusalOf(edit.action)} onEntered={(next) => acts.change(column, row, next)} /> : <Cell {...cell} value={value} />;
+      },
+      // A label wears its colour itself.
+      tone: (row: Row) => (display === "badge" ? undefined : toneFor(rules, row, field)),
+    };
   });
 }
 
-export function TableWidget({ config, result, label }: WidgetProps) {
-  const { rows, columns } = useMemo(() => rowsOf(result), [result]);
-  const drawn = useMemo(() => gridColumns(config, columns), [config, columns]);
-  const pageSize = Math.max(1, asNumber(config["pageSize"]) ?? 10);
-  const [order, setOrder] = useState<SortOrder>(null);
-  const [text, setText] = useState("");
-  const [wantedPage, setPage] = useState(0);
-  const wanted = useDeferredValue(text);
-  const found = useMemo(() => sortRows(searchRows(rows, wanted), order), [rows, wanted, order]);
-  // Fewer rows may have come since the page was chosen.
-  const page = Math.min(wantedPage, Math.max(0, Math.ceil(found.length / pageSize) - 1));
-  const start = page * pageSize;
+/** Rows are each their own grid: the room for their actions follows from the words. */
+const widthFor = (actions: readonly RowAction[]) => actions.reduce((sum, { label }) => sum + label.length * 7 + 24, 16);
 
+function RowActions({ actions, row, acts }: { actions: readonly RowAction[]; row: Row; acts: Acts }) {
+  return offeredFor(actions, row).map((action) => {
+    const refusal = acts.refusalOf(action.action);
+    return (
+      <Button key={action.label} size="compact-xs" variant="default" {...(action.danger ? { c: "var(--mantine-color-error)" } : {})} disabled={refusal !== null || acts.running.busy} title={refusal ?? undefined} onClick={() => acts.act(action, row)}>
+        {action.label}
+      </Button>
+    );
+  });
+}
+
+function Foot({ pages, count, filtered }: { pages: Pages | null; count: number; filtered: boolean }) {
+  if (!pages && !filtered) return null;
+  const words = !pages ? (count === 0 ? "Nothing matches" : `${formatNumber(count)} match`) : `${formatNumber(pages.from)}–${formatNumber(pages.to)} of ${pages.total === null ? "more" : formatNumber(pages.total)}`;
   return (
-    <div className={classes.table}>
-      <DataGrid rows={found.slice(start, start + pageSize)} columns={drawn} label={label} order={order} onOrder={setOrder} />
-      {rows.length > pageSize && (
-        <div className={classes.pages}>
-          <TextInput
-            size="xs"
-            variant="unstyled"
-            aria-label={`Search ${label}`}
-            placeholder="Search"
-            leftSection={<IconSearch size={14} />}
-            value={text}
-            className={classes.search}
-            onChange={(event) => {
-              setText(event.currentTarget.value);
-              setPage(0);
-            }}
-          />
-          <Text size="xs" c="dimmed" className="tabular" aria-live="polite">
-            {found.length === 0 ? "Nothing matches" : `${formatNumber(start + 1)}–${formatNumber(Math.min(start + pageSize, found.length))} of ${formatNumber(found.length)}`}
-          </Text>
-          <ActionIcon size="sm" aria-label="Previous page" disabled={page === 0} onClick={() => setPage(page - 1)}>
+    <div className={classes.foot}>
+      <Text size="xs" c="var(--jet-muted)" className="tabular" aria-live="polite" flex={1}>
+        {words}
+      </Text>
+      {pages && (
+        <>
+          <ActionIcon size="sm" aria-label="Previous page" disabled={pages.page === 0} onClick={() => pages.go(pages.page - 1)}>
             <IconChevronLeft size={16} />
           </ActionIcon>
-          <ActionIcon size="sm" aria-label="Next page" disabled={start + pageSize >= found.length} onClick={() => setPage(page + 1)}>
+          <ActionIcon size="sm" aria-label="Next page" disabled={!pages.hasNext} onClick={() => pages.go(pages.page + 1)}>
             <IconChevronRight size={16} />
           </ActionIcon>
-        </div>
+        </>
       )}
     </div>
   );

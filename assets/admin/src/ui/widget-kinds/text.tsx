@@ -1,12 +1,15 @@
 import { useMemo } from "react";
-import { textOf, type WidgetProps } from "./config";
+import { fillText } from "@/lib/placeholders";
+import { rowsOf, textOf, type WidgetProps } from "./config";
 import { Hint } from "./hint";
-import { renderMarkdown } from "./markdown";
+import { useWidgetHost } from "./host";
+import { escapeMarkdown, renderMarkdown } from "./markdown";
 import classes from "./widget-kinds.module.css";
 
-export function TextWidget({ config }: WidgetProps) {
+export function TextWidget({ config, result }: WidgetProps) {
+  const { variables } = useWidgetHost();
   const markdown = textOf(config, "markdown");
-  const html = useMemo(() => renderMarkdown(markdown), [markdown]);
+  const html = useMemo(() => renderMarkdown(fillText(markdown, { row: rowsOf(result).rows[0], vars: variables }, escapeMarkdown)), [markdown, result, variables]);
   if (!markdown.trim()) return <Hint text="Nothing is written here yet." />;
   // The renderer escapes every tag of the source and lets through no link but to the web, mail or this app.
   return <div className={classes.text} dangerouslySetInnerHTML={{ __html: html }} />;

@@ -1,21 +1,62 @@
-import { Skeleton } from "@mantine/core";
-import { Suspense } from "react";
-import { rowsOf, type WidgetProps } from "./config";
+import { Button, Skeleton } from "@mantine/core";
+import { Component, Suspense, useMemo, type ReactNode } from "react";
+import type { JsonObject } from "@/lib/api/model";
+import { messageOf } from "@/lib/api/errors";
+import type { Row } from "@/lib/cells";
+import { rowsOf, selectionOf, textOf, type WidgetProps } from "./config";
 import { Hint } from "./hint";
+import { useWidgetHost } from "./host";
 import { widgetKind } from "./index";
+import classes from "./widget-kinds.module.css";
 
-interface WidgetViewProps extends WidgetProps {
+interface WidgetViewProps extends Omit<WidgetProps, "onSelect"> {
   type: string;
+}
+
+/** Whether a widget has data to wait for. */
+export function drawsData(type: string, config: JsonObject): boolean {
+  const data = widgetKind(type)?.data ?? "needed";
+  return data === "needed" || (data === "optional" && textOf(config, "queryID") !== "");
 }
 
 /** Draws a widget's data, or says why there is nothing to draw. */
 export function WidgetView({ type, ...props }: WidgetViewProps) {
+  const { setVariables } = useWidgetHost();
+  const { config, result } = props;
+  const onSelect = useMemo(() => {
+    if (!setVariables || !selectionOf(config, {})) return undefined;
+    return (row: Row) => setVariables(selectionOf(config, row) ?? {});
+  }, [config, setVariables]);
   const kind = widgetKind(type);
   if (!kind) return <Hint text={`This version cannot draw the type “${type}”.`} />;
-  if (kind.hasData && rowsOf(props.result).rows.length === 0) return <Hint text="No rows." />;
+  if (kind.data === "needed" && !kind.drawsEmpty && rowsOf(result).rows.length === 0) return <Hint text="No rows." />;
   return (
-    <Suspense fallback={<Skeleton h="100%" mih={40} />}>
-      <kind.Component {...props} />
-    </Suspense>
+    <Guard key={type}>
+      <Suspense fallback={<Skeleton h="100%" mih={40} />}>
+        <kind.Component {...props} onSelect={onSelect} />
+      </Suspense>
+    </Guard>
   );
+}
+
+/** A widget that cannot be drawn does not take the page with it. */
+class Guard extends Component<{ children: ReactNode }, { error: unknown }> {
+  override state: { error: unknown } = { error: null };
+
+  static getDerivedStateFromError(error: unknown) {
+    return { error };
+  }
+
+  override render() {
+    const { error } = this.state;
+    if (error === null) return this.props.children;
+    return (
+      <div className={classes.broken} role="alert">
+        <span>This widget could not be drawn: {messageOf(error)}</span>
+        <Button size="xs" variant="default" onClick={() => this.setState({ error: null })}>
+          Try again
+        </Button>
+      </div>
+    );
+  }
 }

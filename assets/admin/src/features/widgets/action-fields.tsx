@@ -1,0 +1,126 @@
+import { Autocomplete, Fieldset, Select, Skeleton, Stack, Text } from "@mantine/core";
+import type { Column, DataQuery, JsonObject, Parameter, Workflow } from "@/lib/api/model";
+import { useOne } from "@/lib/api/resources";
+import { joinPath } from "@/lib/paths";
+import { placeholderFor } from "@/lib/placeholders";
+import { ResourceSelect } from "@/ui/resource-select";
+import { isObject, useFormContext, useInputProps, type FieldProps, type FieldRenderer } from "@/ui/schema-form/context";
+import schemaClasses from "@/ui/schema-form/schema-form.module.css";
+import { startingValues, valueFor, valueText } from "./action-values";
+import classes from "./widgets.module.css";
+
+const kinds = [
+  { value: "query", label: "Run a query" },
+  { value: "workflow", label: "Start a workflow" },
+];
+
+interface Offer {
+  /** The names of the columns and of the form's fields that values may be taken from. */
+  columns: string[];
+  fields: string[];
+  /** Whether it changes a cell: then there is what was entered. */
+  cell: boolean;
+}
+
+/** What is run and with which values, chosen in one place. */
+function ActionField({ offer, ...props }: FieldProps & { offer: Omit<Offer, "cell"> }) {
+  const { errors, disabled } = useFormContext();
+  const { path, label, value, onChange } = props;
+  const action = isObject(value) ? value : {};
+  const type = action["type"] === "workflow" ? "workflow" : "query";
+  const idField = type === "workflow" ? "workflowID" : "queryID";
+  const id = typeof action[idField] === "string" ? action[idField] : null;
+  const values = isObject(action["values"]) ? action["values"] : {};
+  const all: Offer = { ...offer, cell: path.endsWith("edit.action") };
+  const choose = (chosen: string | null, record?: DataQuery | Workflow) => onChange({ type, ...(chosen ? { [idField]: chosen } : {}), values: startingValues(parametersOf(record), all) });
+  const select = { "aria-label": type === "workflow" ? `Workflow of ${label}` : `Query of ${label}`, value: id, disabled, error: errors[joinPath(path, idField)] ?? errors[path], allowDeselect: false };
+  return (
+    <Fieldset legend={label} variant="unstyled" className={schemaClasses.nested}>
+      <Stack gap="sm">
+        <Select aria-label={`Kind of ${label}`} data={kinds} value={type} allowDeselect={false} disabled={disabled} onChange={(next) => next && next !== type && onChange({ type: next, values: {} })} />
+        {type === "workflow" ? <ResourceSelect kind="workflow" placeholder="Choose a workflow" {...select} onChange={choose} /> : <ResourceSelect kind="dataquery" placeholder="Choose a query" {...select} onChange={choose} />}
+        {id && <Values key={id} type={type} id={id} path={joinPath(path, "values")} values={values} offer={all} onChange={(next) => onChange({ ...action, type, values: next })} />}
+      </Stack>
+    </Fieldset>
+  );
+}
+
+function parametersOf(record: DataQuery | Workflow | undefined): readonly Parameter[] {
+  if (!record) return [];
+  return "parameters" in record ? record.parameters : record.inputs;
+}
+
+interface ValuesProps {
+  type: "query" | "workflow";
+  id: string;
+  path: string;
+  values: JsonObject;
+  offer: Offer;
+  onChange: (values: JsonObject) => void;
+}
+
+/** A value for each parameter: text, with placeholders to choose from. */
+function Values({ type, id, path, values, offer, onChange }: ValuesProps) {
+  const { errors, disabled } = useFormContext();
+  const query = useOne("dataquery", type === "query" ? id : undefined);
+  const workflow = useOne("workflow", type === "workflow" ? id : undefined);
+  const record = type === "query" ? query : workflow;
+  if (record.isLoading) return <Skeleton h={32} />;
+  const parameters = parametersOf(record.data);
+  if (parameters.length === 0) return <Text size="sm" c="dimmed">{record.error ? "It could not be read." : "It takes no values."}</Text>;
+  const placeholders = [...(offer.cell ? ["{{ value }}"] : []), ...offer.fields.map((name) => placeholderFor("form", name)), ...offer.columns.map((name) => placeholderFor("row", name))];
+  return (
+    <div className={classes.values} role="group" aria-label="Values">
+      {parameters.map((parameter) => {
+        const { name, required, default: standard } = parameter;
+        const hint = standard === null || standard === undefined ? (required ? "needed" : "empty") : JSON.stringify(standard);
+        return (
+          <Line key={name} name={name} required={required && (standard === null || standard === undefined)}>
+            <Autocomplete
+              size="xs"
+              aria-label={`Value of ${name}`}
+              data={placeholders}
+              value={valueText(values[name])}
+              placeholder={hint}
+              disabled={disabled}
+              error={errors[joinPath(path, name)]}
+              spellCheck={false}
+              filter={({ options }) => options}
+              onChange={(text) => {
+                const { [name]: _, ...rest } = values;
+                onChange(text === "" ? rest : { ...rest, [name]: valueFor(parameter, text) });
+              }}
+            />
+          </Line>
+        );
+      })}
+    </div>
+  );
+}
+
+function Line({ name, required, children }: { name: string; required: boolean; children: React.ReactNode }) {
+  return (
+    <>
+      <Text span ff="monospace" size="sm" truncate title={name}>
+        {name}
+        {required && <span aria-hidden> *</span>}
+      </Text>
+      {children}
+    </>
+  );
+}
+
+function WorkflowField(props: FieldProps) {
+  const input = useInputProps(props);
+  return <ResourceSelect {...input} kind="workflow" placeholder="Choose a workflow" value={typeof props.value === "string" ? props.value : null} allowDeselect={false} onChange={(id) => props.onChange(id ?? undefined)} />;
+}
+
+/** Draws the settings that say what a press starts; `fields` are those of a form. */
+export function actionRenderers(columns: readonly Column[], fields: unknown): Record<string, FieldRenderer> {
+  const names = (Array.isArray(fields) ? fields : []).filter(isObject).flatMap(({ name }) => (typeof name === "string" && name ? [name] : []));
+  const offer = { columns: columns.map(({ name }) => name), fields: names };
+  return {
+    action: (props) => <ActionField {...props} offer={offer} />,
+    workflow: (props) => <WorkflowField {...props} />,
+  };
+}

@@ -1,0 +1,35 @@
+import type { JsonObject, Parameter } from "@/lib/api/model";
+import { asNumber } from "@/lib/figures";
+import { placeholderFor } from "@/lib/placeholders";
+
+/** A value of an action as it stands in its input. */
+export function valueText(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** What was written for a parameter: placeholders stay text, anything else takes the parameter's type. */
+export function valueFor({ type }: Pick<Parameter, "type">, text: string): unknown {
+  if (text.includes("{{")) return text;
+  if (type === "number") return asNumber(text.trim()) ?? text;
+  if (type === "boolean") return text === "true" ? true : text === "false" ? false : text;
+  if (type !== "array" && type !== "object") return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** A first guess: what is called like the parameter; the entered value of a cell for the one that is left over. */
+export function startingValues(parameters: readonly Parameter[], offer: { columns: readonly string[]; fields: readonly string[]; cell: boolean }): JsonObject {
+  const same = (names: readonly string[], name: string) => names.find((other) => other.toLowerCase() === name.toLowerCase());
+  const guess = ({ name }: Parameter) => {
+    const [field, column] = [same(offer.fields, name), same(offer.columns, name)];
+    return field ? placeholderFor("form", field) : column ? placeholderFor("row", column) : null;
+  };
+  const found = parameters.map((parameter) => [parameter.name, guess(parameter)] as const);
+  const open = found.filter(([, value]) => value === null);
+  const cell = offer.cell && open.length === 1 ? open[0]?.[0] : undefined;
+  return Object.fromEntries(found.flatMap(([name, value]) => (value ? [[name, value]] : name === cell ? [[name, "{{ value }}"]] : [])));
+}

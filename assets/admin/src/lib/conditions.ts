@@ -1,0 +1,63 @@
+import { asDate, asNumber } from "./figures";
+
+export const operators = [
+  { value: "equals", label: "is" },
+  { value: "notEquals", label: "is not" },
+  { value: "contains", label: "contains" },
+  { value: "greater", label: "is more than" },
+  { value: "less", label: "is less than" },
+  { value: "empty", label: "is empty" },
+  { value: "notEmpty", label: "is not empty" },
+] as const;
+
+export type Operator = (typeof operators)[number]["value"];
+
+export interface Condition {
+  field: string;
+  operator: Operator;
+  value: string;
+}
+
+export const needsValue = (operator: Operator): boolean => operator !== "empty" && operator !== "notEmpty";
+
+const asText = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value)).toLowerCase();
+
+/** Numbers and moments are compared as such, everything else as text; null when one of the two is missing. */
+function compare(value: unknown, wanted: string): number {
+  const numbers = [asNumber(value), asNumber(wanted.trim())] as const;
+  if (numbers[0] !== null && numbers[1] !== null) return numbers[0] - numbers[1];
+  const moments = [asDate(value), asDate(wanted.trim())] as const;
+  if (moments[0] && moments[1]) return moments[0].getTime() - moments[1].getTime();
+  const [a, b] = [asText(value), wanted.toLowerCase()];
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Whether a row is meant. */
+export function fits({ field, operator, value }: Condition, row: Record<string, unknown>): boolean {
+  const given = row[field];
+  const empty = given === null || given === undefined || given === "";
+  switch (operator) {
+    case "empty":
+      return empty;
+    case "notEmpty":
+      return !empty;
+    case "equals":
+      return empty ? value === "" : compare(given, value) === 0;
+    case "notEquals":
+      return empty ? value !== "" : compare(given, value) !== 0;
+    case "contains":
+      return !empty && asText(given).includes(value.toLowerCase());
+    case "greater":
+      return !empty && compare(given, value) > 0;
+    case "less":
+      return !empty && compare(given, value) < 0;
+  }
+}
+
+/** A condition as it stands in a config, or null when it is none. */
+export function conditionOf(value: unknown): Condition | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { field, operator, value: wanted } = value as Record<string, unknown>;
+  const known = operators.find((one) => one.value === operator);
+  return typeof field === "string" && field && known ? { field, operator: known.value, value: typeof wanted === "string" ? wanted : "" } : null;
+}

@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { fillText, fillValue, fillValues, placeholderFor } from "./placeholders";
+
+const scope = { row: { id: 7, "Order no.": "A-1", tags: ["x"] }, form: { name: "Ada" }, vars: { region: null }, value: false };
+
+it("keeps the type of a value that is one placeholder, and writes others as text", () => {
+  expect(fillValue("{{ row.id }}", scope)).toBe(7);
+  expect(fillValue(" {{value}} ", scope)).toBe(false);
+  expect(fillValue('no. {{ row["Order no."] }} of {{ form.name }}', scope)).toBe("no. A-1 of Ada");
+  expect(fillValue({ ids: ["{{ row.id }}", 1], tags: "{{ row.tags }}" }, scope)).toEqual({ ids: [7, 1], tags: ["x"] });
+});
+
+it("leaves out what nothing was found for", () => {
+  expect(fillValues({ a: "{{ row.missing }}", b: "{{ vars.region }}", c: "{{ row.toString }}", d: 0 }, scope)).toEqual({ d: 0 });
+  expect(fillText("[{{ row.missing }}]", scope)).toBe("[]");
+});
+
+it("escapes what it fills in, and nothing else", () => {
+  expect(fillText("<b>{{ row.name }}</b>", { row: { name: "<i>" } }, (text) => text.replace(/</g, "&lt;"))).toBe("<b>&lt;i></b>");
+});
+
+it("does not look into what was filled in", () => {
+  expect(fillText("{{ row.a }}", { row: { a: "{{ row.b }}", b: "secret" } })).toBe("{{ row.b }}");
+});
+
+it("writes placeholders that it reads again", () => {
+  for (const name of ["id", "Order no.", "größe", "2nd"]) expect(fillValue(placeholderFor("row", name), { row: { [name]: 1 } }), name).toBe(1);
+});

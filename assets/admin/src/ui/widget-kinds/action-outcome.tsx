@@ -1,0 +1,43 @@
+import { Anchor, Loader } from "@mantine/core";
+import { IconCircleCheck } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { useTenantLink } from "@/lib/tenant";
+import { StatusBadge } from "../status-badge";
+import { Problem } from "./problem";
+import type { ActionState } from "./use-action";
+import classes from "./actions.module.css";
+
+/** How far a started action is, and what came of it. */
+export function ActionOutcome({ action: { busy, outcome, run, runID, name } }: { action: ActionState }) {
+  const link = useTenantLink();
+  if (!busy && !outcome) return null;
+  const details = runID && (
+    <Anchor component={Link} to={link("runs", runID)} size="sm">
+      Open the run
+    </Anchor>
+  );
+  return (
+    <div className={classes.outcome} role="status" aria-live="polite">
+      {busy && (
+        <span className={classes.outcomeLine}>
+          {run ? <StatusBadge status={run.status} /> : <Loader size={14} />}
+          <span>{name}…</span>
+          {details}
+        </span>
+      )}
+      {!busy && outcome?.kind === "done" && (
+        <span className={classes.outcomeLine}>
+          <IconCircleCheck size={16} className={classes.good} aria-hidden />
+          <span>{outcome.message}</span>
+          {details}
+        </span>
+      )}
+      {!busy && outcome?.kind === "failed" && (
+        <>
+          <Problem error={outcome.error} />
+          {details}
+        </>
+      )}
+    </div>
+  );
+}

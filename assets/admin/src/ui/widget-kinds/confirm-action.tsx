@@ -1,0 +1,38 @@
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+
+interface ConfirmActionProps {
+  title: string;
+  question: string;
+  verb: string;
+  danger?: boolean;
+  onClose: () => void;
+  onConfirm: () => void;
+}
+
+/** Asks before something is done. Mount it to open it. */
+export function ConfirmAction({ title, question, verb, danger = false, onClose, onConfirm }: ConfirmActionProps) {
+  const confirm = () => {
+    onClose();
+    onConfirm();
+  };
+  return (
+    <Modal opened onClose={onClose} title={title} closeButtonProps={{ "aria-label": "Close" }}>
+      <Stack gap="lg">
+        <Text style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>{question}</Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose} {...(danger ? { "data-autofocus": true } : {})}>
+            Cancel
+          </Button>
+          <Button {...(danger ? { color: "red" } : { "data-autofocus": true })} onClick={confirm}>
+            {verb}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+/** What is asked before an action: its own question, or that it is real where a widget is still being built. */
+export function questionFor(own: string, building: boolean): string {
+  return own.trim() || (building ? "This is no rehearsal: it is really done." : "");
+}

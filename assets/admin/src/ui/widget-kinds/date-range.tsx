@@ -1,0 +1,49 @@
+import { SegmentedControl, TextInput } from "@mantine/core";
+import type { JsonObject } from "@/lib/api/model";
+import { useState } from "react";
+import { textOf, type WidgetProps } from "./config";
+import { Hint } from "./hint";
+import { useWidgetHost } from "./host";
+import classes from "./actions.module.css";
+
+const PRESETS = [7, 30, 90, 365];
+
+/** A day of the reader's calendar, as `2026-01-31`. */
+export function dayOf(date: Date): string {
+  const two = (number: number) => String(number).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** The first and the last of so many days up to today. */
+export function lastDays(days: number, today: Date): [first: string, last: string] {
+  return [dayOf(new Date(today.getFullYear(), today.getMonth(), today.getDate() - days + 1)), dayOf(today)];
+}
+
+const asDay = (value: unknown) => (typeof value === "string" ? value.slice(0, 10) : "");
+
+export function DateRangeWidget({ config, label }: WidgetProps) {
+  const { variables, setVariables } = useWidgetHost();
+  const [own, setOwn] = useState<JsonObject>({});
+  const [from, to] = [textOf(config, "from"), textOf(config, "to")];
+  const values = setVariables ? variables : own;
+  if (!from || !to) return <Hint text="Name the variables that it sets." />;
+  const unknown = setVariables && [from, to].find((name) => !(name in variables));
+  if (unknown) return <Hint text={`This dashboard has no variable “${unknown}”.`} />;
+  const [first, last] = [asDay(values[from]), asDay(values[to])];
+  const set = (days: [string, string]) => {
+    const [start, end] = days[0] && days[1] && days[0] > days[1] ? [days[1], days[0]] : days;
+    (setVariables ?? setOwn)({ [from]: start || null, [to]: end || null });
+  };
+  const preset = PRESETS.find((days) => {
+    const [start, end] = lastDays(days, new Date());
+    return start === first && end === last;
+  });
+  return (
+    <div className={classes.range} role="group" aria-label={label}>
+      <TextInput size="xs" type="date" aria-label="First day" max={last || undefined} value={first} onChange={(event) => set([event.currentTarget.value, last])} />
+      <span aria-hidden>–</span>
+      <TextInput size="xs" type="date" aria-label="Last day" min={first || undefined} value={last} onChange={(event) => set([first, event.currentTarget.value])} />
+      {config["presets"] !== false && <SegmentedControl size="xs" aria-label="Last days" data={PRESETS.map((days) => ({ value: String(days), label: `${days} d` }))} value={preset ? String(preset) : ""} onChange={(days) => set(lastDays(Number(days), new Date()))} />}
+    </div>
+  );
+}

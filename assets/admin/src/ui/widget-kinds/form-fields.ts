@@ -1,0 +1,85 @@
+import type { JsonObject } from "@/lib/api/model";
+import type { Row } from "@/lib/cells";
+import { asNumber } from "@/lib/figures";
+import { fillText, type Scope } from "@/lib/placeholders";
+import { isOn, objectsOf, textOf } from "./config";
+
+const types = ["text", "longText", "email", "number", "select", "boolean", "date"] as const;
+
+export interface FormField {
+  name: string;
+  label: string;
+  type: (typeof types)[number];
+  required: boolean;
+  options: string[];
+  standard: string;
+  help: string;
+  min: number | null;
+  max: number | null;
+}
+
+/** "customer_name" → "Customer name". */
+const words = (name: string) => name.replace(/_+/g, " ").trim().replace(/^./, (letter) => letter.toUpperCase());
+
+export function formFields(config: JsonObject): FormField[] {
+  return objectsOf(config, "fields").flatMap((field) => {
+    const name = textOf(field, "name");
+    if (!name) return [];
+    const options = Array.isArray(field["options"]) ? field["options"].filter((option) => typeof option === "string") : [];
+    return [
+      {
+        name,
+        label: textOf(field, "label") || words(name),
+        type: types.find((type) => type === field["type"]) ?? "text",
+        required: isOn(field, "required"),
+        options: [...new Set(options)],
+        standard: textOf(field, "default"),
+        help: textOf(field, "help"),
+        min: asNumber(field["min"]),
+        max: asNumber(field["max"]),
+      },
+    ];
+  });
+}
+
+/** A given value in the type of the field; undefined when it is none. */
+function typed({ type, options }: FormField, value: unknown): unknown {
+  if (value === null || value === undefined || value === "") return undefined;
+  if (type === "number") return asNumber(value) ?? undefined;
+  if (type === "boolean") return value === true || value === 1 || value === "true";
+  const text = String(value);
+  if (type === "date") return /^\d{4}-\d\d-\d\d/.exec(text)?.[0];
+  return type === "select" && !options.includes(text) ? undefined : text;
+}
+
+/** What a form starts with: the row's values, where it has a row, else the defaults. */
+export function startValues(fields: readonly FormField[], row: Row | undefined, scope: Scope): JsonObject {
+  const values = fields.map((field) => [field.name, typed(field, row?.[field.name]) ?? typed(field, fillText(field.standard, scope)) ?? (field.type === "boolean" ? false : undefined)] as const);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+}
+
+const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+
+function problemOf({ type, required, min, max, options }: FormField, value: unknown): string | null {
+  const empty = value === undefined || value === null || value === "";
+  if (empty) return required ? "This is needed." : null;
+  if (type === "boolean") return required && value !== true ? "This must be ticked." : null;
+  if (type === "number") {
+    if (typeof value !== "number") return "Write a number.";
+    if (min !== null && value < min) return `Must be at least ${min}.`;
+    return max !== null && value > max ? `Must be at most ${max}.` : null;
+  }
+  const text = String(value);
+  if (type === "email" && !EMAIL.test(text)) return "Write an e-mail address.";
+  if (type === "select") return options.includes(text) ? null : "Choose one of the values.";
+  if (type === "date") return Number.isNaN(Date.parse(text)) ? "Choose a date." : null;
+  const length = [...text].length;
+  if (min !== null && length < min) return `Must have at least ${min} characters.`;
+  return max !== null && length > max ? `Must have at most ${max} characters.` : null;
+}
+
+/** What is wrong, by field. */
+export function checkForm(fields: readonly FormField[], values: JsonObject): Record<string, string> {
+  const found = fields.map((field) => [field.name, problemOf(field, values[field.name])] as const);
+  return Object.fromEntries(found.filter((one): one is [string, string] => one[1] !== null));
+}

@@ -1,0 +1,55 @@
+import { useComputedColorScheme } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
+import { GaugeChart } from "echarts/charts";
+import { use as register } from "echarts/core";
+import { useMemo } from "react";
+import { formatFigure } from "@/lib/figures";
+import { Chart } from "./chart";
+import { inks, palette } from "./chart-theme";
+import { rowsOf, styleOf, type WidgetProps } from "./config";
+import { Hint } from "./hint";
+import { gaugeOption, readGauge } from "./options/gauge";
+import { alternativeColumns } from "./options/shared";
+import classes from "./widget-kinds.module.css";
+
+register([GaugeChart]);
+
+export function GaugeWidget(props: WidgetProps) {
+  const { ref, width, height } = useElementSize();
+  // A dial needs room for its figure.
+  const narrow = height > 0 && (height < 90 || width < 120);
+  return (
+    <div ref={ref} className={classes.fill}>
+      {props.config["shape"] === "bar" || narrow ? <Bar {...props} /> : <Dial {...props} />}
+    </div>
+  );
+}
+
+function Dial({ config, result, label }: WidgetProps) {
+  const scheme = useComputedColorScheme("light");
+  const { rows } = useMemo(() => rowsOf(result), [result]);
+  const option = useMemo(() => gaugeOption(config, rows, inks[scheme], palette[scheme][0] ?? ""), [config, rows, scheme]);
+  return <Chart option={option} label={label} config={config} rows={rows.slice(0, 1)} columns={alternativeColumns(config, [], ["field", "maxField"])} rowIndex={() => undefined} />;
+}
+
+/** The same as a bar, which a narrow tile has room for. */
+function Bar({ config, result, label }: WidgetProps) {
+  const scheme = useComputedColorScheme("light");
+  const reading = readGauge(config, rowsOf(result).rows);
+  if ("missing" in reading) return <Hint text={reading.missing} />;
+  const style = styleOf(config);
+  const written = formatFigure(reading.value, style);
+  const color = reading.tone ? inks[scheme].tones[reading.tone] : palette[scheme][0];
+  return (
+    <div className={classes.progress}>
+      <div className={classes.progressHead}>
+        <strong>{written}</strong>
+        <span>of {formatFigure(reading.max, style)}</span>
+        <span className={classes.progressShare}>{formatFigure(reading.share, { format: "percent" })}</span>
+      </div>
+      <div className={classes.progressTrack} role="progressbar" aria-label={label} aria-valuemin={reading.min} aria-valuemax={reading.max} aria-valuenow={reading.value} aria-valuetext={written}>
+        <div style={{ width: `${reading.share * 100}%`, background: color }} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,18 @@
+import { useComputedColorScheme } from "@mantine/core";
+import { useMemo } from "react";
+import { inks } from "./chart-theme";
+import { rowsOf, textOf, type WidgetProps } from "./config";
+import { frameDocument } from "./frame-document";
+import { Hint } from "./hint";
+import { useWidgetHost } from "./host";
+import classes from "./widget-kinds.module.css";
+
+/** Markup in a frame of its own: it runs no script, has no origin, and reaches nothing of this page. */
+export function HtmlWidget({ config, result, label }: WidgetProps) {
+  const scheme = useComputedColorScheme("light");
+  const { variables } = useWidgetHost();
+  const markup = textOf(config, "markup");
+  const source = useMemo(() => frameDocument(markup, { row: rowsOf(result).rows[0], vars: variables }, scheme, inks[scheme]), [markup, result, variables, scheme]);
+  if (!markup.trim()) return <Hint text="Nothing is written here yet." />;
+  return <iframe className={classes.frame} title={label} sandbox="allow-popups allow-popups-to-escape-sandbox" referrerPolicy="no-referrer" srcDoc={source} />;
+}

@@ -1,0 +1,70 @@
+import { IconChevronRight } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Row } from "@/lib/cells";
+import { formatFigure, type FigureStyle } from "@/lib/figures";
+import { formatCount } from "@/lib/format";
+import { rowsOf, safeAddress, styleOf, textOf, type WidgetProps } from "./config";
+import { Hint } from "./hint";
+import { categoryText } from "./options/shared";
+import classes from "./lists.module.css";
+
+/** So many lines at first; the next ones on demand. */
+const PAGE = 100;
+
+interface Fields {
+  title: string;
+  subtitle: string;
+  detail: string;
+  link: string;
+  style: FigureStyle;
+}
+
+export function ListWidget({ config, result, onSelect }: WidgetProps) {
+  const [shown, setShown] = useState(PAGE);
+  const { rows } = rowsOf(result);
+  const fields: Fields = { title: textOf(config, "title"), subtitle: textOf(config, "subtitle"), detail: textOf(config, "detail"), link: textOf(config, "link"), style: styleOf(config) };
+  if (!fields.title) return <Hint text="Choose the column with the words of each line." />;
+  return (
+    <div className={classes.scroll} tabIndex={0} role="group" aria-label="Lines">
+      <ul className={classes.list}>
+        {rows.slice(0, shown).map((row, index) => (
+          <li key={index}>
+            <Line row={row} fields={fields} onSelect={onSelect} />
+          </li>
+        ))}
+      </ul>
+      {rows.length > shown && (
+        <button type="button" className={classes.more} onClick={() => setShown(shown + PAGE)}>
+          Show {formatCount(Math.min(PAGE, rows.length - shown), "more", "more")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Line({ row, fields, onSelect }: { row: Row; fields: Fields; onSelect: WidgetProps["onSelect"] }) {
+  const address = fields.link ? safeAddress(row[fields.link]) : null;
+  const words = (
+    <>
+      <span className={classes.lineWords}>
+        <span className={classes.lineTitle}>{categoryText(row[fields.title])}</span>
+        {fields.subtitle && <span className={classes.lineSub}>{categoryText(row[fields.subtitle])}</span>}
+      </span>
+      {fields.detail && <span className={classes.lineDetail}>{formatFigure(row[fields.detail], fields.style)}</span>}
+      {(address || onSelect) && <IconChevronRight size={14} aria-hidden />}
+    </>
+  );
+  if (address) {
+    return (
+      <a className={classes.line} href={address} {...(address.startsWith("/") ? {} : { target: "_blank", rel: "noopener noreferrer" })}>
+        {words}
+      </a>
+    );
+  }
+  if (!onSelect) return <div className={classes.line}>{words}</div>;
+  return (
+    <button type="button" className={classes.line} onClick={() => onSelect(row)}>
+      {words}
+    </button>
+  );
+}

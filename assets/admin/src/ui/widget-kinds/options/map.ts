@@ -1,0 +1,69 @@
+import type { JsonObject } from "@/lib/api/model";
+import type { Row } from "@/lib/cells";
+import { asNumber, formatFigure } from "@/lib/figures";
+import type { Ink } from "../chart-theme";
+import { styleOf, textOf } from "../config";
+import { bubbleSize, categoryText, common, largestOf, TINY, tooltipHtml, type ChartOption, type Missing } from "./shared";
+
+/** Under this name the outlines are registered. */
+export const WORLD = "world";
+
+const POINT = [7, 30] as const;
+
+interface Point {
+  /** Degrees east, degrees north, size. */
+  value: [number, number, number | null];
+  name: string;
+  row: number;
+}
+
+export function mapPoints(config: JsonObject, rows: readonly Row[]): Point[] {
+  const [latitude, longitude, size, label] = ["latitude", "longitude", "size", "label"].map((name) => textOf(config, name)) as [string, string, string, string];
+  return rows.flatMap((row, index) => {
+    const [north, east] = [asNumber(row[latitude]), asNumber(row[longitude])];
+    if (north === null || east === null || Math.abs(north) > 90 || Math.abs(east) > 180) return [];
+    return [{ value: [east, north, size ? asNumber(row[size]) : null] as Point["value"], name: label ? categoryText(row[label]) : `${north}, ${east}`, row: index }];
+  });
+}
+
+/** The corners of what is shown: round the points, never closer than a small country. */
+export function extentOf(points: readonly Point[]): [[west: number, north: number], [east: number, south: number]] {
+  const [easts, norths] = [points.map(({ value }) => value[0]), points.map(({ value }) => value[1])];
+  const range = (values: number[], limit: number): [number, number] => {
+    const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+    const padding = Math.max(4, (high - low) * 0.18);
+    return [Math.max(-limit, low - padding), Math.min(limit, high + padding)];
+  };
+  const [west, east] = range(easts, 180);
+  const [south, north] = range(norths, 85);
+  return [[west, north], [east, south]];
+}
+
+export function mapOption(config: JsonObject, rows: readonly Row[], ink: Ink): ChartOption | Missing {
+  if (!textOf(config, "latitude") || !textOf(config, "longitude")) return { missing: "Choose the columns with latitude and longitude." };
+  const points = mapPoints(config, rows);
+  if (points.length === 0) return { missing: "No row has a place on the map." };
+  const size = textOf(config, "size");
+  const style = styleOf(config);
+  const largest = largestOf(points.map(({ value }) => value[2]));
+  const land = { areaColor: ink.ground, borderColor: ink.page, borderWidth: 0.7 };
+  return {
+    ...common,
+    geo: {
+      map: WORLD,
+      silent: true,
+      roam: false,
+      itemStyle: land,
+      emphasis: { disabled: true },
+      ...(config["extent"] === "world" ? { boundingCoords: [[-170, 80], [190, -57]] } : { boundingCoords: extentOf(points) }),
+      left: 0,
+      right: 0,
+      top: 0,
+      bottom: 0,
+      preserveAspect: "contain",
+    },
+    tooltip: { trigger: "item", confine: true, formatter: ({ marker = "", data }: { marker?: string; data: Point }) => tooltipHtml(marker, data.name, size ? [["", formatFigure(data.value[2], style)]] : []) },
+    series: [{ type: "scatter", coordinateSystem: "geo", data: points, symbolSize: ([, , value]: Point["value"]) => (size ? bubbleSize(value, largest, POINT) : 9), itemStyle: { opacity: 0.78, borderColor: ink.page, borderWidth: 1 } }],
+    media: [{ option: {} }, { query: TINY, option: { series: [{ symbolSize: 5 }] } }],
+  };
+}

@@ -1,0 +1,29 @@
+import { Button, Text } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { ApiError, messageOf } from "@/lib/api/errors";
+import { CopyButton } from "../copy-button";
+import classes from "./actions.module.css";
+
+/** What went wrong in the room that a widget has: why, under which request id, and another try. */
+export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  const requestId = error instanceof ApiError ? error.requestId : null;
+  return (
+    <div className={classes.problem} role="alert">
+      <Text size="sm" className={classes.problemText}>
+        <IconAlertTriangle size={15} aria-hidden />
+        <span>{messageOf(error)}</span>
+      </Text>
+      {requestId && (
+        <span className={classes.requestId}>
+          request {requestId.slice(0, 8)}…
+          <CopyButton value={requestId} label="Copy request id" />
+        </span>
+      )}
+      {onRetry && (
+        <Button size="xs" variant="default" onClick={onRetry}>
+          Try again
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+import { Select } from "@mantine/core";
+import type { JsonObject } from "@/lib/api/model";
+import type { Row } from "@/lib/cells";
+import { objectsOf, rowsOf, textOf, type WidgetProps } from "./config";
+import { Hint } from "./hint";
+import { useVariable } from "./use-variable";
+
+/** More than anybody reads through; the search finds the rest of what was sent. */
+const LISTED = 200;
+
+export interface Choice {
+  /** What the variable becomes: a number stays one. */
+  value: unknown;
+  key: string;
+  label: string;
+}
+
+/** The values to choose from: the listed ones, then those of the query; each once. */
+export function choicesFor(config: JsonObject, rows: readonly Row[]): Choice[] {
+  const listed = objectsOf(config, "options").map((one) => ({ value: textOf(one, "value") as unknown, label: textOf(one, "label") || textOf(one, "value") }));
+  const [valueField, labelField] = [textOf(config, "valueField"), textOf(config, "labelField")];
+  const asked = valueField ? rows.map((row) => ({ value: row[valueField], label: String((labelField ? row[labelField] : null) ?? row[valueField] ?? "") })) : [];
+  const choices = new Map<string, Choice>();
+  for (const { value, label } of [...listed, ...asked]) {
+    const key = value === null || value === undefined ? "" : String(value);
+    if (key && !choices.has(key)) choices.set(key, { value, key, label });
+  }
+  return [...choices.values()];
+}
+
+export function SelectInputWidget({ config, result, label }: WidgetProps) {
+  const { value, set, problem } = useVariable(textOf(config, "variable"));
+  if (problem) return <Hint text={problem} />;
+  const choices = choicesFor(config, rowsOf(result).rows);
+  const key = value === null || value === undefined ? "" : String(value);
+  const known = choices.some((choice) => choice.key === key);
+  return (
+    <Select
+      aria-label={label}
+      data={[...(key && !known ? [{ value: key, label: key }] : []), ...choices.map((choice) => ({ value: choice.key, label: choice.label }))]}
+      value={key || null}
+      placeholder={textOf(config, "placeholder") || "Any"}
+      clearable
+      searchable={choices.length > 8}
+      limit={LISTED}
+      nothingFoundMessage="Nothing matches"
+      clearButtonProps={{ "aria-label": `Clear ${label}` }}
+      onChange={(chosen) => set(choices.find((choice) => choice.key === chosen)?.value ?? null)}
+    />
+  );
+}

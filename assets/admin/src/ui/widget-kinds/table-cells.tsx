@@ -1,0 +1,113 @@
+import { Select, TextInput, UnstyledButton } from "@mantine/core";
+import { IconCheck, IconMinus, IconPencil } from "@tabler/icons-react";
+import { useState } from "react";
+import { cellText, type Row } from "@/lib/cells";
+import { asNumber, formatFigure } from "@/lib/figures";
+import type { Tone } from "./chart-theme";
+import { safeAddress } from "./config";
+import { entered, type TableColumn } from "./table-columns";
+import classes from "./table.module.css";
+
+const isNothing = (value: unknown) => value === null || value === undefined || value === "";
+
+/** What stands in a cell, as far as it is text. */
+export function cellWords({ style }: TableColumn, value: unknown): string {
+  if (isNothing(value)) return "–";
+  return style.format === undefined || (style.format === "auto" && style.decimals === undefined) ? cellText(value).slice(0, 500) : formatFigure(value, style);
+}
+
+interface CellProps {
+  column: TableColumn;
+  value: unknown;
+  /** Against which the bars of the column are measured. */
+  largest: number;
+  tone: Tone | undefined;
+}
+
+/** A cell in the way its column is shown. */
+export function Cell({ column, value, largest, tone }: CellProps) {
+  const words = cellWords(column, value);
+  if (isNothing(value)) return <span className={classes.nothing}>–</span>;
+  switch (column.display) {
+    case "badge":
+      return (
+        <span className={classes.badge} data-tone={tone}>
+          {words}
+        </span>
+      );
+    case "link": {
+      const address = safeAddress(value);
+      if (!address) return words;
+      return (
+        <a className={classes.link} href={address} {...(address.startsWith("/") ? {} : { target: "_blank", rel: "noopener noreferrer" })}>
+          {words}
+        </a>
+      );
+    }
+    case "bar":
+      return (
+        <span className={classes.bar}>
+          <span className={classes.barTrack} aria-hidden>
+            <span style={{ width: `${largest > 0 ? Math.max(0, Math.min(1, (asNumber(value) ?? 0) / largest)) * 100 : 0}%` }} />
+          </span>
+          {words}
+        </span>
+      );
+    case "check": {
+      const yes = value === true || value === 1 || /^(true|t|yes|1)$/i.test(String(value));
+      return yes ? <IconCheck size={15} aria-label="yes" /> : <IconMinus size={15} aria-label="no" color="var(--jet-muted)" />;
+    }
+    default:
+      return words;
+  }
+}
+
+interface EditableCellProps extends Omit<CellProps, "value"> {
+  row: Row;
+  /** Why the reader may not change it. */
+  refusal: string | null;
+  onEntered: (value: unknown) => void;
+}
+
+/** A cell that becomes an input when it is pressed: Enter goes on, Escape goes back. */
+export function EditableCell({ row, refusal, onEntered, ...cell }: EditableCellProps) {
+  const { column } = cell;
+  const [text, setText] = useState<string | null>(null);
+  const value = row[column.field];
+  const before = isNothing(value) ? "" : cellText(value);
+  const label = `${column.label}: ${cellWords(column, value)}`;
+  if (refusal) {
+    return (
+      <span title={refusal}>
+        <Cell {...cell} value={value} />
+      </span>
+    );
+  }
+  if (text === null) {
+    return (
+      <UnstyledButton className={classes.editable} aria-label={`Change ${label}`} onClick={() => setText(before)}>
+        <Cell {...cell} value={value} />
+        <IconPencil size={12} aria-hidden />
+      </UnstyledButton>
+    );
+  }
+  const finish = (next: string) => {
+    setText(null);
+    if (next !== before) onEntered(entered(next, value));
+  };
+  const choices = column.edit?.choices ?? [];
+  const common = { size: "xs", autoFocus: true, "aria-label": column.label, className: classes.input ?? "", onBlur: () => setText(null) } as const;
+  if (choices.length) return <Select {...common} data={[...new Set([before, ...choices])].filter(Boolean)} value={text || null} defaultDropdownOpened onChange={(next) => finish(next ?? "")} onKeyDown={(event) => event.key === "Escape" && setText(null)} />;
+  return (
+    <TextInput
+      {...common}
+      value={text}
+      maxLength={10_000}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") finish(text);
+        if (event.key === "Escape") setText(null);
+      }}
+    />
+  );
+}

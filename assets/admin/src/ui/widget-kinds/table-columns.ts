@@ -1,0 +1,112 @@
+import type { Column, JsonObject } from "@/lib/api/model";
+import { conditionOf, fits, type Condition } from "@/lib/conditions";
+import type { Row } from "@/lib/cells";
+import { asNumber, type FigureStyle } from "@/lib/figures";
+import { actionOf, type Action } from "./action-config";
+import { toneOf, type Tone } from "./chart-theme";
+import { isObject, isOn, marksOf, objectsOf, styleOf, textOf } from "./config";
+
+const displays = ["plain", "badge", "link", "bar", "check"] as const;
+
+export interface CellEdit {
+  action: Action;
+  choices: string[];
+}
+
+/** A column as a table widget draws it. */
+export interface TableColumn {
+  field: string;
+  label: string;
+  type: string;
+  style: FigureStyle;
+  display: (typeof displays)[number];
+  hidden: boolean;
+  edit: CellEdit | null;
+}
+
+function editOf(value: unknown): CellEdit | null {
+  const action = isObject(value) ? actionOf(value["action"]) : null;
+  if (!isObject(value) || !action) return null;
+  const choices = Array.isArray(value["choices"]) ? value["choices"].filter((choice) => typeof choice === "string") : [];
+  return { action, choices };
+}
+
+/** The chosen columns with their words and formats, or all of the result's when none are chosen. */
+export function tableColumns(config: JsonObject, columns: readonly Column[]): TableColumn[] {
+  const chosen = marksOf(config, "columns");
+  if (chosen.length === 0) return columns.map(({ name, type }) => ({ field: name, label: name, type, style: {}, display: "plain", hidden: false, edit: null }));
+  return chosen.map(({ field, label, config: own }) => ({
+    field,
+    label,
+    type: columns.find(({ name }) => name === field)?.type ?? "unknown",
+    style: styleOf(own),
+    display: displays.find((display) => display === own["display"]) ?? "plain",
+    hidden: isOn(own, "hidden"),
+    edit: editOf(own["edit"]),
+  }));
+}
+
+/** What the reader made of the columns: their order, and which are shown. */
+export interface Arrangement {
+  order: string[];
+  hidden: string[];
+}
+
+export const arrangementOf = (columns: readonly TableColumn[]): Arrangement => ({ order: columns.map(({ field }) => field), hidden: columns.filter(({ hidden }) => hidden).map(({ field }) => field) });
+
+/** The columns in the reader's order; those that came since stand last. */
+export function arrange(columns: readonly TableColumn[], { order }: Arrangement): TableColumn[] {
+  const place = (field: string) => (order.includes(field) ? order.indexOf(field) : order.length);
+  return [...columns].sort((a, b) => place(a.field) - place(b.field));
+}
+
+/** One step up (-1) or down (1) for a column. */
+export function moved(order: readonly string[], field: string, step: -1 | 1): string[] {
+  const at = order.indexOf(field);
+  const to = at + step;
+  const other = order[to];
+  if (at < 0 || other === undefined) return [...order];
+  return order.map((name, index) => (index === at ? other : index === to ? field : name));
+}
+
+interface ColourRule extends Condition {
+  tone: Tone;
+  row: boolean;
+}
+
+export function colourRules(config: JsonObject): ColourRule[] {
+  return objectsOf(config, "rules").flatMap((rule) => {
+    const when = conditionOf(rule["when"]);
+    return when ? [{ ...when, tone: toneOf(rule["color"]), row: isOn(rule, "row") }] : [];
+  });
+}
+
+/** The colour of the first rule that fits a cell. */
+export const toneFor = (rules: readonly ColourRule[], row: Row, field: string): Tone | undefined => rules.find((rule) => (rule.row || rule.field === field) && fits(rule, row))?.tone;
+
+export interface RowAction {
+  label: string;
+  action: Action;
+  confirm: string;
+  danger: boolean;
+  when: Condition | null;
+}
+
+export function rowActions(config: JsonObject): RowAction[] {
+  return objectsOf(config, "rowActions").flatMap((one) => {
+    const [label, action] = [textOf(one, "label"), actionOf(one["action"])];
+    return label && action ? [{ label, action, confirm: textOf(one, "confirm"), danger: isOn(one, "danger"), when: conditionOf(one["when"]) }] : [];
+  });
+}
+
+export const offeredFor = (actions: readonly RowAction[], row: Row): RowAction[] => actions.filter(({ when }) => !when || fits(when, row));
+
+/** The largest figure of a column, against which its bars are measured. */
+export const largestIn = (rows: readonly Row[], field: string): number => rows.reduce((most, row) => Math.max(most, asNumber(row[field]) ?? 0), 0);
+
+/** What was entered into a cell, in the type of what stood there. */
+export function entered(text: string, before: unknown): unknown {
+  if (typeof before === "number" && asNumber(text.trim()) !== null) return Number(text);
+  if (typeof before === "boolean" && /^(true|false)$/i.test(text.trim())) return /^true$/i.test(text.trim());
+  return text === "" ? null : text;
+}

@@ -1,0 +1,119 @@
+import { ActionIcon, Button, Checkbox, Group, Indicator, Popover, Select, Stack, Text, TextInput, Tooltip } from "@mantine/core";
+import { IconArrowDown, IconArrowUp, IconColumns3, IconFilter, IconPlus, IconSearch, IconX } from "@tabler/icons-react";
+import { needsValue, operators, type Condition } from "@/lib/conditions";
+import { arrange, moved, type Arrangement, type TableColumn } from "./table-columns";
+import classes from "./table.module.css";
+
+interface TableToolsProps {
+  label: string;
+  columns: readonly TableColumn[];
+  text: string;
+  onText: (text: string) => void;
+  filters: Condition[];
+  onFilters: (filters: Condition[]) => void;
+  arrangement: Arrangement;
+  onArrangement: (arrangement: Arrangement | null) => void;
+  /** Where rows come page by page, only the columns are the reader's to choose. */
+  columnsOnly: boolean;
+}
+
+/** What a reader does with a table: search, filter, choose columns. */
+export function TableTools({ label, text, onText, columnsOnly, ...rest }: TableToolsProps) {
+  return (
+    <div className={classes.tools}>
+      {columnsOnly ? (
+        <span className={classes.search} />
+      ) : (
+        <>
+          <TextInput size="xs" variant="unstyled" aria-label={`Search ${label}`} placeholder="Search" leftSection={<IconSearch size={14} />} value={text} className={classes.search} onChange={(event) => onText(event.currentTarget.value)} />
+          <FilterMenu label={label} {...rest} />
+        </>
+      )}
+      <ColumnMenu label={label} {...rest} />
+    </div>
+  );
+}
+
+type MenuProps = Omit<TableToolsProps, "text" | "onText" | "columnsOnly">;
+
+function FilterMenu({ label, columns, filters, onFilters }: MenuProps) {
+  const set = (index: number, change: Partial<Condition>) => onFilters(filters.map((old, at) => (at === index ? { ...old, ...change } : old)));
+  const add = () => onFilters([...filters, { field: columns[0]?.field ?? "", operator: "contains", value: "" }]);
+  const name = filters.length ? `Filters of ${label}: ${filters.length}` : `Filter ${label}`;
+  return (
+    <Popover position="bottom-end" width={340} trapFocus withinPortal shadow="md">
+      <Popover.Target>
+        <Tooltip label="Filter">
+          <Indicator disabled={filters.length === 0} label={filters.length} size={14} offset={4} color="accent">
+            <ActionIcon size="sm" aria-label={name} aria-haspopup="dialog">
+              <IconFilter size={15} />
+            </ActionIcon>
+          </Indicator>
+        </Tooltip>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={name}>
+        <Stack gap="sm">
+          {filters.length === 0 && (
+            <Text size="sm" c="dimmed">
+              Shows only rows that fit all of the conditions.
+            </Text>
+          )}
+          {filters.map((filter, index) => (
+            // Conditions have no identity of their own: the place in the list is the only one.
+            <div key={index} className={classes.condition}>
+              <Select size="xs" aria-label={`Column of condition ${index + 1}`} data={columns.map(({ field, label: words }) => ({ value: field, label: words }))} value={filter.field} allowDeselect={false} comboboxProps={{ withinPortal: false }} onChange={(field) => field && set(index, { field })} />
+              <Select size="xs" aria-label={`Comparison of condition ${index + 1}`} data={[...operators]} value={filter.operator} allowDeselect={false} comboboxProps={{ withinPortal: false }} onChange={(operator) => operator && set(index, { operator: operator as Condition["operator"] })} />
+              {needsValue(filter.operator) ? <TextInput size="xs" aria-label={`Value of condition ${index + 1}`} value={filter.value} onChange={(event) => set(index, { value: event.currentTarget.value })} /> : <span />}
+              <ActionIcon size="sm" aria-label={`Remove condition ${index + 1}`} onClick={() => onFilters(filters.filter((_, at) => at !== index))}>
+                <IconX size={14} />
+              </ActionIcon>
+            </div>
+          ))}
+          <Group justify="space-between">
+            <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={add}>
+              Add condition
+            </Button>
+            {filters.length > 0 && (
+              <Button size="xs" variant="subtle" color="gray" onClick={() => onFilters([])}>
+                Clear
+              </Button>
+            )}
+          </Group>
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function ColumnMenu({ label, columns, arrangement, onArrangement }: MenuProps) {
+  const order = arrange(columns, arrangement).map(({ field }) => field);
+  const shown = order.filter((field) => !arrangement.hidden.includes(field));
+  const toggle = (field: string, on: boolean) => onArrangement({ order, hidden: on ? arrangement.hidden.filter((name) => name !== field) : [...arrangement.hidden, field] });
+  return (
+    <Popover position="bottom-end" width={260} trapFocus withinPortal shadow="md">
+      <Popover.Target>
+        <Tooltip label="Columns">
+          <ActionIcon size="sm" aria-label={`Columns of ${label}`} aria-haspopup="dialog">
+            <IconColumns3 size={15} />
+          </ActionIcon>
+        </Tooltip>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={`Columns of ${label}`} className={classes.columnMenu}>
+        {arrange(columns, arrangement).map(({ field, label: words }, index) => (
+          <div key={field} className={classes.columnLine}>
+            <Checkbox size="xs" label={words} flex={1} checked={shown.includes(field)} disabled={shown.length === 1 && shown[0] === field} onChange={(event) => toggle(field, event.currentTarget.checked)} />
+            <ActionIcon size="sm" aria-label={`Move ${words} up`} disabled={index === 0} onClick={() => onArrangement({ ...arrangement, order: moved(order, field, -1) })}>
+              <IconArrowUp size={13} />
+            </ActionIcon>
+            <ActionIcon size="sm" aria-label={`Move ${words} down`} disabled={index === columns.length - 1} onClick={() => onArrangement({ ...arrangement, order: moved(order, field, 1) })}>
+              <IconArrowDown size={13} />
+            </ActionIcon>
+          </div>
+        ))}
+        <Button mt="xs" size="xs" variant="subtle" color="gray" onClick={() => onArrangement(null)}>
+          As they were
+        </Button>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

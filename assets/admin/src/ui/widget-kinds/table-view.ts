@@ -1,0 +1,97 @@
+import { useDeferredValue, useMemo, useState } from "react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import type { JsonObject } from "@/lib/api/model";
+import { searchRows, sortRows, type Row, type SortOrder } from "@/lib/cells";
+import { fits, needsValue, type Condition } from "@/lib/conditions";
+import { asNumber } from "@/lib/figures";
+import { useTenantID } from "@/lib/tenant";
+import { isOn, rowsOf, type WidgetProps } from "./config";
+import { useWidgetHost } from "./host";
+import { arrangementOf, type Arrangement, type TableColumn } from "./table-columns";
+
+/** The rows that fit what was searched and filtered for, in order. */
+export function foundRows(rows: readonly Row[], text: string, filters: readonly Condition[], order: SortOrder): readonly Row[] {
+  const wanted = filters.filter((filter) => filter.field && (!needsValue(filter.operator) || filter.value !== ""));
+  const filtered = wanted.length ? rows.filter((row) => wanted.every((filter) => fits(filter, row))) : rows;
+  return sortRows(searchRows(filtered, text), order);
+}
+
+export interface Pages {
+  page: number;
+  /** The first and the last row's number, and how many there are; null while that is not known. */
+  from: number;
+  to: number;
+  total: number | null;
+  hasNext: boolean;
+  go: (page: number) => void;
+}
+
+/** One page after the other of what the browser has as a whole. */
+export function usePages(found: readonly Row[], config: JsonObject): { shown: readonly Row[]; pages: Pages | null } {
+  const [wanted, go] = useState(0);
+  const size = asNumber(config["pageSize"]) ?? 10;
+  if (size <= 0 || found.length <= size) return { shown: found, pages: null };
+  // Fewer rows may have come since the page was chosen.
+  const page = Math.min(wanted, Math.ceil(found.length / size) - 1);
+  const start = page * size;
+  const shown = found.slice(start, start + size);
+  return { shown, pages: { page, from: start + 1, to: start + shown.length, total: found.length, hasNext: start + size < found.length, go } };
+}
+
+/** One page after the other from the server; `wanted` and `go` say and set which. */
+export function useServerPages({ config, result, id }: WidgetProps) {
+  const tenantID = useTenantID();
+  const { variables, readPage } = useWidgetHost();
+  const [wanted, go] = useState(0);
+  const paged = isOn(config, "serverPaging") && id !== undefined;
+  const page = paged && readPage ? wanted : 0;
+  const size = asNumber(config["pageSize"]) ?? 10;
+  const asked = useQuery({
+    // A new first page means that there is new data.
+    queryKey: [tenantID, "widget page", id, page, variables, result?.data],
+    queryFn: ({ signal }) => readPage?.(id ?? "", page, signal) ?? null,
+    enabled: page > 0,
+    placeholderData: keepPreviousData,
+    gcTime: 60_000,
+  });
+  const answer = page === 0 ? result : (asked.data ?? null);
+  const count = rowsOf(answer).rows.length;
+  const start = page * size;
+  const pages: Pages | null = paged && (page > 0 || answer?.truncated) ? { page, from: count ? start + 1 : start, to: start + count, total: answer?.truncated ? null : start + count, hasNext: Boolean(answer?.truncated && readPage), go } : null;
+  return { answer, pages, error: page > 0 ? asked.error : null, waiting: asked.isFetching, retry: () => void asked.refetch() };
+}
+
+const storageKey = (id: string) => `jet-admin.table.${id}`;
+
+function stored(id: string | undefined): Arrangement | null {
+  try {
+    const kept: unknown = JSON.parse((id && localStorage.getItem(storageKey(id))) || "null");
+    const lists = kept as Partial<Record<keyof Arrangement, unknown>> | null;
+    const isTexts = (list: unknown): list is string[] => Array.isArray(list) && list.every((item) => typeof item === "string");
+    return lists && isTexts(lists.order) && isTexts(lists.hidden) ? { order: lists.order, hidden: lists.hidden } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The reader's columns, remembered in this browser. */
+export function useArrangement(id: string | undefined, columns: readonly TableColumn[]) {
+  const [own, setOwn] = useState(() => stored(id));
+  const set = (next: Arrangement | null) => {
+    setOwn(next);
+    if (!id) return;
+    if (next) localStorage.setItem(storageKey(id), JSON.stringify(next));
+    else localStorage.removeItem(storageKey(id));
+  };
+  return [own ?? arrangementOf(columns), set] as const;
+}
+
+/** Search, filters and order, with the rows that are left. */
+export function useFound(rows: readonly Row[]) {
+  const [text, setText] = useState("");
+  const [filters, setFilters] = useState<Condition[]>([]);
+  const [order, setOrder] = useState<SortOrder>(null);
+  const [wanted, conditions] = [useDeferredValue(text), useDeferredValue(filters)];
+  const found = useMemo(() => foundRows(rows, wanted, conditions, order), [rows, wanted, conditions, order]);
+  return { found, text, setText, filters, setFilters, order, setOrder };
+}

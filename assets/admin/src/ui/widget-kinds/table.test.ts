@@ -1,0 +1,70 @@
+import { expect, it } from "vitest";
+import { arrange, arrangementOf, colourRules, entered, largestIn, moved, offeredFor, rowActions, tableColumns, toneFor } from "./table-columns";
+import { cellWords } from "./table-cells";
+import { foundRows } from "./table-view";
+
+const columns = [{ name: "id", type: "integer" }, { name: "status", type: "text" }, { name: "total", type: "real" }];
+const config = {
+  columns: [
+    { field: "status", label: "Status", display: "badge", edit: { action: { type: "query", queryID: "q", values: {} }, choices: ["new", "done", 3] } },
+    { field: "total", format: "currency", currency: "EUR", hidden: true },
+    { field: "gone" },
+  ],
+  rules: [
+    { when: { field: "total", operator: "greater", value: "100" }, color: "red", row: true },
+    { when: { field: "status", operator: "equals", value: "new" }, color: "blue" },
+    { when: { operator: "empty" }, color: "green" },
+  ],
+  rowActions: [
+    { label: "Refund", action: { type: "query", queryID: "q" }, when: { field: "status", operator: "notEquals", value: "done" }, danger: true },
+    { label: "Nothing chosen", action: { type: "query" } },
+  ],
+};
+
+it("shows all columns until some are chosen", () => {
+  expect(tableColumns({}, columns).map(({ field }) => field)).toEqual(["id", "status", "total"]);
+  const drawn = tableColumns(config, columns);
+  expect(drawn.map(({ field, label, type, display, hidden }) => [field, label, type, display, hidden])).toEqual([["status", "Status", "text", "badge", false], ["total", "total", "real", "plain", true], ["gone", "gone", "unknown", "plain", false]]);
+  expect(drawn[0]?.edit).toEqual({ action: { type: "query", id: "q", values: {} }, choices: ["new", "done"] });
+  expect(cellWords(drawn[1] ?? drawn[0] as never, 5)).toMatch(/5.00/);
+});
+
+it("keeps the reader's order, with new columns last", () => {
+  const drawn = tableColumns({}, columns);
+  expect(arrangementOf(tableColumns(config, columns))).toEqual({ order: ["status", "total", "gone"], hidden: ["total"] });
+  expect(arrange(drawn, { order: ["total", "id"], hidden: [] }).map(({ field }) => field)).toEqual(["total", "id", "status"]);
+  expect([moved(["a", "b", "c"], "b", -1), moved(["a", "b", "c"], "c", 1), moved(["a"], "x", 1)]).toEqual([["b", "a", "c"], ["a", "b", "c"], ["a"]]);
+});
+
+it("colours a cell, or its row, by the first rule that fits", () => {
+  const rules = colourRules(config);
+  expect(rules).toHaveLength(2);
+  const row = { status: "new", total: 50 };
+  expect([toneFor(rules, row, "status"), toneFor(rules, row, "total"), toneFor(rules, { ...row, total: 500 }, "status")]).toEqual(["blue", undefined, "red"]);
+});
+
+it("offers an action for the rows that it is meant for", () => {
+  const actions = rowActions(config);
+  expect(actions.map(({ label }) => label)).toEqual(["Refund"]);
+  expect([offeredFor(actions, { status: "new" }).length, offeredFor(actions, { status: "done" }).length]).toEqual([1, 0]);
+});
+
+it("finds rows by text and by conditions, and sorts them", () => {
+  const rows = [{ a: "x", n: 2 }, { a: "y", n: 10 }, { a: "xy", n: 1 }];
+  const names = (found: readonly { a?: unknown }[]) => found.map(({ a }) => a);
+  expect(names(foundRows(rows, "x", [], { column: "n", descending: true }))).toEqual(["x", "xy"]);
+  expect(names(foundRows(rows, "", [{ field: "n", operator: "less", value: "5" }, { field: "a", operator: "contains", value: "Y" }], null))).toEqual(["xy"]);
+  expect(names(foundRows(rows, "", [{ field: "n", operator: "less", value: "" }], null)), "a condition without its value is not yet one").toHaveLength(3);
+});
+
+it("finds its way through a hundred thousand rows", () => {
+  const rows = Array.from({ length: 100_000 }, (_, index) => ({ id: index, name: `Row ${index % 977}`, total: (index * 7919) % 1000 }));
+  const found = foundRows(rows, "", [{ field: "total", operator: "greater", value: "500" }], { column: "total", descending: false });
+  expect(found.length).toBe(rows.filter(({ total }) => total > 500).length);
+  expect(found[0]?.["total"]).toBe(501);
+  expect(largestIn(rows, "total")).toBe(999);
+});
+
+it("gives what was entered the type of what stood there", () => {
+  expect([entered("12", 5), entered("a dozen", 5), entered("12", "5"), entered("", "x"), entered("TRUE", false)]).toEqual([12, "a dozen", "12", null, true]);
+});

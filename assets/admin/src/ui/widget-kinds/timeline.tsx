@@ -1,0 +1,50 @@
+import { useMemo, useState } from "react";
+import type { JsonObject } from "@/lib/api/model";
+import type { Row } from "@/lib/cells";
+import { asDate, formatFigure } from "@/lib/figures";
+import { formatCount } from "@/lib/format";
+import { isOn, rowsOf, textOf, type WidgetProps } from "./config";
+import { Hint } from "./hint";
+import { categoryText } from "./options/shared";
+import classes from "./lists.module.css";
+
+const PAGE = 100;
+
+/** The rows in the order of their moments; those without one come last. */
+export function inTime(config: JsonObject, rows: readonly Row[]): Row[] {
+  const field = textOf(config, "time");
+  const direction = isOn(config, "oldestFirst") ? 1 : -1;
+  const timed = rows.map((row) => ({ row, at: asDate(row[field])?.getTime() ?? null }));
+  timed.sort((a, b) => (a.at === null || b.at === null ? Number(a.at === null) - Number(b.at === null) : direction * (a.at - b.at)));
+  return timed.map(({ row }) => row);
+}
+
+export function TimelineWidget({ config, result }: WidgetProps) {
+  const [shown, setShown] = useState(PAGE);
+  const [time, title, text, tag] = ["time", "title", "text", "tag"].map((name) => textOf(config, name)) as [string, string, string, string];
+  const rows = useMemo(() => inTime(config, rowsOf(result).rows), [config, result]);
+  if (!time || !title) return <Hint text="Choose the columns that say when and what." />;
+  return (
+    <div className={classes.scroll} tabIndex={0} role="group" aria-label="Timeline">
+      <ol className={classes.timeline}>
+        {rows.slice(0, shown).map((row, index) => (
+          <li key={index}>
+            <time dateTime={asDate(row[time])?.toISOString()} title={formatFigure(row[time], { format: "datetime" })}>
+              {formatFigure(row[time], { format: /^\d{4}-\d\d-\d\d$/.test(String(row[time])) ? "date" : "datetime" })}
+            </time>
+            <div className={classes.momentTitle}>
+              {categoryText(row[title])}
+              {tag && row[tag] !== null && row[tag] !== undefined && <span className={classes.tag}>{categoryText(row[tag])}</span>}
+            </div>
+            {text && row[text] !== null && row[text] !== undefined && <div className={classes.momentText}>{categoryText(row[text])}</div>}
+          </li>
+        ))}
+      </ol>
+      {rows.length > shown && (
+        <button type="button" className={classes.more} onClick={() => setShown(shown + PAGE)}>
+          Show {formatCount(Math.min(PAGE, rows.length - shown), "more", "more")}
+        </button>
+      )}
+    </div>
+  );
+}

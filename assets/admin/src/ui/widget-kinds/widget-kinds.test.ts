@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { actionOf, fieldBehind, refusalOf } from "./action-config";
+import { inks } from "./chart-theme";
+import { pictureAddress, safeAddress, selectionOf } from "./config";
+import { dayOf, lastDays } from "./date-range";
+import { checkForm, formFields, startValues } from "./form-fields";
+import { frameDocument } from "./frame-document";
+import { parsed } from "./json";
+import { escapeMarkdown, renderMarkdown } from "./markdown";
+import { beforeOf } from "./number";
+import { choicesFor } from "./select-input";
+import { sparkPath } from "./sparkline";
+import { inTime } from "./timeline";
+import { told } from "./use-action";
+
+describe("actions", () => {
+  const action = actionOf({ type: "query", queryID: "q", values: { order: "{{ form.number }}", note: "No. {{ form.number }}" } });
+
+  it("are none until something is chosen", () => {
+    expect([actionOf(null), actionOf({ type: "query" }), actionOf({ type: "workflow", queryID: "q" })]).toEqual([null, null, null]);
+    expect(actionOf({ type: "workflow", workflowID: "w" })).toEqual({ type: "workflow", id: "w", values: {} });
+  });
+
+  it("need the reader's own right to run what they run", () => {
+    const may = (...permissions: string[]) => (permission: string) => permissions.includes(permission);
+    const flow = { type: "workflow", id: "w", values: {} } as const;
+    expect(action && refusalOf(action, may("dataquery:execute"))).toBeNull();
+    expect(action && refusalOf(action, may("workflow:execute"))).toBe("Your role may not run queries.");
+    expect([refusalOf(flow, may("workflow:execute")), refusalOf(flow, may("dataquery:execute"))]).toEqual([null, "Your role may not start workflows."]);
+  });
+
+  it("lead a refused value back to the field that it came from", () => {
+    expect(action && ["parameters.order", "order", "parameters.note", "parameters.other"].map((path) => fieldBehind(action, path))).toEqual(["number", "number", null, null]);
+  });
+
+  it("say what a query did", () => {
+    expect([told({ affectedRows: 1, rowCount: 0 }), told({ affectedRows: 0, rowCount: 0 }), told({ affectedRows: null, rowCount: 3 }), told({ affectedRows: null, rowCount: 0 })]).toEqual(["1 row changed.", "Nothing was changed.", "3 rows came back.", "Done."]);
+  });
+});
+
+describe("forms", () => {
+  const fields = formFields({
+    fields: [
+      { name: "order_no", type: "number", required: true, min: 1 },
+      { name: "mail", type: "email" },
+      { name: "kind", type: "select", options: ["a", "b"], default: "b" },
+      { name: "sure", type: "boolean", required: true },
+      { name: "note", min: 3, default: "{{ vars.region }}" },
+      { label: "without a name" },
+    ],
+  });
+
+  it("name their fields in words", () => {
+    expect(fields.map(({ label }) => label)).toEqual(["Order no", "Mail", "Kind", "Sure", "Note"]);
+  });
+
+  it("start with the row, then the defaults", () => {
+    expect(startValues(fields, undefined, { vars: { region: "EU" } })).toEqual({ kind: "b", sure: false, note: "EU" });
+    expect(startValues(fields, { order_no: "7", kind: "c", sure: 1 }, {})).toEqual({ order_no: 7, kind: "b", sure: true });
+  });
+
+  it("say what is wrong at each field", () => {
+    expect(checkForm(fields, { mail: "nobody", kind: "z", sure: false, note: "ab" })).toEqual({
+      order_no: "This is needed.",
+      mail: "Write an e-mail address.",
+      kind: "Choose one of the values.",
+      sure: "This must be ticked.",
+      note: "Must have at least 3 characters.",
+    });
+    expect(checkForm(fields, { order_no: 0, sure: true })).toEqual({ order_no: "Must be at least 1." });
+    expect(checkForm(fields, { order_no: 1, sure: true, mail: "a@b.example" })).toEqual({});
+  });
+});
+
+describe("addresses", () => {
+  it("lead to this server or behind TLS, nowhere else", () => {
+    for (const fine of ["/a", "https://example.com/x?y=1"]) expect(safeAddress(fine)).toBe(fine);
+    for (const wrong of ["javascript:alert(1)", "JAVASCRIPT:x", "//evil.example", "/\\evil.example", "http://a.example", "data:text/html,x", " ", null, 5, "https://a b"]) expect(safeAddress(wrong), String(wrong)).toBeNull();
+  });
+
+  it("may carry a picture, and only a picture", () => {
+    expect(pictureAddress("data:image/png;base64,AA==")).not.toBeNull();
+    expect([pictureAddress("data:text/html;base64,AA=="), pictureAddress("data:image/png.html,x")]).toEqual([null, null]);
+  });
+});
+
+describe("a frame's document", () => {
+  const scope = { row: { name: "<img src=x onerror=alert(1)>" } };
+
+  it("takes values as text and has a policy without scripts", () => {
+    const text = frameDocument("<b>{{ row.name }}</b>", scope, "dark", inks.dark);
+    expect(text).toContain("<b>&#60;img src=x onerror=alert(1)&#62;</b>");
+    expect(text).toMatch(/default-src 'none';(?!.*script-src)/);
+    expect(text.indexOf("Content-Security-Policy")).toBeLessThan(text.indexOf("<b>"));
+  });
+});
+
+it("puts values into Markdown as they are", () => {
+  const html = renderMarkdown(`Hello ${escapeMarkdown("*Ada* [x](https://evil.example) <b>\n# a")}`);
+  expect(html).not.toMatch(/<(em|a|b|h2)/);
+  expect(html).toContain("*Ada*");
+});
+
+it("compares a figure with another column or with the row before", () => {
+  const rows = [{ n: 1, old: 5 }, { n: 2, old: 6 }, { n: 3, old: 7 }];
+  expect([beforeOf({ field: "n", compareField: "old" }, rows), beforeOf({ field: "n", compareRow: true }, rows), beforeOf({ field: "n", compareRow: true, row: "last" }, rows)]).toEqual([{ value: 5 }, { value: 2 }, { value: 2 }]);
+  expect([beforeOf({ field: "n" }, rows), beforeOf({ field: "n", compareRow: true }, rows.slice(0, 1))]).toEqual([null, null]);
+});
+
+it("draws the course of a figure, with gaps where it has none", () => {
+  expect(sparkPath([0, 10, null, 5])).toBe("M0 28L33.33 2M100 15");
+  expect([sparkPath([1]), sparkPath([null, null, 2]), sparkPath([3, 3])]).toEqual(["", "", "M0 15L100 15"]);
+});
+
+it("puts moments in order, those without one last", () => {
+  const rows = [{ at: null, n: 0 }, { at: "2026-01-02", n: 1 }, { at: "2026-03-01T10:00:00Z", n: 2 }];
+  const order = (config: object) => inTime({ time: "at", ...config }, rows).map(({ n }) => n);
+  expect([order({}), order({ oldestFirst: true })]).toEqual([[2, 1, 0], [1, 2, 0]]);
+});
+
+it("offers each value once, in its own type", () => {
+  expect(choicesFor({ options: [{ value: "a", label: "A" }], valueField: "v", labelField: "l" }, [{ v: 1, l: "One" }, { v: "a", l: "again" }, { v: null }, { v: 2 }])).toEqual([
+    { value: "a", key: "a", label: "A" },
+    { value: 1, key: "1", label: "One" },
+    { value: 2, key: "2", label: "2" },
+  ]);
+});
+
+it("counts days in the reader's calendar", () => {
+  const today = new Date(2026, 2, 1);
+  expect([dayOf(today), lastDays(7, today), lastDays(1, today)]).toEqual(["2026-03-01", ["2026-02-23", "2026-03-01"], ["2026-03-01", "2026-03-01"]]);
+});
+
+it("reads JSON that came as text, and leaves other text alone", () => {
+  expect([parsed('{"a":1}'), parsed("[1"), parsed("12"), parsed(3)]).toEqual([{ a: 1 }, "[1", "12", 3]);
+});
+
+it("gives variables the values of the chosen row", () => {
+  const config = { selects: [{ variable: "region", field: "r" }, { variable: "", field: "r" }] };
+  expect([selectionOf(config, { r: "EU" }), selectionOf(config, {}), selectionOf({}, { r: "EU" })]).toEqual([{ region: "EU" }, { region: null }, null]);
+});

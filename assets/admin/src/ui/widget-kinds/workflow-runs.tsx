@@ -1,0 +1,70 @@
+import { Skeleton } from "@mantine/core";
+import { Link } from "react-router";
+import { useCan } from "@/lib/api/me";
+import type { Instance } from "@/lib/api/model";
+import { useList } from "@/lib/api/resources";
+import { asNumber } from "@/lib/figures";
+import { isFinal } from "@/lib/flow/run-state";
+import { useTenantLink } from "@/lib/tenant";
+import { RunDuration } from "../flow/run-duration";
+import { StatusBadge } from "../status-badge";
+import { Time } from "../time";
+import { isOn, textOf, type WidgetProps } from "./config";
+import { Hint } from "./hint";
+import { Problem } from "./problem";
+import classes from "./lists.module.css";
+
+/** How often the runs are read again: quickly while one goes on. */
+const LIVE_MS = 1500;
+const CALM_MS = 10_000;
+
+export function WorkflowRunsWidget({ config }: WidgetProps) {
+  const can = useCan();
+  const workflowID = textOf(config, "workflowID");
+  if (!workflowID) return <Hint text="Choose the workflow." />;
+  if (!can("workflow:list")) return <Hint text="Your role may not see runs of workflows." />;
+  return <Runs workflowID={workflowID} limit={asNumber(config["limit"]) ?? 10} tests={isOn(config, "tests")} />;
+}
+
+function Runs({ workflowID, limit, tests }: { workflowID: string; limit: number; tests: boolean }) {
+  const params = { workflowID, limit, isTest: tests ? null : false };
+  const known = useList("instance", params);
+  const live = known.items?.some(({ status }) => !isFinal(status)) ?? false;
+  const runs = useList("instance", params, { refetchInterval: live ? LIVE_MS : CALM_MS });
+  if (runs.error && !runs.items) return <Problem error={runs.error} onRetry={() => void runs.refetch()} />;
+  if (!runs.items) return <Skeleton h="100%" mih={40} />;
+  if (runs.items.length === 0) return <Hint text="It has not run yet." />;
+  return (
+    <div className={classes.scroll} tabIndex={0} role="group" aria-label="Runs">
+      <ul className={classes.list}>
+        {runs.items.slice(0, limit).map((run) => (
+          <li key={run.id}>
+            <RunLine run={run} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function RunLine({ run }: { run: Instance }) {
+  const link = useTenantLink();
+  return (
+    <Link className={classes.line} to={link("runs", run.id)}>
+      <StatusBadge status={run.status} />
+      <span className={classes.lineWords}>
+        <span className={classes.lineSub}>
+          {run.error?.message ?? (
+            <>
+              <Time value={run.startedAt ?? run.createdAt} />
+              {run.isTest && " · test"}
+            </>
+          )}
+        </span>
+      </span>
+      <span className={classes.lineDetail}>
+        <RunDuration run={run} />
+      </span>
+    </Link>
+  );
+}

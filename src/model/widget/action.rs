@@ -1,0 +1,133 @@
+//! What a press on a widget starts: a query or a workflow, run with the rights of whoever presses.
+use crate::{
+    Error, Result,
+    model::{DataQuery, Kind, Link, Resource, Workflow},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// What is run, and what it is given.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
+pub enum Action {
+    /// Executes a query.
+    #[schemars(title = "Run a query")]
+    Query {
+        #[serde(rename = "queryID")]
+        #[schemars(title = "Query", extend("x-widget" = "query"))]
+        query_id: Uuid,
+        /// Values for its parameters; `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are filled in.
+        #[serde(default)]
+        #[schemars(title = "Parameters")]
+        values: Map<String, Value>,
+    },
+    /// Starts a run of a workflow.
+    #[schemars(title = "Start a workflow")]
+    Workflow {
+        #[serde(rename = "workflowID")]
+        #[schemars(title = "Workflow", extend("x-widget" = "workflow"))]
+        workflow_id: Uuid,
+        /// Values for its inputs; `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are filled in.
+        #[serde(default)]
+        #[schemars(title = "Inputs")]
+        values: Map<String, Value>,
+    },
+}
+
+impl Action {
+    fn target(&self) -> (&'static str, &'static Kind, Uuid) {
+        match self {
+            Self::Query { query_id, .. } => ("queryID", &DataQuery::KIND, *query_id),
+            Self::Workflow { workflow_id, .. } => ("workflowID", &Workflow::KIND, *workflow_id),
+        }
+    }
+
+    /// The pointer to what is run; the action stands at `path`.
+    pub fn link(&self, path: &str) -> Link {
+        let (field, kind, id) = self.target();
+        Link { path: format!("{path}.{field}"), kind, id }
+    }
+
+    /// Every `{{ … }}` in the values must be a path that the browser can follow.
+    pub fn check(&self, path: &str) -> Result<()> {
+        let (Self::Query { values, .. } | Self::Workflow { values, .. }) = self;
+        values.iter().try_for_each(|(name, value)| check_value(value, &format!("{path}.values.{name}"), 0))
+    }
+}
+
+fn check_value(value: &Value, path: &str, depth: usize) -> Result<()> {
+    if depth > 16 {
+        return Err(Error::invalid(path, "is nested too deeply"));
+    }
+    match value {
+        Value::String(text) => check_text(text, path),
+        Value::Array(items) => {
+            items.iter().enumerate().try_for_each(|(i, item)| check_value(item, &format!("{path}[{i}]"), depth + 1))
+        }
+        Value::Object(fields) => {
+            fields.iter().try_for_each(|(name, field)| check_value(field, &format!("{path}.{name}"), depth + 1))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a text with a placeholder that is no path: these are filled in by the browser, which runs no code.
+pub fn check_text(text: &str, path: &str) -> Result<()> {
+    for part in text.split("{{").skip(1) {
+        let inside = part.split_once("}}").map(|(inside, _)| inside.trim());
+        if !inside.is_some_and(is_path) {
+            return Err(Error::invalid(
+                path,
+                "write placeholders as {{ row.id }}, {{ form.name }}, {{ vars.region }} or {{ value }}",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// `value`, `row.name`, `row["any name"]`; likewise below `form` and `vars`.
+fn is_path(text: &str) -> bool {
+    if text == "value" {
+        return true;
+    }
+    let Some(rest) = ["row", "form", "vars"].iter().find_map(|scope| text.strip_prefix(scope)) else { return false };
+    let quoted = rest.strip_prefix("[\"").and_then(|rest| rest.strip_suffix("\"]"));
+    match (quoted, rest.strip_prefix('.')) {
+        (Some(name), _) => !name.is_empty() && !name.contains(['"', '\\']),
+        (None, Some(name)) => {
+            name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+                && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+        }
+        (None, None) => false,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::check_text;
+
+    #[test]
+    fn a_placeholder_is_a_path_and_never_code() {
+        for fine in
+            ["", "plain", "{{ row.id }}", "{{value}}", "a {{ form.name }} b {{ vars.x }}", r#"{{ row["Order no."] }}"#]
+        {
+            assert!(check_text(fine, "x").is_ok(), "{fine}");
+        }
+        for wrong in [
+            "{{ row }}",
+            "{{ row.a + 1 }}",
+            "{{ steps.a }}",
+            "{{ row.id",
+            "{{ }}",
+            "{{ row.a.b }}",
+            "{{ row[\"a\\\"] }}",
+        ] {
+            assert!(check_text(wrong, "config.action.values.id").is_err(), "{wrong}");
+        }
+        let said = check_text("{{ alert(1) }}", "config.action.values.id").unwrap_err().to_string();
+        assert!(said.starts_with("config.action.values.id: write placeholders as"), "{said}");
+    }
+}

@@ -1,0 +1,67 @@
+//! One figure between two limits.
+use super::{
+    Config,
+    parts::{Tone, data_config},
+};
+use crate::{Error, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+data_config!(@with [figures]
+    /// The first row's figure between two limits.
+    Gauge {
+        /// The column that holds the figure.
+        #[schemars(extend("x-widget" = "column"))]
+        pub field: String,
+        #[serde(default)]
+        pub shape: Shape,
+        /// The lower limit.
+        #[serde(default)]
+        #[schemars(title = "From")]
+        pub min: f64,
+        /// The upper limit.
+        #[serde(default = "Gauge::default_max")]
+        #[schemars(title = "To")]
+        pub max: f64,
+        /// A column that holds the upper limit, such as a target.
+        #[serde(default)]
+        #[schemars(title = "To (column)", extend("x-widget" = "column"))]
+        pub max_field: Option<String>,
+        /// The colour from a value on, up to the next one.
+        #[serde(default)]
+        #[schemars(length(max = 8))]
+        pub thresholds: Vec<Threshold>,
+    }
+);
+
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Shape {
+    #[default]
+    #[schemars(title = "Dial")]
+    Dial,
+    #[schemars(title = "Bar")]
+    Bar,
+}
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Threshold {
+    pub from: f64,
+    pub color: Tone,
+}
+
+impl Gauge {
+    fn default_max() -> f64 {
+        100.0
+    }
+}
+
+impl Config for Gauge {
+    fn check(&self) -> Result<()> {
+        if self.max_field.is_none() && self.min >= self.max {
+            return Err(Error::invalid("config.max", "must be more than `min`"));
+        }
+        Ok(())
+    }
+}

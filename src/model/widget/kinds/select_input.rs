@@ -1,0 +1,57 @@
+//! One of some values becomes a variable.
+use super::{
+    Config,
+    parts::{check_variable, data_config},
+};
+use crate::{Error, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+data_config!(@with [maybe]
+    /// Sets a dashboard variable to one of some values: those listed, or those of a query.
+    SelectInput {
+        /// The dashboard variable that it sets.
+        #[schemars(length(min = 1, max = 64), extend("x-placeholder" = "region"))]
+        pub variable: String,
+        /// The values to choose from.
+        #[serde(default)]
+        #[schemars(length(max = 1000))]
+        pub options: Vec<Choice>,
+        /// The column with the values, when a query is chosen.
+        #[serde(default)]
+        #[schemars(title = "Values (column)", extend("x-widget" = "column"))]
+        pub value_field: Option<String>,
+        /// The column with the words for them.
+        #[serde(default)]
+        #[schemars(title = "Words (column)", extend("x-widget" = "column"))]
+        pub label_field: Option<String>,
+        /// Shown while nothing is chosen.
+        #[serde(default)]
+        #[schemars(length(max = 255), extend("x-group" = "Advanced"))]
+        pub placeholder: String,
+    }
+);
+
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Choice {
+    #[schemars(length(max = 1000))]
+    pub value: String,
+    /// Shown instead of the value.
+    #[serde(default)]
+    #[schemars(length(max = 255))]
+    pub label: Option<String>,
+}
+
+impl Config for SelectInput {
+    fn check(&self) -> Result<()> {
+        check_variable(&self.variable, "config.variable")?;
+        if self.options.is_empty() && self.query_id.is_none() {
+            return Err(Error::invalid("config.options", "list the values, or choose a query that has them"));
+        }
+        if self.query_id.is_some() && self.value_field.is_none() {
+            return Err(Error::invalid("config.valueField", "choose the column with the values"));
+        }
+        Ok(())
+    }
+}

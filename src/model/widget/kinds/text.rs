@@ -1,0 +1,22 @@
+//! Words, with or without data.
+use super::{
+    Config,
+    parts::{check_words, data_config},
+};
+use crate::Result;
+
+data_config!(@with [maybe]
+    /// Markdown.
+    Text {
+        /// Markdown; HTML in it is shown as text. `{{ row.name }}` is a value of the first row, `{{ vars.region }}` one
+        /// of the dashboard.
+        #[schemars(length(max = 100_000), extend("x-widget" = "textarea"))]
+        pub markdown: String,
+    }
+);
+
+impl Config for Text {
+    fn check(&self) -> Result<()> {
+        check_words(&self.markdown, "markdown")
+    }
+}

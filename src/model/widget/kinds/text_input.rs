@@ -1,0 +1,23 @@
+//! What is typed becomes a variable.
+use super::{Config, parts::check_variable};
+use crate::Result;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Sets a dashboard variable to what is typed.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TextInput {
+    /// The dashboard variable that it sets.
+    #[schemars(length(min = 1, max = 64), extend("x-placeholder" = "search"))]
+    pub variable: String,
+    #[serde(default)]
+    #[schemars(length(max = 255))]
+    pub placeholder: String,
+}
+
+impl Config for TextInput {
+    fn check(&self) -> Result<()> {
+        check_variable(&self.variable, "config.variable")
+    }
+}

@@ -1,0 +1,35 @@
+//! The latest runs of a workflow.
+use super::Config;
+use crate::model::{Link, Resource, Workflow};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The latest runs of a workflow, for those who may see them.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WorkflowRuns {
+    #[serde(rename = "workflowID")]
+    #[schemars(title = "Workflow", extend("x-widget" = "workflow"))]
+    pub workflow_id: Uuid,
+    /// How many.
+    #[serde(default = "WorkflowRuns::default_limit")]
+    #[schemars(title = "Runs", range(min = 1, max = 50))]
+    pub limit: u8,
+    /// Shows test runs too.
+    #[serde(default)]
+    #[schemars(title = "Test runs", extend("x-group" = "Advanced"))]
+    pub tests: bool,
+}
+
+impl WorkflowRuns {
+    fn default_limit() -> u8 {
+        10
+    }
+}
+
+impl Config for WorkflowRuns {
+    fn links(&self) -> Vec<Link> {
+        vec![Link { path: "config.workflowID".to_owned(), kind: &Workflow::KIND, id: self.workflow_id }]
+    }
+}

@@ -1,0 +1,222 @@
+// Every kind of widget: drawn, usable and accessible; what they start needs the right of who presses.
+import assert from "node:assert/strict";
+import { button, choose, fitsSideways, hides, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
+import { accessible } from "./support/axe.mjs";
+import { PHONE } from "./support/browser.mjs";
+import { suite } from "./support/journey.mjs";
+
+const journey = suite({ demo: true });
+const GALLERY = "Widget gallery";
+const CHARTS = ["What each category earns", "Shares of the categories", "Countries to choose from", "Orders over time", "Orders by state", "Price and sales", "When people order", "From visit to order", "Where the customers live", "Target reached"];
+
+const item = (page, name) => page.getByRole("article", { name, exact: true });
+
+async function open(page, role) {
+  await signIn(page, role);
+  await openFrom(page, "Dashboards", GALLERY);
+}
+
+/** Every item of the gallery has drawn what it was sent. */
+async function allDrawn(page) {
+  for (const name of CHARTS) await shows(item(page, name).locator("canvas").first());
+  await shows(item(page, "Orders found").getByRole("row").nth(5));
+  await shows(item(page, "Revenue, month by month").getByText("before"));
+  await shows(item(page, "On the way to the target").getByRole("progressbar"));
+  await shows(item(page, "Best customers").getByRole("listitem").first());
+  await shows(item(page, "What happened lately").getByRole("listitem").first());
+  await shows(item(page, "Latest order").getByText("@example.com"));
+  await shows(item(page, "Lines of the latest order").getByText("quantity").first());
+  await shows(item(page, "Delivery note").frameLocator("iframe").getByText("EUR"));
+  await shows(item(page, "The shop's sign").getByRole("img", { name: /sign of the shop/ }));
+  await shows(item(page, "About the gallery").getByText("EUR in 30 days"));
+  await shows(item(page, "Latest summaries").getByText("Completed").first());
+  await shows(button(item(page, "Refund an order"), "Refund"));
+  await shows(item(page, "Country").getByRole("combobox"));
+  await shows(item(page, "Least amount").getByRole("slider"));
+  assert.equal(await page.getByRole("alert").count(), 0, "an item failed");
+}
+
+journey("every kind is drawn, accessible in either scheme, and fits a phone", async (page) => {
+  await open(page);
+  await allDrawn(page);
+  for (const scheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await shows(page.locator(`html[data-mantine-color-scheme=${scheme}]`));
+    await allDrawn(page);
+    await accessible(page, `the gallery, ${scheme}`);
+  }
+  await page.setViewportSize(PHONE);
+  await allDrawn(page);
+  await fitsSideways(page);
+  await accessible(page, "the gallery, phone");
+});
+
+journey("inputs and chosen points narrow what a table shows, and stay in the address", async (page) => {
+  await open(page);
+  await allDrawn(page);
+  const found = item(page, "Orders found");
+  await choose(page, "Country", "Spain");
+  await hides(found.getByRole("cell", { name: "Germany" }).first());
+  assert.equal(new URL(page.url()).searchParams.get("country"), "Spain");
+  await item(page, "Best customers").getByRole("listitem").first().getByRole("button").click();
+  await page.waitForURL(/search=/);
+  const name = new URL(page.url()).searchParams.get("search");
+  await shows(item(page, "Search customers").locator(`input[value="${name}"]`));
+  // with the keyboard, in the table that stands for a chart
+  await item(page, "Countries to choose from").getByRole("button", { name: "Choose Germany" }).press("Enter");
+  await page.waitForURL(/country=Germany/);
+});
+
+journey("a table is searched, filtered, sorted and rearranged by who reads it", async (page) => {
+  await open(page);
+  const found = item(page, "Orders found");
+  const shown = found.getByRole("row");
+  await shows(shown.nth(5));
+  await button(found, "Filter Orders found").click();
+  const filters = page.getByRole("dialog", { name: /^Filter/ });
+  await button(filters, "Add condition").click();
+  await choose(filters, "Column of condition 1", "Status");
+  await filters.getByRole("textbox", { name: "Value of condition 1" }).fill("refunded");
+  await page.keyboard.press("Escape");
+  await shows(found.getByText(/match$/));
+  await hides(found.getByRole("cell", { name: "Change Status: pending" }).first());
+  await found.getByRole("columnheader", { name: "Total" }).getByRole("button").click();
+  const amounts = async () => (await found.getByRole("cell", { name: "€" }).allInnerTexts()).map((text) => Number(text.replace(/[^\d.]/g, "")));
+  const sorted = await amounts();
+  assert.deepEqual(sorted, [...sorted].sort((a, b) => a - b));
+  await button(found, "Columns of Orders found").click();
+  const columns = page.getByRole("dialog", { name: "Columns of Orders found" });
+  await columns.getByRole("checkbox", { name: "City" }).check();
+  await columns.getByRole("checkbox", { name: "Country" }).uncheck();
+  await page.keyboard.press("Escape");
+  await shows(found.getByRole("columnheader", { name: "City" }));
+  await page.reload();
+  await shows(found.getByRole("columnheader", { name: "City" }));
+  assert.equal(await found.getByRole("columnheader", { name: "Country" }).count(), 0, "the columns are remembered");
+});
+
+journey("a cell is changed after a yes, and the data comes anew", async (page) => {
+  await open(page);
+  const found = item(page, "Orders found");
+  const first = found.getByRole("row").nth(1);
+  const order = await first.getByRole("cell").first().innerText();
+  await button(first, "Change Status: pending").click();
+  await page.getByRole("option", { name: "shipped", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Change Status?" });
+  await shows(dialog.getByText("From “pending” to “shipped”."));
+  await accessible(page, "a question before a change");
+  await button(dialog, "Change").click();
+  await shows(found.getByText("1 row changed."));
+  await shows(found.getByRole("row").filter({ hasText: order }).getByRole("button", { name: "Change Status: shipped" }));
+});
+
+journey("a button starts a workflow and follows it to its end", async (page) => {
+  await open(page);
+  const sum = item(page, "Sum up the sales");
+  const runs = item(page, "Latest summaries").getByRole("listitem");
+  await shows(runs.nth(3));
+  await button(sum, "Sum up 30 days").click();
+  await shows(sum.getByText("The workflow completed."));
+  await shows(runs.nth(4));
+  await sum.getByRole("link", { name: "Open the run" }).click();
+  await shows(page.getByText("Output of the run"));
+});
+
+journey("a form says what is wrong, asks, and follows what it started", async (page) => {
+  await open(page);
+  const form = item(page, "Refund an order");
+  await button(form, "Refund").click();
+  await shows(form.getByText("This is needed."));
+  await shows(form.getByText("This must be ticked."));
+  await form.getByRole("textbox", { name: "Order" }).fill("12");
+  await form.getByRole("checkbox").check();
+  await button(form, "Refund").click();
+  const dialog = page.getByRole("dialog", { name: "Refund?" });
+  await shows(dialog.getByText("Order 12 is marked as refunded in 10 seconds"));
+  await button(dialog, "Refund").click();
+  await shows(form.getByText("Waiting"));
+  await shows(form.getByText("The order is refunded."));
+  assert.equal(await form.getByRole("textbox", { name: "Order" }).inputValue(), "");
+});
+
+journey("who may only look sees everything and is told why nothing can be pressed", async (page) => {
+  await open(page, "Viewer");
+  await allDrawn(page);
+  assert.equal(await button(item(page, "Sum up the sales"), "Sum up 30 days").isDisabled(), true);
+  await shows(item(page, "Sum up the sales").getByText("Your role may not start workflows."));
+  assert.equal(await button(item(page, "Refund an order"), "Refund").isDisabled(), true);
+  assert.equal(await item(page, "Orders found").getByRole("button", { name: /^Change Status/ }).count(), 0);
+  await accessible(page, "the gallery, as a viewer");
+});
+
+journey("a table with actions is made in the editor, and acts", async (page) => {
+  await signIn(page);
+  await visit(page, "Widgets");
+  await page.getByRole("link", { name: "New widget" }).click();
+  await shows(title(page, "New widget"));
+  await accessible(page, "the kinds of widget");
+  await page.getByRole("link", { name: /^Button/ }).click();
+  await page.getByRole("textbox", { name: "Label" }).fill("Ship order 5");
+  await choose(page, "Query of What it does", "Set an order's status");
+  await page.getByRole("textbox", { name: "Value of order" }).or(page.getByRole("combobox", { name: "Value of order" })).first().fill("5");
+  await page.getByRole("textbox", { name: "Value of status" }).or(page.getByRole("combobox", { name: "Value of status" })).first().fill("shipped");
+  await page.keyboard.press("Escape");
+  await accessible(page, "a button's settings");
+  const preview = page.getByRole("figure", { name: "Preview" });
+  await button(preview, "Ship order 5").click();
+  const dialog = page.getByRole("dialog", { name: "Ship order 5?" });
+  await shows(dialog.getByText("This is no rehearsal"));
+  await button(dialog, "Ship order 5").click();
+  await shows(preview.getByText("1 row changed."));
+  await button(page, "Save…").click();
+  await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("Ship order 5");
+  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+  await shows(title(page, /Ship order 5$/));
+});
+
+/** Calls the API as the demo's owner, inside their tenant. */
+async function owner({ url }) {
+  const call = async (method, path, headers, body) => {
+    const answer = await fetch(url + path, { method, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+    assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
+    return answer.json();
+  };
+  const { demoAccounts } = await call("GET", "/api/v1/setup");
+  const { email, password } = demoAccounts.find(({ role }) => role === "Owner");
+  const { idToken } = await call("POST", "/api/v1/session", {}, { email, password });
+  const authorization = `Bearer ${idToken}`;
+  const { tenants } = await call("GET", "/api/v1/auth", { authorization });
+  return (method, path, body) => call(method, `/api/v1/tenants/${tenants[0].id}/${path}`, { authorization, "x-tenant-id": tenants[0].id }, body);
+}
+
+const MANY = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 100000) select i as id, 'Name ' || i as name from n";
+
+journey("long answers scroll, or come page by page, and a failure says under which request", async (page, server) => {
+  const api = await owner(server);
+  const datasourceID = (await api("GET", "datasources?q=Shop")).items.find(({ name }) => name === "Shop").id;
+  const query = (name, sql) => api("POST", "data-queries", { name, datasourceID, options: { sql }, maxRows: 100_000, timeoutMs: 60_000 });
+  const widget = async (name, queryID, config) => ({ key: name.toLowerCase(), widgetID: (await api("POST", "widgets", { name, type: "table", config: { queryID, ...config } })).id });
+  const many = await query("Many", MANY);
+  const items = [await widget("Whole", many.id, { pageSize: 0 }), await widget("Paged", many.id, { pageSize: 50, serverPaging: true }), await widget("Broken", (await query("Broken", "select * from nowhere")).id, {})];
+  await api("POST", "dashboards", { name: "Long answers", items });
+  await signIn(page);
+  await openFrom(page, "Dashboards", "Long answers");
+
+  const whole = page.getByRole("region", { name: "Whole" });
+  await shows(whole.getByRole("cell", { name: "Name 1", exact: true }));
+  await whole.evaluate((region) => region.scrollTo(0, region.scrollHeight));
+  await shows(whole.getByRole("cell", { name: "Name 100000", exact: true }));
+  assert.ok((await whole.getByRole("row").count()) < 100, "only what can be seen is in the page");
+
+  const paged = item(page, "Paged");
+  await shows(paged.getByText("1–50 of more"));
+  await button(paged, "Next page").click();
+  await shows(paged.getByText("51–100 of more"));
+  await shows(paged.getByRole("cell", { name: "Name 51", exact: true }));
+  await button(paged, "Previous page").click();
+  await shows(paged.getByRole("cell", { name: "Name 1", exact: true }));
+
+  const broken = item(page, "Broken").getByRole("alert");
+  await shows(broken.getByText("nowhere"));
+  await shows(broken.getByText(/^request /));
+});
