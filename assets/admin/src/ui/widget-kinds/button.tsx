@@ -7,6 +7,7 @@ import { textOf, type WidgetProps } from "./config";
 import { ConfirmAction, questionFor } from "./confirm-action";
 import { Hint } from "./hint";
 import { useWidgetHost } from "./host";
+import { Scroll } from "./scroll";
 import { useAction, useRefusal } from "./use-action";
 import classes from "./actions.module.css";
 
@@ -24,7 +25,7 @@ export function ButtonWidget({ config, label }: WidgetProps) {
   const refusal = refusalOf(action);
   const run = () => void running.start(action, scope, { name: verb, done: textOf(config, "done") });
   return (
-    <div className={classes.press}>
+    <Scroll className={classes.press} label={label}>
       {textOf(config, "text") && (
         <Text size="sm" className={classes.pressWords ?? ""}>
           {textOf(config, "text")}
@@ -42,6 +43,6 @@ export function ButtonWidget({ config, label }: WidgetProps) {
       )}
       <ActionOutcome action={running} />
       {asking && <ConfirmAction title={`${verb}?`} question={question} verb={verb} danger={danger} onClose={() => setAsking(false)} onConfirm={run} />}
-    </div>
+    </Scroll>
   );
 }

@@ -2,14 +2,15 @@ import { Button, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { ApiError, messageOf } from "@/lib/api/errors";
 import { CopyButton } from "../copy-button";
+import { Scroll } from "./scroll";
 import classes from "./actions.module.css";
 
 /** What went wrong in the room that a widget has: why, under which request id, and another try. */
 export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const requestId = error instanceof ApiError ? error.requestId : null;
   return (
-    <div className={classes.problem} role="alert">
-      <Text size="sm" className={classes.problemText}>
+    <Scroll className={classes.problem} label="What went wrong">
+      <Text size="sm" className={classes.problemText} role="alert">
         <IconAlertTriangle size={15} aria-hidden />
         <span>{messageOf(error)}</span>
       </Text>
@@ -24,6 +25,6 @@ export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => vo
           Try again
         </Button>
       )}
-    </div>
+    </Scroll>
   );
 }

@@ -4,13 +4,18 @@ import { rowsOf, textOf, type WidgetProps } from "./config";
 import { Hint } from "./hint";
 import { useWidgetHost } from "./host";
 import { escapeMarkdown, renderMarkdown } from "./markdown";
+import { Scroll } from "./scroll";
 import classes from "./widget-kinds.module.css";
 
-export function TextWidget({ config, result }: WidgetProps) {
+export function TextWidget({ config, result, label }: WidgetProps) {
   const { variables } = useWidgetHost();
   const markdown = textOf(config, "markdown");
   const html = useMemo(() => renderMarkdown(fillText(markdown, { row: rowsOf(result).rows[0], vars: variables }, escapeMarkdown)), [markdown, result, variables]);
   if (!markdown.trim()) return <Hint text="Nothing is written here yet." />;
   // The renderer escapes every tag of the source and lets through no link but to the web, mail or this app.
-  return <div className={classes.text} dangerouslySetInnerHTML={{ __html: html }} />;
+  return (
+    <Scroll className={classes.textScroll} label={label}>
+      <div className={classes.text} dangerouslySetInnerHTML={{ __html: html }} />
+    </Scroll>
+  );
 }
