@@ -195,6 +195,7 @@ impl Edge {
 pub struct Settings {
     /// The whole run's limit; none when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 5_184_000))]
     pub timeout_seconds: Option<u32>,
     /// How many of its runs may be under way at once, waiting ones included; any number when absent.
     #[serde(skip_serializing_if = "Option::is_none")]

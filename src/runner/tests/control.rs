@@ -142,3 +142,29 @@ async fn a_tenant_is_forgotten_with_all_its_runs() {
     assert!(world.runner.0.live.lock().unwrap().is_empty());
     assert!(world.runner.0.timers.pop(Time(i64::MAX)).is_none());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_followers_read_the_journal_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let world = World::running(dir.path());
+    let id = world.start(&delayed("1h")).await;
+    let follow = || Box::pin(world.runner.events(&world.scope, id, 0).unwrap());
+    let mut first = follow();
+    first.try_next().await.unwrap();
+    // what one has read is there for all
+    let story = world.runner.0.hub.follow(id);
+    let kept = story.story.after(0).unwrap();
+    assert_eq!(kept[0].id, 1);
+    let reading = story.story.reading.lock().await;
+    let mut followers: Vec<_> = (0..100).map(|_| follow()).collect();
+    for follower in &mut followers {
+        let event = tokio::time::timeout(Duration::from_secs(5), follower.try_next());
+        assert_eq!(event.await.expect("it waits for its turn to read").unwrap().unwrap().name, "run.started");
+    }
+    drop(reading);
+    world.runner.stop(&world.scope, id).await.unwrap();
+    for follower in followers {
+        let names: Vec<_> = follower.map(|event| event.unwrap().name).collect().await;
+        assert_eq!(*names.last().unwrap(), "run.cancelled");
+    }
+}

@@ -19,6 +19,9 @@ use suggest::{list, suggestion};
 
 /// How many problems are told at once.
 const MOST: usize = 200;
+/// The largest limits of a workflow: runs at once, and a run's length of 60 days.
+const MOST_RUNS: u32 = 1000;
+const LONGEST_SECONDS: u32 = 60 * 86_400;
 
 /// Everything that is wrong with `workflow`.
 pub fn validate(workflow: &Workflow) -> Vec<Problem> {
@@ -27,6 +30,7 @@ pub fn validate(workflow: &Workflow) -> Vec<Problem> {
     check.edges();
     check.cycle();
     check.bodies();
+    check.limits();
     check.triggers();
     for (i, node) in workflow.nodes.iter().enumerate() {
         check.node(i, node);
@@ -146,6 +150,23 @@ impl<'a> Check<'a> {
         } else if handle == "error" && source.settings.on_error != OnError::Branch {
             let why = format!("is never taken: set `onError` of `{}` to branch", source.name);
             self.warn(Some(source), format!("edges[{i}].sourceHandle"), why);
+        }
+    }
+
+    fn limits(&mut self) {
+        let settings = &self.workflow.settings;
+        let limits = [
+            ("maxConcurrentRuns", settings.max_concurrent_runs, MOST_RUNS),
+            ("timeoutSeconds", settings.timeout_seconds, LONGEST_SECONDS),
+        ];
+        for (field, value, most) in limits {
+            if value.is_some_and(|value| value == 0 || value > most) {
+                self.error(
+                    None,
+                    format!("settings.{field}"),
+                    format!("must be from 1 to {most}; leave it out for no limit"),
+                );
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-//! Runs through the API: started, waited for, followed, listed, stopped.
+//! Started, waited for, followed, listed, stopped.
 use crate::support::{Client, World, client::id};
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,0 +1,133 @@
+//! Workflows that run other workflows, and those that are told of failures.
+use super::{begin, end, has_ended, node, run, save, script, start, step, until};
+use crate::support::World;
+use serde_json::json;
+
+fn call(name: &str, workflow: &str) -> serde_json::Value {
+    node(name, "subWorkflow", json!({"workflowID": workflow, "input": {"n": "{{ input.n }}"}}))
+}
+
+#[tokio::test]
+async fn a_called_workflow_gives_its_output_and_its_failure() {
+    let world = World::empty().await;
+    let client = &world.client;
+    let code = "if (input.n < 0) throw new Error('too small'); return input.n * 2";
+    let child = save(
+        client,
+        "Child",
+        json!([start(), script("twice", code), end("{{ steps.twice }}")]),
+        &["start>twice", "twice>end"],
+        json!({}),
+    )
+    .await;
+    let joins = ["start>call", "call>end"];
+    let parent =
+        save(client, "Parent", json!([start(), call("call", &child), end("{{ steps.call + 1 }}")]), &joins, json!({}))
+            .await;
+    let done = run(client, &parent, json!({"n": 20})).await;
+    assert_eq!((&done["status"], &done["output"]), (&json!("COMPLETED"), &json!(41)), "{done}");
+    let path = format!("workflows/instances/{}", step(&done, "call")["childID"].as_str().unwrap());
+    let called = client.get(&path).await.expect(200);
+    assert_eq!((&called["parentID"], &called["trigger"]), (&done["id"], &json!("workflow")));
+    let failed = run(client, &parent, json!({"n": -1})).await;
+    assert_eq!(failed["status"], "FAILED");
+    let message = failed["error"]["message"].as_str().unwrap();
+    assert!(message.contains("`Child` failed") && message.contains("too small"), "{message}");
+
+    // who deletes it hears who needs it, and then may take it away all the same
+    let refused = client.delete(&format!("workflows/{child}")).await.refused(409, "CONFLICT");
+    assert!(refused.message.contains("Parent"), "{}", refused.message);
+    client.delete(&format!("workflows/{child}?cascade=true")).await.expect(204);
+    let left = client.get(&format!("workflows/{parent}")).await.expect(200);
+    assert!(left["problems"].to_string().contains("choose the workflow"), "{left}");
+}
+
+#[tokio::test]
+async fn stopping_a_run_stops_those_that_it_called() {
+    let world = World::empty().await;
+    let client = &world.client;
+    let waits = json!([start(), node("wait", "delay", json!({"for": "1h"}))]);
+    let child = save(client, "Waits", waits, &["start>wait"], json!({})).await;
+    let parent = save(client, "Parent", json!([start(), call("call", &child)]), &["start>call"], json!({})).await;
+    let grand = save(client, "Grandparent", json!([start(), call("call", &parent)]), &["start>call"], json!({})).await;
+    let path = begin(client, &grand, json!({})).await;
+    let both = "workflows/instances?status=WAITING&trigger=workflow";
+    let waiting = until(client, both, |list| list["total"] == 2).await;
+    client.delete(&format!("{path}/stop")).await.expect(200);
+    for called in waiting["items"].as_array().unwrap() {
+        let path = format!("workflows/instances/{}", called["id"].as_str().unwrap());
+        let ended = until(client, &path, has_ended).await;
+        assert_eq!(ended["status"], "CANCELLED");
+    }
+    // and a child that is stopped fails its parent
+    let path = begin(client, &parent, json!({})).await;
+    let one = until(client, "workflows/instances?status=WAITING&trigger=workflow", |list| list["total"] == 1).await;
+    let child = one["items"][0]["id"].as_str().unwrap();
+    client.delete(&format!("workflows/instances/{child}/stop")).await.expect(200);
+    let failed = until(client, &path, has_ended).await;
+    assert_eq!((&failed["status"], &failed["error"]["code"]), (&json!("FAILED"), &json!("CANCELLED")));
+}
+
+#[tokio::test]
+async fn workflows_call_each_other_only_so_deep() {
+    let world = World::empty().await;
+    let client = &world.client;
+    let nodes = json!([start(), script("n", "return (input.n ?? 0) + 1"), end("{{ steps.n }}")]);
+    let itself = save(client, "Itself", nodes, &["start>n", "n>end"], json!({})).await;
+    let again = node("again", "subWorkflow", json!({"workflowID": itself, "input": {"n": "{{ steps.n }}"}}));
+    let patch = json!({
+        "nodes": [start(), script("n", "return (input.n ?? 0) + 1"), again, end("{{ steps.n }}")],
+        "edges": super::edges(&["start>n", "n>again", "again>end"]),
+        // it would wait for itself for ever, if it had to wait
+        "settings": {"maxConcurrentRuns": 1},
+    });
+    client.patch(&format!("workflows/{itself}"), patch).await.expect(200);
+    let failed = run(client, &itself, json!({})).await;
+    let message = failed["error"]["message"].as_str().unwrap_or_else(|| panic!("{failed}"));
+    assert!(message.contains("10 deep"), "{message}");
+    let all = client.get("workflows/instances").await.expect(200);
+    assert_eq!(all["total"], 11);
+    client.delete(&format!("workflows/{itself}")).await.expect(204);
+}
+
+#[tokio::test]
+async fn a_failure_starts_the_workflow_that_is_to_be_told() {
+    let world = World::empty().await;
+    let client = &world.client;
+    let told =
+        json!([start(), end("{{ input.workflow.name + ': ' + input.error.message + ' ' + input.run.input.n }}")]);
+    let handler = save(client, "Handler", told, &["start>end"], json!({})).await;
+    let broken = json!([start(), script("fails", "throw new Error('no stock')")]);
+    let settings = json!({"errorWorkflowID": handler});
+    let flow = save(client, "Orders", broken, &["start>fails"], settings).await;
+    assert_eq!(run(client, &flow, json!({"n": 7})).await["status"], "FAILED");
+    let list =
+        until(client, "workflows/instances?trigger=error", |list| list["items"][0]["finishedAt"].is_string()).await;
+    assert_eq!(list["total"], 1);
+    let outcome =
+        client.get(&format!("workflows/instances/{}", list["items"][0]["id"].as_str().unwrap())).await.expect(200);
+    let output = outcome["output"].as_str().unwrap_or_else(|| panic!("{outcome}"));
+    assert!(output.starts_with("Orders: ") && output.contains("no stock") && output.ends_with(" 7"), "{output}");
+    // a test is looked at by whoever makes it
+    let nodes = json!([start(), script("fails", "throw new Error('no')")]);
+    let test =
+        json!({"nodes": nodes, "edges": super::edges(&["start>fails"]), "settings": {"errorWorkflowID": handler}});
+    client.post("workflows/test?wait=60", test).await.expect(200);
+    assert_eq!(client.get("workflows/instances?trigger=error").await.expect(200)["total"], 1);
+}
+
+#[tokio::test]
+async fn pointing_to_a_workflow_takes_the_right_to_execute_it() {
+    let mut world = World::empty().await;
+    let child = save(&world.client, "Child", json!([start()]), &[], json!({})).await;
+    let permissions = ["workflow:create", "workflow:read", "workflow:update"];
+    world.role("Author", &permissions).await;
+    let (_, author) = world.member("author@example.com", "Author").await;
+    let body = json!({"name": "Sly", "nodes": [start(), call("call", &child)], "edges": super::edges(&["start>call"])});
+    author.post("workflows", body).await.refused(403, "PERMISSION_DENIED");
+    let other = world.server.account("other@example.com").await;
+    let other = world.server.tenant(&other, "Second").await;
+    let body =
+        json!({"name": "Over there", "nodes": [start(), call("call", &child)], "edges": super::edges(&["start>call"])});
+    other.post("workflows", body).await.refused(400, "INVALID_REQUEST");
+}

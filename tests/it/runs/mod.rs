@@ -1,0 +1,77 @@
+//! Runs of workflows through the API.
+mod basics;
+mod calls;
+mod fairness;
+mod people;
+mod replays;
+
+use crate::support::{Client, client::id};
+use serde_json::{Value, json};
+
+fn start() -> Value {
+    node("start", "start", json!({}))
+}
+
+fn node(name: &str, kind: &str, config: Value) -> Value {
+    json!({"id": name, "type": kind, "name": name, "config": config})
+}
+
+fn script(name: &str, code: &str) -> Value {
+    node(name, "javascript", json!({"code": code}))
+}
+
+fn end(output: &str) -> Value {
+    node("end", "end", json!({"output": output}))
+}
+
+/// Edges `a>b`, or `a:handle>b`.
+fn edges(joins: &[&str]) -> Value {
+    let edge = |(i, text): (usize, &&str)| {
+        let (source, target) = text.split_once('>').unwrap();
+        let (source, handle) = source.split_once(':').unwrap_or((source, "out"));
+        json!({"id": format!("e{i}"), "source": source, "sourceHandle": handle, "target": target})
+    };
+    joins.iter().enumerate().map(edge).collect()
+}
+
+/// Saves a workflow that can run; answers its id.
+async fn save(client: &Client, name: &str, nodes: Value, joins: &[&str], settings: Value) -> String {
+    let body = json!({"name": name, "nodes": nodes, "edges": edges(joins), "settings": settings});
+    let made = client.post("workflows", body).await.expect(201);
+    let errors: Vec<_> = made["problems"].as_array().unwrap().iter().filter(|one| one["severity"] == "error").collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    id(&made).to_string()
+}
+
+/// Starts a run and waits for its end.
+async fn run(client: &Client, workflow: &str, input: Value) -> Value {
+    client.post(&format!("workflows/{workflow}/execute?wait=60"), json!({"input": input})).await.expect(200)
+}
+
+/// Starts a run; answers its path.
+async fn begin(client: &Client, workflow: &str, input: Value) -> String {
+    let started = client.post(&format!("workflows/{workflow}/execute"), json!({"input": input})).await.expect(202);
+    format!("workflows/instances/{}", started["instanceID"].as_str().unwrap())
+}
+
+/// Reads `path` until `done` says yes of what came.
+async fn until(client: &Client, path: &str, done: impl Fn(&Value) -> bool) -> Value {
+    for _ in 0..1200 {
+        let seen = client.get(path).await.expect(200);
+        if done(&seen) {
+            return seen;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("{path} never came to that: {}", client.get(path).await.expect(200));
+}
+
+fn has_ended(run: &Value) -> bool {
+    run["finishedAt"].is_string()
+}
+
+#[track_caller]
+fn step<'a>(run: &'a Value, name: &str) -> &'a Value {
+    let steps = run["steps"].as_array().unwrap_or_else(|| panic!("{run}"));
+    steps.iter().find(|step| step["name"] == name).unwrap_or_else(|| panic!("no step {name}: {run}"))
+}

@@ -1,0 +1,77 @@
+//! Steps that ask people.
+use super::{begin, end, has_ended, node, save, start, until};
+use crate::support::{Client, World};
+use serde_json::{Value, json};
+
+async fn asking(client: &Client, assignees: Value) -> String {
+    let config = json!({
+        "title": "Refund {{ input.amount }} €?", "description": "**Late**", "assignees": assignees,
+        "fields": [
+            {"name": "amount", "type": "number", "required": true},
+            {"name": "method", "type": "string", "allowed": ["card", "voucher"], "default": "card"},
+        ],
+    });
+    let nodes = json!([start(), node("ask", "approval", config), end("{{ steps.ask }}")]);
+    save(client, "Refund", nodes, &["start>ask", "ask:approved>end", "ask:rejected>end"], json!({})).await
+}
+
+/// The one open question.
+async fn question(client: &Client) -> Value {
+    until(client, "workflows/tasks", |list| !list["items"].as_array().unwrap().is_empty()).await["items"][0].clone()
+}
+
+fn path(task: &Value) -> String {
+    format!("workflows/instances/{}/tasks/{}", task["instanceID"].as_str().unwrap(), task["id"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn a_question_is_answered_by_whoever_is_asked() {
+    let world = World::empty().await;
+    let flow = asking(&world.client, json!(["operator"])).await;
+    let run = begin(&world.client, &flow, json!({"amount": 12})).await;
+    let task = question(&world.client).await;
+    assert_eq!((&task["title"], &task["workflowName"]), (&json!("Refund 12 €?"), &json!("Refund")));
+    let (_, editor) = world.member("editor@example.com", "Editor").await;
+    let (_, viewer) = world.member("viewer@example.com", "Viewer").await;
+    let (operating, operator) = world.member("operator@example.com", "Operator").await;
+    let mine = async |client: &Client| client.get("workflows/tasks").await.expect(200)["items"][0]["isMine"].clone();
+    assert_eq!(
+        (mine(&editor).await, mine(&viewer).await, mine(&operator).await),
+        (json!(false), json!(false), json!(true))
+    );
+    let good = json!({"decision": "approved", "data": {"amount": "12.5"}});
+    editor.post(&path(&task), good.clone()).await.refused(403, "PERMISSION_DENIED");
+    viewer.post(&path(&task), good.clone()).await.refused(403, "PERMISSION_DENIED");
+    for (data, field) in [
+        (json!({}), "data.amount"),
+        (json!({"amount": "much"}), "data.amount"),
+        (json!({"amount": 1, "method": "cash"}), "data.method"),
+        (json!({"amount": 1, "extra": 1}), "data.extra"),
+    ] {
+        let refused = operator.post(&path(&task), json!({"data": data})).await.refused(400, "INVALID_REQUEST");
+        assert_eq!(refused.path, field);
+    }
+    operator.post(&path(&task), json!({"decision": "maybe"})).await.refused(400, "INVALID_REQUEST");
+    operator.post(&path(&task), good.clone()).await.expect(200);
+    let ended = until(&world.client, &run, has_ended).await;
+    assert_eq!(ended["output"]["decision"], "approved");
+    assert_eq!(ended["output"]["data"], json!({"amount": 12.5, "method": "card"}));
+    assert_eq!(ended["output"]["by"], operating.user.email.as_str());
+    operator.post(&path(&task), good).await.refused(404, "NOT_FOUND");
+    assert_eq!(world.client.get("workflows/tasks").await.expect(200)["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_question_of_another_tenant_is_not_there() {
+    let world = World::empty().await;
+    let flow = asking(&world.client, json!([])).await;
+    begin(&world.client, &flow, json!({"amount": 12})).await;
+    let task = question(&world.client).await;
+    let other = world.server.account("other@example.com").await;
+    let other = world.server.tenant(&other, "Second").await;
+    assert_eq!(other.get("workflows/tasks").await.expect(200)["items"], json!([]));
+    other.post(&path(&task), json!({"data": {"amount": 1}})).await.refused(404, "NOT_FOUND");
+    // nobody is named: whoever may execute workflows may answer, and a rejection needs no form
+    let (_, operator) = world.member("operator@example.com", "Operator").await;
+    operator.post(&path(&task), json!({"decision": "rejected"})).await.expect(200);
+}
