@@ -19,7 +19,7 @@ use std::{collections::HashMap, net::SocketAddr};
 use uuid::Uuid;
 
 /// What there is, by kind; the second adds one of each kind of widget.
-const CONTENT: [&str; 2] = [include_str!("acme.json"), include_str!("gallery.json")];
+const CONTENT: [&str; 3] = [include_str!("acme.json"), include_str!("gallery.json"), include_str!("restock.json")];
 const PASSWORD: &str = "demo-1234";
 const PEOPLE: [(&str, &str, BuiltIn); 3] = [
     ("olivia@acme.example", "Olivia Owner", BuiltIn::Owner),
@@ -62,7 +62,10 @@ pub async fn fill(app: &App, files: &std::path::Path, address: SocketAddr) -> Re
     made.all::<Workflow>(app, &scope, &mut content).await?;
     made.all::<Widget>(app, &scope, &mut content).await?;
     made.all::<Dashboard>(app, &scope, &mut content).await?;
-    run_before(app, &scope, made.id("@workflow/Sales summary")?).await
+    let summaries = [365, 90, 30, 7].map(|days| json!({"days": days}));
+    run_before(app, &scope, made.id("@workflow/Sales summary")?, summaries).await?;
+    // one that waits for an answer
+    run_before(app, &scope, made.id("@workflow/Restock")?, [json!({})]).await
 }
 
 /// The drafts of every file, by kind, in their order.
@@ -80,15 +83,15 @@ fn content() -> Result<Map<String, Value>> {
 }
 
 /// Gives a workflow a history: runs that start with the server.
-async fn run_before(app: &App, scope: &Scope, workflow: Uuid) -> Result<()> {
+async fn run_before(app: &App, scope: &Scope, workflow: Uuid, inputs: impl IntoIterator<Item = Value>) -> Result<()> {
     let record = app.store.get(|tx| tx.find::<Workflow>(scope, workflow))?;
-    for days in [365, 90, 30, 7] {
+    for input in inputs {
         let request = runner::Request {
             workflow_id: Some(record.id),
             workflow_name: record.label.name.clone(),
             workflow_version: record.version,
             definition: app.runner.prepare(scope, &record.spec)?,
-            input: json!({ "days": days }),
+            input,
             trigger: Trigger::Manual,
             is_test: false,
             idempotency_key: None,

@@ -1,7 +1,7 @@
 //! The demo, as someone sees it who has just started it.
 use crate::support::{Client, TestServer};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 async fn demo() -> TestServer {
     TestServer::start_with(|config| config.demo = true).await
@@ -64,15 +64,38 @@ async fn its_workflows_run_and_one_has_a_history() {
     let people = people(&server).await;
     let (_, owner) = people.iter().find(|(role, _)| role == "Owner").unwrap();
     let workflows = owner.all("workflows").await;
-    assert_eq!(workflows.len(), 2);
+    assert_eq!(workflows.len(), 3);
     let history = owner.all("workflows/instances").await;
-    assert!(!history.is_empty());
-    for run in &history {
+    assert_eq!(history.len(), 5);
+    let (asking, summing): (Vec<_>, Vec<_>) = history.iter().partition(|run| run["workflowName"] == "Restock");
+    for run in summing {
         assert_eq!(ended(owner, run).await["status"], "COMPLETED");
     }
+    restock(owner, asking[0]).await;
     let (_, viewer) = people.iter().find(|(role, _)| role == "Viewer").unwrap();
     let path = format!("workflows/{}/execute", history[0]["workflowID"].as_str().unwrap());
     viewer.post(&path, json!({})).await.refused(403, "PERMISSION_DENIED");
+}
+
+/// The run that waits for an answer gets it, and the stock is what it says.
+async fn restock(owner: &Client, run: &Value) {
+    let path = format!("workflows/instances/{}", run["id"].as_str().unwrap());
+    let task = loop {
+        let tasks = owner.get("workflows/tasks").await.expect(200);
+        if let Some(task) = tasks["items"].get(0) {
+            break task.clone();
+        }
+        assert!(owner.get(&path).await.expect(200)["finishedAt"].is_null());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert!(task["title"].as_str().unwrap().starts_with("Order "), "{task}");
+    let answer = format!("{path}/tasks/{}", task["id"].as_str().unwrap());
+    owner.post(&answer, json!({"data": {"note": "By Friday"}})).await.expect(200);
+    let done = ended(owner, run).await;
+    assert_eq!((&done["status"], &done["output"]["note"]), (&json!("COMPLETED"), &json!("By Friday")), "{done}");
+    assert!(done["output"]["ordered"].as_u64().unwrap() > 0);
+    let booked = done["steps"].as_array().unwrap().iter().filter(|step| step["name"] == "book").count();
+    assert_eq!(booked as u64, done["output"]["ordered"].as_u64().unwrap());
 }
 
 #[tokio::test]
