@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used)]
-use super::{Limits, Problem, ProblemKind, Ran, Sandbox};
+use super::{Globals, Group, Limits, Problem, ProblemKind, Ran, Sandbox, Variable, template};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -150,4 +150,37 @@ async fn an_expression_is_a_value() {
     assert_eq!(eval("let x = 1").await.unwrap_err().kind, ProblemKind::Syntax);
     let problem = eval("1 +\n nothing").await.unwrap_err();
     assert_eq!(problem.line, Some(2), "{problem:?}");
+}
+
+#[tokio::test]
+async fn a_group_is_an_object_whose_nearest_fields_come_first() {
+    let mut outer = Globals::default();
+    outer.set("steps", Variable::Group(Group::default()));
+    outer.add("steps", "a", json!({"n": 1}));
+    outer.add("steps", "b", json!([1, 2]));
+    let mut inner = outer.clone();
+    if let Some(Variable::Group(steps)) = outer.get("steps") {
+        inner.set("steps", Variable::Group(steps.inner()));
+    }
+    inner.add("steps", "a", json!("near"));
+    let sandbox = Sandbox::new(Limits::default());
+    let run = async |code: &str, globals: &Globals| sandbox.run(code, globals.clone(), SOON).await.unwrap().value;
+    let code = "return [Object.keys(steps), JSON.stringify(steps), steps.a, steps.b[1], 'c' in steps, steps.c ?? null]";
+    let expected = json!([["a", "b"], r#"{"a":"near","b":[1,2]}"#, "near", 2, false, null]);
+    assert_eq!(run(code, &inner).await, expected);
+    assert_eq!(run("steps.a.n = 5; return steps.a", &outer).await, json!({"n": 5}));
+    assert_eq!(run("return steps.a.n", &outer).await, json!(1), "what a script changes is its own");
+    assert!(sandbox.run("steps.a = 5", outer.clone(), SOON).await.is_err(), "like the variables themselves");
+
+    let plan = |text: &str| template::Plan::parse(&json!(text)).unwrap();
+    for (text, value) in [
+        ("{{ steps.a }}", json!("near")),
+        ("{{ steps['b'][0] }}", json!(1)),
+        ("{{ steps.c }}", json!(null)),
+        ("{{ steps }}", json!({"a": "near", "b": [1, 2]})),
+        ("{{ steps.b.length + 1 }}", json!(3)),
+    ] {
+        assert_eq!(plan(text).resolve(&inner, &sandbox, SOON).await.unwrap(), value, "{text}");
+    }
+    assert!(plan("{{ steps.c.d }}").resolve(&inner, &sandbox, SOON).await.is_err());
 }
