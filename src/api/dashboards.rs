@@ -73,6 +73,25 @@ pub struct DashboardAsk {
     /// Pages, from 0, of items that are read in pages, by their keys: then only these items are sent.
     #[serde(default)]
     pub pages: Option<HashMap<String, u32>>,
+    /// The keys of the items to send; all of them when absent.
+    #[serde(default)]
+    pub items: Option<Vec<String>>,
+}
+
+impl DashboardAsk {
+    /// Whether everything is asked for.
+    pub fn is_whole(&self) -> bool {
+        self.pages.is_none() && self.items.is_none()
+    }
+
+    fn wants(&self, key: &str) -> bool {
+        self.items.as_ref().is_none_or(|keys| keys.iter().any(|known| known == key))
+            && self.pages.as_ref().is_none_or(|pages| pages.contains_key(key))
+    }
+
+    fn page(&self, key: &str) -> Option<u32> {
+        self.pages.as_ref().and_then(|pages| pages.get(key).copied())
+    }
 }
 
 /// An item of a dashboard with the widget that it shows.
@@ -105,13 +124,13 @@ async fn data(
     OptionalBody(body): OptionalBody<DashboardAsk>,
 ) -> Result<Events> {
     let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, at.id))?.spec;
-    let variables = variables(&dashboard.variables, body.variables)?;
+    let variables = variables(&dashboard.variables, body.variables.clone())?;
     let items = shown(&app, &scope, &dashboard);
     let request = scope.actor.request.id.clone();
-    // pages are more of what is there already
-    let offered = if body.pages.is_none() { dashboard.variables.as_slice() } else { &[] };
+    // a part is more of what is there already
+    let offered = if body.is_whole() { dashboard.variables.as_slice() } else { &[] };
     let choices = choices(app.clone(), scope.clone(), offered);
-    let answers = answers(app, scope, items, &variables, body.pages.as_ref()).await?;
+    let answers = answers(app, scope, items, &variables, &body).await?;
     Ok(Events::of(stream::select(choices, answers), move |_, key, outcome| match outcome {
         Ok(result) => json!({"key": key, "result": result}),
         Err((code, message)) => json!({"key": key, "error": {"code": code, "message": message, "requestId": request}}),
@@ -124,22 +143,18 @@ pub fn shown(app: &App, scope: &Scope, dashboard: &Dashboard) -> Vec<Shown> {
     dashboard.items.iter().map(|item| Shown { key: item.key.clone(), widget: widget(item.widget_id) }).collect()
 }
 
-/// The data of items, as it becomes ready; with `pages`, only of those that it names.
+/// The data of the items that are asked for, as it becomes ready.
 pub async fn answers(
     app: App,
     scope: Scope,
     items: Vec<Shown>,
     variables: &Map<String, Value>,
-    pages: Option<&HashMap<String, u32>>,
+    ask: &DashboardAsk,
 ) -> Result<impl Stream<Item = Answer> + Send + use<>> {
     let mut settled = Vec::new();
     let mut questions: HashMap<(Uuid, String), Question> = HashMap::new();
-    for Shown { key, widget } in items {
-        let page = pages.map(|pages| pages.get(&key).copied());
-        if page == Some(None) {
-            continue;
-        }
-        match question(&app, &scope, widget, variables, page.flatten()).await {
+    for Shown { key, widget } in items.into_iter().filter(|item| ask.wants(&item.key)) {
+        match question(&app, &scope, widget, variables, ask.page(&key)).await {
             Ok(Some(asked)) => {
                 let distinct = (asked.query, serde_json::to_string(&(&asked.parameters, asked.slice))?);
                 questions.entry(distinct).or_insert(asked).keys.push(key);

@@ -138,7 +138,7 @@ async fn show(State(app): State<App>, visitor: Visitor) -> Result<Json<SharedDas
             .filter(|known| !share.variables.contains_key(&known.name))
             .map(SharedVariable::from)
             .collect(),
-        fixed: shown.told(items.iter().map(|item| &item.config)),
+        fixed: shown.told(&items.iter().map(|item| &item.config).collect::<Vec<_>>()),
         refresh_seconds,
         items,
     }))
@@ -154,7 +154,7 @@ async fn data(
         return Err(Error::invalid(format!("variables.{name}"), "is not a variable of this dashboard"));
     }
     check_values(&dashboard.spec, &body.variables)?;
-    let mut given = body.variables;
+    let mut given = body.variables.clone();
     given.extend(share.variables.clone());
     let variables = variables(&dashboard.spec.variables, given)?;
     let visible = Shown::new(&share.variables);
@@ -164,9 +164,9 @@ async fn data(
         items.iter().filter_map(|item| Some((item.key.clone(), item.widget.as_ref().ok()?.clone()))).collect();
     let request = scope.actor.request.id.clone();
     let free = dashboard.spec.variables.iter().filter(|known| !share.variables.contains_key(&known.name)).cloned();
-    let offered: Vec<Variable> = free.filter(|_| body.pages.is_none()).collect();
+    let offered: Vec<Variable> = free.filter(|_| body.is_whole()).collect();
     let choices = choices(app.clone(), scope.clone(), &offered);
-    let answers = answers(app, scope, items, &variables, body.pages.as_ref()).await?;
+    let answers = answers(app, scope, items, &variables, &body).await?;
     Ok(Events::of(stream::select(choices, answers), move |event, key, outcome| match outcome {
         Ok(choices) if event == "options" => json!({"key": key, "result": choices}),
         Ok(result) => json!({"key": key, "result": widgets.get(key).map(|widget| public(widget, result))}),

@@ -82,18 +82,14 @@ impl<'a> Shown<'a> {
     }
 
     /// The fixed values that these configs mention in their texts.
-    pub fn told<'c>(&self, configs: impl Iterator<Item = &'c Map<String, Value>> + Clone) -> Map<String, Value> {
+    pub fn told(&self, configs: &[&Map<String, Value>]) -> Map<String, Value> {
         let mentioned = |name: &str| {
             let word = format!("vars.{name}");
-            configs
-                .clone()
-                .any(|config| config.values().any(|value| value.as_str().is_some_and(|text| text.contains(&word))))
+            let mentions = |value: &Value| value.as_str().is_some_and(|text| text.contains(&word));
+            configs.iter().any(|config| config.values().any(mentions))
         };
-        self.fixed
-            .iter()
-            .filter(|(name, _)| mentioned(name))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect()
+        let known = self.fixed.iter().filter(|(name, _)| mentioned(name));
+        known.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 }
 

@@ -1,19 +1,22 @@
 import { Menu, TextInput, UnstyledButton } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
-import { IconGripVertical, IconTrash } from "@tabler/icons-react";
+import { IconCopy, IconGripVertical, IconPencil, IconTrash } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { GridLayout } from "react-grid-layout";
 import "react-grid-layout/css/styles.css";
+import { Link } from "react-router";
+import { useCan } from "@/lib/api/me";
 import type { Breakpoint, DashboardDraft, DashboardItem, JsonObject, LayoutItem, Widget } from "@/lib/api/model";
 import { useWidgetData } from "@/lib/api/widgets";
 import { isEqual } from "@/lib/merge-patch";
+import { useTenantLink } from "@/lib/tenant";
 import { WidgetHostProvider, type WidgetHost } from "@/ui/widget-kinds/host";
 import { drawsData } from "@/ui/widget-kinds/widget-view";
 import classes from "./dashboards.module.css";
-import { relayout, removeItem, retitle } from "./edit-state";
+import { duplicateItem, relayout, removeItem, retitle } from "./edit-state";
 import { ItemFrame } from "./item-frame";
-import { columnsOf, compact, GAP, inOrder, nudge, ROW, type Nudge } from "./layout";
-import { titleOf } from "./view-grid";
+import { columnsOf, compact, GAP, inOrder, layoutFor, nudge, ROW, type Nudge } from "./layout";
+import { sizeOfItem, titleOf } from "./view-grid";
 
 interface EditGridProps {
   draft: DashboardDraft;
@@ -64,7 +67,7 @@ export function EditGrid({ draft, breakpoint, cells, widgets, variables, onChang
           >
             {draft.items.map((item) => (
               <div key={item.key} data-item={item.key}>
-                <EditItem item={item} widget={widgets.get(item.widgetID)} variables={variables} onKey={onKey(item.key)} onRetitle={(title) => onChange(retitle(draft, item.key, title), `title ${item.key}`)} onRemove={() => onChange(removeItem(draft, item.key))} />
+                <EditItem item={item} widget={widgets.get(item.widgetID)} variables={variables} onKey={onKey(item.key)} onRetitle={(title) => onChange(retitle(draft, item.key, title), `title ${item.key}`)} onDuplicate={() => onChange(duplicateItem(draft, item.key, layoutFor("lg", draft.items, draft.layouts, sizeOfItem(widgets))))} onRemove={() => onChange(removeItem(draft, item.key))} />
               </div>
             ))}
           </GridLayout>
@@ -80,12 +83,15 @@ interface EditItemProps {
   variables: JsonObject;
   onKey: (event: React.KeyboardEvent) => void;
   onRetitle: (title: string) => void;
+  onDuplicate: () => void;
   onRemove: () => void;
 }
 
-function EditItem({ item, widget, variables, onKey, onRetitle, onRemove }: EditItemProps) {
+function EditItem({ item, widget, variables, onKey, onRetitle, onDuplicate, onRemove }: EditItemProps) {
   const hasData = widget !== undefined && drawsData(widget.type, widget.config);
   const data = useWidgetData(item.widgetID, variables, { enabled: hasData });
+  const can = useCan();
+  const link = useTenantLink();
   const title = titleOf(item, widget);
   return (
     <ItemFrame
@@ -105,6 +111,14 @@ function EditItem({ item, widget, variables, onKey, onRetitle, onRemove }: EditI
         <>
           <TitleField title={item.title ?? ""} placeholder={widget?.name ?? ""} onRetitle={onRetitle} />
           <Menu.Divider />
+          <Menu.Item leftSection={<IconCopy size={16} />} onClick={onDuplicate}>
+            Duplicate
+          </Menu.Item>
+          {widget && can("widget:update") && (
+            <Menu.Item component={Link} to={link("widgets", widget.id)} leftSection={<IconPencil size={16} />}>
+              Edit the widget
+            </Menu.Item>
+          )}
           <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={onRemove}>
             Take off the dashboard
           </Menu.Item>

@@ -1899,6 +1899,11 @@ export interface components {
             pages?: {
                 [key: string]: number;
             } | null;
+            /**
+             * @description The keys of the items to send; all of them when absent.
+             * @default null
+             */
+            items?: string[] | null;
         };
         TenantList: {
             items: components["schemas"]["Tenant"][];
