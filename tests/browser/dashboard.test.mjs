@@ -99,3 +99,27 @@ journey("what is duplicated and moved can be taken back, and a phone gets a layo
   await shows(page.getByRole("link", { name: "Edit", exact: true }));
   await shows(revenue.nth(1));
 });
+
+journey("a widget is configured beside the dashboard, drawn while it changes, and left as it was or saved", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Dashboards", "Sales overview");
+  await page.getByRole("link", { name: "Edit", exact: true }).click();
+  await shows(item(page, "Orders").getByText(/\d/).first());
+  const configure = async () => {
+    await page.getByRole("button", { name: "Actions of Orders", exact: true }).click();
+    await page.getByRole("menuitem", { name: "Configure" }).click();
+  };
+  await configure();
+  const panel = page.getByRole("dialog", { name: "Orders" });
+  await panel.getByRole("textbox", { name: "Name", exact: true }).fill("Orders placed");
+  await shows(item(page, "Orders placed").getByText(/\d/).first());
+  await accessible(page, "the builder with a widget's settings");
+  await panel.getByRole("button", { name: "Cancel" }).click();
+  await hides(item(page, "Orders placed"));
+  await configure();
+  await panel.getByRole("textbox", { name: "Name", exact: true }).fill("Orders placed");
+  await panel.getByRole("button", { name: "Save the widget" }).click();
+  await hides(panel);
+  await page.getByRole("button", { name: "View", exact: true }).click();
+  await shows(item(page, "Orders placed").getByText(/\d/).first());
+});

@@ -1,15 +1,13 @@
 import { Menu, TextInput, UnstyledButton } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
-import { IconCopy, IconGripVertical, IconPencil, IconTrash } from "@tabler/icons-react";
+import { IconCopy, IconGripVertical, IconSettings, IconTrash } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { GridLayout } from "react-grid-layout";
 import "react-grid-layout/css/styles.css";
-import { Link } from "react-router";
 import { useCan } from "@/lib/api/me";
 import type { Breakpoint, DashboardDraft, DashboardItem, JsonObject, LayoutItem, Widget } from "@/lib/api/model";
 import { useWidgetData } from "@/lib/api/widgets";
 import { isEqual } from "@/lib/merge-patch";
-import { useTenantLink } from "@/lib/tenant";
 import { WidgetHostProvider, type WidgetHost } from "@/ui/widget-kinds/host";
 import { drawsData } from "@/ui/widget-kinds/widget-view";
 import classes from "./dashboards.module.css";
@@ -25,6 +23,7 @@ interface EditGridProps {
   widgets: ReadonlyMap<string, Widget>;
   variables: JsonObject;
   onChange: (draft: DashboardDraft, tag?: string) => void;
+  onConfigure: (widgetID: string) => void;
 }
 
 const arrows: Record<string, [plain: Nudge, shifted: Nudge]> = {
@@ -35,7 +34,7 @@ const arrows: Record<string, [plain: Nudge, shifted: Nudge]> = {
 };
 
 /** The widgets on a grid, to be dragged, resized, renamed and removed; by the keyboard too. */
-export function EditGrid({ draft, breakpoint, cells, widgets, variables, onChange }: EditGridProps) {
+export function EditGrid({ draft, breakpoint, cells, widgets, variables, onChange, onConfigure }: EditGridProps) {
   const { ref, width } = useElementSize();
   const columns = columnsOf[breakpoint];
   const host = useMemo<WidgetHost>(() => ({ variables, setVariables: null, refresh: () => undefined, readPage: null, building: true }), [variables]);
@@ -67,7 +66,7 @@ export function EditGrid({ draft, breakpoint, cells, widgets, variables, onChang
           >
             {draft.items.map((item) => (
               <div key={item.key} data-item={item.key}>
-                <EditItem item={item} widget={widgets.get(item.widgetID)} variables={variables} onKey={onKey(item.key)} onRetitle={(title) => onChange(retitle(draft, item.key, title), `title ${item.key}`)} onDuplicate={() => onChange(duplicateItem(draft, item.key, layoutFor("lg", draft.items, draft.layouts, sizeOfItem(widgets))))} onRemove={() => onChange(removeItem(draft, item.key))} />
+                <EditItem item={item} widget={widgets.get(item.widgetID)} variables={variables} onKey={onKey(item.key)} onRetitle={(title) => onChange(retitle(draft, item.key, title), `title ${item.key}`)} onConfigure={() => onConfigure(item.widgetID)} onDuplicate={() => onChange(duplicateItem(draft, item.key, layoutFor("lg", draft.items, draft.layouts, sizeOfItem(widgets))))} onRemove={() => onChange(removeItem(draft, item.key))} />
               </div>
             ))}
           </GridLayout>
@@ -83,15 +82,15 @@ interface EditItemProps {
   variables: JsonObject;
   onKey: (event: React.KeyboardEvent) => void;
   onRetitle: (title: string) => void;
+  onConfigure: () => void;
   onDuplicate: () => void;
   onRemove: () => void;
 }
 
-function EditItem({ item, widget, variables, onKey, onRetitle, onDuplicate, onRemove }: EditItemProps) {
+function EditItem({ item, widget, variables, onKey, onRetitle, onConfigure, onDuplicate, onRemove }: EditItemProps) {
   const hasData = widget !== undefined && drawsData(widget.type, widget.config);
   const data = useWidgetData(item.widgetID, variables, { enabled: hasData });
   const can = useCan();
-  const link = useTenantLink();
   const title = titleOf(item, widget);
   return (
     <ItemFrame
@@ -111,14 +110,14 @@ function EditItem({ item, widget, variables, onKey, onRetitle, onDuplicate, onRe
         <>
           <TitleField title={item.title ?? ""} placeholder={widget?.name ?? ""} onRetitle={onRetitle} />
           <Menu.Divider />
+          {widget && can("widget:update") && (
+            <Menu.Item leftSection={<IconSettings size={16} />} onClick={onConfigure}>
+              Configure
+            </Menu.Item>
+          )}
           <Menu.Item leftSection={<IconCopy size={16} />} onClick={onDuplicate}>
             Duplicate
           </Menu.Item>
-          {widget && can("widget:update") && (
-            <Menu.Item component={Link} to={link("widgets", widget.id)} leftSection={<IconPencil size={16} />}>
-              Edit the widget
-            </Menu.Item>
-          )}
           <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={onRemove}>
             Take off the dashboard
           </Menu.Item>

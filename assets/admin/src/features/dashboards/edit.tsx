@@ -2,7 +2,7 @@ import { ActionIcon, Button, Drawer, SegmentedControl, Skeleton, Stack, Tooltip 
 import { useDisclosure, useHotkeys, useMediaQuery } from "@mantine/hooks";
 import { IconArrowBackUp, IconArrowForwardUp, IconLayoutDashboard, IconPlus } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { useEditor } from "@/lib/api/editor";
 import { isApiError } from "@/lib/api/errors";
@@ -16,6 +16,7 @@ import { NotFound } from "@/ui/plain-page";
 import { SaveState } from "@/ui/save-state";
 import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { VersionConflict } from "@/ui/version-conflict";
+import { ConfigureItem } from "./configure-item";
 import classes from "./dashboards.module.css";
 import { EditGrid } from "./edit-grid";
 import { EditPanel } from "./edit-panel";
@@ -43,7 +44,8 @@ export function EditDashboard() {
 function useWidgets(dashboard: Dashboard) {
   const [added, setAdded] = useState<Widget[]>([]);
   const widgets = useMemo(() => new Map([...(dashboard.widgets ?? []), ...added].map((widget) => [widget.id, widget])), [dashboard.widgets, added]);
-  return { widgets, learn: (widget: Widget) => setAdded((old) => [...old, widget]) };
+  const learn = useCallback((widget: Widget) => setAdded((old) => [...old.filter(({ id }) => id !== widget.id), widget]), []);
+  return { widgets, learn };
 }
 
 function useDashboardEditor(dashboard: Dashboard) {
@@ -72,13 +74,15 @@ function useDashboardEditor(dashboard: Dashboard) {
   const saveAndView = async () => {
     if (await save()) setTimeout(() => void navigate(link("dashboards", base.id)));
   };
-  return { editor, steps, widgets, add, save, saveAndView };
+  return { editor, steps, widgets, learn, add, save, saveAndView };
 }
 
 function Editor({ dashboard }: { dashboard: Dashboard }) {
   const link = useTenantLink();
-  const { editor, steps, widgets, add, save, saveAndView } = useDashboardEditor(dashboard);
+  const { editor, steps, widgets, learn, add, save, saveAndView } = useDashboardEditor(dashboard);
   const { base, draft, dirty, saving } = editor;
+  const [configuring, setConfiguring] = useState<string | null>(null);
+  const [widgetDirty, setWidgetDirty] = useState(false);
   return (
     <div className={classes.editor}>
       <PageHeader
@@ -104,12 +108,13 @@ function Editor({ dashboard }: { dashboard: Dashboard }) {
         </div>
       )}
       <div className={classes.editBody}>
-        <Canvas draft={draft} widgets={widgets} steps={steps} />
+        <Canvas draft={draft} widgets={widgets} steps={steps} onConfigure={setConfiguring} />
         <SidePanel>
           <EditPanel draft={draft} errors={editor.errors} onChange={steps.change} onAdd={add} />
         </SidePanel>
       </div>
-      <UnsavedGuard dirty={dirty} />
+      {configuring && <ConfigureItem key={configuring} widgetID={configuring} variables={readVariables(draft.variables, new URLSearchParams())} onChange={learn} onDirty={setWidgetDirty} onClose={() => (setConfiguring(null), setWidgetDirty(false))} />}
+      <UnsavedGuard dirty={dirty || widgetDirty} />
       <VersionConflict editor={editor} />
     </div>
   );
@@ -117,7 +122,14 @@ function Editor({ dashboard }: { dashboard: Dashboard }) {
 
 type Steps = ReturnType<typeof useUndoable>;
 
-function Canvas({ draft, widgets, steps }: { draft: DashboardDraft; widgets: ReadonlyMap<string, Widget>; steps: Steps }) {
+interface CanvasProps {
+  draft: DashboardDraft;
+  widgets: ReadonlyMap<string, Widget>;
+  steps: Steps;
+  onConfigure: (widgetID: string) => void;
+}
+
+function Canvas({ draft, widgets, steps, onConfigure }: CanvasProps) {
   const [breakpoint, setBreakpoint] = useState<Breakpoint>(() => (window.innerWidth < 700 ? "sm" : "lg"));
   const cells = useMemo(() => layoutFor(breakpoint, draft.items, draft.layouts, sizeOfItem(widgets)), [breakpoint, draft.items, draft.layouts, widgets]);
   const variables = readVariables(draft.variables, new URLSearchParams());
@@ -127,7 +139,7 @@ function Canvas({ draft, widgets, steps }: { draft: DashboardDraft; widgets: Rea
       {draft.items.length === 0 ? (
         <EmptyState icon={IconLayoutDashboard} title="Nothing is on this dashboard yet" text="Choose widgets from the list. Drag them by their title, resize them at the corner." />
       ) : (
-        <EditGrid draft={draft} breakpoint={breakpoint} cells={cells} widgets={widgets} variables={variables} onChange={steps.change} />
+        <EditGrid draft={draft} breakpoint={breakpoint} cells={cells} widgets={widgets} variables={variables} onChange={steps.change} onConfigure={onConfigure} />
       )}
     </div>
   );

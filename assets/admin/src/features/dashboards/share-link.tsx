@@ -20,8 +20,8 @@ export function ShareLink({ link, title, onDone }: { link: NewLink; title: strin
         <Copy value={link.url} label="Copy link" primary />
       </Group>
       {link.allowedOrigins.length > 0 && (
-        <Group align="flex-end" gap="sm" wrap="nowrap">
-          <Textarea label="To embed it" readOnly autosize flex={1} value={code} onFocus={(event) => event.currentTarget.select()} />
+        <Group align="flex-end" gap="sm">
+          <Textarea label="To embed it" readOnly rows={3} flex="1 1 260px" value={code} onFocus={(event) => event.currentTarget.select()} />
           <Copy value={code} label="Copy code" />
         </Group>
       )}
