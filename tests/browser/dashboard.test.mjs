@@ -110,7 +110,7 @@ journey("a widget is configured beside the dashboard, drawn while it changes, an
     await page.getByRole("menuitem", { name: "Configure" }).click();
   };
   await configure();
-  const panel = page.getByRole("dialog", { name: "Orders" });
+  const panel = page.getByRole("region", { name: "Widget Orders" });
   await panel.getByRole("textbox", { name: "Name", exact: true }).fill("Orders placed");
   await shows(item(page, "Orders placed").getByText(/\d/).first());
   await accessible(page, "the builder with a widget's settings");

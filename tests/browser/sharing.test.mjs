@@ -77,13 +77,20 @@ journey("a link is made, used without an account, listed and revoked", async (pa
   });
 });
 
-journey("a shared dashboard fits a phone in the dark", async (page) => {
+journey("a value is fixed by the link, which fits a phone in the dark", async (page) => {
   await signIn(page);
   await openFrom(page, "Dashboards", SALES);
-  const url = await share(page);
+  await button(page, "Share").click();
+  await choose(page, "Values that cannot be changed", "Last days: 90");
+  await page.keyboard.press("Tab");
+  const dialog = page.getByRole("dialog", { name: /^Share / });
+  await dialog.getByRole("button", { name: "Make a link" }).click();
+  const url = await dialog.getByRole("textbox", { name: "Link", exact: true }).inputValue();
+  await shows(dialog.getByRole("region", { name: "Links" }).getByText(/days = 90/));
   await stranger(page, { scheme: "dark", viewport: PHONE }, async (theirs) => {
     await theirs.goto(url);
     await drawn(theirs);
+    assert.equal(await theirs.getByRole("region", { name: "Variables" }).count(), 0, "nothing can be chosen");
     await fitsSideways(theirs);
     await accessible(theirs, "a shared dashboard on a phone");
   });

@@ -1,5 +1,4 @@
-import { Button, Drawer, Group, Skeleton, Stack, Text, TextInput } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
+import { Button, Group, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useEffect, useMemo, useState } from "react";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import { useEditor } from "@/lib/api/editor";
@@ -24,29 +23,13 @@ interface ConfigureItemProps {
 }
 
 /** The settings of a widget, beside the dashboard that shows it. */
-export function ConfigureItem({ widgetID, onClose, ...props }: ConfigureItemProps) {
-  const narrow = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
+export function ConfigureItem({ widgetID, ...props }: ConfigureItemProps) {
   const widget = useOne("widget", widgetID);
   const types = useWidgetTypes();
   const error = widget.error ?? types.error;
-  const [dirty, setDirty] = useState(false);
-  const { onChange, onDirty } = props;
-  const type = types.data?.find((known) => known.type === widget.data?.type);
-  const restore = () => {
-    if (widget.data) onChange(widget.data);
-    onClose();
-  };
-  const tell = (next: boolean) => {
-    setDirty(next);
-    onDirty(next);
-  };
-  return (
-    <Drawer opened onClose={restore} position="right" size={narrow ? "100%" : 400} padding={0} withOverlay={narrow} closeOnClickOutside={false} closeOnEscape={!dirty} withCloseButton={!dirty} trapFocus={narrow} lockScroll={false} title={widget.data?.name ?? "Widget"} closeButtonProps={{ "aria-label": "Close" }} styles={{ header: { padding: "12px 16px" } }}>
-      {Boolean(error) && <ErrorPanel error={error} onRetry={() => void Promise.all([widget.refetch(), types.refetch()])} />}
-      {!error && (!widget.data || !type) && <Skeleton h={240} m="md" />}
-      {widget.data && type && <Editor key={widget.data.id} widget={widget.data} types={types.data ?? []} {...props} onDirty={tell} onClose={onClose} onCancel={restore} />}
-    </Drawer>
-  );
+  if (error) return <ErrorPanel error={error} onRetry={() => void Promise.all([widget.refetch(), types.refetch()])} />;
+  if (!widget.data || !types.data) return <Skeleton h={240} m="md" />;
+  return <Editor key={widget.data.id} widget={widget.data} types={types.data} {...props} />;
 }
 
 const toDraft = ({ name, description, type, config }: Widget): WidgetDraft => ({ name, description, type, config });
@@ -54,10 +37,9 @@ const toDraft = ({ name, description, type, config }: Widget): WidgetDraft => ({
 interface EditorProps extends Omit<ConfigureItemProps, "widgetID"> {
   widget: Widget;
   types: WidgetType[];
-  onCancel: () => void;
 }
 
-function Editor({ widget, types, variables, onChange, onDirty, onClose, onCancel }: EditorProps) {
+function Editor({ widget, types, variables, onChange, onDirty, onClose }: EditorProps) {
   const editor = useEditor("widget", widget, toDraft);
   const { base, draft, dirty, saving } = editor;
   const [broken, setBroken] = useState<FieldErrors>({});
@@ -71,6 +53,10 @@ function Editor({ widget, types, variables, onChange, onDirty, onClose, onCancel
     // what is drawn follows the draft, not who draws it
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [base, draft, dirty]);
+  const cancel = () => {
+    onChange(base);
+    onClose();
+  };
   if (!type) return null;
   const save = async () => {
     const found = validate(type.configSchema, draft.config, "config");
@@ -78,17 +64,22 @@ function Editor({ widget, types, variables, onChange, onDirty, onClose, onCancel
     if (Object.keys(found).length === 0 && (!dirty || (await editor.save()))) onClose();
   };
   return (
-    <Stack gap={0}>
-      <Stack gap="xs" px="md" pt={4}>
-        <Text size="sm" c="dimmed">
-          A widget is changed wherever it is used.
-        </Text>
+    <Stack gap={0} mih="100%" component="section" aria-label={`Widget ${base.name}`}>
+      <Stack gap="sm" px="md" pt="md">
+        <div>
+          <Title order={2} size="h4">
+            Widget
+          </Title>
+          <Text size="sm" c="dimmed">
+            It is changed wherever it is used.
+          </Text>
+        </div>
         <TextInput label="Name" value={draft.name} maxLength={255} error={editor.errors["name"]} onChange={(event) => editor.set({ name: event.currentTarget.value })} />
       </Stack>
       <WidgetSettings draft={draft} set={editor.set} errors={{ ...editor.errors, ...broken }} type={type} readOnly={false} columns={columns} parameters={query?.parameters ?? []} onFresh={() => undefined} />
       {Boolean(editor.error) && <ErrorPanel error={editor.error} title="The changes were not saved" />}
-      <Group justify="flex-end" gap="sm" p="md" pos="sticky" bottom={0} bg="var(--mantine-color-body)" style={{ borderTop: "1px solid var(--jet-hairline)" }}>
-        <Button variant="default" onClick={onCancel}>
+      <Group justify="flex-end" gap="sm" p="md" mt="auto" pos="sticky" bottom={0} bg="var(--mantine-color-body)" style={{ borderTop: "1px solid var(--jet-hairline)" }}>
+        <Button variant="default" onClick={cancel}>
           Cancel
         </Button>
         <Button loading={saving} disabled={!dirty} onClick={() => void save()}>

@@ -11,6 +11,7 @@ import { keys, useOne } from "@/lib/api/resources";
 import { useTenantID, useTenantLink } from "@/lib/tenant";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorPanel } from "@/ui/error-panel";
+import { notify } from "@/ui/notify";
 import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
 import { SaveState } from "@/ui/save-state";
@@ -108,12 +109,15 @@ function Editor({ dashboard }: { dashboard: Dashboard }) {
         </div>
       )}
       <div className={classes.editBody}>
-        <Canvas draft={draft} widgets={widgets} steps={steps} onConfigure={setConfiguring} />
-        <SidePanel>
-          <EditPanel draft={draft} errors={editor.errors} onChange={steps.change} onAdd={add} />
+        <Canvas draft={draft} widgets={widgets} steps={steps} onConfigure={(id) => (widgetDirty ? notify.failed(new Error("Save or cancel the widget that is being changed first.")) : setConfiguring(id))} />
+        <SidePanel busy={configuring !== null}>
+          {configuring ? (
+            <ConfigureItem key={configuring} widgetID={configuring} variables={readVariables(draft.variables, new URLSearchParams())} onChange={learn} onDirty={setWidgetDirty} onClose={() => (setConfiguring(null), setWidgetDirty(false))} />
+          ) : (
+            <EditPanel draft={draft} errors={editor.errors} onChange={steps.change} onAdd={add} />
+          )}
         </SidePanel>
       </div>
-      {configuring && <ConfigureItem key={configuring} widgetID={configuring} variables={readVariables(draft.variables, new URLSearchParams())} onChange={learn} onDirty={setWidgetDirty} onClose={() => (setConfiguring(null), setWidgetDirty(false))} />}
       <UnsavedGuard dirty={dirty || widgetDirty} />
       <VersionConflict editor={editor} />
     </div>
@@ -183,8 +187,8 @@ function WidthSwitch({ breakpoint, own, onChange, onForget }: { breakpoint: Brea
   );
 }
 
-/** Beside the canvas where there is room, else in a drawer. */
-function SidePanel({ children }: { children: React.ReactNode }) {
+/** Beside the canvas where there is room, else in a drawer; one that is `busy` says itself how it ends. */
+function SidePanel({ busy, children }: { busy: boolean; children: React.ReactNode }) {
   const narrow = useMediaQuery("(max-width: 62em)", false, { getInitialValueInEffect: false });
   const [opened, { open, close }] = useDisclosure();
   if (!narrow) return <aside className={classes.side} aria-label="Dashboard">{children}</aside>;
@@ -193,7 +197,7 @@ function SidePanel({ children }: { children: React.ReactNode }) {
       <Button className={classes.floating} leftSection={<IconPlus size={16} />} onClick={open} aria-haspopup="dialog">
         Widgets and settings
       </Button>
-      <Drawer opened={opened} onClose={close} position="right" size={340} title="Dashboard" closeButtonProps={{ "aria-label": "Close" }}>
+      <Drawer opened={opened || busy} onClose={close} withCloseButton={!busy} closeOnClickOutside={!busy} closeOnEscape={!busy} position="right" size={340} title="Dashboard" closeButtonProps={{ "aria-label": "Close" }}>
         {children}
       </Drawer>
     </>

@@ -1,8 +1,8 @@
-import { ActionIcon, Badge, Button, Group, Modal, Select, Skeleton, Stack, TagsInput, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Button, Group, Modal, MultiSelect, Select, Skeleton, Stack, TagsInput, Text, Tooltip } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
-import type { Dashboard, Share } from "@/lib/api/model";
+import type { Dashboard, DashboardVariable, JsonObject, Share } from "@/lib/api/model";
 import { useShares } from "@/lib/api/shares";
 import { ConfirmDelete } from "@/ui/confirm-delete";
 import { ErrorPanel } from "@/ui/error-panel";
@@ -10,6 +10,7 @@ import { landErrors } from "@/ui/form";
 import { Time } from "@/ui/time";
 import classes from "./dashboards.module.css";
 import { ShareLink } from "./share-link";
+import { labelOfVariable, textOfValue } from "./variables";
 
 const lifetimes = [
   { value: "1", label: "A day" },
@@ -22,13 +23,13 @@ const lifetimes = [
 const inDays = (days: string): string | null => (days ? new Date(Date.now() + Number(days) * 86_400_000).toISOString() : null);
 
 /** Makes, lists and revokes the links to a dashboard. */
-export function ShareDialog({ dashboard, onClose }: { dashboard: Dashboard; onClose: () => void }) {
+export function ShareDialog({ dashboard, values, onClose }: { dashboard: Dashboard; values: JsonObject; onClose: () => void }) {
   const shares = useShares(dashboard.id);
   const made = shares.create.data;
   return (
     <Modal opened onClose={onClose} size="lg" title={`Share ${dashboard.name}`} closeButtonProps={{ "aria-label": "Close" }}>
       <Stack gap="lg">
-        {made ? <ShareLink link={made} title={dashboard.name} onDone={shares.create.reset} /> : <NewShare shares={shares} />}
+        {made ? <ShareLink link={made} title={dashboard.name} onDone={shares.create.reset} /> : <NewShare shares={shares} variables={dashboard.variables} values={values} />}
         <Links shares={shares} />
       </Stack>
     </Modal>
@@ -37,12 +38,19 @@ export function ShareDialog({ dashboard, onClose }: { dashboard: Dashboard; onCl
 
 type Shares = ReturnType<typeof useShares>;
 
-function NewShare({ shares: { create } }: { shares: Shares }) {
-  const form = useForm({ mode: "uncontrolled", initialValues: { days: "30", allowedOrigins: [] as string[] } });
+interface NewShareProps {
+  shares: Shares;
+  variables: readonly DashboardVariable[];
+  values: JsonObject;
+}
+
+function NewShare({ shares: { create }, variables, values }: NewShareProps) {
+  const form = useForm({ mode: "uncontrolled", initialValues: { days: "30", allowedOrigins: [] as string[], fixed: [] as string[] } });
   const [problem, setProblem] = useState<unknown>(null);
-  const submit = ({ days, allowedOrigins }: typeof form.values) =>
+  const set = variables.filter(({ name }) => textOfValue(values[name]) !== "");
+  const submit = ({ days, allowedOrigins, fixed }: typeof form.values) =>
     create.mutate(
-      { expiresAt: inDays(days), allowedOrigins },
+      { expiresAt: inDays(days), allowedOrigins, variables: Object.fromEntries(fixed.map((name) => [name, values[name]])) },
       {
         onError: (error) => {
           const left = landErrors(form, error);
@@ -58,6 +66,9 @@ function NewShare({ shares: { create } }: { shares: Shares }) {
         <Text>Whoever has the link sees this dashboard with its data, without signing in, and nothing else. Buttons and forms are left out.</Text>
         <Select label="Ends after" data={lifetimes} allowDeselect={false} key={form.key("days")} {...form.getInputProps("days")} />
         <TagsInput label="Sites that may embed it" description="Their origins; none when empty" placeholder="https://intranet.example.com" maxTags={20} splitChars={[",", " "]} acceptValueOnBlur key={form.key("allowedOrigins")} {...form.getInputProps("allowedOrigins")} />
+        {set.length > 0 && (
+          <MultiSelect label="Values that cannot be changed" description="As they are set on the dashboard now" placeholder="None" data={set.map((variable) => ({ value: variable.name, label: `${labelOfVariable(variable)}: ${textOfValue(values[variable.name])}` }))} key={form.key("fixed")} {...form.getInputProps("fixed")} />
+        )}
         {Boolean(problem) && <ErrorPanel error={problem} title="No link was made" />}
         <Group justify="flex-end">
           <Button type="submit" loading={create.isPending}>
@@ -89,6 +100,7 @@ function Links({ shares: { list, revoke } }: { shares: Shares }) {
               <Text size="xs" c="dimmed">
                 {share.expiresAt ? <>{isOver(share) ? "Ended" : "Ends"} <Time value={share.expiresAt} /></> : "Never ends"} · {share.lastUsedAt ? <>last used <Time value={share.lastUsedAt} /></> : "never used"}
                 {share.allowedOrigins.length > 0 && ` · embedded by ${share.allowedOrigins.join(", ")}`}
+                {Object.entries(share.variables).map(([name, value]) => ` · ${name} = ${textOfValue(value)}`)}
               </Text>
             </div>
             {isOver(share) && (

@@ -83,7 +83,7 @@ function View({ dashboard }: { dashboard: Dashboard }) {
         menu={(item) => <ItemActions {...item} />}
         empty={<EmptyState icon={IconLayoutDashboard} title="Nothing is on this dashboard yet" text="Put widgets on it, in the order people read them." action={edit} />}
       />
-      {sharing && <ShareDialog dashboard={dashboard} onClose={share.close} />}
+      {sharing && <ShareDialog dashboard={dashboard} values={board.variables} onClose={share.close} />}
     </div>
   );
 }
