@@ -22,7 +22,7 @@ use crate::{
 };
 use axum::{
     ServiceExt,
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderName, HeaderValue, header},
     response::IntoResponse,
 };
@@ -215,6 +215,7 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         sandbox,
         uploads: Arc::new(uploads),
         grants: Arc::new(Remembered::new(50_000)),
+        visits: Arc::default(),
         about: Arc::new(api::About { demo_accounts, hook_patience: config.hook_patience }),
     })
 }
@@ -287,12 +288,13 @@ fn router(app: api::App) -> axum::Router {
         SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let referrer =
         SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    api::router(app, async |request: Request| {
+    api::router(app, async |State(app): State<api::App>, request: Request| {
         let path = request.uri().path();
         if path.starts_with("/api") || path.starts_with("/identitytoolkit") || path.starts_with("/securetoken") {
             return api::problem::Problem::unknown_path().into_response();
         }
-        ui::serve(&request)
+        let token = path.strip_prefix(ui::SHARE);
+        ui::serve(&request, &token.map(|token| api::shared::embedders(&app, token)).unwrap_or_default())
     })
     .layer(cors)
     .layer(no_sniff)

@@ -19,13 +19,26 @@ use std::io::Read;
 struct Files;
 
 const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; \
-    font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors ";
 
 const NOT_BUILT: &str = "<!doctype html><meta charset=utf-8><title>jet-admin</title><h1>jet-admin is running</h1>\
     <p>This binary was built without the admin UI. Run <code>make ui</code> and build again; the API is at <a href=/api/docs>/api/docs</a>.";
 
-/// A file of the UI; any other path is a page of the app, which its router knows.
-pub fn serve(request: &Request) -> Response {
+/// The page of a shared dashboard, as a path without its token.
+pub const SHARE: &str = "/share/";
+
+/// A file of the UI; any other path is a page of the app, which its router knows. `embedders` may show it in a frame.
+pub fn serve(request: &Request, embedders: &[String]) -> Response {
+    let mut response = file(request);
+    let ancestors = if embedders.is_empty() { "'none'".to_owned() } else { embedders.join(" ") };
+    match HeaderValue::from_str(&format!("{POLICY}{ancestors}")) {
+        Ok(policy) => response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy),
+        Err(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    };
+    response
+}
+
+fn file(request: &Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
@@ -40,7 +53,9 @@ pub fn serve(request: &Request) -> Response {
         },
     };
     let tag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..8]));
-    if request.headers().get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+    // who may embed a page can change while the page does not
+    let keeps = !request.uri().path().starts_with(SHARE);
+    if keeps && request.headers().get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
         return (StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response();
     }
     let accepts = request.headers().get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -58,7 +73,6 @@ pub fn serve(request: &Request) -> Response {
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         response.headers_mut().insert(ETAG, tag);
     }
-    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     response
 }
 

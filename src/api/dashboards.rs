@@ -1,6 +1,7 @@
 //! Dashboards beyond being stored: their widgets, and the data of all of them as it becomes ready.
 use super::{
     App,
+    choices::choices,
     crud::{Crud, about},
     data_queries::QueryResult,
     documented,
@@ -37,6 +38,7 @@ use uuid::Uuid;
 
 /// How many queries of one dashboard run at once.
 const AT_ONCE: usize = 8;
+const ITEM: &str = "item";
 
 impl Crud for Dashboard {
     fn present(app: &App, scope: &Scope, wire: &mut Map<String, Value>, whole: bool) -> Result<()> {
@@ -64,13 +66,46 @@ pub fn routes() -> ApiRouter<App> {
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "DashboardAsk")]
-struct DashboardAsk {
+pub struct DashboardAsk {
     /// Values for the declared variables.
     #[serde(default)]
-    variables: Map<String, Value>,
+    pub variables: Map<String, Value>,
     /// Pages, from 0, of items that are read in pages, by their keys: then only these items are sent.
     #[serde(default)]
-    pages: Option<HashMap<String, u32>>,
+    pub pages: Option<HashMap<String, u32>>,
+    /// The keys of the items to send; all of them when absent.
+    #[serde(default)]
+    pub items: Option<Vec<String>>,
+}
+
+impl DashboardAsk {
+    /// Whether everything is asked for.
+    pub fn is_whole(&self) -> bool {
+        self.pages.is_none() && self.items.is_none()
+    }
+
+    fn wants(&self, key: &str) -> bool {
+        self.items.as_ref().is_none_or(|keys| keys.iter().any(|known| known == key))
+            && self.pages.as_ref().is_none_or(|pages| pages.contains_key(key))
+    }
+
+    fn page(&self, key: &str) -> Option<u32> {
+        self.pages.as_ref().and_then(|pages| pages.get(key).copied())
+    }
+}
+
+/// An item of a dashboard with the widget that it shows.
+pub struct Shown {
+    pub key: String,
+    pub widget: Result<Widget>,
+}
+
+/// What a question brought: for all items that show it, null for those without data; or a variable's choices.
+pub struct Answer {
+    /// `item` or `options`.
+    pub event: &'static str,
+    pub keys: Vec<String>,
+    pub outcome: Result<Value>,
 }
 
 /// A distinct question, with the items that show its answer.
@@ -89,30 +124,53 @@ async fn data(
     OptionalBody(body): OptionalBody<DashboardAsk>,
 ) -> Result<Events> {
     let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, at.id))?.spec;
-    let variables = variables(&dashboard.variables, body.variables)?;
-    let page = |key: &str| body.pages.as_ref().map(|pages| pages.get(key).copied());
+    let variables = variables(&dashboard.variables, body.variables.clone())?;
+    let items = shown(&app, &scope, &dashboard);
+    let request = scope.actor.request.id.clone();
+    // a part is more of what is there already
+    let offered = if body.is_whole() { dashboard.variables.as_slice() } else { &[] };
+    let choices = choices(app.clone(), scope.clone(), offered);
+    let answers = answers(app, scope, items, &variables, &body).await?;
+    Ok(Events::of(stream::select(choices, answers), move |_, key, outcome| match outcome {
+        Ok(result) => json!({"key": key, "result": result}),
+        Err((code, message)) => json!({"key": key, "error": {"code": code, "message": message, "requestId": request}}),
+    }))
+}
+
+/// Every item with its widget.
+pub fn shown(app: &App, scope: &Scope, dashboard: &Dashboard) -> Vec<Shown> {
+    let widget = |id| app.store.get(|tx| tx.find::<Widget>(scope, id)).map(|widget| widget.spec);
+    dashboard.items.iter().map(|item| Shown { key: item.key.clone(), widget: widget(item.widget_id) }).collect()
+}
+
+/// The data of the items that are asked for, as it becomes ready.
+pub async fn answers(
+    app: App,
+    scope: Scope,
+    items: Vec<Shown>,
+    variables: &Map<String, Value>,
+    ask: &DashboardAsk,
+) -> Result<impl Stream<Item = Answer> + Send + use<>> {
     let mut settled = Vec::new();
     let mut questions: HashMap<(Uuid, String), Question> = HashMap::new();
-    for item in dashboard.items.iter().filter(|item| page(&item.key) != Some(None)) {
-        match question(&app, &scope, item.widget_id, &variables, page(&item.key).flatten()).await {
+    for Shown { key, widget } in items.into_iter().filter(|item| ask.wants(&item.key)) {
+        match question(&app, &scope, widget, variables, ask.page(&key)).await {
             Ok(Some(asked)) => {
                 let distinct = (asked.query, serde_json::to_string(&(&asked.parameters, asked.slice))?);
-                questions.entry(distinct).or_insert(asked).keys.push(item.key.clone());
+                questions.entry(distinct).or_insert(asked).keys.push(key);
             }
-            Ok(None) => settled.push(event(&item.key, "result", &Value::Null)),
-            Err(error) => settled.push(failure(&scope, &item.key, error)),
+            Ok(None) => settled.push(Answer { event: ITEM, keys: vec![key], outcome: Ok(Value::Null) }),
+            Err(error) => settled.push(Answer { event: ITEM, keys: vec![key], outcome: Err(error) }),
         }
     }
     let answers = stream::iter(questions.into_values())
         .map(move |question| answer(app.clone(), scope.clone(), question))
-        .buffer_unordered(AT_ONCE)
-        .flat_map(stream::iter);
-    let done = stream::once(async { Event::default().event("done").data("{}") });
-    Ok(Events(Box::pin(stream::iter(settled).chain(answers).chain(done).map(Ok))))
+        .buffer_unordered(AT_ONCE);
+    Ok(stream::iter(settled).chain(answers))
 }
 
 /// The declared variables with what the viewer set; anything undeclared is refused.
-fn variables(declared: &[Variable], mut given: Map<String, Value>) -> Result<Map<String, Value>> {
+pub fn variables(declared: &[Variable], mut given: Map<String, Value>) -> Result<Map<String, Value>> {
     let mut values = Map::new();
     for variable in declared {
         // null is a choice too: the viewer cleared it, and the query's own default holds
@@ -128,45 +186,41 @@ fn variables(declared: &[Variable], mut given: Map<String, Value>) -> Result<Map
 async fn question(
     app: &App,
     scope: &Scope,
-    widget: Uuid,
+    widget: Result<Widget>,
     variables: &Map<String, Value>,
     page: Option<u32>,
 ) -> Result<Option<Question>> {
-    let widget = app.store.get(|tx| tx.find::<Widget>(scope, widget))?;
-    let Some(source) = widget.spec.source()? else { return Ok(None) };
+    let Some(source) = widget?.source()? else { return Ok(None) };
     let parameters = resolve(app, scope, &source, variables).await?;
     Ok(Some(Question { query: source.query_id, parameters, slice: slice(&source, page)?, keys: Vec::new() }))
 }
 
-async fn answer(app: App, scope: Scope, question: Question) -> Vec<Event> {
+async fn answer(app: App, scope: Scope, question: Question) -> Answer {
     let ask = Ask { parameters: question.parameters, slice: question.slice, ..Ask::default() };
-    match app.executor.saved(&scope, question.query, ask).await {
-        Ok(outcome) => {
-            let result = serde_json::to_value(QueryResult::from(outcome)).unwrap_or_default();
-            question.keys.iter().map(|key| event(key, "result", &result)).collect()
-        }
-        Err(error) => {
-            let error = problem(&scope, error);
-            question.keys.iter().map(|key| event(key, "error", &error)).collect()
-        }
-    }
-}
-
-fn failure(scope: &Scope, key: &str, error: Error) -> Event {
-    event(key, "error", &problem(scope, error))
-}
-
-fn problem(scope: &Scope, error: Error) -> Value {
-    let (code, message) = Problem::parts(error);
-    json!({"code": code, "message": message, "requestId": scope.actor.request.id})
-}
-
-fn event(key: &str, field: &str, value: &Value) -> Event {
-    Event::default().event("item").data(json!({"key": key, field: value}).to_string())
+    let outcome = app.executor.saved(&scope, question.query, ask).await;
+    let outcome = outcome.and_then(|outcome| Ok(serde_json::to_value(QueryResult::from(outcome))?));
+    Answer { event: ITEM, keys: question.keys, outcome }
 }
 
 /// A stream of server-sent events.
 pub struct Events(pub std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>>);
+
+impl Events {
+    /// One event for each key, as `tell` words it by its result or by an error's code and message; `done` at the end.
+    pub fn of(
+        answers: impl Stream<Item = Answer> + Send + 'static,
+        tell: impl Fn(&str, &str, Result<&Value, (&'static str, &str)>) -> Value + Send + 'static,
+    ) -> Self {
+        let items = answers.flat_map(move |Answer { event, keys, outcome }| {
+            let outcome = outcome.map_err(Problem::parts);
+            let told = outcome.as_ref().map_err(|(code, message)| (*code, message.as_str()));
+            let events = keys.iter().map(|key| Event::default().event(event).data(tell(event, key, told).to_string()));
+            stream::iter(events.collect::<Vec<_>>())
+        });
+        let done = stream::once(async { Event::default().event("done").data("{}") });
+        Self(Box::pin(items.chain(done).map(Ok)))
+    }
+}
 
 impl IntoResponse for Events {
     fn into_response(self) -> Response {

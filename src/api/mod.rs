@@ -4,6 +4,7 @@ mod api_keys;
 mod audit_logs;
 mod auth;
 mod catalog;
+mod choices;
 pub mod crud;
 mod dashboards;
 mod data_queries;
@@ -24,6 +25,8 @@ mod roles;
 pub mod sample;
 mod session;
 pub mod setup;
+pub mod shared;
+mod shares;
 mod tenants;
 mod triggers;
 mod variables;
@@ -32,7 +35,7 @@ pub mod wire;
 mod workflows;
 
 use crate::{
-    auth::Identity,
+    auth::{Identity, limit::Visits},
     execute::Executor,
     model::{Dashboard, DataQuery, Datasource, File, Grants, Role, Variable, Widget, Workflow},
     runner::{
@@ -66,6 +69,8 @@ pub struct App {
     pub uploads: Arc<Uploads>,
     /// What users may do in tenants; nothing for a stranger.
     pub grants: Arc<Remembered<(Uuid, Uuid), Option<Grants>>>,
+    /// How often shared dashboards are asked for.
+    pub visits: Arc<Visits>,
     pub about: Arc<About>,
 }
 
@@ -109,6 +114,7 @@ fn routes() -> ApiRouter<App> {
         .merge(session::routes())
         .merge(auth::routes())
         .merge(invitations::open_routes())
+        .merge(shared::routes())
         .merge(tenants::routes())
         .merge(catalog::routes())
         .nest("/tenants/{tenantID}", tenant_routes())
@@ -127,7 +133,7 @@ fn tenant_routes() -> ApiRouter<App> {
         .merge(crud::routes::<Variable>())
         .merge(plain::<DataQuery>().merge(data_queries::routes()))
         .merge(plain::<Widget>().merge(widgets::routes()))
-        .merge(plain::<Dashboard>().merge(dashboards::routes()))
+        .merge(plain::<Dashboard>().merge(dashboards::routes()).merge(shares::routes()))
         .merge(plain::<Workflow>().merge(workflows::routes()).merge(triggers::routes()).merge(instances::routes()))
 }
 

@@ -35,7 +35,7 @@ macro_rules! words {
     };
 }
 words!(Verb: List = "list", Read = "read", Create = "create", Update = "update", Delete = "delete",
-    Execute = "execute", Test = "test", Clone = "clone");
+    Execute = "execute", Test = "test", Clone = "clone", Share = "share");
 
 /// Nouns that are no plain resources.
 pub mod nouns {
@@ -148,7 +148,8 @@ fn user_actor(user: &User, request: RequestInfo) -> Actor {
     Actor { kind: ActorKind::User, id: user.id, label: user.email.as_str().into(), request }
 }
 
-fn request_info(parts: &Parts) -> RequestInfo {
+/// Which request it is, and where it came from.
+pub fn request_info(parts: &Parts) -> RequestInfo {
     RequestInfo {
         id: parts.extensions.get::<RequestId>().map(|id| Arc::clone(&id.0)),
         address: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()),

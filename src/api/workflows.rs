@@ -175,7 +175,7 @@ async fn execute(
 pub(super) fn trigger(scope: &Scope) -> Trigger {
     match scope.actor.kind {
         ActorKind::User | ActorKind::System => Trigger::Manual,
-        ActorKind::ApiKey => Trigger::Api,
+        ActorKind::ApiKey | ActorKind::Share => Trigger::Api,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Slows down guessing: failed sign-ins are counted per account and per address.
+//! Slows down guessing and floods: failed sign-ins per account and address, visits of shared links per address and link.
 use moka::sync::Cache;
 use std::{
     net::IpAddr,
@@ -51,9 +51,53 @@ fn account(email: &str) -> String {
     format!("account {email}")
 }
 
+/// How long a visit counts.
+pub const VISIT_WINDOW: Duration = Duration::from_mins(1);
+const VISITS_PER_ADDRESS: u32 = 600;
+const VISITS_PER_LINK: u32 = 3000;
+
+/// Visits without an account in the last minute; bounded in size.
+pub struct Visits(Cache<String, Arc<AtomicU32>>);
+
+impl Default for Visits {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(50_000).time_to_live(VISIT_WINDOW).build())
+    }
+}
+
+impl Visits {
+    /// Counts a visit from an address, before it is known where it leads.
+    pub fn admit_address(&self, address: Option<IpAddr>) -> bool {
+        address.is_none_or(|address| self.admit(address.to_string(), VISITS_PER_ADDRESS))
+    }
+
+    /// Counts a visit to a link that there is.
+    pub fn admit_link(&self, link: uuid::Uuid) -> bool {
+        self.admit(link.to_string(), VISITS_PER_LINK)
+    }
+
+    fn admit(&self, key: String, limit: u32) -> bool {
+        self.0.get_with(key, Arc::default).fetch_add(1, Ordering::Relaxed) < limit
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{PER_ACCOUNT, PER_ADDRESS, SignInLimit};
+    use super::{PER_ACCOUNT, PER_ADDRESS, SignInLimit, VISITS_PER_ADDRESS, VISITS_PER_LINK, Visits};
+
+    #[test]
+    fn visits_are_counted_per_address_and_per_link() {
+        let visits = Visits::default();
+        let (near, far, link) = (Some([10, 0, 0, 1].into()), Some([10, 0, 0, 2].into()), uuid::Uuid::from_u128(1));
+        for _ in 0..VISITS_PER_ADDRESS {
+            assert!(visits.admit_address(near));
+        }
+        assert!(!visits.admit_address(near) && visits.admit_address(far) && visits.admit_address(None));
+        for _ in 0..VISITS_PER_LINK {
+            assert!(visits.admit_link(link));
+        }
+        assert!(!visits.admit_link(link) && visits.admit_link(uuid::Uuid::from_u128(2)));
+    }
 
     #[test]
     fn guessing_is_stopped_per_account_and_per_address() {

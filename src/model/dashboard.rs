@@ -1,9 +1,9 @@
 //! Dashboards: widgets, laid out, with variables.
-use super::{Kind, Link, Resource, Widget, data_query::is_identifier};
+use super::{DataQuery, Kind, Link, Resource, Widget, data_query::is_identifier};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashSet};
 use uuid::Uuid;
 
@@ -73,16 +73,95 @@ pub struct Variable {
     /// The choices of a `select`.
     #[serde(default)]
     pub options: Vec<String>,
+    /// The query that has the choices of a `select`, in the place of `options`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Choices>,
 }
 
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+/// A query whose rows are the choices of a variable; it is run with its parameters' defaults.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "VariableChoices")]
+pub struct Choices {
+    #[serde(rename = "queryID")]
+    pub query_id: Uuid,
+    /// The column with the values.
+    pub value_field: String,
+    /// The column with the words for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_field: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub enum VariableType {
     #[default]
     Text,
     Number,
     Select,
     Date,
+    /// Two days: `{{ vars.period.from }}` and `{{ vars.period.to }}`.
+    DateRange,
+}
+
+impl Variable {
+    /// Whether a stranger may give it this value; null clears it.
+    ///
+    /// # Errors
+    /// Says what the value must be.
+    pub fn check_value(&self, value: &Value, max_length: usize) -> Result<(), String> {
+        let text = match value {
+            Value::Null => return Ok(()),
+            Value::Number(_) if matches!(self.r#type, VariableType::Number) => return Ok(()),
+            Value::Object(days) if matches!(self.r#type, VariableType::DateRange) && is_range(days) => return Ok(()),
+            Value::String(text) => text,
+            _ => return Err(self.r#type.rule().to_owned()),
+        };
+        if text.chars().count() > max_length {
+            return Err(format!("must be at most {max_length} characters"));
+        }
+        let fits = match self.r#type {
+            VariableType::Text => true,
+            VariableType::Number | VariableType::DateRange => false,
+            VariableType::Select => self.source.is_some() || self.options.contains(text),
+            VariableType::Date => is_day(text),
+        };
+        if fits { Ok(()) } else { Err(self.r#type.rule().to_owned()) }
+    }
+}
+
+impl Variable {
+    fn check_source(&self, at: &str) -> Result<()> {
+        let Some(source) = &self.source else { return Ok(()) };
+        if self.r#type != VariableType::Select {
+            return Err(Error::invalid(at, "only a select has choices from a query"));
+        }
+        if source.value_field.is_empty() {
+            return Err(Error::invalid(format!("{at}.valueField"), "choose the column with the values"));
+        }
+        Ok(())
+    }
+}
+
+impl VariableType {
+    const fn rule(self) -> &'static str {
+        match self {
+            Self::Text => "must be a text",
+            Self::Number => "must be a number",
+            Self::Select => "must be one of the options",
+            Self::Date => "must be a day such as 2026-01-31",
+            Self::DateRange => "must be two days such as {\"from\": \"2026-01-01\", \"to\": \"2026-01-31\"}",
+        }
+    }
+}
+
+fn is_day(text: &str) -> bool {
+    text.len() == 10 && chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
+}
+
+fn is_range(days: &Map<String, Value>) -> bool {
+    let day = |name: &str| days.get(name).and_then(Value::as_str).filter(|day| is_day(day));
+    days.len() == 2 && day("from").zip(day("to")).is_some_and(|(from, to)| from <= to)
 }
 
 impl Resource for Dashboard {
@@ -122,7 +201,11 @@ impl Resource for Dashboard {
             kind: &Widget::KIND,
             id: item.widget_id,
         };
-        self.items.iter().enumerate().map(link).collect()
+        let chosen = self.variables.iter().enumerate().filter_map(|(i, variable)| {
+            let path = format!("variables[{i}].source.queryID");
+            Some(Link { path, kind: &DataQuery::KIND, id: variable.source.as_ref()?.query_id })
+        });
+        self.items.iter().enumerate().map(link).chain(chosen).collect()
     }
 }
 
@@ -143,6 +226,7 @@ impl Dashboard {
             if !names.insert(variable.name.as_str()) {
                 return Err(Error::invalid(at, format!("`{}` is used twice", variable.name)));
             }
+            variable.check_source(&format!("variables[{i}].source"))?;
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ pub mod run;
 pub mod schedule;
 pub mod schema;
 pub mod scope;
+pub mod share;
 pub mod tenant;
 pub mod trigger;
 pub mod variable;

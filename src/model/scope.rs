@@ -36,6 +36,8 @@ pub struct RequestInfo {
 pub enum ActorKind {
     User,
     ApiKey,
+    /// Whoever holds a link to a shared dashboard.
+    Share,
     System,
 }
 
@@ -44,6 +46,7 @@ impl ActorKind {
         match self {
             Self::User => "user",
             Self::ApiKey => "apiKey",
+            Self::Share => "share",
             Self::System => "system",
         }
     }

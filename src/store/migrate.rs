@@ -8,8 +8,11 @@ const SCHEMA: &str = include_str!("../../schema.sql");
 const RUNS_PART: &str = "-- == runs: runs.db ==";
 
 /// A released step is never edited: databases in the field have run it.
-const WORKSPACE_STEPS: &[&str] =
-    &[include_str!("migrations/0001_workspace.sql"), include_str!("migrations/0002_triggers.sql")];
+const WORKSPACE_STEPS: &[&str] = &[
+    include_str!("migrations/0001_workspace.sql"),
+    include_str!("migrations/0002_triggers.sql"),
+    include_str!("migrations/0003_shares.sql"),
+];
 const RUNS_STEPS: &[&str] = &[
     include_str!("migrations/0001_runs.sql"),
     include_str!("migrations/0002_query_run_mode.sql"),

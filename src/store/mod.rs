@@ -15,6 +15,7 @@ mod remembered;
 mod retention;
 mod runs;
 mod seal;
+mod shares;
 mod tasks;
 mod tenants;
 mod tokens;
@@ -35,6 +36,7 @@ pub use remembered::Remembered;
 pub use retention::Keep;
 pub use runs::{QueryRun, QueryRunEntry};
 pub use seal::Sealer;
+pub use shares::{NewShare, Share, SharedWith};
 pub use tasks::{OpenTask, TaskChange};
 pub use tenants::{Member, Membership};
 pub use tokens::{ActionCode, Rotation};
@@ -145,6 +147,9 @@ mod column {
     }
     pub(super) fn optional_time(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Time>> {
         Ok(row.get::<_, Option<i64>>(at)?.map(Time))
+    }
+    pub(super) fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, at: usize) -> rusqlite::Result<T> {
+        serde_json::from_str(row.get_ref(at)?.as_str()?).map_err(|error| broken(at, error))
     }
     /// A column whose text is not what we write there.
     pub(super) fn broken(at: usize, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {

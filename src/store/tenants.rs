@@ -179,7 +179,7 @@ impl Tx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The name of the role that the scope's actor has in the tenant; none for the server itself.
+    /// The name of the role that the scope's actor has in the tenant; none for the server itself and for holders of links.
     pub fn role_name(&self, scope: &Scope) -> Result<Option<String>> {
         let sql = match scope.actor.kind {
             ActorKind::User => {
@@ -188,7 +188,7 @@ impl Tx<'_> {
             ActorKind::ApiKey => {
                 "select o.name from api_keys k join objects o on o.tenant_id = k.tenant_id and o.id = k.role_id where k.tenant_id = ?1 and k.id = ?2"
             }
-            ActorKind::System => return Ok(None),
+            ActorKind::Share | ActorKind::System => return Ok(None),
         };
         let ids = (scope.tenant.to_string(), scope.actor.id.to_string());
         Ok(self.db.prepare_cached(sql)?.query_row(ids, |row| row.get(0)).optional()?)

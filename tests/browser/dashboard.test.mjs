@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { openFrom, choose, shows, signIn } from "./support/app.mjs";
+import { choose, hides, openFrom, shows, signIn } from "./support/app.mjs";
+import { accessible } from "./support/axe.mjs";
 import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
@@ -36,4 +37,89 @@ journey("a variable fetches new data and stays in the address", async (page) => 
   await page.reload();
   await allDrawn(page);
   assert.notEqual(await revenue.innerText(), before);
+});
+
+journey("pointing at a bar sets a variable: a chip says so, clears it, and the back button knows", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Dashboards", "Widget gallery");
+  const country = () => new URL(page.url()).searchParams.get("country");
+  const chip = page.getByRole("region", { name: "Variables" }).getByRole("button", { name: /^Clear the filter Country: / });
+  await item(page, "Countries to choose from").getByRole("button", { name: "Choose Spain" }).press("Enter");
+  await shows(chip.filter({ hasText: "Country: Spain" }));
+  assert.equal(country(), "Spain");
+  await item(page, "Countries to choose from").getByRole("button", { name: "Choose Germany" }).press("Enter");
+  await shows(chip.filter({ hasText: "Germany" }));
+  await page.goBack();
+  await shows(chip.filter({ hasText: "Spain" }));
+  await accessible(page, "a dashboard that is filtered");
+  await chip.click();
+  await hides(chip);
+  assert.equal(country(), null);
+});
+
+journey("one item is read again, taken along as rows and as a picture", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Dashboards", "Sales overview");
+  await allDrawn(page);
+  const act = async (name) => {
+    await item(page, "Revenue by country").hover();
+    await page.getByRole("button", { name: "Actions of Revenue by country" }).click();
+    await page.getByRole("menuitem", { name }).click();
+  };
+  const asked = page.waitForRequest((request) => /\/dashboards\/[^/]+\/data$/.test(request.url()));
+  await act("Refresh");
+  assert.equal((await asked).postDataJSON().items.length, 1);
+  for (const [name, file] of [["Download as CSV", "Revenue-by-country.csv"], ["Download as PNG", "Revenue-by-country.png"]]) {
+    const saved = page.waitForEvent("download");
+    await act(name);
+    assert.equal((await saved).suggestedFilename(), file);
+  }
+});
+
+journey("what is duplicated and moved can be taken back, and a phone gets a layout of its own", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Dashboards", "Sales overview");
+  await page.getByRole("link", { name: "Edit", exact: true }).click();
+  const revenue = item(page, "Revenue");
+  await shows(revenue.getByText(/\d/).first());
+  await page.getByRole("button", { name: "Actions of Revenue", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Duplicate" }).click();
+  await shows(revenue.nth(1));
+  await page.getByRole("button", { name: "Undo", exact: true }).click();
+  await hides(revenue.nth(1));
+  await page.getByRole("button", { name: "Redo", exact: true }).click();
+  await shows(revenue.nth(1));
+
+  await page.getByText("Phone", { exact: true }).click();
+  await shows(page.getByText("Follows the desktop’s layout."));
+  await page.getByRole("button", { name: "Move Orders" }).press("ArrowDown");
+  await shows(page.getByText("Laid out by hand."));
+  await accessible(page, "the dashboard builder with the phone's layout");
+  await page.getByRole("button", { name: "Save and view" }).click();
+  await shows(page.getByRole("link", { name: "Edit", exact: true }));
+  await shows(revenue.nth(1));
+});
+
+journey("a widget is configured beside the dashboard, drawn while it changes, and left as it was or saved", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Dashboards", "Sales overview");
+  await page.getByRole("link", { name: "Edit", exact: true }).click();
+  await shows(item(page, "Orders").getByText(/\d/).first());
+  const configure = async () => {
+    await page.getByRole("button", { name: "Actions of Orders", exact: true }).click();
+    await page.getByRole("menuitem", { name: "Configure" }).click();
+  };
+  await configure();
+  const panel = page.getByRole("region", { name: "Widget Orders" });
+  await panel.getByRole("textbox", { name: "Name", exact: true }).fill("Orders placed");
+  await shows(item(page, "Orders placed").getByText(/\d/).first());
+  await accessible(page, "the builder with a widget's settings");
+  await panel.getByRole("button", { name: "Cancel" }).click();
+  await hides(item(page, "Orders placed"));
+  await configure();
+  await panel.getByRole("textbox", { name: "Name", exact: true }).fill("Orders placed");
+  await panel.getByRole("button", { name: "Save the widget" }).click();
+  await hides(panel);
+  await page.getByRole("button", { name: "View", exact: true }).click();
+  await shows(item(page, "Orders placed").getByText(/\d/).first());
 });

@@ -108,9 +108,13 @@ async fn a_dashboard_streams_each_item_and_asks_each_question_once() {
     let history = format!("data-queries/{query}/runs");
     assert_eq!(world.client.all_of(&history, 2).await.len(), 2, "three items with two questions");
 
+    let only = data(&viewer, &dashboard, json!({"items": ["item2", "gone"]})).await;
+    assert_eq!(only.keys().collect::<Vec<_>>(), ["item2"]);
+    world.client.all_of(&history, 3).await;
+
     let items = data(&viewer, &dashboard, json!({"variables": {"least": 20}})).await;
     assert_eq!(names(&items["item1"]["result"]), ["Chair", "Table"]);
-    assert_eq!(world.client.all_of(&history, 4).await.len(), 4);
+    assert_eq!(world.client.all_of(&history, 5).await.len(), 5);
     let unknown = viewer.post(&format!("{dashboard}/data"), json!({"variables": {"most": 1}})).await;
     assert_eq!(unknown.refused(400, "INVALID_REQUEST").path, "variables.most");
 }
@@ -177,4 +181,40 @@ async fn a_datasource_without_pages_has_no_table_that_pages_on_the_server() {
     let config = json!({"queryID": rows, "serverPaging": true});
     let refused = world.client.post("widgets", json!({"name": "Rows", "type": "table", "config": config})).await;
     assert_eq!(refused.refused(400, "INVALID_REQUEST").path, "config.serverPaging");
+}
+
+#[tokio::test]
+async fn a_variable_takes_its_choices_from_a_query_and_a_range_of_days_is_two_values() {
+    let world = World::full().await;
+    let query = query(&world).await;
+    let config = json!({"queryID": query, "parameters": {"least": "{{ vars.period.from.length }}"}});
+    let least = json!({"name": "Since", "type": "table", "config": config});
+    let widget = id(&world.client.post("widgets", least).await.expect(201));
+    let variables = json!([
+        {"name": "item", "type": "select", "source": {"queryID": query, "valueField": "price", "labelField": "name"}},
+        {"name": "period", "type": "dateRange", "default": {"from": "2026-01-01", "to": "2026-01-31"}},
+    ]);
+    let body = json!({"name": "Chosen", "items": [{"key": "a", "widgetID": widget}], "variables": variables});
+    let dashboard = format!("dashboards/{}", id(&world.client.post("dashboards", body).await.expect(201)));
+    let answer = world.client.post(&format!("{dashboard}/data"), json!({})).await;
+    assert!(answer.text.contains("event: options\ndata: {\"key\":\"item\",\"result\":[{\"value\":"), "{answer}");
+    assert!(answer.text.contains("\"label\":\"Lamp\"") && answer.text.contains("\"rowCount\":3"), "{answer}");
+    let part = world.client.post(&format!("{dashboard}/data"), json!({"items": ["a"]})).await;
+    assert!(!part.text.contains("event: options"), "{part}");
+
+    world.client.delete(&format!("data-queries/{query}")).await.refused(409, "CONFLICT");
+    for (source, path) in [
+        (json!({"name": "a", "source": {"queryID": query, "valueField": "x"}}), "variables[0].source"),
+        (
+            json!({"name": "a", "type": "select", "source": {"queryID": query, "valueField": ""}}),
+            "variables[0].source.valueField",
+        ),
+        (
+            json!({"name": "a", "type": "select", "source": {"queryID": Uuid::now_v7(), "valueField": "x"}}),
+            "variables[0].source.queryID",
+        ),
+    ] {
+        let refused = world.client.patch(&dashboard, json!({"variables": [source]})).await;
+        assert_eq!(refused.refused(400, "INVALID_REQUEST").path, path);
+    }
 }

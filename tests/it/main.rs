@@ -26,6 +26,7 @@ mod roles;
 mod runs;
 mod secrets;
 mod session;
+mod shares;
 mod store;
 mod support;
 mod tenants;

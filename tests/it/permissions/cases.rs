@@ -91,6 +91,10 @@ pub fn all() -> Vec<Case> {
         // whoever sees a widget or a dashboard sees its data, without `dataquery:execute`
         Case::new("POST", "/widgets/{widgetID}/data", "widget:read", OK).send(json!({})),
         Case::new("POST", "/dashboards/{dashboardID}/data", "dashboard:read", OK).send(json!({})),
+        Case::new("GET", "/dashboards/{dashboardID}/shares", "dashboard:share", OK),
+        Case::new("POST", "/dashboards/{dashboardID}/shares", "dashboard:share", INVALID)
+            .send(json!({"expiresAt": "2020-01-01T00:00:00Z"})),
+        Case::new("DELETE", "/dashboards/{dashboardID}/shares/{shareID}", "dashboard:share", UNKNOWN),
     ];
     cases.extend(runs());
     let plain = KINDS.iter().map(|kind| (kind.name, kind.plural, kind.id, kind.clones));

@@ -13,6 +13,8 @@ const PUBLIC: &[(&str, &str)] = &[
     ("POST /api/v1/session/sign-up", "makes an account"),
     ("POST /api/v1/session/refresh", "has the cookie instead"),
     ("GET /api/v1/invitations/{token}", "the token in the path is the secret"),
+    ("GET /api/v1/shared/{token}", "the token in the path is the secret; it shows one dashboard"),
+    ("POST /api/v1/shared/{token}/data", "the same"),
     ("POST /hooks/{token}", "the token in the path is the secret; a signature may be asked for"),
     ("GET /hooks/{token}", "the same"),
     ("PUT /hooks/{token}", "the same"),

@@ -2,7 +2,7 @@ import { createBrowserRouter } from "react-router";
 import { routes as apiKeys } from "@/features/api-keys/routes";
 import { routes as auditLogs } from "@/features/audit-logs/routes";
 import { routes as auth } from "@/features/auth/routes";
-import { routes as dashboards } from "@/features/dashboards/routes";
+import { openRoutes as shared, routes as dashboards } from "@/features/dashboards/routes";
 import { routes as dataQueries } from "@/features/data-queries/routes";
 import { routes as datasources } from "@/features/datasources/routes";
 import { routes as files } from "@/features/files/routes";
@@ -29,6 +29,7 @@ export const router = createBrowserRouter([
     HydrateFallback: () => null,
     children: [
       ...auth,
+      ...shared,
       {
         Component: RequireSession,
         children: [

@@ -1,4 +1,4 @@
-import { authFetch } from "@/lib/api/client";
+import { anonymousFetch, authFetch } from "@/lib/api/client";
 import { ApiError, isApiError } from "@/lib/api/errors";
 
 export interface ServerEvent {
@@ -16,6 +16,8 @@ export interface StreamOptions {
   onReconnect?: (attempt: number) => void;
   /** These events end the story: nothing comes after them. */
   until?: readonly string[];
+  /** Without a session. */
+  anonymous?: boolean;
   /** The longest silence before the connection counts as lost. */
   idleMs?: number;
 }
@@ -111,7 +113,7 @@ async function readOnce(path: string, options: StreamOptions, lastId: string | n
   if (lastId !== null) headers["last-event-id"] = lastId;
   if (options.body !== undefined) headers["content-type"] = "application/json";
   const body = options.body === undefined ? null : JSON.stringify(options.body);
-  const response = await authFetch(path, { method: options.method ?? "GET", headers, body, signal: options.signal });
+  const response = await (options.anonymous ? anonymousFetch : authFetch)(path, { method: options.method ?? "GET", headers, body, signal: options.signal });
   if (!response.body) return false;
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   const parser = new SseParser();

@@ -1,10 +1,19 @@
+import { createContext, useContext } from "react";
 import { useParams } from "react-router";
 
 const LAST_TENANT = "jet-admin.last-tenant";
 
+const Outside = createContext(false);
+
+/** Around what is drawn for strangers: no tenant can be asked for anything there. */
+export const OutsideTenants = Outside.Provider;
+export const useOutsideTenants = (): boolean => useContext(Outside);
+
 /** The tenant of the present page. Only below `/t/:tenantID`. */
 export function useTenantID(): string {
   const { tenantID } = useParams();
+  const outside = useOutsideTenants();
+  if (!tenantID && outside) return "";
   if (!tenantID) throw new Error("This part of the app needs a tenant in its address.");
   return tenantID;
 }

@@ -1,19 +1,20 @@
 import { Menu, TextInput, UnstyledButton } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
-import { IconGripVertical, IconTrash } from "@tabler/icons-react";
+import { IconCopy, IconGripVertical, IconSettings, IconTrash } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { GridLayout } from "react-grid-layout";
 import "react-grid-layout/css/styles.css";
+import { useCan } from "@/lib/api/me";
 import type { Breakpoint, DashboardDraft, DashboardItem, JsonObject, LayoutItem, Widget } from "@/lib/api/model";
 import { useWidgetData } from "@/lib/api/widgets";
 import { isEqual } from "@/lib/merge-patch";
 import { WidgetHostProvider, type WidgetHost } from "@/ui/widget-kinds/host";
 import { drawsData } from "@/ui/widget-kinds/widget-view";
 import classes from "./dashboards.module.css";
-import { relayout, removeItem, retitle } from "./edit-state";
+import { duplicateItem, relayout, removeItem, retitle } from "./edit-state";
 import { ItemFrame } from "./item-frame";
-import { columnsOf, compact, GAP, inOrder, nudge, ROW, type Nudge } from "./layout";
-import { titleOf } from "./view-grid";
+import { columnsOf, compact, GAP, inOrder, layoutFor, nudge, ROW, type Nudge } from "./layout";
+import { sizeOfItem, titleOf } from "./view-grid";
 
 interface EditGridProps {
   draft: DashboardDraft;
@@ -22,6 +23,7 @@ interface EditGridProps {
   widgets: ReadonlyMap<string, Widget>;
   variables: JsonObject;
   onChange: (draft: DashboardDraft, tag?: string) => void;
+  onConfigure: (widgetID: string) => void;
 }
 
 const arrows: Record<string, [plain: Nudge, shifted: Nudge]> = {
@@ -32,7 +34,7 @@ const arrows: Record<string, [plain: Nudge, shifted: Nudge]> = {
 };
 
 /** The widgets on a grid, to be dragged, resized, renamed and removed; by the keyboard too. */
-export function EditGrid({ draft, breakpoint, cells, widgets, variables, onChange }: EditGridProps) {
+export function EditGrid({ draft, breakpoint, cells, widgets, variables, onChange, onConfigure }: EditGridProps) {
   const { ref, width } = useElementSize();
   const columns = columnsOf[breakpoint];
   const host = useMemo<WidgetHost>(() => ({ variables, setVariables: null, refresh: () => undefined, readPage: null, building: true }), [variables]);
@@ -64,7 +66,7 @@ export function EditGrid({ draft, breakpoint, cells, widgets, variables, onChang
           >
             {draft.items.map((item) => (
               <div key={item.key} data-item={item.key}>
-                <EditItem item={item} widget={widgets.get(item.widgetID)} variables={variables} onKey={onKey(item.key)} onRetitle={(title) => onChange(retitle(draft, item.key, title), `title ${item.key}`)} onRemove={() => onChange(removeItem(draft, item.key))} />
+                <EditItem item={item} widget={widgets.get(item.widgetID)} variables={variables} onKey={onKey(item.key)} onRetitle={(title) => onChange(retitle(draft, item.key, title), `title ${item.key}`)} onConfigure={() => onConfigure(item.widgetID)} onDuplicate={() => onChange(duplicateItem(draft, item.key, layoutFor("lg", draft.items, draft.layouts, sizeOfItem(widgets))))} onRemove={() => onChange(removeItem(draft, item.key))} />
               </div>
             ))}
           </GridLayout>
@@ -80,12 +82,15 @@ interface EditItemProps {
   variables: JsonObject;
   onKey: (event: React.KeyboardEvent) => void;
   onRetitle: (title: string) => void;
+  onConfigure: () => void;
+  onDuplicate: () => void;
   onRemove: () => void;
 }
 
-function EditItem({ item, widget, variables, onKey, onRetitle, onRemove }: EditItemProps) {
+function EditItem({ item, widget, variables, onKey, onRetitle, onConfigure, onDuplicate, onRemove }: EditItemProps) {
   const hasData = widget !== undefined && drawsData(widget.type, widget.config);
   const data = useWidgetData(item.widgetID, variables, { enabled: hasData });
+  const can = useCan();
   const title = titleOf(item, widget);
   return (
     <ItemFrame
@@ -105,6 +110,14 @@ function EditItem({ item, widget, variables, onKey, onRetitle, onRemove }: EditI
         <>
           <TitleField title={item.title ?? ""} placeholder={widget?.name ?? ""} onRetitle={onRetitle} />
           <Menu.Divider />
+          {widget && can("widget:update") && (
+            <Menu.Item leftSection={<IconSettings size={16} />} onClick={onConfigure}>
+              Configure
+            </Menu.Item>
+          )}
+          <Menu.Item leftSection={<IconCopy size={16} />} onClick={onDuplicate}>
+            Duplicate
+          </Menu.Item>
           <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={onRemove}>
             Take off the dashboard
           </Menu.Item>

@@ -2,7 +2,7 @@ import { act, createElement } from "react";
 import { createRoot } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DashboardDraft, Widget } from "@/lib/api/model";
-import { addWidget, forgetLayout, relayout, removeItem, retitle, useUndoable } from "./edit-state";
+import { addWidget, duplicateItem, forgetLayout, relayout, removeItem, retitle, useUndoable } from "./edit-state";
 
 const draft: DashboardDraft = {
   name: "Sales",
@@ -18,6 +18,13 @@ describe("what an edit does", () => {
     expect(added.items.at(-1)).toEqual({ key: "item2", widgetID: "w2" });
     expect(added.layouts.lg?.at(-1)).toEqual({ i: "item2", x: 3, y: 0, w: 3, h: 2 });
     expect(removeItem(added, "item1")).toMatchObject({ items: [{ key: "item2" }], layouts: { lg: [{ i: "item2" }], sm: [] } });
+  });
+
+  it("puts a duplicate below what it is one of, wherever that stands", () => {
+    const twice = duplicateItem(retitle(draft, "item1", "Net"), "item1", draft.layouts.lg ?? []);
+    expect(twice.items).toEqual([{ key: "item1", widgetID: "w1", title: "Net" }, { key: "item2", widgetID: "w1", title: "Net" }]);
+    expect(twice.layouts).toMatchObject({ lg: [{ i: "item1" }, { i: "item2", x: 0, y: 2, w: 3, h: 2 }], sm: [{ i: "item1" }, { i: "item2", y: 2 }] });
+    expect(duplicateItem(draft, "gone", [])).toBe(draft);
   });
 
   it("gives the widget's own name back for an empty title", () => {

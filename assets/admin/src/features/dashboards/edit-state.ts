@@ -12,6 +12,17 @@ export function addWidget(draft: DashboardDraft, widget: Widget, size: Size, lg:
   return { ...draft, items: [...draft.items, { key, widgetID: widget.id }], layouts };
 }
 
+/** Puts another of an item below it, of the same size, wherever the layout has it. */
+export function duplicateItem(draft: DashboardDraft, key: string, lg: readonly LayoutItem[]): DashboardDraft {
+  const index = draft.items.findIndex((item) => item.key === key);
+  const item = draft.items[index];
+  if (!item) return draft;
+  const twin = freeKey(draft.items);
+  const twice = (cells: readonly LayoutItem[]) => cells.flatMap((cell) => (cell.i === key ? [cell, { ...cell, i: twin, y: cell.y + cell.h }] : [cell]));
+  const layouts = Object.fromEntries(Object.entries({ ...draft.layouts, lg: [...lg] }).map(([breakpoint, cells]) => [breakpoint, twice(cells)]));
+  return { ...draft, items: draft.items.toSpliced(index + 1, 0, { ...item, key: twin }), layouts };
+}
+
 export function removeItem(draft: DashboardDraft, key: string): DashboardDraft {
   const layouts = Object.fromEntries(Object.entries(draft.layouts).map(([breakpoint, cells]) => [breakpoint, cells.filter(({ i }) => i !== key)]));
   return { ...draft, items: draft.items.filter((item) => item.key !== key), layouts };

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Drawer, SegmentedControl, Skeleton, Stack, Tooltip 
 import { useDisclosure, useHotkeys, useMediaQuery } from "@mantine/hooks";
 import { IconArrowBackUp, IconArrowForwardUp, IconLayoutDashboard, IconPlus } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { useEditor } from "@/lib/api/editor";
 import { isApiError } from "@/lib/api/errors";
@@ -11,11 +11,13 @@ import { keys, useOne } from "@/lib/api/resources";
 import { useTenantID, useTenantLink } from "@/lib/tenant";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorPanel } from "@/ui/error-panel";
+import { notify } from "@/ui/notify";
 import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
 import { SaveState } from "@/ui/save-state";
 import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { VersionConflict } from "@/ui/version-conflict";
+import { ConfigureItem } from "./configure-item";
 import classes from "./dashboards.module.css";
 import { EditGrid } from "./edit-grid";
 import { EditPanel } from "./edit-panel";
@@ -43,7 +45,8 @@ export function EditDashboard() {
 function useWidgets(dashboard: Dashboard) {
   const [added, setAdded] = useState<Widget[]>([]);
   const widgets = useMemo(() => new Map([...(dashboard.widgets ?? []), ...added].map((widget) => [widget.id, widget])), [dashboard.widgets, added]);
-  return { widgets, learn: (widget: Widget) => setAdded((old) => [...old, widget]) };
+  const learn = useCallback((widget: Widget) => setAdded((old) => [...old.filter(({ id }) => id !== widget.id), widget]), []);
+  return { widgets, learn };
 }
 
 function useDashboardEditor(dashboard: Dashboard) {
@@ -72,13 +75,15 @@ function useDashboardEditor(dashboard: Dashboard) {
   const saveAndView = async () => {
     if (await save()) setTimeout(() => void navigate(link("dashboards", base.id)));
   };
-  return { editor, steps, widgets, add, save, saveAndView };
+  return { editor, steps, widgets, learn, add, save, saveAndView };
 }
 
 function Editor({ dashboard }: { dashboard: Dashboard }) {
   const link = useTenantLink();
-  const { editor, steps, widgets, add, save, saveAndView } = useDashboardEditor(dashboard);
+  const { editor, steps, widgets, learn, add, save, saveAndView } = useDashboardEditor(dashboard);
   const { base, draft, dirty, saving } = editor;
+  const [configuring, setConfiguring] = useState<string | null>(null);
+  const [widgetDirty, setWidgetDirty] = useState(false);
   return (
     <div className={classes.editor}>
       <PageHeader
@@ -104,12 +109,16 @@ function Editor({ dashboard }: { dashboard: Dashboard }) {
         </div>
       )}
       <div className={classes.editBody}>
-        <Canvas draft={draft} widgets={widgets} steps={steps} />
-        <SidePanel>
-          <EditPanel draft={draft} errors={editor.errors} onChange={steps.change} onAdd={add} />
+        <Canvas draft={draft} widgets={widgets} steps={steps} onConfigure={(id) => (widgetDirty ? notify.failed(new Error("Save or cancel the widget that is being changed first.")) : setConfiguring(id))} />
+        <SidePanel busy={configuring !== null}>
+          {configuring ? (
+            <ConfigureItem key={configuring} widgetID={configuring} variables={readVariables(draft.variables, new URLSearchParams())} onChange={learn} onDirty={setWidgetDirty} onClose={() => (setConfiguring(null), setWidgetDirty(false))} />
+          ) : (
+            <EditPanel draft={draft} errors={editor.errors} onChange={steps.change} onAdd={add} />
+          )}
         </SidePanel>
       </div>
-      <UnsavedGuard dirty={dirty} />
+      <UnsavedGuard dirty={dirty || widgetDirty} />
       <VersionConflict editor={editor} />
     </div>
   );
@@ -117,7 +126,14 @@ function Editor({ dashboard }: { dashboard: Dashboard }) {
 
 type Steps = ReturnType<typeof useUndoable>;
 
-function Canvas({ draft, widgets, steps }: { draft: DashboardDraft; widgets: ReadonlyMap<string, Widget>; steps: Steps }) {
+interface CanvasProps {
+  draft: DashboardDraft;
+  widgets: ReadonlyMap<string, Widget>;
+  steps: Steps;
+  onConfigure: (widgetID: string) => void;
+}
+
+function Canvas({ draft, widgets, steps, onConfigure }: CanvasProps) {
   const [breakpoint, setBreakpoint] = useState<Breakpoint>(() => (window.innerWidth < 700 ? "sm" : "lg"));
   const cells = useMemo(() => layoutFor(breakpoint, draft.items, draft.layouts, sizeOfItem(widgets)), [breakpoint, draft.items, draft.layouts, widgets]);
   const variables = readVariables(draft.variables, new URLSearchParams());
@@ -127,7 +143,7 @@ function Canvas({ draft, widgets, steps }: { draft: DashboardDraft; widgets: Rea
       {draft.items.length === 0 ? (
         <EmptyState icon={IconLayoutDashboard} title="Nothing is on this dashboard yet" text="Choose widgets from the list. Drag them by their title, resize them at the corner." />
       ) : (
-        <EditGrid draft={draft} breakpoint={breakpoint} cells={cells} widgets={widgets} variables={variables} onChange={steps.change} />
+        <EditGrid draft={draft} breakpoint={breakpoint} cells={cells} widgets={widgets} variables={variables} onChange={steps.change} onConfigure={onConfigure} />
       )}
     </div>
   );
@@ -171,8 +187,8 @@ function WidthSwitch({ breakpoint, own, onChange, onForget }: { breakpoint: Brea
   );
 }
 
-/** Beside the canvas where there is room, else in a drawer. */
-function SidePanel({ children }: { children: React.ReactNode }) {
+/** Beside the canvas where there is room, else in a drawer; one that is `busy` says itself how it ends. */
+function SidePanel({ busy, children }: { busy: boolean; children: React.ReactNode }) {
   const narrow = useMediaQuery("(max-width: 62em)", false, { getInitialValueInEffect: false });
   const [opened, { open, close }] = useDisclosure();
   if (!narrow) return <aside className={classes.side} aria-label="Dashboard">{children}</aside>;
@@ -181,7 +197,7 @@ function SidePanel({ children }: { children: React.ReactNode }) {
       <Button className={classes.floating} leftSection={<IconPlus size={16} />} onClick={open} aria-haspopup="dialog">
         Widgets and settings
       </Button>
-      <Drawer opened={opened} onClose={close} position="right" size={340} title="Dashboard" closeButtonProps={{ "aria-label": "Close" }}>
+      <Drawer opened={opened || busy} onClose={close} withCloseButton={!busy} closeOnClickOutside={!busy} closeOnEscape={!busy} position="right" size={340} title="Dashboard" closeButtonProps={{ "aria-label": "Close" }}>
         {children}
       </Drawer>
     </>

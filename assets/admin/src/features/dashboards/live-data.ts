@@ -1,10 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { url } from "@/lib/api/client";
 import { ApiError } from "@/lib/api/errors";
 import type { DashboardAsk, JsonObject } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/widgets";
 import { streamEvents, type ServerEvent } from "@/lib/sse";
-import { useTenantID } from "@/lib/tenant";
 
 export interface ItemData {
   result: WidgetData | null;
@@ -17,7 +15,22 @@ interface ItemEvent {
   error?: { code: string; message: string; requestId?: string | null };
 }
 
+/** A value to choose, with the words for it. */
+export interface Choice {
+  value: string;
+  label: string;
+}
+
+/** Where the data of a dashboard comes from. */
+export interface DataSource {
+  path: string;
+  /** For whoever has no session. */
+  anonymous?: boolean;
+}
+
 export interface LiveData {
+  /** The choices of variables that have a query for them. */
+  choices: Record<string, Choice[]>;
   items: Record<string, ItemData>;
   /** Keys whose data has not come yet in this round. */
   loading: boolean;
@@ -26,7 +39,7 @@ export interface LiveData {
   at: string | null;
 }
 
-const empty: LiveData = { items: {}, loading: true, error: null, at: null };
+const empty: LiveData = { choices: {}, items: {}, loading: true, error: null, at: null };
 
 export function readItem(event: ServerEvent): [key: string, data: ItemData] | null {
   if (event.event !== "item") return null;
@@ -34,12 +47,25 @@ export function readItem(event: ServerEvent): [key: string, data: ItemData] | nu
   return [key, { result: result ?? null, error: error ? new ApiError(502, error.code, error.message, [], error.requestId ?? null) : null }];
 }
 
+/** The choices of a variable; those that could not be read are none. */
+export function readChoices(event: ServerEvent): [name: string, choices: Choice[]] | null {
+  if (event.event !== "options") return null;
+  const { key, result } = JSON.parse(event.data) as { key: string; result?: Choice[] };
+  return [key, result ?? []];
+}
+
+function learn(old: LiveData, event: ServerEvent): LiveData {
+  const item = readItem(event);
+  if (item) return { ...old, items: { ...old.items, [item[0]]: item[1] } };
+  const choices = readChoices(event);
+  return choices ? { ...old, choices: { ...old.choices, [choices[0]]: choices[1] } } : old;
+}
+
 /**
  * The data of every item of a dashboard, as it becomes ready; again when the variables change, on `refresh`, and every
  * so many seconds while somebody looks. What was there stays until its successor comes.
  */
-export function useLiveData(dashboardID: string, version: number, variables: JsonObject, everySeconds: number) {
-  const tenantID = useTenantID();
+export function useLiveData({ path, anonymous = false }: DataSource, version: number, variables: JsonObject, everySeconds: number) {
   const [data, setData] = useState(empty);
   const [round, setRound] = useState(0);
   const asked = JSON.stringify(variables);
@@ -50,19 +76,15 @@ export function useLiveData(dashboardID: string, version: number, variables: Jso
     const controller = new AbortController();
     lastStart.current = Date.now();
     const body: DashboardAsk = { variables: JSON.parse(asked) as JsonObject };
-    const path = url("/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/data", { tenantID, dashboardID });
-    const onEvent = (event: ServerEvent) => {
-      const item = readItem(event);
-      if (item) setData((old) => ({ ...old, items: { ...old.items, [item[0]]: item[1] } }));
-    };
+    const onEvent = (event: ServerEvent) => setData((old) => learn(old, event));
     // The state is set when the request is on its way, not within the effect.
     queueMicrotask(() => !controller.signal.aborted && setData((old) => ({ ...old, loading: true, error: null })));
-    streamEvents(path, { method: "POST", body, signal: controller.signal, until: ["done"], onEvent, idleMs: 180_000 }).then(
+    streamEvents(path, { method: "POST", body, anonymous, signal: controller.signal, until: ["done"], onEvent, idleMs: 180_000 }).then(
       () => !controller.signal.aborted && setData((old) => ({ ...old, loading: false, at: new Date().toISOString() })),
       (error: unknown) => !controller.signal.aborted && setData((old) => ({ ...old, loading: false, error })),
     );
     return () => controller.abort();
-  }, [tenantID, dashboardID, version, asked, round]);
+  }, [path, anonymous, version, asked, round]);
 
   useEffect(() => {
     if (everySeconds <= 0) return;
@@ -71,22 +93,36 @@ export function useLiveData(dashboardID: string, version: number, variables: Jso
     return () => clearInterval(timer);
   }, [everySeconds, refresh]);
 
-  /** One page of an item that is read in pages. */
-  const readPage = useCallback(
-    async (key: string, page: number, signal: AbortSignal): Promise<WidgetData | null> => {
-      const body: DashboardAsk = { variables: JSON.parse(asked) as JsonObject, pages: { [key]: page } };
+  const readOne = useCallback(
+    async (key: string, part: Partial<DashboardAsk>, signal: AbortSignal): Promise<ItemData> => {
+      const body: DashboardAsk = { variables: JSON.parse(asked) as JsonObject, ...part };
       let found: ItemData = { result: null, error: null };
       const onEvent = (event: ServerEvent) => {
         const item = readItem(event);
         if (item?.[0] === key) found = item[1];
       };
-      const path = url("/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/data", { tenantID, dashboardID });
-      await streamEvents(path, { method: "POST", body, signal, until: ["done"], onEvent, idleMs: 180_000 });
-      if (found.error) throw found.error;
-      return found.result;
+      await streamEvents(path, { method: "POST", body, anonymous, signal, until: ["done"], onEvent, idleMs: 180_000 });
+      return found;
     },
-    [tenantID, dashboardID, asked],
+    [path, anonymous, asked],
+  );
+  /** One page of an item that is read in pages. */
+  const readPage = useCallback(
+    async (key: string, page: number, signal: AbortSignal): Promise<WidgetData | null> => {
+      const { error, result } = await readOne(key, { pages: { [key]: page } }, signal);
+      if (error) throw error;
+      return result;
+    },
+    [readOne],
+  );
+  /** The data of one item again. */
+  const refreshItem = useCallback(
+    async (key: string): Promise<void> => {
+      const item = await readOne(key, { items: [key] }, new AbortController().signal);
+      setData((old) => ({ ...old, items: { ...old.items, [key]: item } }));
+    },
+    [readOne],
   );
 
-  return { ...data, refresh, readPage };
+  return { ...data, refresh, readPage, refreshItem };
 }

@@ -1,10 +1,12 @@
-import { ActionIcon, Button, Group, Select, Stack, TagsInput, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Group, Input, Select, Stack, TagsInput, Text, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import type { DashboardVariable } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/paths";
 import { ValueInput } from "@/ui/value-input";
 import classes from "./dashboards.module.css";
-import { inputType } from "./variables";
+import { ChoicesSource } from "./choices-source";
+import { RangeInput } from "./range-input";
+import { asRange, inputType } from "./variables";
 
 interface VariablesEditorProps {
   variables: readonly DashboardVariable[];
@@ -17,6 +19,7 @@ const types: { value: DashboardVariable["type"]; label: string }[] = [
   { value: "number", label: "Number" },
   { value: "select", label: "Choice" },
   { value: "date", label: "Date" },
+  { value: "dateRange", label: "Date range" },
 ];
 
 function freeName(variables: readonly DashboardVariable[]): string {
@@ -58,8 +61,8 @@ interface VariableFieldsProps {
 }
 
 function VariableFields({ variable, errors, path, onChange, onRemove }: VariableFieldsProps) {
-  const { name, type, label, options, default: standard } = variable;
-  const retype = (next: string | null) => next && next !== type && onChange({ type: next as DashboardVariable["type"], default: null });
+  const { name, type, label, options, source, default: standard } = variable;
+  const retype = (next: string | null) => next && next !== type && onChange({ type: next as DashboardVariable["type"], default: null, source: null });
   return (
     <Stack gap="sm" className={classes.variableFields}>
       <Group gap="sm" wrap="nowrap" align="flex-end">
@@ -72,8 +75,15 @@ function VariableFields({ variable, errors, path, onChange, onRemove }: Variable
         <TextInput size="xs" label="Label" value={label ?? ""} onChange={(event) => onChange({ label: event.currentTarget.value })} />
         <Select size="xs" label="Type" data={types} value={type} allowDeselect={false} error={errors[`${path}.type`]} onChange={retype} />
       </Group>
-      {type === "select" && <TagsInput size="xs" label="Choices" value={options} error={errors[`${path}.options`]} placeholder={options.length ? "" : "Type and press Enter"} onChange={(next) => onChange({ options: next })} />}
+      {type === "select" && <ChoicesSource source={source ?? null} errors={errors} path={`${path}.source`} onChange={(next) => onChange({ source: next, ...(next ? { options: [] } : {}) })} />}
+      {type === "select" && !source && <TagsInput size="xs" label="Choices" value={options} error={errors[`${path}.options`]} placeholder={options.length ? "" : "Type and press Enter"} onChange={(next) => onChange({ options: next })} />}
+      {type === "dateRange" ? (
+        <Input.Wrapper size="xs" label="Default" error={errors[`${path}.default`]}>
+          <RangeInput label="Default" value={asRange(standard)} onChange={(value) => onChange({ default: value })} />
+        </Input.Wrapper>
+      ) : (
       <ValueInput key={type} size="xs" label="Default" type={inputType[type]} allowed={type === "select" ? options : []} value={standard} error={errors[`${path}.default`]} onChange={(value) => onChange({ default: value ?? null })} />
+      )}
     </Stack>
   );
 }

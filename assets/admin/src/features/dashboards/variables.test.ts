@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DashboardVariable, Widget } from "@/lib/api/model";
-import { inTheBar, readVariables, writeVariable, writeVariables } from "./variables";
+import { filteredBy, inTheBar, readVariables, writeVariable, writeVariables } from "./variables";
 
 const variable = (name: string, type: DashboardVariable["type"], standard: unknown = null, options: string[] = []): DashboardVariable => ({ name, type, default: standard, options });
 
@@ -46,4 +46,29 @@ it("sets several variables at once, and only those that there are", () => {
 it("leaves out of the bar what a widget is the input for", () => {
   const widgets = [{ type: "dateRange", config: { from: "since", to: "until" } }, { type: "table", config: { variable: "limit" } }] as unknown as Widget[];
   expect(inTheBar([region, limit, since], widgets).map(({ name }) => name)).toEqual(["region", "limit"]);
+});
+
+describe("a range of days", () => {
+  const period = variable("period", "dateRange", { from: "2026-01-01", to: "2026-01-31" });
+
+  it("is written into the address and read again", () => {
+    const range = { from: "2026-02-01", to: "2026-02-28" };
+    const search = writeVariable(new URLSearchParams(), period, range);
+    expect(search.toString()).toBe("period=2026-02-01..2026-02-28");
+    expect(readVariables([period], search)).toEqual({ period: range });
+    expect(writeVariable(search, period, period.default).toString()).toBe("");
+  });
+
+  it("falls back to its default when it is none", () => {
+    for (const wrong of ["2026-02-01", "2026-02-02..2026-02-01", "a..b"]) expect(readVariables([period], new URLSearchParams({ period: wrong }))).toEqual({ period: period.default });
+  });
+});
+
+describe("filteredBy", () => {
+  it("finds what a click has set, and nothing that stands at its default", () => {
+    const table = { type: "table", config: { selects: [{ variable: "region", field: "r" }, { variable: "limit", field: "l" }] } } as unknown as Widget;
+    const names = (values: Record<string, unknown>) => filteredBy([region, limit, since], [table], values).map(({ name }) => name);
+    expect(names({ region: "US", limit: 10, since: "2026-01-01" })).toEqual(["region"]);
+    expect(names({ region: null, limit: 20 })).toEqual(["limit"]);
+  });
 });

@@ -1,14 +1,39 @@
 import type { DashboardVariable, JsonObject, ParameterType, Widget } from "@/lib/api/model";
+import { objectsOf } from "@/ui/widget-kinds/config";
 import { widgetKind } from "@/ui/widget-kinds/index";
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
+/** The first and the last day, or nothing. */
+export interface DateRange {
+  from: string;
+  to: string;
+}
+
+export function asRange(value: unknown): DateRange | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { from, to } = value as Partial<DateRange>;
+  return typeof from === "string" && typeof to === "string" ? { from, to } : null;
+}
+
+function parseRange(text: string): DateRange | undefined {
+  const [from = "", to = ""] = text.split("..");
+  return DATE.test(from) && DATE.test(to) && from <= to ? { from, to } : undefined;
+}
+
+/** How the address writes a value. */
+export function textOfValue(value: unknown): string {
+  const range = asRange(value);
+  return range ? `${range.from}..${range.to}` : String(value ?? "");
+}
+
 /** The value that an address gives a variable; undefined when it is no value of its type. */
-function parse({ type, options }: DashboardVariable, text: string): unknown {
+function parse({ type, options, source }: DashboardVariable, text: string): unknown {
   if (text === "") return undefined;
   if (type === "number") return Number.isFinite(Number(text)) ? Number(text) : undefined;
   if (type === "date") return DATE.test(text) ? text : undefined;
-  if (type === "select") return options.includes(text) ? text : undefined;
+  if (type === "dateRange") return parseRange(text);
+  if (type === "select" && !source) return options.includes(text) ? text : undefined;
   return text;
 }
 
@@ -26,8 +51,8 @@ export function readVariables(definitions: readonly DashboardVariable[], search:
 /** The address with a variable's new value. Nothing means the default, which is not written out. */
 export function writeVariable(search: URLSearchParams, { name, default: standard }: DashboardVariable, value: unknown): URLSearchParams {
   const next = new URLSearchParams(search);
-  const text = String(value ?? "");
-  if (text === "" || text === String(standard ?? "")) next.delete(name);
+  const text = textOfValue(value);
+  if (text === "" || text === textOfValue(standard)) next.delete(name);
   else next.set(name, text);
   return next;
 }
@@ -43,7 +68,13 @@ export function inTheBar(definitions: readonly DashboardVariable[], widgets: rea
   return definitions.filter(({ name }) => !elsewhere.has(name));
 }
 
+/** The variables that choosing a row or a point has set to something else than they begin with. */
+export function filteredBy(definitions: readonly DashboardVariable[], widgets: readonly Widget[], values: JsonObject): DashboardVariable[] {
+  const chosen = new Set(widgets.flatMap(({ config }) => objectsOf(config, "selects").map((one) => one["variable"])));
+  return definitions.filter(({ name, default: standard }) => chosen.has(name) && textOfValue(values[name]) !== textOfValue(standard) && textOfValue(values[name]) !== "");
+}
+
 /** With which input a variable is set. */
-export const inputType: Record<DashboardVariable["type"], ParameterType> = { text: "string", number: "number", select: "string", date: "date" };
+export const inputType: Record<Exclude<DashboardVariable["type"], "dateRange">, ParameterType> = { text: "string", number: "number", select: "string", date: "date" };
 
 export const labelOfVariable = ({ name, label }: DashboardVariable): string => label || name.replace(/_/g, " ").replace(/^./, (letter) => letter.toUpperCase());

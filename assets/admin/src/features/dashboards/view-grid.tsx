@@ -1,15 +1,8 @@
-import { Menu } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
-import { IconDownload, IconExternalLink } from "@tabler/icons-react";
 import { useMemo } from "react";
-import { Link } from "react-router";
-import { useCan } from "@/lib/api/me";
 import type { Dashboard, DashboardItem, Widget } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/widgets";
-import { toCsv } from "@/lib/csv";
-import { saveBlob } from "@/lib/download";
-import { useTenantLink } from "@/lib/tenant";
-import { rowsOf } from "@/ui/widget-kinds/config";
+import { notify } from "@/ui/notify";
 import { widgetKind } from "@/ui/widget-kinds/index";
 import classes from "./dashboards.module.css";
 import { ItemFrame } from "./item-frame";
@@ -23,8 +16,28 @@ export function sizeOfItem(widgets: ReadonlyMap<string, Widget>): (item: Dashboa
   return ({ widgetID }) => widgetKind(widgets.get(widgetID)?.type ?? "")?.size ?? { w: 4, h: 4 };
 }
 
+const frameOf = (key: string): HTMLElement | null => document.querySelector<HTMLElement>(`[data-item="${CSS.escape(key)}"]`);
+
+/** What the menu of an item is about. */
+export interface ItemMenuProps {
+  title: string;
+  widget: Widget | undefined;
+  result: WidgetData | null;
+  onRefresh: () => void;
+  /** Where it is drawn. */
+  frame: () => HTMLElement | null;
+}
+
+export type ItemMenu = (item: ItemMenuProps) => React.ReactNode;
+
+interface ViewGridProps {
+  dashboard: Pick<Dashboard, "items" | "layouts" | "widgets">;
+  data: LiveData & { refresh: () => void; refreshItem: (key: string) => Promise<void> };
+  menu: ItemMenu;
+}
+
 /** The widgets at their places, for looking at. */
-export function ViewGrid({ dashboard, data }: { dashboard: Dashboard; data: LiveData & { refresh: () => void } }) {
+export function ViewGrid({ dashboard, data, menu }: ViewGridProps) {
   const { ref, width } = useElementSize();
   const widgets = useMemo(() => new Map(dashboard.widgets?.map((widget) => [widget.id, widget])), [dashboard.widgets]);
   const breakpoint = breakpointOf(width);
@@ -39,32 +52,11 @@ export function ViewGrid({ dashboard, data }: { dashboard: Dashboard; data: Live
           const { result = null, error = null } = data.items[i] ?? {};
           const title = titleOf(item, widget);
           return (
-            <div key={i} style={{ gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}`, minWidth: 0 }}>
-              <ItemFrame id={i} title={title} widget={widget} result={result} error={error ?? (result ? null : data.error)} loading={data.loading} onRetry={data.refresh} menu={<ItemActions title={title} widget={widget} result={result} />} />
+            <div key={i} data-item={i} style={{ gridColumn: `${x + 1} / span ${w}`, gridRow: `${y + 1} / span ${h}`, minWidth: 0 }}>
+              <ItemFrame id={i} title={title} widget={widget} result={result} error={error ?? (result ? null : data.error)} loading={data.loading} onRetry={data.refresh} menu={menu({ title, widget, result, onRefresh: () => void data.refreshItem(i).catch((failure: unknown) => notify.failed(failure, title)), frame: () => frameOf(i) })} />
             </div>
           );
         })}
     </div>
-  );
-}
-
-function ItemActions({ title, widget, result }: { title: string; widget: Widget | undefined; result: WidgetData | null }) {
-  const can = useCan();
-  const link = useTenantLink();
-  const save = () => {
-    const { rows, columns } = rowsOf(result);
-    saveBlob(new Blob([toCsv(columns, rows)], { type: "text/csv;charset=utf-8" }), `${title.replace(/[^\w.-]+/g, "-")}.csv`);
-  };
-  return (
-    <>
-      <Menu.Item disabled={!result} leftSection={<IconDownload size={16} />} onClick={save}>
-        Download as CSV
-      </Menu.Item>
-      {widget && can("widget:read") && (
-        <Menu.Item component={Link} to={link("widgets", widget.id)} leftSection={<IconExternalLink size={16} />}>
-          Open the widget
-        </Menu.Item>
-      )}
-    </>
   );
 }

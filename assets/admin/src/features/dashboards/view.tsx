@@ -1,26 +1,25 @@
 import { ActionIcon, Button, Skeleton, Stack, Tooltip } from "@mantine/core";
-import { IconLayoutDashboard, IconMaximize, IconMinimize, IconPencil } from "@tabler/icons-react";
-import { useEffect, useMemo, useRef, useState } from "react";
-import { Link, useParams, useSearchParams } from "react-router";
+import { useDisclosure } from "@mantine/hooks";
+import { IconLayoutDashboard, IconMaximize, IconMinimize, IconPencil, IconShare } from "@tabler/icons-react";
+import { Link, useParams } from "react-router";
+import { url } from "@/lib/api/client";
 import { isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
-import type { Dashboard, JsonObject } from "@/lib/api/model";
+import type { Dashboard } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
-import { useTenantLink } from "@/lib/tenant";
+import { useTenantID, useTenantLink } from "@/lib/tenant";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorPanel } from "@/ui/error-panel";
 import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
 import { Time } from "@/ui/time";
-import { WidgetHostProvider, type WidgetHost } from "@/ui/widget-kinds/host";
+import { Board, useBoard } from "./board";
 import { DashboardMenu } from "./dashboard-menu";
 import classes from "./dashboards.module.css";
 import { useFullScreen } from "./full-screen";
-import { useLiveData } from "./live-data";
+import { ItemActions } from "./item-actions";
 import { RefreshControl } from "./refresh-control";
-import { inTheBar, readVariables, writeVariables } from "./variables";
-import { VariablesBar } from "./variables-bar";
-import { ViewGrid } from "./view-grid";
+import { ShareDialog } from "./share-dialog";
 
 export function ViewDashboard() {
   const { dashboardID } = useParams();
@@ -41,12 +40,11 @@ export function ViewDashboard() {
 
 function View({ dashboard }: { dashboard: Dashboard }) {
   const link = useTenantLink();
+  const tenantID = useTenantID();
   const can = useCan();
-  const [search, setSearch] = useSearchParams();
-  const [seconds, setSeconds] = useState(dashboard.refreshSeconds);
-  const variables = readVariables(dashboard.variables, search);
-  const data = useLiveData(dashboard.id, dashboard.version, variables, seconds);
-  const host = useHost(variables, (values) => setSearch((old) => writeVariables(old, dashboard.variables, values), { replace: true }), data);
+  const board = useBoard(dashboard, { path: url("/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/data", { tenantID, dashboardID: dashboard.id }) });
+  const { data, seconds, setSeconds } = board;
+  const [sharing, share] = useDisclosure();
   const { full, enter, leave } = useFullScreen();
   const FullIcon = full ? IconMinimize : IconMaximize;
   const fullLabel = full ? "Leave full screen" : "Full screen";
@@ -71,31 +69,21 @@ function View({ dashboard }: { dashboard: Dashboard }) {
               </ActionIcon>
             </Tooltip>
             {!full && <DashboardMenu dashboard={dashboard} />}
+            {!full && can("dashboard:share") && (
+              <Button variant="default" leftSection={<IconShare size={16} />} aria-haspopup="dialog" onClick={share.open}>
+                Share
+              </Button>
+            )}
             {!full && edit}
           </>
         }
       />
-      <VariablesBar variables={inTheBar(dashboard.variables, dashboard.widgets ?? [])} values={variables} onChange={({ name }, value) => host.setVariables?.({ [name]: value })} />
-      {Boolean(data.error) && (
-        <div className={classes.notice}>
-          <ErrorPanel error={data.error} title="The data could not be read" onRetry={data.refresh} />
-        </div>
-      )}
-      {dashboard.items.length === 0 ? <EmptyState icon={IconLayoutDashboard} title="Nothing is on this dashboard yet" text="Put widgets on it, in the order people read them." action={edit} /> : (
-        <WidgetHostProvider value={host}>
-          <ViewGrid dashboard={dashboard} data={data} />
-        </WidgetHostProvider>
-      )}
+      <Board
+        board={board}
+        menu={(item) => <ItemActions {...item} />}
+        empty={<EmptyState icon={IconLayoutDashboard} title="Nothing is on this dashboard yet" text="Put widgets on it, in the order people read them." action={edit} />}
+      />
+      {sharing && <ShareDialog dashboard={dashboard} values={board.variables} onClose={share.close} />}
     </div>
   );
-}
-
-/** What the widgets on the page may ask of it; the same as long as nothing has changed. */
-function useHost(variables: JsonObject, write: (values: JsonObject) => void, { refresh, readPage }: ReturnType<typeof useLiveData>): WidgetHost {
-  const known = JSON.stringify(variables);
-  const latest = useRef(write);
-  useEffect(() => {
-    latest.current = write;
-  });
-  return useMemo(() => ({ variables: JSON.parse(known) as JsonObject, setVariables: (values) => latest.current(values), refresh, readPage, building: false }), [known, refresh, readPage]);
 }

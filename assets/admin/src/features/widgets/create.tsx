@@ -14,7 +14,7 @@ import { NameDialog } from "@/ui/name-dialog";
 import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
 import { UnsavedGuard } from "@/ui/unsaved-guard";
-import { emptyDraft, queryIDOf, takesQuery } from "./config-schema";
+import { emptyDraft, queryIDOf, takesQuery } from "@/ui/widget-form/config-schema";
 import classes from "./widgets.module.css";
 import { Workbench } from "./workbench";
 

@@ -19,7 +19,7 @@ import { NotFound } from "@/ui/plain-page";
 import { SaveState } from "@/ui/save-state";
 import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { VersionConflict } from "@/ui/version-conflict";
-import { queryIDOf } from "./config-schema";
+import { queryIDOf } from "@/ui/widget-form/config-schema";
 import classes from "./widgets.module.css";
 import { Workbench } from "./workbench";
 

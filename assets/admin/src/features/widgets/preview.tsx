@@ -9,8 +9,8 @@ import { Hint } from "@/ui/widget-kinds/hint";
 import { WidgetHostProvider, type WidgetHost } from "@/ui/widget-kinds/host";
 import { widgetKind } from "@/ui/widget-kinds/index";
 import { drawsData, WidgetView } from "@/ui/widget-kinds/widget-view";
-import type { PreviewData } from "./preview-data";
-import { queryIDOf } from "./config-schema";
+import type { PreviewData } from "@/ui/widget-form/preview-data";
+import { queryIDOf } from "@/ui/widget-form/config-schema";
 import classes from "./widgets.module.css";
 
 interface PreviewProps {

@@ -46,6 +46,13 @@ export async function authFetch(path: string, init: RequestInit = {}): Promise<R
   throw final;
 }
 
+/** `fetch` for whoever has no session. Throws `ApiError` for every answer that is not a success. */
+export async function anonymousFetch(path: string, init: RequestInit = {}): Promise<Response> {
+  const response = await send(path, init, null);
+  if (!response.ok) throw await toApiError(response);
+  return response;
+}
+
 async function send(path: string, init: RequestInit, idToken: string | null): Promise<Response> {
   const headers = new Headers(init.headers);
   if (idToken) headers.set("authorization", `Bearer ${idToken}`);
@@ -66,8 +73,7 @@ export async function request<T>(method: Method, path: string, options: RequestO
     init.body = JSON.stringify(options.body);
   }
   const target = withQuery(path, options.query);
-  const response = options.anonymous ? await send(target, init, null) : await authFetch(target, init);
-  if (!response.ok) throw await toApiError(response);
+  const response = await (options.anonymous ? anonymousFetch : authFetch)(target, init);
   if (response.status === 204) return undefined as T;
   return (await response.json()) as T;
 }

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { useParams } from "react-router";
 import { session, type SessionState } from "@/lib/session";
+import { useOutsideTenants } from "@/lib/tenant";
 import { api } from "./client";
 import type { Me, Membership, Setup } from "./model";
 
@@ -14,7 +15,8 @@ export function useSession(): SessionState {
 
 /** Who is signed in, and in which tenants with which permissions. */
 export function useMe() {
-  return useQuery({ queryKey: meKey, queryFn: ({ signal }): Promise<Me> => api.get("/api/v1/auth", { signal }), staleTime: 60_000 });
+  const enabled = !useOutsideTenants();
+  return useQuery({ queryKey: meKey, queryFn: ({ signal }): Promise<Me> => api.get("/api/v1/auth", { signal }), staleTime: 60_000, enabled });
 }
 
 /** What the instance lets a stranger do. */

@@ -95,13 +95,18 @@ export type WidgetDraft = Refined<Answered<Schemas["WidgetDraft"], "description"
 
 export type DashboardItem = Schemas["DashboardItem"];
 export type LayoutItem = Schemas["LayoutCell"];
-export type DashboardVariable = Answered<Schemas["DashboardVariable"], "label">;
+export type DashboardVariable = Answered<Schemas["DashboardVariable"], "label" | "source">;
 type Arranged = { variables: DashboardVariable[] };
 /** GET of one besides carries the widgets of its items, whole, which the document leaves out. */
 export type Dashboard = Refined<Answered<Schemas["Dashboard"]>, Arranged> & { widgets?: Widget[] };
 export type DashboardDraft = Refined<Answered<Schemas["DashboardDraft"], "description">, Arranged>;
 /** What the widgets of a dashboard are given. */
 export type DashboardAsk = Schemas["DashboardAsk"];
+/** What of a dashboard is drawn for whoever holds a link. */
+export type SharedDashboard = Schemas["SharedDashboard"];
+export type Share = Schemas["Share"];
+export type ShareDraft = Schemas["ShareDraft"];
+export type NewLink = Schemas["NewLink"];
 export type Breakpoint = keyof Dashboard["layouts"];
 
 export type NodeType = Refined<Schemas["NodeType"], { configSchema: JsonSchema; dynamicHandles: "branches" | "cases" | null }>;

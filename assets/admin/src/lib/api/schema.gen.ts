@@ -331,6 +331,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/shared/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See a shared dashboard */
+        get: operations["shared.get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared/{token}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stream the data of every item of a shared dashboard */
+        post: operations["shared.data"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants": {
         parameters: {
             query?: never;
@@ -1311,6 +1345,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the links to a dashboard */
+        get: operations["dashboard.shares"];
+        put?: never;
+        /** Make a read-only link to a dashboard */
+        post: operations["dashboard.share"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/shares/{shareID}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a link to a dashboard */
+        delete: operations["dashboard.unshare"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/workflows": {
         parameters: {
             query?: never;
@@ -1761,6 +1830,80 @@ export interface components {
         Accepted: {
             /** Format: uuid */
             tenantID: string;
+        };
+        /** @description What of a dashboard is drawn. */
+        SharedDashboard: {
+            name: string;
+            description: string;
+            items: components["schemas"]["SharedItem"][];
+            layouts: {
+                lg?: components["schemas"]["LayoutCell"][];
+                md?: components["schemas"]["LayoutCell"][];
+                sm?: components["schemas"]["LayoutCell"][];
+            };
+            /** @description Those that can be set. */
+            variables: components["schemas"]["SharedVariable"][];
+            /** @description Values that cannot be changed and that the items' texts mention. */
+            fixed: {
+                [key: string]: unknown;
+            };
+            /** Format: uint32 */
+            refreshSeconds: number;
+        };
+        SharedItem: {
+            key: string;
+            title: string;
+            type: string;
+            /** @description The settings that it is drawn by: nothing of where its data comes from. */
+            config: {
+                [key: string]: unknown;
+            };
+            /** @description Whether data comes for it. */
+            hasData: boolean;
+        };
+        /** @description A place on the grid, in columns and rows. */
+        LayoutCell: {
+            /** @description The item's key. */
+            i: string;
+            /** Format: uint16 */
+            x: number;
+            /** Format: uint16 */
+            y: number;
+            /** Format: uint16 */
+            w: number;
+            /** Format: uint16 */
+            h: number;
+        };
+        /** @description A variable, without the query that has its choices: those come with the data. */
+        SharedVariable: {
+            name: string;
+            type: components["schemas"]["VariableType"];
+            label?: string | null;
+            default: unknown;
+            options: string[];
+        };
+        VariableType: ("text" | "number" | "select" | "date") | "dateRange";
+        /** @description What is asked of a dashboard. */
+        DashboardAsk: {
+            /**
+             * @description Values for the declared variables.
+             * @default {}
+             */
+            variables?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Pages, from 0, of items that are read in pages, by their keys: then only these items are sent.
+             * @default null
+             */
+            pages?: {
+                [key: string]: number;
+            } | null;
+            /**
+             * @description The keys of the items to send; all of them when absent.
+             * @default null
+             */
+            items?: string[] | null;
         };
         TenantList: {
             items: components["schemas"]["Tenant"][];
@@ -2725,19 +2868,6 @@ export interface components {
             /** @description Shown instead of the widget's name. */
             title?: string | null;
         };
-        /** @description A place on the grid, in columns and rows. */
-        LayoutCell: {
-            /** @description The item's key. */
-            i: string;
-            /** Format: uint16 */
-            x: number;
-            /** Format: uint16 */
-            y: number;
-            /** Format: uint16 */
-            w: number;
-            /** Format: uint16 */
-            h: number;
-        };
         /** @description A value that viewers set and widgets use as `{{ vars.name }}`. */
         DashboardVariable: {
             name: string;
@@ -2751,9 +2881,18 @@ export interface components {
              * @default []
              */
             options?: string[];
+            /** @description The query that has the choices of a `select`, in the place of `options`. */
+            source?: components["schemas"]["VariableChoices"] | null;
         };
-        /** @enum {string} */
-        VariableType: "text" | "number" | "select" | "date";
+        /** @description A query whose rows are the choices of a variable; it is run with its parameters' defaults. */
+        VariableChoices: {
+            /** Format: uuid */
+            queryID: string;
+            /** @description The column with the values. */
+            valueField: string;
+            /** @description The column with the words for them. */
+            labelField?: string | null;
+        };
         /** @description Widgets on a grid. */
         Dashboard: {
             /** @default [] */
@@ -2807,22 +2946,65 @@ export interface components {
             name?: string | null;
             description?: string | null;
         };
-        /** @description What is asked of a dashboard. */
-        DashboardAsk: {
+        ShareItems: {
+            items: components["schemas"]["Share"][];
+        };
+        /** @description A link to a dashboard, without its secret. */
+        Share: {
+            /** Format: uuid */
+            id: string;
+            /** @description The origins whose pages may embed it. */
+            allowedOrigins: string[];
+            /** @description Values that nobody who holds the link can change. */
+            variables: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+            /** Format: date-time */
+            expiresAt?: string | null;
+            /** Format: date-time */
+            lastUsedAt?: string | null;
+        };
+        /** @description What a link is to be. */
+        ShareDraft: {
             /**
-             * @description Values for the declared variables.
+             * Format: date-time
+             * @description Never, when absent.
+             */
+            expiresAt?: string | null;
+            /**
+             * @description The origins whose pages may embed it, such as `https://intranet.example.com`; none when empty.
+             * @default []
+             */
+            allowedOrigins?: string[];
+            /**
+             * @description Values for variables that nobody who holds the link can change.
              * @default {}
              */
             variables?: {
                 [key: string]: unknown;
             };
-            /**
-             * @description Pages, from 0, of items that are read in pages, by their keys: then only these items are sent.
-             * @default null
-             */
-            pages?: {
-                [key: string]: number;
-            } | null;
+        };
+        /** @description A new link, which is shown only here. */
+        NewLink: {
+            /** Format: uuid */
+            id: string;
+            /** @description The origins whose pages may embed it. */
+            allowedOrigins: string[];
+            /** @description Values that nobody who holds the link can change. */
+            variables: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+            /** Format: date-time */
+            expiresAt?: string | null;
+            /** Format: date-time */
+            lastUsedAt?: string | null;
+            url: string;
         };
         /** @description An automation: nodes joined by edges. */
         WorkflowDraft: {
@@ -5089,6 +5271,117 @@ export interface operations {
             };
             /** @description There is no such object in this tenant */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "shared.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What of a dashboard is drawn. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedDashboard"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "shared.data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DashboardAsk"];
+            };
+        };
+        responses: {
+            /** @description Server-sent events, each with JSON data */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11362,6 +11655,221 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dashboard.shares": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                dashboardID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareItems"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dashboard.share": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                dashboardID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareDraft"];
+            };
+        };
+        responses: {
+            /** @description A new link, which is shown only here. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewLink"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "dashboard.unshare": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                dashboardID: string;
+                shareID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The name is taken, the object is in use, or its state does not allow it */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,7 +7,7 @@ import { ResourceSelect } from "@/ui/resource-select";
 import { isObject, useFormContext, useInputProps, type FieldProps, type FieldRenderer } from "@/ui/schema-form/context";
 import schemaClasses from "@/ui/schema-form/schema-form.module.css";
 import { startingValues, valueFor, valueText } from "./action-values";
-import classes from "./widgets.module.css";
+import classes from "./widget-form.module.css";
 
 const kinds = [
   { value: "query", label: "Run a query" },

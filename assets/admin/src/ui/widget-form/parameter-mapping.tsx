@@ -4,7 +4,7 @@ import type { JsonObject, Parameter } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/paths";
 import { variableOf, variableTemplate } from "@/lib/templates";
 import { ValueInput } from "@/ui/value-input";
-import classes from "./widgets.module.css";
+import classes from "./widget-form.module.css";
 
 type Source = "default" | "value" | "variable";
 

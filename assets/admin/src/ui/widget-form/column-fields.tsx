@@ -7,7 +7,7 @@ import { resolve } from "@/lib/json-schema";
 import { hasErrorBelow, joinPath } from "@/lib/paths";
 import { ObjectFields } from "@/ui/schema-form/object-fields";
 import { useFormContext, useInputProps, type FieldProps, type FieldRenderer } from "@/ui/schema-form/context";
-import classes from "./widgets.module.css";
+import classes from "./widget-form.module.css";
 
 interface PickColumnProps {
   columns: readonly Column[];

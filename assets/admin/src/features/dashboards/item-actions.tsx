@@ -1,0 +1,55 @@
+import { Menu } from "@mantine/core";
+import { IconDownload, IconExternalLink, IconPhoto, IconRefresh } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { useCan } from "@/lib/api/me";
+import { toCsv } from "@/lib/csv";
+import { saveBlob } from "@/lib/download";
+import { useTenantLink } from "@/lib/tenant";
+import { notify } from "@/ui/notify";
+import { rowsOf } from "@/ui/widget-kinds/config";
+import { pictureOf } from "./picture";
+import type { ItemMenuProps } from "./view-grid";
+
+/** What can be done with an item that is looked at. */
+export function ItemActions(item: ItemMenuProps) {
+  const can = useCan();
+  const link = useTenantLink();
+  return (
+    <>
+      <TakeAlong {...item} />
+      {item.widget && can("widget:read") && (
+        <Menu.Item component={Link} to={link("widgets", item.widget.id)} leftSection={<IconExternalLink size={16} />}>
+          Open the widget
+        </Menu.Item>
+      )}
+    </>
+  );
+}
+
+/** The part of it that strangers have too. */
+export function TakeAlong({ title, result, onRefresh, frame }: ItemMenuProps) {
+  const fileName = title.replace(/[^\p{L}\p{N}.-]+/gu, "-");
+  const saveRows = () => {
+    const { rows, columns } = rowsOf(result);
+    saveBlob(new Blob([toCsv(columns, rows)], { type: "text/csv;charset=utf-8" }), `${fileName}.csv`);
+  };
+  const savePicture = () => {
+    const drawn = frame();
+    if (drawn) pictureOf(drawn, title).then((blob) => saveBlob(blob, `${fileName}.png`), (error: unknown) => notify.failed(error, title));
+  };
+  return (
+    <>
+      <Menu.Item leftSection={<IconRefresh size={16} />} onClick={onRefresh}>
+        Refresh
+      </Menu.Item>
+      <Menu.Item disabled={!result} leftSection={<IconDownload size={16} />} onClick={saveRows}>
+        Download as CSV
+      </Menu.Item>
+      {frame()?.querySelector("canvas") && (
+        <Menu.Item leftSection={<IconPhoto size={16} />} onClick={savePicture}>
+          Download as PNG
+        </Menu.Item>
+      )}
+    </>
+  );
+}

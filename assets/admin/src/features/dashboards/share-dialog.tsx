@@ -1,0 +1,124 @@
+import { ActionIcon, Badge, Button, Group, Modal, MultiSelect, Select, Skeleton, Stack, TagsInput, Text, Tooltip } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Dashboard, DashboardVariable, JsonObject, Share } from "@/lib/api/model";
+import { useShares } from "@/lib/api/shares";
+import { ConfirmDelete } from "@/ui/confirm-delete";
+import { ErrorPanel } from "@/ui/error-panel";
+import { landErrors } from "@/ui/form";
+import { Time } from "@/ui/time";
+import classes from "./dashboards.module.css";
+import { ShareLink } from "./share-link";
+import { labelOfVariable, textOfValue } from "./variables";
+
+const lifetimes = [
+  { value: "1", label: "A day" },
+  { value: "7", label: "A week" },
+  { value: "30", label: "30 days" },
+  { value: "365", label: "A year" },
+  { value: "", label: "Never" },
+];
+
+const inDays = (days: string): string | null => (days ? new Date(Date.now() + Number(days) * 86_400_000).toISOString() : null);
+
+/** Makes, lists and revokes the links to a dashboard. */
+export function ShareDialog({ dashboard, values, onClose }: { dashboard: Dashboard; values: JsonObject; onClose: () => void }) {
+  const shares = useShares(dashboard.id);
+  const made = shares.create.data;
+  return (
+    <Modal opened onClose={onClose} size="lg" title={`Share ${dashboard.name}`} closeButtonProps={{ "aria-label": "Close" }}>
+      <Stack gap="lg">
+        {made ? <ShareLink link={made} title={dashboard.name} onDone={shares.create.reset} /> : <NewShare shares={shares} variables={dashboard.variables} values={values} />}
+        <Links shares={shares} />
+      </Stack>
+    </Modal>
+  );
+}
+
+type Shares = ReturnType<typeof useShares>;
+
+interface NewShareProps {
+  shares: Shares;
+  variables: readonly DashboardVariable[];
+  values: JsonObject;
+}
+
+function NewShare({ shares: { create }, variables, values }: NewShareProps) {
+  const form = useForm({ mode: "uncontrolled", initialValues: { days: "30", allowedOrigins: [] as string[], fixed: [] as string[] } });
+  const [problem, setProblem] = useState<unknown>(null);
+  const set = variables.filter(({ name }) => textOfValue(values[name]) !== "");
+  const submit = ({ days, allowedOrigins, fixed }: typeof form.values) =>
+    create.mutate(
+      { expiresAt: inDays(days), allowedOrigins, variables: Object.fromEntries(fixed.map((name) => [name, values[name]])) },
+      {
+        onError: (error) => {
+          const left = landErrors(form, error);
+          const origin = Object.entries(form.errors).find(([path]) => path.startsWith("allowedOrigins"));
+          if (origin) form.setFieldError("allowedOrigins", origin[1]);
+          setProblem(left);
+        },
+      },
+    );
+  return (
+    <form noValidate onSubmit={form.onSubmit(submit)}>
+      <Stack gap="md">
+        <Text>Whoever has the link sees this dashboard with its data, without signing in, and nothing else. Buttons and forms are left out.</Text>
+        <Select label="Ends after" data={lifetimes} allowDeselect={false} key={form.key("days")} {...form.getInputProps("days")} />
+        <TagsInput label="Sites that may embed it" description="Their origins; none when empty" placeholder="https://intranet.example.com" maxTags={20} splitChars={[",", " "]} acceptValueOnBlur key={form.key("allowedOrigins")} {...form.getInputProps("allowedOrigins")} />
+        {set.length > 0 && (
+          <MultiSelect label="Values that cannot be changed" description="As they are set on the dashboard now" placeholder="None" data={set.map((variable) => ({ value: variable.name, label: `${labelOfVariable(variable)}: ${textOfValue(values[variable.name])}` }))} key={form.key("fixed")} {...form.getInputProps("fixed")} />
+        )}
+        {Boolean(problem) && <ErrorPanel error={problem} title="No link was made" />}
+        <Group justify="flex-end">
+          <Button type="submit" loading={create.isPending}>
+            Make a link
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function Links({ shares: { list, revoke } }: { shares: Shares }) {
+  const [doomed, setDoomed] = useState<Share | null>(null);
+  if (list.error) return <ErrorPanel error={list.error} onRetry={() => void list.refetch()} />;
+  if (!list.data) return <Skeleton h={48} />;
+  if (list.data.length === 0) return null;
+  return (
+    <section aria-label="Links">
+      <Text size="sm" fw={600} mb={4}>
+        Links
+      </Text>
+      <ul className={classes.links}>
+        {list.data.map((share) => (
+          <li key={share.id}>
+            <div>
+              <Text size="sm">
+                Made <Time value={share.createdAt} /> by {share.createdBy}
+              </Text>
+              <Text size="xs" c="dimmed">
+                {share.expiresAt ? <>{isOver(share) ? "Ended" : "Ends"} <Time value={share.expiresAt} /></> : "Never ends"} · {share.lastUsedAt ? <>last used <Time value={share.lastUsedAt} /></> : "never used"}
+                {share.allowedOrigins.length > 0 && ` · embedded by ${share.allowedOrigins.join(", ")}`}
+                {Object.entries(share.variables).map(([name, value]) => ` · ${name} = ${textOfValue(value)}`)}
+              </Text>
+            </div>
+            {isOver(share) && (
+              <Badge variant="light" color="gray">
+                Expired
+              </Badge>
+            )}
+            <Tooltip label="Revoke">
+              <ActionIcon size={32} aria-label={`Revoke the link made by ${share.createdBy}`} onClick={() => setDoomed(share)}>
+                <IconTrash size={16} />
+              </ActionIcon>
+            </Tooltip>
+          </li>
+        ))}
+      </ul>
+      <ConfirmDelete noun="link" verb="Revoke" name={doomed ? "The link" : null} consequence="stops working at once, wherever it is used." onClose={() => setDoomed(null)} onDelete={() => (doomed ? revoke.mutateAsync(doomed.id) : Promise.resolve())} />
+    </section>
+  );
+}
+
+const isOver = ({ expiresAt }: Share) => Boolean(expiresAt && Date.parse(expiresAt) <= Date.now());

@@ -1,0 +1,91 @@
+import { Skeleton, Stack, Text, Title } from "@mantine/core";
+import { IconLayoutDashboard } from "@tabler/icons-react";
+import { useEffect, useMemo } from "react";
+import { useParams } from "react-router";
+import { url } from "@/lib/api/client";
+import { isApiError } from "@/lib/api/errors";
+import type { SharedDashboard, Widget } from "@/lib/api/model";
+import { useSharedDashboard } from "@/lib/api/shares";
+import { OutsideTenants } from "@/lib/tenant";
+import { EmptyState } from "@/ui/empty-state";
+import { ErrorPanel } from "@/ui/error-panel";
+import { PlainPage } from "@/ui/plain-page";
+import { Time } from "@/ui/time";
+import { Board, useBoard, type Drawn } from "./board";
+import classes from "./dashboards.module.css";
+import { TakeAlong } from "./item-actions";
+
+/** A dashboard for whoever holds its link, with nothing of the app around it. */
+export function SharedView() {
+  const { token = "" } = useParams();
+  const shared = useSharedDashboard(token);
+  if (isApiError(shared.error, "NOT_FOUND")) {
+    return (
+      <PlainPage title="This link leads nowhere">
+        <Text c="dimmed">It has expired or was revoked, or the dashboard is gone. Ask whoever gave it to you for another one.</Text>
+      </PlainPage>
+    );
+  }
+  if (shared.error) {
+    return (
+      <PlainPage title="The dashboard could not be read">
+        <ErrorPanel error={shared.error} onRetry={() => void shared.refetch()} />
+      </PlainPage>
+    );
+  }
+  if (!shared.data) {
+    return (
+      <Stack p="xl" aria-busy>
+        <Skeleton h={28} w={220} />
+        <Skeleton h={280} />
+      </Stack>
+    );
+  }
+  return (
+    <OutsideTenants value>
+      <Shared token={token} shared={shared.data} />
+    </OutsideTenants>
+  );
+}
+
+/** Stands where a widget's query would: which one it is, nobody outside is told. */
+const SOME_QUERY = "shared";
+
+/** As the members' dashboards are drawn: each item has a widget of its own. */
+function toDrawn({ items, variables, layouts, refreshSeconds }: SharedDashboard): Drawn {
+  const widget = ({ key, title, type, config, hasData }: SharedDashboard["items"][number]) =>
+    ({ id: key, name: title, type, config: hasData ? { ...config, queryID: SOME_QUERY } : config }) as Widget;
+  return {
+    items: items.map(({ key, title }) => ({ key, title, widgetID: key })),
+    widgets: items.map(widget),
+    variables: variables.map((variable) => ({ ...variable, label: variable.label ?? null })),
+    layouts,
+    refreshSeconds,
+    version: 0,
+  };
+}
+
+function Shared({ token, shared }: { token: string; shared: SharedDashboard }) {
+  const drawn = useMemo(() => toDrawn(shared), [shared]);
+  const board = useBoard(drawn, { path: url("/api/v1/shared/{token}/data", { token }), anonymous: true }, shared.fixed);
+  const { data } = board;
+  useEffect(() => {
+    document.title = shared.name;
+  }, [shared.name]);
+  return (
+    <main className={classes.shared}>
+      <header className={classes.sharedHead}>
+        <Title order={1} size="h3">
+          {shared.name}
+        </Title>
+        {shared.description && <Text c="dimmed">{shared.description}</Text>}
+        {data.at && (
+          <Text size="xs" c="dimmed" className={classes.sharedAt}>
+            Updated <Time value={data.at} />
+          </Text>
+        )}
+      </header>
+      <Board board={board} menu={(item) => <TakeAlong {...item} />} empty={<EmptyState icon={IconLayoutDashboard} title="Nothing is on this dashboard" text="Whoever shared it has not put anything on it that strangers may see." />} />
+    </main>
+  );
+}

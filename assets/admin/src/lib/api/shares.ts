@@ -1,0 +1,25 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTenantID } from "@/lib/tenant";
+import { api } from "./client";
+import type { NewLink, Share, ShareDraft, SharedDashboard } from "./model";
+import { keys } from "./resources";
+
+const LIST = "/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/shares";
+
+/** The links to a dashboard, and what is done with them. */
+export function useShares(dashboardID: string) {
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+  const queryKey = [...keys.one(tenantID, "dashboard", dashboardID), "shares"];
+  const path = { tenantID, dashboardID };
+  const onSuccess = () => client.invalidateQueries({ queryKey });
+  const list = useQuery({ queryKey, queryFn: async ({ signal }): Promise<Share[]> => (await api.get(LIST, { path, signal })).items });
+  const create = useMutation({ mutationFn: (body: ShareDraft): Promise<NewLink> => api.post(LIST, { path, body }), onSuccess });
+  const revoke = useMutation({ mutationFn: (shareID: string) => api.delete(`${LIST}/{shareID}`, { path: { ...path, shareID } }), onSuccess });
+  return { list, create, revoke };
+}
+
+/** What a link shows to whoever holds it. */
+export function useSharedDashboard(token: string) {
+  return useQuery({ queryKey: ["shared", token], queryFn: ({ signal }): Promise<SharedDashboard> => api.get("/api/v1/shared/{token}", { path: { token }, signal, anonymous: true }), retry: false, staleTime: Infinity });
+}

@@ -1,0 +1,252 @@
+//! A shared dashboard: drawn for whoever holds its link, and nothing else of its tenant.
+use super::{
+    App,
+    choices::choices,
+    dashboards::{DashboardAsk, Events, answers, shown, variables},
+    documented,
+    extract::{OptionalBody, path_text},
+    permit::request_info,
+};
+use crate::{
+    Error, Result,
+    auth::{hash_secret, limit::VISIT_WINDOW},
+    clock::Time,
+    model::{
+        Actor, ActorKind, Dashboard, Grants, Record, Scope, Widget,
+        dashboard::{Breakpoint, Cell, Variable, VariableType},
+        share::{self, Shown, check_values},
+    },
+    store::{Share, SharedWith},
+};
+use aide::{
+    OperationInput,
+    axum::{
+        ApiRouter,
+        routing::{get_with, post_with},
+    },
+    generate::GenContext,
+    openapi::Operation,
+};
+use axum::{
+    Json,
+    extract::{FromRequestParts, State},
+    http::request::Parts,
+};
+use futures_util::stream;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+/// What of a dashboard is drawn.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct SharedDashboard {
+    name: String,
+    description: String,
+    items: Vec<SharedItem>,
+    layouts: BTreeMap<Breakpoint, Vec<Cell>>,
+    /// Those that can be set.
+    variables: Vec<SharedVariable>,
+    /// Values that cannot be changed and that the items' texts mention.
+    fixed: Map<String, Value>,
+    refresh_seconds: u32,
+}
+
+/// A variable, without the query that has its choices: those come with the data.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct SharedVariable {
+    name: String,
+    r#type: VariableType,
+    label: Option<String>,
+    default: Value,
+    options: Vec<String>,
+}
+
+impl From<Variable> for SharedVariable {
+    fn from(Variable { name, r#type, label, default, options, source: _ }: Variable) -> Self {
+        Self { name, r#type, label, default, options }
+    }
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct SharedItem {
+    key: String,
+    title: String,
+    r#type: String,
+    /// The settings that it is drawn by: nothing of where its data comes from.
+    config: Map<String, Value>,
+    /// Whether data comes for it.
+    has_data: bool,
+}
+
+pub fn routes() -> ApiRouter<App> {
+    ApiRouter::new()
+        .api_route(
+            "/shared/{token}",
+            get_with(show, |op| op.id("shared.get").summary("See a shared dashboard").tag("shared")),
+        )
+        .api_route(
+            "/shared/{token}/data",
+            post_with(data, |op| {
+                op.id("shared.data").summary("Stream the data of every item of a shared dashboard").tag("shared")
+            }),
+        )
+}
+
+/// Someone who holds a link.
+struct Visitor {
+    scope: Scope,
+    share: Share,
+    dashboard: Record<Dashboard>,
+}
+
+async fn show(State(app): State<App>, visitor: Visitor) -> Result<Json<SharedDashboard>> {
+    let Visitor { scope, share, dashboard } = visitor;
+    let shown = Shown::new(&share.variables);
+    let mut items = Vec::new();
+    for item in &dashboard.spec.items {
+        let Ok(widget) = app.store.get(|tx| tx.find::<Widget>(&scope, item.widget_id)) else { continue };
+        if !shown.shows(&widget.spec) {
+            continue;
+        }
+        let title = item.title.clone().filter(|title| !title.is_empty()).unwrap_or(widget.label.name);
+        items.push(SharedItem {
+            key: item.key.clone(),
+            title,
+            has_data: widget.spec.source()?.is_some(),
+            config: shown.config(&widget.spec),
+            r#type: widget.spec.r#type,
+        });
+    }
+    let Dashboard { mut layouts, variables, refresh_seconds, .. } = dashboard.spec;
+    for cells in layouts.values_mut() {
+        cells.retain(|cell| items.iter().any(|item| item.key == cell.i));
+    }
+    Ok(Json(SharedDashboard {
+        name: dashboard.label.name,
+        description: dashboard.label.description,
+        layouts,
+        variables: variables
+            .into_iter()
+            .filter(|known| !share.variables.contains_key(&known.name))
+            .map(SharedVariable::from)
+            .collect(),
+        fixed: shown.told(&items.iter().map(|item| &item.config).collect::<Vec<_>>()),
+        refresh_seconds,
+        items,
+    }))
+}
+
+async fn data(
+    State(app): State<App>,
+    visitor: Visitor,
+    OptionalBody(body): OptionalBody<DashboardAsk>,
+) -> Result<Events> {
+    let Visitor { scope, share, dashboard } = visitor;
+    if let Some(name) = body.variables.keys().find(|name| share.variables.contains_key(*name)) {
+        return Err(Error::invalid(format!("variables.{name}"), "is not a variable of this dashboard"));
+    }
+    check_values(&dashboard.spec, &body.variables)?;
+    let mut given = body.variables.clone();
+    given.extend(share.variables.clone());
+    let variables = variables(&dashboard.spec.variables, given)?;
+    let visible = Shown::new(&share.variables);
+    let mut items = shown(&app, &scope, &dashboard.spec);
+    items.retain(|item| item.widget.as_ref().is_ok_and(|widget| visible.shows(widget)));
+    let widgets: HashMap<String, Widget> =
+        items.iter().filter_map(|item| Some((item.key.clone(), item.widget.as_ref().ok()?.clone()))).collect();
+    let request = scope.actor.request.id.clone();
+    let free = dashboard.spec.variables.iter().filter(|known| !share.variables.contains_key(&known.name)).cloned();
+    let offered: Vec<Variable> = free.filter(|_| body.is_whole()).collect();
+    let choices = choices(app.clone(), scope.clone(), &offered);
+    let answers = answers(app, scope, items, &variables, &body).await?;
+    Ok(Events::of(stream::select(choices, answers), move |event, key, outcome| match outcome {
+        Ok(choices) if event == "options" => json!({"key": key, "result": choices}),
+        Ok(result) => json!({"key": key, "result": widgets.get(key).map(|widget| public(widget, result))}),
+        // what a datasource says of itself is not for strangers
+        Err((code, _)) => {
+            let message = "The data of this item could not be read.";
+            json!({"key": key, "error": {"code": code, "message": message, "requestId": request}})
+        }
+    }))
+}
+
+/// A result without the columns that the widget does not draw.
+fn public(widget: &Widget, result: &Value) -> Value {
+    let Value::Object(result) = result else { return Value::Null };
+    let mut result = result.clone();
+    if let Some(data) = result.get("data") {
+        let data = share::drawn(widget, data);
+        result.insert("data".to_owned(), data);
+    }
+    if let Some(Value::Array(columns)) = result.get_mut("columns") {
+        columns.retain(|column| column["name"].as_str().is_some_and(|name| share::draws(widget, name)));
+    }
+    Value::Object(result)
+}
+
+impl FromRequestParts<App> for Visitor {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let request = request_info(parts);
+        let too_often = || Error::RateLimited { retry_after: VISIT_WINDOW };
+        if !app.visits.admit_address(request.address) {
+            return Err(too_often());
+        }
+        let token = path_text(parts, app, "token").await.map_err(|_| unknown())?;
+        let SharedWith { tenant, dashboard, share } = find(app, &token)?.ok_or_else(unknown)?;
+        if !app.visits.admit_link(share.id) {
+            return Err(too_often());
+        }
+        let now = Time::now();
+        let actor = Actor { kind: ActorKind::Share, id: share.id, label: Arc::from("shared link"), request };
+        let scope = Scope { tenant, actor, grants: Grants::default(), now };
+        let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, dashboard)).map_err(|_| unknown())?;
+        // a value that holds nothing any more would let the visitor see everything
+        check_values(&dashboard.spec, &share.variables).map_err(|_| unknown())?;
+        touch(app, &scope, &share);
+        Ok(Self { scope, share, dashboard })
+    }
+}
+
+fn unknown() -> Error {
+    Error::NotFound("shared dashboard")
+}
+
+fn find(app: &App, token: &str) -> Result<Option<SharedWith>> {
+    app.store.get(|tx| tx.shared_with(&hash_secret(token), Time::now()))
+}
+
+/// The origins whose pages may embed what a link's page shows; none for an unknown link.
+pub fn embedders(app: &App, token: &str) -> Vec<String> {
+    find(app, token).ok().flatten().map(|found| found.share.allowed_origins).unwrap_or_default()
+}
+
+fn touch(app: &App, scope: &Scope, share: &Share) {
+    if share.last_used_at.is_some_and(|at| at.plus(Duration::from_mins(1)) >= scope.now) {
+        return;
+    }
+    let (store, tenant, id, now) = (Arc::clone(&app.store), scope.tenant, share.id, scope.now);
+    tokio::spawn(async move {
+        if let Err(error) = store.write(move |tx| tx.touch_share(tenant, id, now)).await {
+            tracing::warn!(%error, "the use of a shared link was not noted");
+        }
+    });
+}
+
+impl OperationInput for Visitor {
+    fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
+        documented::path_parameter(ctx, operation, "token", &json!({"type": "string"}));
+    }
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        documented::errors(ctx, &[404, 429])
+    }
+}

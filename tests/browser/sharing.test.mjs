@@ -1,0 +1,139 @@
+// Sharing a dashboard: the dialog, the page that strangers see, and that page within another one.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { button, choose, fitsSideways, hides, openFrom, shows, signIn, title } from "./support/app.mjs";
+import { accessible } from "./support/axe.mjs";
+import { newPage, PHONE } from "./support/browser.mjs";
+import { suite } from "./support/journey.mjs";
+
+const journey = suite({ demo: true });
+const GONE = "This link leads nowhere";
+const SALES = "Sales overview";
+
+/** Makes a link to the dashboard on the page and answers with its address; the dialog is left open. */
+async function share(page, origins = []) {
+  await button(page, "Share").click();
+  const dialog = page.getByRole("dialog", { name: /^Share / });
+  for (const origin of origins) {
+    await dialog.getByRole("combobox", { name: "Sites that may embed it" }).or(dialog.getByRole("textbox", { name: "Sites that may embed it" })).first().fill(origin);
+    await page.keyboard.press("Enter");
+  }
+  await dialog.getByRole("button", { name: "Make a link" }).click();
+  return dialog.getByRole("textbox", { name: "Link", exact: true }).inputValue();
+}
+
+/** Someone without an account, in a browser of their own. */
+async function stranger(page, options, body) {
+  const server = new URL(page.url()).origin;
+  const { page: theirs, complaints } = await newPage(page.context().browser(), { url: server, ...options });
+  try {
+    await body(theirs);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await theirs.context().close();
+  }
+}
+
+const drawn = async (page) => {
+  await shows(page.getByRole("article", { name: "Revenue", exact: true }).getByText(/\d/).first());
+  await shows(page.getByRole("article", { name: "Revenue by month" }).locator("canvas"));
+  await shows(page.getByRole("article", { name: "Latest orders" }).getByRole("row").nth(3));
+  assert.equal(await page.getByRole("alert").count(), 0, "an item failed");
+};
+
+journey("a link is made, used without an account, listed and revoked", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Dashboards", SALES);
+  const url = await share(page);
+  const dialog = page.getByRole("dialog", { name: `Share ${SALES}` });
+  await shows(dialog.getByRole("region", { name: "Links" }).getByText(/never used/));
+  await accessible(page, "the share dialog with a new link");
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await hides(dialog.getByText("Copy the link now"));
+  await accessible(page, "the share dialog");
+
+  await stranger(page, {}, async (theirs) => {
+    await theirs.goto(url);
+    await shows(title(theirs, SALES));
+    await drawn(theirs);
+    assert.equal(await theirs.getByRole("navigation").count(), 0, "nothing of the app is around it");
+    await accessible(theirs, "a shared dashboard");
+    const before = await theirs.getByRole("article", { name: "Revenue", exact: true }).innerText();
+    await choose(theirs, "Last days", "365");
+    await shows(theirs.getByRole("article", { name: "Revenue", exact: true }).filter({ hasNotText: before.split("\n")[1] }));
+    assert.equal(new URL(theirs.url()).searchParams.get("days"), "365");
+    await theirs.goBack();
+    await shows(theirs.getByRole("article", { name: "Revenue", exact: true }).filter({ hasText: before.split("\n")[1] }));
+  });
+
+  await dialog.getByRole("button", { name: /^Revoke the link/ }).click();
+  await page.getByRole("dialog", { name: "Revoke link?" }).getByRole("button", { name: "Revoke" }).click();
+  await hides(dialog.getByRole("region", { name: "Links" }));
+  await stranger(page, { expected: [/^404 \/api\/v1\/shared\//] }, async (theirs) => {
+    await theirs.goto(url);
+    await shows(title(theirs, GONE));
+    await accessible(theirs, "a link that leads nowhere");
+  });
+});
+
+journey("a value is fixed by the link, which fits a phone in the dark", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Dashboards", SALES);
+  await button(page, "Share").click();
+  await choose(page, "Values that cannot be changed", "Last days: 90");
+  await page.keyboard.press("Tab");
+  const dialog = page.getByRole("dialog", { name: /^Share / });
+  await dialog.getByRole("button", { name: "Make a link" }).click();
+  const url = await dialog.getByRole("textbox", { name: "Link", exact: true }).inputValue();
+  await shows(dialog.getByRole("region", { name: "Links" }).getByText(/days = 90/));
+  await stranger(page, { scheme: "dark", viewport: PHONE }, async (theirs) => {
+    await theirs.goto(url);
+    await drawn(theirs);
+    assert.equal(await theirs.getByRole("region", { name: "Variables" }).count(), 0, "nothing can be chosen");
+    await fitsSideways(theirs);
+    await accessible(theirs, "a shared dashboard on a phone");
+  });
+});
+
+journey("a shared dashboard of every kind leaves out what acts, and the rest works", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Dashboards", "Widget gallery");
+  const url = await share(page);
+  await stranger(page, {}, async (theirs) => {
+    await theirs.goto(url);
+    await shows(theirs.getByRole("article").first());
+    await shows(theirs.getByText(/^Updated/));
+    assert.equal(await theirs.getByRole("alert").count(), 0, "an item failed");
+    assert.equal(await theirs.getByRole("button", { name: /^(Run|Start|Refund|Send)/ }).count(), 0, "nothing to press");
+  });
+});
+
+journey("only the named sites show a shared dashboard in a frame", async (page) => {
+  const site = createServer((request, response) => {
+    const source = new URL(request.url, "http://site").searchParams.get("show");
+    response.setHeader("content-type", "text/html");
+    response.end(`<!doctype html><html lang="en"><title>A site</title><iframe title="Board" src="${source}" width="900" height="700"></iframe>`);
+  });
+  site.listen(0, "127.0.0.1");
+  await once(site, "listening");
+  try {
+    await signIn(page);
+    await openFrom(page, "Dashboards", SALES);
+    // another host name is another site
+    const origin = `http://localhost:${site.address().port}`;
+    const open = await share(page, [origin]);
+    const dialog = page.getByRole("dialog", { name: `Share ${SALES}` });
+    assert.match(await dialog.getByRole("textbox", { name: "To embed it" }).inputValue(), new RegExp(`^<iframe src="${open}" title="${SALES}"`));
+    const context = await page.context().browser().newContext();
+    const embedding = await context.newPage();
+    await embedding.goto(`${origin}/?show=${encodeURIComponent(open)}`);
+    await drawn(embedding.frameLocator("iframe"));
+    const refused = embedding.waitForEvent("console", { predicate: (message) => /frame-ancestors/.test(message.text()) });
+    await embedding.goto(`${origin}/?show=${encodeURIComponent(new URL("/sign-in", open).href)}`);
+    await refused;
+    await context.close();
+  } finally {
+    site.close();
+  }
+});

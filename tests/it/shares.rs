@@ -1,0 +1,299 @@
+//! Links to dashboards: what whoever holds one sees, and that it is all they see.
+use crate::support::{Answer, Client, World, client::id};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A dashboard over the items with a table of names, a filter, a button, and the prices that nothing draws.
+struct Board {
+    world: World,
+    path: String,
+    query: Uuid,
+}
+
+impl Board {
+    async fn new() -> Self {
+        let world = World::full().await;
+        let query = json!({
+            "name": "Items from a price up", "datasourceID": world.id("datasourceID"),
+            "options": {"sql": "select name, price from items where price >= {{ params.least }} order by price"},
+            "parameters": [{"name": "least", "type": "number", "default": 0}],
+        });
+        let query = id(&world.client.post("data-queries", query).await.expect(201));
+        let action = json!({"type": "query", "queryID": query, "values": {}});
+        let table = json!({
+            "queryID": query, "parameters": {"least": "{{ vars.least }}"}, "columns": [{"field": "name"}],
+            "rowActions": [{"label": "Delete", "action": action}], "selects": [{"variable": "word", "field": "name"}],
+        });
+        let mut items = Vec::new();
+        for (key, r#type, config) in [
+            ("names", "table", table),
+            ("press", "button", json!({"label": "Press", "action": action})),
+            ("filter", "numberInput", json!({"variable": "least"})),
+            ("words", "text", json!({"markdown": "From {{ vars.least }} up"})),
+        ] {
+            let widget = json!({"name": format!("Of {key}"), "type": r#type, "config": config});
+            items.push(json!({"key": key, "widgetID": id(&world.client.post("widgets", widget).await.expect(201))}));
+        }
+        let cells = items.iter().map(|item| json!({"i": item["key"], "x": 0, "y": 0, "w": 2, "h": 2}));
+        let body = json!({
+            "name": "Prices", "items": items, "layouts": {"lg": cells.collect::<Vec<_>>()},
+            "variables": [
+                {"name": "least", "type": "number", "default": 30}, {"name": "word", "type": "text"},
+                {"name": "size", "type": "select", "options": ["S", "L"]}, {"name": "day", "type": "date"},
+                {"name": "period", "type": "dateRange"},
+                {"name": "item", "type": "select", "source": {"queryID": query, "valueField": "name"}},
+            ],
+        });
+        let path = format!("dashboards/{}", id(&world.client.post("dashboards", body).await.expect(201)));
+        Self { world, path, query }
+    }
+
+    fn shares(&self) -> String {
+        format!("{}/shares", self.path)
+    }
+
+    async fn share(&self, body: Value) -> Link {
+        let made = self.world.client.post(&self.shares(), body).await.expect(201);
+        let url = made["url"].as_str().unwrap();
+        let token = url.rsplit('/').next().unwrap().to_owned();
+        assert!(token.len() > 40 && url.contains("/share/"), "{url}");
+        Link { visitor: self.world.server.anyone(), token, made }
+    }
+}
+
+struct Link {
+    visitor: Client,
+    token: String,
+    made: Value,
+}
+
+impl Link {
+    fn path(&self) -> String {
+        format!("/api/v1/shared/{}", self.token)
+    }
+    async fn show(&self) -> Answer {
+        self.visitor.get(&self.path()).await
+    }
+    async fn ask(&self, body: Value) -> Answer {
+        self.visitor.post(&format!("{}/data", self.path()), body).await
+    }
+    /// The events by their names and keys.
+    async fn data(&self, body: Value) -> BTreeMap<String, Value> {
+        let answer = self.ask(body).await;
+        assert_eq!(answer.status.as_u16(), 200, "{answer}");
+        let events = answer.text.split("\n\n").filter_map(|frame| {
+            let (event, data) = frame.strip_prefix("event: ")?.split_once("\ndata: ")?;
+            let data: Value = serde_json::from_str(data).unwrap();
+            Some((format!("{event} {}", data["key"].as_str().unwrap_or_default()), data))
+        });
+        events.collect()
+    }
+}
+
+#[tokio::test]
+async fn a_link_shows_what_is_drawn_and_nothing_of_where_it_comes_from() {
+    let board = Board::new().await;
+    let link = board.share(json!({})).await;
+    let shown = link.show().await;
+    for inner in [board.query.to_string(), "queryID".to_owned(), "rowActions".to_owned(), "params".to_owned()] {
+        assert!(!shown.text.contains(&inner), "{inner}: {shown}");
+    }
+    let shown = shown.expect(200);
+    let items: Vec<_> = shown["items"].as_array().unwrap().iter().map(|item| item["key"].as_str().unwrap()).collect();
+    assert_eq!((items, &shown["name"]), (vec!["names", "filter", "words"], &json!("Prices")), "nothing to press");
+    assert_eq!(shown["layouts"]["lg"].as_array().unwrap().len(), 3);
+    assert_eq!(shown["items"][0]["title"], "Of names");
+    assert_eq!(shown["variables"].as_array().unwrap().len(), 6);
+
+    let events = link.data(json!({"variables": {"least": 40}})).await;
+    let names = events.keys().map(String::as_str).collect::<Vec<_>>();
+    assert_eq!(names, ["done ", "item filter", "item names", "item words", "options item"]);
+    let rows = json!([{"name": "Chair"}, {"name": "Table"}]);
+    assert_eq!(events["item names"]["result"]["data"], rows, "the price is not drawn");
+    assert_eq!(events["item names"]["result"]["columns"].as_array().unwrap().len(), 1);
+    assert_eq!(events["options item"]["result"][0], json!({"value": "Lamp", "label": "Lamp"}));
+    let events = link.data(json!({})).await;
+    assert_eq!(events["item names"]["result"]["rowCount"], 2, "the default of the variable");
+}
+
+#[tokio::test]
+async fn only_the_dashboards_own_variables_can_be_set_to_values_of_their_types() {
+    let board = Board::new().await;
+    let link = board.share(json!({})).await;
+    for (name, value) in [
+        ("most", json!(1)),
+        ("least", json!("0 or 1=1")),
+        ("least", json!({"a": 1})),
+        ("word", json!(["a"])),
+        ("word", json!("x".repeat(1001))),
+        ("size", json!("XL")),
+        ("day", json!("2026-13-01")),
+        ("period", json!({"from": "2026-02-01", "to": "2026-01-01"})),
+        ("period", json!({"from": "2026-01-01", "to": "2026-02-01", "x": 1})),
+    ] {
+        let refused = link.ask(json!({"variables": {name: value}})).await.refused(400, "INVALID_REQUEST");
+        assert_eq!(refused.path, format!("variables.{name}"));
+        let refused = board.world.client.post(&board.shares(), json!({"variables": {name: value}})).await;
+        assert_eq!(refused.refused(400, "INVALID_REQUEST").path, format!("variables.{name}"));
+    }
+    for body in [json!({"parameters": {"least": 1}}), json!({"queryID": board.query}), json!({"variables": 1})] {
+        link.ask(body).await.refused(400, "INVALID_REQUEST");
+    }
+    let period = json!({"from": "2026-01-01", "to": "2026-02-01"});
+    link.ask(json!({"variables": {"size": "L", "day": "2026-01-31", "period": period, "word": null}}))
+        .await
+        .expect(200);
+}
+
+#[tokio::test]
+async fn a_fixed_value_cannot_be_changed_and_ends_the_link_when_its_variable_goes() {
+    let board = Board::new().await;
+    let link = board.share(json!({"variables": {"least": 100}})).await;
+    let shown = link.show().await.expect(200);
+    let keys: Vec<_> = shown["items"].as_array().unwrap().iter().map(|item| item["key"].as_str().unwrap()).collect();
+    assert_eq!(keys, ["names", "words"], "no input for what is fixed");
+    assert!(!shown["variables"].as_array().unwrap().iter().any(|variable| variable["name"] == "least"));
+    assert_eq!(shown["fixed"], json!({"least": 100}), "a text mentions it");
+    assert_eq!(link.data(json!({})).await["item names"]["result"]["data"], json!([{"name": "Table"}]));
+    let refused = link.ask(json!({"variables": {"least": 0}})).await;
+    assert_eq!(refused.refused(400, "INVALID_REQUEST").path, "variables.least");
+    let renamed = json!({"variables": [{"name": "lowest", "type": "number", "default": 0}]});
+    board.world.client.patch(&board.path, renamed).await.expect(200);
+    link.show().await.refused(404, "NOT_FOUND");
+    link.ask(json!({})).await.refused(404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_link_that_is_unknown_revoked_expired_or_without_its_dashboard_is_not_found_in_the_same_words() {
+    let board = Board::new().await;
+    let client = &board.world.client;
+    let in_a_moment = jet_admin::clock::Time::now().plus(std::time::Duration::from_millis(400));
+    let expiring = board.share(json!({"expiresAt": in_a_moment.to_string()})).await;
+    let (revoked, orphaned) = (board.share(json!({})).await, board.share(json!({})).await);
+    orphaned.show().await.expect(200);
+    let unknown = Link { token: "unknown".into(), ..board.share(json!({})).await };
+    client.delete(&format!("{}/{}", board.shares(), id(&revoked.made))).await.expect(204);
+    client.delete(&format!("{}/{}", board.shares(), id(&revoked.made))).await.refused(404, "NOT_FOUND");
+    client.delete(&board.path).await.expect(204);
+    while jet_admin::clock::Time::now() <= in_a_moment {
+        tokio::task::yield_now().await;
+    }
+    for link in [unknown, revoked, expiring, orphaned] {
+        for answer in [link.show().await, link.ask(json!({})).await] {
+            assert_eq!(answer.refused(404, "NOT_FOUND").message, "shared dashboard not found");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_link_opens_no_other_route() {
+    let board = Board::new().await;
+    let link = board.share(json!({})).await;
+    let document: Value = serde_json::from_slice(&jet_admin::api::document()).unwrap();
+    let before = board.world.snapshot().await;
+    let bearer = board.world.server.anyone().with_token(&link.token).in_tenant(board.world.tenant);
+    let mut walked = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            let filled = path.replace("{tenantID}", &board.world.tenant.to_string()).replace("{token}", &link.token);
+            let filled = board.world.fill(&filled).replace("{version}", "1");
+            if operation["security"].is_array() {
+                let answer = bearer.call(method.clone(), &filled).json(&json!({})).send().await;
+                answer.refused(401, "USER_AUTH_TOKEN_INVALID");
+                let answer = bearer.call(method, &filled).header("authorization", &format!("api_key {}", link.token));
+                assert_eq!(answer.send().await.status.as_u16(), 401);
+                walked += 1;
+            } else if path.contains("{token}") && !path.contains("/shared/") {
+                bearer.call(method, &filled).json(&json!({})).send().await.refused(404, "NOT_FOUND");
+            }
+        }
+    }
+    assert!(walked > 80, "{walked} routes");
+    assert_eq!(board.world.snapshot().await, before);
+}
+
+#[tokio::test]
+async fn links_are_listed_without_their_secret_and_noted_in_the_audit_log() {
+    let board = Board::new().await;
+    let draft = json!({"expiresAt": "2999-01-01T00:00:00Z", "allowedOrigins": ["https://Example.com/"]});
+    let link = board.share(draft).await;
+    let listed = async || board.world.client.get(&board.shares()).await.expect(200)["items"][0].clone();
+    let seen = listed().await;
+    assert_eq!(
+        (&seen["createdBy"], &seen["expiresAt"], &seen["allowedOrigins"], &seen["lastUsedAt"]),
+        (
+            &json!("owner@example.com"),
+            &json!("2999-01-01T00:00:00.000Z"),
+            &json!(["https://example.com"]),
+            &Value::Null
+        )
+    );
+    assert!(!seen.to_string().contains(&link.token) && seen.get("url").is_none());
+    link.show().await.expect(200);
+    while listed().await["lastUsedAt"].is_null() {
+        tokio::task::yield_now().await;
+    }
+    board.world.client.delete(&format!("{}/{}", board.shares(), id(&link.made))).await.expect(204);
+    let acts = board.world.client.get("audit-logs?objectKind=share").await.expect(200);
+    let acts: Vec<_> =
+        acts["items"].as_array().unwrap().iter().map(|act| (&act["action"], &act["object"]["name"])).collect();
+    assert_eq!(acts, [(&json!("share.delete"), &json!("Prices")), (&json!("share.create"), &json!("Prices"))]);
+    for file in ["jet-admin.db", "jet-admin.db-wal"] {
+        let kept = std::fs::read(board.world.server.data_dir().join(file)).unwrap_or_default();
+        assert!(!kept.windows(link.token.len()).any(|part| part == link.token.as_bytes()), "only a hash is kept");
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_learns_nothing_of_a_datasource_that_fails() {
+    let board = Board::new().await;
+    let broken = json!({"options": {"sql": "select name from nowhere"}});
+    board.world.client.patch(&format!("data-queries/{}", board.query), broken).await.expect(200);
+    let error = board.share(json!({})).await.data(json!({})).await["item names"]["error"].clone();
+    assert_eq!(error["code"], "DATASOURCE_ERROR");
+    assert_eq!(error["message"], "The data of this item could not be read.");
+}
+
+#[tokio::test]
+async fn only_the_named_origins_may_embed_a_shared_dashboard_and_nobody_anything_else() {
+    let board = Board::new().await;
+    let link = board.share(json!({"allowedOrigins": ["https://intranet.example.com", "http://localhost:8080"]})).await;
+    let closed = board.share(json!({})).await;
+    let embedders = async |path: &str| {
+        let page = link.visitor.get(path).await;
+        let policy = page.header("content-security-policy").unwrap().to_owned();
+        policy.rsplit("frame-ancestors ").next().unwrap().to_owned()
+    };
+    assert_eq!(
+        embedders(&format!("/share/{}", link.token)).await,
+        "https://intranet.example.com http://localhost:8080"
+    );
+    for path in [format!("/share/{}", closed.token), "/share/unknown".to_owned(), "/".to_owned(), "/t/x".to_owned()] {
+        assert_eq!(embedders(&path).await, "'none'", "{path}");
+    }
+    for wrong in ["*", "https://a.com/path", "javascript:alert(1)", "https://a.com; script-src *"] {
+        let refused = board.world.client.post(&board.shares(), json!({"allowedOrigins": [wrong]})).await;
+        assert_eq!(refused.refused(400, "INVALID_REQUEST").path, "allowedOrigins[0]");
+    }
+}
+
+#[tokio::test]
+async fn a_flood_from_one_address_is_held_up() {
+    let board = Board::new().await;
+    let link = board.share(json!({})).await;
+    let mut refused = None;
+    for _ in 0..700 {
+        let answer = board.world.server.anyone().get("/api/v1/shared/guess").await;
+        if answer.status.as_u16() == 429 {
+            refused = Some(answer);
+            break;
+        }
+        answer.refused(404, "NOT_FOUND");
+    }
+    let refused = refused.expect("guessing goes on and on");
+    assert!(refused.header("retry-after").is_some());
+    link.show().await.refused(429, "RATE_LIMITED");
+}
