@@ -10,8 +10,10 @@ import { validate } from "@/lib/validate";
 import { NodeIcon } from "@/ui/flow/node-icon";
 import { prose } from "@/ui/prose";
 import { SchemaForm } from "@/ui/schema-form/schema-form";
-import { copied, nameProblem, rename, update } from "./commands";
+import { nameProblem, rename, update } from "./commands";
 import { ConnectionsPanel } from "./connections-panel";
+import { copied } from "./pieces";
+import { LoopField } from "./loop-field";
 import { suggestionsFor } from "./expressions";
 import { NodeFormContext } from "./fields/node-form-context";
 import { renderers } from "./fields/renderers";
@@ -68,6 +70,7 @@ export function NodePanel(props: NodePanelProps) {
           </Alert>
         ))}
         <NameField {...props} error={errors["name"]} />
+        <LoopField node={node} nodes={definition.nodes} actions={actions} editable={editable} />
         {schema && Object.keys(schema.properties ?? {}).length > 0 && (
           <SchemaForm schema={schema} path="config" value={node.config} errors={errors} renderers={renderers} disabled={!editable} onChange={(config) => change((graph) => update(graph, node.id, { config }), `config ${node.id}`)} />
         )}

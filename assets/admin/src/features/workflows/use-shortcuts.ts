@@ -1,5 +1,6 @@
 import { useEffect, useEffectEvent } from "react";
-import { copied } from "./commands";
+import { bodyChosen } from "./bodies";
+import { copied } from "./pieces";
 import { fromClipboard, toClipboard } from "./clipboard";
 import type { Canvas } from "./use-canvas";
 import type { DefinitionEditor } from "./use-definition";
@@ -46,7 +47,7 @@ export function useShortcuts({ definition, canvas, actions, editable, onSave }: 
     if (isElsewhere(event.target) || piece().nodes.length === 0 || window.getSelection()?.toString()) return;
     event.preventDefault();
     event.clipboardData?.setData("text/plain", toClipboard(piece()));
-    if (event.type === "cut" && editable) actions.remove(piece().nodes.map(({ id }) => id));
+    if (event.type === "cut" && editable) actions.removeNow(piece().nodes.map(({ id }) => id));
   });
 
   const onPaste = useEffectEvent((event: ClipboardEvent) => {
@@ -54,7 +55,8 @@ export function useShortcuts({ definition, canvas, actions, editable, onSave }: 
     const graph = fromClipboard(event.clipboardData?.getData("text/plain") ?? "");
     if (!graph) return;
     event.preventDefault();
-    actions.paste(graph, actions.middle());
+    const loop = bodyChosen(definition.definition.nodes, canvas.selected);
+    actions.paste(graph, loop === undefined ? actions.middle() : { ...actions.insideOf(loop), loop });
   });
 
   useEffect(() => {

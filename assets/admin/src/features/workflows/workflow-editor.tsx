@@ -15,6 +15,7 @@ import { notify } from "@/ui/notify";
 import { Panes } from "@/ui/panes";
 import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { VersionConflict } from "@/ui/version-conflict";
+import { bodyChosen } from "./bodies";
 import { PanelBar } from "./bottom-panel";
 import { BottomSplit } from "./bottom-split";
 import { toDraft } from "./definition";
@@ -115,13 +116,14 @@ interface LayoutProps {
 
 /** Palette, canvas and inspector beside each other. */
 function WideLayout({ shared, types }: LayoutProps) {
-  const { editable, actions } = shared;
+  const { editable, actions, canvas, definition } = shared;
+  const into = bodyChosen(definition.definition.nodes, canvas.selected);
   return (
     <Panes name={editable ? "workflow" : "workflow-view"}>
       {editable && (
         <Splitter.Pane defaultSize="196px" min="160px">
           <aside className={classes.palette} aria-label="Steps to add">
-            <NodeMenu types={types.filter(({ type }) => type !== START)} draggable onPick={(type) => actions.add(type)} />
+            <NodeMenu types={types.filter(({ type }) => type !== START)} draggable onPick={(type) => actions.add(type, into === undefined ? {} : { into })} />
           </aside>
         </Splitter.Pane>
       )}

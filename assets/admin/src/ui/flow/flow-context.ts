@@ -10,6 +10,10 @@ export interface FlowContextValue {
   onExtend?: (from: { nodeID: string; handle: string }, at: { x: number; y: number }) => void;
   /** Offers a step to put in between. */
   onInsert?: (edgeID: string, at: { x: number; y: number }) => void;
+  /** Offers a first step for an empty loop. */
+  onFill?: (loopID: string, at: { x: number; y: number }) => void;
+  /** The loop that what is carried would go into. */
+  target?: string | undefined;
   onRemoveEdge?: (edgeID: string) => void;
 }
 

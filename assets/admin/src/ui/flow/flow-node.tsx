@@ -30,10 +30,7 @@ export const FlowNode = memo(function FlowNode({ id, data, selected }: NodeProps
         <span className={classes.icon} data-category={type?.category}>
           <NodeIcon type={node.type} size={18} />
         </span>
-        <span className={classes.words}>
-          <span className={classes.name}>{node.name}</span>
-          <span className={classes.kind}>{state ? <StateLine state={state} /> : (type?.name ?? `${node.type}, unknown`)}</span>
-        </span>
+        <Words id={id} data={data} />
         <Marks data={data} />
         {!several && handles[0] && <OutHandle nodeID={id} handle={handles[0]} used={data.used.has(handles[0].id)} />}
       </div>
@@ -51,6 +48,17 @@ export const FlowNode = memo(function FlowNode({ id, data, selected }: NodeProps
   );
 });
 
+/** The kind of a step, or what became of it in the run that is shown. */
+export function Words({ id, data: { node, type } }: { id: string; data: StepData }) {
+  const state = useFlow().states.get(id);
+  return (
+    <span className={classes.words}>
+      <span className={classes.name}>{node.name}</span>
+      <span className={classes.kind}>{state ? <StateLine state={state} /> : (type?.name ?? `${node.type}, unknown`)}</span>
+    </span>
+  );
+}
+
 /** "Completed 41 ms", "Running 3 of 8", "Retrying, attempt 2". */
 function StateLine({ state }: { state: NodeState }) {
   const { status, rounds, done, attempt, durationMs } = state;
@@ -59,11 +67,12 @@ function StateLine({ state }: { state: NodeState }) {
     <span className={classes.state}>
       <StatusBadge status={status} />
       {detail && <span className="tabular">{detail}</span>}
+      {state.failed > 0 && status !== "FAILED" && <span className={`${classes.error} tabular`}>{state.failed} failed</span>}
     </span>
   );
 }
 
-function Marks({ data: { node, problems } }: { data: StepData }) {
+export function Marks({ data: { node, problems } }: { data: StepData }) {
   const isError = problems.some(({ severity }) => severity !== "warning");
   const Mark = isError ? IconAlertCircle : IconAlertTriangle;
   const words = problems.map(({ message }) => message).join("\n");
@@ -88,7 +97,7 @@ function Marks({ data: { node, problems } }: { data: StepData }) {
   );
 }
 
-function OutHandle({ nodeID, handle, used }: { nodeID: string; handle: FlowHandle; used: boolean }) {
+export function OutHandle({ nodeID, handle, used }: { nodeID: string; handle: FlowHandle; used: boolean }) {
   const { onExtend } = useFlow();
   return (
     <>
