@@ -42,16 +42,7 @@ export function EditorCanvas({ editor, canvas, actions, types, steps, editable }
     return { ...shown, onExtend: (from, at) => setAdding({ from, at }), onInsert: (edgeID, at) => setAdding({ edgeID, at }), onFill: (into, at) => setAdding({ into, at }), onRemoveEdge: (edgeID) => remove([], [edgeID]), target };
   }, [steps, editor.definition, editable, setAdding, remove, target]);
 
-  const offerOnDrop: OnConnectEnd = (event, { fromNode, fromHandle, isValid, toNode, toHandle }) => {
-    if (toNode && fromNode && toHandle && isValid === false && toNode.id !== fromNode.id) {
-      const [source, target] = fromHandle?.type === "target" ? [toNode, fromNode] : [fromNode, toNode];
-      actions.refuse({ source: source.id, sourceHandle: (fromHandle?.type === "target" ? toHandle : fromHandle)?.id ?? null, target: target.id, targetHandle: null });
-    }
-    if (isValid || toNode || !fromNode || fromHandle?.type !== "source") return;
-    const { clientX: x, clientY: y } = "changedTouches" in event ? (event.changedTouches[0] ?? { clientX: 0, clientY: 0 }) : event;
-    const at = flow.screenToFlowPosition({ x, y });
-    setAdding({ at: { x, y }, from: { nodeID: fromNode.id, handle: fromHandle.id ?? "out" }, position: { x: at.x, y: at.y - 24 } });
-  };
+  const offerOnDrop = useOfferOnDrop(actions);
   const drop = (event: React.DragEvent) => {
     const type = types.find((candidate) => candidate.type === event.dataTransfer.getData(DRAGGED_TYPE));
     if (!type || !editable) return;
@@ -85,16 +76,38 @@ export function EditorCanvas({ editor, canvas, actions, types, steps, editable }
         </Panel>
       </FlowCanvas>
       {adding && <NodeMenuPopup types={types.filter(({ type }) => type !== "start" && !(type === "end" && isInLoop(editor.definition, adding)))} at={adding.at} onPick={(type) => actions.add(type, adding)} onClose={() => setAdding(null)} />}
-      <ConfirmDelete
-        noun="loop"
-        name={actions.doomed?.loop ?? null}
-        consequence={`goes with the ${formatCount(actions.doomed?.body ?? 0, "step")} in it.`}
-        onClose={() => actions.setDoomed(null)}
-        onDelete={async () => {
-          if (actions.doomed) actions.removeNow(actions.doomed.nodeIDs, actions.doomed.edgeIDs);
-        }}
-      />
+      <DoomedLoop actions={actions} />
     </div>
+  );
+}
+
+/** What may follow is offered where a connection is let go over nothing; one that may not be says why. */
+function useOfferOnDrop({ setAdding, refuse }: GraphActions): OnConnectEnd {
+  const flow = useReactFlow();
+  return (event, { fromNode, fromHandle, isValid, toNode, toHandle }) => {
+    if (toNode && fromNode && toHandle && isValid === false && toNode.id !== fromNode.id) {
+      const [source, target] = fromHandle?.type === "target" ? [toNode, fromNode] : [fromNode, toNode];
+      refuse({ source: source.id, sourceHandle: (fromHandle?.type === "target" ? toHandle : fromHandle)?.id ?? null, target: target.id, targetHandle: null });
+    }
+    if (isValid || toNode || !fromNode || fromHandle?.type !== "source") return;
+    const { clientX: x, clientY: y } = "changedTouches" in event ? (event.changedTouches[0] ?? { clientX: 0, clientY: 0 }) : event;
+    const at = flow.screenToFlowPosition({ x, y });
+    setAdding({ at: { x, y }, from: { nodeID: fromNode.id, handle: fromHandle.id ?? "out" }, position: { x: at.x, y: at.y - 24 } });
+  };
+}
+
+/** Asks before a loop goes with its body. */
+function DoomedLoop({ actions: { doomed, setDoomed, removeNow } }: { actions: GraphActions }) {
+  return (
+    <ConfirmDelete
+      noun="loop"
+      name={doomed?.loop ?? null}
+      consequence={`goes with the ${formatCount(doomed?.body ?? 0, "step")} in it.`}
+      onClose={() => setDoomed(null)}
+      onDelete={async () => {
+        if (doomed) removeNow(doomed.nodeIDs, doomed.edgeIDs);
+      }}
+    />
   );
 }
 

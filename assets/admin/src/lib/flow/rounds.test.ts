@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Step, WorkflowNode } from "@/lib/api/model";
-import { itemCount, linesOf, loopProgress, type Line } from "./rounds";
+import { itemCount, itemName, linesOf, loopProgress, roundsOf, type Line } from "./rounds";
 
 const node = (id: string, type = "set", parentID?: string): WorkflowNode => ({ id, type, name: id, config: {}, position: { x: 0, y: 0 }, ...(parentID ? { parentID } : {}) });
 const nodes = [node("s", "start"), node("each", "loop"), node("a", "set", "each"), node("in", "loop", "each"), node("b", "set", "in"), node("z")];
 const step = (nodeID: string, iteration = "", change: Partial<Step> = {}): Step => ({ nodeID, name: nodeID, type: "", iteration, attempt: 1, status: "COMPLETED", input: null, output: null, error: null, logs: [], startedAt: null, finishedAt: null, reused: false, ...change });
-const words = (lines: readonly Line[]) => lines.map((line) => "  ".repeat(line.depth) + (line.kind === "step" ? `${line.step.nodeID}${line.step.iteration && `[${line.step.iteration}]`}` : `#${line.index} ${line.status} ${line.steps}`));
+const words = (lines: readonly Line[]) => lines.map((line) => "  ".repeat(line.depth) + (line.kind === "step" ? `${line.step.nodeID}${line.step.iteration && `[${line.step.iteration}]`}` : `#${line.index} ${line.status} ${line.steps.length}`));
 
 describe("loopProgress", () => {
   it("counts the rounds whose steps are all over", () => {
@@ -50,5 +50,11 @@ describe("linesOf", () => {
   it("takes thousands of rounds at a time", () => {
     const many = [step("each"), ...Array.from({ length: 5000 }, (_, index) => step("a", String(index)))];
     expect(linesOf(nodes, many, () => false)).toHaveLength(5001);
+  });
+
+  it("knows the rounds around a step, and what their items are called", () => {
+    expect(roundsOf(nodes, { nodeID: "b", iteration: "2/0" })).toEqual(["each 2", "in 2/0"]);
+    expect(roundsOf(nodes, { nodeID: "z", iteration: "" })).toEqual([]);
+    expect([itemName({ id: 4, name: "Nordwind" }), itemName(7), itemName(["x"]), itemName({ deep: {} })]).toEqual(["Nordwind", "7", "", ""]);
   });
 });

@@ -54,7 +54,7 @@ function endOf(round: readonly Step[], body: number): "done" | "failed" | null {
 export type Line =
   | { kind: "step"; step: Step; depth: number }
   /** A round of a loop, folded or not. */
-  | { kind: "round"; key: string; index: number; status: StepStatus; steps: number; depth: number; open: boolean };
+  | { kind: "round"; key: string; loop: string; iteration: string; index: number; status: StepStatus; steps: readonly Step[]; depth: number; open: boolean };
 
 /** What weighs most when the steps of a round differ. */
 const weight: StepStatus[] = ["FAILED", "WAITING", "RETRYING", "RUNNING", "CANCELLED", "PENDING", "COMPLETED", "SKIPPED"];
@@ -86,13 +86,31 @@ export function linesOf(nodes: readonly WorkflowNode[], steps: readonly Step[], 
     const index = indexOf(key);
     const open = isOpen(key, index);
     const status = heaviest(members.map((step) => step.status));
-    lines.push({ kind: "round", key, index, status, steps: members.length, depth, open });
+    const [loop = "", iteration = ""] = key.split(" ");
+    lines.push({ kind: "round", key, loop, iteration, index, status, steps: members, depth, open });
     if (open) tell(members, depth + 1);
   };
   tell(rounds.get("") ?? [], 0);
   // A round whose loop is not told, as after a cut: it is told by itself.
   for (const [owner, keys] of ofLoop) if (!known.has(owner)) for (const key of sorted(keys)) tellRound(key, 0);
   return lines;
+}
+
+/** The rounds that a step stands in, so that they can be opened for it. */
+export function roundsOf(nodes: readonly WorkflowNode[], { nodeID, iteration }: Pick<Step, "nodeID" | "iteration">): string[] {
+  const items = iteration ? iteration.split("/") : [];
+  const loops = loopsAround(nodes).get(nodeID) ?? [];
+  return items.map((_, depth) => roundKey(loops[items.length - 1 - depth] ?? "", items.slice(0, depth + 1).join("/")));
+}
+
+/** What an item of a loop is called in a line: itself, or the first of its fields that says something. */
+export function itemName(item: unknown): string {
+  if (typeof item === "object" && item !== null && !Array.isArray(item)) {
+    const fields: Record<string, unknown> = { ...item };
+    const telling = ["name", "title", "label", "email", "key", "id"].map((key) => fields[key]).find((value) => typeof value === "string" || typeof value === "number");
+    return telling === undefined ? "" : String(telling).slice(0, 60);
+  }
+  return typeof item === "string" || typeof item === "number" || typeof item === "boolean" ? String(item).slice(0, 60) : "";
 }
 
 const indexOf = (key: string) => Number(key.slice(Math.max(key.lastIndexOf("/"), key.lastIndexOf(" ")) + 1));

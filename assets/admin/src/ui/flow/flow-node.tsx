@@ -62,7 +62,7 @@ export function Words({ id, data: { node, type } }: { id: string; data: StepData
 /** "Completed 41 ms", "Running 3 of 8", "Retrying, attempt 2". */
 function StateLine({ state }: { state: NodeState }) {
   const { status, rounds, done, attempt, durationMs } = state;
-  const detail = rounds > 1 ? `${done} of ${rounds}` : attempt > 1 ? `attempt ${attempt}` : status === "COMPLETED" && durationMs !== null ? formatDuration(durationMs) : "";
+  const detail = rounds > 1 ? (status === "COMPLETED" ? `×${rounds}` : `${done} of ${rounds}`) : attempt > 1 ? `attempt ${attempt}` : status === "COMPLETED" && durationMs !== null ? formatDuration(durationMs) : "";
   return (
     <span className={classes.state}>
       <StatusBadge status={status} />
