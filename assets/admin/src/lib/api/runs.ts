@@ -1,10 +1,10 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useReducer, useState } from "react";
 import { emptyRun, isFinal, lastEvents, mergeRun, reduceEvent, type RunState } from "@/lib/flow/run-state";
 import { streamEvents, type ServerEvent } from "@/lib/sse";
 import { useTenantID } from "@/lib/tenant";
 import { api, url } from "./client";
-import type { Decision, Instance, Items, JsonObject, OpenTask, ReplayBody, Started, TestRun } from "./model";
+import type { Instance, JsonObject, ReplayBody, Started, TestRun } from "./model";
 import { keys, useOne } from "./resources";
 
 function useStart<T>(start: (tenantID: string, what: T) => Promise<Started>) {
@@ -45,36 +45,6 @@ export function useStopRun() {
 /** Runs a run again, as a new one. */
 export const useReplay = () =>
   useStart((tenantID, { instanceID, ...body }: ReplayBody & { instanceID: string }): Promise<Started> => api.post("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/replay", { path: { tenantID, instanceID }, body }));
-
-const tasksKey = (tenantID: string) => [tenantID, "task", "list"];
-/** How often open questions are looked for. */
-const TASKS_MS = 15_000;
-
-/** What waits for an answer, the oldest first. */
-export function useTasks(options: { enabled?: boolean } = {}) {
-  const tenantID = useTenantID();
-  return useQuery({
-    queryKey: tasksKey(tenantID),
-    queryFn: async ({ signal }) => ((await api.get("/api/v1/tenants/{tenantID}/workflows/tasks", { path: { tenantID }, signal })) as Items<OpenTask>).items,
-    refetchInterval: TASKS_MS,
-    ...options,
-  });
-}
-
-/** Answers what a step of a run waits for. */
-export function useAnswerTask() {
-  const tenantID = useTenantID();
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: ({ instanceID, taskID, decision, data }: { instanceID: string; taskID: string; decision: Decision; data: JsonObject | null }): Promise<Instance> =>
-      api.post("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/tasks/{taskID}", { path: { tenantID, instanceID, taskID }, body: { decision, data } }),
-    onSettled: (_, __, { instanceID }) => {
-      void client.invalidateQueries({ queryKey: tasksKey(tenantID) });
-      void client.invalidateQueries({ queryKey: keys.one(tenantID, "instance", instanceID) });
-      return client.invalidateQueries({ queryKey: [tenantID, "instance", "list"] });
-    },
-  });
-}
 
 interface Live {
   id: string | undefined;

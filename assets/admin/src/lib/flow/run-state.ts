@@ -21,7 +21,7 @@ export interface NodeState {
   /** How many rounds there are, and how many are over. */
   rounds: number;
   done: number;
-  /** How many items of a loop failed. */
+  /** How many of them failed. */
   failed: number;
   durationMs: number | null;
   dueAt: string | null;
@@ -151,7 +151,7 @@ export function nodeStates(steps: readonly Step[], nodes: readonly WorkflowNode[
       attempt: heaviest.attempt,
       rounds: loop ? (loop.total ?? 0) : rounds.length,
       done: loop?.done ?? rounds.filter(({ status }) => isOver(status)).length,
-      failed: loop?.failed ?? 0,
+      failed: loop?.failed ?? rounds.filter(({ status }) => status === "FAILED").length,
       durationMs: spanOf(rounds),
       dueAt: heaviest.dueAt ?? null,
     });

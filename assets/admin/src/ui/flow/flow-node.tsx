@@ -61,8 +61,8 @@ export function Words({ id, data: { node, type } }: { id: string; data: StepData
 
 /** "Completed 41 ms", "Running 3 of 8", "Retrying, attempt 2". */
 function StateLine({ state }: { state: NodeState }) {
-  const { status, rounds, done, attempt, durationMs } = state;
-  const detail = rounds > 1 ? (status === "COMPLETED" ? `×${rounds}` : `${done} of ${rounds}`) : attempt > 1 ? `attempt ${attempt}` : status === "COMPLETED" && durationMs !== null ? formatDuration(durationMs) : "";
+  const { status, rounds, attempt, durationMs } = state;
+  const detail = rounds > 1 ? roundsIn(state) : attempt > 1 ? `attempt ${attempt}` : status === "COMPLETED" && durationMs !== null ? formatDuration(durationMs) : "";
   return (
     <span className={classes.state}>
       <StatusBadge status={status} />
@@ -71,6 +71,8 @@ function StateLine({ state }: { state: NodeState }) {
     </span>
   );
 }
+
+const roundsIn = ({ status, rounds, done, failed }: NodeState): string => (status === "COMPLETED" ? `×${rounds}` : status === "FAILED" ? `${failed} of ${rounds}` : `${done} of ${rounds}`);
 
 export function Marks({ data: { node, problems } }: { data: StepData }) {
   const isError = problems.some(({ severity }) => severity !== "warning");

@@ -14,7 +14,7 @@ export interface Span {
 }
 
 const bounded = (part: number) => Math.min(Math.max(part * 100, 0), 100);
-const indent = (depth: number) => ({ paddingInlineStart: 8 + depth * 16 });
+const indent = (depth: number): React.CSSProperties => ({ gridTemplateColumns: `${20 + depth * 16}px minmax(72px, 1.2fr) minmax(32px, 1fr) 60px` });
 
 interface StepLineProps {
   step: Step;
@@ -27,7 +27,9 @@ interface StepLineProps {
 export function StepLine({ step, depth, span, isChosen, onSelect }: StepLineProps) {
   return (
     <UnstyledButton className={classes.step} style={indent(depth)} aria-current={isChosen || undefined} onClick={onSelect}>
-      <StatusBadge compact status={step.status} />
+      <span className={classes.mark}>
+        <StatusBadge compact status={step.status} />
+      </span>
       <span className={classes.stepName}>
         {step.name}
         {step.reused && <IconHistory size={14} aria-label="taken over from the earlier run" className={classes.reused} />}
@@ -52,7 +54,9 @@ export function RoundLine({ line: { index, status, steps, depth, open }, owner, 
   const ends = steps.flatMap(({ startedAt, finishedAt }) => (startedAt && finishedAt ? [finishedAt] : []));
   return (
     <UnstyledButton className={classes.step} style={indent(depth)} aria-expanded={open} title={formatCount(steps.length, "step")} onClick={onFold}>
-      <StatusBadge compact status={status} />
+      <span className={classes.mark}>
+        <StatusBadge compact status={status} />
+      </span>
       <span className={classes.stepName}>
         <IconChevronRight size={14} aria-hidden className={classes.chevron} data-open={open || undefined} />
         Item {index}
