@@ -84,12 +84,17 @@ function RailLink({ item, count, compact, onNavigate }: { item: NavItem; count: 
   const { icon: Icon, label, path } = item;
   return (
     <Tooltip label={label} position="right" disabled={!compact} openDelay={0}>
-      <NavLink className={classes.link ?? ""} to={`/t/${tenantID}${path && `/${path}`}`} end={path === ""} aria-label={count ? `${label}, ${count} for you` : label} {...(onNavigate ? { onClick: onNavigate } : {})}>
+      <NavLink className={classes.link ?? ""} to={`/t/${tenantID}${path && `/${path}`}`} end={path === ""} {...(compact ? { "aria-label": count ? `${label}, ${count} for you` : label } : {})} {...(onNavigate ? { onClick: onNavigate } : {})}>
         <Icon size={18} stroke={1.6} aria-hidden />
         {!compact && <span>{label}</span>}
         {count > 0 && (
-          <span className={classes.count} data-compact={compact || undefined} aria-hidden>
-            {compact ? "" : count}
+          <span className={classes.count} data-compact={compact || undefined}>
+            {!compact && (
+              <>
+                {count}
+                <VisuallyHidden> for you</VisuallyHidden>
+              </>
+            )}
           </span>
         )}
       </NavLink>

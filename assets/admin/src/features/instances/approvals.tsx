@@ -50,7 +50,7 @@ export function Approvals() {
 }
 
 function TaskList({ tasks }: { tasks: readonly OpenTask[] }) {
-  const [open, setOpen] = useState<string | null>(tasks.length === 1 ? (tasks[0]?.id ?? null) : null);
+  const [open, setOpen] = useState<string | null>(null);
   return (
     <ul className={classes.tasks} aria-label="Open approvals">
       {tasks.map((task) => (
@@ -74,8 +74,8 @@ function OpenedTask({ task }: { task: OpenTask }) {
   const link = useTenantLink();
   return (
     <div className={classes.body}>
-      <TaskForm instanceID={task.instanceID} task={task} dueAt={task.dueAt} />
-      <Text size="sm" px="md" pb="md">
+      <TaskForm instanceID={task.instanceID} task={task} dueAt={task.dueAt} titled={false} />
+      <Text size="sm" px={16} pb="md">
         <Anchor component={Link} to={link("runs", task.instanceID)} size="sm">
           Open the run that asks
         </Anchor>

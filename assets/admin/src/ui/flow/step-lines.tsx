@@ -14,7 +14,7 @@ export interface Span {
 }
 
 const bounded = (part: number) => Math.min(Math.max(part * 100, 0), 100);
-const indent = (depth: number): React.CSSProperties => ({ gridTemplateColumns: `${20 + depth * 16}px minmax(72px, 1.2fr) minmax(32px, 1fr) 60px` });
+const indent = (depth: number): React.CSSProperties => ({ gridTemplateColumns: `${20 + depth * 16}px minmax(60px, 1fr) minmax(16px, 30%) 60px` });
 
 interface StepLineProps {
   step: Step;

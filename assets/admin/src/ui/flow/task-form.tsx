@@ -20,10 +20,12 @@ interface TaskFormProps {
   instanceID: string;
   task: NonNullable<Step["task"]>;
   dueAt?: string | null | undefined;
+  /** False where the title stands above it already. */
+  titled?: boolean;
 }
 
 /** What a waiting step asks a person, to be answered here and now. */
-export function TaskForm({ instanceID, task, dueAt }: TaskFormProps) {
+export function TaskForm({ instanceID, task, dueAt, titled = true }: TaskFormProps) {
   const can = useCan();
   const { data: open } = useTasks();
   const fields = (task.fields ?? []) as Parameter[];
@@ -31,7 +33,7 @@ export function TaskForm({ instanceID, task, dueAt }: TaskFormProps) {
   const asked = task.assignees ?? [];
   return (
     <section className={classes.task} aria-label={task.title}>
-      <Text fw={600}>{task.title}</Text>
+      {titled && <Text fw={600}>{task.title}</Text>}
       {(asked.length > 0 || dueAt) && (
         <Text size="sm" c="dimmed">
           {asked.length > 0 && `Asked: ${asked.join(", ")}. `}
