@@ -18,14 +18,16 @@ interface Shortcuts {
   actions: GraphActions;
   editable: boolean;
   onSave: () => void;
+  onHelp: () => void;
 }
 
 /** Save, undo, redo, select all, duplicate by keys; copy, cut and paste through the clipboard. */
-export function useShortcuts({ definition, canvas, actions, editable, onSave }: Shortcuts) {
+export function useShortcuts({ definition, canvas, actions, editable, onSave, onHelp }: Shortcuts) {
   const selectedIDs = () => new Set(canvas.selected.map(({ id }) => id));
   const piece = () => copied(definition.definition, selectedIDs());
 
   const onKey = useEffectEvent((event: KeyboardEvent) => {
+    if (event.key === "?" && !isElsewhere(event.target)) onHelp();
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
     const key = event.key.toLowerCase();
     const keys: Record<string, () => void> = { s: onSave };

@@ -25,6 +25,7 @@ import { Inspector } from "./inspector";
 import { NodeMenu } from "./node-menu";
 import { isError, isStale, presentProblems } from "./problems";
 import { ProblemsPanel } from "./problems-panel";
+import { ShortcutsSheet } from "./shortcuts-sheet";
 import { useCanvas } from "./use-canvas";
 import { useDefinition } from "./use-definition";
 import { useGraphActions } from "./use-graph-actions";
@@ -66,9 +67,10 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
       },
     );
   };
-  useShortcuts({ definition, canvas, actions, editable, onSave: () => editable && editor.dirty && void save() });
+  const [help, setHelp] = useState(false);
+  useShortcuts({ definition, canvas, actions, editable, onSave: () => editable && editor.dirty && void save(), onHelp: () => setHelp(true) });
   const stale = useMemo(() => isStale(checked.graph, { nodes, edges }), [checked, nodes, edges]);
-  return { workflow, editable, editor, definition, runs, problems, stale, canvas, actions, save, enable, enabling: patch.isPending };
+  return { workflow, editable, editor, definition, runs, problems, stale, canvas, actions, save, enable, enabling: patch.isPending, help, setHelp };
 }
 
 type Shared = ReturnType<typeof useWorkflowEditor>;
@@ -87,6 +89,7 @@ export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types:
         saving={editor.saving}
         enabling={shared.enabling}
         runs={runs}
+        onHelp={() => shared.setHelp(true)}
         onRename={(name) => editor.set({ name })}
         onSave={() => void shared.save()}
         onEnable={(enabled) => void shared.enable(enabled)}
@@ -103,6 +106,7 @@ export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types:
           onRun={(input) => runs.start(asking, input)}
         />
       )}
+      {shared.help && <ShortcutsSheet onClose={() => shared.setHelp(false)} />}
       <UnsavedGuard dirty={editor.dirty} />
       <VersionConflict editor={editor} />
     </div>

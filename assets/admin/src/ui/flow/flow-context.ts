@@ -1,4 +1,5 @@
 import { createContext, useContext } from "react";
+import type { Change } from "@/lib/flow/diff";
 import type { EdgeFate, NodeState } from "@/lib/flow/run-state";
 
 /** What the drawn nodes and edges need to know beyond themselves. */
@@ -6,6 +7,8 @@ export interface FlowContextValue {
   /** The states of a run; empty when none is shown. */
   states: ReadonlyMap<string, NodeState>;
   fates: ReadonlyMap<string, EdgeFate>;
+  /** What became of steps and edges between two versions. */
+  changes?: ReadonlyMap<string, Change>;
   /** Offers what may follow a handle, at a point of the window; absent when the graph may not be changed. */
   onExtend?: (from: { nodeID: string; handle: string }, at: { x: number; y: number }) => void;
   /** Offers a step to put in between. */

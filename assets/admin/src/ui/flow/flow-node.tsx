@@ -12,7 +12,7 @@ import classes from "./flow.module.css";
 import { NodeIcon } from "./node-icon";
 
 export const FlowNode = memo(function FlowNode({ id, data, selected }: NodeProps<StepNode>) {
-  const { states } = useFlow();
+  const { states, changes } = useFlow();
   const { node, type, handles, hasInput } = data;
   const state = states.get(id);
   const several = handles.length > 1;
@@ -20,6 +20,7 @@ export const FlowNode = memo(function FlowNode({ id, data, selected }: NodeProps
     <div
       className={classes.node}
       data-selected={selected || undefined}
+      data-change={changes?.get(id)}
       data-disabled={node.settings?.disabled === true || undefined}
       data-tone={state ? statusLook[state.status].tone : undefined}
       data-active={state?.status === "RUNNING" || undefined}
@@ -50,11 +51,14 @@ export const FlowNode = memo(function FlowNode({ id, data, selected }: NodeProps
 
 /** The kind of a step, or what became of it in the run that is shown. */
 export function Words({ id, data: { node, type } }: { id: string; data: StepData }) {
-  const state = useFlow().states.get(id);
+  const { states, changes } = useFlow();
+  const state = states.get(id);
+  const change = changes?.get(id);
+  const kind = type?.name ?? `${node.type}, unknown`;
   return (
     <span className={classes.words}>
       <span className={classes.name}>{node.name}</span>
-      <span className={classes.kind}>{state ? <StateLine state={state} /> : (type?.name ?? `${node.type}, unknown`)}</span>
+      <span className={classes.kind}>{state ? <StateLine state={state} /> : change ? `${kind}, ${change}` : kind}</span>
     </span>
   );
 }

@@ -5,26 +5,28 @@ import { statusLook } from "../status-badge";
 import { useFlow } from "./flow-context";
 import type { StepNode } from "./flow-model";
 import { Marks, OutHandle, Words } from "./flow-node";
-import classes from "./flow.module.css";
+import flow from "./flow.module.css";
+import classes from "./loop-node.module.css";
 import { NodeIcon } from "./node-icon";
 
 /** A loop: a frame around the steps that it repeats. */
 export const LoopNode = memo(function LoopNode({ id, data, selected }: NodeProps<StepNode>) {
-  const { states, target, onFill } = useFlow();
+  const { states, changes, target, onFill } = useFlow();
   const { node, handles } = data;
   const state = states.get(id);
   return (
     <div
       className={classes.loop}
       data-selected={selected || undefined}
+      data-change={changes?.get(id)}
       data-target={target === id || undefined}
       data-disabled={node.settings?.disabled === true || undefined}
       data-tone={state ? statusLook[state.status].tone : undefined}
       data-broken={data.problems.some(({ severity }) => severity !== "warning") || undefined}
     >
-      <Handle type="target" position={Position.Left} className={`${classes.target} ${classes.loopTarget}`} />
-      <div className={classes.head}>
-        <span className={classes.icon}>
+      <Handle type="target" position={Position.Left} className={`${flow.target} ${classes.target}`} />
+      <div className={`${flow.head} ${classes.head}`}>
+        <span className={flow.icon}>
           <NodeIcon type={node.type} size={18} />
         </span>
         <Words id={id} data={data} />

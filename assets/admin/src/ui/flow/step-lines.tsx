@@ -14,7 +14,7 @@ export interface Span {
 }
 
 const bounded = (part: number) => Math.min(Math.max(part * 100, 0), 100);
-const indent = (depth: number): React.CSSProperties => ({ gridTemplateColumns: `${20 + depth * 16}px minmax(60px, 1fr) minmax(16px, 30%) 60px` });
+const indent = (depth: number) => ({ "--indent": `${20 + depth * 16}px` }) as React.CSSProperties;
 
 interface StepLineProps {
   step: Step;
