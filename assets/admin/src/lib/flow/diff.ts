@@ -37,9 +37,24 @@ export function diffGraphs(before: Graph, after: Graph): GraphDiff {
     nodes.set(node.id, "changed");
     fields.set(node.id, differs);
   }
-  const gone = before.nodes.filter(({ id }) => !now.has(id));
-  for (const { id } of gone) nodes.set(id, "removed");
-  return { nodes, fields, ...diffEdges(before, after, [...after.nodes, ...gone]) };
+  const all = [...after.nodes];
+  for (const node of before.nodes) {
+    if (now.has(node.id)) continue;
+    nodes.set(node.id, "removed");
+    all.push(beside(all, node));
+  }
+  return { nodes, fields, ...diffEdges(before, after, all) };
+}
+
+const ROOM = { width: 192, height: 64 };
+
+/** Below what stands in its place now. */
+function beside(others: readonly WorkflowNode[], node: WorkflowNode): WorkflowNode {
+  let { y } = node.position;
+  const { x } = node.position;
+  const taken = () => others.some(({ parentID, position }) => (parentID ?? "") === (node.parentID ?? "") && Math.abs(position.x - x) < ROOM.width && Math.abs(position.y - y) < ROOM.height);
+  while (taken()) y += ROOM.height + 8;
+  return y === node.position.y ? node : { ...node, position: { x, y } };
 }
 
 function diffEdges(before: Graph, after: Graph, nodes: WorkflowNode[]): Pick<GraphDiff, "graph" | "edges"> {

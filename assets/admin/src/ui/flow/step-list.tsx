@@ -55,6 +55,14 @@ export function StepList({ run, steps, selected, onSelect }: StepListProps) {
   // The virtualizer's functions change with every scroll; nothing here memoises them.
   // eslint-disable-next-line react-hooks/incompatible-library
   const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 16, getItemKey: (index) => (lines[index] ? keyOf(lines[index]) : index) });
+  const at = lines.findIndex((line) => line.kind === "step" && stepKey(line.step) === selected);
+  const shownAt = useRef<string | null>(null);
+  useEffect(() => {
+    // Before it has been measured there is nothing to scroll.
+    if (at < 0 || shownAt.current === selected || virtual.getVirtualItems().length === 0) return;
+    shownAt.current = selected;
+    virtual.scrollToIndex(at);
+  });
   const start = Date.parse(run.startedAt ?? run.createdAt);
   const end = run.finishedAt ? Date.parse(run.finishedAt) : now;
   const span: Span = { start, end, length: Math.max(end - start, 1) };
