@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { button, link, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
+import { button, hides, link, openFrom, shows, signIn, title, visit, write } from "./support/app.mjs";
+import { accessible } from "./support/axe.mjs";
 import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
@@ -45,4 +46,171 @@ journey("a run that waits can be stopped", async (page) => {
   await shows(button(page, /^Run Waiting/).or(button(page, /^Run Running/)));
   await button(page, "Stop").click();
   await shows(button(page, /^Run Cancelled/));
+});
+
+/** A new workflow, open in the editor. */
+async function newWorkflow(page, name) {
+  await visit(page, "Workflows");
+  await button(page, "New workflow").click();
+  await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill(name);
+  await confirm(page, "Create");
+  await shows(title(page, new RegExp(name)));
+}
+
+const node = (page, label) => page.getByRole("group", { name: label, exact: true });
+const palette = (page, name) => page.getByRole("complementary", { name: "Steps to add" }).getByRole("button", { name, exact: true });
+const inspector = (page) => page.getByRole("complementary", { name: "Inspector" });
+const middleOf = async (locator) => {
+  const { x, y, width, height } = await locator.boundingBox();
+  return [x + width / 2, y + height / 2, width, height];
+};
+
+/** Carries a step by its head to a point of the window. */
+async function carry(page, label, [x, y]) {
+  const box = await node(page, label).boundingBox();
+  await page.mouse.move(box.x + box.width * 0.4, box.y + Math.min(box.height / 2, 16));
+  await page.mouse.down();
+  await page.mouse.move(x - 20, y - 20, { steps: 4 });
+  await page.mouse.move(x, y, { steps: 4 });
+  await page.mouse.up();
+}
+
+/** Chooses from a list by the keyboard: the arrows go round. */
+async function pick(page, select, name) {
+  await select.focus();
+  await page.keyboard.press("Enter");
+  const option = page.getByRole("option", { name, exact: true });
+  await shows(option);
+  for (let tries = 0; (await option.getAttribute("data-combobox-selected")) === null; tries += 1) {
+    assert.ok(tries < 10, `the arrows reach ${name}`);
+    await page.keyboard.press("ArrowDown");
+  }
+  await page.keyboard.press("Enter");
+}
+
+journey("a loop is filled by the mouse, refuses edges across its border, and runs", async (page) => {
+  await signIn(page);
+  await newWorkflow(page, "Count up");
+  await node(page, "Start step start").getByRole("button", { name: "Add a step after Next" }).click();
+  await page.getByRole("dialog", { name: "Add a step" }).getByRole("button", { name: /^Loop/ }).click();
+  await inspector(page).getByRole("textbox", { name: "Items" }).fill("3");
+  await node(page, "Loop step loop").getByRole("button", { name: "Add a step to repeat" }).click();
+  await page.getByRole("dialog", { name: "Add a step" }).getByRole("button", { name: /^JavaScript/ }).click();
+  await shows(node(page, "JavaScript step javascript in loop"));
+  await write(page, "Code", "return item * 10");
+  // Carried out of the loop and in again.
+  await button(page, "Show everything").click();
+  const [x, y, , height] = await middleOf(node(page, "Loop step loop"));
+  await carry(page, "JavaScript step javascript in loop", [x, y + height * 1.5]);
+  await shows(node(page, "JavaScript step javascript"));
+  await carry(page, "JavaScript step javascript", [x, y + 10]);
+  await shows(node(page, "JavaScript step javascript in loop"));
+  // From the start into the loop there is no way.
+  const from = await node(page, "Start step start").locator(".react-flow__handle").boundingBox();
+  const to = await node(page, "JavaScript step javascript in loop").locator(".react-flow__handle.target").boundingBox();
+  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(to.x - 10, to.y, { steps: 5 });
+  await page.mouse.move(to.x + to.width / 2, to.y + to.height / 2, { steps: 3 });
+  await page.mouse.up();
+  await shows(page.getByText(/not in the same loop/));
+  await accessible(page, "the editor with a loop");
+  await button(page, "Test").click();
+  await shows(button(page, /^Test run Completed/));
+  await shows(node(page, "Loop step loop").getByText("×3"));
+  // The chosen step's last round is open.
+  await shows(page.getByRole("tabpanel", { name: "Output" }).getByText("20"));
+  await page.getByRole("listitem").getByRole("button", { name: /Item 2/ }).click();
+  await hides(step(page, "javascript"));
+  await page.getByRole("listitem").getByRole("button", { name: /Item 0/ }).click();
+  await step(page, "javascript").click();
+  await shows(page.getByRole("tabpanel", { name: "Output" }).getByText("0", { exact: true }));
+  // A loop goes with its body, but not without asking.
+  await node(page, "Loop step loop").click({ position: { x: 60, y: 16 } });
+  await page.keyboard.press("Delete");
+  await shows(page.getByRole("dialog").getByText("goes with the 1 step in it"));
+  await confirm(page, "Delete");
+  await hides(node(page, "JavaScript step javascript in loop"));
+  await page.keyboard.press("Control+z");
+  await shows(node(page, "JavaScript step javascript in loop"));
+});
+
+journey("a loop is built by the keyboard alone and runs", async (page) => {
+  await signIn(page);
+  await newWorkflow(page, "By keys");
+  const press = async (locator, key = "Enter") => {
+    await locator.focus();
+    await page.keyboard.press(key);
+  };
+  await press(palette(page, "Loop"));
+  await inspector(page).getByRole("textbox", { name: "Items" }).focus();
+  await page.keyboard.insertText("{{ [1, 2] }}");
+  await press(inspector(page).getByRole("button", { name: "Add a step inside" }));
+  await page.keyboard.type("Set values");
+  await page.keyboard.press("Enter");
+  await shows(node(page, "Set values step set in loop"));
+  // Out of the loop and in again, by name.
+  const stands = inspector(page).getByRole("combobox", { name: "Stands in" }).or(inspector(page).getByRole("textbox", { name: "Stands in" })).first();
+  await pick(page, stands, "No loop");
+  await shows(node(page, "Set values step set"));
+  await pick(page, stands, "Loop loop");
+  await shows(node(page, "Set values step set in loop"));
+  await press(node(page, "Start step start"));
+  await press(inspector(page).getByRole("button", { name: "Connections" }));
+  await press(inspector(page).getByRole("combobox", { name: "Connect Next to" }).or(inspector(page).getByRole("textbox", { name: "Connect Next to" })).first(), "ArrowDown");
+  await page.keyboard.type("loop");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await shows(inspector(page).getByRole("button", { name: "Disconnect loop" }));
+  await press(button(page, "Test"));
+  await shows(button(page, /^Test run Completed/));
+  await press(page.getByRole("listitem").getByRole("button", { name: /Item 1/ }), "ArrowRight");
+  await page.keyboard.press("ArrowDown");
+  await shows(page.getByRole("listitem").getByRole("button", { name: /^Completed set/ }).and(page.locator(":focus")));
+});
+
+journey("an approval is answered from the run that asks and from the list of approvals", async (page) => {
+  await signIn(page);
+  await newWorkflow(page, "Ask me");
+  await node(page, "Start step start").getByRole("button", { name: "Add a step after Next" }).click();
+  await page.getByRole("dialog", { name: "Add a step" }).getByRole("button", { name: /^Approval/ }).click();
+  await inspector(page).getByRole("textbox", { name: "Title" }).fill("Ship it?");
+  await button(page, "Save").click();
+  await shows(page.getByText(/Saved just now/));
+  for (const _ of [1, 2]) {
+    await button(page, "Run").click();
+    await shows(button(page, /^Run Waiting/));
+  }
+  await link(page, "Open this run").click();
+  await shows(title(page, "Run of Ask me"));
+  const question = page.getByRole("region", { name: "Ship it?" });
+  await shows(question);
+  await accessible(page, "a run that asks");
+  await question.getByRole("button", { name: "Approve" }).click();
+  await shows(page.getByRole("tabpanel", { name: "Output" }).getByText("approved"));
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: /^Approvals/ }).click();
+  await shows(title(page, "Approvals"));
+  await page.getByRole("list", { name: "Open approvals" }).getByRole("button", { name: /Ship it/ }).first().click();
+  await accessible(page, "the list of approvals");
+  await question.getByRole("button", { name: "Reject" }).click();
+  await hides(question);
+});
+
+journey("a run is run again from a step, with what came before taken over", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Workflows", "Sales summary");
+  await button(page, "Run").click();
+  await page.getByRole("dialog").getByRole("textbox", { name: "days" }).fill("20");
+  await confirm(page, "Run");
+  await shows(button(page, /^Run Completed/));
+  await link(page, "Open this run").click();
+  await shows(title(page, "Run of Sales summary"));
+  await step(page, "growing").click();
+  await button(page, "Replay").click();
+  await page.getByRole("menuitem", { name: /^From growing/ }).click();
+  await shows(link(page, "an earlier run"));
+  await shows(page.getByRole("listitem").getByRole("button", { name: /figures.*taken over/ }));
+  await page.getByRole("listitem").getByRole("button", { name: /figures/ }).click();
+  await shows(link(page, "the earlier run"));
+  await accessible(page, "a run of an earlier run");
 });

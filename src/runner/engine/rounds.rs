@@ -18,10 +18,13 @@ pub const MAX_RESULTS: usize = 4 << 20;
 pub enum OnItemError {
     /// The loop fails.
     #[default]
+    #[schemars(title = "The loop fails")]
     Fail,
     /// The item's result is left out.
+    #[schemars(title = "Go on without it")]
     Skip,
     /// The item's result is `{error: {code, message}}`.
+    #[schemars(title = "Go on, with the error as its result")]
     Collect,
 }
 

@@ -35,11 +35,11 @@ struct Settings {
     description: String,
     /// The names of the roles that may answer; empty: everyone who may execute the workflow.
     #[serde(default)]
-    #[schemars(title = "Assignees", length(max = 20))]
+    #[schemars(title = "Assignees", length(max = 20), extend("x-widget" = "roles"))]
     assignees: Vec<String>,
     /// What the person fills in; the step's output holds it as `data`.
     #[serde(default)]
-    #[schemars(title = "Form", length(max = 50))]
+    #[schemars(title = "Form", length(max = 50), extend("x-widget" = "parameters"))]
     fields: Vec<Parameter>,
     /// How long to wait: `30m`, `2h`, `3d`, at most 30 days; then the run goes on through `expired`. Waits for ever when
     /// absent.

@@ -1,4 +1,4 @@
-import { IconActivity, IconFile, IconHistory, IconHome, IconSettings, IconVariable, type Icon } from "@tabler/icons-react";
+import { IconActivity, IconFile, IconHistory, IconHome, IconSettings, IconUserCheck, IconVariable, type Icon } from "@tabler/icons-react";
 import { collections } from "@/lib/api/resources";
 import { assetKinds, type AssetKind } from "@/ui/asset-kinds";
 
@@ -8,6 +8,8 @@ export interface NavItem {
   path: string;
   icon: Icon;
   permission?: string;
+  /** Whether it says how much there waits for the caller. */
+  counts?: "tasks";
 }
 
 export interface NavSection {
@@ -31,6 +33,7 @@ export const sections: NavSection[] = [
     label: "Operate",
     items: [
       { label: "Runs", path: "runs", icon: IconActivity, permission: "workflow:list" },
+      { label: "Approvals", path: "approvals", icon: IconUserCheck, permission: "workflow:read", counts: "tasks" },
       { label: "Audit log", path: "audit-logs", icon: IconHistory, permission: "audit:list" },
     ],
   },

@@ -2,6 +2,7 @@ import { ActionIcon, Kbd, Text, Tooltip, UnstyledButton, VisuallyHidden } from "
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch } from "@tabler/icons-react";
 import { NavLink, useParams } from "react-router";
 import { useCan } from "@/lib/api/me";
+import { useTasks } from "@/lib/api/tasks";
 import { openPalette } from "./command-palette";
 import { allowedSections, type NavItem } from "./navigation";
 import classes from "./shell.module.css";
@@ -58,6 +59,8 @@ function SearchButton({ compact }: { compact: boolean }) {
 
 export function NavSections({ compact = false, onNavigate }: { compact?: boolean; onNavigate?: () => void }) {
   const can = useCan();
+  const { data: tasks } = useTasks();
+  const waiting = tasks?.filter(({ isMine }) => isMine).length ?? 0;
   return (
     <nav aria-label="Pages" className={classes.nav}>
       {allowedSections(can).map(({ label, items }) => (
@@ -68,7 +71,7 @@ export function NavSections({ compact = false, onNavigate }: { compact?: boolean
             </Text>
           )}
           {items.map((item) => (
-            <RailLink key={item.path} item={item} compact={compact} {...(onNavigate ? { onNavigate } : {})} />
+            <RailLink key={item.path} item={item} count={item.counts ? waiting : 0} compact={compact} {...(onNavigate ? { onNavigate } : {})} />
           ))}
         </div>
       ))}
@@ -76,14 +79,24 @@ export function NavSections({ compact = false, onNavigate }: { compact?: boolean
   );
 }
 
-function RailLink({ item, compact, onNavigate }: { item: NavItem; compact: boolean; onNavigate?: () => void }) {
+function RailLink({ item, count, compact, onNavigate }: { item: NavItem; count: number; compact: boolean; onNavigate?: () => void }) {
   const { tenantID } = useParams();
   const { icon: Icon, label, path } = item;
   return (
     <Tooltip label={label} position="right" disabled={!compact} openDelay={0}>
-      <NavLink className={classes.link ?? ""} to={`/t/${tenantID}${path && `/${path}`}`} end={path === ""} aria-label={label} {...(onNavigate ? { onClick: onNavigate } : {})}>
+      <NavLink className={classes.link ?? ""} to={`/t/${tenantID}${path && `/${path}`}`} end={path === ""} {...(compact ? { "aria-label": count ? `${label}, ${count} for you` : label } : {})} {...(onNavigate ? { onClick: onNavigate } : {})}>
         <Icon size={18} stroke={1.6} aria-hidden />
         {!compact && <span>{label}</span>}
+        {count > 0 && (
+          <span className={classes.count} data-compact={compact || undefined}>
+            {!compact && (
+              <>
+                {count}
+                <VisuallyHidden> for you</VisuallyHidden>
+              </>
+            )}
+          </span>
+        )}
       </NavLink>
     </Tooltip>
   );

@@ -5,6 +5,7 @@ import { Checklist } from "./checklist";
 import classes from "./home.module.css";
 import { RecentItems } from "./recent-items";
 import { Runs } from "./runs";
+import { Waiting } from "./waiting";
 
 export function Home() {
   const can = useCan();
@@ -18,6 +19,7 @@ export function Home() {
         <div className={classes.columns}>
           {can("workflow:list") && (
             <div className={classes.column}>
+              <Waiting />
               <Runs title="Running now" status="RUNNING" empty="Nothing runs right now." />
               <Runs title="Failed lately" status="FAILED" empty="Nothing has failed." />
             </div>

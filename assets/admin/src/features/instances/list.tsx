@@ -24,7 +24,7 @@ export function RunList() {
   const link = useTenantLink();
   const [search] = useSearchParams();
   const isTest = search.get("isTest");
-  const params: ListParams = { workflowID: search.get("workflowID"), status: search.get("status") as RunStatus | null, isTest: isTest === null ? null : isTest === "true" };
+  const params: ListParams = { workflowID: search.get("workflowID"), status: search.get("status") as RunStatus | null, trigger: search.get("trigger") as Instance["trigger"] | null, isTest: isTest === null ? null : isTest === "true" };
   // The same request as the list's own: its answer says how soon to ask again.
   const { items } = useList("instance", { ...params, sort: NEWEST_FIRST });
   const live = items?.some(({ status }) => !isFinal(status)) ?? false;
@@ -63,6 +63,7 @@ function Filters() {
     <>
       <ResourceSelect kind="workflow" aria-label="Workflow" placeholder="Any workflow" clearable w={220} maw="100%" value={search.get("workflowID")} onChange={(id) => set("workflowID", id)} />
       <Select aria-label="Status" placeholder="Any status" clearable w={150} data={statuses.map((status) => ({ value: status, label: statusLook[status].word }))} value={search.get("status")} onChange={(status) => set("status", status)} />
+      <Select aria-label="Started" placeholder="Started any way" clearable w={170} data={Object.entries(triggers).map(([value, label]) => ({ value, label: `Started ${label}` }))} value={search.get("trigger")} onChange={(trigger) => set("trigger", trigger)} />
       <SegmentedControl
         size="sm"
         aria-label="Kind of runs"
@@ -78,7 +79,7 @@ function Filters() {
   );
 }
 
-const triggers: Record<string, string> = { manual: "by hand", api: "through the API", schedule: "on schedule", webhook: "by webhook", workflow: "by a workflow" };
+const triggers: Record<string, string> = { manual: "by hand", api: "through the API", schedule: "on schedule", webhook: "by webhook", workflow: "by a workflow", error: "by a failure" };
 
 const columns: ListColumn<Instance>[] = [
   { label: "Status", width: 140, render: ({ status }) => <StatusBadge status={status} /> },

@@ -1,22 +1,23 @@
-import { Button } from "@mantine/core";
-import { IconPlayerStop, IconRefresh } from "@tabler/icons-react";
+import { Button, Menu } from "@mantine/core";
+import { IconChevronDown, IconPlayerSkipForward, IconPlayerStop, IconRefresh, IconTextPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { useCan } from "@/lib/api/me";
-import type { JsonObject, Run } from "@/lib/api/model";
+import type { JsonObject, ReplayBody, Run, Step, Workflow } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
-import { useExecuteWorkflow, useStopRun } from "@/lib/api/runs";
+import { useExecuteWorkflow, useReplay, useStopRun } from "@/lib/api/runs";
+import { loopsAround } from "@/lib/flow/loops";
 import { isFinal } from "@/lib/flow/run-state";
 import { useTenantLink } from "@/lib/tenant";
 import { RunDialog } from "@/ui/flow/run-dialog";
 import { notify } from "@/ui/notify";
 
-/** Stop what runs; run again what is over, with the input that it had. */
-export function RunActions({ run }: { run: Run }) {
+/** Stop what runs; run again what is over, from its start or from the step that is looked at. */
+export function RunActions({ run, step }: { run: Run; step: Step | undefined }) {
   const can = useCan();
   const stop = useStopRun();
   if (!can("workflow:execute")) return null;
-  if (isFinal(run.status)) return run.workflowID && !run.isTest ? <RunAgain run={run} workflowID={run.workflowID} /> : null;
+  if (isFinal(run.status)) return <Replay run={run} step={step} />;
   return (
     <Button color="red" variant="light" leftSection={<IconPlayerStop size={16} />} loading={stop.isPending} onClick={() => stop.mutate(run.id, { onSuccess: () => notify.info("Stopped"), onError: (error) => notify.failed(error, "Not stopped") })}>
       Stop
@@ -24,29 +25,83 @@ export function RunActions({ run }: { run: Run }) {
   );
 }
 
-function RunAgain({ run, workflowID }: { run: Run; workflowID: string }) {
+/** The step to begin at: in a loop that is the outermost loop, because rounds are not run again by themselves. */
+function firstNode(run: Run, step: Step | undefined) {
+  const nodes = run.nodes ?? [];
+  const id = step && (loopsAround(nodes).get(step.nodeID)?.at(-1) ?? step.nodeID);
+  return nodes.find((node) => node.id === id && node.type !== "start");
+}
+
+function Replay({ run, step }: { run: Run; step: Step | undefined }) {
   const link = useTenantLink();
   const navigate = useNavigate();
-  const workflow = useOne("workflow", workflowID);
+  const replay = useReplay();
   const execute = useExecuteWorkflow();
+  const can = useCan();
+  const workflow = useOne("workflow", run.workflowID ?? undefined, { enabled: can("workflow:read") });
   const [asking, setAsking] = useState(false);
+  const from = firstNode(run, step);
+  const again = (body: ReplayBody) => replay.mutate({ instanceID: run.id, ...body }, { onSuccess: ({ instanceID }) => void navigate(link("runs", instanceID)), onError: (error) => notify.failed(error, "Not started") });
   const start = async (input: JsonObject) => {
-    const { instanceID } = await execute.mutateAsync({ workflowID, input });
+    const { instanceID } = await execute.mutateAsync({ workflowID: run.workflowID ?? "", input });
     void navigate(link("runs", instanceID));
   };
-  if (!workflow.data) return null;
-  const { inputs } = workflow.data;
+  const current = workflow.data && workflow.data.version !== run.workflowVersion ? workflow.data : undefined;
+  const inputs = run.isTest ? [] : (workflow.data?.inputs ?? []);
   return (
     <>
-      <Button
-        variant="default"
-        leftSection={<IconRefresh size={16} />}
-        loading={execute.isPending}
-        onClick={() => (inputs.length ? setAsking(true) : void start({}).catch((error: unknown) => notify.failed(error, "Not started")))}
-      >
-        Run again
-      </Button>
-      {asking && <RunDialog title={`Run ${workflow.data.name} again`} verb="Run" inputs={inputs} earlier={run.input} onClose={() => setAsking(false)} onRun={start} />}
+      <Menu position="bottom-end" width={280}>
+        <Menu.Target>
+          <Button variant="default" leftSection={<IconRefresh size={16} />} rightSection={<IconChevronDown size={14} />} loading={replay.isPending}>
+            Replay
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {current && <Menu.Label>The version that ran{run.workflowVersion ? `, v${run.workflowVersion}` : ""}</Menu.Label>}
+          <Choices useVersion="original" from={from} onPick={again} />
+          {current && <CurrentChoices workflow={current} from={from} onPick={again} />}
+          {inputs.length > 0 && (
+            <>
+              <Menu.Divider />
+              <Menu.Item leftSection={<IconTextPlus size={16} />} onClick={() => setAsking(true)}>
+                With another input…
+              </Menu.Item>
+            </>
+          )}
+        </Menu.Dropdown>
+      </Menu>
+      {asking && workflow.data && <RunDialog title={`Run ${workflow.data.name} again`} verb="Run" inputs={inputs} earlier={run.input} onClose={() => setAsking(false)} onRun={start} />}
+    </>
+  );
+}
+
+interface ChoicesProps {
+  useVersion: "original" | "current";
+  from: { id: string; name: string } | undefined;
+  onPick: (body: ReplayBody) => void;
+}
+
+function Choices({ useVersion, from, onPick }: ChoicesProps) {
+  return (
+    <>
+      <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => onPick({ useVersion })}>
+        From the start
+      </Menu.Item>
+      {from && (
+        <Menu.Item leftSection={<IconPlayerSkipForward size={16} />} onClick={() => onPick({ useVersion, fromNodeID: from.id })}>
+          From {from.name}, with what came before
+        </Menu.Item>
+      )}
+    </>
+  );
+}
+
+function CurrentChoices({ workflow, from, onPick }: Omit<ChoicesProps, "useVersion"> & { workflow: Workflow }) {
+  const isThere = workflow.nodes.some(({ id, parentID }) => id === from?.id && !parentID);
+  return (
+    <>
+      <Menu.Label>As it is now, v{workflow.version}</Menu.Label>
+      <Choices useVersion="current" from={isThere ? from : undefined} onPick={onPick} />
     </>
   );
 }

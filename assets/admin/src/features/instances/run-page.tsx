@@ -5,7 +5,7 @@ import { useMemo, useState } from "react";
 import { Link, useParams } from "react-router";
 import { useNodeTypes } from "@/lib/api/catalog";
 import { isApiError } from "@/lib/api/errors";
-import type { NodeType, Run } from "@/lib/api/model";
+import type { NodeType, Run, Step } from "@/lib/api/model";
 import { useRun } from "@/lib/api/runs";
 import { edgeFates, nodeStates, stepKey } from "@/lib/flow/run-state";
 import { useTenantLink } from "@/lib/tenant";
@@ -43,12 +43,13 @@ export function RunPage() {
 
 function RunView({ run, types, lost }: { run: Run; types: NodeType[]; lost: boolean }) {
   const wide = useMediaQuery("(min-width: 48em)", true, { getInitialValueInEffect: false });
-  const [selected, setSelected] = useState<string | null>(() => failedStep(run));
+  const [selected, setSelected] = useState<string | null>(() => firstStep(run));
+  const step = run.steps?.find((candidate) => stepKey(candidate) === selected);
   const graph = <RunGraph run={run} types={types} selected={selected} onSelect={setSelected} />;
   const steps = <RunSteps run={run} selected={selected} onSelect={setSelected} />;
   return (
     <div className={classes.page}>
-      <RunHeader run={run} />
+      <RunHeader run={run} step={step} />
       <RunFacts run={run} lost={lost} />
       {wide ? (
         <div className={classes.body}>
@@ -71,20 +72,20 @@ function RunView({ run, types, lost }: { run: Run; types: NodeType[]; lost: bool
   );
 }
 
-/** What went wrong is looked at first. */
-function failedStep(run: Run): string | null {
-  const failed = run.steps?.find(({ status }) => status === "FAILED");
-  return failed ? stepKey(failed) : null;
+/** What is asked, or what went wrong, is looked at first. */
+function firstStep({ steps }: Run): string | null {
+  const first = steps?.find(({ task, status }) => task && status === "WAITING") ?? steps?.find(({ status }) => status === "FAILED");
+  return first ? stepKey(first) : null;
 }
 
-function RunHeader({ run }: { run: Run }) {
+function RunHeader({ run, step }: { run: Run; step: Step | undefined }) {
   const link = useTenantLink();
   return (
     <PageHeader
       title={run.workflowID ? `Run of ${run.workflowName}` : "Test of an unsaved workflow"}
       breadcrumb={[{ label: "Runs", to: link("runs") }]}
       state={<StatusBadge status={run.status} />}
-      actions={<RunActions run={run} />}
+      actions={<RunActions run={run} step={step} />}
     />
   );
 }
@@ -111,6 +112,20 @@ function RunFacts({ run, lost }: { run: Run; lost: boolean }) {
           <Text span size="sm">
             {run.startedBy}
           </Text>
+        </Fact>
+      )}
+      {run.parentID && (
+        <Fact label="Part of">
+          <Anchor component={Link} to={link("runs", run.parentID)} size="sm">
+            the run that started it
+          </Anchor>
+        </Fact>
+      )}
+      {run.replayOf && (
+        <Fact label="Replay of">
+          <Anchor component={Link} to={link("runs", run.replayOf)} size="sm">
+            an earlier run
+          </Anchor>
         </Fact>
       )}
       <Fact label="ID">
@@ -152,7 +167,7 @@ function RunGraph({ run, types, selected, onSelect }: RunGraphProps) {
   const graph = useMemo(() => ({ nodes: nodes ?? [], edges: edges ?? [] }), [nodes, edges]);
   const drawn = useMemo(() => toFlowNodes(graph, types), [graph, types]);
   const lines = useMemo(() => toFlowEdges(graph), [graph]);
-  const context = useMemo(() => ({ states: nodeStates(steps ?? []), fates: edgeFates(graph, steps ?? []) }), [graph, steps]);
+  const context = useMemo(() => ({ states: nodeStates(steps ?? [], graph.nodes), fates: edgeFates(graph, steps ?? []) }), [graph, steps]);
   const chosen = steps?.find((step) => stepKey(step) === selected)?.nodeID;
   const shown = useMemo(() => drawn.map((node) => ({ ...node, selected: node.id === chosen })), [drawn, chosen]);
   if (graph.nodes.length === 0) {

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { NodeType, WorkflowNode } from "@/lib/api/model";
 import type { Graph } from "@/lib/flow/graph";
 import { fromClipboard, toClipboard } from "./clipboard";
-import { addNode, canConnect, connect, copied, freeName, insertOnEdge, move, nameProblem, paste, remove, rename, update } from "./commands";
+import { addNode, canConnect, connect, freeName, insertOnEdge, move, nameProblem, remove, rename, update } from "./commands";
+import { copied, paste } from "./pieces";
 
 const node = (id: string, change: Partial<WorkflowNode> = {}): WorkflowNode => ({ id, type: "javascript", name: id, config: {}, position: { x: 0, y: 0 }, ...change });
 const type = (change: Partial<NodeType> = {}): NodeType => ({ type: "javascript", name: "JavaScript", category: "", description: "", configSchema: { type: "object" }, handles: [{ id: "out", label: "Next" }], dynamicHandles: null, ...change });

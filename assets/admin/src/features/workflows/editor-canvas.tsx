@@ -4,7 +4,11 @@ import { Panel, useReactFlow, type OnConnectEnd } from "@xyflow/react";
 import { IconArrowBackUp, IconArrowForwardUp, IconHierarchy3, IconMap, IconMaximize, IconMinus, IconPlus, type Icon } from "@tabler/icons-react";
 import { useMemo } from "react";
 import type { NodeType, Step } from "@/lib/api/model";
+import type { Graph } from "@/lib/flow/graph";
+import { loopOf } from "@/lib/flow/loops";
 import { edgeFates, nodeStates } from "@/lib/flow/run-state";
+import { formatCount } from "@/lib/format";
+import { ConfirmDelete } from "@/ui/confirm-delete";
 import { FlowCanvas, whole } from "@/ui/flow/flow-canvas";
 import type { FlowContextValue } from "@/ui/flow/flow-context";
 import { NODE_WIDTH } from "@/ui/flow/flow-model";
@@ -13,7 +17,7 @@ import { DRAGGED_TYPE } from "./node-menu";
 import { NodeMenuPopup } from "./node-menu-popup";
 import type { Canvas } from "./use-canvas";
 import type { DefinitionEditor } from "./use-definition";
-import type { GraphActions } from "./use-graph-actions";
+import type { Adding, GraphActions } from "./use-graph-actions";
 import classes from "./workflows.module.css";
 
 interface EditorCanvasProps {
@@ -30,19 +34,15 @@ export function EditorCanvas({ editor, canvas, actions, types, steps, editable }
   const flow = useReactFlow();
   const [minimap, setMinimap] = useLocalStorage({ key: "jet-admin.minimap", defaultValue: true, getInitialValueInEffect: false });
   const frame = useKeptCentre();
-  const { setAdding, remove } = actions;
+  const { adding, setAdding, remove } = actions;
+  const { target } = canvas;
   const context = useMemo<FlowContextValue>(() => {
-    const shown = { states: nodeStates(steps), fates: steps.length ? edgeFates(editor.definition, steps) : new Map() };
+    const shown = { states: nodeStates(steps, editor.definition.nodes), fates: steps.length ? edgeFates(editor.definition, steps) : new Map() };
     if (!editable) return shown;
-    return { ...shown, onExtend: (from, at) => setAdding({ from, at }), onInsert: (edgeID, at) => setAdding({ edgeID, at }), onRemoveEdge: (edgeID) => remove([], [edgeID]) };
-  }, [steps, editor.definition, editable, setAdding, remove]);
+    return { ...shown, onExtend: (from, at) => setAdding({ from, at }), onInsert: (edgeID, at) => setAdding({ edgeID, at }), onFill: (into, at) => setAdding({ into, at }), onRemoveEdge: (edgeID) => remove([], [edgeID]), target };
+  }, [steps, editor.definition, editable, setAdding, remove, target]);
 
-  const offerOnDrop: OnConnectEnd = (event, { fromNode, fromHandle, isValid, toNode }) => {
-    if (isValid || toNode || !fromNode || fromHandle?.type !== "source") return;
-    const { clientX: x, clientY: y } = "changedTouches" in event ? (event.changedTouches[0] ?? { clientX: 0, clientY: 0 }) : event;
-    const at = flow.screenToFlowPosition({ x, y });
-    setAdding({ at: { x, y }, from: { nodeID: fromNode.id, handle: fromHandle.id ?? "out" }, position: { x: at.x, y: at.y - 24 } });
-  };
+  const offerOnDrop = useOfferOnDrop(actions);
   const drop = (event: React.DragEvent) => {
     const type = types.find((candidate) => candidate.type === event.dataTransfer.getData(DRAGGED_TYPE));
     if (!type || !editable) return;
@@ -75,9 +75,46 @@ export function EditorCanvas({ editor, canvas, actions, types, steps, editable }
           <Toolbar editor={editor} actions={actions} editable={editable} minimap={minimap} onMinimap={() => setMinimap(!minimap)} />
         </Panel>
       </FlowCanvas>
-      {actions.adding && <NodeMenuPopup types={types.filter(({ type }) => type !== "start")} at={actions.adding.at} onPick={(type) => actions.add(type, actions.adding ?? {})} onClose={() => setAdding(null)} />}
+      {adding && <NodeMenuPopup types={types.filter(({ type }) => type !== "start" && !(type === "end" && isInLoop(editor.definition, adding)))} at={adding.at} onPick={(type) => actions.add(type, adding)} onClose={() => setAdding(null)} />}
+      <DoomedLoop actions={actions} />
     </div>
   );
+}
+
+/** What may follow is offered where a connection is let go over nothing; one that may not be says why. */
+function useOfferOnDrop({ setAdding, refuse }: GraphActions): OnConnectEnd {
+  const flow = useReactFlow();
+  return (event, { fromNode, fromHandle, isValid, toNode, toHandle }) => {
+    if (toNode && fromNode && toHandle && isValid === false && toNode.id !== fromNode.id) {
+      const [source, target] = fromHandle?.type === "target" ? [toNode, fromNode] : [fromNode, toNode];
+      refuse({ source: source.id, sourceHandle: (fromHandle?.type === "target" ? toHandle : fromHandle)?.id ?? null, target: target.id, targetHandle: null });
+    }
+    if (isValid || toNode || !fromNode || fromHandle?.type !== "source") return;
+    const { clientX: x, clientY: y } = "changedTouches" in event ? (event.changedTouches[0] ?? { clientX: 0, clientY: 0 }) : event;
+    const at = flow.screenToFlowPosition({ x, y });
+    setAdding({ at: { x, y }, from: { nodeID: fromNode.id, handle: fromHandle.id ?? "out" }, position: { x: at.x, y: at.y - 24 } });
+  };
+}
+
+/** Asks before a loop goes with its body. */
+function DoomedLoop({ actions: { doomed, setDoomed, removeNow } }: { actions: GraphActions }) {
+  return (
+    <ConfirmDelete
+      noun="loop"
+      name={doomed?.loop ?? null}
+      consequence={`goes with the ${formatCount(doomed?.body ?? 0, "step")} in it.`}
+      onClose={() => setDoomed(null)}
+      onDelete={async () => {
+        if (doomed) removeNow(doomed.nodeIDs, doomed.edgeIDs);
+      }}
+    />
+  );
+}
+
+/** Whether what is added stands in a loop. */
+function isInLoop({ nodes, edges }: Graph, { into, from, edgeID }: Adding): boolean {
+  const before = nodes.find(({ id }) => id === (from?.nodeID ?? edges.find((edge) => edge.id === edgeID)?.source));
+  return into !== undefined || (before !== undefined && loopOf(nodes, before) !== undefined);
 }
 
 interface ToolbarProps {

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, Menu, Switch } from "@mantine/core";
-import { IconActivity, IconCopy, IconDots, IconFlask, IconHistory, IconPlayerPlay, IconTrash } from "@tabler/icons-react";
+import { IconActivity, IconCopy, IconDots, IconFlask, IconHistory, IconKeyboard, IconPlayerPlay, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { useCan } from "@/lib/api/me";
@@ -20,12 +20,13 @@ interface EditorHeaderProps {
   saving: boolean;
   enabling: boolean;
   runs: Runs;
+  onHelp: () => void;
   onRename: (name: string) => void;
   onSave: () => void;
   onEnable: (enabled: boolean) => void;
 }
 
-export function EditorHeader({ workflow, name, dirty, saving, enabling, runs, onRename, onSave, onEnable }: EditorHeaderProps) {
+export function EditorHeader({ workflow, name, dirty, saving, enabling, runs, onHelp, onRename, onSave, onEnable }: EditorHeaderProps) {
   const link = useTenantLink();
   const can = useCan();
   const mayUpdate = can("workflow:update");
@@ -38,7 +39,7 @@ export function EditorHeader({ workflow, name, dirty, saving, enabling, runs, on
       actions={
         <>
           <Switch label="Enabled" checked={workflow.enabled} disabled={!mayUpdate || enabling} onChange={(event) => onEnable(event.currentTarget.checked)} />
-          <MoreMenu workflow={workflow} />
+          <MoreMenu workflow={workflow} onHelp={onHelp} />
           {can("workflow:execute") && (
             <>
               <Button variant="default" leftSection={<IconPlayerPlay size={16} />} disabled={dirty} title={dirty ? "Runs take what is saved: save first, or test" : undefined} onClick={() => runs.ask("run")}>
@@ -60,7 +61,7 @@ export function EditorHeader({ workflow, name, dirty, saving, enabling, runs, on
   );
 }
 
-function MoreMenu({ workflow }: { workflow: Workflow }) {
+function MoreMenu({ workflow, onHelp }: { workflow: Workflow; onHelp: () => void }) {
   const link = useTenantLink();
   const can = useCan();
   const navigate = useNavigate();
@@ -82,6 +83,9 @@ function MoreMenu({ workflow }: { workflow: Workflow }) {
           </Menu.Item>
           <Menu.Item component={Link} to={`${link("runs")}?workflowID=${workflow.id}`} leftSection={<IconActivity size={16} />}>
             Its runs
+          </Menu.Item>
+          <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={onHelp}>
+            Keyboard shortcuts
           </Menu.Item>
           {can("workflow:clone") && (
             <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: workflow.id }, { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) })}>

@@ -34,6 +34,15 @@ describe("suggestionsFor", () => {
     ]);
   });
 
+  it("knows the item inside loops, and what came before them", () => {
+    const looped = { nodes: [...graph.nodes, node("each", "loop"), node("mail", "email", { parentID: "each" })], edges: [...graph.edges, { id: "l", source: "shape", target: "each" }] };
+    const found = (steps: Step[]) => suggestionsFor(looped, [], "mail", steps).map(({ path }) => path);
+    expect(found([])).toEqual(expect.arrayContaining(["item", "index", "steps.shape", "steps.users"]));
+    expect(found([])).not.toContain("steps.each");
+    expect(found([{ ...ran("each", null), input: { items: [{ name: "x" }] } }])).toContain("item.name");
+    expect(suggestionsFor(looped, [], "shape").some(({ path }) => path === "item")).toBe(false);
+  });
+
   it("prefers what is pinned", () => {
     const pinned = { ...graph, nodes: graph.nodes.map((one) => (one.id === "users" ? { ...one, pinnedOutput: { only: 1 } } : one)) };
     const found = suggestionsFor(pinned, [], "shape", [ran("users", { data: [] })]).map(({ path }) => path);

@@ -1,5 +1,6 @@
 import type { Parameter, Step, Variable } from "@/lib/api/model";
 import { reachable, type Graph } from "@/lib/flow/graph";
+import { loopsAround } from "@/lib/flow/loops";
 
 /** Something that an expression may say. */
 export interface Suggestion {
@@ -45,11 +46,29 @@ const known: Record<string, Suggestion[]> = {
   ],
   condition: [{ path: ".branch", detail: "string" }],
   switch: [{ path: ".branch", detail: "string" }],
+  loop: [{ path: ".length", detail: "number of results" }],
+  approval: [
+    { path: ".decision", detail: "approved, rejected or expired" },
+    { path: ".data", detail: "what the form holds" },
+    { path: ".by", detail: "who answered" },
+    { path: ".at", detail: "time" },
+  ],
 };
 
-/** All that the expressions of a step may speak of: the inputs, the steps before it, the tenant's variables, the run. */
+/** What a loop's body sees of its item, as the last run's first item shows it. */
+function ofItem(graph: Graph, loop: string, steps: readonly Step[]): Suggestion[] {
+  const input = steps.findLast(({ nodeID }) => nodeID === loop)?.input;
+  const given = isRecord(input) ? input["items"] : graph.nodes.find(({ id }) => id === loop)?.config["items"];
+  const first: unknown = Array.isArray(given) ? given[0] : typeof given === "number" ? 0 : isRecord(given) ? Object.entries(given).map(([key, value]) => ({ key, value }))[0] : undefined;
+  return [...(first === undefined ? [{ path: "item", detail: "of the loop" }] : pathsIn("item", first, DEPTH)), { path: "index", detail: "number, from 0" }];
+}
+
+/** All that the expressions of a step may speak of: the item of its loop, the inputs, the steps before it, the tenant's variables, the run. */
 export function suggestionsFor(graph: Graph, inputs: readonly Parameter[], nodeID: string, steps: readonly Step[] = [], variables: readonly Pick<Variable, "name" | "secret" | "value">[] = []): Suggestion[] {
-  const before = reachable(graph.edges, nodeID, "up");
+  const loops = loopsAround(graph.nodes).get(nodeID) ?? [];
+  // A body sees what comes before its loops, too.
+  const before = new Set([nodeID, ...loops].flatMap((id) => [...reachable(graph.edges, id, "up")]));
+  const ofLoop = loops[0] === undefined ? [] : ofItem(graph, loops[0], steps);
   const outputs = new Map(steps.filter(({ status }) => status === "COMPLETED").map((step) => [step.nodeID, step.output]));
   const ofSteps = graph.nodes
     .filter(({ id, type }) => before.has(id) && type !== "start")
@@ -62,7 +81,7 @@ export function suggestionsFor(graph: Graph, inputs: readonly Parameter[], nodeI
   const ofInputs = inputs.map(({ name, type }) => ({ path: `input.${name}`, detail: type }));
   const ofRun = ["id", "workflowID", "trigger", "startedAt"].map((field) => ({ path: `run.${field}`, detail: "of this run" }));
   const ofTenant = variables.flatMap(({ name, secret, value }) => (secret ? [{ path: `vars.${name}`, detail: "secret" }] : pathsIn(`vars.${name}`, value, 1)));
-  return [...ofInputs, ...ofSteps, ...ofTenant, ...ofRun].slice(0, MOST);
+  return [...ofLoop, ...ofInputs, ...ofSteps, ...ofTenant, ...ofRun].slice(0, MOST);
 }
 
 export interface OpenExpression {

@@ -12,6 +12,7 @@ const isFree = (schema: JsonSchema) => ["type", "properties", "items", "enum", "
 function widgetOf(schema: ServerSchema): string | undefined {
   if (schema["x-widget"]) return schema["x-widget"];
   if (schema["x-resource"] === "dataquery") return "query";
+  if (schema["x-resource"] === "workflow") return "workflow";
   if (schema.format === "javascript" || (schema["x-language"] === "javascript" && isTextual(schema))) return "script";
   if (isTextual(schema) && !isChosen(schema) && !schema.writeOnly) return "template";
   return isFree(schema) ? "value" : undefined;
@@ -23,8 +24,9 @@ export function formSchema(type: NodeType): JsonSchema {
   const properties = { ...schema.properties };
   const list = type.dynamicHandles;
   if (list && properties[list]) properties[list] = { ...properties[list], "x-widget": list };
-  const hasQuery = Object.values(properties).some((property) => property["x-widget"] === "query");
-  if (hasQuery && properties["parameters"]) properties["parameters"] = { ...properties["parameters"], "x-widget": "queryParameters" };
+  const has = (widget: string) => Object.values(properties).some((property) => property["x-widget"] === widget);
+  if (has("query") && properties["parameters"]) properties["parameters"] = { ...properties["parameters"], "x-widget": "queryParameters" };
+  if (has("workflow") && properties["input"]) properties["input"] = { ...properties["input"], "x-widget": "workflowInputs" };
   return { ...schema, properties };
 }
 

@@ -13,20 +13,25 @@ interface InputsEditorProps {
   inputs: Parameter[];
   onChange: (inputs: Parameter[]) => void;
   editable: boolean;
+  /** What they are called, all and one. */
+  label?: string;
+  description?: React.ReactNode;
+  error?: string | undefined;
+  noun?: string;
 }
 
 /** Why an input may not be called so; null when it may. */
 function problemOf(inputs: readonly Parameter[], index: number): string | null {
   const name = inputs[index]?.name ?? "";
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return "Letters, digits and _ only, and no digit first";
-  return inputs.some((other, at) => at !== index && other.name === name) ? "Another input has this name" : null;
+  return inputs.some((other, at) => at !== index && other.name === name) ? "Another one has this name" : null;
 }
 
-/** What a run of the workflow is given. */
-export function InputsEditor({ inputs, onChange, editable }: InputsEditorProps) {
+/** What a run of the workflow is given, or a person is asked for. */
+export function InputsEditor({ inputs, onChange, editable, label = "Inputs", description = "What a run is given; expressions say input.name", error, noun = "input" }: InputsEditorProps) {
   const [open, setOpen] = useState<string | null>(null);
   const add = () => {
-    const name = freeName(new Set(inputs.map((input) => input.name)), "input");
+    const name = freeName(new Set(inputs.map((input) => input.name)), noun);
     onChange([...inputs, { name, type: "string", required: false, default: null, description: "" }]);
     setOpen(String(inputs.length));
   };
@@ -36,7 +41,7 @@ export function InputsEditor({ inputs, onChange, editable }: InputsEditorProps) 
     setOpen(String(other));
   };
   return (
-    <Input.Wrapper label="Inputs" labelElement="div" description="What a run is given; expressions say input.name">
+    <Input.Wrapper label={label} labelElement="div" description={description} error={error}>
       <Accordion variant="default" chevronPosition="left" value={open} onChange={setOpen} mx={-16} classNames={{ label: classes.fold ?? "", control: classes.foldControl ?? "" }}>
         {inputs.map((input, index) => (
           <Accordion.Item key={index} value={String(index)}>
@@ -73,7 +78,7 @@ export function InputsEditor({ inputs, onChange, editable }: InputsEditorProps) 
       </Accordion>
       {editable && (
         <Button mt="sm" size="xs" variant="default" leftSection={<IconPlus size={14} />} disabled={inputs.length >= MOST} onClick={add}>
-          Add input
+          Add {noun}
         </Button>
       )}
     </Input.Wrapper>

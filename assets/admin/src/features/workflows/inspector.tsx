@@ -3,7 +3,7 @@ import { IconCopy, IconTrash } from "@tabler/icons-react";
 import type { NodeType, Problem, Step, Workflow, WorkflowNode } from "@/lib/api/model";
 import { formatCount } from "@/lib/format";
 import { START } from "@/lib/flow/graph";
-import { copied } from "./commands";
+import { copied } from "./pieces";
 import type { DefinitionEditor } from "./use-definition";
 import type { GraphActions } from "./use-graph-actions";
 import { NodePanel } from "./node-panel";

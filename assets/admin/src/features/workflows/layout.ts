@@ -1,12 +1,7 @@
 import type { WorkflowEdge } from "@/lib/api/model";
 import { handleOf, START, type Graph } from "@/lib/flow/graph";
 import { groupBy } from "@/lib/group-by";
-import type { Point } from "./commands";
-
-export interface Size {
-  width: number;
-  height: number;
-}
+import { inset, loopsAround, sizesOf, type Point, type Size } from "@/lib/flow/loops";
 
 const GAP_X = 56;
 const GAP_Y = 32;
@@ -19,11 +14,32 @@ interface Link {
   rank: number;
 }
 
+type RankOf = (nodeID: string, handle: string) => number;
+
+/** Places all steps, the bodies of loops within their loops. */
+export function layout(graph: Graph, sizeOf: (nodeID: string) => Size, handleRank: RankOf): Map<string, Point> {
+  const around = loopsAround(graph.nodes);
+  const levels = groupBy(graph.nodes, ({ id }) => around.get(id)?.[0]);
+  const depth = (loop: string | undefined) => (loop === undefined ? 0 : (around.get(loop)?.length ?? 0) + 1);
+  let nodes = graph.nodes;
+  // The innermost first: how large a loop is follows from its body.
+  for (const [loop, members] of [...levels].sort(([a], [b]) => depth(b) - depth(a))) {
+    const sizes = sizesOf(nodes, ({ id }) => sizeOf(id));
+    const places = layoutLevel({ nodes: members, edges: graph.edges }, (id) => sizes.get(id) ?? sizeOf(id), handleRank);
+    const corner = loop === undefined ? { x: 0, y: 0 } : { x: inset.left, y: inset.top };
+    nodes = nodes.map((node) => {
+      const place = places.get(node.id);
+      return place ? { ...node, position: { x: place.x + corner.x, y: place.y + corner.y } } : node;
+    });
+  }
+  return new Map(nodes.map(({ id, position }) => [id, position]));
+}
+
 /**
  * Places the steps in columns from left to right: each right of all that leads to it, in the order that crosses
  * few edges, and as level with its neighbours as the room allows.
  */
-export function layout(graph: Graph, sizeOf: (nodeID: string) => Size, handleRank: (nodeID: string, handle: string) => number): Map<string, Point> {
+function layoutLevel(graph: Graph, sizeOf: (nodeID: string) => Size, handleRank: RankOf): Map<string, Point> {
   const links = forwardLinks(graph, handleRank);
   const columns = order(columnsOf(graph, links), links);
   const positions = new Map<string, Point>();
@@ -37,9 +53,9 @@ export function layout(graph: Graph, sizeOf: (nodeID: string) => Size, handleRan
 }
 
 /** The edges between existing nodes without those that close a cycle. */
-function forwardLinks({ nodes, edges }: Graph, handleRank: (nodeID: string, handle: string) => number): Link[] {
-  const leaving = groupBy(edges, ({ source }) => source);
+function forwardLinks({ nodes, edges }: Graph, handleRank: RankOf): Link[] {
   const known = new Set(nodes.map(({ id }) => id));
+  const leaving = groupBy(edges.filter(({ source }) => known.has(source)), ({ source }) => source);
   const state = new Map<string, "open" | "done">();
   const links: Link[] = [];
   const follow = ({ source, target, sourceHandle }: WorkflowEdge, stack: string[]) => {

@@ -2,16 +2,18 @@ import { Accordion, ActionIcon, Alert, Group, Stack, Text, Textarea, TextInput, 
 import { IconAlertTriangle, IconCopy, IconTrash } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { useCan } from "@/lib/api/me";
-import type { NodeType, WorkflowNode } from "@/lib/api/model";
-import { useList } from "@/lib/api/resources";
+import type { NodeType, Step, WorkflowNode } from "@/lib/api/model";
+import { useList, useOne } from "@/lib/api/resources";
 import { START } from "@/lib/flow/graph";
 import { hasErrorBelow, type FieldErrors } from "@/lib/paths";
 import { validate } from "@/lib/validate";
 import { NodeIcon } from "@/ui/flow/node-icon";
 import { prose } from "@/ui/prose";
 import { SchemaForm } from "@/ui/schema-form/schema-form";
-import { copied, nameProblem, rename, update } from "./commands";
+import { nameProblem, rename, update } from "./commands";
 import { ConnectionsPanel } from "./connections-panel";
+import { copied } from "./pieces";
+import { LoopField } from "./loop-field";
 import { suggestionsFor } from "./expressions";
 import { NodeFormContext } from "./fields/node-form-context";
 import { renderers } from "./fields/renderers";
@@ -68,6 +70,7 @@ export function NodePanel(props: NodePanelProps) {
           </Alert>
         ))}
         <NameField {...props} error={errors["name"]} />
+        <LoopField node={node} nodes={definition.nodes} actions={actions} editable={editable} />
         {schema && Object.keys(schema.properties ?? {}).length > 0 && (
           <SchemaForm schema={schema} path="config" value={node.config} errors={errors} renderers={renderers} disabled={!editable} onChange={(config) => change((graph) => update(graph, node.id, { config }), `config ${node.id}`)} />
         )}
@@ -77,7 +80,16 @@ export function NodePanel(props: NodePanelProps) {
   );
 }
 
-function useNodeFormContext({ node, editor: { definition }, steps }: NodePanelProps) {
+/** The steps of the run that is shown, or else of the workflow's latest one: what they gave is what the next will likely give. */
+function usePastSteps(workflowID: string, shown: readonly Step[]): readonly Step[] {
+  const wanted = shown.length === 0;
+  const latest = useList("instance", { workflowID, limit: 1 }, { enabled: wanted });
+  const run = useOne("instance", latest.items?.[0]?.id, { enabled: wanted });
+  return wanted ? ((run.data?.steps as Step[] | null | undefined) ?? shown) : shown;
+}
+
+function useNodeFormContext({ node, workflow, editor: { definition }, steps: shown }: NodePanelProps) {
+  const steps = usePastSteps(workflow.id, shown);
   const { nodes, edges, inputs } = definition;
   const can = useCan();
   const { items: variables } = useList("variable", { sort: "name", limit: 200 }, { enabled: can("variable:list") });

@@ -51,6 +51,11 @@ export function errorsOfTriggers(problems: readonly Problem[]): FieldErrors {
   return fieldErrors(problems.filter((problem) => isError(problem) && IN_TRIGGER.test(problem.path ?? "")).map(({ path, message }) => ({ path: path ?? "", message })));
 }
 
+/** The messages for the workflow's own settings: `settings.errorWorkflowID`. */
+export function errorsOfSettings(problems: readonly Problem[]): FieldErrors {
+  return fieldErrors(problems.filter((problem) => isError(problem) && problem.path?.startsWith("settings.")).map(({ path, message }) => ({ path: path ?? "", message })));
+}
+
 /** The messages for one node's form by their path within the node: `config.queryID`. */
 export function errorsWithin(problems: readonly Problem[], nodeID: string): FieldErrors {
   const errors: FieldErrors = {};

@@ -1,7 +1,11 @@
 import { applyNodeChanges, type EdgeChange, type NodeChange } from "@xyflow/react";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import type { NodeType, Problem } from "@/lib/api/model";
-import { toFlowEdges, toFlowNodes, type StepEdge, type StepNode } from "@/ui/flow/flow-model";
+import type { Graph } from "@/lib/flow/graph";
+import { fitted, LOOP, withBodies, type Point } from "@/lib/flow/loops";
+import { drawnSizes, toFlowEdges, toFlowNodes, type StepEdge, type StepNode } from "@/ui/flow/flow-model";
+import { loopUnder, settle, type Moved } from "./bodies";
+import { tellMoved } from "./tell-moved";
 import { move } from "./commands";
 import type { Definition } from "./definition";
 import type { Change } from "./use-definition";
@@ -15,9 +19,11 @@ function adopt(drawn: StepNode[], old: readonly StepNode[]): StepNode[] {
     const known = before.get(node.id);
     if (!known) return node;
     const { data } = known;
-    const equal = data.node === node.data.node && data.type === node.data.type && same([...data.used], [...node.data.used]) && same(data.problems, node.data.problems);
-    if (equal && same([known.position.x, known.position.y], [node.position.x, node.position.y])) return known;
-    return { ...known, ...node, data: equal ? data : node.data };
+    const equal = data.node === node.data.node && data.isEmpty === node.data.isEmpty && data.type === node.data.type && same([...data.used], [...node.data.used]) && same(data.problems, node.data.problems);
+    const standing = ({ position, parentId, width, height }: StepNode) => [position.x, position.y, parentId, width, height];
+    if (equal && same(standing(known), standing(node))) return known;
+    const { parentId: _, ...rest } = known;
+    return { ...rest, ...node, data: equal ? data : node.data };
   });
 }
 
@@ -46,14 +52,14 @@ export function useCanvas(definition: Definition, types: readonly NodeType[], pr
     setFlowNodes(adopt(drawn, flowNodes));
   }
 
+  const { target, moved } = useMoving(definition, types, change);
   const onNodesChange = useCallback(
     (changes: NodeChange<StepNode>[]) => {
       setSelection((old) => ({ ...old, nodes: toggled(old.nodes, changes) }));
       setFlowNodes((old) => applyNodeChanges(changes.filter(({ type }) => type === "position" || type === "dimensions"), old));
-      const settled = changes.flatMap((one) => (one.type === "position" && one.position && !one.dragging ? [[one.id, one.position] as const] : []));
-      if (settled.length) change((graph) => move(graph, new Map(settled)), "move");
+      moved(changes);
     },
-    [change],
+    [moved],
   );
   const onEdgesChange = useCallback((changes: EdgeChange<StepEdge>[]) => setSelection((old) => ({ ...old, edges: toggled(old.edges, changes) })), []);
   const select = useCallback((ids: Iterable<string>) => setSelection({ nodes: new Set(ids), edges: none }), []);
@@ -61,7 +67,47 @@ export function useCanvas(definition: Definition, types: readonly NodeType[], pr
   const nodes = useMemo(() => flowNodes.map((node) => (selection.nodes.has(node.id) === (node.selected ?? false) ? node : { ...node, selected: selection.nodes.has(node.id) })), [flowNodes, selection.nodes]);
   const edges = useMemo(() => drawnEdges.map((edge) => (selection.edges.has(edge.id) ? { ...edge, selected: true } : edge)), [drawnEdges, selection.edges]);
   const selected = useMemo(() => definition.nodes.filter(({ id }) => selection.nodes.has(id)), [definition.nodes, selection.nodes]);
-  return { nodes, edges, onNodesChange, onEdgesChange, select, selected };
+  return { nodes, edges, onNodesChange, onEdgesChange, select, selected, target };
+}
+
+/** Where a drag would end, and what it does when it has: the arrow keys move steps too, but never into a loop. */
+function useMoving(definition: Definition, types: readonly NodeType[], change: Change) {
+  const [target, setTarget] = useState<string>();
+  const dragged = useRef(false);
+  const moved = useCallback(
+    (changes: NodeChange<StepNode>[]) => {
+      const positions = changes.flatMap((one) => (one.type === "position" && one.position ? [{ id: one.id, at: one.position, dragging: one.dragging === true }] : []));
+      if (positions.length === 0) return;
+      const to = new Map(positions.map(({ id, at }) => [id, at]));
+      if (positions.some(({ dragging }) => dragging)) {
+        dragged.current = true;
+        setTarget(targetOf(definition, types, to));
+        return;
+      }
+      let result: Moved<Definition> | undefined;
+      const isDrop = dragged.current;
+      dragged.current = false;
+      setTarget(undefined);
+      change((graph) => {
+        if (!isDrop || !graph.nodes.some(({ type }) => type === LOOP)) return move(graph, to);
+        result = settle(graph, to, (nodes) => drawnSizes(nodes, graph.edges, types));
+        return move(graph, to) === graph ? graph : result.graph;
+      }, "move");
+      if (result) tellMoved(result);
+    },
+    [definition, types, change],
+  );
+  return { target, moved };
+}
+
+/** The loop that what is dragged would go into, unless it is there already. */
+function targetOf(graph: Graph, types: readonly NodeType[], positions: ReadonlyMap<string, Point>): string | undefined {
+  const [id] = positions.keys();
+  if (id === undefined || !graph.nodes.some(({ type }) => type === LOOP)) return undefined;
+  const shown = fitted(graph);
+  const placed = { ...shown, nodes: shown.nodes.map((node) => ({ ...node, position: positions.get(node.id) ?? node.position })) };
+  const target = loopUnder(placed, shown, drawnSizes(shown.nodes, shown.edges, types), id, withBodies(shown.nodes, new Set(positions.keys())));
+  return target === shown.nodes.find((node) => node.id === id)?.parentID ? undefined : target;
 }
 
 export type Canvas = ReturnType<typeof useCanvas>;

@@ -3,30 +3,53 @@ import { useCallback, useMemo, useState } from "react";
 import type { NodeType } from "@/lib/api/model";
 import { handlesOf } from "@/lib/flow/handles";
 import { whole } from "@/ui/flow/flow-canvas";
-import { nodeHeight, NODE_WIDTH, type StepEdge, type StepNode } from "@/ui/flow/flow-model";
-import { addNode, canConnect, connect, insertOnEdge, move, paste, remove, type Point } from "./commands";
+import { drawnSizes, nodeHeight, NODE_WIDTH, type StepEdge, type StepNode } from "@/ui/flow/flow-model";
+import { fitted, loopAt, loopOf, LOOP, placeOf, withBodies, type Point, type Size } from "@/lib/flow/loops";
 import type { Graph } from "@/lib/flow/graph";
+import { notify } from "@/ui/notify";
+import { makeRoom, moveInto, placeInside, type Sizes } from "./bodies";
+import { addNode, canConnect, connect, connectProblem, insertOnEdge, move, remove } from "./commands";
+import { paste, type PasteAt } from "./pieces";
+import { tellMoved } from "./tell-moved";
 import { layout } from "./layout";
 import type { Canvas } from "./use-canvas";
 import type { Change, DefinitionEditor } from "./use-definition";
 
 /** What a step is added for, and where its menu opens. */
-export type Adding = { at: Point; from?: { nodeID: string; handle: string }; edgeID?: string; position?: Point };
+export type Adding = { at: Point; from?: { nodeID: string; handle: string }; edgeID?: string; position?: Point; into?: string };
 
 const GAP = 56;
 
 const connectionOf = ({ source, sourceHandle, target }: Connection | StepEdge) => ({ source, handle: sourceHandle || "out", target });
 
 /** Where a step stands free that comes after another one's handle. */
-function placeAfter({ nodes, edges }: Graph, nodeID: string): Point {
+function placeAfter({ nodes, edges }: Graph, sizes: ReadonlyMap<string, Size>, nodeID: string): Point {
   const before = nodes.find(({ id }) => id === nodeID);
   if (!before) return { x: 0, y: 0 };
-  const followers = edges.filter(({ source }) => source === nodeID).map(({ target }) => nodes.find(({ id }) => id === target)?.position.y ?? 0);
-  const x = before.position.x + NODE_WIDTH + GAP;
-  let y = followers.length ? Math.max(...followers) + 96 : before.position.y;
-  const taken = (at: number) => nodes.some(({ position }) => Math.abs(position.x - x) < NODE_WIDTH && Math.abs(position.y - at) < 72);
+  const beside = nodes.filter((node) => loopOf(nodes, node) === loopOf(nodes, before));
+  const sizeOf = (id: string) => sizes.get(id) ?? { width: NODE_WIDTH, height: 48 };
+  const followers = edges.filter(({ source }) => source === nodeID).flatMap(({ target }) => beside.filter(({ id }) => id === target));
+  const x = before.position.x + sizeOf(nodeID).width + GAP;
+  let y = followers.length ? Math.max(...followers.map(({ id, position }) => position.y + sizeOf(id).height + 48)) : before.position.y;
+  const taken = (at: number) => beside.some(({ id, position }) => position.x < x + NODE_WIDTH && position.x + sizeOf(id).width > x && position.y < at + 72 && position.y + sizeOf(id).height > at - 24);
   while (taken(y)) y += 96;
   return { x, y };
+}
+
+/** Which loop a new step goes into, and where in it; points of the canvas become points of the loop. */
+function placeFor(graph: Graph, sizes: ReadonlyMap<string, Size>, { from, edgeID, position, into }: Partial<Adding>, type: NodeType, middle: () => Point): { place: Point; loop: string | undefined } {
+  const { nodes, edges } = graph;
+  const after = from?.nodeID ?? edges.find(({ id }) => id === edgeID)?.source;
+  const before = nodes.find(({ id }) => id === after);
+  const under = position && !before ? loopAt(nodes, sizes, { x: position.x + NODE_WIDTH / 2, y: position.y + 24 }) : undefined;
+  const wanted = before ? loopOf(nodes, before) : (into ?? under);
+  const loop = type.type === "end" && !before ? undefined : wanted;
+  if (position) {
+    const corner = loop === undefined ? { x: 0, y: 0 } : placeOf(nodes, loop);
+    return { place: { x: position.x - corner.x, y: position.y - corner.y }, loop };
+  }
+  if (before) return { place: placeAfter(graph, sizes, before.id), loop };
+  return { place: loop === undefined ? middle() : placeInside(graph, sizes, loop), loop };
 }
 
 /** Everything that can be done to the graph, as the canvas and its menus call it. */
@@ -42,23 +65,26 @@ export function useGraphActions({ definition, change }: DefinitionEditor, { sele
   const reveal = useReveal();
 
   const add = useCallback(
-    (type: NodeType, { from, edgeID, position }: Partial<Adding> = {}) => {
+    (type: NodeType, { from, edgeID, ...where }: Partial<Adding> = {}) => {
       let added = "";
       change((before) => {
-        const edge = before.edges.find(({ id }) => id === edgeID);
-        const place = position ?? (from ? placeAfter(before, from.nodeID) : edge ? placeAfter(before, edge.source) : middle());
-        const fresh = addNode(before, type, place);
+        const shown = fitted(before);
+        const sizesOf: Sizes = (nodes) => drawnSizes(nodes, shown.edges, types);
+        const sizes = sizesOf(shown.nodes);
+        const { place, loop } = placeFor(shown, sizes, { ...where, ...(from ? { from } : {}), ...(edgeID ? { edgeID } : {}) }, type, middle);
+        const fresh = addNode(shown, type, place, loop);
         const way = handlesOf(fresh.node, type)[0]?.id;
-        const { graph, node } = edgeID ? insertOnEdge(before, edgeID, type, place, way) : fresh;
+        const { graph, node } = edgeID ? insertOnEdge(shown, edgeID, type, place, way) : fresh;
         added = node.id;
-        return from ? connect(graph, { source: from.nodeID, handle: from.handle, target: node.id }) : graph;
+        const connected = from ? connect(graph, { source: from.nodeID, handle: from.handle, target: node.id }) : graph;
+        return makeRoom(fitted(connected), sizes, sizesOf);
       });
       setAdding(null);
       if (!added) return;
       select([added]);
       reveal(added);
     },
-    [change, middle, select, reveal],
+    [change, middle, select, reveal, types],
   );
 
   const tidy = useTidy(change, types);
@@ -77,14 +103,57 @@ export function useGraphActions({ definition, change }: DefinitionEditor, { sele
     tidy,
     show,
     middle,
+    /** Where the next step of a loop's body stands. */
+    insideOf: (loop: string) => placeInside(definition, drawnSizes(definition.nodes, definition.edges, types), loop),
     paste: usePaste(change, select),
     connect: useCallback((connection: Connection) => change((graph) => connect(graph, connectionOf(connection))), [change]),
     isValid: useCallback((connection: Connection | StepEdge) => canConnect(definition, connectionOf(connection)), [definition]),
-    remove: useCallback((nodeIDs: Iterable<string>, edgeIDs: Iterable<string> = []) => change((graph) => remove(graph, new Set(nodeIDs), new Set(edgeIDs))), [change]),
+    refuse: useCallback((connection: Connection) => notify.info(connectProblem(definition, connectionOf(connection)) ?? "These cannot be connected"), [definition]),
+    moveInto: useMoveInto(change, types),
+    ...useRemove(definition, change),
   };
 }
 
 export type GraphActions = ReturnType<typeof useGraphActions>;
+
+/** Moves one step into a loop, or out of all. */
+function useMoveInto(change: Change, types: readonly NodeType[]) {
+  return useCallback(
+    (nodeID: string, loop: string | undefined) =>
+      change((before) => {
+        const moved = moveInto(before, nodeID, loop, (nodes) => drawnSizes(nodes, before.edges, types));
+        tellMoved(moved);
+        return moved.graph;
+      }),
+    [change, types],
+  );
+}
+
+/** What is to be removed, when that has to be asked: a loop and what is in it. */
+export interface Doomed {
+  loop: string;
+  /** How many steps are in it. */
+  body: number;
+  nodeIDs: ReadonlySet<string>;
+  edgeIDs: ReadonlySet<string>;
+}
+
+function useRemove({ nodes }: Graph, change: Change) {
+  const [doomed, setDoomed] = useState<Doomed | null>(null);
+  /** At once: for what has been cut, or asked. */
+  const removeNow = useCallback((nodeIDs: Iterable<string>, edgeIDs: Iterable<string> = []) => change((graph) => remove(graph, new Set(nodeIDs), new Set(edgeIDs))), [change]);
+  const ask = useCallback(
+    (ids: Iterable<string>, edges: Iterable<string> = []) => {
+      const [nodeIDs, edgeIDs] = [new Set(ids), new Set(edges)];
+      const loop = nodes.find(({ id, type }) => type === LOOP && nodeIDs.has(id));
+      const body = loop ? withBodies(nodes, new Set([loop.id])).size - 1 : 0;
+      if (loop && body > 0) setDoomed({ loop: loop.name, body, nodeIDs, edgeIDs });
+      else removeNow(nodeIDs, edgeIDs);
+    },
+    [nodes, removeNow],
+  );
+  return { remove: ask, removeNow, doomed, setDoomed };
+}
 
 /** Lays all steps out anew and shows them. */
 function useTidy(change: Change, types: readonly NodeType[]) {
@@ -112,13 +181,13 @@ function useReveal() {
     (nodeID: string) =>
       // The canvas draws it first.
       void setTimeout(() => {
-        const node = flow.getNode(nodeID);
+        const node = flow.getInternalNode(nodeID)?.internals.positionAbsolute;
         const frame = document.querySelector(".react-flow")?.getBoundingClientRect();
         if (!node || !frame) return;
-        const { x, y } = flow.flowToScreenPosition(node.position);
+        const { x, y } = flow.flowToScreenPosition(node);
         const zoom = flow.getZoom();
         const inside = x > frame.left && y > frame.top && x + NODE_WIDTH * zoom < frame.right && y + 64 * zoom < frame.bottom;
-        if (!inside) void flow.setCenter(node.position.x + NODE_WIDTH / 2, node.position.y + 24, { zoom, duration: 160 });
+        if (!inside) void flow.setCenter(node.x + NODE_WIDTH / 2, node.y + 24, { zoom, duration: 160 });
       }, 50),
     [flow],
   );
@@ -127,7 +196,7 @@ function useReveal() {
 /** Adds copied steps and chooses them. */
 function usePaste(change: Change, select: Canvas["select"]) {
   return useCallback(
-    (piece: Graph, at: Point | { by: number }) => {
+    (piece: Graph, at: PasteAt) => {
       let ids: Iterable<string> = [];
       change((before) => {
         const pasted = paste(before, piece, at);

@@ -1,5 +1,6 @@
 import { useEffect, useEffectEvent } from "react";
-import { copied } from "./commands";
+import { bodyChosen } from "./bodies";
+import { copied } from "./pieces";
 import { fromClipboard, toClipboard } from "./clipboard";
 import type { Canvas } from "./use-canvas";
 import type { DefinitionEditor } from "./use-definition";
@@ -17,14 +18,16 @@ interface Shortcuts {
   actions: GraphActions;
   editable: boolean;
   onSave: () => void;
+  onHelp: () => void;
 }
 
 /** Save, undo, redo, select all, duplicate by keys; copy, cut and paste through the clipboard. */
-export function useShortcuts({ definition, canvas, actions, editable, onSave }: Shortcuts) {
+export function useShortcuts({ definition, canvas, actions, editable, onSave, onHelp }: Shortcuts) {
   const selectedIDs = () => new Set(canvas.selected.map(({ id }) => id));
   const piece = () => copied(definition.definition, selectedIDs());
 
   const onKey = useEffectEvent((event: KeyboardEvent) => {
+    if (event.key === "?" && !isElsewhere(event.target)) onHelp();
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
     const key = event.key.toLowerCase();
     const keys: Record<string, () => void> = { s: onSave };
@@ -46,7 +49,7 @@ export function useShortcuts({ definition, canvas, actions, editable, onSave }: 
     if (isElsewhere(event.target) || piece().nodes.length === 0 || window.getSelection()?.toString()) return;
     event.preventDefault();
     event.clipboardData?.setData("text/plain", toClipboard(piece()));
-    if (event.type === "cut" && editable) actions.remove(piece().nodes.map(({ id }) => id));
+    if (event.type === "cut" && editable) actions.removeNow(piece().nodes.map(({ id }) => id));
   });
 
   const onPaste = useEffectEvent((event: ClipboardEvent) => {
@@ -54,7 +57,8 @@ export function useShortcuts({ definition, canvas, actions, editable, onSave }: 
     const graph = fromClipboard(event.clipboardData?.getData("text/plain") ?? "");
     if (!graph) return;
     event.preventDefault();
-    actions.paste(graph, actions.middle());
+    const loop = bodyChosen(definition.definition.nodes, canvas.selected);
+    actions.paste(graph, loop === undefined ? actions.middle() : { ...actions.insideOf(loop), loop });
   });
 
   useEffect(() => {

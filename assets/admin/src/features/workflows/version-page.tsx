@@ -1,8 +1,8 @@
-import { Button, Skeleton, Text } from "@mantine/core";
+import { Button, Skeleton, Switch, Text } from "@mantine/core";
 import { IconRestore } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { ReactFlowProvider } from "@xyflow/react";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { useNodeTypes } from "@/lib/api/catalog";
 import { api } from "@/lib/api/client";
@@ -10,6 +10,9 @@ import { isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { NodeType, Workflow, WorkflowVersion } from "@/lib/api/model";
 import { keys, useOne, usePatch } from "@/lib/api/resources";
+import { diffGraphs, type Change, type GraphDiff } from "@/lib/flow/diff";
+import type { Graph } from "@/lib/flow/graph";
+import { formatCount } from "@/lib/format";
 import { useTenantID, useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
 import { FlowCanvas } from "@/ui/flow/flow-canvas";
@@ -56,9 +59,9 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
   const can = useCan();
   const navigate = useNavigate();
   const patch = usePatch("workflow");
-  const nodes = useMemo(() => toFlowNodes(past.spec, types), [past.spec, types]);
-  const edges = useMemo(() => toFlowEdges(past.spec), [past.spec]);
-  const context = useMemo(() => ({ states: new Map(), fates: new Map() }), []);
+  const isPast = current !== undefined && current.version !== version;
+  const [comparing, setComparing] = useState(false);
+  const diff = useMemo(() => (isPast && comparing ? diffGraphs(past.spec, current) : null), [isPast, comparing, past.spec, current]);
   const restore = () =>
     patch.mutate(
       { id, patch: definitionOf(past.spec), ...(current ? { version: current.version } : {}) },
@@ -84,20 +87,50 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
           </Text>
         }
         actions={
-          can("workflow:update") &&
-          current &&
-          current.version !== version && (
-            <Button leftSection={<IconRestore size={16} />} loading={patch.isPending} onClick={restore}>
-              Restore this version
-            </Button>
+          isPast && (
+            <>
+              <Switch label="What has changed since" checked={comparing} onChange={(event) => setComparing(event.currentTarget.checked)} />
+              {can("workflow:update") && (
+                <Button leftSection={<IconRestore size={16} />} loading={patch.isPending} onClick={restore}>
+                  Restore this version
+                </Button>
+              )}
+            </>
           )
         }
       />
-      <div className={classes.canvas}>
-        <ReactFlowProvider>
-          <FlowCanvas context={context} minimap defaultNodes={nodes} defaultEdges={edges} nodesDraggable={false} nodesConnectable={false} deleteKeyCode={null} />
-        </ReactFlowProvider>
-      </div>
+      {diff && <Changes diff={diff} />}
+      <VersionGraph key={String(diff !== null)} graph={diff?.graph ?? past.spec} diff={diff} types={types} />
     </div>
+  );
+}
+
+function VersionGraph({ graph, diff, types }: { graph: Graph; diff: GraphDiff | null; types: NodeType[] }) {
+  const nodes = useMemo(() => toFlowNodes(graph, types), [graph, types]);
+  const edges = useMemo(() => toFlowEdges(graph), [graph]);
+  const context = useMemo(() => ({ states: new Map(), fates: new Map(), ...(diff ? { changes: new Map([...diff.nodes, ...diff.edges]) } : {}) }), [diff]);
+  return (
+    <div className={classes.canvas}>
+      <ReactFlowProvider>
+        <FlowCanvas context={context} minimap nodes={nodes} edges={edges} nodesDraggable={false} nodesConnectable={false} deleteKeyCode={null} />
+      </ReactFlowProvider>
+    </div>
+  );
+}
+
+/** The same in words. */
+function Changes({ diff: { graph, nodes, edges, fields } }: { diff: GraphDiff }) {
+  const named = (wanted: Change) => graph.nodes.filter(({ id }) => nodes.get(id) === wanted).map(({ id, name }) => (wanted === "changed" ? `${name} (${fields.get(id)?.join(", ")})` : name));
+  const lines = (["added", "removed", "changed"] as const).map((change) => [change, named(change)] as const).filter(([, names]) => names.length > 0);
+  return (
+    <Text size="sm" component="div" className={classes.changes} role="status">
+      {lines.map(([change, names]) => (
+        <span key={change}>
+          <b>Steps {change}:</b> {names.join(", ")}
+        </span>
+      ))}
+      {edges.size > 0 && <span>{formatCount(edges.size, "connection")} added or removed</span>}
+      {lines.length === 0 && edges.size === 0 && "The graph is the same."}
+    </Text>
   );
 }

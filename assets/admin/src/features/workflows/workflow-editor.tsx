@@ -15,6 +15,7 @@ import { notify } from "@/ui/notify";
 import { Panes } from "@/ui/panes";
 import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { VersionConflict } from "@/ui/version-conflict";
+import { bodyChosen } from "./bodies";
 import { PanelBar } from "./bottom-panel";
 import { BottomSplit } from "./bottom-split";
 import { toDraft } from "./definition";
@@ -24,6 +25,7 @@ import { Inspector } from "./inspector";
 import { NodeMenu } from "./node-menu";
 import { isError, isStale, presentProblems } from "./problems";
 import { ProblemsPanel } from "./problems-panel";
+import { ShortcutsSheet } from "./shortcuts-sheet";
 import { useCanvas } from "./use-canvas";
 import { useDefinition } from "./use-definition";
 import { useGraphActions } from "./use-graph-actions";
@@ -65,9 +67,10 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
       },
     );
   };
-  useShortcuts({ definition, canvas, actions, editable, onSave: () => editable && editor.dirty && void save() });
+  const [help, setHelp] = useState(false);
+  useShortcuts({ definition, canvas, actions, editable, onSave: () => editable && editor.dirty && void save(), onHelp: () => setHelp(true) });
   const stale = useMemo(() => isStale(checked.graph, { nodes, edges }), [checked, nodes, edges]);
-  return { workflow, editable, editor, definition, runs, problems, stale, canvas, actions, save, enable, enabling: patch.isPending };
+  return { workflow, editable, editor, definition, runs, problems, stale, canvas, actions, save, enable, enabling: patch.isPending, help, setHelp };
 }
 
 type Shared = ReturnType<typeof useWorkflowEditor>;
@@ -86,6 +89,7 @@ export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types:
         saving={editor.saving}
         enabling={shared.enabling}
         runs={runs}
+        onHelp={() => shared.setHelp(true)}
         onRename={(name) => editor.set({ name })}
         onSave={() => void shared.save()}
         onEnable={(enabled) => void shared.enable(enabled)}
@@ -102,6 +106,7 @@ export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types:
           onRun={(input) => runs.start(asking, input)}
         />
       )}
+      {shared.help && <ShortcutsSheet onClose={() => shared.setHelp(false)} />}
       <UnsavedGuard dirty={editor.dirty} />
       <VersionConflict editor={editor} />
     </div>
@@ -115,13 +120,14 @@ interface LayoutProps {
 
 /** Palette, canvas and inspector beside each other. */
 function WideLayout({ shared, types }: LayoutProps) {
-  const { editable, actions } = shared;
+  const { editable, actions, canvas, definition } = shared;
+  const into = bodyChosen(definition.definition.nodes, canvas.selected);
   return (
     <Panes name={editable ? "workflow" : "workflow-view"}>
       {editable && (
         <Splitter.Pane defaultSize="196px" min="160px">
           <aside className={classes.palette} aria-label="Steps to add">
-            <NodeMenu types={types.filter(({ type }) => type !== START)} draggable onPick={(type) => actions.add(type)} />
+            <NodeMenu types={types.filter(({ type }) => type !== START)} draggable onPick={(type) => actions.add(type, into === undefined ? {} : { into })} />
           </aside>
         </Splitter.Pane>
       )}

@@ -129,7 +129,11 @@ export type RunStatus = Schemas["InstanceStatus"];
 /** A step is besides shown as retrying between two attempts. */
 export type StepStatus = Schemas["StepStatus"] | "RETRYING";
 /** A step as it is shown. `iteration` is its item's index in the loops around it (`4`, `4/0`); empty outside loops. */
-export type Step = Omit<Schemas["Step"], "status"> & { status: StepStatus };
+export type Step = Omit<Schemas["Step"], "status"> & {
+  status: StepStatus;
+  /** How many items a loop has, as its event said. */
+  items?: number;
+};
 /** What an event of a run tells; what says nothing is left out. */
 export type StepEvent = Partial<Schemas["InstanceEvent"]>;
 
@@ -139,4 +143,9 @@ export type Instance = Refined<Schemas["Instance"], { nodes?: WorkflowNode[] | n
 export type Run = Omit<Instance, "steps"> & { steps?: Step[] | null };
 /** A graph as the editor holds it, not saved. */
 export type TestRun = Graphed & Pick<Schemas["TestBody"], "settings"> & { input: JsonObject };
+/** What a person is asked by a waiting step. */
+export type Task = Answered<Schemas["Task"]>;
+export type OpenTask = Refined<Answered<Schemas["OpenTask"]>, { fields: Parameter[] }>;
+export type Decision = Schemas["Decision"];
+export type ReplayBody = Schemas["ReplayBody"];
 export type Started = Schemas["Started"];

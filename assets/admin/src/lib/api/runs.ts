@@ -4,7 +4,7 @@ import { emptyRun, isFinal, lastEvents, mergeRun, reduceEvent, type RunState } f
 import { streamEvents, type ServerEvent } from "@/lib/sse";
 import { useTenantID } from "@/lib/tenant";
 import { api, url } from "./client";
-import type { Instance, JsonObject, Started, TestRun } from "./model";
+import type { Instance, JsonObject, ReplayBody, Started, TestRun } from "./model";
 import { keys, useOne } from "./resources";
 
 function useStart<T>(start: (tenantID: string, what: T) => Promise<Started>) {
@@ -41,6 +41,10 @@ export function useStopRun() {
     },
   });
 }
+
+/** Runs a run again, as a new one. */
+export const useReplay = () =>
+  useStart((tenantID, { instanceID, ...body }: ReplayBody & { instanceID: string }): Promise<Started> => api.post("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/replay", { path: { tenantID, instanceID }, body }));
 
 interface Live {
   id: string | undefined;

@@ -1,7 +1,8 @@
-import type { Instance, Run, RunStatus, Step, StepEvent, StepStatus, WorkflowEdge } from "@/lib/api/model";
+import type { Instance, Run, RunStatus, Step, StepEvent, StepStatus, WorkflowEdge, WorkflowNode } from "@/lib/api/model";
 import { groupBy } from "@/lib/group-by";
 import type { ServerEvent } from "@/lib/sse";
 import { handleOf, type Graph } from "./graph";
+import { isOver, loopProgress } from "./rounds";
 
 /** What the live events have said of a run so far. */
 export interface RunState {
@@ -20,15 +21,14 @@ export interface NodeState {
   /** How many rounds there are, and how many are over. */
   rounds: number;
   done: number;
+  /** How many of them failed. */
+  failed: number;
   durationMs: number | null;
   dueAt: string | null;
 }
 
 export const finalStatuses: readonly string[] = ["COMPLETED", "FAILED", "CANCELLED"];
-const overStatuses: readonly string[] = [...finalStatuses, "SKIPPED"];
-
 export const isFinal = (status: string): boolean => finalStatuses.includes(status);
-const isOver = (status: string): boolean => overStatuses.includes(status);
 
 /** After these nothing comes. */
 export const lastEvents = ["run.completed", "run.failed", "run.cancelled"] as const;
@@ -45,6 +45,7 @@ const runStatus: Record<string, RunStatus> = {
 
 const stepStatus: Record<string, StepStatus> = {
   "step.started": "RUNNING",
+  "step.looping": "RUNNING",
   "step.completed": "COMPLETED",
   "step.failed": "FAILED",
   "step.retrying": "RETRYING",
@@ -95,10 +96,15 @@ function withStep(state: RunState, event: string, status: StepStatus, data: Step
     startedAt: before?.startedAt ?? (status === "SKIPPED" ? null : at),
     finishedAt: isOver(status) ? at : null,
     dueAt: data.dueAt ?? null,
+    task: data.task ?? null,
+    childID: data.childID ?? before?.childID ?? null,
     reused: before?.reused ?? false,
+    ...itemsOf(data.items ?? before?.items),
   };
   return { ...state, steps: { ...state.steps, [key]: step } };
 }
+
+const itemsOf = (items: number | null | undefined) => (typeof items === "number" ? { items } : {});
 
 function withRun(state: RunState, event: string, status: RunStatus, data: StepEvent): RunState {
   const over = isFinal(status);
@@ -109,7 +115,7 @@ function withRun(state: RunState, event: string, status: RunStatus, data: StepEv
     error: data.error ?? state.error,
     startedAt: event === "run.started" ? at : state.startedAt,
     finishedAt: over ? at : null,
-    steps: over ? Object.fromEntries(Object.entries(state.steps).map(([key, step]) => [key, isOver(step.status) ? step : { ...step, status: "CANCELLED", finishedAt: at, dueAt: null }])) : state.steps,
+    steps: over ? Object.fromEntries(Object.entries(state.steps).map(([key, step]) => [key, isOver(step.status) ? step : { ...step, status: "CANCELLED", finishedAt: at, dueAt: null, task: null }])) : state.steps,
   };
 }
 
@@ -134,15 +140,18 @@ export function mergeRun(record: Instance, live: RunState): Run {
 /** What weighs most when the rounds of a node differ. */
 const weight: StepStatus[] = ["FAILED", "RUNNING", "RETRYING", "WAITING", "CANCELLED", "PENDING", "COMPLETED", "SKIPPED"];
 
-export function nodeStates(steps: readonly Step[]): Map<string, NodeState> {
+export function nodeStates(steps: readonly Step[], nodes: readonly WorkflowNode[] = []): Map<string, NodeState> {
   const states = new Map<string, NodeState>();
+  const loops = loopProgress(nodes, steps);
   for (const [nodeID, rounds] of groupBy(steps, (step) => step.nodeID)) {
     const heaviest = rounds.reduce((a, b) => (weight.indexOf(b.status) < weight.indexOf(a.status) ? b : a));
+    const loop = loops.get(nodeID);
     states.set(nodeID, {
       status: heaviest.status,
       attempt: heaviest.attempt,
-      rounds: rounds.length,
-      done: rounds.filter(({ status }) => isOver(status)).length,
+      rounds: loop ? (loop.total ?? 0) : rounds.length,
+      done: loop?.done ?? rounds.filter(({ status }) => isOver(status)).length,
+      failed: loop?.failed ?? rounds.filter(({ status }) => status === "FAILED").length,
       durationMs: spanOf(rounds),
       dueAt: heaviest.dueAt ?? null,
     });

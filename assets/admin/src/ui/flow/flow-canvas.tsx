@@ -6,9 +6,10 @@ import { FlowContext, type FlowContextValue } from "./flow-context";
 import { FlowEdge } from "./flow-edge";
 import type { StepEdge, StepNode } from "./flow-model";
 import { FlowNode } from "./flow-node";
+import { LoopNode } from "./loop-node";
 import classes from "./flow.module.css";
 
-const nodeTypes = { step: FlowNode };
+const nodeTypes = { step: FlowNode, loop: LoopNode };
 const edgeTypes = { step: FlowEdge };
 
 /** How the whole graph is brought into view. */
@@ -47,7 +48,7 @@ export function FlowCanvas({ context, minimap = false, children, ...props }: Flo
             ariaLabel="Overview of the graph"
             style={miniSize}
             className={classes.minimap ?? ""}
-            nodeClassName={({ id }) => `${classes.miniNode} ${classes[`mini-${toneOf(id, context)}`] ?? ""}`}
+            nodeClassName={({ id, type }) => `${classes.miniNode} ${type === "loop" ? classes.miniLoop : ""} ${classes[`mini-${toneOf(id, context)}`] ?? ""}`}
             nodeBorderRadius={6}
             maskColor="var(--flow-mask)"
             bgColor="var(--mantine-color-body)"

@@ -7,12 +7,12 @@ import classes from "./flow.module.css";
 
 export const FlowEdge = memo(function FlowEdge(props: EdgeProps<StepEdge>) {
   const { id, selected, sourceHandleId } = props;
-  const { fates, onInsert, onRemoveEdge } = useFlow();
+  const { fates, changes, onInsert, onRemoveEdge } = useFlow();
   const [path, x, y] = getBezierPath(props);
   const fate = fates.get(id);
   return (
     <>
-      <BaseEdge id={id} path={path} interactionWidth={24} className={classes.edge ?? ""} data-fate={fate} data-error={sourceHandleId === "error" || undefined} data-selected={selected || undefined} />
+      <BaseEdge id={id} path={path} interactionWidth={24} className={classes.edge ?? ""} data-fate={fate} data-change={changes?.get(id)} data-error={sourceHandleId === "error" || undefined} data-selected={selected || undefined} />
       {selected && onInsert && onRemoveEdge && (
         <EdgeLabelRenderer>
           <div className={`${classes.edgeTools} nodrag nopan`} style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}>

@@ -2,6 +2,7 @@ import type { Edge, Node } from "@xyflow/react";
 import type { NodeType, Problem, WorkflowNode } from "@/lib/api/model";
 import { handleOf, type Graph } from "@/lib/flow/graph";
 import { drawnHandles, type FlowHandle } from "@/lib/flow/handles";
+import { fitted, LOOP, loopsAround, sizesOf, type Size } from "@/lib/flow/loops";
 import { groupBy } from "@/lib/group-by";
 
 export interface StepData extends Record<string, unknown> {
@@ -11,10 +12,12 @@ export interface StepData extends Record<string, unknown> {
   /** Handles that an edge leaves through. */
   used: ReadonlySet<string>;
   hasInput: boolean;
+  /** Whether it is a loop with nothing in it. */
+  isEmpty: boolean;
   problems: readonly Problem[];
 }
 
-export type StepNode = Node<StepData, "step">;
+export type StepNode = Node<StepData, "step" | "loop">;
 export type StepEdge = Edge<Record<string, never>, "step">;
 
 export const NODE_WIDTH = 192;
@@ -24,26 +27,44 @@ const ROW = 24;
 /** How much room a node takes: its head, and a line for each handle when there are several. */
 export const nodeHeight = (handles: number): number => (handles > 1 ? HEAD + 4 + handles * ROW : HEAD);
 
-export function toFlowNodes({ nodes, edges }: Graph, types: readonly NodeType[], problems: readonly Problem[] = []): StepNode[] {
+/** How large the nodes are drawn. */
+export function drawnSizes(nodes: readonly WorkflowNode[], edges: Graph["edges"], types: readonly NodeType[]): Map<string, Size> {
+  const byType = new Map(types.map((type) => [type.type, type]));
+  const leaving = groupBy(edges, ({ source }) => source);
+  return sizesOf(nodes, (node) => ({ width: NODE_WIDTH, height: nodeHeight(drawnHandles(node, byType.get(node.type), leaving.get(node.id) ?? []).length) }));
+}
+
+export function toFlowNodes(graph: Graph, types: readonly NodeType[], problems: readonly Problem[] = []): StepNode[] {
+  const { nodes, edges } = fitted(graph);
   const byType = new Map(types.map((type) => [type.type, type]));
   const byNode = groupBy(problems, ({ nodeID }) => nodeID ?? "");
   const leaving = groupBy(edges, ({ source }) => source);
-  return nodes.map((node) => {
+  const around = loopsAround(nodes);
+  const bodies = groupBy(nodes, ({ id }) => around.get(id)?.[0]);
+  const sizes = drawnSizes(nodes, edges, types);
+  const drawn = nodes.map((node): StepNode => {
     const type = byType.get(node.type);
     const own = leaving.get(node.id) ?? [];
     const handles = drawnHandles(node, type, own);
+    const loop = around.get(node.id)?.[0];
+    const size = sizes.get(node.id) ?? { width: NODE_WIDTH, height: HEAD };
     return {
       id: node.id,
-      type: "step",
+      type: node.type === LOOP ? "loop" : "step",
       position: node.position,
-      initialWidth: NODE_WIDTH,
-      initialHeight: nodeHeight(handles.length),
+      ...(node.type === LOOP ? size : { initialWidth: size.width, initialHeight: size.height }),
+      ...(loop === undefined ? {} : { parentId: loop }),
       deletable: node.type !== "start",
-      data: { node, type, handles, used: new Set(own.map(handleOf)), hasInput: node.type !== "start", problems: byNode.get(node.id) ?? [] },
-      ariaLabel: `${type?.name ?? node.type} step ${node.name}`,
+      data: { node, type, handles, used: new Set(own.map(handleOf)), hasInput: node.type !== "start", isEmpty: node.type === LOOP && !bodies.has(node.id), problems: byNode.get(node.id) ?? [] },
+      ariaLabel: `${type?.name ?? node.type} step ${node.name}${loop === undefined ? "" : ` in ${nameOf(nodes, loop)}`}`,
     };
   });
+  // The canvas wants a loop before what is in it.
+  const depth = ({ id }: StepNode) => around.get(id)?.length ?? 0;
+  return drawn.some(depth) ? drawn.sort((a, b) => depth(a) - depth(b)) : drawn;
 }
+
+const nameOf = (nodes: readonly WorkflowNode[], id: string) => nodes.find((node) => node.id === id)?.name ?? id;
 
 export function toFlowEdges({ nodes, edges }: Graph): StepEdge[] {
   const names = new Map(nodes.map(({ id, name }) => [id, name]));

@@ -12,7 +12,7 @@ import classes from "./flow.module.css";
 import { NodeIcon } from "./node-icon";
 
 export const FlowNode = memo(function FlowNode({ id, data, selected }: NodeProps<StepNode>) {
-  const { states } = useFlow();
+  const { states, changes } = useFlow();
   const { node, type, handles, hasInput } = data;
   const state = states.get(id);
   const several = handles.length > 1;
@@ -20,6 +20,7 @@ export const FlowNode = memo(function FlowNode({ id, data, selected }: NodeProps
     <div
       className={classes.node}
       data-selected={selected || undefined}
+      data-change={changes?.get(id)}
       data-disabled={node.settings?.disabled === true || undefined}
       data-tone={state ? statusLook[state.status].tone : undefined}
       data-active={state?.status === "RUNNING" || undefined}
@@ -30,10 +31,7 @@ export const FlowNode = memo(function FlowNode({ id, data, selected }: NodeProps
         <span className={classes.icon} data-category={type?.category}>
           <NodeIcon type={node.type} size={18} />
         </span>
-        <span className={classes.words}>
-          <span className={classes.name}>{node.name}</span>
-          <span className={classes.kind}>{state ? <StateLine state={state} /> : (type?.name ?? `${node.type}, unknown`)}</span>
-        </span>
+        <Words id={id} data={data} />
         <Marks data={data} />
         {!several && handles[0] && <OutHandle nodeID={id} handle={handles[0]} used={data.used.has(handles[0].id)} />}
       </div>
@@ -51,19 +49,36 @@ export const FlowNode = memo(function FlowNode({ id, data, selected }: NodeProps
   );
 });
 
-/** "Completed 41 ms", "Running 3 of 8", "Retrying, attempt 2". */
-function StateLine({ state }: { state: NodeState }) {
-  const { status, rounds, done, attempt, durationMs } = state;
-  const detail = rounds > 1 ? `${done} of ${rounds}` : attempt > 1 ? `attempt ${attempt}` : status === "COMPLETED" && durationMs !== null ? formatDuration(durationMs) : "";
+/** The kind of a step, or what became of it in the run that is shown. */
+export function Words({ id, data: { node, type } }: { id: string; data: StepData }) {
+  const { states, changes } = useFlow();
+  const state = states.get(id);
+  const change = changes?.get(id);
+  const kind = type?.name ?? `${node.type}, unknown`;
   return (
-    <span className={classes.state}>
-      <StatusBadge status={status} />
-      {detail && <span className="tabular">{detail}</span>}
+    <span className={classes.words}>
+      <span className={classes.name}>{node.name}</span>
+      <span className={classes.kind}>{state ? <StateLine state={state} /> : change ? `${kind}, ${change}` : kind}</span>
     </span>
   );
 }
 
-function Marks({ data: { node, problems } }: { data: StepData }) {
+/** "Completed 41 ms", "Running 3 of 8", "Retrying, attempt 2". */
+function StateLine({ state }: { state: NodeState }) {
+  const { status, rounds, attempt, durationMs } = state;
+  const detail = rounds > 1 ? roundsIn(state) : attempt > 1 ? `attempt ${attempt}` : status === "COMPLETED" && durationMs !== null ? formatDuration(durationMs) : "";
+  return (
+    <span className={classes.state}>
+      <StatusBadge status={status} />
+      {detail && <span className="tabular">{detail}</span>}
+      {state.failed > 0 && status !== "FAILED" && <span className={`${classes.error} tabular`}>{state.failed} failed</span>}
+    </span>
+  );
+}
+
+const roundsIn = ({ status, rounds, done, failed }: NodeState): string => (status === "COMPLETED" ? `×${rounds}` : status === "FAILED" ? `${failed} of ${rounds}` : `${done} of ${rounds}`);
+
+export function Marks({ data: { node, problems } }: { data: StepData }) {
   const isError = problems.some(({ severity }) => severity !== "warning");
   const Mark = isError ? IconAlertCircle : IconAlertTriangle;
   const words = problems.map(({ message }) => message).join("\n");
@@ -88,7 +103,7 @@ function Marks({ data: { node, problems } }: { data: StepData }) {
   );
 }
 
-function OutHandle({ nodeID, handle, used }: { nodeID: string; handle: FlowHandle; used: boolean }) {
+export function OutHandle({ nodeID, handle, used }: { nodeID: string; handle: FlowHandle; used: boolean }) {
   const { onExtend } = useFlow();
   return (
     <>

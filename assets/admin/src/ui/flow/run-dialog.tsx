@@ -1,12 +1,11 @@
-import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Stack } from "@mantine/core";
 import { useState } from "react";
-import { isApiError } from "@/lib/api/errors";
 import type { JsonObject, Parameter } from "@/lib/api/model";
 import { inputSchema, startingInput } from "@/lib/input-schema";
-import { fieldErrors, type FieldErrors } from "@/lib/paths";
+import type { FieldErrors } from "@/lib/paths";
 import { validate } from "@/lib/validate";
 import { ErrorPanel } from "../error-panel";
-import { useInputProps, type FieldProps } from "../schema-form/context";
+import { inputErrors, inputRenderers } from "./input-fields";
 import { SchemaForm } from "../schema-form/schema-form";
 
 interface RunDialogProps {
@@ -18,21 +17,6 @@ interface RunDialogProps {
   onClose: () => void;
   /** Starts the run; what it rejects with is shown here. */
   onRun: (input: JsonObject) => Promise<unknown>;
-}
-
-const renderers = { date: (props: FieldProps) => <DateField {...props} /> };
-
-function DateField(props: FieldProps) {
-  const input = useInputProps(props);
-  const text = typeof props.value === "string" ? props.value : "";
-  return <TextInput {...input} type="date" value={text} onChange={(event) => props.onChange(event.currentTarget.value || undefined)} />;
-}
-
-/** The server's details stand below `input`, or are keyed by the input's bare name. */
-function inputErrors(error: unknown, inputs: readonly Parameter[]): FieldErrors {
-  if (!isApiError(error)) return {};
-  const names = new Set(inputs.map(({ name }) => name));
-  return Object.fromEntries(Object.entries(fieldErrors(error.details)).map(([path, message]) => [names.has(path.split(/[.[]/)[0] ?? "") ? `input.${path}` : path, message]));
 }
 
 /** Asks for a workflow's inputs and starts a run. Mount it to open it. */
@@ -60,7 +44,7 @@ export function RunDialog({ title, verb, inputs, earlier, onClose, onRun }: RunD
     <Modal opened onClose={onClose} title={title} closeButtonProps={{ "aria-label": "Close" }}>
       <form onSubmit={(event) => void run(event)} noValidate>
         <Stack gap="lg">
-          <SchemaForm schema={schema} path="input" value={input} onChange={setInput} errors={{ ...refused, ...broken }} renderers={renderers} />
+          <SchemaForm schema={schema} path="input" value={input} onChange={setInput} errors={{ ...refused, ...broken }} renderers={inputRenderers} />
           {Boolean(error) && !landed && <ErrorPanel error={error} title="The run was not started" />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

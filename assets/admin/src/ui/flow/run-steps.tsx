@@ -23,7 +23,7 @@ export function RunSteps({ run, selected, onSelect }: RunStepsProps) {
       <div className={classes.list}>
         <StepList run={run} steps={steps} selected={step ? selected : null} onSelect={(key) => onSelect(key === selected ? null : key)} />
       </div>
-      <div className={classes.side}>{step ? <StepDetails step={step} /> : <WholeRun run={run} />}</div>
+      <div className={classes.side}>{step ? <StepDetails run={run} step={step} /> : <WholeRun run={run} />}</div>
     </div>
   );
 }

@@ -1,34 +1,25 @@
-import { Alert, Code, Group, SegmentedControl, Tabs, Text } from "@mantine/core";
+import { Alert, Anchor, Code, Group, SegmentedControl, Tabs, Text } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { useState } from "react";
-import type { Step } from "@/lib/api/model";
+import { Link } from "react-router";
+import type { Run, Step } from "@/lib/api/model";
 import { asRows } from "@/lib/cells";
 import { formatCount } from "@/lib/format";
+import { useTenantLink } from "@/lib/tenant";
 import { DataGrid } from "../data-grid/data-grid";
 import { JsonView } from "../json-view";
 import { StatusBadge } from "../status-badge";
 import { Time } from "../time";
+import { TaskForm } from "./task-form";
 import classes from "./run.module.css";
 
 /** What one step was given, gave, said, and why it failed. */
-export function StepDetails({ step }: { step: Step }) {
+export function StepDetails({ run, step }: { run: Run; step: Step }) {
   const logs = step.logs ?? [];
   return (
     <div className={classes.details}>
-      <Group gap="md" className={classes.detailsHead}>
-        <Text fw={500}>{step.name}</Text>
-        <StatusBadge status={step.status} />
-        {step.attempt > 1 && (
-          <Text size="sm" c="dimmed">
-            attempt {step.attempt}
-          </Text>
-        )}
-        {step.dueAt && (step.status === "WAITING" || step.status === "RETRYING") && (
-          <Text size="sm" c="dimmed">
-            goes on <Time value={step.dueAt} />
-          </Text>
-        )}
-      </Group>
+      <StepHead run={run} step={step} />
+      {step.task && step.status === "WAITING" && <TaskForm key={step.task.id} instanceID={run.id} task={step.task} dueAt={step.dueAt} />}
       {step.error && (
         <Alert color="red" variant="light" icon={<IconAlertCircle size={18} />} title={step.error.code} mx="md" mb="sm">
           <Text size="sm" className={classes.words}>
@@ -61,6 +52,57 @@ export function StepDetails({ step }: { step: Step }) {
         </Tabs.Panel>
       </Tabs>
     </div>
+  );
+}
+
+function StepHead({ run, step }: { run: Run; step: Step }) {
+  const link = useTenantLink();
+  return (
+    <Group gap="md" className={classes.detailsHead}>
+      <Text fw={500}>
+        {step.name}
+        {step.iteration && (
+          <Text span c="dimmed" fw={400}>
+            {" "}
+            item {step.iteration}
+          </Text>
+        )}
+      </Text>
+      <StatusBadge status={step.status} />
+      {step.attempt > 1 && (
+        <Text size="sm" c="dimmed">
+          attempt {step.attempt}
+        </Text>
+      )}
+      {step.dueAt && !step.task && (step.status === "WAITING" || step.status === "RETRYING") && (
+        <Text size="sm" c="dimmed">
+          goes on <Time value={step.dueAt} />
+        </Text>
+      )}
+      {step.reused && <Reused run={run} />}
+      {step.childID && (
+        <Anchor component={Link} to={link("runs", step.childID)} size="sm">
+          Open the run that it started
+        </Anchor>
+      )}
+    </Group>
+  );
+}
+
+/** It did not run: its output is that of the run that was run again. */
+function Reused({ run }: { run: Run }) {
+  const link = useTenantLink();
+  return (
+    <Text size="sm" c="dimmed">
+      taken over from{" "}
+      {run.replayOf ? (
+        <Anchor component={Link} to={link("runs", run.replayOf)} size="sm">
+          the earlier run
+        </Anchor>
+      ) : (
+        "the earlier run"
+      )}
+    </Text>
   );
 }
 

@@ -1,10 +1,12 @@
-import { Text, UnstyledButton } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { Text } from "@mantine/core";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { Run, Step } from "@/lib/api/model";
-import { stepKey } from "@/lib/flow/run-state";
-import { formatDuration, formatTime } from "@/lib/format";
-import { StatusBadge, statusLook } from "../status-badge";
+import { linesOf, roundKey, roundsOf, type Line } from "@/lib/flow/rounds";
+import { isFinal, stepKey } from "@/lib/flow/run-state";
+import { formatNumber } from "@/lib/format";
 import classes from "./run.module.css";
+import { RoundLine, StepLine, type Span } from "./step-lines";
 
 interface StepListProps {
   run: Run;
@@ -12,6 +14,8 @@ interface StepListProps {
   selected: string | null;
   onSelect: (key: string) => void;
 }
+
+const ROW = 30;
 
 /** The present moment, while something runs. */
 function useNow(ticking: boolean): number {
@@ -24,43 +28,87 @@ function useNow(ticking: boolean): number {
   return now;
 }
 
-/** When each step ran, as bars over the time of the run. */
+const keyOf = (line: Line) => (line.kind === "step" ? stepKey(line.step) : `round ${line.key}`);
+
+/** The lines to show, and what folds them: rounds are folded until someone opens them, or a step in them is chosen. */
+function useLines(run: Run, steps: readonly Step[], selected: string | null) {
+  const [folds, setFolds] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const [shownFor, setShownFor] = useState<string | null>(null);
+  const nodes = useMemo(() => run.nodes ?? [], [run.nodes]);
+  const chosen = steps.find((step) => stepKey(step) === selected);
+  if (selected !== shownFor) {
+    setShownFor(selected);
+    const around = chosen ? roundsOf(nodes, chosen) : [];
+    if (around.some((key) => !folds.get(key))) setFolds(new Map([...folds, ...around.map((key) => [key, true] as const)]));
+  }
+  const lines = useMemo(() => linesOf(nodes, steps, (key) => folds.get(key) ?? false), [nodes, steps, folds]);
+  const fold = (key: string, open: boolean) => setFolds(new Map(folds).set(key, open));
+  return { lines, fold };
+}
+
+/** When each step ran, as bars over the time of the run; the rounds of loops are folded. Only what is seen is in the page. */
 export function StepList({ run, steps, selected, onSelect }: StepListProps) {
   const now = useNow(!run.finishedAt);
+  const scroller = useRef<HTMLDivElement>(null);
+  const { lines, fold } = useLines(run, steps, selected);
+  const byKey = useMemo(() => new Map(steps.map((step) => [roundKey(step.nodeID, step.iteration), step])), [steps]);
+  // The virtualizer's functions change with every scroll; nothing here memoises them.
+  // eslint-disable-next-line react-hooks/incompatible-library
+  const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 16, getItemKey: (index) => (lines[index] ? keyOf(lines[index]) : index) });
+  const at = lines.findIndex((line) => line.kind === "step" && stepKey(line.step) === selected);
+  const shownAt = useRef<string | null>(null);
+  useEffect(() => {
+    // Before it has been measured there is nothing to scroll.
+    if (at < 0 || shownAt.current === selected || virtual.getVirtualItems().length === 0) return;
+    shownAt.current = selected;
+    virtual.scrollToIndex(at);
+  });
   const start = Date.parse(run.startedAt ?? run.createdAt);
   const end = run.finishedAt ? Date.parse(run.finishedAt) : now;
-  const span = Math.max(end - start, 1);
+  const span: Span = { start, end, length: Math.max(end - start, 1) };
+  const untold = (run.stepCount ?? 0) - steps.length;
+
+  const go = (event: React.KeyboardEvent) => {
+    const at = Number((event.target as HTMLElement).closest("[data-index]")?.getAttribute("data-index"));
+    const line = lines[at];
+    if (line?.kind === "round" && (event.key === "ArrowRight" || event.key === "ArrowLeft")) fold(line.key, event.key === "ArrowRight");
+    const to = event.key === "ArrowDown" ? at + 1 : event.key === "ArrowUp" ? at - 1 : event.key === "Home" ? 0 : event.key === "End" ? lines.length - 1 : at;
+    if (!Number.isFinite(to) || to === at || !lines[to]) return;
+    event.preventDefault();
+    virtual.scrollToIndex(to);
+    // The line is in the page after the next frame.
+    requestAnimationFrame(() => requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${to}"] button`)?.focus()));
+  };
+
   if (steps.length === 0) {
     return (
       <Text c="dimmed" size="sm" p="md">
-        {run.finishedAt ? "No step ran." : "No step has begun yet."}
+        {isFinal(run.status) ? "No step ran." : "No step has begun yet."}
       </Text>
     );
   }
   return (
-    <ol className={classes.steps} aria-label="Steps">
-      {steps.map((step) => {
-        const key = stepKey(step);
-        const from = step.startedAt ? Date.parse(step.startedAt) : null;
-        const to = step.finishedAt ? Date.parse(step.finishedAt) : end;
-        return (
-          <li key={key}>
-            <UnstyledButton className={classes.step} aria-current={key === selected || undefined} onClick={() => onSelect(key)}>
-              <StatusBadge compact status={step.status} />
-              <span className={classes.stepName}>
-                {step.name}
-                {step.iteration && <span className={classes.round}>[{step.iteration}]</span>}
-              </span>
-              <span className={classes.track} title={step.startedAt ? formatTime(step.startedAt) : undefined}>
-                {from !== null && <span className={classes.bar} data-tone={statusLook[step.status].tone} style={{ left: `${bounded((from - start) / span)}%`, width: `${bounded((to - from) / span)}%` }} />}
-              </span>
-              <span className={classes.took}>{from === null ? "" : formatDuration(Math.max(to - from, 0))}</span>
-            </UnstyledButton>
-          </li>
-        );
-      })}
-    </ol>
+    <div className={classes.scroller} ref={scroller}>
+      <ol className={classes.steps} aria-label="Steps" style={{ height: virtual.getTotalSize() }} onKeyDown={go}>
+        {virtual.getVirtualItems().map(({ index, key, start: top }) => {
+          const line = lines[index];
+          if (!line) return null;
+          return (
+            <li key={key} data-index={index} className={classes.line} style={{ transform: `translateY(${top}px)` }} aria-setsize={lines.length} aria-posinset={index + 1}>
+              {line.kind === "step" ? (
+                <StepLine step={line.step} depth={line.depth} span={span} isChosen={stepKey(line.step) === selected} onSelect={() => onSelect(stepKey(line.step))} />
+              ) : (
+                <RoundLine line={line} owner={byKey.get(roundKey(line.loop, line.iteration.split("/").slice(0, -1).join("/")))} span={span} onFold={() => fold(line.key, !line.open)} />
+              )}
+            </li>
+          );
+        })}
+      </ol>
+      {untold > 0 && isFinal(run.status) && (
+        <Text size="sm" c="dimmed" px="md" pb="sm">
+          {formatNumber(steps.length)} of {formatNumber(run.stepCount ?? 0)} steps are told: of long loops the first rounds, and those that failed.
+        </Text>
+      )}
+    </div>
   );
 }
-
-const bounded = (part: number) => Math.min(Math.max(part * 100, 0), 100);

@@ -1,7 +1,7 @@
 import { ActionIcon, Anchor, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { IconExternalLink, IconTrash } from "@tabler/icons-react";
 import { Link } from "react-router";
-import { useOne } from "@/lib/api/resources";
+import { collections, useOne } from "@/lib/api/resources";
 import type { JsonObject, Parameter } from "@/lib/api/model";
 import { joinPath } from "@/lib/paths";
 import { useTenantLink } from "@/lib/tenant";
@@ -10,17 +10,26 @@ import { isObject, useFormContext, useInputProps, type FieldProps } from "@/ui/s
 import { useNodeForm } from "./node-form-context";
 import { ValueInput } from "./text-fields";
 
-export function QueryField(props: FieldProps) {
+export const QueryField = (props: FieldProps) => <ChosenField {...props} kind="dataquery" noun="query" />;
+export const WorkflowField = (props: FieldProps) => <ChosenField {...props} kind="workflow" noun="workflow" />;
+
+interface ChosenFieldProps extends FieldProps {
+  kind: "dataquery" | "workflow";
+  noun: string;
+}
+
+/** One of the tenant's queries or workflows, with a way to look at it. */
+function ChosenField({ kind, noun, ...props }: ChosenFieldProps) {
   const link = useTenantLink();
   const input = useInputProps(props);
   const id = typeof props.value === "string" && props.value ? props.value : null;
   return (
     <Stack gap={4}>
-      <ResourceSelect {...input} kind="dataquery" value={id} placeholder="Choose a query" onChange={(next) => props.onChange(next ?? undefined)} />
+      <ResourceSelect {...input} kind={kind} value={id} placeholder={`Choose a ${noun}`} onChange={(next) => props.onChange(next ?? undefined)} />
       {id && (
-        <Anchor component={Link} to={link("data-queries", id)} target="_blank" size="xs" c="dimmed">
+        <Anchor component={Link} to={link(collections[kind], id)} target="_blank" size="xs" c="dimmed">
           <Group gap={4} component="span">
-            Open the query <IconExternalLink size={12} aria-hidden />
+            Open the {noun} <IconExternalLink size={12} aria-hidden />
           </Group>
         </Anchor>
       )}
@@ -33,10 +42,32 @@ export function QueryParametersField(props: FieldProps) {
   const { config } = useNodeForm();
   const queryID = typeof config["queryID"] === "string" && config["queryID"] ? config["queryID"] : undefined;
   const query = useOne("dataquery", queryID);
-  const values = isObject(props.value) ? props.value : {};
   if (!queryID) return null;
   if (query.isLoading) return <Skeleton h={52} />;
-  const declared = query.data?.parameters ?? [];
+  return <DeclaredValues {...props} of={queryID} declared={query.data?.parameters ?? []} nothing={query.error ? "The query could not be read." : "This query takes no parameters."} unknown="the query does not declare it" />;
+}
+
+/** A value for each input that the chosen workflow declares. */
+export function WorkflowInputsField(props: FieldProps) {
+  const { config } = useNodeForm();
+  const workflowID = typeof config["workflowID"] === "string" && config["workflowID"] ? config["workflowID"] : undefined;
+  const workflow = useOne("workflow", workflowID);
+  if (!workflowID) return null;
+  if (workflow.isLoading) return <Skeleton h={52} />;
+  return <DeclaredValues {...props} of={workflowID} declared={workflow.data?.inputs ?? []} nothing={workflow.error ? "The workflow could not be read." : "This workflow takes no inputs."} unknown="the workflow does not declare it" />;
+}
+
+interface DeclaredValuesProps extends FieldProps {
+  /** What declares them: its fields start anew when another is chosen. */
+  of: string;
+  declared: readonly Parameter[];
+  /** What is said when there are none. */
+  nothing: string;
+  unknown: string;
+}
+
+function DeclaredValues({ of, declared, nothing, unknown, ...props }: DeclaredValuesProps) {
+  const values = isObject(props.value) ? props.value : {};
   const others = Object.keys(values).filter((name) => !declared.some((parameter) => parameter.name === name));
   return (
     <Stack gap="sm">
@@ -45,16 +76,16 @@ export function QueryParametersField(props: FieldProps) {
       </Text>
       {declared.length === 0 && others.length === 0 && (
         <Text size="sm" c="dimmed">
-          {query.error ? "The query could not be read." : "This query takes no parameters."}
+          {nothing}
         </Text>
       )}
       {declared.map((parameter) => (
-        <ParameterInput key={`${queryID} ${parameter.name}`} parameter={parameter} values={values} path={props.path} onChange={props.onChange} />
+        <ParameterInput key={`${of} ${parameter.name}`} parameter={parameter} values={values} path={props.path} onChange={props.onChange} />
       ))}
       {others.map((name) => (
         <Group key={name} gap="xs" justify="space-between" wrap="nowrap">
           <Text size="sm" c="dimmed" truncate>
-            <b>{name}</b> is set, but the query does not declare it
+            <b>{name}</b> is set, but {unknown}
           </Text>
           <ActionIcon aria-label={`Remove ${name}`} onClick={() => props.onChange(without(values, name))}>
             <IconTrash size={16} />

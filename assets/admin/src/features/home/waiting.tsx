@@ -1,0 +1,39 @@
+import { Anchor } from "@mantine/core";
+import { IconUserCheck } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { useTasks } from "@/lib/api/tasks";
+import { useTenantLink } from "@/lib/tenant";
+import { Time } from "@/ui/time";
+import classes from "./home.module.css";
+import { Section } from "./section";
+
+const MOST = 5;
+
+/** Questions for the caller; nothing when there are none. */
+export function Waiting() {
+  const link = useTenantLink();
+  const { data } = useTasks();
+  const mine = data?.filter(({ isMine }) => isMine) ?? [];
+  if (mine.length === 0) return null;
+  return (
+    <Section
+      title="Waits for you"
+      empty=""
+      aside={
+        <Anchor component={Link} to={link("approvals")} size="sm" c="dimmed" aria-label="All approvals">
+          All
+        </Anchor>
+      }
+      rows={mine.slice(0, MOST).map(({ id, title, instanceID, workflowName, createdAt }) => (
+        <Link key={id} to={link("runs", instanceID)} className={classes.row}>
+          <IconUserCheck size={16} stroke={1.6} color="var(--jet-muted)" aria-hidden />
+          <span className={classes.name}>{title}</span>
+          <span className={classes.muted}>{workflowName}</span>
+          <span className={classes.muted}>
+            <Time value={createdAt} />
+          </span>
+        </Link>
+      ))}
+    />
+  );
+}

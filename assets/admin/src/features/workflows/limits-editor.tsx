@@ -1,0 +1,66 @@
+import { NumberInput, Select, Stack, Text } from "@mantine/core";
+import type { JsonObject } from "@/lib/api/model";
+import type { FieldErrors } from "@/lib/paths";
+import { ResourceSelect } from "@/ui/resource-select";
+
+interface LimitsEditorProps {
+  settings: JsonObject;
+  errors: FieldErrors;
+  editable: boolean;
+  onChange: (settings: JsonObject, tag: string) => void;
+}
+
+const full = [
+  { value: "queue", label: "A new run waits for its turn" },
+  { value: "skip", label: "A new run is cancelled at once" },
+  { value: "replace", label: "The oldest run is stopped for it" },
+];
+
+/** How long runs may take, how many there may be at once, and what happens when one fails. */
+export function LimitsEditor({ settings, errors, editable, onChange }: LimitsEditorProps) {
+  const set = (name: string, value: unknown) => {
+    const { [name]: _, ...rest } = settings;
+    onChange(value === undefined || value === null || value === "" ? rest : { ...rest, [name]: value }, name);
+  };
+  const number = (name: string) => {
+    const value = settings[name];
+    return { value: typeof value === "number" ? value : "", error: errors[`settings.${name}`], disabled: !editable, allowDecimal: false, clampBehavior: "none" as const, onChange: (next: unknown) => set(name, typeof next === "number" && next > 0 ? next : undefined) };
+  };
+  const limited = typeof settings["maxConcurrentRuns"] === "number";
+  const alarm = typeof settings["errorWorkflowID"] === "string" ? settings["errorWorkflowID"] : null;
+  return (
+    <Stack gap="md">
+      <div>
+        <Text fw={500} size="sm">
+          Limits
+        </Text>
+        <Text size="xs" c="dimmed">
+          What may go wrong, and what happens then
+        </Text>
+      </div>
+      <NumberInput label="Time limit (s)" description="A run that takes longer fails; none when empty" min={1} max={2_592_000} {...number("timeoutSeconds")} />
+      <NumberInput label="Runs at once" description="Waiting ones count too; any number when empty" min={1} max={1000} {...number("maxConcurrentRuns")} />
+      {limited && (
+        <Select
+          label="When that many are under way"
+          data={full}
+          allowDeselect={false}
+          disabled={!editable}
+          value={typeof settings["whenFull"] === "string" ? settings["whenFull"] : "queue"}
+          onChange={(value) => set("whenFull", value === "queue" ? undefined : value)}
+        />
+      )}
+      <ResourceSelect
+        kind="workflow"
+        label="When a run fails, start"
+        description="Its input says what failed: the run, the step and the error"
+        placeholder="Nothing"
+        clearable
+        disabled={!editable}
+        error={errors["settings.errorWorkflowID"]}
+        value={alarm}
+        onChange={(id) => set("errorWorkflowID", id)}
+      />
+    </Stack>
+  );
+}

@@ -1,0 +1,48 @@
+import { Button, Select } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import type { WorkflowNode } from "@/lib/api/model";
+import { START } from "@/lib/flow/graph";
+import { bodyProblem, loopOf, LOOP } from "@/lib/flow/loops";
+import type { GraphActions } from "./use-graph-actions";
+
+interface LoopFieldProps {
+  node: WorkflowNode;
+  nodes: readonly WorkflowNode[];
+  actions: GraphActions;
+  editable: boolean;
+}
+
+const NONE = "";
+
+/** In which loop a step stands, and what a loop repeats, without the mouse. */
+export function LoopField({ node, nodes, actions, editable }: LoopFieldProps) {
+  const loops = nodes.filter(({ id, type }) => type === LOOP && bodyProblem(nodes, node.id, id) === null);
+  const current = loopOf(nodes, node);
+  if (node.type === START) return null;
+  return (
+    <>
+      {loops.length > 0 && (
+        <Select
+          label="Stands in"
+          allowDeselect={false}
+          disabled={!editable}
+          data={[{ value: NONE, label: "No loop" }, ...loops.map(({ id, name }) => ({ value: id, label: `Loop ${name}` }))]}
+          value={current ?? NONE}
+          onChange={(loop) => loop !== null && loop !== (current ?? NONE) && actions.moveInto(node.id, loop === NONE ? undefined : loop)}
+        />
+      )}
+      {node.type === LOOP && editable && (
+        <Button
+          variant="default"
+          leftSection={<IconPlus size={16} />}
+          onClick={(event) => {
+            const { left, bottom } = event.currentTarget.getBoundingClientRect();
+            actions.setAdding({ into: node.id, at: { x: left, y: bottom + 4 } });
+          }}
+        >
+          Add a step inside
+        </Button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,37 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTenantID } from "@/lib/tenant";
+import { api } from "./client";
+import { useCan } from "./me";
+import type { Decision, Instance, Items, JsonObject, OpenTask } from "./model";
+import { keys } from "./resources";
+
+const tasksKey = (tenantID: string) => [tenantID, "task", "list"];
+/** How often open questions are looked for. */
+const TASKS_MS = 15_000;
+
+/** What waits for an answer, as far as the caller may see it. */
+export function useTasks() {
+  const can = useCan();
+  const tenantID = useTenantID();
+  return useQuery({
+    queryKey: tasksKey(tenantID),
+    queryFn: async ({ signal }) => ((await api.get("/api/v1/tenants/{tenantID}/workflows/tasks", { path: { tenantID }, signal })) as Items<OpenTask>).items,
+    refetchInterval: TASKS_MS,
+    enabled: can("workflow:list") && can("workflow:read"),
+  });
+}
+
+/** Answers what a step of a run waits for. */
+export function useAnswerTask() {
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ instanceID, taskID, decision, data }: { instanceID: string; taskID: string; decision: Decision; data: JsonObject | null }): Promise<Instance> =>
+      api.post("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/tasks/{taskID}", { path: { tenantID, instanceID, taskID }, body: { decision, data } }),
+    onSettled: (_, __, { instanceID }) => {
+      void client.invalidateQueries({ queryKey: tasksKey(tenantID) });
+      void client.invalidateQueries({ queryKey: keys.one(tenantID, "instance", instanceID) });
+      return client.invalidateQueries({ queryKey: [tenantID, "instance", "list"] });
+    },
+  });
+}

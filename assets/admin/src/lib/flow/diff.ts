@@ -1,0 +1,69 @@
+import type { WorkflowEdge, WorkflowNode } from "@/lib/api/model";
+import { isEqual } from "@/lib/merge-patch";
+import { handleOf, type Graph } from "./graph";
+
+export type Change = "added" | "removed" | "changed";
+
+export interface GraphDiff {
+  /** Both at once: as it is now, with what is gone where it was. */
+  graph: Graph;
+  nodes: Map<string, Change>;
+  edges: Map<string, Change>;
+  /** What differs in each changed step: `config`, `name`. */
+  fields: Map<string, string[]>;
+}
+
+const compared = ["type", "name", "config", "parentID", "settings", "pinnedOutput", "notes"] as const;
+const words: Partial<Record<(typeof compared)[number], string>> = { parentID: "loop", pinnedOutput: "pinned output" };
+
+/** Edges are the same when they lead the same way, whatever they are called. */
+const wayOf = (edge: WorkflowEdge) => `${edge.source} ${handleOf(edge)} ${edge.target}`;
+
+function fieldsOf(before: WorkflowNode, after: WorkflowNode): string[] {
+  return compared.filter((field) => !isEqual(before[field] ?? null, after[field] ?? null)).map((field) => words[field] ?? field);
+}
+
+/** What has become of a graph; where steps stand does not matter. */
+export function diffGraphs(before: Graph, after: Graph): GraphDiff {
+  const then = new Map(before.nodes.map((node) => [node.id, node]));
+  const now = new Set(after.nodes.map(({ id }) => id));
+  const nodes = new Map<string, Change>();
+  const fields = new Map<string, string[]>();
+  for (const node of after.nodes) {
+    const was = then.get(node.id);
+    const differs = was ? fieldsOf(was, node) : [];
+    if (!was) nodes.set(node.id, "added");
+    if (differs.length === 0) continue;
+    nodes.set(node.id, "changed");
+    fields.set(node.id, differs);
+  }
+  const all = [...after.nodes];
+  for (const node of before.nodes) {
+    if (now.has(node.id)) continue;
+    nodes.set(node.id, "removed");
+    all.push(beside(all, node));
+  }
+  return { nodes, fields, ...diffEdges(before, after, all) };
+}
+
+const ROOM = { width: 192, height: 64 };
+
+/** Below what stands in its place now. */
+function beside(others: readonly WorkflowNode[], node: WorkflowNode): WorkflowNode {
+  let { y } = node.position;
+  const { x } = node.position;
+  const taken = () => others.some(({ parentID, position }) => (parentID ?? "") === (node.parentID ?? "") && Math.abs(position.x - x) < ROOM.width && Math.abs(position.y - y) < ROOM.height);
+  while (taken()) y += ROOM.height + 8;
+  return y === node.position.y ? node : { ...node, position: { x, y } };
+}
+
+function diffEdges(before: Graph, after: Graph, nodes: WorkflowNode[]): Pick<GraphDiff, "graph" | "edges"> {
+  const then = new Set(before.edges.map(wayOf));
+  const now = new Set(after.edges.map(wayOf));
+  const edges = new Map<string, Change>();
+  for (const edge of after.edges) if (!then.has(wayOf(edge))) edges.set(edge.id, "added");
+  // An id may have been given again since.
+  const gone = before.edges.filter((edge) => !now.has(wayOf(edge))).map((edge) => ({ ...edge, id: `removed ${edge.id}` }));
+  for (const { id } of gone) edges.set(id, "removed");
+  return { graph: { nodes, edges: [...after.edges, ...gone] }, edges };
+}

@@ -1,0 +1,122 @@
+import type { WorkflowNode } from "@/lib/api/model";
+import { groupBy } from "@/lib/group-by";
+import type { Graph } from "./graph";
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+export const LOOP = "loop";
+
+/** Kinds of steps that belong to the whole run. */
+const OUTSIDE: readonly string[] = ["start", "end"];
+
+/** So many loops may stand in each other. */
+const MOST_DEEP = 5;
+
+/** The room between a loop's border and its body. */
+export const inset = { left: 32, top: 72, right: 48, bottom: 24 };
+
+const emptyLoop: Size = { width: 272, height: 136 };
+
+type Nodes = readonly WorkflowNode[];
+
+/** The loop that a node stands in; none for those outside, and for those that name something else. */
+export function loopOf(nodes: Nodes, { id, parentID }: Pick<WorkflowNode, "id" | "parentID">): string | undefined {
+  return parentID && parentID !== id && nodes.some((node) => node.id === parentID && node.type === LOOP) ? parentID : undefined;
+}
+
+/** The loops around each node, the innermost first; a node that is in itself is told to be outside. */
+export function loopsAround(nodes: Nodes): Map<string, string[]> {
+  const byID = new Map(nodes.map((node) => [node.id, node]));
+  const outward = (node: WorkflowNode) => {
+    const around: string[] = [];
+    for (let at = byID.get(node.parentID ?? ""); at?.type === LOOP; at = byID.get(at.parentID ?? "")) {
+      if (at.id === node.id || around.includes(at.id)) return [];
+      around.push(at.id);
+    }
+    return around;
+  };
+  return new Map(nodes.map((node) => [node.id, outward(node)]));
+}
+
+/** The chosen nodes and all that stands in those of them that are loops. */
+export function withBodies(nodes: Nodes, chosen: ReadonlySet<string>): Set<string> {
+  const around = loopsAround(nodes);
+  return new Set(nodes.filter(({ id }) => chosen.has(id) || around.get(id)?.some((loop) => chosen.has(loop))).map(({ id }) => id));
+}
+
+/** Why a step may not be moved into a loop, or out of all with `undefined`; null when it may. */
+export function bodyProblem(nodes: Nodes, nodeID: string, loop: string | undefined): string | null {
+  const node = nodes.find(({ id }) => id === nodeID);
+  if (!node || loop === undefined) return null;
+  if (OUTSIDE.includes(node.type)) return `${node.name} begins or ends the whole run: it cannot be in a loop`;
+  const around = loopsAround(nodes);
+  const within = [loop, ...(around.get(loop) ?? [])];
+  if (within.includes(nodeID)) return `${node.name} cannot be in itself`;
+  const below = nodes.flatMap(({ id, type }) => (type === LOOP && (id === nodeID || around.get(id)?.includes(nodeID)) ? [(around.get(id)?.indexOf(nodeID) ?? -1) + 1] : []));
+  return within.length + (below.length ? Math.max(...below) + 1 : 0) > MOST_DEEP ? `Loops may stand in each other ${MOST_DEEP} deep` : null;
+}
+
+/** Inner loops before those around them. */
+function inward(nodes: Nodes): WorkflowNode[] {
+  const around = loopsAround(nodes);
+  const depth = ({ id }: WorkflowNode) => around.get(id)?.length ?? 0;
+  return nodes.filter(({ type }) => type === LOOP).sort((a, b) => depth(b) - depth(a));
+}
+
+/** Body positions count from their loop's corner. Whatever stands beyond its loop's left or upper border moves that border. */
+export function fitted<G extends Graph>(graph: G): G {
+  const around = loopsAround(graph.nodes);
+  const bodies = groupBy(graph.nodes, ({ id }) => around.get(id)?.[0]);
+  const places = new Map(graph.nodes.map(({ id, position }) => [id, position]));
+  for (const loop of inward(graph.nodes)) {
+    const body = bodies.get(loop.id) ?? [];
+    const at = body.map(({ id }) => places.get(id) ?? { x: 0, y: 0 });
+    const dx = Math.max(0, inset.left - Math.min(...at.map(({ x }) => x)));
+    const dy = Math.max(0, inset.top - Math.min(...at.map(({ y }) => y)));
+    if (!body.length || (dx === 0 && dy === 0)) continue;
+    body.forEach(({ id }, index) => places.set(id, { x: (at[index]?.x ?? 0) + dx, y: (at[index]?.y ?? 0) + dy }));
+    const corner = places.get(loop.id) ?? { x: 0, y: 0 };
+    places.set(loop.id, { x: corner.x - dx, y: corner.y - dy });
+  }
+  const nodes = graph.nodes.map((node) => (places.get(node.id) === node.position ? node : { ...node, position: places.get(node.id) ?? node.position }));
+  return nodes.every((node, index) => node === graph.nodes[index]) ? graph : { ...graph, nodes };
+}
+
+/** How large every node is: loops as large as their body demands, the others as `sizeOf` says. */
+export function sizesOf(nodes: Nodes, sizeOf: (node: WorkflowNode) => Size): Map<string, Size> {
+  const around = loopsAround(nodes);
+  const bodies = groupBy(nodes, ({ id }) => around.get(id)?.[0]);
+  const sizes = new Map(nodes.map((node) => [node.id, node.type === LOOP ? emptyLoop : sizeOf(node)]));
+  for (const { id } of inward(nodes)) {
+    const corners = (bodies.get(id) ?? []).map((node) => ({ right: node.position.x + (sizes.get(node.id)?.width ?? 0), bottom: node.position.y + (sizes.get(node.id)?.height ?? 0) }));
+    sizes.set(id, {
+      width: Math.max(emptyLoop.width, ...corners.map(({ right }) => right + inset.right)),
+      height: Math.max(emptyLoop.height, ...corners.map(({ bottom }) => bottom + inset.bottom)),
+    });
+  }
+  return sizes;
+}
+
+/** Where a node stands on the canvas, whatever loops it is in. */
+export function placeOf(nodes: Nodes, nodeID: string): Point {
+  const byID = new Map(nodes.map((node) => [node.id, node]));
+  const chain = [nodeID, ...(loopsAround(nodes).get(nodeID) ?? [])];
+  return chain.reduce((sum, id) => ({ x: sum.x + (byID.get(id)?.position.x ?? 0), y: sum.y + (byID.get(id)?.position.y ?? 0) }), { x: 0, y: 0 });
+}
+
+/** The innermost loop at a point of the canvas. */
+export function loopAt(nodes: Nodes, sizes: ReadonlyMap<string, Size>, { x, y }: Point, except: ReadonlySet<string> = new Set()): string | undefined {
+  return inward(nodes).find(({ id }) => {
+    const corner = placeOf(nodes, id);
+    const size = sizes.get(id);
+    return size && !except.has(id) && x >= corner.x && y >= corner.y && x <= corner.x + size.width && y <= corner.y + size.height;
+  })?.id;
+}

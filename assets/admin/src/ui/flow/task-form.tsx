@@ -1,0 +1,107 @@
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { IconCheck, IconX } from "@tabler/icons-react";
+import { lazy, Suspense, useState } from "react";
+import { useCan } from "@/lib/api/me";
+import type { Decision, JsonObject, Parameter, Step } from "@/lib/api/model";
+import { useAnswerTask, useTasks } from "@/lib/api/tasks";
+import { inputSchema, startingInput } from "@/lib/input-schema";
+import type { FieldErrors } from "@/lib/paths";
+import { validate } from "@/lib/validate";
+import { ErrorPanel } from "../error-panel";
+import { notify } from "../notify";
+import { SchemaForm } from "../schema-form/schema-form";
+import { Time } from "../time";
+import { inputErrors, inputRenderers } from "./input-fields";
+import classes from "./run.module.css";
+
+const ProseMarkdown = lazy(async () => ({ default: (await import("./prose-markdown")).ProseMarkdown }));
+
+interface TaskFormProps {
+  instanceID: string;
+  task: NonNullable<Step["task"]>;
+  dueAt?: string | null | undefined;
+  /** False where the title stands above it already. */
+  titled?: boolean;
+}
+
+/** What a waiting step asks a person, to be answered here and now. */
+export function TaskForm({ instanceID, task, dueAt, titled = true }: TaskFormProps) {
+  const can = useCan();
+  const { data: open } = useTasks();
+  const fields = (task.fields ?? []) as Parameter[];
+  const isMine = open?.find(({ id }) => id === task.id)?.isMine ?? can("workflow:execute");
+  const asked = task.assignees ?? [];
+  return (
+    <section className={classes.task} aria-label={task.title}>
+      {titled && <Text fw={600}>{task.title}</Text>}
+      {(asked.length > 0 || dueAt) && (
+        <Text size="sm" c="dimmed">
+          {asked.length > 0 && `Asked: ${asked.join(", ")}. `}
+          {dueAt && (
+            <>
+              Goes on without an answer <Time value={dueAt} />.
+            </>
+          )}
+        </Text>
+      )}
+      {task.description && (
+        <Suspense fallback={null}>
+          <ProseMarkdown text={task.description} />
+        </Suspense>
+      )}
+      {isMine ? (
+        <Answer instanceID={instanceID} taskID={task.id} fields={fields} />
+      ) : (
+        <Text size="sm" c="dimmed">
+          This is for others to answer.
+        </Text>
+      )}
+    </section>
+  );
+}
+
+function Answer({ instanceID, taskID, fields }: { instanceID: string; taskID: string; fields: readonly Parameter[] }) {
+  const schema = inputSchema(fields);
+  const answer = useAnswerTask();
+  const [data, setData] = useState<JsonObject>(() => startingInput(fields, Object.fromEntries(fields.flatMap((field) => (field.default === null || field.default === undefined ? [] : [[field.name, field.default]])))));
+  const [broken, setBroken] = useState<FieldErrors>({});
+  const [error, setError] = useState<unknown>(null);
+  const refused = inputErrors(error, fields, "data");
+  const landed = Object.keys(refused).length > 0 && Object.keys(refused).every((path) => path.startsWith("data."));
+
+  const send = (decision: Decision) => {
+    // Whoever rejects need not fill in what only an approval is about.
+    const found = decision === "approved" ? validate(schema, data, "data") : {};
+    setBroken(found);
+    setError(null);
+    if (Object.keys(found).length) return;
+    answer.mutate(
+      { instanceID, taskID, decision, data: decision === "approved" ? data : null },
+      { onSuccess: () => notify.done(decision === "approved" ? "Approved" : "Rejected"), onError: setError },
+    );
+  };
+  const busy = (decision: Decision) => answer.isPending && answer.variables.decision === decision;
+
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        send("approved");
+      }}
+    >
+      <Stack gap="md">
+        {fields.length > 0 && <SchemaForm schema={schema} path="data" value={data} onChange={setData} errors={{ ...refused, ...broken }} renderers={inputRenderers} />}
+        {Boolean(error) && !landed && <ErrorPanel error={error} title="Not answered" />}
+        <Group gap="sm">
+          <Button type="submit" leftSection={<IconCheck size={16} />} loading={busy("approved")} disabled={answer.isPending}>
+            Approve
+          </Button>
+          <Button variant="default" leftSection={<IconX size={16} />} loading={busy("rejected")} disabled={answer.isPending} onClick={() => send("rejected")}>
+            Reject
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
