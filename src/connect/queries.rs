@@ -18,6 +18,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -234,18 +235,20 @@ impl Queries {
 
     async fn run(&self, job: &Job, params: &Params, cacheable: bool) -> Result<Rows> {
         let limit = Duration::from_millis(job.query.timeout_ms.into());
-        let attempt = async {
+        // pinned here: what is passed on by value takes its room twice
+        let attempt = pin!(async {
             let _turn = self.turn(job.tenant).await?;
             let source = self.source(job.tenant, &job.target).await?;
             source.run(request(job, params, limit, cacheable)).await
-        };
+        });
         let rows = self
             .within(limit, "the query", attempt)
             .await
             .map_err(|error| scrub(error, &job.target.kind, &job.target.options))?;
         match transformer(job) {
             None => Ok(rows),
-            Some(code) => self.transform(code, rows, job, params, limit).await,
+            // boxed: few queries have one
+            Some(code) => Box::pin(self.transform(code, rows, job, params, limit)).await,
         }
     }
 
