@@ -1,7 +1,8 @@
 //! What the query engine costs: beside the bare drivers, beside the server's plain JSON, and under a dashboard's
 //! viewers. Both sides of each comparison are measured in one run.
 //!
-//! `make bench` runs it; it needs `wrk` and `PostgreSQL` (Debian: `apt-get install wrk postgresql`).
+//! `make bench` runs it; it needs `wrk` and `PostgreSQL` (Debian: `apt-get install wrk postgresql`). With the word
+//! `point` only the drivers are measured: `cargo bench --bench data -- point`.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark talks and may panic")]
 #[allow(dead_code, reason = "a part of it serves here")]
 #[path = "../tests/it/support/authority.rs"]
@@ -44,16 +45,22 @@ fn main() {
     let dir = tempfile::tempdir().unwrap();
     let files = dir.path().join(TENANT.to_string());
     std::fs::create_dir_all(&files).unwrap();
+    let point = std::env::args().any(|word| word == "point");
     println!(
-        "{:<24} {:>12} {:>12} {:>10} {:>14} {:>14}",
-        "point query", "bare/s", "engine/s", "ratio", "bare p50 ms", "engine p50 ms"
+        "{:<24} {:>10} {:>10} {:>7} {:>12} {:>14} {:>12} {:>14}",
+        "point query", "bare/s", "engine/s", "ratio", "bare p50 ms", "engine p50 ms", "bare CPU us", "engine CPU us"
     );
     runtime.block_on(async {
         let lite = engine(dir.path());
         point_sqlite(&lite, &files.join("a.db")).await;
-        beside_black_holes(&lite).await;
+        if !point {
+            beside_black_holes(&lite).await;
+        }
         point_postgresql(&engine(dir.path())).await;
     });
+    if point {
+        return;
+    }
     let server = Server::start();
     let tenant = runtime.block_on(Tenant::make(&server));
     runtime.block_on(async {
@@ -101,33 +108,45 @@ where
     E: Future<Output = Value> + Send + 'static,
 {
     assert_eq!(bare(7).await, engine(7).await);
-    let (mut sides, mut p50) = ([0.0_f64; 2], [f64::MAX; 2]);
+    let (mut sides, mut p50, mut cpu) = ([0.0_f64; 2], [f64::MAX; 2], [f64::MAX; 2]);
     for _ in 0..ROUNDS {
         for (side, seen) in [load(connections, &bare).await, load(connections, &engine).await].into_iter().enumerate() {
             sides[side] = sides[side].max(seen.rate);
             p50[side] = p50[side].min(seen.p50);
+            cpu[side] = cpu[side].min(seen.cpu);
         }
     }
     println!(
-        "{:<24} {:>12.0} {:>12.0} {:>10.2} {:>14.3} {:>14.3}",
+        "{:<24} {:>10.0} {:>10.0} {:>7.2} {:>12.3} {:>14.3} {:>12.1} {:>14.1}",
         format!("{name}, {connections} at once"),
         sides[0],
         sides[1],
         sides[1] / sides[0],
         p50[0],
-        p50[1]
+        p50[1],
+        cpu[0],
+        cpu[1]
     );
 }
 
-/// What a side did: calls a second, and times in milliseconds.
+/// What a side did: calls a second, times in milliseconds, and this process's microseconds of CPU for a call.
 struct Load {
     rate: f64,
     p50: f64,
     p99: f64,
+    cpu: f64,
+}
+
+/// Seconds of CPU that this process has had.
+fn cpu() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // user and system time stand eleven fields after the name, in hundredths of a second
+    let after = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
+    after.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 async fn load<F: Future<Output = Value> + Send + 'static>(connections: usize, call: &impl Fn(u64) -> F) -> Load {
-    let started = Instant::now();
+    let (started, used) = (Instant::now(), cpu());
     let mut running = futures_util::stream::FuturesUnordered::new();
     let asked = |i: u64| {
         let work = call(i % 1000 + 1);
@@ -153,7 +172,8 @@ async fn load<F: Future<Output = Value> + Send + 'static>(connections: usize, ca
     times.sort_unstable();
     let at = |percent: usize| times[times.len() * percent / 100].as_secs_f64() * 1000.0;
     let count = f64::from(u32::try_from(times.len()).unwrap());
-    Load { rate: count / started.elapsed().as_secs_f64(), p50: at(50), p99: at(99) }
+    let used = (cpu() - used) * 1e6;
+    Load { rate: count / started.elapsed().as_secs_f64(), p50: at(50), p99: at(99), cpu: used / count }
 }
 
 /// A good source beside ten tenants whose hundred queries each lead to servers that never answer.

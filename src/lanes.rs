@@ -54,8 +54,9 @@ impl<T> Lanes<T> {
         if taken {
             lane.held += 1;
             self.free -= 1;
+        } else {
+            self.tidy(owner);
         }
-        self.tidy(owner);
         taken
     }
 

@@ -26,7 +26,7 @@ impl Turns {
 
     /// Waits for a turn; `None` when too many wait already.
     pub async fn take(self: &Arc<Self>, owner: Uuid) -> Option<Turn> {
-        let receiver = {
+        let (receiver, next) = {
             let mut lanes = self.lock();
             if lanes.try_take(owner) {
                 return Some(self.turn(owner));
@@ -39,10 +39,10 @@ impl Turns {
             }
             let (sender, receiver) = oneshot::channel();
             lanes.push(owner, sender);
-            receiver
+            // those before may have given up waiting meanwhile
+            (receiver, lanes.pop())
         };
-        // those before may have given up waiting meanwhile
-        self.grant();
+        self.grant(next);
         receiver.await.ok()
     }
 
@@ -52,11 +52,10 @@ impl Turns {
 
     /// Hands out what is free. Turns are sent outside the lock: one that nobody waits for any more comes back by its
     /// drop, which hands it on.
-    fn grant(self: &Arc<Self>) {
-        loop {
-            let next = self.lock().pop();
-            let Some((owner, sender)) = next else { return };
+    fn grant(self: &Arc<Self>, mut next: Option<(Uuid, oneshot::Sender<Turn>)>) {
+        while let Some((owner, sender)) = next {
             drop(sender.send(self.turn(owner)));
+            next = self.lock().pop();
         }
     }
 
@@ -67,8 +66,12 @@ impl Turns {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.turns.lock().release(self.owner);
-        self.turns.grant();
+        let next = {
+            let mut lanes = self.turns.lock();
+            lanes.release(self.owner);
+            lanes.pop()
+        };
+        self.turns.grant(next);
     }
 }
 

@@ -63,7 +63,7 @@ pub struct Parameters {
 pub struct QueryResult {
     /// An array of row objects, or what the transformer returned.
     data: Arc<Value>,
-    columns: Option<Vec<Column>>,
+    columns: Option<Arc<[Column]>>,
     row_count: usize,
     /// How many rows it changed; null for a read.
     affected_rows: Option<u64>,

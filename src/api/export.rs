@@ -20,6 +20,7 @@ use serde_json::Value;
 use std::{
     fs::File,
     io::{Read, Seek, SeekFrom},
+    sync::Arc,
 };
 use tokio::sync::mpsc;
 
@@ -76,7 +77,7 @@ pub async fn download(mut exported: Exported, format: Format, name: &str) -> Res
     let first = exported.next().await.transpose()?;
     let body = match (first, format) {
         (Some(Part::Columns(columns)), Format::Xlsx) => whole(exported, columns).await?,
-        (Some(Part::Columns(columns)), format) => as_they_come(exported, columns, format)?,
+        (Some(Part::Columns(columns)), format) => as_they_come(exported, &columns, format)?,
         _ => return Err(Error::internal("an export did not start with its columns")),
     };
     let disposition = attachment(&format!("{name}.{}", format.ending()));
@@ -85,8 +86,8 @@ pub async fn download(mut exported: Exported, format: Format, name: &str) -> Res
 }
 
 /// A batch of rows becomes a piece of text, as fast as the reader takes them.
-fn as_they_come(exported: Exported, columns: Vec<Column>, format: Format) -> Result<Body> {
-    let names: Vec<String> = columns.into_iter().map(|column| column.name).collect();
+fn as_they_come(exported: Exported, columns: &[Column], format: Format) -> Result<Body> {
+    let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
     let head = if matches!(format, Format::Csv) { csv([names.iter().map(String::as_str)])? } else { Vec::new() };
     let rows = stream::try_unfold((exported, names), move |(mut exported, names)| async move {
         let rows = match exported.next().await.transpose()? {
@@ -133,7 +134,7 @@ fn lines(names: &[String], rows: Vec<Vec<Value>>) -> Result<Vec<u8>> {
 }
 
 /// Writes the sheet into a temporary file on a thread of its own, then sends that.
-async fn whole(mut exported: Exported, columns: Vec<Column>) -> Result<Body> {
+async fn whole(mut exported: Exported, columns: Arc<[Column]>) -> Result<Body> {
     let (sender, receiver) = mpsc::channel(2);
     let writing = tokio::task::spawn_blocking(move || write(&columns, receiver));
     while let Some(part) = exported.next().await.transpose()? {

@@ -74,7 +74,7 @@ impl Source for Engine {
 
     fn run(&self, request: Request) -> Pending<'_, Rows> {
         Box::pin(async move {
-            let script: Script = parse::from_value(Value::Object(request.options.clone()), "options")?;
+            let script: Script = parse::from_value(Value::Object((*request.options).clone()), "options")?;
             let ran = self.0.run(&script.code, request.params.scope(), request.timeout).await;
             Ok(shape(ran.map_err(|problem| problem.at("options.code"))?.value, request.limits))
         })

@@ -1,5 +1,6 @@
 //! Datasources: connectors, and the engine that runs queries through them.
 mod cache;
+mod deadlines;
 pub mod egress;
 mod file;
 mod graphql;
@@ -17,6 +18,7 @@ mod restapi;
 mod rows;
 mod s3;
 pub mod secrets;
+mod sources;
 mod sql;
 mod sqlite;
 mod stage;
@@ -127,7 +129,7 @@ impl Context {
 #[derive(Clone, Debug)]
 pub struct Request {
     /// Shaped by the connector's `query_schema`.
-    pub options: Map<String, Value>,
+    pub options: Arc<Map<String, Value>>,
     pub params: Params,
     pub mode: Mode,
     /// The part of the answer that is wanted; none means all of it, up to the limits.
@@ -143,7 +145,7 @@ impl Request {
     /// A request of this server's own: nothing in it comes from a user.
     fn own(bytes: usize, timeout: Duration) -> Self {
         Self {
-            options: Map::new(),
+            options: Arc::default(),
             params: Params::default(),
             mode: Mode::Run,
             slice: None,

@@ -24,17 +24,18 @@ impl Params {
     ///
     /// # Errors
     /// `Invalid` with a problem for each bad one, at `parameters.<name>`.
-    pub fn resolve(declared: &[Parameter], mut given: Map<String, Value>) -> Result<Self> {
+    pub fn resolve(declared: &Arc<[Parameter]>, mut given: Map<String, Value>) -> Result<Self> {
         let mut problems = Vec::new();
         let mut refuse = |name: &str, message: String| {
             problems.push(FieldProblem { path: format!("parameters.{name}"), message });
         };
         let mut values = Map::new();
-        for parameter in declared {
-            let sent = given.shift_remove(&parameter.name).unwrap_or_default();
+        for parameter in &**declared {
+            let sent = given.shift_remove_entry(&parameter.name);
+            let (name, sent) = sent.unwrap_or_else(|| (parameter.name.clone(), Value::Null));
             let value = if sent.is_null() { parameter.default.clone() } else { sent };
             match check(parameter, value) {
-                Ok(value) => drop(values.insert(parameter.name.clone(), value)),
+                Ok(value) => drop(values.insert(name, value)),
                 Err(message) => refuse(&parameter.name, message),
             }
         }
@@ -58,7 +59,7 @@ impl Params {
         let Value::Object(values) = values else {
             return Ok(Self::default());
         };
-        Ok(Self { declared: declared.into(), values: Arc::new(values) })
+        Ok(Self { declared: Arc::clone(declared), values: Arc::new(values) })
     }
 
     pub fn declaration(&self, name: &str) -> Option<&Parameter> {
@@ -148,12 +149,13 @@ mod tests {
     use super::Params;
     use crate::{Error, model::data_query::Parameter};
     use serde_json::{Map, Value, json};
+    use std::sync::Arc;
 
     fn object(value: Value) -> Map<String, Value> {
         serde_json::from_value(value).unwrap()
     }
 
-    fn declared() -> Vec<Parameter> {
+    fn declared() -> Arc<[Parameter]> {
         serde_json::from_value(json!([
             {"name": "n", "type": "number", "required": true},
             {"name": "s", "default": "x"},

@@ -61,7 +61,8 @@ impl<D: Dial> Pool<D> {
     pub async fn lease(self: &Arc<Self>) -> Result<Lease<D>> {
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(Error::internal)?;
         let held = loop {
-            let Some(mut held) = self.take_idle() else { break Held::new(self.dialer.dial().await?) };
+            // boxed: to dial takes much more room than to ask
+            let Some(mut held) = self.take_idle() else { break Held::new(Box::pin(self.dialer.dial()).await?) };
             if self.dialer.wakes(&mut held.connection).await {
                 break held;
             }
@@ -97,7 +98,7 @@ impl<D: Dial> Lease<D> {
 
     /// A new connection in place of one that has broken.
     pub async fn replace(&mut self) -> Result<()> {
-        self.held = Some(Held::new(self.pool.dialer.dial().await?));
+        self.held = Some(Held::new(Box::pin(self.pool.dialer.dial()).await?));
         Ok(())
     }
 

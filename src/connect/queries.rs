@@ -1,10 +1,12 @@
 //! The query engine: parameters in, rows out, with pools, limits, time-outs, cache and transformer.
 use super::{
-    Connector, Context, Limits, Mode, Params, Part, Pending, Request, Rows, Slice, Source, TableInfo, TestReport,
+    Context, Limits, Mode, Params, Part, Pending, Request, Rows, Slice, Source, TableInfo, TestReport,
     cache::{self, Answers},
+    deadlines::Deadlines,
     find, options, pipe,
     rows::Column,
     secrets::Scrubber,
+    sources::Sources,
 };
 use crate::{
     Error, Result,
@@ -16,6 +18,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -31,8 +34,6 @@ const SHARE: usize = 64;
 const WAITING: usize = 4096;
 /// When to come back after that.
 const BUSY: Duration = Duration::from_secs(5);
-/// How long an unused pool of connections lives.
-const IDLE: Duration = Duration::from_mins(5);
 /// How long a connection test or a look at the tables may take.
 const TEST: Duration = Duration::from_secs(10);
 /// How long the tables of a datasource are remembered.
@@ -48,15 +49,11 @@ pub struct Queries(Arc<Inner>);
 
 struct Inner {
     context: Context,
-    pools: Cache<(Uuid, Uuid), Arc<Pool>>,
+    sources: Sources,
     tables: Cache<(Uuid, Uuid, u64), Arc<Vec<TableInfo>>>,
     answers: Answers,
     turns: Arc<Turns>,
-}
-
-struct Pool {
-    version: u64,
-    source: Arc<dyn Source>,
+    deadlines: Deadlines,
 }
 
 /// A saved datasource, opened.
@@ -93,7 +90,7 @@ pub type Export = Receiver<Result<Part>>;
 pub struct Outcome {
     /// An array of row objects, or what the transformer returned.
     pub data: Arc<Value>,
-    pub columns: Option<Vec<Column>>,
+    pub columns: Option<Arc<[Column]>>,
     /// How many rows `data` has; 0 when it is no array.
     pub row_count: usize,
     pub affected_rows: Option<u64>,
@@ -114,16 +111,16 @@ pub enum CacheState {
 
 impl Queries {
     pub fn new(context: Context) -> Self {
-        let pools = Cache::builder().max_capacity(1000).time_to_idle(IDLE).build();
         let tables = Cache::builder().max_capacity(1000).time_to_live(TABLES).build();
         let turns = Turns::new(AT_ONCE, SHARE, WAITING);
-        Self(Arc::new(Inner { context, pools, tables, answers: Answers::new(), turns }))
+        let (sources, deadlines) = (Sources::new(), Deadlines::default());
+        Self(Arc::new(Inner { context, sources, tables, answers: Answers::new(), turns, deadlines }))
     }
 
     /// Runs a query. Dropping the future cancels it, on the datasource's server too.
-    pub async fn execute(&self, job: Job) -> Result<Outcome> {
+    pub async fn execute(&self, mut job: Job) -> Result<Outcome> {
         let started = Instant::now();
-        let params = Params::resolve(&job.query.parameters, job.parameters.clone())?;
+        let params = Params::resolve(&job.query.parameters, std::mem::take(&mut job.parameters))?;
         promised(&job)?;
         let (rows, cache) = if job.query.cache_seconds == 0 || job.mode != Mode::Run {
             (Arc::new(self.run(&job, &params, false).await?), CacheState::Off)
@@ -165,7 +162,7 @@ impl Queries {
             let source = connector.connect(options, &self.0.context.of(tenant)).await?;
             source.test().await
         };
-        let result = within(TEST, "the connection test", attempt).await;
+        let result = self.within(TEST, "the connection test", attempt).await;
         let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let failed =
             |error: String, hint| TestReport { ok: false, latency_ms, server_version: None, error: Some(error), hint };
@@ -187,7 +184,7 @@ impl Queries {
                 let _turn = self.turn(tenant).await?;
                 self.source(tenant, target).await?.schema().await
             };
-            let tables = within(TEST, "listing the tables", look).await;
+            let tables = self.within(TEST, "listing the tables", look).await;
             tables.map(Arc::new).map_err(|error| scrub(error, &target.kind, &target.options))
         };
         self.0.tables.try_get_with(key, look).await.map_err(cache::shared)
@@ -198,8 +195,8 @@ impl Queries {
     ///
     /// # Errors
     /// For parameters and options that do not fit; what goes wrong later comes out of the export.
-    pub fn export(&self, job: Job) -> Result<Export> {
-        let params = Params::resolve(&job.query.parameters, job.parameters.clone())?;
+    pub fn export(&self, mut job: Job) -> Result<Export> {
+        let params = Params::resolve(&job.query.parameters, std::mem::take(&mut job.parameters))?;
         promised(&job)?;
         let (sink, parts) = pipe();
         let queries = self.clone();
@@ -215,7 +212,7 @@ impl Queries {
                     limits: Limits { rows: usize::MAX, bytes: BYTES },
                     ..request(&job, &params, EXPORT, false)
                 };
-                let sent = within(EXPORT, "the export", source.stream(request, rows)).await;
+                let sent = queries.within(EXPORT, "the export", source.stream(request, rows)).await;
                 sent.map_err(|error| scrub(error, &job.target.kind, &job.target.options))
             };
             sink.drive(work).await;
@@ -223,29 +220,35 @@ impl Queries {
         Ok(parts)
     }
 
-    /// Closes the connections of a datasource that is gone.
-    pub async fn forget(&self, tenant: Uuid, datasource: Uuid) {
-        self.0.pools.invalidate(&(tenant, datasource)).await;
-    }
-
     /// Waits until one more query of the tenant may run.
     async fn turn(&self, tenant: Uuid) -> Result<Turn> {
         self.0.turns.take(tenant).await.ok_or(Error::RateLimited { retry_after: BUSY })
     }
 
+    async fn source(&self, tenant: Uuid, target: &Target) -> Result<Arc<dyn Source>> {
+        self.0.sources.get(&self.0.context, tenant, target).await
+    }
+
+    async fn within<T>(&self, limit: Duration, what: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+        self.0.deadlines.within(limit, what, work).await
+    }
+
     async fn run(&self, job: &Job, params: &Params, cacheable: bool) -> Result<Rows> {
         let limit = Duration::from_millis(job.query.timeout_ms.into());
-        let attempt = async {
+        // pinned here: what is passed on by value takes its room twice
+        let attempt = pin!(async {
             let _turn = self.turn(job.tenant).await?;
             let source = self.source(job.tenant, &job.target).await?;
             source.run(request(job, params, limit, cacheable)).await
-        };
-        let rows = within(limit, "the query", attempt)
+        });
+        let rows = self
+            .within(limit, "the query", attempt)
             .await
             .map_err(|error| scrub(error, &job.target.kind, &job.target.options))?;
         match transformer(job) {
             None => Ok(rows),
-            Some(code) => self.transform(code, rows, job, params, limit).await,
+            // boxed: few queries have one
+            Some(code) => Box::pin(self.transform(code, rows, job, params, limit)).await,
         }
     }
 
@@ -260,33 +263,13 @@ impl Queries {
         rows.data = Arc::new(ran.map_err(|problem| problem.at("transformer"))?.value);
         Ok(rows)
     }
-
-    /// The pool of a datasource, made on first use and made anew when the datasource has changed.
-    async fn source(&self, tenant: Uuid, target: &Target) -> Result<Arc<dyn Source>> {
-        let key = (tenant, target.id);
-        if let Some(pool) = self.0.pools.get(&key).await {
-            if pool.version == target.version {
-                return Ok(Arc::clone(&pool.source));
-            }
-            self.0.pools.invalidate(&key).await;
-        }
-        let connector: &dyn Connector = find(&target.kind).ok_or_else(|| options::unknown(&target.kind))?;
-        options::check(&target.kind, &target.options)?;
-        let source = connector.connect(&target.options, &self.0.context.of(tenant)).await?;
-        let pool = Arc::new(Pool { version: target.version, source });
-        // whoever came first keeps the place; connecting is lazy, so nothing is lost
-        let entry = self.0.pools.entry(key).or_insert(Arc::clone(&pool)).await;
-        let kept = entry.into_value();
-        let chosen = if kept.version == pool.version { kept } else { pool };
-        Ok(Arc::clone(&chosen.source))
-    }
 }
 
 /// The execution that a job asks for, within its limits.
 fn request(job: &Job, params: &Params, timeout: Duration, cacheable: bool) -> Request {
     let most = job.query.max_rows as usize;
     Request {
-        options: job.query.options.clone(),
+        options: Arc::clone(&job.query.options),
         params: params.clone(),
         mode: job.mode,
         slice: job.slice,
@@ -319,13 +302,6 @@ fn promised(job: &Job) -> Result<()> {
         }
         (Mode::Preview | Mode::Explain, Some(_)) => Err(Error::invalid("slice", "is for running a query")),
         _ => Ok(()),
-    }
-}
-
-async fn within<T>(limit: Duration, what: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
-    match tokio::time::timeout(limit, work).await {
-        Ok(result) => result,
-        Err(_) => Err(Error::Timeout(format!("{what} was stopped after {} ms", limit.as_millis()))),
     }
 }
 

@@ -27,7 +27,7 @@ pub struct Column {
 pub struct Rows {
     /// An array of objects, or any JSON from a source without rows.
     pub data: Arc<Value>,
-    pub columns: Option<Vec<Column>>,
+    pub columns: Option<Arc<[Column]>>,
     /// Rows changed; none for a read.
     pub affected: Option<u64>,
     /// Whether rows were left out.
@@ -36,8 +36,12 @@ pub struct Rows {
     pub wrote: bool,
 }
 
-/// A second column of the same name gets a suffix: `id`, `id_2`.
-pub(super) fn told_apart(mut columns: Vec<Column>) -> Vec<Column> {
+/// The columns of rows: a second one of the same name gets a suffix, `id`, `id_2`.
+pub(super) fn told_apart(mut columns: Vec<Column>) -> Arc<[Column]> {
+    let names: HashSet<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    if names.len() == columns.len() {
+        return columns.into();
+    }
     let mut taken: HashSet<String> = HashSet::new();
     for column in &mut columns {
         let mut name = column.name.clone();
@@ -48,12 +52,12 @@ pub(super) fn told_apart(mut columns: Vec<Column>) -> Vec<Column> {
         }
         column.name = name;
     }
-    columns
+    columns.into()
 }
 
 /// Collects rows up to the limits.
 pub(super) struct Collector {
-    columns: Vec<Column>,
+    columns: Arc<[Column]>,
     rows: Vec<Value>,
     bytes: usize,
     limits: Limits,
@@ -61,8 +65,9 @@ pub(super) struct Collector {
 }
 
 impl Collector {
-    pub fn new(columns: Vec<Column>, limits: Limits) -> Self {
-        Self { columns: told_apart(columns), rows: Vec::new(), bytes: 0, limits, truncated: false }
+    /// Of `columns` whose names differ.
+    pub fn new(columns: Arc<[Column]>, limits: Limits) -> Self {
+        Self { columns, rows: Vec::new(), bytes: 0, limits, truncated: false }
     }
 
     /// Adds a row; false when it is one too many and nothing more is wanted.
@@ -97,7 +102,7 @@ pub(super) fn shape(data: Value, limits: Limits) -> Rows {
     let Value::Array(mut items) = data else {
         return Rows { data: Arc::new(data), ..Rows::default() };
     };
-    let columns = (!items.is_empty() && items.iter().all(Value::is_object)).then(|| columns(&items));
+    let columns = (!items.is_empty() && items.iter().all(Value::is_object)).then(|| columns(&items).into());
     let truncated = items.len() > limits.rows;
     items.truncate(limits.rows);
     Rows { data: Arc::new(Value::Array(items)), columns, truncated, ..Rows::default() }
@@ -175,12 +180,12 @@ fn digits(text: &str) -> Option<(String, i64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Collector, Column, Limits, decimal, integer};
+    use super::{Collector, Column, Limits, decimal, integer, told_apart};
     use serde_json::{Value, json};
 
     fn collector(rows: usize, bytes: usize) -> Collector {
         let column = |name: &str| Column { name: name.to_owned(), r#type: "text".to_owned() };
-        Collector::new(vec![column("id"), column("id"), column("id_2")], Limits { rows, bytes })
+        Collector::new(told_apart(vec![column("id"), column("id"), column("id_2")]), Limits { rows, bytes })
     }
 
     #[test]

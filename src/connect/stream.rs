@@ -1,7 +1,8 @@
 //! Every row of an answer on its way out: in batches, no faster than they are taken.
-use super::{Column, Rows, rows::told_apart};
+use super::{Column, Rows};
 use crate::{Error, Result, error::DatasourceProblem, script::weight};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 /// Batches under way at once.
@@ -14,7 +15,7 @@ const WEIGHT: usize = 1 << 20;
 /// A part of a streamed answer: the columns come first, once.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Part {
-    Columns(Vec<Column>),
+    Columns(Arc<[Column]>),
     /// Each row has a value for each column.
     Rows(Vec<Vec<Value>>),
 }
@@ -69,12 +70,12 @@ impl Sink {
                 ..DatasourceProblem::default()
             })));
         }
-        let data = match std::sync::Arc::unwrap_or_clone(rows.data) {
+        let data = match Arc::unwrap_or_clone(rows.data) {
             Value::Array(items) => items,
             Value::Null => Vec::new(),
             one => vec![one],
         };
-        let columns = rows.columns.unwrap_or_else(|| columns_of(&data));
+        let columns = rows.columns.unwrap_or_else(|| columns_of(&data).into());
         let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
         self.send(Part::Columns(columns)).await?;
         let mut items = data.into_iter().map(|item| cells(item, &names)).peekable();
@@ -88,14 +89,15 @@ impl Sink {
 /// Rows on their way into a sink: gathered until they are enough to send. The columns go with the first row, so that
 /// a query that fails before has sent nothing.
 pub(super) struct Batch {
-    columns: Option<Vec<Column>>,
+    columns: Option<Arc<[Column]>>,
     rows: Vec<Vec<Value>>,
     weight: usize,
 }
 
 impl Batch {
-    pub fn new(columns: Vec<Column>) -> Self {
-        Self { columns: Some(told_apart(columns)), rows: Vec::new(), weight: 0 }
+    /// Of `columns` whose names differ.
+    pub fn new(columns: Arc<[Column]>) -> Self {
+        Self { columns: Some(columns), rows: Vec::new(), weight: 0 }
     }
 
     /// Takes a row; gives what is to be sent by now.
@@ -190,18 +192,18 @@ mod tests {
         let sizes = |parts: &mut dyn Iterator<Item = Part>| -> Vec<usize> {
             parts.map(|part| if let Part::Rows(rows) = part { rows.len() } else { 0 }).collect()
         };
-        let mut batch = Batch::new(Vec::new());
+        let mut batch = Batch::new(Arc::default());
         let mut seen = Vec::new();
         for i in 0..1200 {
             seen.extend(sizes(&mut batch.push(vec![json!(i)], 1000).unwrap()));
         }
         assert_eq!(seen, [0, BATCH, BATCH], "the columns come with the first row");
         assert_eq!(sizes(&mut batch.finish()), [200]);
-        let mut batch = Batch::new(Vec::new());
+        let mut batch = Batch::new(Arc::default());
         let heavy = vec![json!("x".repeat(600_000))];
         assert_eq!(sizes(&mut batch.push(heavy.clone(), 1 << 20).unwrap()), [0]);
         assert_eq!(sizes(&mut batch.push(heavy.clone(), 1 << 20).unwrap()), [2]);
         assert!(batch.push(heavy, 500_000).is_err());
-        assert_eq!(sizes(&mut Batch::new(Vec::new()).finish()), [0], "no rows, but columns");
+        assert_eq!(sizes(&mut Batch::new(Arc::default()).finish()), [0], "no rows, but columns");
     }
 }

@@ -4,6 +4,7 @@ use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// A saved, parametrised query.
@@ -14,9 +15,9 @@ pub struct DataQuery {
     pub datasource_id: Uuid,
     /// What to ask, shaped by the datasource type's `queryOptionsSchema`.
     #[serde(default)]
-    pub options: Map<String, Value>,
+    pub options: Arc<Map<String, Value>>,
     #[serde(default)]
-    pub parameters: Vec<Parameter>,
+    pub parameters: Arc<[Parameter]>,
     /// JavaScript over `data`, `columns` and `params`; what it returns becomes `data`.
     #[serde(default)]
     pub transformer: Option<String>,

@@ -189,7 +189,7 @@ impl Source for Endpoint {
 
     fn run(&self, request: Request) -> Pending<'_, Rows> {
         Box::pin(async move {
-            let operation = parse::from_value(Value::Object(request.options.clone()), "options")?;
+            let operation = parse::from_value(Value::Object((*request.options).clone()), "options")?;
             self.ask(&operation, &request).await
         })
     }

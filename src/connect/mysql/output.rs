@@ -8,6 +8,7 @@ use crate::{
     script::weight,
 };
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Rows of one batch, and what they may weigh.
 const BATCH: usize = 500;
@@ -29,7 +30,7 @@ impl Output {
 
     pub async fn begin(&mut self, columns: Vec<Column>) -> Result<()> {
         match self {
-            Self::Kept { limits, collector } => *collector = Some(Collector::new(columns, *limits)),
+            Self::Kept { limits, collector } => *collector = Some(Collector::new(told_apart(columns), *limits)),
             Self::Sent { sink, .. } => sink.send(Part::Columns(told_apart(columns))).await?,
         }
         Ok(())
@@ -64,7 +65,7 @@ impl Output {
     pub fn finish(self) -> Rows {
         match self {
             Self::Kept { collector: Some(collector), .. } => collector.finish(),
-            Self::Kept { limits, .. } => Collector::new(Vec::new(), limits).finish(),
+            Self::Kept { limits, .. } => Collector::new(Arc::default(), limits).finish(),
             Self::Sent { .. } => Rows::default(),
         }
     }

@@ -3,14 +3,15 @@ use super::{invalid, run::said};
 use crate::{
     Error, Result,
     connect::{
-        Guard,
+        Column, Guard,
         pool::{self, Dial},
+        rows::told_apart,
         sql::ServerOptions,
         stage::Stage,
         tls::{self, SslMode},
     },
 };
-use std::{collections::HashMap, error::Error as _, time::Duration};
+use std::{collections::HashMap, error::Error as _, sync::Arc, time::Duration};
 use tokio_postgres::{
     CancelToken, Client, Config, Statement,
     config::{Host, SslMode as Encrypt},
@@ -36,7 +37,14 @@ pub(super) type Lease = pool::Lease<Dialer>;
 pub(super) struct Connection {
     pub client: Client,
     cancel: CancelToken,
-    statements: HashMap<String, Statement>,
+    statements: HashMap<String, Prepared>,
+}
+
+/// A statement that the server knows, and the columns of its rows.
+#[derive(Clone)]
+pub(super) struct Prepared {
+    pub statement: Statement,
+    pub columns: Arc<[Column]>,
 }
 
 impl Dialer {
@@ -87,16 +95,22 @@ impl Dial for Dialer {
 
 impl Connection {
     /// The prepared statement, from this connection's own store.
-    pub async fn prepare(&mut self, text: &str) -> Result<Statement, tokio_postgres::Error> {
-        if let Some(statement) = self.statements.get(text) {
-            return Ok(statement.clone());
+    pub async fn prepare(&mut self, text: &str) -> Result<Prepared, tokio_postgres::Error> {
+        if let Some(prepared) = self.statements.get(text) {
+            return Ok(prepared.clone());
         }
         let statement = self.client.prepare(text).await?;
+        let column = |column: &tokio_postgres::Column| Column {
+            name: column.name().to_owned(),
+            r#type: column.type_().name().to_owned(),
+        };
+        let columns = told_apart(statement.columns().iter().map(column).collect());
+        let prepared = Prepared { statement, columns };
         if self.statements.len() >= STATEMENTS {
             self.statements.clear();
         }
-        self.statements.insert(text.to_owned(), statement.clone());
-        Ok(statement)
+        self.statements.insert(text.to_owned(), prepared.clone());
+        Ok(prepared)
     }
 
     /// Forgets prepared statements, after the tables under them have changed.

@@ -11,7 +11,7 @@ mod values;
 use super::{
     About, Capabilities, Connector, Context, Pending, Request, Rows, Sink, Source, TableInfo,
     options::schema_of,
-    sql::{Dialect, ServerOptions, Statement, compile},
+    sql::{Dialect, Readings, ServerOptions, Statement, compile},
 };
 use crate::{Error, model::parse};
 use dial::{Dialer, Pool};
@@ -55,17 +55,20 @@ impl Connector for Postgresql {
             let options: ServerOptions = parse::from_value(Value::Object(options.clone()), "options")?;
             let dialer = Dialer::new(&options, context.guard.clone())?;
             let pool = Pool::new(dialer, options.pool_size());
-            Ok(Arc::new(Server(Arc::new(pool))) as Arc<dyn Source>)
+            Ok(Arc::new(Server { pool: Arc::new(pool), readings: Readings::default() }) as Arc<dyn Source>)
         })
     }
 }
 
-struct Server(Arc<Pool>);
+struct Server {
+    pool: Arc<Pool>,
+    readings: Readings,
+}
 
 impl Source for Server {
     fn test(&self) -> Pending<'_, Option<String>> {
         Box::pin(async move {
-            let mut lease = self.0.lease().await?;
+            let mut lease = self.pool.lease().await?;
             let row = lease.connection().client.query_one("select current_setting('server_version')", &[]).await;
             let version = row.and_then(|row| row.try_get(0)).map_err(|error| run::said(&error, None))?;
             lease.finish();
@@ -75,7 +78,7 @@ impl Source for Server {
 
     fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
         Box::pin(async move {
-            let mut lease = self.0.lease().await?;
+            let mut lease = self.pool.lease().await?;
             let tables = catalog::tables(&lease.connection().client).await?;
             lease.finish();
             Ok(tables)
@@ -85,14 +88,14 @@ impl Source for Server {
     fn run(&self, request: Request) -> Pending<'_, Rows> {
         Box::pin(async move {
             let statement = compile(&request, Dialect::Postgresql)?;
-            run::run(&self.0, &statement, &request).await
+            run::run(self, &statement, &request).await
         })
     }
 
     fn stream(&self, request: Request, sink: Sink) -> Pending<'_, ()> {
         Box::pin(async move {
             let statement = compile(&request, Dialect::Postgresql)?;
-            run::stream(&self.0, &statement, &request, &sink).await
+            run::stream(self, &statement, &request, &sink).await
         })
     }
 }

@@ -1,6 +1,7 @@
 //! One statement in one transaction: bound, read through a portal up to the limits, committed or undone.
 use super::{
-    dial::{Lease, Pool},
+    Server,
+    dial::{Lease, Prepared},
     values::{Argument, Cell},
 };
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
     connect::{
         Column, Mode, Request, Rows, Sink, Slice,
         rows::Collector,
-        sql::{Compiled, Dialect, lasting, no_pages, words},
+        sql::{Compiled, Dialect, Reading, lasting, no_pages},
         stream::Batch,
     },
     error::DatasourceProblem,
@@ -20,7 +21,7 @@ use std::{
     sync::Arc,
 };
 use tokio_postgres::{
-    Error as PgError, Row, RowStream, Statement, Transaction,
+    Error as PgError, Row, RowStream, Transaction,
     error::{ErrorPosition, SqlState},
     types::ToSql,
 };
@@ -47,25 +48,26 @@ const LASTING: [&str; 15] = [
 
 /// Answers a request. A preview takes back what the database takes back: numbers drawn from sequences, advisory locks,
 /// and what functions do outside the database (`dblink`, `pg_read_file`, …) stay as they are.
-pub(super) async fn run(pool: &Arc<Pool>, statement: &Compiled, request: &Request) -> Result<Rows> {
+pub(super) async fn run(server: &Server, statement: &Compiled, request: &Request) -> Result<Rows> {
     let explained = (request.mode == Mode::Explain).then(|| statement.after("explain (format json) "));
-    Job::new(pool, explained.as_ref().unwrap_or(statement), request, None).run(pool).await
+    Job::new(server, explained.as_ref().unwrap_or(statement), request, None).run().await
 }
 
 /// Sends every row as it comes.
-pub(super) async fn stream(pool: &Arc<Pool>, statement: &Compiled, request: &Request, sink: &Sink) -> Result<()> {
-    Job::new(pool, statement, request, Some(sink)).run(pool).await.map(drop)
+pub(super) async fn stream(server: &Server, statement: &Compiled, request: &Request, sink: &Sink) -> Result<()> {
+    Job::new(server, statement, request, Some(sink)).run().await.map(drop)
 }
 
 struct Job<'a> {
+    server: &'a Server,
     statement: &'a Compiled,
     request: &'a Request,
     read_only: bool,
     /// Where rows go that are not gathered.
     sink: Option<&'a Sink>,
-    verb: String,
+    reading: Arc<Reading>,
     /// The same statement for a single round trip to the server.
-    quick: Option<Compiled>,
+    quick: Option<String>,
     /// Whether a transaction was open, so that something may have run.
     began: bool,
     /// Whether rows are on their way, so that it is too late to start again.
@@ -105,27 +107,26 @@ impl Failure {
 }
 
 impl<'a> Job<'a> {
-    fn new(pool: &Pool, statement: &'a Compiled, request: &'a Request, sink: Option<&'a Sink>) -> Self {
+    fn new(server: &'a Server, statement: &'a Compiled, request: &'a Request, sink: Option<&'a Sink>) -> Self {
         // neither a plan nor a page changes anything, whatever functions are in it
-        let read_only = pool.dialer.read_only || request.mode == Mode::Explain || request.slice.is_some();
-        let words = words(&statement.text, Dialect::Postgresql);
+        let read_only = server.pool.dialer.read_only || request.mode == Mode::Explain || request.slice.is_some();
+        let reading = server.readings.of(&statement.text, Dialect::Postgresql);
         let plain = request.mode == Mode::Run && request.slice.is_none() && sink.is_none();
         let most = request.limits.rows.saturating_add(1);
-        let quick = plain.then(|| statement.limited(most, &words, Dialect::Postgresql)).flatten();
-        let verb = words.into_iter().next().unwrap_or_default();
-        Self { statement, request, read_only, sink, verb, quick, began: false, sent: false }
+        let quick = plain.then(|| reading.limited(most)).flatten();
+        Self { server, statement, request, read_only, sink, reading, quick, began: false, sent: false }
     }
 
-    async fn run(mut self, pool: &Arc<Pool>) -> Result<Rows> {
+    async fn run(mut self) -> Result<Rows> {
         let preview = self.request.mode == Mode::Preview;
-        if preview && LASTING.contains(&self.verb.as_str()) {
+        if preview && LASTING.contains(&self.reading.verb.as_str()) {
             return Err(lasting());
         }
-        if self.read_only && self.verb == "copy" {
+        if self.read_only && self.reading.verb == "copy" {
             // a read-only transaction lets it write files and start programs
             return Err(Error::datasource("`copy` is not allowed where nothing may be written"));
         }
-        let mut lease = pool.lease().await?;
+        let mut lease = self.server.pool.lease().await?;
         let mut result = self.attempt(&mut lease).await;
         if result.as_ref().is_err_and(Failure::broken) && !self.began && lease.rested() {
             // an idle connection that has broken is replaced, once: nothing has run on it
@@ -152,7 +153,8 @@ impl<'a> Job<'a> {
                 if error.as_db_error().is_some() {
                     lease.finish();
                 }
-                Err(said(&error, Some(self.quick.as_ref().unwrap_or(self.statement))))
+                let quick = self.quick.map(|_| self.statement.after(Reading::BEFORE));
+                Err(said(&error, Some(quick.as_ref().unwrap_or(self.statement))))
             }
             Err(Failure::Ours(error)) => Err(error),
         }
@@ -201,18 +203,18 @@ impl<'a> Job<'a> {
 
     /// A plain query in one round trip: alone, or between the begin and the end of a read-only transaction, all sent
     /// together. None when it cannot go that way; then nothing has run.
-    async fn at_once(&mut self, lease: &mut Lease, quick: &Compiled) -> Result<Option<Rows>, Failure> {
-        let prepared = match lease.connection().prepare(&quick.text).await {
+    async fn at_once(&mut self, lease: &mut Lease, quick: &str) -> Result<Option<Rows>, Failure> {
+        let prepared = match lease.connection().prepare(quick).await {
             Ok(prepared) => prepared,
             Err(error) if error.as_db_error().is_some() => return Ok(None),
             Err(error) => return Err(error.into()),
         };
         let client = &lease.connection().client;
         let guarded = self.read_only || self.request.cacheable;
-        let bound = arguments(quick);
+        let bound = arguments(self.statement);
         let query = async {
-            let mut found = pin!(client.query_raw(&prepared, bound.iter().map(as_sql)).await?);
-            self.rows(columns(&prepared), Some(found.as_mut())).await
+            let mut found = pin!(client.query_raw(&prepared.statement, bound.iter().map(as_sql)).await?);
+            self.rows(prepared.columns, Some(found.as_mut())).await
         };
         if !guarded {
             return Ok(Some(Rows { wrote: true, ..query.await? }));
@@ -231,23 +233,23 @@ impl<'a> Job<'a> {
     /// VACUUM and its like run outside transactions; they take and answer nothing.
     async fn alone(&mut self, lease: &mut Lease) -> Result<Rows, Failure> {
         let prepared = lease.connection().prepare(&self.statement.text).await?;
-        let affected = lease.connection().client.execute(&prepared, &[]).await?;
-        let rows = self.rows(Vec::new(), None).await?;
+        let affected = lease.connection().client.execute(&prepared.statement, &[]).await?;
+        let rows = self.rows(Arc::default(), None).await?;
         Ok(Rows { affected: Some(affected), wrote: true, ..rows })
     }
 
     /// The portal gives no more rows than wanted, while a statement that writes still runs to its end.
-    async fn whole(&mut self, transaction: &Transaction<'_>, prepared: &Statement) -> Result<Rows, Failure> {
-        let answers = !prepared.columns().is_empty();
-        let writes = ["insert", "update", "delete", "merge"].contains(&self.verb.as_str());
+    async fn whole(&mut self, transaction: &Transaction<'_>, prepared: &Prepared) -> Result<Rows, Failure> {
+        let answers = !prepared.columns.is_empty();
+        let writes = ["insert", "update", "delete", "merge"].contains(&self.reading.verb.as_str());
         // a preview wants the count of all that a statement would change, and that comes after its last row
         let all = self.sink.is_some() || !answers || (writes && self.request.mode == Mode::Preview);
         let most = self.request.limits.rows.saturating_add(1);
         let most = if all { 0 } else { i32::try_from(most).unwrap_or(i32::MAX) };
         let bound = arguments(self.statement);
-        let portal = transaction.bind_raw(prepared, bound.iter().map(as_sql)).await?;
+        let portal = transaction.bind_raw(&prepared.statement, bound.iter().map(as_sql)).await?;
         let mut found = pin!(transaction.query_portal_raw(&portal, most).await?);
-        let rows = self.rows(columns(prepared), Some(found.as_mut())).await?;
+        let rows = self.rows(Arc::clone(&prepared.columns), Some(found.as_mut())).await?;
         let affected = found.rows_affected().filter(|_| !answers || writes);
         let request = self.request;
         let wrote = !self.read_only
@@ -260,10 +262,10 @@ impl<'a> Job<'a> {
     async fn page(
         &mut self,
         transaction: &Transaction<'_>,
-        prepared: &Statement,
+        prepared: &Prepared,
         slice: Slice,
     ) -> Result<Rows, Failure> {
-        if prepared.columns().is_empty() {
+        if prepared.columns.is_empty() {
             return Err(no_pages().into());
         }
         let declaration = format!("declare page no scroll cursor for {}", self.statement.text);
@@ -281,11 +283,11 @@ impl<'a> Job<'a> {
         }
         let fetch = format!("fetch forward {} from page", self.request.limits.rows.saturating_add(1));
         let mut found = pin!(transaction.query_raw(&fetch, std::iter::empty::<&(dyn ToSql + Sync)>()).await?);
-        self.rows(columns(prepared), Some(found.as_mut())).await
+        self.rows(Arc::clone(&prepared.columns), Some(found.as_mut())).await
     }
 
     /// Gathers the rows up to the limits, or sends them all.
-    async fn rows(&mut self, columns: Vec<Column>, mut found: Option<Pin<&mut RowStream>>) -> Result<Rows, Failure> {
+    async fn rows(&mut self, columns: Arc<[Column]>, mut found: Option<Pin<&mut RowStream>>) -> Result<Rows, Failure> {
         let most = self.request.limits.bytes;
         if let Some(sink) = self.sink {
             let mut batch = Batch::new(columns);
@@ -318,14 +320,6 @@ async fn next(found: &mut Option<Pin<&mut RowStream>>) -> Result<Option<Row>, Pg
 
 fn cells(row: &Row) -> Result<Vec<Value>, PgError> {
     (0..row.len()).map(|i| row.try_get::<_, Cell>(i).map(|cell| cell.0)).collect()
-}
-
-fn columns(prepared: &Statement) -> Vec<Column> {
-    let column = |column: &tokio_postgres::Column| Column {
-        name: column.name().to_owned(),
-        r#type: column.type_().name().to_owned(),
-    };
-    prepared.columns().iter().map(column).collect()
 }
 
 fn arguments(statement: &Compiled) -> Vec<Argument<'_>> {

@@ -150,7 +150,7 @@ impl Saas {
 
     /// The fields' values: templates resolved, of their types, those without one left out.
     async fn values(&self, operation: &Operation, request: &Request) -> Result<Map<String, Value>> {
-        let mut given = request.options.clone();
+        let mut given = (*request.options).clone();
         // in a statement, templates are bound and not resolved
         let statements = operation.fields.iter().filter(|field| field.r#type == Kind::Sql);
         let statements: Vec<_> = statements.filter_map(|field| given.shift_remove_entry(&field.name)).collect();

@@ -154,7 +154,7 @@ impl Command {
 /// `Invalid` at the option that is none, or whose value cannot be an argument.
 pub(super) async fn resolve(request: &Request, sandbox: &Sandbox) -> Result<Work> {
     named(&request.options)?;
-    let options = Value::Object(request.options.clone());
+    let options = Value::Object((*request.options).clone());
     let resolved = template::resolve_value(&options, &request.params.scope(), sandbox, request.timeout).await;
     let mut resolved = resolved.map_err(|problem| problem.at("options"))?;
     if let Value::Object(fields) = &mut resolved {

@@ -21,7 +21,7 @@ const ANSWER: usize = 8 << 20;
 pub(super) async fn scan(wire: &mut Wire, pattern: &[u8], most: usize, limits: Limits) -> Result<Rows> {
     let column = |name: &str| Column { name: name.to_owned(), r#type: "string".to_owned() };
     let limits = Limits { rows: limits.rows.min(most), ..limits };
-    let mut rows = Collector::new(vec![column("key"), column("type")], limits);
+    let mut rows = Collector::new([column("key"), column("type")].into(), limits);
     for (key, kind) in look(wire, pattern, limits.rows.saturating_add(1), limits.bytes).await? {
         if !rows.push([text(key).into(), kind.into()]) {
             break;

@@ -181,7 +181,7 @@ impl Source for Service {
 
     fn run(&self, request: Request) -> Pending<'_, Rows> {
         Box::pin(async move {
-            let call: Call = parse::from_value(Value::Object(request.options.clone()), "options")?;
+            let call: Call = parse::from_value(Value::Object((*request.options).clone()), "options")?;
             let scope = request.params.scope();
             self.perform(&call, Terms { scope, request: &request, writes: None, check: &|_| Ok(()) }).await
         })

@@ -106,7 +106,7 @@ pub(super) enum Verb {
 }
 
 pub(super) async fn run(storage: &Storage, request: &Request) -> Result<Rows> {
-    let options = Value::Object(request.options.clone());
+    let options = Value::Object((*request.options).clone());
     let scope = request.params.scope();
     let resolved = template::resolve_value(&options, &scope, &storage.sandbox, request.timeout).await;
     let operation: Operation = parse::from_value(resolved.map_err(|problem| problem.at("options"))?, "options")?;

@@ -1,11 +1,15 @@
 //! SQL with `{{ params.x }}` in it: every value becomes a bound argument. Nothing here can paste text into a statement.
 mod quoting;
+mod reading;
 mod server;
 
 use super::{Params, Request};
 use crate::{
     Error, Result,
-    model::{data_query::ParameterType, parse},
+    model::{
+        data_query::{Parameter, ParameterType},
+        parse,
+    },
     script::template::{Segment, follow_path, parse_path},
 };
 use chrono::DateTime;
@@ -14,14 +18,20 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::fmt::Write;
 
-use quoting::{placeholder, plain_query, quoted};
-pub(super) use {quoting::words, server::ServerOptions};
+use quoting::{placeholder, quoted};
+pub(super) use {
+    quoting::words,
+    reading::{Reading, Readings},
+    server::ServerOptions,
+};
 
 /// Arguments that one statement may have; within every database's own limit.
 const ARGUMENTS: usize = 32_000;
 
-/// What a template, a quote, a comment or a placeholder can begin with, in any dialect.
-const SPECIAL: [char; 11] = ['{', '\'', '"', '`', '[', '$', '-', '/', '#', '?', ':'];
+/// Whether a template, a quote, a comment or a placeholder can begin with it, in any dialect.
+fn special(byte: u8) -> bool {
+    matches!(byte, b'{' | b'\'' | b'"' | b'`' | b'[' | b'$' | b'-' | b'/' | b'#' | b'?' | b':')
+}
 
 /// What differs between databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,17 +82,6 @@ impl Compiled {
         }
     }
 
-    /// The same as a part of a query that answers with at most `rows`; none where it is no plain query. `words` are the
-    /// statement's own.
-    pub fn limited(&self, rows: usize, words: &[String], dialect: Dialect) -> Option<Self> {
-        const BEFORE: &str = "select * from (";
-        let query = plain_query(&self.text, words, dialect)?;
-        let mut whole = self.after(BEFORE);
-        whole.text.truncate(BEFORE.len() + query.len());
-        let _ = write!(whole.text, "\n) as page limit {rows}");
-        Some(whole)
-    }
-
     /// The statement's first word in lower case, after comments and parentheses.
     pub fn verb(&self, dialect: Dialect) -> String {
         words(&self.text, dialect).into_iter().next().unwrap_or_default()
@@ -108,7 +107,7 @@ pub(super) fn compile(request: &Request, dialect: Dialect) -> Result<Compiled> {
         Some(Value::String(sql)) if request.options.len() == 1 => bind(sql, dialect, &request.params),
         // what is wrong is said by the one who reads options
         _ => {
-            let statement: Statement = parse::from_value(Value::Object(request.options.clone()), "options")?;
+            let statement: Statement = parse::from_value(Value::Object((*request.options).clone()), "options")?;
             bind(&statement.sql, dialect, &request.params)
         }
     }
@@ -140,7 +139,7 @@ impl<'a> Compiler<'a> {
             return Err("the statement holds a NUL character".to_owned());
         }
         while let Some(first) = self.rest().chars().next() {
-            let plain = self.rest().find(SPECIAL).unwrap_or(self.rest().len());
+            let plain = self.rest().bytes().position(special).unwrap_or(self.rest().len());
             if plain > 0 {
                 self.statement.text.push_str(&self.rest()[..plain]);
                 self.at += plain;
@@ -194,26 +193,24 @@ impl<'a> Compiler<'a> {
     }
 
     /// The path below `params`, whose first segment is a declared parameter.
-    fn path(&self, source: &str) -> Result<(String, Vec<Segment>), String> {
-        let short: String = source.chars().take(60).collect();
-        let path = parse_path(source).filter(|path| path.first() == Some(&Segment::Key("params".to_owned())));
-        let Some(Segment::Key(name)) = path.as_ref().and_then(|path| path.get(1)) else {
-            return Err(format!(
-                "`{{{{ {short} }}}}` is no parameter: write `{{{{ params.name }}}}`, or `{{{{ ident(params.name) }}}}` for a column"
-            ));
-        };
-        if self.params.declaration(name).is_none() {
-            return Err(format!("`{name}` is not declared as a parameter"));
+    fn path(&self, source: &str) -> Result<(&'a Parameter, Vec<Segment>), String> {
+        let path = parse_path(source).unwrap_or_default();
+        match path.as_slice() {
+            [Segment::Key(params), Segment::Key(name), ..] if params == "params" => {
+                let declared = self.params.declaration(name);
+                let declared = declared.ok_or_else(|| format!("`{name}` is not declared as a parameter"))?;
+                Ok((declared, path))
+            }
+            _ => Err(no_parameter(source)),
         }
-        Ok((name.clone(), path.clone().unwrap_or_default()))
     }
 
     /// What the path leads to.
     fn follow(&self, source: &str) -> Result<Value, String> {
-        let (name, path) = self.path(source)?;
+        let (declared, path) = self.path(source)?;
         let value =
             follow_path(&path[1..], &self.params.values).ok_or_else(|| format!("`{source}` leads to nothing"))??;
-        let is_date = self.params.declaration(&name).is_some_and(|declared| declared.r#type == ParameterType::Date);
+        let is_date = declared.r#type == ParameterType::Date;
         Ok(if is_date && self.dialect == Dialect::Mysql { without_zone(value) } else { value })
     }
 
@@ -249,13 +246,12 @@ impl<'a> Compiler<'a> {
 
     /// A column or table name: one of those that the parameter's declaration allows, and quoted.
     fn identifier(&mut self, source: &str) -> Result<(), String> {
-        let (name, path) = self.path(source)?;
-        let declaration = self.params.declaration(&name).filter(|_| path.len() == 2);
-        let allowed = declaration.map(|parameter| parameter.allowed.as_slice()).unwrap_or_default();
-        if allowed.is_empty() {
+        let (declared, path) = self.path(source)?;
+        let (name, allowed) = (&declared.name, &declared.allowed);
+        if allowed.is_empty() || path.len() > 2 {
             return Err(format!("`ident(params.{name})` needs the parameter's `allowed` list of names"));
         }
-        match self.params.values.get(&name) {
+        match self.params.values.get(name) {
             Some(value @ Value::String(text)) if allowed.contains(value) && !text.contains('\0') => {
                 let text = if self.dialect == Dialect::Clickhouse { text.replace('\\', "\\\\") } else { text.clone() };
                 let quote = if self.dialect == Dialect::Mysql { '`' } else { '"' };
@@ -266,6 +262,13 @@ impl<'a> Compiler<'a> {
             _ => Err(format!("`ident(params.{name})` needs one of the allowed names")),
         }
     }
+}
+
+fn no_parameter(source: &str) -> String {
+    let short: String = source.chars().take(60).collect();
+    format!(
+        "`{{{{ {short} }}}}` is no parameter: write `{{{{ params.name }}}}`, or `{{{{ ident(params.name) }}}}` for a column"
+    )
 }
 
 /// The type that a placeholder names: there it is part of the text.

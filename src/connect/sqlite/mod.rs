@@ -118,11 +118,17 @@ fn plain(path: &str) -> Result<PathBuf> {
 
 struct File(Arc<Database>);
 
+/// A connection, and what stops its statement when set.
+struct Open {
+    connection: Connection,
+    stop: Arc<AtomicBool>,
+}
+
 struct Database {
     files: Files,
     path: PathBuf,
     read_only: bool,
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Vec<Open>>,
     turns: Arc<Semaphore>,
 }
 
@@ -161,33 +167,37 @@ impl File {
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let database = Arc::clone(&self.0);
         let turn = Arc::clone(&self.0.turns).acquire_owned().await.map_err(Error::internal)?;
-        let stop = Stop::default();
-        let stopped = Arc::clone(&stop.0);
-        tokio::task::spawn_blocking(move || {
-            // until the thread is free again, whether anyone still waits or not
-            let _turn = turn;
-            let mut connection = database.take()?;
-            let flag = Arc::clone(&stopped);
-            let stops = move || flag.load(Ordering::Relaxed);
-            connection.progress_handler(10_000, Some(stops)).map_err(Error::internal)?;
-            let result = work(&mut connection);
-            if connection.is_autocommit() && !stopped.load(Ordering::Relaxed) {
-                database.put(connection);
-            }
-            result
-        })
-        .await?
+        let (idle, database) = (self.0.idle(), Arc::clone(&self.0));
+        let mut stop = Stop { flag: idle.as_ref().map(|open| Arc::clone(&open.stop)).unwrap_or_default(), armed: true };
+        let flag = Arc::clone(&stop.flag);
+        let done = tokio::task::spawn_blocking(move || {
+            let mut open = idle.map_or_else(|| database.open(flag), Ok)?;
+            let result = work(&mut open.connection);
+            let clean = open.connection.is_autocommit().then_some(open);
+            // the turn lasts until the thread is free again, whether anyone still waits or not
+            Ok::<_, Error>((result, clean, turn))
+        });
+        let (result, clean, _turn) = done.await??;
+        stop.armed = false;
+        if let Some(open) = clean {
+            self.0.keep(open);
+        }
+        result
     }
 }
 
-#[derive(Default)]
-struct Stop(Arc<AtomicBool>);
+/// Stops a statement that its caller has left behind. Its connection is never used again.
+struct Stop {
+    flag: Arc<AtomicBool>,
+    armed: bool,
+}
 
 impl Drop for Stop {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+        if self.armed {
+            self.flag.store(true, Ordering::Relaxed);
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! Opening a file: inside its folder, with no way out of it.
-use super::{CONCURRENT, Database, LENGTH, said};
+use super::{CONCURRENT, Database, LENGTH, Open, said};
 use crate::{Error, Result};
 use rusqlite::{
     Connection, OpenFlags,
@@ -10,24 +10,32 @@ use rusqlite::{
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::PoisonError,
+    sync::{
+        Arc, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
+/// Steps of the database's machine between two looks at whether to stop.
+const STEPS: i32 = 10_000;
+
 impl Database {
-    pub fn take(&self) -> Result<Connection> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| self.open(), Ok)
+    /// A connection that rests.
+    pub fn idle(&self) -> Option<Open> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
-    pub fn put(&self, connection: Connection) {
+    /// Lets a connection rest.
+    pub fn keep(&self, open: Open) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < CONCURRENT {
-            idle.push(connection);
+            idle.push(open);
         }
     }
 
-    fn open(&self) -> Result<Connection> {
+    /// A new connection, whose statements end soon after `stop` is set.
+    pub fn open(&self, stop: Arc<AtomicBool>) -> Result<Open> {
         let path = self.place()?;
         let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         flags |= if self.read_only {
@@ -37,7 +45,10 @@ impl Database {
         };
         let mut connection = Connection::open_with_flags(path, flags).map_err(|error| said(&error, None))?;
         self.restrict(&mut connection).map_err(|error| said(&error, None))?;
-        Ok(connection)
+        let flag = Arc::clone(&stop);
+        let stops = move || flag.load(Ordering::Relaxed);
+        connection.progress_handler(STEPS, Some(stops)).map_err(Error::internal)?;
+        Ok(Open { connection, stop })
     }
 
     fn restrict(&self, connection: &mut Connection) -> rusqlite::Result<()> {

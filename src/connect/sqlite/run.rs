@@ -4,7 +4,7 @@ use crate::{
     Result,
     connect::{
         Column, Mode, Request, Rows, Sink,
-        rows::{Collector, float, integer},
+        rows::{Collector, float, integer, told_apart},
         sql::{Compiled, Dialect, lasting, no_pages},
         stream::Batch,
     },
@@ -15,6 +15,7 @@ use rusqlite::{
     types::{Value as Sql, ValueRef},
 };
 use serde_json::Value;
+use std::sync::Arc;
 
 pub(super) fn run(connection: &mut Connection, statement: &Compiled, request: &Request) -> Result<Rows> {
     match request.mode {
@@ -86,12 +87,12 @@ pub(super) fn stream(connection: &Connection, statement: &Compiled, request: &Re
     batch.finish().try_for_each(|part| sink.send_blocking(part))
 }
 
-fn columns(prepared: &CachedStatement<'_>) -> Vec<Column> {
+fn columns(prepared: &CachedStatement<'_>) -> Arc<[Column]> {
     let column = |column: rusqlite::Column<'_>| Column {
         name: column.name().to_owned(),
         r#type: column.decl_type().unwrap_or_default().to_ascii_lowercase(),
     };
-    prepared.columns().map(column).collect()
+    told_apart(prepared.columns().map(column).collect())
 }
 
 /// Which columns are declared as `boolean`.
