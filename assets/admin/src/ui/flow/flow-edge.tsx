@@ -4,6 +4,7 @@ import { memo } from "react";
 import { useFlow } from "./flow-context";
 import type { StepEdge } from "./flow-model";
 import classes from "./flow.module.css";
+import edge from "./flow-edge.module.css";
 
 export const FlowEdge = memo(function FlowEdge(props: EdgeProps<StepEdge>) {
   const { id, selected, sourceHandleId } = props;
@@ -15,7 +16,7 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<StepEdge>) {
       <BaseEdge id={id} path={path} interactionWidth={24} className={classes.edge ?? ""} data-fate={fate} data-change={changes?.get(id)} data-error={sourceHandleId === "error" || undefined} data-selected={selected || undefined} />
       {selected && onInsert && onRemoveEdge && (
         <EdgeLabelRenderer>
-          <div className={`${classes.edgeTools} nodrag nopan`} style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}>
+          <div className={`${edge.tools} nodrag nopan`} style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}>
             <button
               type="button"
               aria-label="Put a step in between"
