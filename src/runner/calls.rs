@@ -116,10 +116,8 @@ impl Inner {
     /// What follows from the end of a run, after it is committed.
     pub(super) fn after_end(self: &Arc<Self>, ended: &Ended) {
         let ticket = |run| Ticket { tenant: ended.scope.tenant, run };
-        if let Some(workflow) = ended.workflow_id.filter(|_| ended.is_limited) {
-            for admitted in self.gates.leave(workflow, ended.id) {
-                self.queue.push(admitted);
-            }
+        if ended.is_limited {
+            self.leave_gate(ended.workflow_id, ended.id);
         }
         if let Some(parent) = &ended.parent {
             self.post(ticket(parent.instance), Signal::ChildEnded);

@@ -212,6 +212,7 @@ impl Inner {
             let limit = if slot.is_some() { self.limits.steps } else { 0 };
             let (fresh, mut change, next) = active.transition(fresh, limit, self, now)?;
             if matches!(next, Next::Ended) {
+                self.leave_gate(new.workflow_id, ticket.run);
                 change.alarm = self.alarm(&active).map(Box::new);
             }
             first = Some((fresh, change, next));
@@ -238,7 +239,8 @@ impl Inner {
         Ok(Accepted { id: ticket.run, status })
     }
 
-    fn leave_gate(&self, workflow: Option<Uuid>, run: Uuid) {
+    /// Makes room for another run of the workflow; nothing when it had none.
+    pub(super) fn leave_gate(&self, workflow: Option<Uuid>, run: Uuid) {
         if let Some(workflow) = workflow {
             self.gates.leave(workflow, run).into_iter().for_each(|one| self.queue.push(one));
         }

@@ -259,6 +259,10 @@ impl Inner {
         let ended = matches!(next, Next::Ended);
         change.alarm = if ended { self.alarm(active).map(Box::new) } else { None };
         let alarm = change.alarm.as_ref().map(|alarm| alarm.id);
+        if ended {
+            // before anyone can see the end: whoever does may start the next at once
+            self.leave_gate(active.instance.workflow_id, active.id());
+        }
         self.commit(active, change, &fresh).await?;
         if ended {
             self.after_end(&Ended::of(active, alarm));
