@@ -88,6 +88,16 @@ async function pick(page, select, name) {
   await page.keyboard.press("Enter");
 }
 
+/** Where something is once it has come to rest there. */
+async function still(page, locator) {
+  for (let before = ""; ; ) {
+    const box = await locator.boundingBox();
+    if (JSON.stringify(box) === before) return box;
+    before = JSON.stringify(box);
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  }
+}
+
 journey("a loop is filled by the mouse, refuses edges across its border, and runs", async (page) => {
   await signIn(page);
   await newWorkflow(page, "Count up");
@@ -105,9 +115,10 @@ journey("a loop is filled by the mouse, refuses edges across its border, and run
   await shows(node(page, "JavaScript step javascript"));
   await carry(page, "JavaScript step javascript", [x, y + 10]);
   await shows(node(page, "JavaScript step javascript in loop"));
-  // From the start into the loop there is no way.
-  const from = await node(page, "Start step start").locator(".react-flow__handle").boundingBox();
-  const to = await node(page, "JavaScript step javascript in loop").locator(".react-flow__handle.target").boundingBox();
+  // From the start into the loop there is no way. Where it was dropped, the loop may lie over the start's handle.
+  await button(page, "Tidy up").click();
+  const from = await still(page, node(page, "Start step start").locator(".react-flow__handle"));
+  const to = await still(page, node(page, "JavaScript step javascript in loop").locator(".react-flow__handle.target"));
   await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
   await page.mouse.down();
   await page.mouse.move(to.x - 10, to.y, { steps: 5 });
