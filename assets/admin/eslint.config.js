@@ -1,5 +1,6 @@
 import path from "node:path";
 import js from "@eslint/js";
+import lingui from "eslint-plugin-lingui";
 import reactHooks from "eslint-plugin-react-hooks";
 import globals from "globals";
 import tseslint from "typescript-eslint";
@@ -33,6 +34,34 @@ const importDirection = {
   },
 };
 
+/** What is no text for people: names, values and addresses of the program's own. */
+const texts = {
+  useTsTypes: true,
+  ignore: [
+    // one word without a capital, a constant
+    "^[^A-Z ]+$",
+    "^[A-Z0-9_]+$",
+    // a path of the API, a name in camel case, a template, a look
+    "^/api/",
+    "^-?[a-z]+([A-Z][a-z]*)+$",
+    "^\\{\\{",
+    "^(Backspace|Delete|noopener noreferrer)$",
+    // keys, routes, colours, JSON, the plans of PostgreSQL, what is told to servers
+    "^(mod|Meta|Control|Ctrl|Shift)([ +]|$)",
+    "^C / X / V$",
+    "^[a-z/-]+/:",
+    "^rgba\\(",
+    "^[\\[{]",
+    "^[A-Z][A-Za-z]+ Name$",
+    "^(Bearer|widget page|600|select …)",
+  ],
+  ignoreNames: [
+    { regex: { pattern: "^(className|style|key|type|id|d|viewBox|transform|points|fill|stroke|color|c|bg|ff|size|variant|role|rel|target|href|to|path|name|value|defaultValue|format|accept|inputMode|autoComplete|gridTemplateColumns|width|height|w|h|flex|font|extraCssText|formatter|sortBy|permission|method|kind|contentType|headers|sandbox|transition|transformOrigin)$" } },
+    { regex: { pattern: "^data-" } },
+  ],
+  ignoreFunctions: ["*.includes", "*.startsWith", "*.endsWith", "*.split", "*.join", "*.replace", "*.replaceAll", "*.getItem", "*.setItem", "*.querySelector", "*.querySelectorAll", "*.addEventListener", "*.removeEventListener", "console.*", "createContext", "Intl.*", "*.getPropertyValue", "*.matches", "*.closest", "matchMedia", "useMediaQuery", "RegExp", "*.append", "*.set", "*.get", "*.has", "api.*", "url", "withQuery", "document.fonts.load", "isOn", "textOf"],
+};
+
 export default tseslint.config(
   { ignores: ["node_modules", "src/lib/api/schema.gen.ts"] },
   js.configs.recommended,
@@ -40,10 +69,13 @@ export default tseslint.config(
   reactHooks.configs.flat.recommended,
   {
     files: ["src/**/*.{ts,tsx}"],
-    languageOptions: { globals: globals.browser },
-    plugins: { house: { rules: { "import-direction": importDirection } } },
+    languageOptions: { globals: globals.browser, parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { house: { rules: { "import-direction": importDirection } }, lingui },
     rules: {
       "house/import-direction": "error",
+      "lingui/no-unlocalized-strings": ["error", texts],
+      "lingui/no-single-variables-to-translate": "error",
+      "lingui/t-call-in-function": "off",
       "max-lines": ["error", 400],
       "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }],
       "no-restricted-syntax": ["error", { selector: "ExportDefaultDeclaration", message: "Export by name." }],
@@ -52,5 +84,6 @@ export default tseslint.config(
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_", ignoreRestSiblings: true }],
     },
   },
-  { files: ["src/**/*.test.{ts,tsx}"], rules: { "max-lines-per-function": "off" } },
+  { files: ["src/ui/code-editor/look.ts", "src/ui/widget-kinds/frame-document.ts", "src/app/theme.ts", "src/lib/i18n.ts"], rules: { "lingui/no-unlocalized-strings": "off" } },
+  { files: ["src/**/*.test.{ts,tsx}"], rules: { "max-lines-per-function": "off", "lingui/no-unlocalized-strings": "off" } },
 );

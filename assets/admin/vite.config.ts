@@ -1,5 +1,8 @@
 import { fileURLToPath } from "node:url";
+import { transformAsync } from "@babel/core";
+import { lingui } from "@lingui/vite-plugin";
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 const server = process.env.JET_ADMIN_URL ?? "http://127.0.0.1:4000";
@@ -13,8 +16,27 @@ const lazyChunks = [
   { name: "virtual", test: /node_modules\/@tanstack\/(react-virtual|virtual-core)\// },
 ];
 
+/** Turns the texts of the source into messages. They stay in the chunks that show them, so that English needs no catalogue. */
+const texts: Plugin = {
+  name: "texts",
+  enforce: "pre",
+  transform: {
+    filter: { id: /\/src\/.*\.tsx?$/, code: /@lingui\/(core|react)\/macro/ },
+    handler: (code, filename) =>
+      transformAsync(code, {
+        filename,
+        babelrc: false,
+        configFile: false,
+        sourceMaps: true,
+        retainLines: true,
+        parserOpts: { plugins: ["typescript", "jsx"] },
+        plugins: [["@lingui/babel-plugin-lingui-macro", { stripMessageField: false }]],
+      }).then((made) => ({ code: made?.code ?? code, map: made?.map })),
+  },
+};
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [texts, lingui({ failOnCompileError: true }), react()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     outDir: "../dist",
@@ -32,5 +54,5 @@ export default defineConfig({
       ["/api", "/hooks", "/healthz", "/identitytoolkit.googleapis.com", "/securetoken.googleapis.com"].map((path) => [path, server]),
     ),
   },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },
+  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], setupFiles: ["src/lib/i18n.setup.ts"], restoreMocks: true },
 });

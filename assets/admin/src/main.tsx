@@ -3,7 +3,7 @@ import "@fontsource-variable/jetbrains-mono/index.css";
 import "@mantine/core/styles.css";
 import "./app/global.css";
 import { createRoot } from "react-dom/client";
-import { App } from "./app/app";
+import { loadLanguage } from "./lib/i18n";
 
 const RELOADED = "jet-admin.reloaded-at";
 
@@ -14,5 +14,8 @@ window.addEventListener("vite:preloadError", () => {
   window.location.reload();
 });
 
+// Modules translate their texts as they load: the language is there before them.
+await loadLanguage();
+const { App } = await import("./app/app");
 const root = document.getElementById("root");
 if (root) createRoot(root).render(<App />);

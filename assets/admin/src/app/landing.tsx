@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Navigate } from "react-router";
 import { useMe } from "@/lib/api/me";
 import { lastTenant } from "@/lib/tenant";
@@ -9,7 +10,7 @@ export function Landing() {
   const { data, error, refetch } = useMe();
   if (error) {
     return (
-      <PlainPage title="Your tenants could not be read">
+      <PlainPage title={t`Your tenants could not be read`}>
         <ErrorPanel error={error} onRetry={() => void refetch()} />
       </PlainPage>
     );

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useEffect, useState } from "react";
 import { Navigate, Outlet, useLocation } from "react-router";
 import { useSession } from "@/lib/api/me";
@@ -23,7 +24,7 @@ export function RequireSession() {
   }
   if (!error) return null;
   return (
-    <PlainPage title="jet-admin does not answer">
+    <PlainPage title={t`jet-admin does not answer`}>
       <ErrorPanel error={error} onRetry={() => setAttempt((count) => count + 1)} />
     </PlainPage>
   );

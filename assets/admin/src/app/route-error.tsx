@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { isRouteErrorResponse, useRouteError } from "react-router";
 import { ErrorPanel } from "@/ui/error-panel";
 import { NotFound, PlainPage } from "@/ui/plain-page";
@@ -7,7 +8,7 @@ export function RouteError() {
   const error = useRouteError();
   if (isRouteErrorResponse(error) && error.status === 404) return <NotFound />;
   return (
-    <PlainPage title="This page could not be shown">
+    <PlainPage title={t`This page could not be shown`}>
       <ErrorPanel error={error} onRetry={() => window.location.reload()} />
     </PlainPage>
   );

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { createTheme, defaultVariantColorsResolver, type CSSVariablesResolver, type MantineColorsTuple, type VariantColorsResolver } from "@mantine/core";
 
 const accent: MantineColorsTuple = ["#f3f3fe", "#e6e6fc", "#cfcff8", "#adadf4", "#8b8bf0", "#7272e4", "#5b5bd6", "#4b4bbd", "#3d3d9b", "#2e2e74"];
@@ -42,7 +43,7 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { openDelay: 300, withArrow: false } },
     Menu: { defaultProps: { transitionProps: { duration: 120 }, shadow: "md" } },
     Tabs: { defaultProps: { keepMounted: false } },
-    PasswordInput: { defaultProps: { visibilityToggleButtonProps: { "aria-label": "Show or hide what is typed" } } },
+    PasswordInput: { defaultProps: { visibilityToggleButtonProps: { "aria-label": t`Show or hide what is typed` } } },
   },
 });
 

@@ -1,4 +1,5 @@
-const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+import { region } from "./i18n";
+const collator = new Intl.Collator(region(), { numeric: true, sensitivity: "base" });
 
 const textOf = (record: object, field: string): string => {
   const value: unknown = (record as Record<string, unknown>)[field];

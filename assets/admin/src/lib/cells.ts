@@ -1,3 +1,4 @@
+import { region } from "./i18n";
 import type { Column } from "./api/model";
 
 export type Row = Record<string, unknown>;
@@ -34,7 +35,7 @@ export function asRows(data: unknown): Row[] | null {
   return Array.isArray(data) && data.every(isRow) ? (data as Row[]) : null;
 }
 
-const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+const collator = new Intl.Collator(region(), { numeric: true, sensitivity: "base" });
 
 function compare(a: unknown, b: unknown): number {
   if (typeof a === "number" && typeof b === "number") return a - b;

@@ -1,13 +1,14 @@
+import { t } from "@lingui/core/macro";
 import { asDate, asNumber } from "./figures";
 
 export const operators = [
-  { value: "equals", label: "is" },
-  { value: "notEquals", label: "is not" },
-  { value: "contains", label: "contains" },
-  { value: "greater", label: "is more than" },
-  { value: "less", label: "is less than" },
-  { value: "empty", label: "is empty" },
-  { value: "notEmpty", label: "is not empty" },
+  { value: "equals", label: t`is` },
+  { value: "notEquals", label: t`is not` },
+  { value: "contains", label: t`contains` },
+  { value: "greater", label: t`is more than` },
+  { value: "less", label: t`is less than` },
+  { value: "empty", label: t`is empty` },
+  { value: "notEmpty", label: t`is not empty` },
 ] as const;
 
 export type Operator = (typeof operators)[number]["value"];

@@ -1,3 +1,4 @@
+import { region } from "./i18n";
 import { formatBytes, formatDuration, formatRelative } from "./format";
 
 export const figureFormats = ["auto", "text", "number", "currency", "percent", "bytes", "duration", "date", "datetime", "relative"] as const;
@@ -43,11 +44,11 @@ const digitsOf = (decimals: number | undefined, most: number): Intl.NumberFormat
 
 function currencyFormat(currency: string | undefined, decimals: number | undefined): Intl.NumberFormat {
   try {
-    if (currency) return new Intl.NumberFormat(undefined, { style: "currency", currency, ...(decimals === undefined ? {} : digitsOf(decimals, 2)) });
+    if (currency) return new Intl.NumberFormat(region(), { style: "currency", currency, ...(decimals === undefined ? {} : digitsOf(decimals, 2)) });
   } catch {
     // An unknown code: the figure is shown without it.
   }
-  return new Intl.NumberFormat(undefined, digitsOf(decimals ?? 2, 2));
+  return new Intl.NumberFormat(region(), digitsOf(decimals ?? 2, 2));
 }
 
 /** How a figure is written. Shares are fractions: 0.021 is 2.1 %. */
@@ -58,12 +59,12 @@ export function formatFigure(value: unknown, { format = "auto", currency, decima
   const number = asNumber(value);
   if (number === null || format === "text") return typeof value === "object" ? JSON.stringify(value) : String(value);
   if (format === "currency") return currencyFormat(currency, decimals).format(number);
-  if (format === "percent") return new Intl.NumberFormat(undefined, { style: "percent", ...digitsOf(decimals, 1) }).format(number);
+  if (format === "percent") return new Intl.NumberFormat(region(), { style: "percent", ...digitsOf(decimals, 1) }).format(number);
   if (format === "bytes") return number < 0 ? `-${formatBytes(-number)}` : formatBytes(number);
   if (format === "duration") return formatDuration(number);
   // Left alone: text that only looks like a number, such as an exact decimal or a code.
   if (format === "auto" && typeof value === "string" && decimals === undefined) return value;
-  return new Intl.NumberFormat(undefined, digitsOf(decimals, 6)).format(number);
+  return new Intl.NumberFormat(region(), digitsOf(decimals, 6)).format(number);
 }
 
 function formatAgo(value: unknown): string {
@@ -74,21 +75,21 @@ function formatAgo(value: unknown): string {
 function formatDate(value: unknown, withTime: boolean): string {
   const date = typeof value === "number" ? new Date(value) : asDate(value);
   if (!date || Number.isNaN(date.getTime())) return String(value);
-  return new Intl.DateTimeFormat(undefined, withTime ? { dateStyle: "medium", timeStyle: "short" } : { dateStyle: "medium" }).format(date);
+  return new Intl.DateTimeFormat(region(), withTime ? { dateStyle: "medium", timeStyle: "short" } : { dateStyle: "medium" }).format(date);
 }
 
 /** Short, for the axis of a chart: 12 400 is 12.4K. Marks that lie close together keep the digits that tell them apart. */
 export function formatTick(value: number, { format = "auto", currency }: FigureStyle = {}): string {
   const digits = { maximumSignificantDigits: 5 };
-  if (format === "percent") return new Intl.NumberFormat(undefined, { ...digits, style: "percent" }).format(value);
+  if (format === "percent") return new Intl.NumberFormat(region(), { ...digits, style: "percent" }).format(value);
   if (format === "bytes" || format === "duration") return formatFigure(value, { format });
   const compact = { ...digits, notation: "compact" } as const;
   if (format === "currency" && currency) {
     try {
-      return new Intl.NumberFormat(undefined, { ...compact, style: "currency", currency }).format(value);
+      return new Intl.NumberFormat(region(), { ...compact, style: "currency", currency }).format(value);
     } catch {
       // An unknown code: the figure is shown without it.
     }
   }
-  return new Intl.NumberFormat(undefined, compact).format(value);
+  return new Intl.NumberFormat(region(), compact).format(value);
 }

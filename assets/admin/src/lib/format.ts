@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { region } from "./i18n";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -6,7 +8,7 @@ const DAY = 24 * HOUR;
 export function formatTime(time: string | Date, timeZone?: string): string {
   const date = typeof time === "string" ? new Date(time) : time;
   if (Number.isNaN(date.getTime())) return String(time);
-  return new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short", timeZone }).format(date);
+  return new Intl.DateTimeFormat(region(), { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short", timeZone }).format(date);
 }
 
 /** How long ago or ahead: "just now", "5 min ago", "in 2 h"; a date when that is over a month. */
@@ -15,8 +17,8 @@ export function formatRelative(time: string | Date, now: number = Date.now()): s
   const difference = date.getTime() - now;
   const distance = Math.abs(difference);
   if (Number.isNaN(distance)) return String(time);
-  if (distance < 5_000) return "just now";
-  if (distance > 30 * DAY) return new Intl.DateTimeFormat(undefined, { dateStyle: "medium" }).format(date);
+  if (distance < 5_000) return t`just now`;
+  if (distance > 30 * DAY) return new Intl.DateTimeFormat(region(), { dateStyle: "medium" }).format(date);
   const text = distance < MINUTE ? `${Math.round(distance / 1000)} s` : distance < HOUR ? `${Math.round(distance / MINUTE)} min` : distance < DAY ? `${Math.round(distance / HOUR)} h` : `${Math.round(distance / DAY)} d`;
   return difference < 0 ? `${text} ago` : `in ${text}`;
 }
@@ -33,7 +35,7 @@ export function formatDuration(ms: number): string {
   return rest ? `${whole} ${bigUnit} ${rest} ${smallUnit}` : `${whole} ${bigUnit}`;
 }
 
-const number = new Intl.NumberFormat();
+const number = new Intl.NumberFormat(region());
 
 export const formatNumber = (value: number): string => number.format(value);
 

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 /** A free value as text: templates and plain words as they are, the rest as JSON. */
 export function showValue(value: unknown): string {
   if (value === undefined || value === null) return "";
@@ -14,6 +15,6 @@ export function readValue(text: string): { value: unknown } | { broken: string }
     return { value: JSON.parse(trimmed) as unknown };
   } catch {
     const looksLikeJson = /^(\{(?!\{)|\[|")/.test(trimmed);
-    return looksLikeJson ? { broken: "Not yet valid JSON" } : { value: text };
+    return looksLikeJson ? { broken: t`Not yet valid JSON` } : { value: text };
   }
 }

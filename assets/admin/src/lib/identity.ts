@@ -1,15 +1,16 @@
+import { t } from "@lingui/core/macro";
 import type { Below, Body } from "./api/contract";
 import { ApiError, networkError } from "./api/errors";
 
 /** What the identity endpoints mean by their codes. */
 const words: Record<string, string> = {
-  EXPIRED_OOB_CODE: "This link has expired. Ask for a new one.",
-  INVALID_OOB_CODE: "This link is not valid, or has been used already. Ask for a new one.",
-  WEAK_PASSWORD: "This password is too weak. Choose a longer one.",
-  INVALID_LOGIN_CREDENTIALS: "E-mail or password is wrong.",
-  TOO_MANY_ATTEMPTS_TRY_LATER: "Too many attempts. Try again later.",
-  OPERATION_NOT_ALLOWED: "This server does not allow that.",
-  USER_DISABLED: "This account is disabled.",
+  EXPIRED_OOB_CODE: t`This link has expired. Ask for a new one.`,
+  INVALID_OOB_CODE: t`This link is not valid, or has been used already. Ask for a new one.`,
+  WEAK_PASSWORD: t`This password is too weak. Choose a longer one.`,
+  INVALID_LOGIN_CREDENTIALS: t`E-mail or password is wrong.`,
+  TOO_MANY_ATTEMPTS_TRY_LATER: t`Too many attempts. Try again later.`,
+  OPERATION_NOT_ALLOWED: t`This server does not allow that.`,
+  USER_DISABLED: t`This account is disabled.`,
 };
 
 const accounts = "/identitytoolkit.googleapis.com/v1/accounts:";
@@ -28,7 +29,7 @@ async function account<T>(action: Action, body: Body<`${typeof accounts}${Action
   const answer = (await response.json().catch(() => null)) as { error?: { message?: string } } | null;
   const message = answer?.error?.message ?? "";
   const code = /^[A-Z_]+/.exec(message)?.[0] ?? "SERVER_ERROR";
-  throw new ApiError(response.status, code, words[code] ?? (message || `The server answered ${response.status}`), [], response.headers.get("x-request-id"));
+  throw new ApiError(response.status, code, words[code] ?? (message || t`The server answered ${response.status}`), [], response.headers.get("x-request-id"));
 }
 
 export const identity = {

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { SchemaTable } from "./api/model";
 import { pathOf, usualSchema } from "./sql-names";
 
@@ -29,9 +30,9 @@ export function schemaLines(tables: readonly SchemaTable[], search: string, togg
 export function columnFacts({ type, nullable, primaryKey, references, default: standard, comment }: SchemaColumn): string[] {
   return [
     [type, nullable ? "may be null" : "never null"].join(", "),
-    primaryKey ? "Primary key" : "",
-    references ? `References ${[references.schema, references.table, references.column].filter(Boolean).join(".")}` : "",
-    standard ? `Default ${standard}` : "",
+    primaryKey ? t`Primary key` : "",
+    references ? t`References ${[references.schema, references.table, references.column].filter(Boolean).join(".")}` : "",
+    standard ? t`Default ${standard}` : "",
     comment ?? "",
   ].filter(Boolean);
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { anonymousFetch, authFetch } from "@/lib/api/client";
 import { ApiError, isApiError } from "@/lib/api/errors";
 
@@ -37,7 +38,7 @@ export class SseParser {
 
   push(text: string): ServerEvent[] {
     this.rest += text;
-    if (this.rest.length > MAX_BUFFER) throw new ApiError(0, "STREAM_TOO_LARGE", "One event of the stream is too large.");
+    if (this.rest.length > MAX_BUFFER) throw new ApiError(0, "STREAM_TOO_LARGE", t`One event of the stream is too large.`);
     const events: ServerEvent[] = [];
     for (;;) {
       const lineEnd = /\r\n|\n|\r(?=[^])/g;
@@ -133,7 +134,7 @@ async function readOnce(path: string, options: StreamOptions, lastId: string | n
 
 function withTimeout<T>(promise: Promise<T>, ms: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new ApiError(0, "STREAM_IDLE", "The stream went silent.")), ms);
+    const timer = setTimeout(() => reject(new ApiError(0, "STREAM_IDLE", t`The stream went silent.`)), ms);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

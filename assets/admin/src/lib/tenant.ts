@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { createContext, useContext } from "react";
 import { useParams } from "react-router";
 
@@ -14,7 +15,7 @@ export function useTenantID(): string {
   const { tenantID } = useParams();
   const outside = useOutsideTenants();
   if (!tenantID && outside) return "";
-  if (!tenantID) throw new Error("This part of the app needs a tenant in its address.");
+  if (!tenantID) throw new Error(t`This part of the app needs a tenant in its address.`);
   return tenantID;
 }
 

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { IconChartBar, IconDatabase, IconFileSearch, IconLayoutDashboard, IconSitemap, type Icon } from "@tabler/icons-react";
 import type { Kind } from "@/lib/api/resources";
 
@@ -5,9 +6,9 @@ export type AssetKind = Extract<Kind, "datasource" | "dataquery" | "widget" | "d
 
 /** How each kind of thing that people build is drawn and called. */
 export const assetKinds: Record<AssetKind, { icon: Icon; word: string; plural: string }> = {
-  datasource: { icon: IconDatabase, word: "Datasource", plural: "Datasources" },
-  dataquery: { icon: IconFileSearch, word: "Query", plural: "Queries" },
-  widget: { icon: IconChartBar, word: "Widget", plural: "Widgets" },
-  dashboard: { icon: IconLayoutDashboard, word: "Dashboard", plural: "Dashboards" },
-  workflow: { icon: IconSitemap, word: "Workflow", plural: "Workflows" },
+  datasource: { icon: IconDatabase, word: t`Datasource`, plural: t`Datasources` },
+  dataquery: { icon: IconFileSearch, word: t`Query`, plural: t`Queries` },
+  widget: { icon: IconChartBar, word: t`Widget`, plural: t`Widgets` },
+  dashboard: { icon: IconLayoutDashboard, word: t`Dashboard`, plural: t`Dashboards` },
+  workflow: { icon: IconSitemap, word: t`Workflow`, plural: t`Workflows` },
 };

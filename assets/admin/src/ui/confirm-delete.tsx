@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { isApiError } from "@/lib/api/errors";
@@ -43,23 +45,23 @@ export function ConfirmDelete({ noun, name, onClose, onDelete, cascade = false, 
   };
 
   return (
-    <Modal opened={name !== null} onClose={close} title={`${verb} ${noun}?`} closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened={name !== null} onClose={close} title={`${verb} ${noun}?`} closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="lg">
         <Text>
-          <b>{name}</b> {consequence ?? "is deleted for good."}
+          <b>{name}</b> {consequence ?? t`is deleted for good.`}
         </Text>
         {conflict && (
           <Stack gap="sm">
             <Text c="var(--mantine-color-error)" role="alert">
               {sentence(conflict.message)}
             </Text>
-            {cascade && <Checkbox checked={alsoUsers} onChange={(event) => setAlsoUsers(event.currentTarget.checked)} label="Delete everything that uses it too" />}
+            {cascade && <Checkbox checked={alsoUsers} onChange={(event) => setAlsoUsers(event.currentTarget.checked)} label={t`Delete everything that uses it too`} />}
           </Stack>
         )}
         {Boolean(error) && !conflict && <ErrorPanel error={error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={close} data-autofocus>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
           <Button color="red" loading={busy} disabled={conflict !== null && !(cascade && alsoUsers)} onClick={() => void run()}>
             {verb}

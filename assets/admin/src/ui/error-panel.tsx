@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { ApiError, messageOf } from "@/lib/api/errors";
@@ -8,7 +10,7 @@ export function ErrorPanel({ error, title, onRetry, page = false }: { error: unk
   const requestId = error instanceof ApiError ? error.requestId : null;
   const details = error instanceof ApiError ? error.details : [];
   return (
-    <Alert color="red" m={page ? "xl" : 0} variant="light" icon={<IconAlertTriangle size={18} />} title={title ?? "That did not work"} role="alert">
+    <Alert color="red" m={page ? "xl" : 0} variant="light" icon={<IconAlertTriangle size={18} />} title={title ?? t`That did not work`} role="alert">
       <Stack gap="sm">
         <Text size="md" style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
           {messageOf(error)}
@@ -26,15 +28,15 @@ export function ErrorPanel({ error, title, onRetry, page = false }: { error: unk
           <Group gap="sm">
             {onRetry && (
               <Button size="xs" variant="default" onClick={onRetry}>
-                Try again
+                <Trans>Try again</Trans>
               </Button>
             )}
             {requestId && (
               <Group gap={2} wrap="nowrap">
                 <Text size="xs" c="dimmed" ff="monospace" style={{ overflowWrap: "anywhere" }}>
-                  request {requestId}
+                  <Trans>request {requestId}</Trans>
                 </Text>
-                <CopyButton value={requestId} label="Copy request id" />
+                <CopyButton value={requestId} label={t`Copy request id`} />
               </Group>
             )}
           </Group>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, FileButton, Group, Progress, Stack, Text } from "@mantine/core";
 import { IconUpload } from "@tabler/icons-react";
 import { useState } from "react";
@@ -43,10 +45,10 @@ export function FileDrop({ replaces, disabled = false, onDone }: FileDropProps) 
               <Text size="sm" truncate>
                 {sending.name}
               </Text>
-              <Progress value={sending.part * 100} aria-label={`Uploading ${sending.name}`} />
+              <Progress value={sending.part * 100} aria-label={t`Uploading ${sending.name}`} />
             </Stack>
             <Button variant="default" size="xs" onClick={cancel}>
-              Cancel
+              <Trans>Cancel</Trans>
             </Button>
           </>
         ) : (
@@ -54,12 +56,12 @@ export function FileDrop({ replaces, disabled = false, onDone }: FileDropProps) 
             <FileButton onChange={take} disabled={disabled}>
               {(props) => (
                 <Button {...props} variant="default" size="xs" disabled={disabled} leftSection={<IconUpload size={14} />}>
-                  Upload a file
+                  <Trans>Upload a file</Trans>
                 </Button>
               )}
             </FileButton>
             <Text size="sm" c="var(--jet-muted)">
-              or drop it here: CSV, Excel, JSON
+              <Trans>or drop it here: CSV, Excel, JSON</Trans>
             </Text>
           </Group>
         )}

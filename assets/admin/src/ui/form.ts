@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { UseFormReturnType } from "@mantine/form";
 import { isApiError } from "@/lib/api/errors";
 import { fieldErrors } from "@/lib/paths";
@@ -15,7 +16,7 @@ export function landErrors<T extends Record<string, unknown>>(form: UseFormRetur
 }
 
 export const rules = {
-  needed: (label: string) => (value: string) => (value.trim() ? null : `${label} is needed`),
-  email: (value: string) => (/^\S+@\S+$/.test(value.trim()) ? null : "That is no e-mail address"),
-  password: (value: string) => (value.length >= 8 ? null : "At least 8 characters"),
+  needed: (label: string) => (value: string) => (value.trim() ? null : t`${label} is needed`),
+  email: (value: string) => (/^\S+@\S+$/.test(value.trim()) ? null : t`That is no e-mail address`),
+  password: (value: string) => (value.length >= 8 ? null : t`At least 8 characters`),
 };

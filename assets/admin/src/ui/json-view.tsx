@@ -1,7 +1,8 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { UnstyledButton } from "@mantine/core";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useState } from "react";
-import { formatCount } from "@/lib/format";
 import { CopyButton } from "./copy-button";
 import classes from "./json-view.module.css";
 
@@ -9,11 +10,11 @@ import classes from "./json-view.module.css";
 const PAGE = 100;
 
 /** A JSON value as a tree that opens on demand. */
-export function JsonView({ value, label = "Value", depth = 2 }: { value: unknown; label?: string; depth?: number }) {
+export function JsonView({ value, label = t`Value`, depth = 2 }: { value: unknown; label?: string; depth?: number }) {
   return (
     <div className={classes.root} aria-label={label} role="group">
       <div className={classes.copy}>
-        <CopyButton value={value === undefined ? "" : JSON.stringify(value, null, 2)} label="Copy as JSON" />
+        <CopyButton value={value === undefined ? "" : JSON.stringify(value, null, 2)} label={t`Copy as JSON`} />
       </div>
       <Node value={value} open={depth} />
     </div>
@@ -38,7 +39,7 @@ function Branch({ keyLabel, value, open }: { keyLabel: React.ReactNode; value: o
   const [shown, setShown] = useState(PAGE);
   const entries = Object.entries(value);
   const [left, right] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
-  const size = Array.isArray(value) ? formatCount(entries.length, "item") : formatCount(entries.length, "key");
+  const size = Array.isArray(value) ? plural(entries.length, { one: "# item", other: "# items" }) : plural(entries.length, { one: "# key", other: "# keys" });
   const Chevron = expanded ? IconChevronDown : IconChevronRight;
   if (entries.length === 0) {
     return (
@@ -64,7 +65,7 @@ function Branch({ keyLabel, value, open }: { keyLabel: React.ReactNode; value: o
           ))}
           {entries.length > shown && (
             <UnstyledButton className={classes.toggle} onClick={() => setShown(shown + PAGE)}>
-              … {formatCount(entries.length - shown, "more", "more")}
+              … {plural(entries.length - shown, { one: "# more", other: "# more" })}
             </UnstyledButton>
           )}
         </div>
@@ -75,6 +76,6 @@ function Branch({ keyLabel, value, open }: { keyLabel: React.ReactNode; value: o
 
 function Scalar({ value }: { value: unknown }) {
   if (typeof value === "string") return <span className={classes.string}>{JSON.stringify(value)}</span>;
-  if (value === undefined) return <span className={classes.null}>nothing</span>;
+  if (value === undefined) return <span className={classes.null}><Trans>nothing</Trans></span>;
   return <span className={value === null ? classes.null : classes.number}>{String(value)}</span>;
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Stack, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { isApiError } from "@/lib/api/errors";
@@ -18,7 +20,7 @@ interface NameDialogProps {
 /** Asks under which name something new is kept. */
 export function NameDialog({ opened, title, onClose, ...form }: NameDialogProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ "aria-label": t`Close` }}>
       <NameForm {...form} onClose={onClose} />
     </Modal>
   );
@@ -42,12 +44,12 @@ function NameForm({ verb, initialName = "", onClose, onDone }: Omit<NameDialogPr
   return (
     <form onSubmit={(event) => void submit(event)}>
       <Stack gap="md">
-        <TextInput label="Name" data-autofocus withAsterisk maxLength={255} value={name} error={nameError} onChange={(event) => setName(event.currentTarget.value)} />
-        <Textarea label="Description" autosize minRows={2} maxRows={6} value={description} error={fields["description"]} onChange={(event) => setDescription(event.currentTarget.value)} />
+        <TextInput label={t`Name`} data-autofocus withAsterisk maxLength={255} value={name} error={nameError} onChange={(event) => setName(event.currentTarget.value)} />
+        <Textarea label={t`Description`} autosize minRows={2} maxRows={6} value={description} error={fields["description"]} onChange={(event) => setDescription(event.currentTarget.value)} />
         {Boolean(error) && !nameError && <ErrorPanel error={error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
           <Button type="submit" loading={busy} disabled={!name.trim()}>
             {verb}

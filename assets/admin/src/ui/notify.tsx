@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { lazy, Suspense, useSyncExternalStore } from "react";
 import { messageOf } from "@/lib/api/errors";
 
@@ -26,7 +27,7 @@ async function show(message: string, color: "green" | "red" | "gray") {
   wanted = true;
   for (const listener of listeners) listener();
   const { notifications } = await import("./notifications");
-  notifications.show({ message, color, autoClose: color === "red" ? 10_000 : 4_000, withBorder: true, closeButtonProps: { "aria-label": "Close" } });
+  notifications.show({ message, color, autoClose: color === "red" ? 10_000 : 4_000, withBorder: true, closeButtonProps: { "aria-label": t`Close` } });
 }
 
 /** Short words in the corner. */

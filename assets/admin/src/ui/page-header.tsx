@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Anchor, Group, Text, TextInput, Title, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
@@ -24,7 +25,7 @@ export function PageHeader({ title, breadcrumb = [], onRename, state, actions }:
     <header className={classes.header}>
       <div className={classes.titles}>
         {breadcrumb.length > 0 && (
-          <nav aria-label="Breadcrumb" className={classes.crumbs}>
+          <nav aria-label={t`Breadcrumb`} className={classes.crumbs}>
             {breadcrumb.map(({ label, to }) => (
               <span key={to}>
                 <Anchor component={Link} to={to} size="md" c="dimmed">
@@ -61,7 +62,7 @@ function EditableTitle({ title, onRename }: { title: string; onRename: (name: st
   if (draft === null) {
     return (
       <Title order={1} className={classes.title}>
-        <UnstyledButton className={classes.rename} onClick={() => setDraft(title)} aria-label={`Rename ${title}`}>
+        <UnstyledButton className={classes.rename} onClick={() => setDraft(title)} aria-label={t`Rename ${title}`}>
           {title}
         </UnstyledButton>
       </Title>
@@ -69,7 +70,7 @@ function EditableTitle({ title, onRename }: { title: string; onRename: (name: st
   }
   return (
     <TextInput
-      aria-label="Name"
+      aria-label={t`Name`}
       className={classes.titleInput}
       value={draft}
       maxLength={255}

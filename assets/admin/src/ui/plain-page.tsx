@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Center, Stack, Text, Title } from "@mantine/core";
 import { createContext, useContext } from "react";
 import { Link } from "react-router";
@@ -20,10 +22,10 @@ export function PlainPage({ title, children }: { title: string; children?: React
 
 export function NotFound() {
   return (
-    <PlainPage title="Nothing is here">
-      <Text c="dimmed">The address is wrong, or what was here has been deleted.</Text>
+    <PlainPage title={t`Nothing is here`}>
+      <Text c="dimmed"><Trans>The address is wrong, or what was here has been deleted.</Trans></Text>
       <Anchor component={Link} to="/">
-        Go to the start page
+        <Trans>Go to the start page</Trans>
       </Anchor>
     </PlainPage>
   );
@@ -31,10 +33,10 @@ export function NotFound() {
 
 export function NoAccess({ permission }: { permission?: string }) {
   return (
-    <PlainPage title="You may not see this page">
-      <Text c="dimmed">{permission ? `Your role in this tenant lacks the permission “${permission}”.` : "You are not a member of this tenant."} An owner can change that.</Text>
+    <PlainPage title={t`You may not see this page`}>
+      <Text c="dimmed">{permission ? t`Your role in this tenant lacks the permission “${permission}”.` : t`You are not a member of this tenant.`}<Trans> An owner can change that.</Trans></Text>
       <Anchor component={Link} to="/">
-        Go to the start page
+        <Trans>Go to the start page</Trans>
       </Anchor>
     </PlainPage>
   );

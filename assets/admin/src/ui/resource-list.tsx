@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Group, Menu, Skeleton, Table, Text, TextInput, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconArrowDown, IconArrowUp, IconDots, IconSearch } from "@tabler/icons-react";
@@ -73,7 +75,7 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
   if (list.error && !list.items) {
     return (
       <div className={classes.pad}>
-        <ErrorPanel error={list.error} title={`The ${noun[1]} could not be read`} onRetry={() => void list.refetch()} />
+        <ErrorPanel error={list.error} title={t`The ${noun[1]} could not be read`} onRetry={() => void list.refetch()} />
       </div>
     );
   }
@@ -93,13 +95,13 @@ export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
       <ListTable {...props} items={items} sort={sort} onSort={(next) => remember("sort", next === defaultSort ? "" : next)} />
       {items?.length === 0 && (
         <Text c="dimmed" ta="center" p="xl">
-          Nothing matches.
+          <Trans>Nothing matches.</Trans>
         </Text>
       )}
       {list.hasNextPage && (
         <Group justify="center" p="md">
           <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            Load more
+            <Trans>Load more</Trans>
           </Button>
         </Group>
       )}
@@ -121,8 +123,8 @@ function Toolbar({ noun, filters, total, text, onText }: ToolbarProps) {
     <Group className={classes.toolbar} gap="sm">
       {text !== null && (
         <TextInput
-          aria-label={`Search ${noun[1]}`}
-          placeholder={`Search ${noun[1]}`}
+          aria-label={t`Search ${noun[1]}`}
+          placeholder={t`Search ${noun[1]}`}
           leftSection={<IconSearch size={16} />}
           value={text}
           maxLength={200}
@@ -155,7 +157,7 @@ function ListTable<K extends Kind>({ columns, noun, items, sort, onSort, rowKey,
             ))}
             {actions && (
               <Table.Th w={44}>
-                <VisuallyHidden>Actions</VisuallyHidden>
+                <VisuallyHidden><Trans>Actions</Trans></VisuallyHidden>
               </Table.Th>
             )}
           </Table.Tr>
@@ -211,7 +213,7 @@ function RowMenu({ actions }: { actions: RowAction[] }) {
   return (
     <Menu position="bottom-end" width={180}>
       <Menu.Target>
-        <ActionIcon aria-label="Actions">
+        <ActionIcon aria-label={t`Actions`}>
           <IconDots size={16} />
         </ActionIcon>
       </Menu.Target>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Loader, Select, type SelectProps } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
@@ -29,7 +30,7 @@ export function ResourceSelect<K extends Readable>({ kind, value, onChange, ...s
       searchValue={text}
       onSearchChange={setText}
       filter={({ options: all }) => all}
-      nothingFoundMessage={list.isLoading ? "Searching…" : "Nothing matches"}
+      nothingFoundMessage={list.isLoading ? t`Searching…` : t`Nothing matches`}
       rightSection={list.isFetching ? <Loader size={14} /> : undefined}
     />
   );

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Text } from "@mantine/core";
 import { Time } from "./time";
 
@@ -10,10 +12,10 @@ interface SaveStateProps {
 
 /** "Saved 2 s ago · v14". */
 export function SaveState({ dirty, saving = false, savedAt, version }: SaveStateProps) {
-  const tail = version === undefined ? "" : ` · v${version}`;
+  const tail = version === undefined ? "" : t` · v${version}`;
   return (
     <Text size="sm" c="dimmed" aria-live="polite" className="tabular">
-      {saving ? "Saving…" : dirty ? `Unsaved changes${tail}` : savedAt ? <>Saved <Time value={savedAt} />{tail}</> : "Not saved yet"}
+      {saving ? t`Saving…` : dirty ? t`Unsaved changes${tail}` : savedAt ? <><Trans>Saved </Trans><Time value={savedAt} />{tail}</> : t`Not saved yet`}
     </Text>
   );
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ActionIcon, Group, Skeleton, Stack, Text, TextInput, Tooltip, UnstyledButton } from "@mantine/core";
 import { IconArrowUpRight, IconChevronDown, IconChevronRight, IconEye, IconKey, IconRefresh, IconSearch, IconTable, IconTableShortcut } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
@@ -32,20 +33,20 @@ export function SchemaBrowser({ datasourceID, quote = '"', onPick }: SchemaBrows
     setToggled(new Map());
   };
   return (
-    <Stack gap="sm" h="100%" mih={0} component="section" aria-label="Schema">
+    <Stack gap="sm" h="100%" mih={0} component="section" aria-label={t`Schema`}>
       <Group gap="xs" wrap="nowrap">
-        <TextInput aria-label="Search tables and columns" placeholder="Search" size="xs" flex={1} leftSection={<IconSearch size={14} />} value={text} onChange={(event) => search(event.currentTarget.value)} />
-        <Tooltip label="Read the schema again">
-          <ActionIcon aria-label="Read the schema again" loading={refresh.isPending || schema.isFetching} onClick={again}>
+        <TextInput aria-label={t`Search tables and columns`} placeholder={t`Search`} size="xs" flex={1} leftSection={<IconSearch size={14} />} value={text} onChange={(event) => search(event.currentTarget.value)} />
+        <Tooltip label={t`Read the schema again`}>
+          <ActionIcon aria-label={t`Read the schema again`} loading={refresh.isPending || schema.isFetching} onClick={again}>
             <IconRefresh size={16} />
           </ActionIcon>
         </Tooltip>
       </Group>
-      {error && <ErrorPanel error={error} title="The schema could not be read" onRetry={again} />}
+      {error && <ErrorPanel error={error} title={t`The schema could not be read`} onRetry={again} />}
       {schema.isLoading && Array.from({ length: 6 }, (_, index) => <Skeleton key={index} h={16} w={`${80 - index * 7}%`} />)}
       {schema.data && lines.length === 0 && (
         <Text size="sm" c="dimmed">
-          {text.trim() ? "Nothing matches." : "There are no tables."}
+          {text.trim() ? t`Nothing matches.` : t`There are no tables.`}
         </Text>
       )}
       {lines.length > 0 && <Lines lines={lines} quote={quote} onToggle={(key, open) => setToggled(new Map(toggled).set(key, open))} {...(onPick ? { onPick } : {})} />}
@@ -68,7 +69,7 @@ function Lines({ lines, quote, onToggle, onPick }: LinesProps) {
   const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => LINE_HEIGHT, overscan: 20 });
   const pick = onPick ? { onPick } : {};
   return (
-    <div ref={scroller} className={classes.lines} tabIndex={0} role="group" aria-label="Tables and columns">
+    <div ref={scroller} className={classes.lines} tabIndex={0} role="group" aria-label={t`Tables and columns`}>
       <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
         {virtual.getVirtualItems().map(({ index, start }) => {
           const line = lines[index];
@@ -94,14 +95,14 @@ function TableLine({ line: { key, table, path, open }, quote, onToggle, onPick }
   const TableIcon = isView ? IconEye : IconTable;
   return (
     <>
-      <UnstyledButton className={classes.toggle} aria-expanded={open} aria-label={`Columns of ${name}`} onClick={() => onToggle(key, !open)}>
+      <UnstyledButton className={classes.toggle} aria-expanded={open} aria-label={t`Columns of ${name}`} onClick={() => onToggle(key, !open)}>
         <Chevron size={14} />
-        <TableIcon size={14} aria-label={isView ? "View" : "Table"} />
+        <TableIcon size={14} aria-label={isView ? t`View` : t`Table`} />
       </UnstyledButton>
       <Name name={name} sql={written} facts={table.comment ? [table.comment] : []} {...(onPick ? { onPick } : {})} />
       {onPick && (
-        <Tooltip label={`Insert: select * from ${name}`}>
-          <ActionIcon size={22} className={classes.select} aria-label={`Insert select * from ${name}`} onClick={() => onPick(`select * from ${written}`)}>
+        <Tooltip label={t`Insert: select * from ${name}`}>
+          <ActionIcon size={22} className={classes.select} aria-label={t`Insert select * from ${name}`} onClick={() => onPick(t`select * from ${written}`)}>
             <IconTableShortcut size={14} />
           </ActionIcon>
         </Tooltip>
@@ -115,10 +116,10 @@ function ColumnLine({ column, quote, onPick }: { column: SchemaColumn; quote: st
   return (
     <>
       <Name name={name} sql={quoted(name, quote)} facts={columnFacts(column)} {...(onPick ? { onPick } : {})} />
-      {primaryKey && <IconKey size={12} className={classes.mark} aria-label="Primary key" />}
+      {primaryKey && <IconKey size={12} className={classes.mark} aria-label={t`Primary key`} />}
       {references && (
-        <Tooltip label={`References ${references.table}.${references.column}`}>
-          <IconArrowUpRight size={13} className={classes.mark} aria-label={`References ${references.table}.${references.column}`} />
+        <Tooltip label={t`References ${references.table}.${references.column}`}>
+          <IconArrowUpRight size={13} className={classes.mark} aria-label={t`References ${references.table}.${references.column}`} />
         </Tooltip>
       )}
       <span className={classes.type}>
@@ -140,7 +141,7 @@ interface NameProps {
 function Name({ name, sql, facts, onPick }: NameProps) {
   const about = facts.map((fact) => <div key={fact}>{fact}</div>);
   const shown = onPick ? (
-    <UnstyledButton className={classes.name} aria-label={`Insert ${name}`} onClick={() => onPick(sql)}>
+    <UnstyledButton className={classes.name} aria-label={t`Insert ${name}`} onClick={() => onPick(sql)}>
       {name}
     </UnstyledButton>
   ) : (

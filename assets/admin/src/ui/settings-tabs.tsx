@@ -1,13 +1,14 @@
+import { t } from "@lingui/core/macro";
 import { NavLink } from "react-router";
 import { useCan } from "@/lib/api/me";
 import { useTenantLink } from "@/lib/tenant";
 import classes from "./settings-tabs.module.css";
 
 const tabs = [
-  { label: "General", path: "", permission: "tenant:read" },
-  { label: "Members", path: "members", permission: "member:list" },
-  { label: "Roles", path: "roles", permission: "role:list" },
-  { label: "API keys", path: "api-keys", permission: "apikey:list" },
+  { label: t`General`, path: "", permission: "tenant:read" },
+  { label: t`Members`, path: "members", permission: "member:list" },
+  { label: t`Roles`, path: "roles", permission: "role:list" },
+  { label: t`API keys`, path: "api-keys", permission: "apikey:list" },
 ];
 
 /** The pages of a tenant's settings. */
@@ -15,7 +16,7 @@ export function SettingsTabs() {
   const can = useCan();
   const link = useTenantLink();
   return (
-    <nav className={classes.tabs} aria-label="Settings">
+    <nav className={classes.tabs} aria-label={t`Settings`}>
       {tabs
         .filter(({ permission }) => can(permission))
         .map(({ label, path }) => (

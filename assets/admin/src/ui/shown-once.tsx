@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Alert, Button, Code, CopyButton, Group, Stack, Text } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 
@@ -15,16 +17,16 @@ export function ShownOnce({ value, text, onDone }: { value: string; text: string
         <CopyButton value={value}>
           {({ copied, copy }) => (
             <Button leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />} onClick={copy}>
-              {copied ? "Copied" : "Copy"}
+              {copied ? t`Copied` : t`Copy`}
             </Button>
           )}
         </CopyButton>
         <Button variant="default" onClick={onDone}>
-          Done
+          <Trans>Done</Trans>
         </Button>
       </Group>
       <Text size="sm" c="dimmed">
-        Closing this makes it vanish for good.
+        <Trans>Closing this makes it vanish for good.</Trans>
       </Text>
     </Stack>
   );

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { IconAlertCircle, IconBan, IconCircleCheck, IconCircleDashed, IconClock, IconLoader2, IconPlayerSkipForward, IconRotateClockwise, type Icon } from "@tabler/icons-react";
 import type { StepStatus } from "@/lib/api/model";
 import classes from "./status-badge.module.css";
@@ -10,14 +11,14 @@ interface Look {
 
 /** How each status of a run or a step is said and drawn, everywhere. */
 export const statusLook: Record<StepStatus, Look> = {
-  PENDING: { word: "Pending", icon: IconCircleDashed, tone: "grey" },
-  RUNNING: { word: "Running", icon: IconLoader2, tone: "blue" },
-  WAITING: { word: "Waiting", icon: IconClock, tone: "violet" },
-  RETRYING: { word: "Retrying", icon: IconRotateClockwise, tone: "amber" },
-  COMPLETED: { word: "Completed", icon: IconCircleCheck, tone: "green" },
-  FAILED: { word: "Failed", icon: IconAlertCircle, tone: "red" },
-  CANCELLED: { word: "Cancelled", icon: IconBan, tone: "grey" },
-  SKIPPED: { word: "Skipped", icon: IconPlayerSkipForward, tone: "grey" },
+  PENDING: { word: t`Pending`, icon: IconCircleDashed, tone: "grey" },
+  RUNNING: { word: t`Running`, icon: IconLoader2, tone: "blue" },
+  WAITING: { word: t`Waiting`, icon: IconClock, tone: "violet" },
+  RETRYING: { word: t`Retrying`, icon: IconRotateClockwise, tone: "amber" },
+  COMPLETED: { word: t`Completed`, icon: IconCircleCheck, tone: "green" },
+  FAILED: { word: t`Failed`, icon: IconAlertCircle, tone: "red" },
+  CANCELLED: { word: t`Cancelled`, icon: IconBan, tone: "grey" },
+  SKIPPED: { word: t`Skipped`, icon: IconPlayerSkipForward, tone: "grey" },
 };
 
 export function StatusBadge({ status, compact = false }: { status: StepStatus; compact?: boolean }) {

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useEffect } from "react";
 import { useBlocker } from "react-router";
@@ -22,15 +24,15 @@ export function UnsavedGuard({ dirty }: { dirty: boolean }) {
   }, [dirty]);
 
   return (
-    <Modal opened={blocker.state === "blocked"} onClose={() => blocker.reset?.()} title="Leave without saving?" closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened={blocker.state === "blocked"} onClose={() => blocker.reset?.()} title={t`Leave without saving?`} closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="lg">
-        <Text>Your changes on this page are not saved.</Text>
+        <Text><Trans>Your changes on this page are not saved.</Trans></Text>
         <Group justify="flex-end">
           <Button variant="default" data-autofocus onClick={() => blocker.reset?.()}>
-            Stay
+            <Trans>Stay</Trans>
           </Button>
           <Button color="red" onClick={() => blocker.proceed?.()}>
-            Leave
+            <Trans>Leave</Trans>
           </Button>
         </Group>
       </Stack>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { NumberInput, Select, Textarea, TextInput, type InputWrapperProps } from "@mantine/core";
 import { useState } from "react";
 import type { ParameterType } from "@/lib/api/model";
@@ -64,7 +65,7 @@ function JsonInput({ value, onChange, isRight, example, placeholder, error, ...i
     setBroken(!right);
     if (right) onChange(parsed);
   };
-  return <Textarea {...input} autosize minRows={1} maxRows={8} spellCheck={false} styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }} placeholder={placeholder || example} value={text} error={broken ? `Write it as JSON: ${example}` : error} onChange={(event) => change(event.currentTarget.value)} />;
+  return <Textarea {...input} autosize minRows={1} maxRows={8} spellCheck={false} styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }} placeholder={placeholder || example} value={text} error={broken ? t`Write it as JSON: ${example}` : error} onChange={(event) => change(event.currentTarget.value)} />;
 }
 
 function parse(text: string): unknown {

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, SimpleGrid, Stack, Text } from "@mantine/core";
 import { JsonView } from "./json-view";
 
@@ -9,27 +11,27 @@ interface VersionConflictProps {
 export function VersionConflict({ editor }: VersionConflictProps) {
   const { draft, theirs, takeTheirs, keepMine, goOn, saving } = editor;
   return (
-    <Modal opened={Boolean(theirs)} onClose={goOn} size="xl" title="Someone else saved this in the meantime" closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened={Boolean(theirs)} onClose={goOn} size="xl" title={t`Someone else saved this in the meantime`} closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="lg">
         <SimpleGrid cols={{ base: 1, sm: 2 }} mah="50vh" style={{ overflow: "auto" }}>
           <Stack gap="xs">
-            <Text fw={500}>Yours</Text>
-            <JsonView value={draft} label="Your version" />
+            <Text fw={500}><Trans>Yours</Trans></Text>
+            <JsonView value={draft} label={t`Your version`} />
           </Stack>
           <Stack gap="xs">
-            <Text fw={500}>Theirs, saved</Text>
-            <JsonView value={theirs} label="The saved version" />
+            <Text fw={500}><Trans>Theirs, saved</Trans></Text>
+            <JsonView value={theirs} label={t`The saved version`} />
           </Stack>
         </SimpleGrid>
         <Group justify="flex-end">
           <Button variant="default" onClick={goOn}>
-            Go on editing
+            <Trans>Go on editing</Trans>
           </Button>
           <Button variant="default" onClick={takeTheirs}>
-            Take theirs
+            <Trans>Take theirs</Trans>
           </Button>
           <Button color="red" loading={saving} onClick={() => void keepMine()}>
-            Save mine over it
+            <Trans>Save mine over it</Trans>
           </Button>
         </Group>
       </Stack>

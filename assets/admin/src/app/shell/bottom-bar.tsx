@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { UnstyledButton } from "@mantine/core";
 import { IconMenu2 } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
@@ -17,7 +19,7 @@ export function BottomBar() {
     .flatMap((section) => section.items)
     .filter(({ path }) => phonePaths.includes(path));
   return (
-    <nav className={classes.bottom} aria-label="Main pages">
+    <nav className={classes.bottom} aria-label={t`Main pages`}>
       {items.map(({ path, label, icon: Icon }) => (
         <NavLink key={path} className={classes.bottomLink ?? ""} to={`/t/${tenantID}${path && `/${path}`}`} end={path === ""}>
           <Icon size={20} stroke={1.6} aria-hidden />
@@ -26,7 +28,7 @@ export function BottomBar() {
       ))}
       <UnstyledButton className={classes.bottomLink} onClick={() => setOpen(true)} aria-haspopup="dialog">
         <IconMenu2 size={20} stroke={1.6} aria-hidden />
-        More
+        <Trans>More</Trans>
       </UnstyledButton>
       {open && (
         <Suspense>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Divider, Drawer, Group } from "@mantine/core";
 import { NavSections } from "./rail";
 import { TenantSwitcher } from "./tenant-switcher";
@@ -7,7 +8,7 @@ import { UserMenu } from "./user-menu";
 /** What did not fit into the bottom bar. */
 export function MoreDrawer({ onClose }: { onClose: () => void }) {
   return (
-    <Drawer opened onClose={onClose} position="bottom" size="auto" title="Pages" closeButtonProps={{ "aria-label": "Close" }}>
+    <Drawer opened onClose={onClose} position="bottom" size="auto" title={t`Pages`} closeButtonProps={{ "aria-label": t`Close` }}>
       <TenantSwitcher />
       <NavSections onNavigate={onClose} />
       <Divider my="sm" />

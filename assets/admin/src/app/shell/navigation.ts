@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { IconActivity, IconFile, IconHistory, IconHome, IconSettings, IconUserCheck, IconVariable, type Icon } from "@tabler/icons-react";
 import { collections } from "@/lib/api/resources";
 import { assetKinds, type AssetKind } from "@/ui/asset-kinds";
@@ -20,24 +21,24 @@ export interface NavSection {
 const builders: AssetKind[] = ["datasource", "dataquery", "widget", "dashboard", "workflow"];
 
 export const sections: NavSection[] = [
-  { items: [{ label: "Home", path: "", icon: IconHome }] },
+  { items: [{ label: t`Home`, path: "", icon: IconHome }] },
   {
-    label: "Build",
+    label: t`Build`,
     items: [
       ...builders.map((kind) => ({ label: assetKinds[kind].plural, path: collections[kind], icon: assetKinds[kind].icon, permission: `${kind}:list` })),
-      { label: "Files", path: "files", icon: IconFile, permission: "file:list" },
-      { label: "Variables", path: "variables", icon: IconVariable, permission: "variable:list" },
+      { label: t`Files`, path: "files", icon: IconFile, permission: "file:list" },
+      { label: t`Variables`, path: "variables", icon: IconVariable, permission: "variable:list" },
     ],
   },
   {
-    label: "Operate",
+    label: t`Operate`,
     items: [
-      { label: "Runs", path: "runs", icon: IconActivity, permission: "workflow:list" },
-      { label: "Approvals", path: "approvals", icon: IconUserCheck, permission: "workflow:read", counts: "tasks" },
-      { label: "Audit log", path: "audit-logs", icon: IconHistory, permission: "audit:list" },
+      { label: t`Runs`, path: "runs", icon: IconActivity, permission: "workflow:list" },
+      { label: t`Approvals`, path: "approvals", icon: IconUserCheck, permission: "workflow:read", counts: "tasks" },
+      { label: t`Audit log`, path: "audit-logs", icon: IconHistory, permission: "audit:list" },
     ],
   },
-  { items: [{ label: "Settings", path: "settings", icon: IconSettings }] },
+  { items: [{ label: t`Settings`, path: "settings", icon: IconSettings }] },
 ];
 
 /** What fits into a phone's bottom bar; the rest is behind "More". */

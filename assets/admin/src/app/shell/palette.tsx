@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import "@mantine/spotlight/styles.css";
 import { Modal, VisuallyHidden } from "@mantine/core";
 import { createSpotlight, Spotlight } from "@mantine/spotlight";
@@ -31,16 +33,16 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const wanted = text.trim().toLowerCase();
   const pages = usePages().filter(({ label }) => label.toLowerCase().includes(wanted));
   const found = useFound(wanted);
-  const groups: [string, Command[]][] = [["Found", found.commands], ["Go to", pages]];
+  const groups: [string, Command[]][] = [[t`Found`, found.commands], [t`Go to`, pages]];
 
   useEffect(() => spotlight.open(), []);
 
   return (
     <Spotlight.Root store={store} query={text} onQueryChange={setText} shortcut={null} onSpotlightClose={onClose} scrollable maxHeight={420} transitionProps={{ duration: 120 }}>
       <VisuallyHidden>
-        <Modal.Title>Find anything</Modal.Title>
+        <Modal.Title><Trans>Find anything</Trans></Modal.Title>
       </VisuallyHidden>
-      <Spotlight.Search placeholder="Find a page, a query, a workflow…" aria-label="Find anything" leftSection={<IconSearch size={18} />} maxLength={200} />
+      <Spotlight.Search placeholder={t`Find a page, a query, a workflow…`} aria-label={t`Find anything`} leftSection={<IconSearch size={18} />} maxLength={200} />
       <Spotlight.ActionsList>
         {groups.map(([title, commands]) =>
           commands.length > 0 ? (
@@ -51,7 +53,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
             </Spotlight.ActionsGroup>
           ) : null,
         )}
-        {groups.every(([, commands]) => commands.length === 0) && <Spotlight.Empty>{found.searching ? "Searching…" : "Nothing matches."}</Spotlight.Empty>}
+        {groups.every(([, commands]) => commands.length === 0) && <Spotlight.Empty>{found.searching ? t`Searching…` : t`Nothing matches.`}</Spotlight.Empty>}
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );
@@ -67,7 +69,7 @@ function usePages(): Command[] {
     .map(({ label, path, icon: PageIcon }) => ({ id: `page ${path}`, label, icon: <PageIcon size={18} stroke={1.6} />, run: () => void navigate(link(path)) }));
   const makers = kinds
     .filter((kind) => can(`${kind}:create`))
-    .map((kind) => ({ id: `new ${kind}`, label: `New ${assetKinds[kind].word.toLowerCase()}`, icon: <IconPlus size={18} stroke={1.6} />, run: () => void navigate(link(collections[kind], "new")) }));
+    .map((kind) => ({ id: `new ${kind}`, label: t`New ${assetKinds[kind].word.toLowerCase()}`, icon: <IconPlus size={18} stroke={1.6} />, run: () => void navigate(link(collections[kind], "new")) }));
   return [...pages, ...makers];
 }
 
@@ -89,7 +91,7 @@ function useFound(wanted: string): { commands: Command[]; searching: boolean } {
     const { icon: KindIcon, word } = assetKinds[kind];
     return items.flatMap(({ id, name }): Command[] => [
       { id, label: name, hint: word, icon: <KindIcon size={18} stroke={1.6} />, run: () => void navigate(link(collections[kind], id)) },
-      ...(kind === "workflow" && can("workflow:execute") ? [{ id: `run ${id}`, label: `Run ${name}`, hint: "Workflow", icon: <IconPlayerPlay size={18} stroke={1.6} />, run: () => runWorkflow(id) }] : []),
+      ...(kind === "workflow" && can("workflow:execute") ? [{ id: `run ${id}`, label: t`Run ${name}`, hint: t`Workflow`, icon: <IconPlayerPlay size={18} stroke={1.6} />, run: () => runWorkflow(id) }] : []),
     ]);
   });
   return { commands, searching: matches.some(({ searching }) => searching) };
@@ -103,5 +105,5 @@ function useRunWorkflow() {
   return (id: string) =>
     void start(id)
       .then(({ instanceID }) => navigate(link("runs", instanceID)))
-      .catch((error: unknown) => notify.failed(error, "The workflow did not start"));
+      .catch((error: unknown) => notify.failed(error, t`The workflow did not start`));
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Kbd, Text, Tooltip, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch } from "@tabler/icons-react";
 import { NavLink, useParams } from "react-router";
@@ -12,9 +14,9 @@ import { UserMenu } from "./user-menu";
 
 export function Rail({ collapsed, onToggle }: { collapsed: boolean; onToggle: () => void }) {
   const CollapseIcon = collapsed ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse;
-  const toggleLabel = collapsed ? "Expand the navigation" : "Collapse the navigation";
+  const toggleLabel = collapsed ? t`Expand the navigation` : t`Collapse the navigation`;
   return (
-    <aside className={classes.rail} aria-label="Navigation">
+    <aside className={classes.rail} aria-label={t`Navigation`}>
       <TenantSwitcher compact={collapsed} />
       <SearchButton compact={collapsed} />
       <div className={classes.scroll}>
@@ -33,19 +35,19 @@ export function Rail({ collapsed, onToggle }: { collapsed: boolean; onToggle: ()
   );
 }
 
-const shortcut = /mac|iphone|ipad/i.test(navigator.userAgent) ? "⌘K" : "Ctrl K";
+const shortcut = /mac|iphone|ipad/i.test(navigator.userAgent) ? t`⌘K` : "Ctrl K";
 
 function SearchButton({ compact }: { compact: boolean }) {
   return (
-    <Tooltip label={`Find anything (${shortcut})`} position="right" disabled={!compact} openDelay={0}>
+    <Tooltip label={t`Find anything (${shortcut})`} position="right" disabled={!compact} openDelay={0}>
       <UnstyledButton className={classes.find} aria-keyshortcuts="Control+K Meta+K" onClick={() => openPalette()}>
         <IconSearch size={18} stroke={1.6} aria-hidden />
         {compact ? (
-          <VisuallyHidden>Find anything</VisuallyHidden>
+          <VisuallyHidden><Trans>Find anything</Trans></VisuallyHidden>
         ) : (
           <>
             <span style={{ flex: 1 }}>
-              Find<VisuallyHidden> anything</VisuallyHidden>
+              <Trans>Find</Trans><VisuallyHidden><Trans> anything</Trans></VisuallyHidden>
             </span>
             <Kbd size="xs" aria-hidden>
               {shortcut}
@@ -62,7 +64,7 @@ export function NavSections({ compact = false, onNavigate }: { compact?: boolean
   const { data: tasks } = useTasks();
   const waiting = tasks?.filter(({ isMine }) => isMine).length ?? 0;
   return (
-    <nav aria-label="Pages" className={classes.nav}>
+    <nav aria-label={t`Pages`} className={classes.nav}>
       {allowedSections(can).map(({ label, items }) => (
         <div key={items[0]?.path} className={classes.section}>
           {label && !compact && (
@@ -84,7 +86,7 @@ function RailLink({ item, count, compact, onNavigate }: { item: NavItem; count: 
   const { icon: Icon, label, path } = item;
   return (
     <Tooltip label={label} position="right" disabled={!compact} openDelay={0}>
-      <NavLink className={classes.link ?? ""} to={`/t/${tenantID}${path && `/${path}`}`} end={path === ""} {...(compact ? { "aria-label": count ? `${label}, ${count} for you` : label } : {})} {...(onNavigate ? { onClick: onNavigate } : {})}>
+      <NavLink className={classes.link ?? ""} to={`/t/${tenantID}${path && `/${path}`}`} end={path === ""} {...(compact ? { "aria-label": count ? t`${label}, ${count} for you` : label } : {})} {...(onNavigate ? { onClick: onNavigate } : {})}>
         <Icon size={18} stroke={1.6} aria-hidden />
         {!compact && <span>{label}</span>}
         {count > 0 && (
@@ -92,7 +94,7 @@ function RailLink({ item, count, compact, onNavigate }: { item: NavItem; count: 
             {!compact && (
               <>
                 {count}
-                <VisuallyHidden> for you</VisuallyHidden>
+                <VisuallyHidden><Trans> for you</Trans></VisuallyHidden>
               </>
             )}
           </span>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Skeleton, Stack } from "@mantine/core";
 import { useDocumentTitle, useLocalStorage } from "@mantine/hooks";
 import { useEffect } from "react";
@@ -28,11 +30,11 @@ export function TenantLayout() {
   return (
     <div className={classes.shell} data-collapsed={collapsed || undefined}>
       <a className={classes.skip} href="#content">
-        Skip to the content
+        <Trans>Skip to the content</Trans>
       </a>
       <Rail collapsed={collapsed} onToggle={() => setCollapsed(!collapsed)} />
       <main className={classes.main} id="content" tabIndex={-1} aria-busy={busy}>
-        {busy && <div className={classes.progress} role="progressbar" aria-label="Loading the page" />}
+        {busy && <div className={classes.progress} role="progressbar" aria-label={t`Loading the page`} />}
         <InsideMain value={true}>{membership ? <Guarded /> : <PageSkeleton />}</InsideMain>
       </main>
       <BottomBar />

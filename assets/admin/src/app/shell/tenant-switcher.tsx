@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconCheck, IconPlus, IconSelector } from "@tabler/icons-react";
 import { Link } from "react-router";
@@ -32,13 +34,13 @@ export function TenantSwitcher({ compact = false }: { compact?: boolean }) {
               <IconSelector size={16} aria-hidden />
             </>
           )}
-          <VisuallyHidden>switch tenant</VisuallyHidden>
+          <VisuallyHidden><Trans>switch tenant</Trans></VisuallyHidden>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>Tenants</Menu.Label>
+        <Menu.Label><Trans>Tenants</Trans></Menu.Label>
         {data?.tenants.map((tenant) => (
-          <Menu.Item key={tenant.id} component={Link} to={`/t/${tenant.id}`} leftSection={<Logo tenant={tenant} />} rightSection={tenant.id === current?.id ? <IconCheck size={16} aria-label="current" /> : null}>
+          <Menu.Item key={tenant.id} component={Link} to={`/t/${tenant.id}`} leftSection={<Logo tenant={tenant} />} rightSection={tenant.id === current?.id ? <IconCheck size={16} aria-label={t`current`} /> : null}>
             <Text size="md" truncate>
               {tenant.name}
             </Text>
@@ -49,7 +51,7 @@ export function TenantSwitcher({ compact = false }: { compact?: boolean }) {
         ))}
         <Menu.Divider />
         <Menu.Item component={Link} to="/new-tenant" leftSection={<IconPlus size={16} />}>
-          New tenant
+          <Trans>New tenant</Trans>
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -1,8 +1,11 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
-import { IconLogout, IconUser } from "@tabler/icons-react";
+import { IconCheck, IconLanguage, IconLogout, IconUser } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 import { useMe } from "@/lib/api/me";
 import { initials } from "@/lib/format";
+import { chooseLanguage, language, languageNames } from "@/lib/i18n";
 import { session } from "@/lib/session";
 import classes from "./shell.module.css";
 
@@ -17,7 +20,7 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
           <Avatar src={data?.user.photoUrl ?? null} alt="" size={24} radius="xl" color="gray" aria-hidden>
             {initials(name)}
           </Avatar>
-          <VisuallyHidden>Account of </VisuallyHidden>
+          <VisuallyHidden><Trans>Account of </Trans></VisuallyHidden>
           {compact ? (
             <VisuallyHidden>{name}</VisuallyHidden>
           ) : (
@@ -30,10 +33,18 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
       <Menu.Dropdown>
         <Menu.Label>{data?.user.email}</Menu.Label>
         <Menu.Item component={Link} to={`/t/${tenantID}/profile`} leftSection={<IconUser size={16} />}>
-          Profile
+          <Trans>Profile</Trans>
         </Menu.Item>
+        <Menu.Divider />
+        <Menu.Label><Trans>Language</Trans></Menu.Label>
+        {languageNames.map(([key, name]) => (
+          <Menu.Item key={key} lang={key} leftSection={<IconLanguage size={16} />} rightSection={key === language() ? <IconCheck size={16} aria-label={t`chosen`} /> : null} onClick={() => chooseLanguage(key)}>
+            {name}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void session.signOut()}>
-          Sign out
+          <Trans>Sign out</Trans>
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useCreate } from "@/lib/api/resources";
@@ -7,10 +9,10 @@ import { RoleSelect } from "@/ui/role-select";
 import { ShownOnce } from "@/ui/shown-once";
 
 const lifetimes = [
-  { value: "30", label: "30 days" },
-  { value: "90", label: "90 days" },
-  { value: "365", label: "A year" },
-  { value: "", label: "Never" },
+  { value: "30", label: t`30 days` },
+  { value: "90", label: t`90 days` },
+  { value: "365", label: t`A year` },
+  { value: "", label: t`Never` },
 ];
 
 const inDays = (days: string): string | null => (days ? new Date(Date.now() + Number(days) * 86_400_000).toISOString() : null);
@@ -20,7 +22,7 @@ export function CreateKeyDialog({ opened, onClose }: { opened: boolean; onClose:
   const form = useForm({
     mode: "uncontrolled",
     initialValues: { name: "", roleID: "", days: "90" },
-    validate: { name: rules.needed("Name"), roleID: (value) => (value ? null : "Choose a role") },
+    validate: { name: rules.needed("Name"), roleID: (value) => (value ? null : t`Choose a role`) },
   });
   const key = create.data?.key;
   const close = () => {
@@ -30,22 +32,22 @@ export function CreateKeyDialog({ opened, onClose }: { opened: boolean; onClose:
   };
   const submit = ({ name, roleID, days }: typeof form.values) => create.mutate({ name: name.trim(), roleID, expiresAt: inDays(days) }, { onError: (error) => landErrors(form, error) });
   return (
-    <Modal opened={opened} onClose={close} title={key ? `Key ${create.data?.name}` : "New API key"} closeButtonProps={{ "aria-label": "Close" }} closeOnClickOutside={!key}>
+    <Modal opened={opened} onClose={close} title={key ? t`Key ${create.data?.name ?? ""}` : t`New API key`} closeButtonProps={{ "aria-label": t`Close` }} closeOnClickOutside={!key}>
       {key ? (
-        <ShownOnce value={key} text="Copy the key now. Only a hash of it is kept, so it cannot be shown again." onDone={close} />
+        <ShownOnce value={key} text={t`Copy the key now. Only a hash of it is kept, so it cannot be shown again.`} onDone={close} />
       ) : (
         <form noValidate onSubmit={form.onSubmit(submit)}>
           <Stack gap="lg">
-            <TextInput label="Name" description="What uses it" placeholder="Nightly export" maxLength={255} data-autofocus key={form.key("name")} {...form.getInputProps("name")} />
-            <RoleSelect label="Role" description="What it may do" key={form.key("roleID")} {...form.getInputProps("roleID")} />
-            <Select label="Ends after" data={lifetimes} allowDeselect={false} key={form.key("days")} {...form.getInputProps("days")} />
-            {create.error && <ErrorPanel error={create.error} title="No key was made" />}
+            <TextInput label={t`Name`} description={t`What uses it`} placeholder={t`Nightly export`} maxLength={255} data-autofocus key={form.key("name")} {...form.getInputProps("name")} />
+            <RoleSelect label={t`Role`} description={t`What it may do`} key={form.key("roleID")} {...form.getInputProps("roleID")} />
+            <Select label={t`Ends after`} data={lifetimes} allowDeselect={false} key={form.key("days")} {...form.getInputProps("days")} />
+            {create.error && <ErrorPanel error={create.error} title={t`No key was made`} />}
             <Group justify="flex-end">
               <Button variant="default" onClick={close}>
-                Cancel
+                <Trans>Cancel</Trans>
               </Button>
               <Button type="submit" loading={create.isPending}>
-                Make the key
+                <Trans>Make the key</Trans>
               </Button>
             </Group>
           </Stack>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Code } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconKey, IconPlus, IconTrash } from "@tabler/icons-react";
@@ -19,34 +21,34 @@ export function ApiKeyList() {
   const [doomed, setDoomed] = useState<ApiKey | null>(null);
   const create = can("apikey:create") && (
     <Button leftSection={<IconPlus size={16} />} onClick={open}>
-      New key
+      <Trans>New key</Trans>
     </Button>
   );
   return (
     <>
-      <PageHeader title="API keys" actions={create} />
+      <PageHeader title={t`API keys`} actions={create} />
       <SettingsTabs />
       <ResourceList
         kind="apikey"
-        noun={["key", "keys"]}
+        noun={[t`key`, t`keys`]}
         defaultSort="-createdAt"
-        actions={(key) => (can("apikey:delete") ? [{ label: "Revoke", icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(key) }] : [])}
+        actions={(key) => (can("apikey:delete") ? [{ label: t`Revoke`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(key) }] : [])}
         columns={[
-          { label: "Name", sortBy: "name", render: ({ name }) => <b style={{ fontWeight: 500 }}>{name}</b> },
-          { label: "Key", secondary: true, render: ({ prefix }) => <Code>{prefix}…</Code> },
-          { label: "Role", render: ({ roleName }) => roleName },
-          { label: "Last used", secondary: true, render: ({ lastUsedAt }) => (lastUsedAt ? <Time value={lastUsedAt} /> : "never") },
-          { label: "Ends", secondary: true, render: ({ expiresAt }) => (expiresAt ? <Time value={expiresAt} /> : "never") },
-          { label: "Made", sortBy: "createdAt", secondary: true, render: ({ createdAt }) => <Time value={createdAt} /> },
+          { label: t`Name`, sortBy: "name", render: ({ name }) => <b style={{ fontWeight: 500 }}>{name}</b> },
+          { label: t`Key`, secondary: true, render: ({ prefix }) => <Code>{prefix}…</Code> },
+          { label: t`Role`, render: ({ roleName }) => roleName },
+          { label: t`Last used`, secondary: true, render: ({ lastUsedAt }) => (lastUsedAt ? <Time value={lastUsedAt} /> : "never") },
+          { label: t`Ends`, secondary: true, render: ({ expiresAt }) => (expiresAt ? <Time value={expiresAt} /> : "never") },
+          { label: t`Made`, sortBy: "createdAt", secondary: true, render: ({ createdAt }) => <Time value={createdAt} /> },
         ]}
-        empty={{ icon: IconKey, title: "No API keys yet", text: "A key lets a program call the API of this tenant, with the rights of a role.", action: create }}
+        empty={{ icon: IconKey, title: t`No API keys yet`, text: t`A key lets a program call the API of this tenant, with the rights of a role.`, action: create }}
       />
       <CreateKeyDialog opened={creating} onClose={close} />
       <ConfirmDelete
-        noun="key"
-        verb="Revoke"
+        noun={t`key`}
+        verb={t`Revoke`}
         name={doomed?.name ?? null}
-        consequence="stops working at once, wherever it is used."
+        consequence={t`stops working at once, wherever it is used.`}
         onClose={() => setDoomed(null)}
         onDelete={() => (doomed ? revoke.mutateAsync({ id: doomed.id }) : Promise.resolve())}
       />

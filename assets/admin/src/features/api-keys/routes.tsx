@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { page } from "@/lib/route";
 
-export const routes = [page("settings/api-keys", { title: "API keys", permission: "apikey:list" }, async () => (await import("./list")).ApiKeyList)];
+export const routes = [page("settings/api-keys", { title: t`API keys`, permission: "apikey:list" }, async () => (await import("./list")).ApiKeyList)];

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Select, TextInput } from "@mantine/core";
 import { useSearchParams } from "react-router";
 import { useCan } from "@/lib/api/me";
@@ -5,9 +6,9 @@ import { useList, type ListParams } from "@/lib/api/resources";
 
 const objectKinds = ["tenant", "member", "invitation", "role", "apikey", "datasource", "file", "variable", "dataquery", "widget", "dashboard", "workflow", "instance"];
 const spans = [
-  { value: "1", label: "Last 24 hours" },
-  { value: "7", label: "Last 7 days" },
-  { value: "30", label: "Last 30 days" },
+  { value: "1", label: t`Last 24 hours` },
+  { value: "7", label: t`Last 7 days` },
+  { value: "30", label: t`Last 30 days` },
 ];
 
 /** Midnight that many days ago: a start that stays the same while the page is open. */
@@ -39,12 +40,12 @@ export function AuditFilters() {
   return (
     <>
       {can("member:list") && <ActorSelect value={search.get("actor")} onChange={(value) => set("actor", value)} />}
-      <Select aria-label="Object" placeholder="Any object" clearable w={150} data={objectKinds} value={search.get("object")} onChange={(value) => set("object", value)} />
-      <Select aria-label="Time" placeholder="Any time" clearable w={150} data={spans} value={search.get("days")} onChange={(value) => set("days", value)} />
+      <Select aria-label={t`Object`} placeholder={t`Any object`} clearable w={150} data={objectKinds} value={search.get("object")} onChange={(value) => set("object", value)} />
+      <Select aria-label={t`Time`} placeholder={t`Any time`} clearable w={150} data={spans} value={search.get("days")} onChange={(value) => set("days", value)} />
       <TextInput
         key={search.get("action") ?? ""}
-        aria-label="Action"
-        placeholder="Action, then Enter"
+        aria-label={t`Action`}
+        placeholder={t`Action, then Enter`}
         w={180}
         defaultValue={search.get("action") ?? ""}
         onBlur={(event) => set("action", event.currentTarget.value.trim())}
@@ -56,5 +57,5 @@ export function AuditFilters() {
 
 function ActorSelect({ value, onChange }: { value: string | null; onChange: (value: string | null) => void }) {
   const members = useList("member", { limit: 200 });
-  return <Select aria-label="Actor" placeholder="Anyone" clearable searchable w={190} data={(members.items ?? []).map(({ userID, name, email }) => ({ value: userID, label: name || email }))} value={value} onChange={onChange} />;
+  return <Select aria-label={t`Actor`} placeholder={t`Anyone`} clearable searchable w={190} data={(members.items ?? []).map(({ userID, name, email }) => ({ value: userID, label: name || email }))} value={value} onChange={onChange} />;
 }

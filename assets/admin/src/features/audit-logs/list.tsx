@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Menu } from "@mantine/core";
 import { IconDownload, IconHistory } from "@tabler/icons-react";
 import { useSearchParams } from "react-router";
@@ -14,11 +16,11 @@ import { Time } from "@/ui/time";
 import { AuditFilters, filtersOf } from "./filters";
 
 const columns: ListColumn<AuditEntry>[] = [
-  { label: "When", width: 130, render: ({ at }) => <Time value={at} /> },
-  { label: "Who", render: ({ actor }) => actor.label },
-  { label: "Did", render: ({ action }) => action },
+  { label: t`When`, width: 130, render: ({ at }) => <Time value={at} /> },
+  { label: t`Who`, render: ({ actor }) => actor.label },
+  { label: t`Did`, render: ({ action }) => action },
   {
-    label: "To",
+    label: t`To`,
     render: ({ object }) =>
       object && (
         <span style={{ whiteSpace: "nowrap" }}>
@@ -26,8 +28,8 @@ const columns: ListColumn<AuditEntry>[] = [
         </span>
       ),
   },
-  { label: "From", secondary: true, render: ({ ip }) => ip ?? "–" },
-  { label: "Request", secondary: true, width: 80, render: ({ requestId }) => requestId && <CopyButton value={requestId} label={`Copy request id ${requestId}`} /> },
+  { label: t`From`, secondary: true, render: ({ ip }) => ip ?? "–" },
+  { label: t`Request`, secondary: true, width: 80, render: ({ requestId }) => requestId && <CopyButton value={requestId} label={t`Copy request id ${requestId}`} /> },
 ];
 
 export function AuditLog() {
@@ -35,16 +37,16 @@ export function AuditLog() {
   const params = filtersOf(search);
   return (
     <>
-      <PageHeader title="Audit log" actions={<ExportMenu params={params} />} />
+      <PageHeader title={t`Audit log`} actions={<ExportMenu params={params} />} />
       <ResourceList
         kind="audit"
-        noun={["entry", "entries"]}
+        noun={[t`entry`, t`entries`]}
         searchable={false}
         defaultSort=""
         params={params}
         filters={<AuditFilters />}
         columns={columns}
-        empty={{ icon: IconHistory, title: "Nothing has happened yet", text: "Every change in this tenant leaves an entry: who did what to which object, when, and from where." }}
+        empty={{ icon: IconHistory, title: t`Nothing has happened yet`, text: t`Every change in this tenant leaves an entry: who did what to which object, when, and from where.` }}
       />
     </>
   );
@@ -54,18 +56,18 @@ function ExportMenu({ params }: { params: ReturnType<typeof filtersOf> }) {
   const tenantID = useTenantID();
   const save = (format: "csv" | "ndjson") => {
     const query: ListParams = { ...params, format };
-    void download(withQuery(url("/api/v1/tenants/{tenantID}/audit-logs", { tenantID }), query), `audit-log.${format}`).catch((error: unknown) => notify.failed(error, "The export failed"));
+    void download(withQuery(url("/api/v1/tenants/{tenantID}/audit-logs", { tenantID }), query), `audit-log.${format}`).catch((error: unknown) => notify.failed(error, t`The export failed`));
   };
   return (
     <Menu position="bottom-end">
       <Menu.Target>
         <Button variant="default" leftSection={<IconDownload size={16} />}>
-          Export
+          <Trans>Export</Trans>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={() => save("csv")}>As CSV</Menu.Item>
-        <Menu.Item onClick={() => save("ndjson")}>As JSON lines</Menu.Item>
+        <Menu.Item onClick={() => save("csv")}><Trans>As CSV</Trans></Menu.Item>
+        <Menu.Item onClick={() => save("ndjson")}><Trans>As JSON lines</Trans></Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

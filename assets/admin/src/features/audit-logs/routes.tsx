@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { page } from "@/lib/route";
 
-export const routes = [page("audit-logs", { title: "Audit log", permission: "audit:list" }, async () => (await import("./list")).AuditLog)];
+export const routes = [page("audit-logs", { title: t`Audit log`, permission: "audit:list" }, async () => (await import("./list")).AuditLog)];

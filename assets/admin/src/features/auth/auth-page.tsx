@@ -1,16 +1,17 @@
+import { Trans } from "@lingui/react/macro";
 import { Stack, Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import classes from "./auth-page.module.css";
 
 /** A page for people who are not signed in: one column, nothing around it. */
 export function AuthPage({ title, text, children, footer }: { title: string; text?: React.ReactNode; children?: React.ReactNode; footer?: React.ReactNode }) {
-  useDocumentTitle(`${title} · jet-admin`);
+  useDocumentTitle([title, "jet-admin"].join(" · "));
   return (
     <main className={classes.page}>
       <div className={classes.column}>
         <div className={classes.brand}>
           <img src="/favicon.svg" width={28} height={28} alt="" />
-          <span>jet-admin</span>
+          <span><Trans>jet-admin</Trans></span>
         </div>
         <Stack gap="lg">
           <div>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Avatar, Text, UnstyledButton } from "@mantine/core";
 import { IconArrowRight } from "@tabler/icons-react";
 import type { Setup } from "@/lib/api/model";
@@ -9,7 +10,7 @@ type Account = Setup["demoAccounts"][number];
 /** The accounts of a demo server: one click is enough. */
 export function DemoAccounts({ accounts, busy, onChoose }: { accounts: Account[]; busy: boolean; onChoose: (account: Account) => void }) {
   return (
-    <div className={classes.accounts} role="group" aria-label="Demo accounts">
+    <div className={classes.accounts} role="group" aria-label={t`Demo accounts`}>
       {accounts.map((account) => (
         <UnstyledButton key={account.email} className={classes.account} disabled={busy} onClick={() => onChoose(account)}>
           <Avatar size={28} radius="xl" alt="" aria-hidden>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Button, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
@@ -10,22 +12,22 @@ import { AuthPage } from "./auth-page";
 export function Forgot() {
   const form = useForm({ mode: "uncontrolled", initialValues: { email: "" }, validate: { email: rules.email } });
   const request = useMutation({ mutationFn: identity.requestPasswordReset });
-  const back = <Anchor component={Link} to="/sign-in">Back to signing in</Anchor>;
+  const back = <Anchor component={Link} to="/sign-in"><Trans>Back to signing in</Trans></Anchor>;
   if (request.isSuccess) {
     return (
-      <AuthPage title="Look into your mailbox" footer={back}>
-        <Text>If there is an account for {request.variables}, a link to choose a new password is on its way.</Text>
+      <AuthPage title={t`Look into your mailbox`} footer={back}>
+        <Text><Trans>If there is an account for {request.variables}, a link to choose a new password is on its way.</Trans></Text>
       </AuthPage>
     );
   }
   return (
-    <AuthPage title="Forgotten your password?" text="A link to choose a new one comes by e-mail." footer={back}>
+    <AuthPage title={t`Forgotten your password?`} text={t`A link to choose a new one comes by e-mail.`} footer={back}>
       <form onSubmit={form.onSubmit(({ email }) => request.mutate(email.trim()))} noValidate>
         <Stack gap="md">
-          <TextInput label="E-mail" type="email" autoComplete="username" autoFocus key={form.key("email")} {...form.getInputProps("email")} />
+          <TextInput label={t`E-mail`} type="email" autoComplete="username" autoFocus key={form.key("email")} {...form.getInputProps("email")} />
           {request.error && <ErrorPanel error={request.error} />}
           <Button type="submit" loading={request.isPending} fullWidth>
-            Send the link
+            <Trans>Send the link</Trans>
           </Button>
         </Stack>
       </form>

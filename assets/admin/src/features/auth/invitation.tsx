@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Button, Group, Loader, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
@@ -22,15 +24,15 @@ export function Invitation() {
 
   if (preview.error) {
     return (
-      <AuthPage title="This invitation cannot be used" text="It may have expired, been withdrawn, or been accepted already." footer={<Anchor component={Link} to="/">Go to the start page</Anchor>}>
+      <AuthPage title={t`This invitation cannot be used`} text={t`It may have expired, been withdrawn, or been accepted already.`} footer={<Anchor component={Link} to="/"><Trans>Go to the start page</Trans></Anchor>}>
         <ErrorPanel error={preview.error} onRetry={() => void preview.refetch()} />
       </AuthPage>
     );
   }
-  if (!preview.data || state.status === "unknown") return <AuthPage title="Invitation">{<Loader size="sm" aria-label="Reading the invitation" />}</AuthPage>;
+  if (!preview.data || state.status === "unknown") return <AuthPage title={t`Invitation`}>{<Loader size="sm" aria-label={t`Reading the invitation`} />}</AuthPage>;
   const { tenantName, roleName, email, expiresAt } = preview.data;
   return (
-    <AuthPage title={`Join ${tenantName}`} text={<>You are invited as {roleName}. The invitation for {email} ends <Time value={expiresAt} />.</>}>
+    <AuthPage title={t`Join ${tenantName}`} text={<><Trans>You are invited as {roleName}. The invitation for {email} ends </Trans><Time value={expiresAt} />.</>}>
       {state.status === "signedIn" ? <Accept token={token} user={state.user} /> : <Choose next={`/invite/${token}`} />}
     </AuthPage>
   );
@@ -50,14 +52,14 @@ function Accept({ token, user }: { token: string; user: User }) {
     <Stack gap="md">
       {accept.error && <ErrorPanel error={accept.error} />}
       <Button loading={accept.isPending} onClick={() => accept.mutate()} fullWidth>
-        Accept as {user.name || user.email}
+        <Trans>Accept as </Trans>{user.name || user.email}
       </Button>
       <Group justify="center" gap={4}>
         <Text size="sm" c="dimmed">
-          Not you?
+          <Trans>Not you?</Trans>
         </Text>
         <Anchor component="button" size="sm" onClick={() => void session.signOut()}>
-          Sign out
+          <Trans>Sign out</Trans>
         </Anchor>
       </Group>
     </Stack>
@@ -68,10 +70,10 @@ function Choose({ next }: { next: string }) {
   return (
     <Stack gap="sm">
       <Button component={Link} to={withNext("/sign-up", next)} fullWidth>
-        Create an account
+        <Trans>Create an account</Trans>
       </Button>
       <Button component={Link} to={withNext("/sign-in", next)} variant="default" fullWidth>
-        I have an account
+        <Trans>I have an account</Trans>
       </Button>
     </Stack>
   );

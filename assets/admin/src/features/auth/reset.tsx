@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Button, PasswordInput, Stack, Text } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
@@ -14,28 +16,28 @@ export function Reset() {
   const reset = useMutation({ mutationFn: (password: string) => identity.resetPassword(code, password) });
   if (!code) {
     return (
-      <AuthPage title="This link is not complete" footer={<Anchor component={Link} to="/forgot">Ask for a new one</Anchor>}>
-        <Text>Copy the whole address from the e-mail.</Text>
+      <AuthPage title={t`This link is not complete`} footer={<Anchor component={Link} to="/forgot"><Trans>Ask for a new one</Trans></Anchor>}>
+        <Text><Trans>Copy the whole address from the e-mail.</Trans></Text>
       </AuthPage>
     );
   }
   if (reset.isSuccess) {
     return (
-      <AuthPage title="Your password is changed">
+      <AuthPage title={t`Your password is changed`}>
         <Button component={Link} to="/sign-in" fullWidth>
-          Sign in
+          <Trans>Sign in</Trans>
         </Button>
       </AuthPage>
     );
   }
   return (
-    <AuthPage title="Choose a new password" footer={reset.error && <Anchor component={Link} to="/forgot">Ask for a new link</Anchor>}>
+    <AuthPage title={t`Choose a new password`} footer={reset.error && <Anchor component={Link} to="/forgot"><Trans>Ask for a new link</Trans></Anchor>}>
       <form onSubmit={form.onSubmit(({ password }) => reset.mutate(password))} noValidate>
         <Stack gap="md">
-          <PasswordInput label="New password" description="At least 8 characters" autoComplete="new-password" autoFocus key={form.key("password")} {...form.getInputProps("password")} />
+          <PasswordInput label={t`New password`} description={t`At least 8 characters`} autoComplete="new-password" autoFocus key={form.key("password")} {...form.getInputProps("password")} />
           {reset.error && <ErrorPanel error={reset.error} />}
           <Button type="submit" loading={reset.isPending} fullWidth>
-            Change the password
+            <Trans>Change the password</Trans>
           </Button>
         </Stack>
       </form>

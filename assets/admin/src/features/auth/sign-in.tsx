@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Button, Divider, Group, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
@@ -15,7 +17,7 @@ export function SignIn() {
   const { status } = useSession();
   const setup = useSetup();
   const next = useNext();
-  const form = useForm({ mode: "uncontrolled", initialValues: { email: "", password: "" }, validate: { email: rules.email, password: rules.needed("Password") } });
+  const form = useForm({ mode: "uncontrolled", initialValues: { email: "", password: "" }, validate: { email: rules.email, password: rules.needed(t`Password`) } });
   const signIn = useMutation({ mutationFn: session.signIn, onError: (error) => landErrors(form, error) });
 
   // Whoever still has a session needs no form.
@@ -28,25 +30,25 @@ export function SignIn() {
   if (setup.isPending) return null;
   const open = setup.data?.signup === "open";
   return (
-    <AuthPage title="Sign in" footer={open && <>No account yet? <Anchor component={Link} to={withNext("/sign-up", next)}>Create one</Anchor></>}>
+    <AuthPage title={t`Sign in`} footer={open && <><Trans>No account yet? <Anchor component={Link} to={withNext("/sign-up", next)}>Create one</Anchor></Trans></>}>
       {setup.error && <ErrorPanel error={setup.error} onRetry={() => void setup.refetch()} />}
       {setup.data?.demo && setup.data.demoAccounts.length > 0 && (
         <>
           <DemoAccounts accounts={setup.data.demoAccounts} busy={signIn.isPending} onChoose={({ email, password }) => signIn.mutate({ email, password })} />
-          <Divider label="or with your own account" />
+          <Divider label={t`or with your own account`} />
         </>
       )}
       <form onSubmit={form.onSubmit(({ email, password }) => signIn.mutate({ email: email.trim(), password }))} noValidate>
         <Stack gap="md">
-          <TextInput label="E-mail" type="email" autoComplete="username" autoFocus={!setup.data?.demo} key={form.key("email")} {...form.getInputProps("email")} />
-          <PasswordInput label="Password" autoComplete="current-password" key={form.key("password")} {...form.getInputProps("password")} />
-          {signIn.error && <ErrorPanel error={signIn.error} title="You are not signed in" />}
+          <TextInput label={t`E-mail`} type="email" autoComplete="username" autoFocus={!setup.data?.demo} key={form.key("email")} {...form.getInputProps("email")} />
+          <PasswordInput label={t`Password`} autoComplete="current-password" key={form.key("password")} {...form.getInputProps("password")} />
+          {signIn.error && <ErrorPanel error={signIn.error} title={t`You are not signed in`} />}
           <Button type="submit" loading={signIn.isPending} fullWidth>
-            Sign in
+            <Trans>Sign in</Trans>
           </Button>
           <Group justify="center">
             <Anchor component={Link} to="/forgot" size="sm">
-              Forgotten your password?
+              <Trans>Forgotten your password?</Trans>
             </Anchor>
           </Group>
         </Stack>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -17,7 +19,7 @@ export function SignUp() {
   if (status === "signedIn") return <Navigate replace to={next} />;
   if (setup.error) {
     return (
-      <AuthPage title="Create an account">
+      <AuthPage title={t`Create an account`}>
         <ErrorPanel error={setup.error} onRetry={() => void setup.refetch()} />
       </AuthPage>
     );
@@ -25,21 +27,21 @@ export function SignUp() {
   if (!setup.data) return null;
   const first = setup.data.needsFirstAccount;
   const invited = next.startsWith("/invite/");
-  const signIn = <Anchor component={Link} to={withNext("/sign-in", next)}>Sign in</Anchor>;
+  const signIn = <Anchor component={Link} to={withNext("/sign-in", next)}><Trans>Sign in</Trans></Anchor>;
   if (!first && (setup.data.signup === "closed" || (setup.data.signup === "invite" && !invited))) {
     return (
-      <AuthPage title="Accounts are by invitation" footer={<>Have an account? {signIn}</>}>
-        <Text>Ask an owner of a tenant on this server to invite you. Their link lets you in.</Text>
+      <AuthPage title={t`Accounts are by invitation`} footer={<><Trans>Have an account? {signIn}</Trans></>}>
+        <Text><Trans>Ask an owner of a tenant on this server to invite you. Their link lets you in.</Trans></Text>
       </AuthPage>
     );
   }
   return (
     <AuthPage
-      title={first ? "Set up this server" : "Create an account"}
-      text={first ? "The first account may administer the whole server." : undefined}
-      footer={!first && <>Have an account? {signIn}</>}
+      title={first ? t`Set up this server` : t`Create an account`}
+      text={first ? t`The first account may administer the whole server.` : undefined}
+      footer={!first && <><Trans>Have an account? {signIn}</Trans></>}
     >
-      <SignUpForm label={first ? "Create the first account" : "Create the account"} />
+      <SignUpForm label={first ? t`Create the first account` : t`Create the account`} />
     </AuthPage>
   );
 }
@@ -59,10 +61,10 @@ function SignUpForm({ label }: { label: string }) {
   return (
     <form onSubmit={form.onSubmit(({ name, email, password }) => signUp.mutate({ name: name.trim(), email: email.trim(), password }))} noValidate>
       <Stack gap="md">
-        <TextInput label="Your name" autoComplete="name" autoFocus key={form.key("name")} {...form.getInputProps("name")} />
-        <TextInput label="E-mail" type="email" autoComplete="username" key={form.key("email")} {...form.getInputProps("email")} />
-        <PasswordInput label="Password" description="At least 8 characters" autoComplete="new-password" key={form.key("password")} {...form.getInputProps("password")} />
-        {signUp.error && <ErrorPanel error={signUp.error} title="The account was not made" />}
+        <TextInput label={t`Your name`} autoComplete="name" autoFocus key={form.key("name")} {...form.getInputProps("name")} />
+        <TextInput label={t`E-mail`} type="email" autoComplete="username" key={form.key("email")} {...form.getInputProps("email")} />
+        <PasswordInput label={t`Password`} description={t`At least 8 characters`} autoComplete="new-password" key={form.key("password")} {...form.getInputProps("password")} />
+        {signUp.error && <ErrorPanel error={signUp.error} title={t`The account was not made`} />}
         <Button type="submit" loading={signUp.isPending} fullWidth>
           {label}
         </Button>

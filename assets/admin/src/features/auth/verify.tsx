@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
@@ -11,11 +13,11 @@ export function Verify() {
   const code = search.get("oobCode") ?? "";
   const { isSuccess, error } = useQuery({ queryKey: ["verify", code], queryFn: () => identity.verifyEmail(code), staleTime: Infinity, retry: false });
   return (
-    <AuthPage title={isSuccess ? "Your e-mail address is verified" : error ? "Your e-mail address is not verified" : "Verifying your e-mail address"}>
-      {error ? <ErrorPanel error={error} /> : !isSuccess && <Loader size="sm" aria-label="Verifying" />}
+    <AuthPage title={isSuccess ? t`Your e-mail address is verified` : error ? t`Your e-mail address is not verified` : t`Verifying your e-mail address`}>
+      {error ? <ErrorPanel error={error} /> : !isSuccess && <Loader size="sm" aria-label={t`Verifying`} />}
       {(isSuccess || error) && (
         <Button component={Link} to="/" fullWidth>
-          Go on
+          <Trans>Go on</Trans>
         </Button>
       )}
     </AuthPage>

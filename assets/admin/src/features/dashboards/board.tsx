@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { Dashboard, JsonObject } from "@/lib/api/model";
@@ -38,7 +39,7 @@ export function Board({ board, menu, empty }: { board: BoardState; menu: ItemMen
       />
       {Boolean(data.error) && (
         <div className={classes.notice}>
-          <ErrorPanel error={data.error} title="The data could not be read" onRetry={data.refresh} />
+          <ErrorPanel error={data.error} title={t`The data could not be read`} onRetry={data.refresh} />
         </div>
       )}
       {dashboard.items.length === 0 ? empty : (

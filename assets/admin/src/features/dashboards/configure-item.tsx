@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useEffect, useMemo, useState } from "react";
 import { useWidgetTypes } from "@/lib/api/catalog";
@@ -64,26 +66,26 @@ function Editor({ widget, types, variables, onChange, onDirty, onClose }: Editor
     if (Object.keys(found).length === 0 && (!dirty || (await editor.save()))) onClose();
   };
   return (
-    <Stack gap={0} mih="100%" component="section" aria-label={`Widget ${base.name}`}>
+    <Stack gap={0} mih="100%" component="section" aria-label={t`Widget ${base.name}`}>
       <Stack gap="sm" px="md" pt="md">
         <div>
           <Title order={2} size="h4">
-            Widget
+            <Trans>Widget</Trans>
           </Title>
           <Text size="sm" c="dimmed">
-            It is changed wherever it is used.
+            <Trans>It is changed wherever it is used.</Trans>
           </Text>
         </div>
-        <TextInput label="Name" value={draft.name} maxLength={255} error={editor.errors["name"]} onChange={(event) => editor.set({ name: event.currentTarget.value })} />
+        <TextInput label={t`Name`} value={draft.name} maxLength={255} error={editor.errors["name"]} onChange={(event) => editor.set({ name: event.currentTarget.value })} />
       </Stack>
       <WidgetSettings draft={draft} set={editor.set} errors={{ ...editor.errors, ...broken }} type={type} readOnly={false} columns={columns} parameters={query?.parameters ?? []} onFresh={() => undefined} />
-      {Boolean(editor.error) && <ErrorPanel error={editor.error} title="The changes were not saved" />}
+      {Boolean(editor.error) && <ErrorPanel error={editor.error} title={t`The changes were not saved`} />}
       <Group justify="flex-end" gap="sm" p="md" mt="auto" pos="sticky" bottom={0} bg="var(--mantine-color-body)" style={{ borderTop: "1px solid var(--jet-hairline)" }}>
         <Button variant="default" onClick={cancel}>
-          Cancel
+          <Trans>Cancel</Trans>
         </Button>
         <Button loading={saving} disabled={!dirty} onClick={() => void save()}>
-          Save the widget
+          <Trans>Save the widget</Trans>
         </Button>
       </Group>
       <VersionConflict editor={editor} />

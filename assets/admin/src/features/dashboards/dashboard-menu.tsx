@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconCopy, IconDots, IconLink, IconPrinter, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -18,38 +20,38 @@ export function DashboardMenu({ dashboard }: { dashboard: Dashboard }) {
   const [deleting, setDeleting] = useState(false);
   const copyLink = () =>
     navigator.clipboard.writeText(window.location.href).then(
-      () => notify.done("The link with these variables is copied"),
+      () => notify.done(t`The link with these variables is copied`),
       (error: unknown) => notify.failed(error),
     );
   return (
     <>
       <Menu position="bottom-end" width={220}>
         <Menu.Target>
-          <ActionIcon size={32} variant="default" aria-label="More actions">
+          <ActionIcon size={32} variant="default" aria-label={t`More actions`}>
             <IconDots size={16} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item leftSection={<IconLink size={16} />} onClick={() => void copyLink()}>
-            Copy link
+            <Trans>Copy link</Trans>
           </Menu.Item>
           <Menu.Item leftSection={<IconPrinter size={16} />} onClick={() => window.print()}>
-            Print or save as PDF
+            <Trans>Print or save as PDF</Trans>
           </Menu.Item>
           {can("dashboard:clone") && (
             <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: dashboard.id }, { onSuccess: ({ id }) => void navigate(link("dashboards", id, "edit")), onError: (error) => notify.failed(error) })}>
-              Clone
+              <Trans>Clone</Trans>
             </Menu.Item>
           )}
           {can("dashboard:delete") && (
             <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => setDeleting(true)}>
-              Delete
+              <Trans>Delete</Trans>
             </Menu.Item>
           )}
         </Menu.Dropdown>
       </Menu>
       <ConfirmDelete
-        noun="dashboard"
+        noun={t`dashboard`}
         name={deleting ? dashboard.name : null}
         onClose={() => setDeleting(false)}
         onDelete={async () => {

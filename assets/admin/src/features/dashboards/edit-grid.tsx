@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Menu, TextInput, UnstyledButton } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { IconCopy, IconGripVertical, IconSettings, IconTrash } from "@tabler/icons-react";
@@ -102,7 +104,7 @@ function EditItem({ item, widget, variables, onKey, onRetitle, onConfigure, onDu
       loading={data.isFetching}
       onRetry={() => void data.refetch()}
       handle={
-        <UnstyledButton className={classes.grip} aria-label={`Move ${title}`} aria-description="Arrow keys move it, with Shift they resize it" title="Drag to move. Arrow keys move, Shift with them resizes." onKeyDown={onKey}>
+        <UnstyledButton className={classes.grip} aria-label={t`Move ${title}`} aria-description={t`Arrow keys move it, with Shift they resize it`} title={t`Drag to move. Arrow keys move, Shift with them resizes.`} onKeyDown={onKey}>
           <IconGripVertical size={14} aria-hidden />
         </UnstyledButton>
       }
@@ -112,14 +114,14 @@ function EditItem({ item, widget, variables, onKey, onRetitle, onConfigure, onDu
           <Menu.Divider />
           {widget && can("widget:update") && (
             <Menu.Item leftSection={<IconSettings size={16} />} onClick={onConfigure}>
-              Configure
+              <Trans>Configure</Trans>
             </Menu.Item>
           )}
           <Menu.Item leftSection={<IconCopy size={16} />} onClick={onDuplicate}>
-            Duplicate
+            <Trans>Duplicate</Trans>
           </Menu.Item>
           <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={onRemove}>
-            Take off the dashboard
+            <Trans>Take off the dashboard</Trans>
           </Menu.Item>
         </>
       }
@@ -133,7 +135,7 @@ function TitleField({ title, placeholder, onRetitle }: { title: string; placehol
     <TextInput
       size="xs"
       p={8}
-      label="Title here"
+      label={t`Title here`}
       placeholder={placeholder}
       maxLength={255}
       value={text}

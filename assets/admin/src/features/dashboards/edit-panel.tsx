@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { NumberInput, Skeleton, Stack, Tabs, Text, Textarea, TextInput, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
@@ -25,9 +27,9 @@ export function EditPanel({ draft, errors, onChange, onAdd }: EditPanelProps) {
   return (
     <Tabs defaultValue="widgets" className={classes.panelTabs}>
       <Tabs.List>
-        <Tabs.Tab value="widgets">Widgets</Tabs.Tab>
-        <Tabs.Tab value="variables">Variables{draft.variables.length ? ` ${draft.variables.length}` : ""}</Tabs.Tab>
-        <Tabs.Tab value="settings">Settings</Tabs.Tab>
+        <Tabs.Tab value="widgets"><Trans>Widgets</Trans></Tabs.Tab>
+        <Tabs.Tab value="variables"><Trans>Variables</Trans>{draft.variables.length ? ` ${draft.variables.length}` : ""}</Tabs.Tab>
+        <Tabs.Tab value="settings"><Trans>Settings</Trans></Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="widgets" className={classes.panelBody}>
         <WidgetPicker used={draft.items.map(({ widgetID }) => widgetID)} onAdd={onAdd} />
@@ -38,8 +40,8 @@ export function EditPanel({ draft, errors, onChange, onAdd }: EditPanelProps) {
       <Tabs.Panel value="settings" className={classes.panelBody}>
         <Stack gap="md">
           <NumberInput
-            label="Refresh by itself"
-            description="How often viewers get new data; 0 is only when they ask."
+            label={t`Refresh by itself`}
+            description={t`How often viewers get new data; 0 is only when they ask.`}
             suffix=" s"
             min={0}
             max={86_400}
@@ -48,7 +50,7 @@ export function EditPanel({ draft, errors, onChange, onAdd }: EditPanelProps) {
             error={errors["refreshSeconds"]}
             onChange={(value) => typeof value === "number" && onChange({ ...draft, refreshSeconds: value }, "refresh")}
           />
-          <Textarea label="Description" autosize minRows={2} maxRows={8} value={draft.description ?? ""} error={errors["description"]} onChange={(event) => onChange({ ...draft, description: event.currentTarget.value }, "description")} />
+          <Textarea label={t`Description`} autosize minRows={2} maxRows={8} value={draft.description ?? ""} error={errors["description"]} onChange={(event) => onChange({ ...draft, description: event.currentTarget.value }, "description")} />
         </Stack>
       </Tabs.Panel>
     </Tabs>
@@ -63,7 +65,7 @@ function WidgetPicker({ used, onAdd }: { used: string[]; onAdd: (widget: Widget)
   const list = useList("widget", { q, sort: "name", limit: 100 });
   return (
     <Stack gap="sm">
-      <TextInput aria-label="Search widgets" placeholder="Search widgets" size="xs" leftSection={<IconSearch size={14} />} value={text} onChange={(event) => setText(event.currentTarget.value)} />
+      <TextInput aria-label={t`Search widgets`} placeholder={t`Search widgets`} size="xs" leftSection={<IconSearch size={14} />} value={text} onChange={(event) => setText(event.currentTarget.value)} />
       {list.error && <ErrorPanel error={list.error} onRetry={() => void list.refetch()} />}
       {!list.items && !list.error && <Skeleton h={160} />}
       <ul className={classes.picker}>
@@ -74,12 +76,12 @@ function WidgetPicker({ used, onAdd }: { used: string[]; onAdd: (widget: Widget)
               <UnstyledButton className={classes.pick} onClick={() => onAdd(widget)}>
                 <KindIcon type={widget.type} size={16} />
                 <Text span size="sm" truncate flex={1}>
-                  <VisuallyHidden>Add </VisuallyHidden>
+                  <VisuallyHidden><Trans>Add </Trans></VisuallyHidden>
                   {widget.name}
                 </Text>
                 {count > 0 && (
                   <Text span size="xs" c="dimmed">
-                    on it{count > 1 ? ` ${count} ×` : ""}
+                    <Trans>on it</Trans>{count > 1 ? ` ${count} ×` : ""}
                   </Text>
                 )}
                 <IconPlus size={14} aria-hidden />
@@ -90,11 +92,11 @@ function WidgetPicker({ used, onAdd }: { used: string[]; onAdd: (widget: Widget)
       </ul>
       {list.items?.length === 0 && (
         <Text size="sm" c="dimmed">
-          {q ? "Nothing matches." : "There are no widgets yet."}
+          {q ? t`Nothing matches.` : t`There are no widgets yet.`}
           {!q && can("widget:create") && (
             <>
               {" "}
-              <Link to={link("widgets", "new")}>Make one</Link>.
+              <Link to={link("widgets", "new")}><Trans>Make one</Trans></Link>.
             </>
           )}
         </Text>

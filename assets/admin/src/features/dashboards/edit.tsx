@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Drawer, SegmentedControl, Skeleton, Stack, Tooltip } from "@mantine/core";
 import { useDisclosure, useHotkeys, useMediaQuery } from "@mantine/hooks";
 import { IconArrowBackUp, IconArrowForwardUp, IconLayoutDashboard, IconPlus } from "@tabler/icons-react";
@@ -88,28 +90,28 @@ function Editor({ dashboard }: { dashboard: Dashboard }) {
     <div className={classes.editor}>
       <PageHeader
         title={draft.name}
-        breadcrumb={[{ label: "Dashboards", to: link("dashboards") }]}
+        breadcrumb={[{ label: t`Dashboards`, to: link("dashboards") }]}
         onRename={(name) => steps.change({ ...draft, name })}
         state={<SaveState dirty={dirty} saving={saving} savedAt={base.updatedAt} version={base.version} />}
         actions={
           <>
             <UndoButtons steps={steps} />
             <Button variant="default" loading={saving} disabled={!dirty} onClick={() => void save()}>
-              Save
+              <Trans>Save</Trans>
             </Button>
             <Button loading={saving} onClick={() => void saveAndView()}>
-              {dirty ? "Save and view" : "View"}
+              {dirty ? t`Save and view` : t`View`}
             </Button>
           </>
         }
       />
       {Boolean(editor.error) && (
         <div className={classes.notice}>
-          <ErrorPanel error={editor.error} title="The changes were not saved" />
+          <ErrorPanel error={editor.error} title={t`The changes were not saved`} />
         </div>
       )}
       <div className={classes.editBody}>
-        <Canvas draft={draft} widgets={widgets} steps={steps} onConfigure={(id) => (widgetDirty ? notify.failed(new Error("Save or cancel the widget that is being changed first.")) : setConfiguring(id))} />
+        <Canvas draft={draft} widgets={widgets} steps={steps} onConfigure={(id) => (widgetDirty ? notify.failed(new Error(t`Save or cancel the widget that is being changed first.`)) : setConfiguring(id))} />
         <SidePanel busy={configuring !== null}>
           {configuring ? (
             <ConfigureItem key={configuring} widgetID={configuring} variables={readVariables(draft.variables, new URLSearchParams())} onChange={learn} onDirty={setWidgetDirty} onClose={() => (setConfiguring(null), setWidgetDirty(false))} />
@@ -141,7 +143,7 @@ function Canvas({ draft, widgets, steps, onConfigure }: CanvasProps) {
     <div className={classes.canvas}>
       <WidthSwitch breakpoint={breakpoint} own={Boolean(draft.layouts[breakpoint]?.length)} onChange={setBreakpoint} onForget={() => steps.change(forgetLayout(draft, breakpoint))} />
       {draft.items.length === 0 ? (
-        <EmptyState icon={IconLayoutDashboard} title="Nothing is on this dashboard yet" text="Choose widgets from the list. Drag them by their title, resize them at the corner." />
+        <EmptyState icon={IconLayoutDashboard} title={t`Nothing is on this dashboard yet`} text={t`Choose widgets from the list. Drag them by their title, resize them at the corner.`} />
       ) : (
         <EditGrid draft={draft} breakpoint={breakpoint} cells={cells} widgets={widgets} variables={variables} onChange={steps.change} onConfigure={onConfigure} />
       )}
@@ -152,13 +154,13 @@ function Canvas({ draft, widgets, steps, onConfigure }: CanvasProps) {
 function UndoButtons({ steps }: { steps: Steps }) {
   return (
     <>
-      <Tooltip label="Undo">
-        <ActionIcon size={32} aria-label="Undo" disabled={!steps.mayUndo} onClick={steps.undo}>
+      <Tooltip label={t`Undo`}>
+        <ActionIcon size={32} aria-label={t`Undo`} disabled={!steps.mayUndo} onClick={steps.undo}>
           <IconArrowBackUp size={18} />
         </ActionIcon>
       </Tooltip>
-      <Tooltip label="Redo">
-        <ActionIcon size={32} aria-label="Redo" disabled={!steps.mayRedo} onClick={steps.redo}>
+      <Tooltip label={t`Redo`}>
+        <ActionIcon size={32} aria-label={t`Redo`} disabled={!steps.mayRedo} onClick={steps.redo}>
           <IconArrowForwardUp size={18} />
         </ActionIcon>
       </Tooltip>
@@ -167,20 +169,20 @@ function UndoButtons({ steps }: { steps: Steps }) {
 }
 
 const widths: { value: Breakpoint; label: string }[] = [
-  { value: "lg", label: "Desktop" },
-  { value: "md", label: "Tablet" },
-  { value: "sm", label: "Phone" },
+  { value: "lg", label: t`Desktop` },
+  { value: "md", label: t`Tablet` },
+  { value: "sm", label: t`Phone` },
 ];
 
 /** Narrow pages follow the desktop's layout until they are laid out by hand. */
 function WidthSwitch({ breakpoint, own, onChange, onForget }: { breakpoint: Breakpoint; own: boolean; onChange: (breakpoint: Breakpoint) => void; onForget: () => void }) {
   return (
     <div className={classes.widths}>
-      <SegmentedControl size="xs" aria-label="Layout for" data={widths} value={breakpoint} onChange={(value) => onChange(value as Breakpoint)} />
-      {breakpoint !== "lg" && <span className={classes.widthNote}>{own ? "Laid out by hand." : "Follows the desktop’s layout."}</span>}
+      <SegmentedControl size="xs" aria-label={t`Layout for`} data={widths} value={breakpoint} onChange={(value) => onChange(value as Breakpoint)} />
+      {breakpoint !== "lg" && <span className={classes.widthNote}>{own ? t`Laid out by hand.` : t`Follows the desktop’s layout.`}</span>}
       {breakpoint !== "lg" && own && (
         <Button size="compact-xs" variant="subtle" onClick={onForget}>
-          Follow the desktop again
+          <Trans>Follow the desktop again</Trans>
         </Button>
       )}
     </div>
@@ -191,13 +193,13 @@ function WidthSwitch({ breakpoint, own, onChange, onForget }: { breakpoint: Brea
 function SidePanel({ busy, children }: { busy: boolean; children: React.ReactNode }) {
   const narrow = useMediaQuery("(max-width: 62em)", false, { getInitialValueInEffect: false });
   const [opened, { open, close }] = useDisclosure();
-  if (!narrow) return <aside className={classes.side} aria-label="Dashboard">{children}</aside>;
+  if (!narrow) return <aside className={classes.side} aria-label={t`Dashboard`}>{children}</aside>;
   return (
     <>
       <Button className={classes.floating} leftSection={<IconPlus size={16} />} onClick={open} aria-haspopup="dialog">
-        Widgets and settings
+        <Trans>Widgets and settings</Trans>
       </Button>
-      <Drawer opened={opened || busy} onClose={close} withCloseButton={!busy} closeOnClickOutside={!busy} closeOnEscape={!busy} position="right" size={340} title="Dashboard" closeButtonProps={{ "aria-label": "Close" }}>
+      <Drawer opened={opened || busy} onClose={close} withCloseButton={!busy} closeOnClickOutside={!busy} closeOnEscape={!busy} position="right" size={340} title={t`Dashboard`} closeButtonProps={{ "aria-label": t`Close` }}>
         {children}
       </Drawer>
     </>

@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { Menu } from "@mantine/core";
 import { IconDownload, IconExternalLink, IconPhoto, IconRefresh } from "@tabler/icons-react";
 import { Link } from "react-router";
@@ -19,7 +20,7 @@ export function ItemActions(item: ItemMenuProps) {
       <TakeAlong {...item} />
       {item.widget && can("widget:read") && (
         <Menu.Item component={Link} to={link("widgets", item.widget.id)} leftSection={<IconExternalLink size={16} />}>
-          Open the widget
+          <Trans>Open the widget</Trans>
         </Menu.Item>
       )}
     </>
@@ -40,14 +41,14 @@ export function TakeAlong({ title, result, onRefresh, frame }: ItemMenuProps) {
   return (
     <>
       <Menu.Item leftSection={<IconRefresh size={16} />} onClick={onRefresh}>
-        Refresh
+        <Trans>Refresh</Trans>
       </Menu.Item>
       <Menu.Item disabled={!result} leftSection={<IconDownload size={16} />} onClick={saveRows}>
-        Download as CSV
+        <Trans>Download as CSV</Trans>
       </Menu.Item>
       {frame()?.querySelector("canvas") && (
         <Menu.Item leftSection={<IconPhoto size={16} />} onClick={savePicture}>
-          Download as PNG
+          <Trans>Download as PNG</Trans>
         </Menu.Item>
       )}
     </>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Menu, Skeleton, Text, Tooltip } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
 import type { Widget } from "@/lib/api/model";
@@ -36,16 +38,16 @@ export function ItemFrame({ id, title, widget, result, error, loading, onRetry, 
             {title}
           </h2>
           {result?.truncated && widget?.config["serverPaging"] !== true && (
-            <Tooltip label="The row limit of the query cut the rest off">
+            <Tooltip label={t`The row limit of the query cut the rest off`}>
               <Text span size="xs" c="dimmed">
-                cut off
+                <Trans>cut off</Trans>
               </Text>
             </Tooltip>
           )}
           {menu && (
             <Menu position="bottom-end" width={200}>
               <Menu.Target>
-                <ActionIcon size="sm" className={classes.itemMenu} aria-label={`Actions of ${title}`}>
+                <ActionIcon size="sm" className={classes.itemMenu} aria-label={t`Actions of ${title}`}>
                   <IconDots size={16} />
                 </ActionIcon>
               </Menu.Target>
@@ -62,8 +64,8 @@ export function ItemFrame({ id, title, widget, result, error, loading, onRetry, 
 }
 
 function Body({ id, title, widget, result, error, loading, onRetry }: ItemFrameProps) {
-  if (!widget) return <Hint text="This widget has been deleted, or you may not see it." />;
+  if (!widget) return <Hint text={t`This widget has been deleted, or you may not see it.`} />;
   if (error) return <Problem error={error} onRetry={onRetry} />;
-  if (!result && drawsData(widget.type, widget.config)) return loading ? <Skeleton h="100%" /> : <Problem error="No data came." onRetry={onRetry} />;
+  if (!result && drawsData(widget.type, widget.config)) return loading ? <Skeleton h="100%" /> : <Problem error={t`No data came.`} onRetry={onRetry} />;
   return <WidgetView type={widget.type} config={widget.config} result={result} label={title} id={id} />;
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { IconCopy, IconLayoutDashboard, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -25,39 +27,39 @@ export function DashboardList() {
   const edit = (id: string) => void navigate(link("dashboards", id, "edit"));
 
   const actions = (dashboard: Dashboard): RowAction[] => [
-    ...(can("dashboard:update") ? [{ label: "Edit", icon: <IconPencil size={16} />, onClick: () => edit(dashboard.id) }] : []),
-    ...(can("dashboard:clone") ? [{ label: "Clone", icon: <IconCopy size={16} />, onClick: () => clone.mutate({ id: dashboard.id }, { onSuccess: ({ id }) => edit(id), onError: (error) => notify.failed(error) }) }] : []),
-    ...(can("dashboard:delete") ? [{ label: "Delete", icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(dashboard) }] : []),
+    ...(can("dashboard:update") ? [{ label: t`Edit`, icon: <IconPencil size={16} />, onClick: () => edit(dashboard.id) }] : []),
+    ...(can("dashboard:clone") ? [{ label: t`Clone`, icon: <IconCopy size={16} />, onClick: () => clone.mutate({ id: dashboard.id }, { onSuccess: ({ id }) => edit(id), onError: (error) => notify.failed(error) }) }] : []),
+    ...(can("dashboard:delete") ? [{ label: t`Delete`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(dashboard) }] : []),
   ];
   const button = can("dashboard:create") && (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setNaming(true)}>
-      New dashboard
+      <Trans>New dashboard</Trans>
     </Button>
   );
   return (
     <>
-      <PageHeader title="Dashboards" actions={button} />
+      <PageHeader title={t`Dashboards`} actions={button} />
       <ResourceList
         kind="dashboard"
-        noun={["dashboard", "dashboards"]}
+        noun={[t`dashboard`, t`dashboards`]}
         to={({ id }) => link("dashboards", id)}
         actions={actions}
         columns={[
-          { label: "Name", sortBy: "name", render: ({ name }) => name },
-          { label: "Description", secondary: true, render: ({ description }) => description },
-          { label: "Widgets", align: "right", secondary: true, render: ({ items }) => items.length },
-          { label: "Changed", sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+          { label: t`Name`, sortBy: "name", render: ({ name }) => name },
+          { label: t`Description`, secondary: true, render: ({ description }) => description },
+          { label: t`Widgets`, align: "right", secondary: true, render: ({ items }) => items.length },
+          { label: t`Changed`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
         ]}
-        empty={{ icon: IconLayoutDashboard, title: "No dashboards yet", text: "A dashboard lays widgets out on one page, with variables and live data.", action: button }}
+        empty={{ icon: IconLayoutDashboard, title: t`No dashboards yet`, text: t`A dashboard lays widgets out on one page, with variables and live data.`, action: button }}
       />
       <NameDialog
         opened={naming}
-        title="New dashboard"
-        verb="Create"
+        title={t`New dashboard`}
+        verb={t`Create`}
         onClose={() => setNaming(false)}
         onDone={async (named) => edit((await create.mutateAsync({ ...named, items: [], layouts: {}, variables: [], refreshSeconds: 0 })).id)}
       />
-      <ConfirmDelete noun="dashboard" name={doomed?.name ?? null} onClose={() => setDoomed(null)} onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())} />
+      <ConfirmDelete noun={t`dashboard`} name={doomed?.name ?? null} onClose={() => setDoomed(null)} onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())} />
     </>
   );
 }

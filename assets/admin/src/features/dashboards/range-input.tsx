@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { TextInput } from "@mantine/core";
 import { useState } from "react";
 import classes from "./dashboards.module.css";
@@ -22,9 +23,9 @@ export function RangeInput({ label, value, onChange }: RangeInputProps) {
   };
   return (
     <div className={classes.range} role="group" aria-label={label}>
-      <TextInput size="xs" type="date" aria-label={`${label}: first day`} value={from} onChange={(event) => set({ from: event.currentTarget.value, to })} />
+      <TextInput size="xs" type="date" aria-label={t`${label}: first day`} value={from} onChange={(event) => set({ from: event.currentTarget.value, to })} />
       <span aria-hidden>–</span>
-      <TextInput size="xs" type="date" aria-label={`${label}: last day`} value={to} onChange={(event) => set({ from, to: event.currentTarget.value })} />
+      <TextInput size="xs" type="date" aria-label={t`${label}: last day`} value={to} onChange={(event) => set({ from, to: event.currentTarget.value })} />
     </div>
   );
 }

@@ -1,9 +1,11 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Group, Menu, Tooltip } from "@mantine/core";
 import { IconChevronDown, IconRefresh } from "@tabler/icons-react";
 
 const choices = [0, 5, 10, 30, 60, 300, 900];
 
-const words = (seconds: number) => (seconds === 0 ? "Off" : seconds < 60 ? `${seconds} s` : `${Math.round(seconds / 60)} min`);
+const words = (seconds: number) => (seconds === 0 ? t`Off` : seconds < 60 ? `${seconds} s` : `${Math.round(seconds / 60)} min`);
 
 interface RefreshControlProps {
   seconds: number;
@@ -17,19 +19,19 @@ export function RefreshControl({ seconds, loading, onRefresh, onSeconds }: Refre
   const offered = choices.includes(seconds) ? choices : [...choices, seconds].sort((a, b) => a - b);
   return (
     <Group gap={0} wrap="nowrap">
-      <Tooltip label="Refresh now">
-        <ActionIcon size={32} aria-label="Refresh now" loading={loading} onClick={onRefresh}>
+      <Tooltip label={t`Refresh now`}>
+        <ActionIcon size={32} aria-label={t`Refresh now`} loading={loading} onClick={onRefresh}>
           <IconRefresh size={16} />
         </ActionIcon>
       </Tooltip>
       <Menu position="bottom-end" width={140}>
         <Menu.Target>
-          <Button variant="subtle" color="gray" px={6} rightSection={<IconChevronDown size={14} />} aria-label={`Refresh by itself: ${words(seconds)}`} fw={400}>
+          <Button variant="subtle" color="gray" px={6} rightSection={<IconChevronDown size={14} />} aria-label={t`Refresh by itself: ${words(seconds)}`} fw={400}>
             {words(seconds)}
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Label>Refresh by itself</Menu.Label>
+          <Menu.Label><Trans>Refresh by itself</Trans></Menu.Label>
           {offered.map((choice) => (
             <Menu.Item key={choice} onClick={() => onSeconds(choice)} {...(choice === seconds ? { fw: 600, "aria-current": true } : {})}>
               {words(choice)}

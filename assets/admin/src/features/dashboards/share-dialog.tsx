@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Badge, Button, Group, Modal, MultiSelect, Select, Skeleton, Stack, TagsInput, Text, Tooltip } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconTrash } from "@tabler/icons-react";
@@ -13,11 +15,11 @@ import { ShareLink } from "./share-link";
 import { labelOfVariable, textOfValue } from "./variables";
 
 const lifetimes = [
-  { value: "1", label: "A day" },
-  { value: "7", label: "A week" },
-  { value: "30", label: "30 days" },
-  { value: "365", label: "A year" },
-  { value: "", label: "Never" },
+  { value: "1", label: t`A day` },
+  { value: "7", label: t`A week` },
+  { value: "30", label: t`30 days` },
+  { value: "365", label: t`A year` },
+  { value: "", label: t`Never` },
 ];
 
 const inDays = (days: string): string | null => (days ? new Date(Date.now() + Number(days) * 86_400_000).toISOString() : null);
@@ -27,7 +29,7 @@ export function ShareDialog({ dashboard, values, onClose }: { dashboard: Dashboa
   const shares = useShares(dashboard.id);
   const made = shares.create.data;
   return (
-    <Modal opened onClose={onClose} size="lg" title={`Share ${dashboard.name}`} closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened onClose={onClose} size="lg" title={t`Share ${dashboard.name}`} closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="lg">
         {made ? <ShareLink link={made} title={dashboard.name} onDone={shares.create.reset} /> : <NewShare shares={shares} variables={dashboard.variables} values={values} />}
         <Links shares={shares} />
@@ -63,16 +65,16 @@ function NewShare({ shares: { create }, variables, values }: NewShareProps) {
   return (
     <form noValidate onSubmit={form.onSubmit(submit)}>
       <Stack gap="md">
-        <Text>Whoever has the link sees this dashboard with its data, without signing in, and nothing else. Buttons and forms are left out.</Text>
-        <Select label="Ends after" data={lifetimes} allowDeselect={false} key={form.key("days")} {...form.getInputProps("days")} />
-        <TagsInput label="Sites that may embed it" description="Their origins; none when empty" placeholder="https://intranet.example.com" maxTags={20} splitChars={[",", " "]} acceptValueOnBlur key={form.key("allowedOrigins")} {...form.getInputProps("allowedOrigins")} />
+        <Text><Trans>Whoever has the link sees this dashboard with its data, without signing in, and nothing else. Buttons and forms are left out.</Trans></Text>
+        <Select label={t`Ends after`} data={lifetimes} allowDeselect={false} key={form.key("days")} {...form.getInputProps("days")} />
+        <TagsInput label={t`Sites that may embed it`} description={t`Their origins; none when empty`} placeholder={t`https://intranet.example.com`} maxTags={20} splitChars={[",", " "]} acceptValueOnBlur key={form.key("allowedOrigins")} {...form.getInputProps("allowedOrigins")} />
         {set.length > 0 && (
-          <MultiSelect label="Values that cannot be changed" description="As they are set on the dashboard now" placeholder="None" data={set.map((variable) => ({ value: variable.name, label: `${labelOfVariable(variable)}: ${textOfValue(values[variable.name])}` }))} key={form.key("fixed")} {...form.getInputProps("fixed")} />
+          <MultiSelect label={t`Values that cannot be changed`} description={t`As they are set on the dashboard now`} placeholder={t`None`} data={set.map((variable) => ({ value: variable.name, label: `${labelOfVariable(variable)}: ${textOfValue(values[variable.name])}` }))} key={form.key("fixed")} {...form.getInputProps("fixed")} />
         )}
-        {Boolean(problem) && <ErrorPanel error={problem} title="No link was made" />}
+        {Boolean(problem) && <ErrorPanel error={problem} title={t`No link was made`} />}
         <Group justify="flex-end">
           <Button type="submit" loading={create.isPending}>
-            Make a link
+            <Trans>Make a link</Trans>
           </Button>
         </Group>
       </Stack>
@@ -86,37 +88,37 @@ function Links({ shares: { list, revoke } }: { shares: Shares }) {
   if (!list.data) return <Skeleton h={48} />;
   if (list.data.length === 0) return null;
   return (
-    <section aria-label="Links">
+    <section aria-label={t`Links`}>
       <Text size="sm" fw={600} mb={4}>
-        Links
+        <Trans>Links</Trans>
       </Text>
       <ul className={classes.links}>
         {list.data.map((share) => (
           <li key={share.id}>
             <div>
               <Text size="sm">
-                Made <Time value={share.createdAt} /> by {share.createdBy}
+                <Trans>Made </Trans><Time value={share.createdAt} /><Trans> by {share.createdBy}</Trans>
               </Text>
               <Text size="xs" c="dimmed">
-                {share.expiresAt ? <>{isOver(share) ? "Ended" : "Ends"} <Time value={share.expiresAt} /></> : "Never ends"} · {share.lastUsedAt ? <>last used <Time value={share.lastUsedAt} /></> : "never used"}
-                {share.allowedOrigins.length > 0 && ` · embedded by ${share.allowedOrigins.join(", ")}`}
+                {share.expiresAt ? <>{isOver(share) ? t`Ended` : t`Ends`} <Time value={share.expiresAt} /></> : t`Never ends`} · {share.lastUsedAt ? <><Trans>last used </Trans><Time value={share.lastUsedAt} /></> : t`never used`}
+                {share.allowedOrigins.length > 0 && t` · embedded by ${share.allowedOrigins.join(", ")}`}
                 {Object.entries(share.variables).map(([name, value]) => ` · ${name} = ${textOfValue(value)}`)}
               </Text>
             </div>
             {isOver(share) && (
               <Badge variant="light" color="gray">
-                Expired
+                <Trans>Expired</Trans>
               </Badge>
             )}
-            <Tooltip label="Revoke">
-              <ActionIcon size={32} aria-label={`Revoke the link made by ${share.createdBy}`} onClick={() => setDoomed(share)}>
+            <Tooltip label={t`Revoke`}>
+              <ActionIcon size={32} aria-label={t`Revoke the link made by ${share.createdBy}`} onClick={() => setDoomed(share)}>
                 <IconTrash size={16} />
               </ActionIcon>
             </Tooltip>
           </li>
         ))}
       </ul>
-      <ConfirmDelete noun="link" verb="Revoke" name={doomed ? "The link" : null} consequence="stops working at once, wherever it is used." onClose={() => setDoomed(null)} onDelete={() => (doomed ? revoke.mutateAsync(doomed.id) : Promise.resolve())} />
+      <ConfirmDelete noun={t`link`} verb={t`Revoke`} name={doomed ? "The link" : null} consequence={t`stops working at once, wherever it is used.`} onClose={() => setDoomed(null)} onDelete={() => (doomed ? revoke.mutateAsync(doomed.id) : Promise.resolve())} />
     </section>
   );
 }

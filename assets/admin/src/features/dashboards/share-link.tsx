@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Alert, Button, CopyButton, Group, Stack, Textarea, TextInput } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import type { NewLink } from "@/lib/api/model";
@@ -5,7 +7,7 @@ import type { NewLink } from "@/lib/api/model";
 const escaped = (text: string) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 /** The markup that shows a link's dashboard within another page. */
-export const embedCode = (url: string, title: string) => `<iframe src="${escaped(url)}" title="${escaped(title)}" width="100%" height="640" style="border:0"></iframe>`;
+export const embedCode = (url: string, title: string) => t`<iframe src="${escaped(url)}" title="${escaped(title)}" width="100%" height="640" style="border:0"></iframe>`;
 
 /** A new link: to be copied now, for it is not shown again. */
 export function ShareLink({ link, title, onDone }: { link: NewLink; title: string; onDone: () => void }) {
@@ -13,21 +15,21 @@ export function ShareLink({ link, title, onDone }: { link: NewLink; title: strin
   return (
     <Stack gap="md">
       <Alert color="yellow" variant="light">
-        Copy the link now. Only a hash of it is kept, so it cannot be shown again.
+        <Trans>Copy the link now. Only a hash of it is kept, so it cannot be shown again.</Trans>
       </Alert>
       <Group align="flex-end" gap="sm" wrap="nowrap">
-        <TextInput label="Link" readOnly flex={1} value={link.url} onFocus={(event) => event.currentTarget.select()} />
-        <Copy value={link.url} label="Copy link" primary />
+        <TextInput label={t`Link`} readOnly flex={1} value={link.url} onFocus={(event) => event.currentTarget.select()} />
+        <Copy value={link.url} label={t`Copy link`} primary />
       </Group>
       {link.allowedOrigins.length > 0 && (
         <Group align="flex-end" gap="sm">
-          <Textarea label="To embed it" readOnly rows={3} flex="1 1 260px" value={code} onFocus={(event) => event.currentTarget.select()} />
-          <Copy value={code} label="Copy code" />
+          <Textarea label={t`To embed it`} readOnly rows={3} flex="1 1 260px" value={code} onFocus={(event) => event.currentTarget.select()} />
+          <Copy value={code} label={t`Copy code`} />
         </Group>
       )}
       <Group justify="flex-end">
         <Button variant="default" onClick={onDone}>
-          Done
+          <Trans>Done</Trans>
         </Button>
       </Group>
     </Stack>
@@ -39,7 +41,7 @@ function Copy({ value, label, primary = false }: { value: string; label: string;
     <CopyButton value={value}>
       {({ copied, copy }) => (
         <Button variant={primary ? "filled" : "default"} style={{ flex: "none" }} leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />} onClick={copy}>
-          {copied ? "Copied" : label}
+          {copied ? t`Copied` : label}
         </Button>
       )}
     </CopyButton>

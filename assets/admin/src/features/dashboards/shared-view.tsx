@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Skeleton, Stack, Text, Title } from "@mantine/core";
 import { IconLayoutDashboard } from "@tabler/icons-react";
 import { useEffect, useMemo } from "react";
@@ -21,14 +23,14 @@ export function SharedView() {
   const shared = useSharedDashboard(token);
   if (isApiError(shared.error, "NOT_FOUND")) {
     return (
-      <PlainPage title="This link leads nowhere">
-        <Text c="dimmed">It has expired or was revoked, or the dashboard is gone. Ask whoever gave it to you for another one.</Text>
+      <PlainPage title={t`This link leads nowhere`}>
+        <Text c="dimmed"><Trans>It has expired or was revoked, or the dashboard is gone. Ask whoever gave it to you for another one.</Trans></Text>
       </PlainPage>
     );
   }
   if (shared.error) {
     return (
-      <PlainPage title="The dashboard could not be read">
+      <PlainPage title={t`The dashboard could not be read`}>
         <ErrorPanel error={shared.error} onRetry={() => void shared.refetch()} />
       </PlainPage>
     );
@@ -81,11 +83,11 @@ function Shared({ token, shared }: { token: string; shared: SharedDashboard }) {
         {shared.description && <Text c="dimmed">{shared.description}</Text>}
         {data.at && (
           <Text size="xs" c="dimmed" className={classes.sharedAt}>
-            Updated <Time value={data.at} />
+            <Trans>Updated </Trans><Time value={data.at} />
           </Text>
         )}
       </header>
-      <Board board={board} menu={(item) => <TakeAlong {...item} />} empty={<EmptyState icon={IconLayoutDashboard} title="Nothing is on this dashboard" text="Whoever shared it has not put anything on it that strangers may see." />} />
+      <Board board={board} menu={(item) => <TakeAlong {...item} />} empty={<EmptyState icon={IconLayoutDashboard} title={t`Nothing is on this dashboard`} text={t`Whoever shared it has not put anything on it that strangers may see.`} />} />
     </main>
   );
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Group, Select } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconX } from "@tabler/icons-react";
@@ -22,12 +23,12 @@ interface VariablesBarProps {
 export function VariablesBar({ variables, values, choices, filtered, onChange }: VariablesBarProps) {
   if (variables.length === 0 && filtered.length === 0) return null;
   return (
-    <Group gap="md" className={classes.variables} component="section" aria-label="Variables">
+    <Group gap="md" className={classes.variables} component="section" aria-label={t`Variables`}>
       {variables.map((variable) => (
         <Variable key={`${variable.name} ${variable.type}`} variable={variable} value={values[variable.name]} choices={choices[variable.name]} onChange={(value) => onChange(variable, value)} />
       ))}
       {filtered.map((variable) => (
-        <Button key={variable.name} size="xs" variant="light" radius="xl" className={classes.chip} rightSection={<IconX size={14} />} aria-label={`Clear the filter ${labelOfVariable(variable)}: ${textOfValue(values[variable.name])}`} onClick={() => onChange(variable, variable.default)}>
+        <Button key={variable.name} size="xs" variant="light" radius="xl" className={classes.chip} rightSection={<IconX size={14} />} aria-label={t`Clear the filter ${labelOfVariable(variable)}: ${textOfValue(values[variable.name])}`} onClick={() => onChange(variable, variable.default)}>
           {labelOfVariable(variable)}: {textOfValue(values[variable.name])}
         </Button>
       ))}
@@ -63,7 +64,7 @@ function Variable({ variable, value, choices, onChange }: VariableProps) {
 /** One of the values that a query has, or the one that the address brought. */
 function Chooser({ label, value, choices, onChange }: { label: string; value: string; choices: Choice[]; onChange: (value: unknown) => void }) {
   const known = choices.some((choice) => choice.value === value);
-  return <Select size="xs" aria-label={label} placeholder="Any" data={value && !known ? [{ value, label: value }, ...choices] : choices} value={value || null} clearable searchable={choices.length > 8} limit={200} nothingFoundMessage="Nothing matches" onChange={onChange} />;
+  return <Select size="xs" aria-label={label} placeholder={t`Any`} data={value && !known ? [{ value, label: value }, ...choices] : choices} value={value || null} clearable searchable={choices.length > 8} limit={200} nothingFoundMessage={t`Nothing matches`} onChange={onChange} />;
 }
 
 interface TypedProps extends Omit<VariableProps, "choices"> {
@@ -83,7 +84,7 @@ function Typed({ variable, type, label, value, onChange }: TypedProps) {
       type={type}
       size="xs"
       ariaLabel={label}
-      placeholder={variable.type === "select" ? "Any" : ""}
+      placeholder={variable.type === "select" ? t`Any` : ""}
       required={variable.default !== null && variable.default !== undefined}
       allowed={variable.type === "select" ? variable.options : []}
       value={typed ? typed.value : value}

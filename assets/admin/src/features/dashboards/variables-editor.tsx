@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Group, Input, Select, Stack, TagsInput, Text, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import type { DashboardVariable } from "@/lib/api/model";
@@ -8,6 +10,8 @@ import { ChoicesSource } from "./choices-source";
 import { RangeInput } from "./range-input";
 import { asRange, inputType } from "./variables";
 
+const EXAMPLE = "{{ vars.name }}";
+
 interface VariablesEditorProps {
   variables: readonly DashboardVariable[];
   errors: FieldErrors;
@@ -15,11 +19,11 @@ interface VariablesEditorProps {
 }
 
 const types: { value: DashboardVariable["type"]; label: string }[] = [
-  { value: "text", label: "Text" },
-  { value: "number", label: "Number" },
-  { value: "select", label: "Choice" },
-  { value: "date", label: "Date" },
-  { value: "dateRange", label: "Date range" },
+  { value: "text", label: t`Text` },
+  { value: "number", label: t`Number` },
+  { value: "select", label: t`Choice` },
+  { value: "date", label: t`Date` },
+  { value: "dateRange", label: t`Date range` },
 ];
 
 function freeName(variables: readonly DashboardVariable[]): string {
@@ -36,7 +40,7 @@ export function VariablesEditor({ variables, errors, onChange }: VariablesEditor
     <Stack gap={0}>
       {variables.length === 0 && (
         <Text size="sm" c="dimmed" pb="md">
-          A variable is a value that viewers choose, such as a region or a date. A widget takes it for a parameter of its query as <code className={classes.code}>{"{{ vars.name }}"}</code>.
+          <Trans>A variable is a value that viewers choose, such as a region or a date. A widget takes it for a parameter of its query as <code className={classes.code}>{EXAMPLE}</code>.</Trans>
         </Text>
       )}
       {variables.map((variable, index) => (
@@ -45,7 +49,7 @@ export function VariablesEditor({ variables, errors, onChange }: VariablesEditor
       ))}
       <Group pt={variables.length ? "md" : 0}>
         <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={() => onChange([...variables, { name: freeName(variables), type: "text", default: null, options: [] }])}>
-          Add variable
+          <Trans>Add variable</Trans>
         </Button>
       </Group>
     </Stack>
@@ -66,23 +70,23 @@ function VariableFields({ variable, errors, path, onChange, onRemove }: Variable
   return (
     <Stack gap="sm" className={classes.variableFields}>
       <Group gap="sm" wrap="nowrap" align="flex-end">
-        <TextInput size="xs" label="Name" flex={1} value={name} maxLength={64} spellCheck={false} error={errors[`${path}.name`]} onChange={(event) => onChange({ name: event.currentTarget.value.replace(/\W/g, "_") })} />
-        <ActionIcon size={28} aria-label={`Remove ${name}`} onClick={onRemove}>
+        <TextInput size="xs" label={t`Name`} flex={1} value={name} maxLength={64} spellCheck={false} error={errors[`${path}.name`]} onChange={(event) => onChange({ name: event.currentTarget.value.replace(/\W/g, "_") })} />
+        <ActionIcon size={28} aria-label={t`Remove ${name}`} onClick={onRemove}>
           <IconTrash size={14} />
         </ActionIcon>
       </Group>
       <Group gap="sm" grow align="flex-start">
-        <TextInput size="xs" label="Label" value={label ?? ""} onChange={(event) => onChange({ label: event.currentTarget.value })} />
-        <Select size="xs" label="Type" data={types} value={type} allowDeselect={false} error={errors[`${path}.type`]} onChange={retype} />
+        <TextInput size="xs" label={t`Label`} value={label ?? ""} onChange={(event) => onChange({ label: event.currentTarget.value })} />
+        <Select size="xs" label={t`Type`} data={types} value={type} allowDeselect={false} error={errors[`${path}.type`]} onChange={retype} />
       </Group>
       {type === "select" && <ChoicesSource source={source ?? null} errors={errors} path={`${path}.source`} onChange={(next) => onChange({ source: next, ...(next ? { options: [] } : {}) })} />}
-      {type === "select" && !source && <TagsInput size="xs" label="Choices" value={options} error={errors[`${path}.options`]} placeholder={options.length ? "" : "Type and press Enter"} onChange={(next) => onChange({ options: next })} />}
+      {type === "select" && !source && <TagsInput size="xs" label={t`Choices`} value={options} error={errors[`${path}.options`]} placeholder={options.length ? "" : t`Type and press Enter`} onChange={(next) => onChange({ options: next })} />}
       {type === "dateRange" ? (
-        <Input.Wrapper size="xs" label="Default" error={errors[`${path}.default`]}>
-          <RangeInput label="Default" value={asRange(standard)} onChange={(value) => onChange({ default: value })} />
+        <Input.Wrapper size="xs" label={t`Default`} error={errors[`${path}.default`]}>
+          <RangeInput label={t`Default`} value={asRange(standard)} onChange={(value) => onChange({ default: value })} />
         </Input.Wrapper>
       ) : (
-      <ValueInput key={type} size="xs" label="Default" type={inputType[type]} allowed={type === "select" ? options : []} value={standard} error={errors[`${path}.default`]} onChange={(value) => onChange({ default: value ?? null })} />
+      <ValueInput key={type} size="xs" label={t`Default`} type={inputType[type]} allowed={type === "select" ? options : []} value={standard} error={errors[`${path}.default`]} onChange={(value) => onChange({ default: value ?? null })} />
       )}
     </Stack>
   );

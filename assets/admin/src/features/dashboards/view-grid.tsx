@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useElementSize } from "@mantine/hooks";
 import { useMemo } from "react";
 import type { Dashboard, DashboardItem, Widget } from "@/lib/api/model";
@@ -9,7 +10,7 @@ import { ItemFrame } from "./item-frame";
 import { breakpointOf, columnsOf, inOrder, layoutFor, ROW, type Size } from "./layout";
 import type { LiveData } from "./live-data";
 
-export const titleOf = (item: DashboardItem, widget: Widget | undefined): string => item.title || widget?.name || "Widget";
+export const titleOf = (item: DashboardItem, widget: Widget | undefined): string => item.title || widget?.name || t`Widget`;
 
 /** What a new cell of an item measures. */
 export function sizeOfItem(widgets: ReadonlyMap<string, Widget>): (item: DashboardItem) => Size {

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Skeleton, Stack, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconLayoutDashboard, IconMaximize, IconMinimize, IconPencil, IconShare } from "@tabler/icons-react";
@@ -47,10 +49,10 @@ function View({ dashboard }: { dashboard: Dashboard }) {
   const [sharing, share] = useDisclosure();
   const { full, enter, leave } = useFullScreen();
   const FullIcon = full ? IconMinimize : IconMaximize;
-  const fullLabel = full ? "Leave full screen" : "Full screen";
+  const fullLabel = full ? t`Leave full screen` : t`Full screen`;
   const edit = can("dashboard:update") && (
     <Button component={Link} to={link("dashboards", dashboard.id, "edit")} leftSection={<IconPencil size={16} />}>
-      Edit
+      <Trans>Edit</Trans>
     </Button>
   );
 
@@ -58,8 +60,8 @@ function View({ dashboard }: { dashboard: Dashboard }) {
     <div className={classes.page} data-full={full || undefined}>
       <PageHeader
         title={dashboard.name}
-        breadcrumb={full ? [] : [{ label: "Dashboards", to: link("dashboards") }]}
-        state={data.at && <span>Updated <Time value={data.at} /></span>}
+        breadcrumb={full ? [] : [{ label: t`Dashboards`, to: link("dashboards") }]}
+        state={data.at && <span><Trans>Updated </Trans><Time value={data.at} /></span>}
         actions={
           <>
             <RefreshControl seconds={seconds} loading={data.loading} onRefresh={data.refresh} onSeconds={setSeconds} />
@@ -71,7 +73,7 @@ function View({ dashboard }: { dashboard: Dashboard }) {
             {!full && <DashboardMenu dashboard={dashboard} />}
             {!full && can("dashboard:share") && (
               <Button variant="default" leftSection={<IconShare size={16} />} aria-haspopup="dialog" onClick={share.open}>
-                Share
+                <Trans>Share</Trans>
               </Button>
             )}
             {!full && edit}
@@ -81,7 +83,7 @@ function View({ dashboard }: { dashboard: Dashboard }) {
       <Board
         board={board}
         menu={(item) => <ItemActions {...item} />}
-        empty={<EmptyState icon={IconLayoutDashboard} title="Nothing is on this dashboard yet" text="Put widgets on it, in the order people read them." action={edit} />}
+        empty={<EmptyState icon={IconLayoutDashboard} title={t`Nothing is on this dashboard yet`} text={t`Put widgets on it, in the order people read them.`} action={edit} />}
       />
       {sharing && <ShareDialog dashboard={dashboard} values={board.variables} onClose={share.close} />}
     </div>

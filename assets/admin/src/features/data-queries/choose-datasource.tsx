@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Skeleton, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconDatabase, IconPlus, IconSearch } from "@tabler/icons-react";
@@ -23,19 +25,19 @@ export function ChooseDatasource() {
   const types = useDatasourceTypes().data;
   const connect = can("datasource:create") && (
     <Button component={Link} to={link("datasources", "new")} leftSection={<IconPlus size={16} />}>
-      New datasource
+      <Trans>New datasource</Trans>
     </Button>
   );
   return (
     <>
-      <PageHeader title="New query" breadcrumb={[{ label: "Queries", to: link("data-queries") }]} />
+      <PageHeader title={t`New query`} breadcrumb={[{ label: t`Queries`, to: link("data-queries") }]} />
       {list.error && <ErrorPanel page error={list.error} onRetry={() => void list.refetch()} />}
       {list.items?.length === 0 && q === "" ? (
-        <EmptyState icon={IconDatabase} title="Connect a datasource first" text="A query asks a database or a service. There is none in this tenant yet." action={connect} />
+        <EmptyState icon={IconDatabase} title={t`Connect a datasource first`} text={t`A query asks a database or a service. There is none in this tenant yet.`} action={connect} />
       ) : (
         <Stack className={classes.choose} gap="md">
-          <Text>Which datasource does it ask?</Text>
-          <TextInput aria-label="Search datasources" placeholder="Search datasources" leftSection={<IconSearch size={16} />} value={text} autoFocus onChange={(event) => setText(event.currentTarget.value)} />
+          <Text><Trans>Which datasource does it ask?</Trans></Text>
+          <TextInput aria-label={t`Search datasources`} placeholder={t`Search datasources`} leftSection={<IconSearch size={16} />} value={text} autoFocus onChange={(event) => setText(event.currentTarget.value)} />
           {!list.items && !list.error && <Skeleton h={120} />}
           <Stack gap={0} component="ul" className={classes.choices}>
             {list.items?.map(({ id, name, type, description }) => (
@@ -51,7 +53,7 @@ export function ChooseDatasource() {
               </li>
             ))}
           </Stack>
-          {list.items?.length === 0 && <Text c="dimmed">Nothing matches.</Text>}
+          {list.items?.length === 0 && <Text c="dimmed"><Trans>Nothing matches.</Trans></Text>}
         </Stack>
       )}
     </>

@@ -1,7 +1,8 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Skeleton, Text } from "@mantine/core";
 import { IconArrowsLeftRight } from "@tabler/icons-react";
 import type { DataQueryDraft, DatasourceType, QueryResult } from "@/lib/api/model";
-import { formatCount } from "@/lib/format";
 import { ErrorPanel } from "@/ui/error-panel";
 import type { Comparison } from "./comparison";
 import classes from "./data-queries.module.css";
@@ -12,10 +13,10 @@ import { looksLikeWriting } from "./statement";
 /** What the datasource gave, and beside it what the transformer makes of it. */
 export function ComparisonView({ comparison, draft, type }: { comparison: Comparison; draft: DataQueryDraft; type: DatasourceType }) {
   const { before, after, error, running } = comparison;
-  if (speaksSql(type) && looksLikeWriting(sqlOf(draft))) return <Note text="This query changes data, and comparing would run it twice. Run it instead: the result is what the transformer returned." />;
+  if (speaksSql(type) && looksLikeWriting(sqlOf(draft))) return <Note text={t`This query changes data, and comparing would run it twice. Run it instead: the result is what the transformer returned.`} />;
   const start = (
     <Button size="xs" variant="default" leftSection={<IconArrowsLeftRight size={14} />} loading={running} onClick={() => void comparison.start()}>
-      {before || error ? "Compare again" : "Compare"}
+      {before || error ? t`Compare again` : t`Compare`}
     </Button>
   );
   if (!before && !error) {
@@ -23,16 +24,16 @@ export function ComparisonView({ comparison, draft, type }: { comparison: Compar
       <Group p="md" gap="md">
         {start}
         <Text size="sm" c="dimmed">
-          Runs the query twice, without the transformer and with it.
+          <Trans>Runs the query twice, without the transformer and with it.</Trans>
         </Text>
       </Group>
     );
   }
-  const failed = <ErrorPanel error={error} title={before ? "The transformer failed" : "The query did not run"} />;
+  const failed = <ErrorPanel error={error} title={before ? t`The transformer failed` : t`The query did not run`} />;
   return (
     <div className={classes.comparison} aria-busy={running}>
-      <Half title="Before" result={before} action={null} failed={failed} running={running} />
-      <Half title="After" result={after} action={start} failed={before ? failed : null} running={running} />
+      <Half title={t`Before`} result={before} action={null} failed={failed} running={running} />
+      <Half title={t`After`} result={after} action={start} failed={before ? failed : null} running={running} />
     </div>
   );
 }
@@ -54,13 +55,13 @@ function Half({ title, result, action, failed, running }: HalfProps) {
         </Text>
         {result && (
           <Text size="xs" c="dimmed" className="tabular" truncate>
-            {Array.isArray(result.data) ? formatCount(result.rowCount, "row") : "not a list"}
+            {Array.isArray(result.data) ? plural(result.rowCount, { one: "# row", other: "# rows" }) : t`not a list`}
           </Text>
         )}
         <div style={{ marginInlineStart: "auto" }}>{action}</div>
       </Group>
       <div className={classes.halfBody} data-stale={running || undefined}>
-        {result ? <ResultGrid result={result} label={`${title} the transformer`} /> : running ? <Skeleton m="md" h={14} w="60%" /> : <div className={classes.form}>{failed}</div>}
+        {result ? <ResultGrid result={result} label={t`${title} the transformer`} /> : running ? <Skeleton m="md" h={14} w="60%" /> : <div className={classes.form}>{failed}</div>}
       </div>
     </section>
   );

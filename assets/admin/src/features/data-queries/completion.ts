@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { Completion, CompletionSource } from "@codemirror/autocomplete";
 import type { DatasourceType, Items, Parameter, SchemaTable } from "@/lib/api/model";
 import { resolve } from "@/lib/json-schema";
@@ -15,8 +16,8 @@ export function completeParameters(parameters: readonly Parameter[]): Completion
     return {
       from: word?.from ?? context.pos,
       options: parameters.flatMap(({ name, type, allowed = [] }) => [
-        { label: `params.${name}`, detail: type, apply: `params.${name}${end}`, type: "variable" },
-        ...(allowed.length ? [{ label: `ident(params.${name})`, detail: "as a name", apply: `ident(params.${name})${end}`, type: "function" }] : []),
+        { label: t`params.${name}`, detail: type, apply: `params.${name}${end}`, type: "variable" },
+        ...(allowed.length ? [{ label: t`ident(params.${name})`, detail: t`as a name`, apply: `ident(params.${name})${end}`, type: "function" }] : []),
       ]),
       validFor: /^[\w.]*$/,
     };

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
@@ -32,7 +34,7 @@ export function CreateQuery() {
   if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([datasource.refetch(), types.refetch()])} />;
   const type = types.data?.find((candidate) => candidate.type === datasource.data?.type);
   if (!datasource.data || !types.data) return null;
-  if (!type) return <ErrorPanel page error={new Error(`This server does not know the datasource type “${datasource.data.type}”.`)} />;
+  if (!type) return <ErrorPanel page error={new Error(t`This server does not know the datasource type “${datasource.data.type}”.`)} />;
   return <CreateForm key={chosen} datasourceID={chosen} type={type} />;
 }
 
@@ -56,13 +58,13 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
   return (
     <div className={classes.page}>
       <PageHeader
-        title="New query"
-        breadcrumb={[{ label: "Queries", to: link("data-queries") }]}
-        state="Not saved yet"
+        title={t`New query`}
+        breadcrumb={[{ label: t`Queries`, to: link("data-queries") }]}
+        state={t`Not saved yet`}
         actions={
           <>
             <Button variant="default" onClick={() => setNaming(true)}>
-              Save…
+              <Trans>Save…</Trans>
             </Button>
             {mayRun && <RunButtons runner={runner} offers={offersOf(type, draft)} />}
           </>
@@ -79,7 +81,7 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
         readOnly={false}
         mayRun={mayRun}
       />
-      <NameDialog opened={naming} title="Save query" verb="Save" onClose={() => setNaming(false)} onDone={save} />
+      <NameDialog opened={naming} title={t`Save query`} verb={t`Save`} onClose={() => setNaming(false)} onDone={save} />
       <UnsavedGuard dirty={!create.isSuccess && !isEqual(draft, start)} />
     </div>
   );

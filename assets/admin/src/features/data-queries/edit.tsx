@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Skeleton, Stack } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import { useParams } from "react-router";
@@ -61,7 +63,7 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
     <div className={classes.page}>
       <PageHeader
         title={draft.name}
-        breadcrumb={[{ label: "Queries", to: link("data-queries") }]}
+        breadcrumb={[{ label: t`Queries`, to: link("data-queries") }]}
         {...(mayUpdate ? { onRename: (name: string) => editor.set({ name }) } : {})}
         state={<SaveState dirty={dirty} saving={saving} savedAt={base.updatedAt} version={base.version} />}
         actions={
@@ -69,7 +71,7 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
             <QueryMenu query={base} />
             {mayUpdate && (
               <Button variant="default" loading={saving} disabled={!dirty} onClick={() => void editor.save()}>
-                Save
+                <Trans>Save</Trans>
               </Button>
             )}
             {mayRun && <RunButtons runner={runner} offers={offersOf(type, draft)} />}
@@ -78,7 +80,7 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
       />
       {Boolean(editor.error) && (
         <div className={classes.form}>
-          <ErrorPanel error={editor.error} title="The changes were not saved" />
+          <ErrorPanel error={editor.error} title={t`The changes were not saved`} />
         </div>
       )}
       {datasource.isLoading ? (

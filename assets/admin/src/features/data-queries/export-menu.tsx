@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Group, Menu, Text, Tooltip } from "@mantine/core";
 import { IconDownload, IconX } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
@@ -22,9 +24,9 @@ interface ExportMenuProps {
 }
 
 const formats: { format: ExportFormat; label: string }[] = [
-  { format: "csv", label: "CSV" },
-  { format: "xlsx", label: "Excel (XLSX)" },
-  { format: "ndjson", label: "NDJSON, one line a row" },
+  { format: "csv", label: t`CSV` },
+  { format: "xlsx", label: t`Excel (XLSX)` },
+  { format: "ndjson", label: t`NDJSON, one line a row` },
 ];
 
 /** Saves every row that the saved query gives, or what the last run gave. */
@@ -36,7 +38,7 @@ export function ExportMenu({ runner, name, queryID, dirty }: ExportMenuProps) {
   return (
     <Menu position="bottom-end" width={250}>
       <Menu.Target>
-        <ActionIcon aria-label="Download" title="Download">
+        <ActionIcon aria-label={t`Download`} title={t`Download`}>
           <IconDownload size={16} />
         </ActionIcon>
       </Menu.Target>
@@ -55,8 +57,8 @@ export function ExportMenu({ runner, name, queryID, dirty }: ExportMenuProps) {
 }
 
 function allRowsLabel(saved: boolean, dirty: boolean): string {
-  if (!saved) return "All rows: save the query first";
-  return dirty ? "All rows of the saved version; your changes are not in it" : "All rows";
+  if (!saved) return t`All rows: save the query first`;
+  return dirty ? t`All rows of the saved version; your changes are not in it` : t`All rows`;
 }
 
 function Shown({ result, file }: { result: QueryResult; file: string }) {
@@ -68,9 +70,9 @@ function Shown({ result, file }: { result: QueryResult; file: string }) {
   return (
     <>
       <Menu.Divider />
-      <Menu.Label>What is shown</Menu.Label>
-      <Menu.Item onClick={csv}>As CSV</Menu.Item>
-      <Menu.Item onClick={json}>As JSON</Menu.Item>
+      <Menu.Label><Trans>What is shown</Trans></Menu.Label>
+      <Menu.Item onClick={csv}><Trans>As CSV</Trans></Menu.Item>
+      <Menu.Item onClick={json}><Trans>As JSON</Trans></Menu.Item>
     </>
   );
 }
@@ -79,10 +81,10 @@ function Progress({ bytes, onCancel }: { bytes: number; onCancel: () => void }) 
   return (
     <Group gap={4} wrap="nowrap" className={classes.progress}>
       <Text size="xs" className="tabular" style={{ whiteSpace: "nowrap" }}>
-        Saving all rows… {formatBytes(bytes)}
+        <Trans>Saving all rows… {formatBytes(bytes)}</Trans>
       </Text>
-      <Tooltip label="Stop">
-        <ActionIcon size="sm" aria-label="Stop saving" onClick={onCancel}>
+      <Tooltip label={t`Stop`}>
+        <ActionIcon size="sm" aria-label={t`Stop saving`} onClick={onCancel}>
           <IconX size={14} />
         </ActionIcon>
       </Tooltip>
@@ -104,9 +106,9 @@ function useExport(queryID: string | null, runner: Runner, file: string) {
     setBytes(0);
     try {
       const saved = await exportQuery(tenantID, queryID, runner.parameters, format, { fileName: `${file}.${format}`, onBytes: setBytes, signal: mine.signal });
-      if (saved) notify.done(`${file}.${format} is saved`);
+      if (saved) notify.done(t`${file}.${format} is saved`);
     } catch (error) {
-      if (!mine.signal.aborted) notify.failed(error, "The rows were not saved");
+      if (!mine.signal.aborted) notify.failed(error, t`The rows were not saved`);
     }
     setBytes(null);
   };

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Skeleton, Stack, Switch, Table, Text, UnstyledButton } from "@mantine/core";
 import { IconAlertCircle, IconBolt, IconChevronDown, IconChevronRight, IconCircleCheck } from "@tabler/icons-react";
 import { useState } from "react";
@@ -8,13 +10,13 @@ import { ErrorPanel } from "@/ui/error-panel";
 import { Time } from "@/ui/time";
 import classes from "./data-queries.module.css";
 
-const modes: Record<QueryRun["mode"], string> = { run: "Run", preview: "Preview", explain: "Explain", export: "Export" };
+const modes: Record<QueryRun["mode"], string> = { run: t`Run`, preview: t`Preview`, explain: t`Explain`, export: t`Export` };
 
 /** Who ran the saved query, when, and what came of it. */
 export function History({ queryID }: { queryID: string }) {
   const runs = useQueryRuns(queryID);
   const [failedOnly, setFailedOnly] = useState(false);
-  if (runs.error) return <ErrorPanel error={runs.error} title="The history could not be read" onRetry={() => void runs.refetch()} />;
+  if (runs.error) return <ErrorPanel error={runs.error} title={t`The history could not be read`} onRetry={() => void runs.refetch()} />;
   if (!runs.data) {
     return (
       <Stack gap="sm" p="md">
@@ -24,12 +26,12 @@ export function History({ queryID }: { queryID: string }) {
       </Stack>
     );
   }
-  if (runs.data.items.length === 0) return <Nothing text="It has not been run yet." />;
+  if (runs.data.items.length === 0) return <Nothing text={t`It has not been run yet.`} />;
   const shown = failedOnly ? runs.data.items.filter(({ error }) => error) : runs.data.items;
   return (
     <>
-      <Switch size="xs" label="Failed only" className={classes.historyFilter} checked={failedOnly} onChange={(event) => setFailedOnly(event.currentTarget.checked)} />
-      {shown.length === 0 ? <Nothing text="None of the last runs failed." /> : <Lines runs={shown} />}
+      <Switch size="xs" label={t`Failed only`} className={classes.historyFilter} checked={failedOnly} onChange={(event) => setFailedOnly(event.currentTarget.checked)} />
+      {shown.length === 0 ? <Nothing text={t`None of the last runs failed.`} /> : <Lines runs={shown} />}
     </>
   );
 }
@@ -45,15 +47,15 @@ function Nothing({ text }: { text: string }) {
 function Lines({ runs }: { runs: QueryRun[] }) {
   return (
     <Table.ScrollContainer minWidth={560}>
-      <Table className={classes.history} horizontalSpacing="md" aria-label="Runs">
+      <Table className={classes.history} horizontalSpacing="md" aria-label={t`Runs`}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>When</Table.Th>
-            <Table.Th>By</Table.Th>
-            <Table.Th>What</Table.Th>
-            <Table.Th ta="right">Took</Table.Th>
-            <Table.Th ta="right">Rows</Table.Th>
-            <Table.Th>Outcome</Table.Th>
+            <Table.Th><Trans>When</Trans></Table.Th>
+            <Table.Th><Trans>By</Trans></Table.Th>
+            <Table.Th><Trans>What</Trans></Table.Th>
+            <Table.Th ta="right"><Trans>Took</Trans></Table.Th>
+            <Table.Th ta="right"><Trans>Rows</Trans></Table.Th>
+            <Table.Th><Trans>Outcome</Trans></Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -92,7 +94,7 @@ function Success({ cached }: { cached: boolean }) {
   return (
     <span className={classes.verdict}>
       <Mark size={15} aria-hidden />
-      {cached ? "from the cache" : "completed"}
+      {cached ? t`from the cache` : t`completed`}
     </span>
   );
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { IconCopy, IconFileSearch, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -23,28 +25,28 @@ export function QueryList() {
 
   const actions = (query: DataQuery): RowAction[] => [
     ...(can("dataquery:clone")
-      ? [{ label: "Clone", icon: <IconCopy size={16} />, onClick: () => clone.mutate({ id: query.id }, { onSuccess: ({ id }) => void navigate(link("data-queries", id)), onError: (error) => notify.failed(error) }) }]
+      ? [{ label: t`Clone`, icon: <IconCopy size={16} />, onClick: () => clone.mutate({ id: query.id }, { onSuccess: ({ id }) => void navigate(link("data-queries", id)), onError: (error) => notify.failed(error) }) }]
       : []),
-    ...(can("dataquery:delete") ? [{ label: "Delete", icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(query) }] : []),
+    ...(can("dataquery:delete") ? [{ label: t`Delete`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(query) }] : []),
   ];
   const create = can("dataquery:create") && (
     <Button component={Link} to={link("data-queries", "new")} leftSection={<IconPlus size={16} />}>
-      New query
+      <Trans>New query</Trans>
     </Button>
   );
   return (
     <>
-      <PageHeader title="Queries" actions={create} />
+      <PageHeader title={t`Queries`} actions={create} />
       <ResourceList
         kind="dataquery"
-        noun={["query", "queries"]}
+        noun={[t`query`, t`queries`]}
         to={({ id }) => link("data-queries", id)}
         actions={actions}
         columns={columns}
-        empty={{ icon: IconFileSearch, title: "No queries yet", text: "A query asks a datasource for data, with typed parameters, and feeds widgets and workflows.", action: create }}
+        empty={{ icon: IconFileSearch, title: t`No queries yet`, text: t`A query asks a datasource for data, with typed parameters, and feeds widgets and workflows.`, action: create }}
       />
       <ConfirmDelete
-        noun="query"
+        noun={t`query`}
         name={doomed?.name ?? null}
         cascade
         onClose={() => setDoomed(null)}
@@ -58,9 +60,9 @@ function useColumns(): ListColumn<DataQuery>[] {
   const can = useCan();
   const datasources = useList("datasource", { limit: 200 }, { enabled: can("datasource:list") });
   return [
-    { label: "Name", sortBy: "name", render: ({ name }) => name },
-    { label: "Datasource", render: ({ datasourceID }) => datasources.items?.find(({ id }) => id === datasourceID)?.name ?? "–" },
-    { label: "Description", secondary: true, render: ({ description }) => description },
-    { label: "Changed", sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+    { label: t`Name`, sortBy: "name", render: ({ name }) => name },
+    { label: t`Datasource`, render: ({ datasourceID }) => datasources.items?.find(({ id }) => id === datasourceID)?.name ?? "–" },
+    { label: t`Description`, secondary: true, render: ({ description }) => description },
+    { label: t`Changed`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
   ];
 }

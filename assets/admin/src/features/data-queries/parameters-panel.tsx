@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Badge, Button, Group, Select, Stack, Switch, TagsInput, Text, TextInput, Tooltip } from "@mantine/core";
 import { IconAdjustments, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -9,6 +11,8 @@ import { ValueInput } from "@/ui/value-input";
 import classes from "./data-queries.module.css";
 import { freeName, newParameter } from "./draft";
 import type { Runner } from "./run";
+
+const EXAMPLE = "{{ params.name }}";
 
 interface ParametersPanelProps {
   draft: DataQueryDraft;
@@ -30,10 +34,10 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
     setOpen(parameters.length);
   };
   return (
-    <Stack gap={0} component="section" aria-label="Parameters">
+    <Stack gap={0} component="section" aria-label={t`Parameters`}>
       {parameters.length === 0 && undeclared.length === 0 && (
         <Text size="sm" c="dimmed" pb="md">
-          A parameter is a value that changes from run to run. Declare it here and write <code className={classes.code}>{"{{ params.name }}"}</code> where it belongs.
+          <Trans>A parameter is a value that changes from run to run. Declare it here and write <code className={classes.code}>{EXAMPLE}</code> where it belongs.</Trans>
         </Text>
       )}
       {parameters.map((parameter, index) => (
@@ -44,9 +48,9 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
             key={parameter.type}
             type={parameter.type}
             size="xs"
-            ariaLabel={`Value of ${parameter.name} to try`}
+            ariaLabel={t`Value of ${parameter.name} to try`}
             allowed={parameter.allowed ?? []}
-            placeholder={hasDefault(parameter) ? "default" : "no value"}
+            placeholder={hasDefault(parameter) ? t`default` : t`no value`}
             value={runner.values[parameter.name]}
             error={refused[`parameters.${parameter.name}`]}
             onChange={(value) => runner.setValue(parameter.name, value)}
@@ -70,11 +74,11 @@ export function ParametersPanel({ draft, set, errors, runner, readOnly }: Parame
         <Group gap="sm" pt={parameters.length ? "md" : 0}>
           {undeclared.map((name) => (
             <Button key={name} size="xs" variant="light" leftSection={<IconPlus size={14} />} onClick={() => add(name)}>
-              Declare {name}
+              <Trans>Declare {name}</Trans>
             </Button>
           ))}
           <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={() => add(freeName(parameters))}>
-            Add parameter
+            <Trans>Add parameter</Trans>
           </Button>
         </Group>
       )}
@@ -94,17 +98,17 @@ function Heading({ parameter, open, onToggle }: { parameter: Parameter; open: bo
         {parameter.type}
       </Text>
       {hasDefault(parameter) && (
-        <Text span size="xs" c="dimmed" truncate title="The default">
+        <Text span size="xs" c="dimmed" truncate title={t`The default`}>
           = {typeof parameter.default === "string" ? parameter.default : JSON.stringify(parameter.default)}
         </Text>
       )}
       {parameter.required && (
         <Badge size="xs" variant="default" tt="none" fw={400}>
-          required
+          <Trans>required</Trans>
         </Badge>
       )}
-      <Tooltip label={open ? "Close the declaration" : "Change the declaration"}>
-        <ActionIcon size="sm" ml="auto" aria-label={`Declaration of ${parameter.name}`} aria-expanded={open} onClick={onToggle}>
+      <Tooltip label={open ? t`Close the declaration` : t`Change the declaration`}>
+        <ActionIcon size="sm" ml="auto" aria-label={t`Declaration of ${parameter.name}`} aria-expanded={open} onClick={onToggle}>
           <IconAdjustments size={14} />
         </ActionIcon>
       </Tooltip>
@@ -130,27 +134,27 @@ function Declaration({ parameter, errors, path, readOnly, onChange, onRemove }: 
   return (
     <Stack gap="sm" className={classes.declaration}>
       <Group gap="sm" grow align="flex-start">
-        <TextInput size="xs" label="Name" value={parameter.name} maxLength={64} disabled={readOnly} error={errors[`${path}.name`]} spellCheck={false} onChange={(event) => onChange({ name: event.currentTarget.value.replace(/\W/g, "_") })} />
-        <Select size="xs" label="Type" data={types} value={type} allowDeselect={false} disabled={readOnly} onChange={retype} />
+        <TextInput size="xs" label={t`Name`} value={parameter.name} maxLength={64} disabled={readOnly} error={errors[`${path}.name`]} spellCheck={false} onChange={(event) => onChange({ name: event.currentTarget.value.replace(/\W/g, "_") })} />
+        <Select size="xs" label={t`Type`} data={types} value={type} allowDeselect={false} disabled={readOnly} onChange={retype} />
       </Group>
-      <ValueInput key={type} type={type} size="xs" label="Default" disabled={readOnly} error={errors[`${path}.default`]} allowed={parameter.allowed ?? []} value={parameter.default} onChange={(value) => onChange({ default: value ?? null })} />
+      <ValueInput key={type} type={type} size="xs" label={t`Default`} disabled={readOnly} error={errors[`${path}.default`]} allowed={parameter.allowed ?? []} value={parameter.default} onChange={(value) => onChange({ default: value ?? null })} />
       {(type === "string" || type === "number") && (
         <TagsInput
           size="xs"
-          label="Allowed values"
-          description="Any value when empty"
+          label={t`Allowed values`}
+          description={t`Any value when empty`}
           disabled={readOnly}
           error={errors[`${path}.allowed`]}
           value={(parameter.allowed ?? []).map(String)}
           onChange={(texts) => onChange({ allowed: type === "number" ? texts.map(Number).filter(Number.isFinite) : texts })}
         />
       )}
-      <TextInput size="xs" label="Description" disabled={readOnly} value={parameter.description} onChange={(event) => onChange({ description: event.currentTarget.value })} />
+      <TextInput size="xs" label={t`Description`} disabled={readOnly} value={parameter.description} onChange={(event) => onChange({ description: event.currentTarget.value })} />
       <Group justify="space-between">
-        <Switch size="xs" label="Required" checked={parameter.required} disabled={readOnly} onChange={(event) => onChange({ required: event.currentTarget.checked })} />
+        <Switch size="xs" label={t`Required`} checked={parameter.required} disabled={readOnly} onChange={(event) => onChange({ required: event.currentTarget.checked })} />
         {!readOnly && (
           <Button size="xs" variant="subtle" color="red" leftSection={<IconTrash size={14} />} onClick={onRemove}>
-            Remove
+            <Trans>Remove</Trans>
           </Button>
         )}
       </Group>

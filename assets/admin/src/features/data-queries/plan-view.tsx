@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Table } from "@mantine/core";
 import { useMemo } from "react";
 import type { QueryResult } from "@/lib/api/model";
@@ -15,7 +17,7 @@ export function PlanView({ result }: { result: QueryResult }) {
   if (!plan) return <ResultGrid result={result} />;
   if ("text" in plan) {
     return (
-      <pre className={classes.planText} tabIndex={0} aria-label="Plan">
+      <pre className={classes.planText} tabIndex={0} aria-label={t`Plan`}>
         {plan.text}
       </pre>
     );
@@ -28,14 +30,14 @@ function PlanTree({ steps }: { steps: PlanStep[] }) {
   const estimated = flat.some(({ step }) => step.cost !== undefined || step.rows !== undefined);
   return (
     <Table.ScrollContainer minWidth={estimated ? 480 : 280}>
-      <Table className={classes.plan} aria-label="Plan" horizontalSpacing="md" verticalSpacing={6} withRowBorders>
+      <Table className={classes.plan} aria-label={t`Plan`} horizontalSpacing="md" verticalSpacing={6} withRowBorders>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Step</Table.Th>
-            {estimated && <Table.Th ta="right">Rows, estimated</Table.Th>}
+            <Table.Th><Trans>Step</Trans></Table.Th>
+            {estimated && <Table.Th ta="right"><Trans>Rows, estimated</Trans></Table.Th>}
             {estimated && (
-              <Table.Th ta="right" title="The planner's own unit, this step and those below it">
-                Cost
+              <Table.Th ta="right" title={t`The planner's own unit, this step and those below it`}>
+                <Trans>Cost</Trans>
               </Table.Th>
             )}
           </Table.Tr>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { JsonObject } from "@/lib/api/model";
 
 /** One step of a query plan. */
@@ -64,7 +65,7 @@ function nestedStep(node: JsonObject, depth = 0): PlanStep {
     .map(([key, value]) => `${key}: ${Array.isArray(value) ? value.join(", ") : String(value)}`);
   const children = Array.isArray(node["Plans"]) && depth < MAX_DEPTH ? node["Plans"].filter(isObject) : [];
   return {
-    label: kind || "Step",
+    label: kind || t`Step`,
     details: [...(named ? [named] : []), ...conditions],
     ...(typeof node["Total Cost"] === "number" ? { cost: node["Total Cost"] } : {}),
     ...(typeof node["Plan Rows"] === "number" ? { rows: node["Plan Rows"] } : {}),

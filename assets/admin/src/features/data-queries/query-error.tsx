@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Alert, Button, Group, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { isApiError } from "@/lib/api/errors";
@@ -16,11 +18,11 @@ interface QueryErrorProps {
 
 /** What the datasource said, with its own code, the place in the text and its hint. */
 export function QueryError({ error, sql, onRetry, onGoTo }: QueryErrorProps) {
-  if (!isApiError(error, "DATASOURCE_ERROR")) return <ErrorPanel error={error} title="The query did not run" onRetry={onRetry} />;
+  if (!isApiError(error, "DATASOURCE_ERROR")) return <ErrorPanel error={error} title={t`The query did not run`} onRetry={onRetry} />;
   const place = placeOf(error, sql);
   const { code, hint } = error.source;
   return (
-    <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} title="The datasource refused the query" role="alert">
+    <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} title={t`The datasource refused the query`} role="alert">
       <Text size="sm" ff="monospace" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
         {error.message}
       </Text>
@@ -28,11 +30,11 @@ export function QueryError({ error, sql, onRetry, onGoTo }: QueryErrorProps) {
       {(place || code) && (
         <Group gap="sm" mt="sm">
           <Text size="xs" c="dimmed" className="tabular">
-            {[place && `line ${place.line}, column ${place.column}`, code && `code ${code}`].filter(Boolean).join(" · ")}
+            {[place && t`line ${place.line}, column ${place.column}`, code && `code ${code}`].filter(Boolean).join(" · ")}
           </Text>
           {place && (
             <Button size="compact-xs" variant="default" onClick={() => onGoTo(indexOf(sql, error.source.position ?? 1))}>
-              Show in the text
+              <Trans>Show in the text</Trans>
             </Button>
           )}
         </Group>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconChartBar, IconCopy, IconDots, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -21,30 +23,30 @@ export function QueryMenu({ query }: { query: DataQuery }) {
     <>
       <Menu position="bottom-end">
         <Menu.Target>
-          <ActionIcon size={32} variant="default" aria-label="More actions">
+          <ActionIcon size={32} variant="default" aria-label={t`More actions`}>
             <IconDots size={16} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
           {can("widget:create") && (
             <Menu.Item component={Link} to={`${link("widgets", "new")}?query=${query.id}`} leftSection={<IconChartBar size={16} />}>
-              Make a widget of this
+              <Trans>Make a widget of this</Trans>
             </Menu.Item>
           )}
           {can("dataquery:clone") && (
             <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: query.id }, { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) })}>
-              Clone
+              <Trans>Clone</Trans>
             </Menu.Item>
           )}
           {can("dataquery:delete") && (
             <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => setDeleting(true)}>
-              Delete
+              <Trans>Delete</Trans>
             </Menu.Item>
           )}
         </Menu.Dropdown>
       </Menu>
       <ConfirmDelete
-        noun="query"
+        noun={t`query`}
         name={deleting ? query.name : null}
         cascade
         onClose={() => setDeleting(false)}

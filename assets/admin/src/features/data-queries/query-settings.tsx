@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { NumberInput, Stack, Switch, Textarea } from "@mantine/core";
 import type { DataQueryDraft } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/paths";
@@ -21,12 +22,12 @@ export function QuerySettings({ draft, set, errors, readOnly }: QuerySettingsPro
     onChange: (next: number | string) => typeof next === "number" && set({ [name]: next }),
   });
   return (
-    <Stack gap="md" component="section" aria-label="Settings">
-      <NumberInput label="Cache" description="How long an answer may be used again; 0 is never." suffix=" s" {...number("cacheSeconds", 0, 86_400)} />
-      <NumberInput label="Time limit" description="The datasource is told to stop after this." suffix=" ms" step={1000} {...number("timeoutMs", 1, 600_000)} />
-      <NumberInput label="Row limit" description="More rows are cut off, and the result says so." suffix=" rows" step={1000} {...number("maxRows", 1, 100_000)} />
-      <Switch label="Run when this page opens" checked={draft.runOnLoad} disabled={readOnly} onChange={(event) => set({ runOnLoad: event.currentTarget.checked })} />
-      <Textarea label="Description" autosize minRows={2} maxRows={8} disabled={readOnly} error={errors["description"]} value={draft.description ?? ""} onChange={(event) => set({ description: event.currentTarget.value })} />
+    <Stack gap="md" component="section" aria-label={t`Settings`}>
+      <NumberInput label={t`Cache`} description={t`How long an answer may be used again; 0 is never.`} suffix=" s" {...number("cacheSeconds", 0, 86_400)} />
+      <NumberInput label={t`Time limit`} description={t`The datasource is told to stop after this.`} suffix=" ms" step={1000} {...number("timeoutMs", 1, 600_000)} />
+      <NumberInput label={t`Row limit`} description={t`More rows are cut off, and the result says so.`} suffix=" rows" step={1000} {...number("maxRows", 1, 100_000)} />
+      <Switch label={t`Run when this page opens`} checked={draft.runOnLoad} disabled={readOnly} onChange={(event) => set({ runOnLoad: event.currentTarget.checked })} />
+      <Textarea label={t`Description`} autosize minRows={2} maxRows={8} disabled={readOnly} error={errors["description"]} value={draft.description ?? ""} onChange={(event) => set({ description: event.currentTarget.value })} />
     </Stack>
   );
 }

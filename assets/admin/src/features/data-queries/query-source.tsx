@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Skeleton, Tabs, Text } from "@mantine/core";
 import { IconArrowsLeftRight } from "@tabler/icons-react";
 import { useMemo } from "react";
@@ -47,10 +49,10 @@ export function QuerySource(props: QuerySourceProps) {
     <Tabs defaultValue="query" className={classes.fill}>
       <Group gap={0} wrap="nowrap" align="center" className={classes.tabs}>
         <Tabs.List flex={1}>
-          <Tabs.Tab value="query">Query</Tabs.Tab>
-          <Tabs.Tab value="transformer">Transformer{draft.transformer ? " •" : ""}</Tabs.Tab>
+          <Tabs.Tab value="query"><Trans>Query</Trans></Tabs.Tab>
+          <Tabs.Tab value="transformer"><Trans>Transformer</Trans>{draft.transformer ? " •" : ""}</Tabs.Tab>
         </Tabs.List>
-        <ResourceSelect kind="datasource" size="xs" aria-label="Datasource" value={draft.datasourceID} onChange={choose} error={errors["datasourceID"]} disabled={readOnly} allowDeselect={false} className={classes.datasource} />
+        <ResourceSelect kind="datasource" size="xs" aria-label={t`Datasource`} value={draft.datasourceID} onChange={choose} error={errors["datasourceID"]} disabled={readOnly} allowDeselect={false} className={classes.datasource} />
       </Group>
       <Tabs.Panel value="query" className={classes.panel}>
         <Question {...props} />
@@ -88,7 +90,7 @@ function Sql({ draft, set, errors, type, runner, readOnly, editor }: QuerySource
   return (
     <div className={classes.codeFill}>
       <CodeEditor
-        ariaLabel="SQL"
+        ariaLabel={t`SQL`}
         language="sql"
         height="100%"
         value={sql}
@@ -98,7 +100,7 @@ function Sql({ draft, set, errors, type, runner, readOnly, editor }: QuerySource
         complete={complete}
         diagnostics={diagnostics}
         controls={editor}
-        placeholder="select … where created_at >= {{ params.from }}"
+        placeholder={"select … where created_at >= {{ params.from }}"}
       />
       <FieldError message={errors["options.sql"]} />
     </div>
@@ -136,23 +138,23 @@ function Transformer({ draft, set, errors, runner, comparison, readOnly, mayRun 
     <div className={classes.codeFill}>
       <Group gap="sm" p="sm" wrap="nowrap" justify="space-between" align="flex-start">
         <Text size="sm" c="dimmed">
-          JavaScript over <code className={classes.code}>data</code>, <code className={classes.code}>columns</code> and <code className={classes.code}>params</code>. What it returns becomes the result.
+          <Trans>JavaScript over <code className={classes.code}>data</code>, <code className={classes.code}>columns</code> and <code className={classes.code}>params</code>. What it returns becomes the result.</Trans>
         </Text>
         {mayRun && code.trim() !== "" && (
           <Button size="compact-sm" variant="default" style={{ flex: "none" }} leftSection={<IconArrowsLeftRight size={14} />} loading={comparison.running} onClick={compare}>
-            Compare
+            <Trans>Compare</Trans>
           </Button>
         )}
       </Group>
       <CodeEditor
-        ariaLabel="Transformer"
+        ariaLabel={t`Transformer`}
         language="javascript"
         height="100%"
         value={code}
         onChange={(text) => set({ transformer: text === "" ? null : text })}
         readOnly={readOnly}
         diagnostics={diagnostics}
-        placeholder="return data.map((row) => ({ ...row, total: row.price * row.quantity }))"
+        placeholder={t`return data.map((row) => ({ ...row, total: row.price * row.quantity }))`}
       />
       <FieldError message={errors["transformer"]} />
     </div>

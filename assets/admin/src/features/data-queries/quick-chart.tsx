@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, MultiSelect, SegmentedControl, Select } from "@mantine/core";
 import { IconChartBar } from "@tabler/icons-react";
 import { useState } from "react";
@@ -13,9 +15,9 @@ import classes from "./data-queries.module.css";
 type Shape = "bar" | "line" | "pie";
 
 const shapes: { value: Shape; label: string }[] = [
-  { value: "bar", label: "Bars" },
-  { value: "line", label: "Lines" },
-  { value: "pie", label: "Pie" },
+  { value: "bar", label: t`Bars` },
+  { value: "line", label: t`Lines` },
+  { value: "pie", label: t`Pie` },
 ];
 
 /** The result as a picture, to look at now or to keep as a widget. */
@@ -34,17 +36,17 @@ export function QuickChart({ result, queryID }: { result: QueryResult; queryID: 
   return (
     <div className={classes.chart}>
       <div className={classes.chartSettings}>
-        <SegmentedControl size="xs" aria-label="Kind of chart" data={shapes} value={shape} onChange={(value) => reshape(value as Shape)} />
-        <Select size="xs" label={shape === "pie" ? "Names" : "Axis"} data={names} value={typeof config[axis] === "string" ? (config[axis] as string) : null} onChange={(name) => name && setOwn({ ...own, [axis]: name })} allowDeselect={false} />
+        <SegmentedControl size="xs" aria-label={t`Kind of chart`} data={shapes} value={shape} onChange={(value) => reshape(value as Shape)} />
+        <Select size="xs" label={shape === "pie" ? t`Names` : t`Axis`} data={names} value={typeof config[axis] === "string" ? (config[axis] as string) : null} onChange={(name) => name && setOwn({ ...own, [axis]: name })} allowDeselect={false} />
         {shape === "pie" ? (
-          <Select size="xs" label="Sizes" data={names} value={typeof config["value"] === "string" ? config["value"] : null} onChange={(name) => name && setOwn({ ...own, value: name })} allowDeselect={false} />
+          <Select size="xs" label={t`Sizes`} data={names} value={typeof config["value"] === "string" ? config["value"] : null} onChange={(name) => name && setOwn({ ...own, value: name })} allowDeselect={false} />
         ) : (
-          <MultiSelect size="xs" label="Series" data={names} value={series} maxValues={8} onChange={(fields) => setOwn({ ...own, series: fields.map((field) => ({ field })) })} />
+          <MultiSelect size="xs" label={t`Series`} data={names} value={series} maxValues={8} onChange={(fields) => setOwn({ ...own, series: fields.map((field) => ({ field })) })} />
         )}
         <MakeWidget queryID={queryID} type={shape} config={config} />
       </div>
       <div className={classes.chartBody}>
-        <WidgetView type={shape} config={config} result={result} label="The result as a chart" />
+        <WidgetView type={shape} config={config} result={result} label={t`The result as a chart`} />
       </div>
     </div>
   );
@@ -58,7 +60,7 @@ export function MakeWidget({ queryID, type, config }: { queryID: string | null; 
   if (!queryID || !can("widget:create")) return null;
   return (
     <Button size="xs" variant="default" leftSection={<IconChartBar size={14} />} onClick={() => void navigate(`${link("widgets", "new", type)}?query=${queryID}`, { state: { config } })}>
-      Make a widget of this
+      <Trans>Make a widget of this</Trans>
     </Button>
   );
 }

@@ -1,7 +1,9 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Badge, Button, Group, Text } from "@mantine/core";
 import { IconBolt, IconEyeCheck, IconPencilCheck, IconPlayerStop } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
-import { formatCount, formatDuration } from "@/lib/format";
+import { formatDuration } from "@/lib/format";
 import classes from "./data-queries.module.css";
 import type { Runner } from "./run";
 
@@ -10,12 +12,12 @@ export function Facts({ runner }: { runner: Runner }) {
   const { result, asked, running } = runner;
   if (running) return <Running runner={runner} />;
   if (!result) return null;
-  const rows = asked?.mode === "explain" ? null : formatCount(result.rowCount, "row");
+  const rows = asked?.mode === "explain" ? null : plural(result.rowCount, { one: "# row", other: "# rows" });
   return (
     <Group gap="sm" wrap="nowrap" className={classes.facts} role="status">
       {result.cache === "hit" && (
         <Badge size="sm" variant="default" tt="none" fw={400} leftSection={<IconBolt size={12} />} style={{ flex: "none" }}>
-          from the cache
+          <Trans>from the cache</Trans>
         </Badge>
       )}
       <Text size="xs" c="dimmed" className="tabular" style={{ whiteSpace: "nowrap" }}>
@@ -37,13 +39,13 @@ function Running({ runner }: { runner: Runner }) {
   return (
     <Group gap="sm" wrap="nowrap" className={classes.facts}>
       <Text size="xs" c="dimmed" role="status" style={{ whiteSpace: "nowrap" }}>
-        Running…
+        <Trans>Running…</Trans>
       </Text>
       <Text size="xs" c="dimmed" className="tabular" style={{ whiteSpace: "nowrap" }} aria-hidden>
         {seconds > 0 && formatDuration(seconds * 1000)}
       </Text>
       <Button size="compact-xs" variant="default" leftSection={<IconPlayerStop size={12} />} onClick={runner.cancel}>
-        Cancel
+        <Trans>Cancel</Trans>
       </Button>
     </Group>
   );
@@ -56,14 +58,14 @@ export function ChangeNotice({ runner }: { runner: Runner }) {
   const changed = result.affectedRows;
   const preview = asked?.mode === "preview";
   if (!preview && typeof changed !== "number") return null;
-  const count = formatCount(changed ?? 0, "row");
+  const count = plural(changed ?? 0, { one: "# row", other: "# rows" });
   return (
     <div className={classes.notice} data-tone={preview ? "preview" : "done"} role="status">
       {preview ? <IconEyeCheck size={16} aria-hidden /> : <IconPencilCheck size={16} aria-hidden />}
-      <span>{preview ? `${count} would change; nothing was saved.` : `${count} changed.`}</span>
+      <span>{preview ? t`${count} would change; nothing was saved.` : t`${count} changed.`}</span>
       {preview && (
         <Button size="compact-xs" variant="default" ml="auto" onClick={() => void runner.start()}>
-          Run it now
+          <Trans>Run it now</Trans>
         </Button>
       )}
     </div>

@@ -1,14 +1,14 @@
+import { plural, t } from "@lingui/core/macro";
 import { Text } from "@mantine/core";
 import type { QueryResult } from "@/lib/api/model";
 import { asRows } from "@/lib/cells";
-import { formatCount } from "@/lib/format";
 import { DataGrid } from "@/ui/data-grid/data-grid";
 import { JsonView } from "@/ui/json-view";
 import { rowsOf } from "@/ui/widget-kinds/config";
 import classes from "./data-queries.module.css";
 
 /** Rows as a grid, anything else as a tree. */
-export function ResultGrid({ result, offset = 0, label = "Result", previewed = false }: { result: QueryResult; offset?: number; label?: string; previewed?: boolean }) {
+export function ResultGrid({ result, offset = 0, label = t`Result`, previewed = false }: { result: QueryResult; offset?: number; label?: string; previewed?: boolean }) {
   const { rows, columns } = rowsOf(result);
   if (asRows(result.data) === null) {
     return (
@@ -22,7 +22,7 @@ export function ResultGrid({ result, offset = 0, label = "Result", previewed = f
     if (previewed) return null;
     return (
       <Text size="sm" p="md">
-        {typeof result.affectedRows === "number" ? `${formatCount(result.affectedRows, "row")} changed.` : "The query gave no rows."}
+        {typeof result.affectedRows === "number" ? t`${plural(result.affectedRows, { one: "# row", other: "# rows" })} changed.` : t`The query gave no rows.`}
       </Text>
     );
   }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ActionIcon, Group, NativeSelect, Text, Tooltip } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight, IconCut } from "@tabler/icons-react";
 import { formatNumber } from "@/lib/format";
@@ -14,29 +15,29 @@ export function ResultPages({ runner }: { runner: Runner }) {
   const { offset } = asked;
   const size = Math.min(runner.pageSize, asked.draft.maxRows);
   if (offset === 0 && !result.truncated && result.rowCount <= (PAGE_SIZES[0] ?? 0)) return null;
-  const shown = result.rowCount === 0 ? "no rows" : `rows ${formatNumber(offset + 1)}–${formatNumber(offset + result.rowCount)}`;
+  const shown = result.rowCount === 0 ? t`no rows` : t`rows ${formatNumber(offset + 1)}–${formatNumber(offset + result.rowCount)}`;
   return (
-    <Group className={classes.pages} gap="sm" wrap="nowrap" component="nav" aria-label="Pages of the result">
+    <Group className={classes.pages} gap="sm" wrap="nowrap" component="nav" aria-label={t`Pages of the result`}>
       <Text size="xs" c="dimmed" className="tabular" role="status" style={{ whiteSpace: "nowrap" }}>
         {shown}
-        {result.truncated ? ", more follow" : offset > 0 ? ", the last" : ""}
+        {result.truncated ? t`, more follow` : offset > 0 ? t`, the last` : ""}
       </Text>
       <Group gap="xs" wrap="nowrap" ml="auto">
         <NativeSelect
           size="xs"
-          aria-label="Rows on a page"
+          aria-label={t`Rows on a page`}
           disabled={runner.running}
-          data={[...new Set([...PAGE_SIZES, runner.pageSize])].sort((a, b) => a - b).map((rows) => ({ value: String(rows), label: `${formatNumber(rows)} a page` }))}
+          data={[...new Set([...PAGE_SIZES, runner.pageSize])].sort((a, b) => a - b).map((rows) => ({ value: String(rows), label: t`${formatNumber(rows)} a page` }))}
           value={String(runner.pageSize)}
           onChange={(event) => runner.resize(Number(event.currentTarget.value))}
         />
-        <Tooltip label="The rows before">
-          <ActionIcon aria-label="The rows before" disabled={runner.running || offset === 0} onClick={() => runner.goTo(Math.max(0, offset - size))}>
+        <Tooltip label={t`The rows before`}>
+          <ActionIcon aria-label={t`The rows before`} disabled={runner.running || offset === 0} onClick={() => runner.goTo(Math.max(0, offset - size))}>
             <IconChevronLeft size={16} />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label="The next rows: the query is asked again, so let it say an order" multiline maw={240}>
-          <ActionIcon aria-label="The next rows" disabled={runner.running || !result.truncated} onClick={() => runner.goTo(offset + result.rowCount)}>
+        <Tooltip label={t`The next rows: the query is asked again, so let it say an order`} multiline maw={240}>
+          <ActionIcon aria-label={t`The next rows`} disabled={runner.running || !result.truncated} onClick={() => runner.goTo(offset + result.rowCount)}>
             <IconChevronRight size={16} />
           </ActionIcon>
         </Tooltip>
@@ -51,8 +52,8 @@ function CutOff({ rows, limit }: { rows: number; limit: number }) {
     <div className={classes.notice} data-tone="cut" role="status">
       <IconCut size={16} aria-hidden />
       <span>
-        {byRows ? `Only the first ${formatNumber(rows)} rows are shown: that is the query's row limit.` : `Only the first ${formatNumber(rows)} rows are shown: more would be too large for one answer.`}{" "}
-        {byRows ? "Raise it under Settings, ask for less, or download all rows." : "Ask for less, or download all rows."}
+        {byRows ? t`Only the first ${formatNumber(rows)} rows are shown: that is the query's row limit.` : t`Only the first ${formatNumber(rows)} rows are shown: more would be too large for one answer.`}{" "}
+        {byRows ? t`Raise it under Settings, ask for less, or download all rows.` : t`Ask for less, or download all rows.`}
       </span>
     </div>
   );

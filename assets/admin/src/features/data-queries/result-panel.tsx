@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, Skeleton, Stack, Tabs, Text } from "@mantine/core";
 import { IconBan } from "@tabler/icons-react";
 import type { DataQueryDraft, DatasourceType } from "@/lib/api/model";
@@ -36,11 +38,11 @@ export function ResultPanel({ runner, draft, type, queryID, dirty, comparison, e
     <Tabs value={tab} onChange={(next) => next && runner.setTab(next as ResultTab)} className={classes.fill}>
       <Group gap="sm" wrap="nowrap" className={classes.tabs}>
         <Tabs.List flex={1} className={classes.tabList}>
-          <Tabs.Tab value="result">{explained ? "Plan" : "Result"}</Tabs.Tab>
-          <Tabs.Tab value="chart">Chart</Tabs.Tab>
-          <Tabs.Tab value="json">JSON</Tabs.Tab>
-          {transforms && <Tabs.Tab value="transform">Transform</Tabs.Tab>}
-          {queryID && <Tabs.Tab value="history">History</Tabs.Tab>}
+          <Tabs.Tab value="result">{explained ? t`Plan` : t`Result`}</Tabs.Tab>
+          <Tabs.Tab value="chart"><Trans>Chart</Trans></Tabs.Tab>
+          <Tabs.Tab value="json"><Trans>JSON</Trans></Tabs.Tab>
+          {transforms && <Tabs.Tab value="transform"><Trans>Transform</Trans></Tabs.Tab>}
+          {queryID && <Tabs.Tab value="history"><Trans>History</Trans></Tabs.Tab>}
         </Tabs.List>
         <Facts runner={runner} />
         {(runner.result || queryID) && <ExportMenu runner={runner} name={draft.name} queryID={queryID} dirty={dirty} />}
@@ -75,7 +77,7 @@ function Outcome({ runner, tab, queryID, onGoTo }: OutcomeProps) {
   if (!result) {
     return (
       <Text size="sm" c="dimmed" p="md" role="status">
-        {cancelled ? "Cancelled: the datasource was told to stop." : "Nothing has been run yet."}
+        {cancelled ? t`Cancelled: the datasource was told to stop.` : t`Nothing has been run yet.`}
       </Text>
     );
   }
@@ -84,7 +86,7 @@ function Outcome({ runner, tab, queryID, onGoTo }: OutcomeProps) {
       {cancelled && (
         <div className={classes.notice} data-tone="cut" role="status">
           <IconBan size={16} aria-hidden />
-          <span>Cancelled: the datasource was told to stop. This is the earlier result.</span>
+          <span><Trans>Cancelled: the datasource was told to stop. This is the earlier result.</Trans></span>
         </div>
       )}
       <ChangeNotice runner={runner} />
@@ -93,7 +95,7 @@ function Outcome({ runner, tab, queryID, onGoTo }: OutcomeProps) {
         {tab === "chart" && <QuickChart result={result} queryID={queryID} />}
         {tab === "json" && (
           <div className={classes.form}>
-            <JsonView value={result.data} label="The result as JSON" />
+            <JsonView value={result.data} label={t`The result as JSON`} />
           </div>
         )}
       </div>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Tooltip } from "@mantine/core";
 import { IconEyeCheck, IconListTree, IconPlayerPlayFilled, IconPlayerStop } from "@tabler/icons-react";
 import classes from "./data-queries.module.css";
@@ -16,18 +18,18 @@ export function RunButtons({ runner, offers }: { runner: Runner; offers: Offers 
   if (runner.running) {
     return (
       <Button variant="default" leftSection={<IconPlayerStop size={16} />} onClick={runner.cancel}>
-        Cancel
+        <Trans>Cancel</Trans>
       </Button>
     );
   }
   return (
     <>
       {offers.explain && (
-        <Other label="Explain" about="How the datasource would run it, without running it" icon={<IconListTree size={16} />} onClick={runner.explain} {...(offers.preview ? {} : { shortcut: keys.other })} />
+        <Other label={t`Explain`} about={t`How the datasource would run it, without running it`} icon={<IconListTree size={16} />} onClick={runner.explain} {...(offers.preview ? {} : { shortcut: keys.other })} />
       )}
-      {offers.preview && <Other label="Preview changes" about="Runs it and takes everything back" icon={<IconEyeCheck size={16} />} shortcut={keys.other} onClick={runner.preview} />}
+      {offers.preview && <Other label={t`Preview changes`} about={t`Runs it and takes everything back`} icon={<IconEyeCheck size={16} />} shortcut={keys.other} onClick={runner.preview} />}
       <Button leftSection={<IconPlayerPlayFilled size={14} />} rightSection={<span className={classes.keys} aria-hidden>{keys.run}</span>} aria-keyshortcuts={isMac ? "Meta+Enter" : "Control+Enter"} onClick={() => void runner.start()}>
-        Run
+        <Trans>Run</Trans>
       </Button>
     </>
   );

@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { Splitter, Tabs } from "@mantine/core";
 import { useHotkeys, useMediaQuery, type HotkeyItem } from "@mantine/hooks";
 import { useRef } from "react";
@@ -88,8 +89,8 @@ function Inspector(props: PartProps) {
   return (
     <Tabs defaultValue="parameters" className={classes.fill}>
       <Tabs.List className={classes.tabs}>
-        <Tabs.Tab value="parameters">Parameters{parameters.length ? ` ${parameters.length}` : ""}</Tabs.Tab>
-        <Tabs.Tab value="settings">Settings</Tabs.Tab>
+        <Tabs.Tab value="parameters"><Trans>Parameters</Trans>{parameters.length ? ` ${parameters.length}` : ""}</Tabs.Tab>
+        <Tabs.Tab value="settings"><Trans>Settings</Trans></Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="parameters" className={`${classes.panel} ${classes.form}`}>
         <ParametersPanel {...props} />
@@ -112,9 +113,9 @@ function Stacked(props: PartProps) {
       <section className={classes.stackedSide}>
         <Tabs defaultValue="parameters" className={classes.fill}>
           <Tabs.List className={classes.tabs}>
-            <Tabs.Tab value="parameters">Parameters</Tabs.Tab>
-            <Tabs.Tab value="settings">Settings</Tabs.Tab>
-            {type.capabilities.schema === true && <Tabs.Tab value="schema">Schema</Tabs.Tab>}
+            <Tabs.Tab value="parameters"><Trans>Parameters</Trans></Tabs.Tab>
+            <Tabs.Tab value="settings"><Trans>Settings</Trans></Tabs.Tab>
+            {type.capabilities.schema === true && <Tabs.Tab value="schema"><Trans>Schema</Trans></Tabs.Tab>}
           </Tabs.List>
           <Tabs.Panel value="parameters" className={classes.form}>
             <ParametersPanel {...props} />

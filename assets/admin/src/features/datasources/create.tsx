@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
@@ -54,7 +56,7 @@ function CreateForm({ type }: { type: DatasourceType }) {
     if (!isValid(true)) return;
     create.mutate({ ...draft, name: draft.name.trim() }, {
       onSuccess: ({ id, name }) => {
-        notify.done(`${name} is made`);
+        notify.done(t`${name} is made`);
         void navigate(link("datasources", id), { replace: true, ...settled });
       },
     });
@@ -63,17 +65,17 @@ function CreateForm({ type }: { type: DatasourceType }) {
   return (
     <>
       <PageHeader
-        title={`New ${type.name} datasource`}
-        breadcrumb={[{ label: "Datasources", to: link("datasources") }, { label: "New", to: link("datasources", "new") }]}
+        title={t`New ${type.name} datasource`}
+        breadcrumb={[{ label: t`Datasources`, to: link("datasources") }, { label: t`New`, to: link("datasources", "new") }]}
         actions={
           <>
             {can("datasource:test") && (
               <Button variant="default" loading={test.isPending} onClick={() => isValid(false) && test.mutate({ type: type.type, options: draft.options })}>
-                Test
+                <Trans>Test</Trans>
               </Button>
             )}
             <Button loading={create.isPending} onClick={save}>
-              Create
+              <Trans>Create</Trans>
             </Button>
           </>
         }
@@ -81,7 +83,7 @@ function CreateForm({ type }: { type: DatasourceType }) {
       <Stack className={classes.form} gap="lg">
         <Text c="dimmed">{prose(type.description)}</Text>
         <TestResult result={test.data} error={test.error} />
-        {create.error && <ErrorPanel error={create.error} title="The datasource was not made" />}
+        {create.error && <ErrorPanel error={create.error} title={t`The datasource was not made`} />}
         <DatasourceFields type={type} draft={draft} errors={errors} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} />
       </Stack>
       <UnsavedGuard dirty={!isEqual(draft, emptyDraft(type))} />

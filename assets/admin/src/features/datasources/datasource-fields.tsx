@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
 import type { DatasourceDraft, DatasourceType } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/paths";
@@ -17,10 +18,10 @@ interface DatasourceFieldsProps {
 export function DatasourceFields({ type, draft, onChange, errors, secrets = [], disabled = false, named = false }: DatasourceFieldsProps) {
   return (
     <Stack gap="md">
-      {!named && <TextInput label="Name" withAsterisk autoFocus maxLength={255} value={draft.name} error={errors["name"]} disabled={disabled} onChange={(event) => onChange({ name: event.currentTarget.value })} />}
+      {!named && <TextInput label={t`Name`} withAsterisk autoFocus maxLength={255} value={draft.name} error={errors["name"]} disabled={disabled} onChange={(event) => onChange({ name: event.currentTarget.value })} />}
       <SchemaForm schema={type.optionsSchema} path="options" value={draft.options} onChange={(options) => onChange({ options })} errors={errors} secrets={secrets} disabled={disabled} />
-      <Textarea label="Description" autosize minRows={1} maxRows={6} value={draft.description ?? ""} error={errors["description"]} disabled={disabled} onChange={(event) => onChange({ description: event.currentTarget.value })} />
-      <TagsInput label="Tags" value={draft.tags} error={errors["tags"]} disabled={disabled} maxTags={20} onChange={(tags) => onChange({ tags })} />
+      <Textarea label={t`Description`} autosize minRows={1} maxRows={6} value={draft.description ?? ""} error={errors["description"]} disabled={disabled} onChange={(event) => onChange({ description: event.currentTarget.value })} />
+      <TagsInput label={t`Tags`} value={draft.tags} error={errors["tags"]} disabled={disabled} maxTags={20} onChange={(tags) => onChange({ tags })} />
     </Stack>
   );
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Menu, Skeleton, Stack } from "@mantine/core";
 import { IconCopy, IconDots, IconFileSearch, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -71,7 +73,7 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
     <>
       <PageHeader
         title={draft.name}
-        breadcrumb={[{ label: "Datasources", to: link("datasources") }]}
+        breadcrumb={[{ label: t`Datasources`, to: link("datasources") }]}
         {...(mayUpdate ? { onRename: (name: string) => editor.set({ name }) } : {})}
         state={<SaveState dirty={dirty} saving={saving} savedAt={base.updatedAt} version={base.version} />}
         actions={
@@ -79,12 +81,12 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
             <MoreMenu datasource={base} />
             {can("datasource:test") && (
               <Button variant="default" loading={test.isPending} onClick={() => void runTest()}>
-                {dirty ? "Save and test" : "Test"}
+                {dirty ? t`Save and test` : t`Test`}
               </Button>
             )}
             {mayUpdate && (
               <Button loading={saving} disabled={!dirty} onClick={() => void save()}>
-                Save
+                <Trans>Save</Trans>
               </Button>
             )}
           </>
@@ -93,7 +95,7 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
       <div className={classes.editor} data-single={!type.capabilities.schema || undefined}>
         <Stack className={classes.form} gap="lg">
           <TestResult result={test.data} error={test.error} />
-          {Boolean(editor.error) && <ErrorPanel error={editor.error} title="The changes were not saved" />}
+          {Boolean(editor.error) && <ErrorPanel error={editor.error} title={t`The changes were not saved`} />}
           <DatasourceFields key={base.version} named type={type} draft={draft} errors={{ ...editor.errors, ...broken }} secrets={base.secrets} disabled={!mayUpdate} onChange={editor.set} />
         </Stack>
         {type.capabilities.schema && (
@@ -121,30 +123,30 @@ function MoreMenu({ datasource }: { datasource: Datasource }) {
     <>
       <Menu position="bottom-end">
         <Menu.Target>
-          <ActionIcon size={32} variant="default" aria-label="More actions">
+          <ActionIcon size={32} variant="default" aria-label={t`More actions`}>
             <IconDots size={16} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
           {can("dataquery:create") && (
             <Menu.Item component={Link} to={`${link("data-queries", "new")}?datasource=${datasource.id}`} leftSection={<IconFileSearch size={16} />}>
-              New query on it
+              <Trans>New query on it</Trans>
             </Menu.Item>
           )}
           {can("datasource:clone") && (
             <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: datasource.id }, { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) })}>
-              Clone
+              <Trans>Clone</Trans>
             </Menu.Item>
           )}
           {can("datasource:delete") && (
             <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => setDeleting(true)}>
-              Delete
+              <Trans>Delete</Trans>
             </Menu.Item>
           )}
         </Menu.Dropdown>
       </Menu>
       <ConfirmDelete
-        noun="datasource"
+        noun={t`datasource`}
         name={deleting ? datasource.name : null}
         cascade
         onClose={() => setDeleting(false)}

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { SimpleGrid, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
@@ -24,13 +26,13 @@ export function DatasourceGallery() {
   const categories = groupBy(found ?? [], ({ category }) => category);
   return (
     <>
-      <PageHeader title="New datasource" breadcrumb={[{ label: "Datasources", to: link("datasources") }]} />
+      <PageHeader title={t`New datasource`} breadcrumb={[{ label: t`Datasources`, to: link("datasources") }]} />
       <Stack className={classes.page} gap="xl">
         {error && <ErrorPanel error={error} onRetry={() => void refetch()} />}
         {types && types.length > 8 && (
           <TextInput
-            aria-label="Search types"
-            placeholder="Search types"
+            aria-label={t`Search types`}
+            placeholder={t`Search types`}
             autoFocus
             leftSection={<IconSearch size={16} />}
             maw={320}
@@ -58,7 +60,7 @@ export function DatasourceGallery() {
             </SimpleGrid>
           </section>
         ))}
-        {found?.length === 0 && <Text c="dimmed">Nothing matches.</Text>}
+        {found?.length === 0 && <Text c="dimmed"><Trans>Nothing matches.</Trans></Text>}
       </Stack>
     </>
   );

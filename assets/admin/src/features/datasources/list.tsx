@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Badge, Button, Group } from "@mantine/core";
 import { IconCopy, IconDatabase, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -25,28 +27,28 @@ export function DatasourceList() {
 
   const actions = (datasource: Datasource): RowAction[] => [
     ...(can("datasource:clone")
-      ? [{ label: "Clone", icon: <IconCopy size={16} />, onClick: () => clone.mutate({ id: datasource.id }, { onSuccess: ({ id }) => void navigate(link("datasources", id)), onError: (error) => notify.failed(error) }) }]
+      ? [{ label: t`Clone`, icon: <IconCopy size={16} />, onClick: () => clone.mutate({ id: datasource.id }, { onSuccess: ({ id }) => void navigate(link("datasources", id)), onError: (error) => notify.failed(error) }) }]
       : []),
-    ...(can("datasource:delete") ? [{ label: "Delete", icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(datasource) }] : []),
+    ...(can("datasource:delete") ? [{ label: t`Delete`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(datasource) }] : []),
   ];
   const create = can("datasource:create") && (
     <Button component={Link} to={link("datasources", "new")} leftSection={<IconPlus size={16} />}>
-      New datasource
+      <Trans>New datasource</Trans>
     </Button>
   );
   return (
     <>
-      <PageHeader title="Datasources" actions={create} />
+      <PageHeader title={t`Datasources`} actions={create} />
       <ResourceList
         kind="datasource"
-        noun={["datasource", "datasources"]}
+        noun={[t`datasource`, t`datasources`]}
         to={({ id }) => link("datasources", id)}
         actions={actions}
         columns={columns}
-        empty={{ icon: IconDatabase, title: "No datasources yet", text: "A datasource is a connection to a database or a service. Queries read from it and write to it.", action: create }}
+        empty={{ icon: IconDatabase, title: t`No datasources yet`, text: t`A datasource is a connection to a database or a service. Queries read from it and write to it.`, action: create }}
       />
       <ConfirmDelete
-        noun="datasource"
+        noun={t`datasource`}
         name={doomed?.name ?? null}
         cascade
         onClose={() => setDoomed(null)}
@@ -59,9 +61,9 @@ export function DatasourceList() {
 function useColumns(): ListColumn<Datasource>[] {
   const types = useDatasourceTypes().data;
   return [
-    { label: "Name", sortBy: "name", render: ({ name }) => name },
+    { label: t`Name`, sortBy: "name", render: ({ name }) => name },
     {
-      label: "Type",
+      label: t`Type`,
       render: ({ type }) => {
         const known = types?.find((candidate) => candidate.type === type);
         return (
@@ -73,7 +75,7 @@ function useColumns(): ListColumn<Datasource>[] {
       },
     },
     {
-      label: "Tags",
+      label: t`Tags`,
       secondary: true,
       render: ({ tags }) => (
         <Group gap={4}>
@@ -85,6 +87,6 @@ function useColumns(): ListColumn<Datasource>[] {
         </Group>
       ),
     },
-    { label: "Changed", sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+    { label: t`Changed`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
   ];
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Modal } from "@mantine/core";
 import { IconDownload, IconFile, IconPencil, IconReplace, IconTrash, IconUpload } from "@tabler/icons-react";
 import { useState } from "react";
@@ -20,11 +22,11 @@ import { Time } from "@/ui/time";
 type Act = { do: "upload" } | { do: "rename" | "replace" | "delete"; file: File };
 
 const columns: ListColumn<File>[] = [
-  { label: "Name", sortBy: "name", render: ({ name }) => name },
-  { label: "Type", secondary: true, render: ({ mediaType }) => mediaType.replace(/^application\/vnd\.openxmlformats-officedocument\.spreadsheetml\.sheet$/, "Excel workbook") },
-  { label: "Size", align: "right", render: ({ size }) => formatBytes(size) },
-  { label: "Description", secondary: true, render: ({ description }) => description },
-  { label: "Changed", sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+  { label: t`Name`, sortBy: "name", render: ({ name }) => name },
+  { label: t`Type`, secondary: true, render: ({ mediaType }) => mediaType.replace(/^application\/vnd\.openxmlformats-officedocument\.spreadsheetml\.sheet$/, "Excel workbook") },
+  { label: t`Size`, align: "right", render: ({ size }) => formatBytes(size) },
+  { label: t`Description`, secondary: true, render: ({ description }) => description },
+  { label: t`Changed`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
 ];
 
 export function FileList() {
@@ -35,32 +37,32 @@ export function FileList() {
 
   const actions = (file: File): RowAction[] => [
     {
-      label: "Download",
+      label: t`Download`,
       icon: <IconDownload size={16} />,
       onClick: () => void download(url("/api/v1/tenants/{tenantID}/files/{fileID}/content", { tenantID, fileID: file.id }), file.fileName).catch(notify.failed),
     },
     ...(can("file:update")
       ? [
-          { label: "Rename", icon: <IconPencil size={16} />, onClick: () => setAct({ do: "rename", file }) },
-          { label: "Replace content", icon: <IconReplace size={16} />, onClick: () => setAct({ do: "replace", file }) },
+          { label: t`Rename`, icon: <IconPencil size={16} />, onClick: () => setAct({ do: "rename", file }) },
+          { label: t`Replace content`, icon: <IconReplace size={16} />, onClick: () => setAct({ do: "replace", file }) },
         ]
       : []),
-    ...(can("file:delete") ? [{ label: "Delete", icon: <IconTrash size={16} />, danger: true, onClick: () => setAct({ do: "delete", file }) }] : []),
+    ...(can("file:delete") ? [{ label: t`Delete`, icon: <IconTrash size={16} />, danger: true, onClick: () => setAct({ do: "delete", file }) }] : []),
   ];
   const create = can("file:create") && (
     <Button leftSection={<IconUpload size={16} />} onClick={() => setAct({ do: "upload" })}>
-      Upload file
+      <Trans>Upload file</Trans>
     </Button>
   );
   return (
     <>
-      <PageHeader title="Files" actions={create} />
+      <PageHeader title={t`Files`} actions={create} />
       <ResourceList
         kind="file"
-        noun={["file", "files"]}
+        noun={[t`file`, t`files`]}
         actions={actions}
         columns={columns}
-        empty={{ icon: IconFile, title: "No files yet", text: "An uploaded CSV, Excel or JSON file can be queried with SQL.", action: create }}
+        empty={{ icon: IconFile, title: t`No files yet`, text: t`An uploaded CSV, Excel or JSON file can be queried with SQL.`, action: create }}
       />
       <Dialogs act={act} onClose={close} />
     </>
@@ -75,25 +77,25 @@ function Dialogs({ act, onClose }: { act: Act | null; onClose: () => void }) {
   const doomed = act?.do === "delete" ? act.file : null;
   return (
     <>
-      <Modal opened={act?.do === "upload" || replaced !== null} onClose={onClose} title={replaced ? `Replace the content of ${replaced.name}` : "Upload file"} closeButtonProps={{ "aria-label": "Close" }}>
+      <Modal opened={act?.do === "upload" || replaced !== null} onClose={onClose} title={replaced ? t`Replace the content of ${replaced.name}` : t`Upload file`} closeButtonProps={{ "aria-label": t`Close` }}>
         <FileDrop
           {...(replaced ? { replaces: replaced.id } : {})}
           onDone={({ name }) => {
-            notify.done(replaced ? `${name} has new content` : `${name} is uploaded`);
+            notify.done(replaced ? t`${name} has new content` : t`${name} is uploaded`);
             onClose();
           }}
         />
       </Modal>
       <NameDialog
         opened={renamed !== null}
-        title="Rename file"
-        verb="Rename"
+        title={t`Rename file`}
+        verb={t`Rename`}
         initialName={renamed?.name ?? ""}
         onClose={onClose}
         onDone={({ name, description }) => (renamed ? rename.mutateAsync({ id: renamed.id, patch: { name, ...(description ? { description } : {}) } }).then(onClose) : Promise.resolve())}
       />
       <ConfirmDelete
-        noun="file"
+        noun={t`file`}
         name={doomed?.name ?? null}
         cascade
         onClose={onClose}

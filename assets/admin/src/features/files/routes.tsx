@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { page } from "@/lib/route";
 
-export const routes = [page("files", { title: "Files", permission: "file:list" }, async () => (await import("./list")).FileList)];
+export const routes = [page("files", { title: t`Files`, permission: "file:list" }, async () => (await import("./list")).FileList)];

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Title } from "@mantine/core";
 import { IconCircle, IconCircleCheck } from "@tabler/icons-react";
 import { Link } from "react-router";
@@ -17,12 +19,12 @@ interface Step {
 }
 
 const steps: Step[] = [
-  { label: "Connect a datasource", path: "datasources/new", permission: "datasource:create", done: ({ datasource }) => datasource > 0 },
-  { label: "Write a query on it", path: "data-queries/new", permission: "dataquery:create", done: ({ dataquery }) => dataquery > 0 },
-  { label: "Draw its data in a widget", path: "widgets/new", permission: "widget:create", done: ({ widget }) => widget > 0 },
-  { label: "Lay widgets out on a dashboard", path: "dashboards/new", permission: "dashboard:create", done: ({ dashboard }) => dashboard > 0 },
-  { label: "Automate something with a workflow", path: "workflows/new", permission: "workflow:create", done: ({ workflow }) => workflow > 0 },
-  { label: "Invite someone", path: "settings/members", permission: "member:create", done: ({ member }) => member > 1 },
+  { label: t`Connect a datasource`, path: "datasources/new", permission: "datasource:create", done: ({ datasource }) => datasource > 0 },
+  { label: t`Write a query on it`, path: "data-queries/new", permission: "dataquery:create", done: ({ dataquery }) => dataquery > 0 },
+  { label: t`Draw its data in a widget`, path: "widgets/new", permission: "widget:create", done: ({ widget }) => widget > 0 },
+  { label: t`Lay widgets out on a dashboard`, path: "dashboards/new", permission: "dashboard:create", done: ({ dashboard }) => dashboard > 0 },
+  { label: t`Automate something with a workflow`, path: "workflows/new", permission: "workflow:create", done: ({ workflow }) => workflow > 0 },
+  { label: t`Invite someone`, path: "settings/members", permission: "member:create", done: ({ member }) => member > 1 },
 ];
 
 /** The first hour in a tenant; goes when everything is done, or when it is sent away. */
@@ -34,13 +36,13 @@ export function Checklist({ counts }: { counts: Counts }) {
   if (!config || config.checklistHidden || mine.every(({ done }) => done(counts))) return null;
   const next = mine.find(({ done }) => !done(counts));
   return (
-    <section aria-label="First steps">
+    <section aria-label={t`First steps`}>
       <div className={classes.heading}>
         <Title order={2} size="h3">
-          First steps
+          <Trans>First steps</Trans>
         </Title>
         <Button size="xs" variant="subtle" color="gray" onClick={() => change({ checklistHidden: true })}>
-          Hide
+          <Trans>Hide</Trans>
         </Button>
       </div>
       <div className={classes.steps}>
@@ -49,7 +51,7 @@ export function Checklist({ counts }: { counts: Counts }) {
           const StepIcon = done ? IconCircleCheck : IconCircle;
           return (
             <Link key={step.path} to={link(step.path)} className={classes.row}>
-              <StepIcon size={18} stroke={1.6} color={done ? "light-dark(#1b7a3d, #5fd18a)" : "var(--jet-muted)"} aria-label={done ? "Done" : "To do"} />
+              <StepIcon size={18} stroke={1.6} color={done ? "light-dark(#1b7a3d, #5fd18a)" : "var(--jet-muted)"} aria-label={done ? t`Done` : t`To do`} />
               <span className={done ? classes.done : step === next ? classes.name : undefined}>{step.label}</span>
             </Link>
           );

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useCan, useMembership } from "@/lib/api/me";
 import { useTenant } from "@/lib/api/tenants";
 import { PageHeader } from "@/ui/page-header";
@@ -13,15 +14,15 @@ export function Home() {
   const { data: tenant } = useTenant();
   return (
     <>
-      <PageHeader title={membership?.name ?? "Home"} />
+      <PageHeader title={membership?.name ?? t`Home`} />
       <div className={classes.page}>
         {tenant && <Checklist counts={tenant.counts} />}
         <div className={classes.columns}>
           {can("workflow:list") && (
             <div className={classes.column}>
               <Waiting />
-              <Runs title="Running now" status="RUNNING" empty="Nothing runs right now." />
-              <Runs title="Failed lately" status="FAILED" empty="Nothing has failed." />
+              <Runs title={t`Running now`} status="RUNNING" empty={t`Nothing runs right now.`} />
+              <Runs title={t`Failed lately`} status="FAILED" empty={t`Nothing has failed.`} />
             </div>
           )}
           <RecentItems />

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Link } from "react-router";
 import { useCan } from "@/lib/api/me";
 import { collections, useList } from "@/lib/api/resources";
@@ -25,8 +26,8 @@ export function RecentItems() {
     .slice(0, 10);
   return (
     <Section
-      title="Changed lately"
-      empty="Nothing here yet. The first step is a datasource."
+      title={t`Changed lately`}
+      empty={t`Nothing here yet. The first step is a datasource.`}
       error={error}
       onRetry={() => lists.forEach((list) => void list.refetch())}
       rows={

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { indexPage } from "@/lib/route";
 
-export const routes = [indexPage({ title: "Home" }, async () => (await import("./home")).Home)];
+export const routes = [indexPage({ title: t`Home` }, async () => (await import("./home")).Home)];

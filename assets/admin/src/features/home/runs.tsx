@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor } from "@mantine/core";
 import { Link } from "react-router";
 import type { Instance, RunStatus } from "@/lib/api/model";
@@ -22,8 +24,8 @@ export function Runs({ title, status, empty }: { title: string; status: RunStatu
         <Row key={run.id} run={run} />
       ))}
       aside={
-        <Anchor component={Link} to={`${link("runs")}?status=${status}`} size="sm" c="dimmed" aria-label={`All: ${title}`}>
-          All
+        <Anchor component={Link} to={`${link("runs")}?status=${status}`} size="sm" c="dimmed" aria-label={t`All: ${title}`}>
+          <Trans>All</Trans>
         </Anchor>
       }
     />
@@ -35,7 +37,7 @@ function Row({ run }: { run: Instance }) {
   return (
     <Link to={link("runs", run.id)} className={classes.row}>
       <StatusBadge status={run.status} compact />
-      <span className={classes.name}>{run.workflowName ?? "Test run"}</span>
+      <span className={classes.name}>{run.workflowName ?? t`Test run`}</span>
       {run.error && <span className={classes.muted} style={{ overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap", maxWidth: "45%" }}>{run.error.message}</span>}
       <span className={classes.muted}>
         <Time value={run.startedAt ?? run.createdAt} />

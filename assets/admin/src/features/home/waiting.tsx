@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor } from "@mantine/core";
 import { IconUserCheck } from "@tabler/icons-react";
 import { Link } from "react-router";
@@ -17,11 +19,11 @@ export function Waiting() {
   if (mine.length === 0) return null;
   return (
     <Section
-      title="Waits for you"
+      title={t`Waits for you`}
       empty=""
       aside={
-        <Anchor component={Link} to={link("approvals")} size="sm" c="dimmed" aria-label="All approvals">
-          All
+        <Anchor component={Link} to={link("approvals")} size="sm" c="dimmed" aria-label={t`All approvals`}>
+          <Trans>All</Trans>
         </Anchor>
       }
       rows={mine.slice(0, MOST).map(({ id, title, instanceID, workflowName, createdAt }) => (

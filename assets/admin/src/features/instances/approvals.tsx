@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Group, SegmentedControl, Skeleton, Stack, Text, UnstyledButton } from "@mantine/core";
 import { IconChevronRight, IconUserCheck } from "@tabler/icons-react";
 import { useState } from "react";
@@ -20,7 +22,7 @@ export function Approvals() {
   const shown = whose === "mine" ? mine : (tasks ?? []);
   return (
     <>
-      <PageHeader title="Approvals" />
+      <PageHeader title={t`Approvals`} />
       <div className={classes.page}>
         {error && !tasks && <ErrorPanel error={error} onRetry={() => void refetch()} />}
         {!error && !tasks && (
@@ -32,17 +34,17 @@ export function Approvals() {
         {tasks && tasks.length > mine.length && (
           <Group mb="md">
             <SegmentedControl
-              aria-label="Whose"
+              aria-label={t`Whose`}
               value={whose}
               onChange={setWhose}
               data={[
-                { value: "mine", label: `For you (${mine.length})` },
-                { value: "all", label: `All (${tasks.length})` },
+                { value: "mine", label: t`For you (${mine.length})` },
+                { value: "all", label: t`All (${tasks.length})` },
               ]}
             />
           </Group>
         )}
-        {tasks && shown.length === 0 && <EmptyState icon={IconUserCheck} title={tasks.length ? "Nothing for you" : "Nothing waits for an answer"} text="When a workflow reaches an approval step, its question stands here until someone answers it." />}
+        {tasks && shown.length === 0 && <EmptyState icon={IconUserCheck} title={tasks.length ? t`Nothing for you` : t`Nothing waits for an answer`} text={t`When a workflow reaches an approval step, its question stands here until someone answers it.`} />}
         {shown.length > 0 && <TaskList tasks={shown} />}
       </div>
     </>
@@ -52,15 +54,15 @@ export function Approvals() {
 function TaskList({ tasks }: { tasks: readonly OpenTask[] }) {
   const [open, setOpen] = useState<string | null>(null);
   return (
-    <ul className={classes.tasks} aria-label="Open approvals">
+    <ul className={classes.tasks} aria-label={t`Open approvals`}>
       {tasks.map((task) => (
         <li key={task.id}>
           <UnstyledButton className={classes.head} aria-expanded={open === task.id} onClick={() => setOpen(open === task.id ? null : task.id)}>
             <IconChevronRight size={16} aria-hidden className={classes.chevron} />
             <span className={classes.title}>{task.title}</span>
-            <span className={classes.fact}>{task.workflowName || "Test run"}</span>
+            <span className={classes.fact}>{task.workflowName || t`Test run`}</span>
             <span className={classes.fact}>
-              asked <Time value={task.createdAt} />
+              <Trans>asked </Trans><Time value={task.createdAt} />
             </span>
           </UnstyledButton>
           {open === task.id && <OpenedTask task={task} />}
@@ -77,7 +79,7 @@ function OpenedTask({ task }: { task: OpenTask }) {
       <TaskForm instanceID={task.instanceID} task={task} dueAt={task.dueAt} titled={false} />
       <Text size="sm" px={16} pb="md">
         <Anchor component={Link} to={link("runs", task.instanceID)} size="sm">
-          Open the run that asks
+          <Trans>Open the run that asks</Trans>
         </Anchor>
       </Text>
     </div>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Group, SegmentedControl, Select, Text } from "@mantine/core";
 import { IconActivity, IconFlask } from "@tabler/icons-react";
 import { useSearchParams } from "react-router";
@@ -30,10 +31,10 @@ export function RunList() {
   const live = items?.some(({ status }) => !isFinal(status)) ?? false;
   return (
     <>
-      <PageHeader title="Runs" />
+      <PageHeader title={t`Runs`} />
       <ResourceList
         kind="instance"
-        noun={["run", "runs"]}
+        noun={[t`run`, t`runs`]}
         to={({ id }) => link("runs", id)}
         columns={columns}
         params={params}
@@ -41,7 +42,7 @@ export function RunList() {
         searchable={false}
         defaultSort={NEWEST_FIRST}
         refetchInterval={live ? LIVE_MS : CALM_MS}
-        empty={{ icon: IconActivity, title: "Nothing has run yet", text: "Every run of a workflow stands here: what it was given, what each step did, and why it failed." }}
+        empty={{ icon: IconActivity, title: t`Nothing has run yet`, text: t`Every run of a workflow stands here: what it was given, what each step did, and why it failed.` }}
       />
     </>
   );
@@ -61,43 +62,43 @@ function Filters() {
     );
   return (
     <>
-      <ResourceSelect kind="workflow" aria-label="Workflow" placeholder="Any workflow" clearable w={220} maw="100%" value={search.get("workflowID")} onChange={(id) => set("workflowID", id)} />
-      <Select aria-label="Status" placeholder="Any status" clearable w={150} data={statuses.map((status) => ({ value: status, label: statusLook[status].word }))} value={search.get("status")} onChange={(status) => set("status", status)} />
-      <Select aria-label="Started" placeholder="Started any way" clearable w={170} data={Object.entries(triggers).map(([value, label]) => ({ value, label: `Started ${label}` }))} value={search.get("trigger")} onChange={(trigger) => set("trigger", trigger)} />
+      <ResourceSelect kind="workflow" aria-label={t`Workflow`} placeholder={t`Any workflow`} clearable w={220} maw="100%" value={search.get("workflowID")} onChange={(id) => set("workflowID", id)} />
+      <Select aria-label={t`Status`} placeholder={t`Any status`} clearable w={150} data={statuses.map((status) => ({ value: status, label: statusLook[status].word }))} value={search.get("status")} onChange={(status) => set("status", status)} />
+      <Select aria-label={t`Started`} placeholder={t`Started any way`} clearable w={170} data={Object.entries(triggers).map(([value, label]) => ({ value, label: t`Started ${label}` }))} value={search.get("trigger")} onChange={(trigger) => set("trigger", trigger)} />
       <SegmentedControl
         size="sm"
-        aria-label="Kind of runs"
+        aria-label={t`Kind of runs`}
         value={search.get("isTest") ?? ""}
         onChange={(value) => set("isTest", value)}
         data={[
-          { value: "", label: "All" },
-          { value: "false", label: "Real" },
-          { value: "true", label: "Tests" },
+          { value: "", label: t`All` },
+          { value: "false", label: t`Real` },
+          { value: "true", label: t`Tests` },
         ]}
       />
     </>
   );
 }
 
-const triggers: Record<string, string> = { manual: "by hand", api: "through the API", schedule: "on schedule", webhook: "by webhook", workflow: "by a workflow", error: "by a failure" };
+const triggers: Record<string, string> = { manual: t`by hand`, api: t`through the API`, schedule: t`on schedule`, webhook: t`by webhook`, workflow: t`by a workflow`, error: t`by a failure` };
 
 const columns: ListColumn<Instance>[] = [
-  { label: "Status", width: 140, render: ({ status }) => <StatusBadge status={status} /> },
+  { label: t`Status`, width: 140, render: ({ status }) => <StatusBadge status={status} /> },
   {
-    label: "Workflow",
+    label: t`Workflow`,
     render: ({ workflowID, workflowName, workflowVersion, isTest }) => (
       <Group gap={6} wrap="nowrap">
-        <span className={classes.workflow}>{workflowID ? workflowName : "Unsaved workflow"}</span>
+        <span className={classes.workflow}>{workflowID ? workflowName : t`Unsaved workflow`}</span>
         {workflowVersion ? (
           <Text span size="xs" c="dimmed">
             v{workflowVersion}
           </Text>
         ) : null}
-        {isTest && <IconFlask size={14} aria-label="test run" color="var(--jet-muted)" />}
+        {isTest && <IconFlask size={14} aria-label={t`test run`} color="var(--jet-muted)" />}
       </Group>
     ),
   },
-  { label: "Started", secondary: true, render: ({ trigger }) => triggers[trigger] ?? trigger },
-  { label: "When", render: ({ createdAt }) => <Time value={createdAt} /> },
-  { label: "Took", align: "right", secondary: true, render: (run) => <RunDuration run={run} /> },
+  { label: t`Started`, secondary: true, render: ({ trigger }) => triggers[trigger] ?? trigger },
+  { label: t`When`, render: ({ createdAt }) => <Time value={createdAt} /> },
+  { label: t`Took`, align: "right", secondary: true, render: (run) => <RunDuration run={run} /> },
 ];

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Menu } from "@mantine/core";
 import { IconChevronDown, IconPlayerSkipForward, IconPlayerStop, IconRefresh, IconTextPlus } from "@tabler/icons-react";
 import { useState } from "react";
@@ -19,8 +21,8 @@ export function RunActions({ run, step }: { run: Run; step: Step | undefined }) 
   if (!can("workflow:execute")) return null;
   if (isFinal(run.status)) return <Replay run={run} step={step} />;
   return (
-    <Button color="red" variant="light" leftSection={<IconPlayerStop size={16} />} loading={stop.isPending} onClick={() => stop.mutate(run.id, { onSuccess: () => notify.info("Stopped"), onError: (error) => notify.failed(error, "Not stopped") })}>
-      Stop
+    <Button color="red" variant="light" leftSection={<IconPlayerStop size={16} />} loading={stop.isPending} onClick={() => stop.mutate(run.id, { onSuccess: () => notify.info(t`Stopped`), onError: (error) => notify.failed(error, t`Not stopped`) })}>
+      <Trans>Stop</Trans>
     </Button>
   );
 }
@@ -41,7 +43,7 @@ function Replay({ run, step }: { run: Run; step: Step | undefined }) {
   const workflow = useOne("workflow", run.workflowID ?? undefined, { enabled: can("workflow:read") });
   const [asking, setAsking] = useState(false);
   const from = firstNode(run, step);
-  const again = (body: ReplayBody) => replay.mutate({ instanceID: run.id, ...body }, { onSuccess: ({ instanceID }) => void navigate(link("runs", instanceID)), onError: (error) => notify.failed(error, "Not started") });
+  const again = (body: ReplayBody) => replay.mutate({ instanceID: run.id, ...body }, { onSuccess: ({ instanceID }) => void navigate(link("runs", instanceID)), onError: (error) => notify.failed(error, t`Not started`) });
   const start = async (input: JsonObject) => {
     const { instanceID } = await execute.mutateAsync({ workflowID: run.workflowID ?? "", input });
     void navigate(link("runs", instanceID));
@@ -53,24 +55,24 @@ function Replay({ run, step }: { run: Run; step: Step | undefined }) {
       <Menu position="bottom-end" width={280}>
         <Menu.Target>
           <Button variant="default" leftSection={<IconRefresh size={16} />} rightSection={<IconChevronDown size={14} />} loading={replay.isPending}>
-            Replay
+            <Trans>Replay</Trans>
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {current && <Menu.Label>The version that ran{run.workflowVersion ? `, v${run.workflowVersion}` : ""}</Menu.Label>}
+          {current && <Menu.Label><Trans>The version that ran</Trans>{run.workflowVersion ? t`, v${run.workflowVersion}` : ""}</Menu.Label>}
           <Choices useVersion="original" from={from} onPick={again} />
           {current && <CurrentChoices workflow={current} from={from} onPick={again} />}
           {inputs.length > 0 && (
             <>
               <Menu.Divider />
               <Menu.Item leftSection={<IconTextPlus size={16} />} onClick={() => setAsking(true)}>
-                With another input…
+                <Trans>With another input…</Trans>
               </Menu.Item>
             </>
           )}
         </Menu.Dropdown>
       </Menu>
-      {asking && workflow.data && <RunDialog title={`Run ${workflow.data.name} again`} verb="Run" inputs={inputs} earlier={run.input} onClose={() => setAsking(false)} onRun={start} />}
+      {asking && workflow.data && <RunDialog title={t`Run ${workflow.data.name} again`} verb={t`Run`} inputs={inputs} earlier={run.input} onClose={() => setAsking(false)} onRun={start} />}
     </>
   );
 }
@@ -85,11 +87,11 @@ function Choices({ useVersion, from, onPick }: ChoicesProps) {
   return (
     <>
       <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => onPick({ useVersion })}>
-        From the start
+        <Trans>From the start</Trans>
       </Menu.Item>
       {from && (
         <Menu.Item leftSection={<IconPlayerSkipForward size={16} />} onClick={() => onPick({ useVersion, fromNodeID: from.id })}>
-          From {from.name}, with what came before
+          <Trans>From {from.name}, with what came before</Trans>
         </Menu.Item>
       )}
     </>
@@ -100,7 +102,7 @@ function CurrentChoices({ workflow, from, onPick }: Omit<ChoicesProps, "useVersi
   const isThere = workflow.nodes.some(({ id, parentID }) => id === from?.id && !parentID);
   return (
     <>
-      <Menu.Label>As it is now, v{workflow.version}</Menu.Label>
+      <Menu.Label><Trans>As it is now, v{workflow.version}</Trans></Menu.Label>
       <Choices useVersion="current" from={isThere ? from : undefined} onPick={onPick} />
     </>
   );

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Group, Skeleton, Splitter, Stack, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { ReactFlowProvider } from "@xyflow/react";
@@ -82,8 +84,8 @@ function RunHeader({ run, step }: { run: Run; step: Step | undefined }) {
   const link = useTenantLink();
   return (
     <PageHeader
-      title={run.workflowID ? `Run of ${run.workflowName}` : "Test of an unsaved workflow"}
-      breadcrumb={[{ label: "Runs", to: link("runs") }]}
+      title={run.workflowID ? t`Run of ${run.workflowName}` : t`Test of an unsaved workflow`}
+      breadcrumb={[{ label: t`Runs`, to: link("runs") }]}
       state={<StatusBadge status={run.status} />}
       actions={<RunActions run={run} step={step} />}
     />
@@ -94,49 +96,49 @@ function RunFacts({ run, lost }: { run: Run; lost: boolean }) {
   const link = useTenantLink();
   return (
     <Group className={classes.facts}>
-      <Fact label="Started">
+      <Fact label={t`Started`}>
         <Time value={run.startedAt ?? run.createdAt} />
       </Fact>
-      <Fact label="Took">
+      <Fact label={t`Took`}>
         <RunDuration run={run} />
       </Fact>
       {run.workflowID && (
-        <Fact label="Workflow">
+        <Fact label={t`Workflow`}>
           <Anchor component={Link} to={run.workflowVersion ? link("workflows", run.workflowID, "versions", String(run.workflowVersion)) : link("workflows", run.workflowID)} size="sm">
             {run.workflowName} {run.workflowVersion ? `v${run.workflowVersion}` : ""}
           </Anchor>
         </Fact>
       )}
       {run.startedBy && (
-        <Fact label="By">
+        <Fact label={t`By`}>
           <Text span size="sm">
             {run.startedBy}
           </Text>
         </Fact>
       )}
       {run.parentID && (
-        <Fact label="Part of">
+        <Fact label={t`Part of`}>
           <Anchor component={Link} to={link("runs", run.parentID)} size="sm">
-            the run that started it
+            <Trans>the run that started it</Trans>
           </Anchor>
         </Fact>
       )}
       {run.replayOf && (
-        <Fact label="Replay of">
+        <Fact label={t`Replay of`}>
           <Anchor component={Link} to={link("runs", run.replayOf)} size="sm">
-            an earlier run
+            <Trans>an earlier run</Trans>
           </Anchor>
         </Fact>
       )}
-      <Fact label="ID">
+      <Fact label={t`ID`}>
         <Text span size="sm" ff="monospace" className={classes.id}>
           {run.id}
         </Text>
-        <CopyButton value={run.id} label="Copy the run’s id" />
+        <CopyButton value={run.id} label={t`Copy the run’s id`} />
       </Fact>
       {lost && (
         <Text size="sm" c="dimmed" role="status">
-          Connection lost, trying again…
+          <Trans>Connection lost, trying again…</Trans>
         </Text>
       )}
     </Group>
@@ -173,7 +175,7 @@ function RunGraph({ run, types, selected, onSelect }: RunGraphProps) {
   if (graph.nodes.length === 0) {
     return (
       <Text c="dimmed" size="sm" p="lg">
-        The graph of this run is not known.
+        <Trans>The graph of this run is not known.</Trans>
       </Text>
     );
   }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { IconMailOpened, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { useCan } from "@/lib/api/me";
@@ -15,22 +16,22 @@ export function Invitations() {
     <>
       <ResourceList
         kind="invitation"
-        noun={["invitation", "invitations"]}
+        noun={[t`invitation`, t`invitations`]}
         searchable={false}
         defaultSort="-createdAt"
-        actions={(invitation) => (can("member:delete") ? [{ label: "Withdraw", icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(invitation) }] : [])}
+        actions={(invitation) => (can("member:delete") ? [{ label: t`Withdraw`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(invitation) }] : [])}
         columns={[
-          { label: "E-mail", render: ({ email }) => email },
-          { label: "Role", width: 180, render: ({ roleName }) => roleName },
-          { label: "Ends", secondary: true, render: ({ expiresAt }) => <Time value={expiresAt} /> },
+          { label: t`E-mail`, render: ({ email }) => email },
+          { label: t`Role`, width: 180, render: ({ roleName }) => roleName },
+          { label: t`Ends`, secondary: true, render: ({ expiresAt }) => <Time value={expiresAt} /> },
         ]}
-        empty={{ icon: IconMailOpened, title: "No open invitations", text: "Whoever is invited and has not yet accepted stands here." }}
+        empty={{ icon: IconMailOpened, title: t`No open invitations`, text: t`Whoever is invited and has not yet accepted stands here.` }}
       />
       <ConfirmDelete
-        noun="invitation"
-        verb="Withdraw"
+        noun={t`invitation`}
+        verb={t`Withdraw`}
         name={doomed?.email ?? null}
-        consequence="can no longer use the link."
+        consequence={t`can no longer use the link.`}
         onClose={() => setDoomed(null)}
         onDelete={() => (doomed ? withdraw.mutateAsync({ id: doomed.id }) : Promise.resolve())}
       />

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useCreate } from "@/lib/api/resources";
@@ -11,7 +13,7 @@ export function InviteDialog({ opened, onClose }: { opened: boolean; onClose: ()
   const form = useForm({
     mode: "uncontrolled",
     initialValues: { email: "", roleID: "" },
-    validate: { email: rules.email, roleID: (value) => (value ? null : "Choose a role") },
+    validate: { email: rules.email, roleID: (value) => (value ? null : t`Choose a role`) },
   });
   const url = invite.data?.url;
   const close = () => {
@@ -20,21 +22,21 @@ export function InviteDialog({ opened, onClose }: { opened: boolean; onClose: ()
     invite.reset();
   };
   return (
-    <Modal opened={opened} onClose={close} title={url ? `Invitation for ${invite.data?.email}` : "Invite someone"} closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened={opened} onClose={close} title={url ? t`Invitation for ${invite.data?.email ?? ""}` : t`Invite someone`} closeButtonProps={{ "aria-label": t`Close` }}>
       {url ? (
-        <ShownOnce value={new URL(url, window.location.origin).href} text="Send this link to the person. It works once, and only they should have it." onDone={close} />
+        <ShownOnce value={new URL(url, window.location.origin).href} text={t`Send this link to the person. It works once, and only they should have it.`} onDone={close} />
       ) : (
         <form noValidate onSubmit={form.onSubmit((values) => invite.mutate({ ...values, email: values.email.trim() }, { onError: (error) => landErrors(form, error) }))}>
           <Stack gap="lg">
-            <TextInput label="E-mail" type="email" data-autofocus key={form.key("email")} {...form.getInputProps("email")} />
-            <RoleSelect label="Role" key={form.key("roleID")} {...form.getInputProps("roleID")} />
-            {invite.error && <ErrorPanel error={invite.error} title="No invitation was made" />}
+            <TextInput label={t`E-mail`} type="email" data-autofocus key={form.key("email")} {...form.getInputProps("email")} />
+            <RoleSelect label={t`Role`} key={form.key("roleID")} {...form.getInputProps("roleID")} />
+            {invite.error && <ErrorPanel error={invite.error} title={t`No invitation was made`} />}
             <Group justify="flex-end">
               <Button variant="default" onClick={close}>
-                Cancel
+                <Trans>Cancel</Trans>
               </Button>
               <Button type="submit" loading={invite.isPending}>
-                Make the link
+                <Trans>Make the link</Trans>
               </Button>
             </Group>
           </Stack>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconUserMinus, IconUserPlus, IconUsers } from "@tabler/icons-react";
@@ -22,38 +24,38 @@ export function MemberList() {
   const [leaving, setLeaving] = useState<Member | null>(null);
   const invite = can("member:create") && (
     <Button leftSection={<IconUserPlus size={16} />} onClick={open}>
-      Invite
+      <Trans>Invite</Trans>
     </Button>
   );
-  const actions = (member: Member): RowAction[] => (can("member:delete") ? [{ label: "Remove", icon: <IconUserMinus size={16} />, danger: true, onClick: () => setLeaving(member) }] : []);
+  const actions = (member: Member): RowAction[] => (can("member:delete") ? [{ label: t`Remove`, icon: <IconUserMinus size={16} />, danger: true, onClick: () => setLeaving(member) }] : []);
   return (
     <>
-      <PageHeader title="Members" actions={invite} />
+      <PageHeader title={t`Members`} actions={invite} />
       <SettingsTabs />
       <ResourceList
         kind="member"
-        noun={["member", "members"]}
+        noun={[t`member`, t`members`]}
         rowKey={({ userID }) => userID}
         defaultSort="name"
         actions={actions}
         columns={[
-          { label: "Name", sortBy: "name", render: (member) => <b style={{ fontWeight: 500 }}>{member.name || member.email}{member.userID === me && " (you)"}</b> },
-          { label: "E-mail", sortBy: "email", secondary: true, render: ({ email }) => email },
-          { label: "Role", width: 180, render: (member) => <MemberRole member={member} /> },
-          { label: "Joined", sortBy: "joinedAt", secondary: true, render: ({ joinedAt }) => <Time value={joinedAt} /> },
+          { label: t`Name`, sortBy: "name", render: (member) => <b style={{ fontWeight: 500 }}>{member.name || member.email}{member.userID === me && t` (you)`}</b> },
+          { label: t`E-mail`, sortBy: "email", secondary: true, render: ({ email }) => email },
+          { label: t`Role`, width: 180, render: (member) => <MemberRole member={member} /> },
+          { label: t`Joined`, sortBy: "joinedAt", secondary: true, render: ({ joinedAt }) => <Time value={joinedAt} /> },
         ]}
-        empty={{ icon: IconUsers, title: "No members", text: "Members work in this tenant as far as their role lets them.", action: invite }}
+        empty={{ icon: IconUsers, title: t`No members`, text: t`Members work in this tenant as far as their role lets them.`, action: invite }}
       />
       <Title order={2} px="xl" pt="md">
-        Invitations
+        <Trans>Invitations</Trans>
       </Title>
       <Invitations />
       <InviteDialog opened={inviting} onClose={close} />
       <ConfirmDelete
-        noun="member"
-        verb="Remove"
+        noun={t`member`}
+        verb={t`Remove`}
         name={leaving ? leaving.name || leaving.email : null}
-        consequence="loses all access to this tenant. What they made stays."
+        consequence={t`loses all access to this tenant. What they made stays.`}
         onClose={() => setLeaving(null)}
         onDelete={() => (leaving ? remove.mutateAsync({ id: leaving.userID }) : Promise.resolve())}
       />

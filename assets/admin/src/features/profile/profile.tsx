@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Alert, Button, Divider, Group, PasswordInput, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -20,7 +22,7 @@ export function Profile() {
   const { data: me, error, refetch } = useMe();
   return (
     <>
-      <PageHeader title="Profile" />
+      <PageHeader title={t`Profile`} />
       {error && <ErrorPanel page error={error} onRetry={() => void refetch()} />}
       {!me && !error && <Skeleton m="xl" h={200} maw={480} />}
       {me && (
@@ -41,13 +43,13 @@ function Verification({ email }: { email: string }) {
   // With an outside identity provider nothing is known here, and nothing is said.
   if (verified.data !== false) return null;
   return (
-    <Alert color="yellow" variant="light" icon={<IconMail size={18} />} title="Your e-mail address is not verified">
+    <Alert color="yellow" variant="light" icon={<IconMail size={18} />} title={t`Your e-mail address is not verified`}>
       <Stack gap="sm" align="flex-start">
-        <Text size="md">{send.isSuccess ? `A link is on its way to ${email}.` : "A link by e-mail verifies that it is yours."}</Text>
+        <Text size="md">{send.isSuccess ? t`A link is on its way to ${email}.` : t`A link by e-mail verifies that it is yours.`}</Text>
         {send.error && <ErrorPanel error={send.error} />}
         {!send.isSuccess && (
           <Button size="xs" variant="default" loading={send.isPending} onClick={() => send.mutate()}>
-            Send the link
+            <Trans>Send the link</Trans>
           </Button>
         )}
       </Stack>
@@ -59,13 +61,13 @@ function AccountForm({ user }: { user: User }) {
   const client = useQueryClient();
   const form = useForm({
     initialValues: { name: user.name, photoUrl: user.photoUrl ?? "" },
-    validate: { name: rules.needed("Your name"), photoUrl: (url) => (url === "" || /^https:\/\/\S+$/.test(url) ? null : "Must start with https://") },
+    validate: { name: rules.needed("Your name"), photoUrl: (url) => (url === "" || /^https:\/\/\S+$/.test(url) ? null : t`Must start with https://`) },
   });
   const save = useMutation({
     mutationFn: ({ name, photoUrl }: typeof form.values) => withToken((idToken) => identity.update(idToken, { displayName: name.trim(), photoUrl })),
     onSuccess: async (_, values) => {
       form.resetDirty(values);
-      notify.done("Profile saved");
+      notify.done(t`Profile saved`);
       await session.renew();
       await client.invalidateQueries({ queryKey: meKey });
     },
@@ -73,13 +75,13 @@ function AccountForm({ user }: { user: User }) {
   return (
     <form onSubmit={form.onSubmit((values) => save.mutate(values))} noValidate>
       <Stack gap="md">
-        <TextInput label="Your name" autoComplete="name" maxLength={255} {...form.getInputProps("name")} />
-        <TextInput label="E-mail" value={user.email} readOnly variant="filled" />
-        <TextInput label="Picture" description="The address of a square picture" placeholder="https://…" {...form.getInputProps("photoUrl")} />
-        {save.error && <ErrorPanel error={save.error} title="The profile was not saved" />}
+        <TextInput label={t`Your name`} autoComplete="name" maxLength={255} {...form.getInputProps("name")} />
+        <TextInput label={t`E-mail`} value={user.email} readOnly variant="filled" />
+        <TextInput label={t`Picture`} description={t`The address of a square picture`} placeholder={t`https://…`} {...form.getInputProps("photoUrl")} />
+        {save.error && <ErrorPanel error={save.error} title={t`The profile was not saved`} />}
         <Group>
           <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
-            Save
+            <Trans>Save</Trans>
           </Button>
         </Group>
       </Stack>
@@ -97,18 +99,18 @@ function PasswordForm({ email }: { email: string }) {
     },
     onSuccess: () => {
       form.reset();
-      notify.done("Password changed; other devices are signed out");
+      notify.done(t`Password changed; other devices are signed out`);
     },
   });
   return (
     <form onSubmit={form.onSubmit(({ password }) => change.mutate(password))} noValidate>
       <Stack gap="md">
-        <Title order={2}>Password</Title>
-        <PasswordInput label="New password" description="At least 8 characters" autoComplete="new-password" key={form.key("password")} {...form.getInputProps("password")} />
-        {change.error && <ErrorPanel error={change.error} title="The password was not changed" />}
+        <Title order={2}><Trans>Password</Trans></Title>
+        <PasswordInput label={t`New password`} description={t`At least 8 characters`} autoComplete="new-password" key={form.key("password")} {...form.getInputProps("password")} />
+        {change.error && <ErrorPanel error={change.error} title={t`The password was not changed`} />}
         <Group>
           <Button type="submit" variant="default" loading={change.isPending}>
-            Change the password
+            <Trans>Change the password</Trans>
           </Button>
         </Group>
       </Stack>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useNavigate } from "react-router";
@@ -26,15 +28,15 @@ export function CreateRole() {
   return (
     <>
       <PageHeader
-        title="New role"
-        breadcrumb={[{ label: "Roles", to: link("settings", "roles") }]}
+        title={t`New role`}
+        breadcrumb={[{ label: t`Roles`, to: link("settings", "roles") }]}
         actions={
           <Button loading={create.isPending} onClick={save}>
-            Create
+            <Trans>Create</Trans>
           </Button>
         }
       />
-      {create.error && <ErrorPanel page error={create.error} title="The role was not made" />}
+      {create.error && <ErrorPanel page error={create.error} title={t`The role was not made`} />}
       <RoleFields draft={draft} disabled={false} errors={nameless ? { ...errors, name: "Name is needed" } : errors} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} />
       <UnsavedGuard dirty={draft.name !== ""} />
     </>

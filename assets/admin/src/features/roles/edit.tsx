@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Alert, Button, Skeleton } from "@mantine/core";
 import { IconLock } from "@tabler/icons-react";
 import { useParams } from "react-router";
@@ -36,23 +38,23 @@ function Editor({ role }: { role: Role }) {
     <>
       <PageHeader
         title={draft.name}
-        breadcrumb={[{ label: "Roles", to: link("settings", "roles") }]}
+        breadcrumb={[{ label: t`Roles`, to: link("settings", "roles") }]}
         {...(mayUpdate ? { onRename: (name: string) => editor.set({ name }) } : {})}
         state={!base.builtIn && <SaveState dirty={dirty} saving={saving} savedAt={base.updatedAt} version={base.version} />}
         actions={
           mayUpdate && (
             <Button loading={saving} disabled={!dirty} onClick={() => void editor.save()}>
-              Save
+              <Trans>Save</Trans>
             </Button>
           )
         }
       />
       {base.builtIn && (
         <Alert m="xl" mb={0} color="gray" variant="light" icon={<IconLock size={18} />}>
-          This role is built in and cannot be changed. Make a new role for other rights.
+          <Trans>This role is built in and cannot be changed. Make a new role for other rights.</Trans>
         </Alert>
       )}
-      {Boolean(editor.error) && <ErrorPanel page error={editor.error} title="The changes were not saved" />}
+      {Boolean(editor.error) && <ErrorPanel page error={editor.error} title={t`The changes were not saved`} />}
       <RoleFields named draft={draft} disabled={!mayUpdate} errors={editor.errors} onChange={editor.set} />
       <UnsavedGuard dirty={dirty} />
       <VersionConflict editor={editor} />

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Badge, Button, Group } from "@mantine/core";
 import { IconPlus, IconShield, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -19,37 +21,37 @@ export function RoleList() {
   const [doomed, setDoomed] = useState<Role | null>(null);
   const create = can("role:create") && (
     <Button component={Link} to={link("settings", "roles", "new")} leftSection={<IconPlus size={16} />}>
-      New role
+      <Trans>New role</Trans>
     </Button>
   );
   return (
     <>
-      <PageHeader title="Roles" actions={create} />
+      <PageHeader title={t`Roles`} actions={create} />
       <SettingsTabs />
       <ResourceList
         kind="role"
-        noun={["role", "roles"]}
+        noun={[t`role`, t`roles`]}
         to={({ id }) => link("settings", "roles", id)}
         defaultSort="name"
-        actions={(role) => (can("role:delete") && !role.builtIn ? [{ label: "Delete", icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(role) }] : [])}
+        actions={(role) => (can("role:delete") && !role.builtIn ? [{ label: t`Delete`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(role) }] : [])}
         columns={[
-          { label: "Name", sortBy: "name", render: ({ name }) => name },
+          { label: t`Name`, sortBy: "name", render: ({ name }) => name },
           {
-            label: "Kind",
+            label: t`Kind`,
             render: ({ builtIn }) => (
               <Group>
                 <Badge variant="default" size="sm" tt="none" fw={400}>
-                  {builtIn ? "built in" : "own"}
+                  {builtIn ? t`built in` : t`own`}
                 </Badge>
               </Group>
             ),
           },
-          { label: "Permissions", align: "right", render: ({ permissions }) => permissions?.length ?? "" },
-          { label: "Changed", sortBy: "updatedAt", secondary: true, render: ({ builtIn, updatedAt }) => (builtIn ? "–" : <Time value={updatedAt} />) },
+          { label: t`Permissions`, align: "right", render: ({ permissions }) => permissions?.length ?? "" },
+          { label: t`Changed`, sortBy: "updatedAt", secondary: true, render: ({ builtIn, updatedAt }) => (builtIn ? "–" : <Time value={updatedAt} />) },
         ]}
-        empty={{ icon: IconShield, title: "No roles", text: "A role says what its members and keys may do.", action: create }}
+        empty={{ icon: IconShield, title: t`No roles`, text: t`A role says what its members and keys may do.`, action: create }}
       />
-      <ConfirmDelete noun="role" name={doomed?.name ?? null} onClose={() => setDoomed(null)} onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())} />
+      <ConfirmDelete noun={t`role`} name={doomed?.name ?? null} onClose={() => setDoomed(null)} onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())} />
     </>
   );
 }

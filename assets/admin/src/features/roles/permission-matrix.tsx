@@ -1,9 +1,11 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Checkbox, Skeleton, Table, Tooltip } from "@mantine/core";
 import { usePermissions } from "@/lib/api/tenants";
 import { ErrorPanel } from "@/ui/error-panel";
 import classes from "./roles.module.css";
 
-const objectNames: Record<string, string> = { apikey: "API keys", audit: "Audit log", dataquery: "Queries", tenant: "Tenant" };
+const objectNames: Record<string, string> = { apikey: t`API keys`, audit: t`Audit log`, dataquery: t`Queries`, tenant: t`Tenant` };
 /** Acts in the order in which people think of them; unknown ones follow. */
 const actOrder = ["list", "read", "create", "update", "delete", "clone", "execute", "test", "share"];
 const rank = (act: string) => (actOrder.indexOf(act) + 1 || 100);
@@ -29,10 +31,10 @@ export function PermissionMatrix({ value, onChange, disabled }: PermissionMatrix
 
   return (
     <Table.ScrollContainer minWidth={760}>
-      <Table className={classes.matrix} aria-label="Permissions" highlightOnHover>
+      <Table className={classes.matrix} aria-label={t`Permissions`} highlightOnHover>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>All of</Table.Th>
+            <Table.Th><Trans>All of</Trans></Table.Th>
             {acts.map((act) => (
               <Table.Th key={act} ta="center">
                 {act}

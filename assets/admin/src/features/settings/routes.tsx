@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { page } from "@/lib/route";
 
-export const routes = [page("settings", { title: "Settings" }, async () => (await import("./tenant-settings")).TenantSettings)];
+export const routes = [page("settings", { title: t`Settings` }, async () => (await import("./tenant-settings")).TenantSettings)];

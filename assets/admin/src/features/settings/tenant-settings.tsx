@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Divider, Group, Modal, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useDisclosure } from "@mantine/hooks";
@@ -6,7 +8,6 @@ import { useNavigate } from "react-router";
 import { useCan } from "@/lib/api/me";
 import type { TenantDetail } from "@/lib/api/model";
 import { useDeleteTenant, usePatchTenant, useTenant } from "@/lib/api/tenants";
-import { formatCount } from "@/lib/format";
 import { lastTenant } from "@/lib/tenant";
 import { CopyButton } from "@/ui/copy-button";
 import { ErrorPanel } from "@/ui/error-panel";
@@ -20,7 +21,7 @@ export function TenantSettings() {
   const can = useCan();
   return (
     <>
-      <PageHeader title="Settings" />
+      <PageHeader title={t`Settings`} />
       <SettingsTabs />
       {tenant.error && <ErrorPanel page error={tenant.error} onRetry={() => void tenant.refetch()} />}
       {tenant.isLoading && <Skeleton m="xl" h={160} maw={480} />}
@@ -38,7 +39,7 @@ function GeneralForm({ tenant, disabled }: { tenant: TenantDetail; disabled: boo
   const patch = usePatchTenant();
   const form = useForm({
     initialValues: { name: tenant.name, logoUrl: tenant.logoUrl ?? "" },
-    validate: { name: rules.needed("Name"), logoUrl: (url) => (url === "" || /^https:\/\/\S+$/.test(url) ? null : "Must start with https://") },
+    validate: { name: rules.needed("Name"), logoUrl: (url) => (url === "" || /^https:\/\/\S+$/.test(url) ? null : t`Must start with https://`) },
   });
   const submit = ({ name, logoUrl }: typeof form.values) =>
     patch.mutate(
@@ -46,7 +47,7 @@ function GeneralForm({ tenant, disabled }: { tenant: TenantDetail; disabled: boo
       {
         onSuccess: () => {
           form.resetDirty();
-          notify.done("Settings saved");
+          notify.done(t`Settings saved`);
         },
         onError: (error) => landErrors(form, error),
       },
@@ -54,19 +55,19 @@ function GeneralForm({ tenant, disabled }: { tenant: TenantDetail; disabled: boo
   return (
     <form onSubmit={form.onSubmit(submit)} noValidate>
       <Stack gap="md">
-        <TextInput label="Name" maxLength={255} disabled={disabled} {...form.getInputProps("name")} />
-        <TextInput label="Logo" description="The address of a square picture" placeholder="https://…" disabled={disabled} {...form.getInputProps("logoUrl")} />
+        <TextInput label={t`Name`} maxLength={255} disabled={disabled} {...form.getInputProps("name")} />
+        <TextInput label={t`Logo`} description={t`The address of a square picture`} placeholder={t`https://…`} disabled={disabled} {...form.getInputProps("logoUrl")} />
         <Group gap="xs">
           <Text size="sm" c="dimmed">
-            Tenant id <code>{tenant.id}</code>
+            <Trans>Tenant id <code>{tenant.id}</code></Trans>
           </Text>
-          <CopyButton value={tenant.id} label="Copy tenant id" />
+          <CopyButton value={tenant.id} label={t`Copy tenant id`} />
         </Group>
-        {patch.error && <ErrorPanel error={patch.error} title="The settings were not saved" />}
+        {patch.error && <ErrorPanel error={patch.error} title={t`The settings were not saved`} />}
         {!disabled && (
           <Group>
             <Button type="submit" loading={patch.isPending} disabled={!form.isDirty()}>
-              Save
+              <Trans>Save</Trans>
             </Button>
           </Group>
         )}
@@ -81,13 +82,13 @@ function DangerZone({ tenant }: { tenant: TenantDetail }) {
     <section aria-labelledby="danger">
       <Divider mb="lg" />
       <Title order={2} id="danger">
-        Delete this tenant
+        <Trans>Delete this tenant</Trans>
       </Title>
       <Text c="dimmed" my="sm">
-        Everything in it goes for good: {describe(tenant)}.
+        <Trans>Everything in it goes for good: {describe(tenant)}.</Trans>
       </Text>
       <Button color="red" variant="outline" onClick={open}>
-        Delete {tenant.name}
+        <Trans>Delete {tenant.name}</Trans>
       </Button>
       <DeleteDialog tenant={tenant} opened={opened} onClose={close} />
     </section>
@@ -95,16 +96,16 @@ function DangerZone({ tenant }: { tenant: TenantDetail }) {
 }
 
 function describe({ counts }: TenantDetail): string {
-  const nouns: [keyof TenantDetail["counts"], string, string][] = [
-    ["datasource", "datasource", "datasources"],
-    ["file", "file", "files"],
-    ["dataquery", "query", "queries"],
-    ["widget", "widget", "widgets"],
-    ["dashboard", "dashboard", "dashboards"],
-    ["workflow", "workflow", "workflows"],
-  ];
-  const parts = nouns.filter(([kind]) => counts[kind] > 0).map(([kind, one, many]) => formatCount(counts[kind], one, many));
-  return [...parts, "its history and its members"].join(", ");
+  const parts: Record<string, (count: number) => string> = {
+    datasource: (count) => plural(count, { one: "# datasource", other: "# datasources" }),
+    file: (count) => plural(count, { one: "# file", other: "# files" }),
+    dataquery: (count) => plural(count, { one: "# query", other: "# queries" }),
+    widget: (count) => plural(count, { one: "# widget", other: "# widgets" }),
+    dashboard: (count) => plural(count, { one: "# dashboard", other: "# dashboards" }),
+    workflow: (count) => plural(count, { one: "# workflow", other: "# workflows" }),
+  };
+  const present = Object.entries(counts).flatMap(([kind, count]) => (count > 0 && parts[kind] ? [parts[kind](count)] : []));
+  return [...present, t`its history and its members`].join(", ");
 }
 
 function DeleteDialog({ tenant, opened, onClose }: { tenant: TenantDetail; opened: boolean; onClose: () => void }) {
@@ -119,16 +120,16 @@ function DeleteDialog({ tenant, opened, onClose }: { tenant: TenantDetail; opene
       },
     });
   return (
-    <Modal opened={opened} onClose={onClose} title={`Delete ${tenant.name}?`} closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened={opened} onClose={onClose} title={t`Delete ${tenant.name}?`} closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="lg">
-        <TextInput label={`Type “${tenant.name}” to confirm`} data-autofocus value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
-        {remove.error && <ErrorPanel error={remove.error} title="The tenant was not deleted" />}
+        <TextInput label={t`Type “${tenant.name}” to confirm`} data-autofocus value={typed} onChange={(event) => setTyped(event.currentTarget.value)} />
+        {remove.error && <ErrorPanel error={remove.error} title={t`The tenant was not deleted`} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
           <Button color="red" disabled={typed !== tenant.name} loading={remove.isPending} onClick={run}>
-            Delete for good
+            <Trans>Delete for good</Trans>
           </Button>
         </Group>
       </Stack>

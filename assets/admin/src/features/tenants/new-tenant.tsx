@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Button, Stack, TextInput, Title } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -26,11 +28,11 @@ export function NewTenant() {
     <main style={{ display: "flex", justifyContent: "center", padding: "14vh 24px 48px" }}>
       <form style={{ width: "100%", maxWidth: 344 }} onSubmit={form.onSubmit(({ name }) => create.mutate(name.trim()))} noValidate>
         <Stack gap="lg">
-          <Title order={1}>{first ? "Make your first tenant" : "New tenant"}</Title>
+          <Title order={1}>{first ? t`Make your first tenant` : t`New tenant`}</Title>
           <TextInput
-            label="Name"
-            description="A tenant holds one team's datasources, queries, dashboards, workflows and members, apart from all others. You become its owner."
-            placeholder="Acme"
+            label={t`Name`}
+            description={t`A tenant holds one team's datasources, queries, dashboards, workflows and members, apart from all others. You become its owner.`}
+            placeholder={t`Acme`}
             autoFocus
             maxLength={255}
             key={form.key("name")}
@@ -38,15 +40,15 @@ export function NewTenant() {
           />
           {create.error && <ErrorPanel error={create.error} />}
           <Button type="submit" loading={create.isPending}>
-            Create the tenant
+            <Trans>Create the tenant</Trans>
           </Button>
           {first ? (
             <Anchor component="button" type="button" size="sm" ta="center" onClick={() => void session.signOut()}>
-              Sign out
+              <Trans>Sign out</Trans>
             </Anchor>
           ) : (
             <Anchor component={Link} to="/" size="sm" ta="center">
-              Back
+              <Trans>Back</Trans>
             </Anchor>
           )}
         </Stack>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Code, Group, Text } from "@mantine/core";
 import { IconLock, IconPencil, IconPlus, IconTrash, IconVariable } from "@tabler/icons-react";
 import { useState } from "react";
@@ -12,10 +14,10 @@ import { Time } from "@/ui/time";
 import { VariableDialog } from "./variable-dialog";
 
 const columns: ListColumn<Variable>[] = [
-  { label: "Name", sortBy: "name", render: ({ name }) => <Code>vars.{name}</Code> },
-  { label: "Value", render: (variable) => <Value {...variable} /> },
-  { label: "Description", secondary: true, render: ({ description }) => description },
-  { label: "Changed", sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+  { label: t`Name`, sortBy: "name", render: ({ name }) => <Code>vars.{name}</Code> },
+  { label: t`Value`, render: (variable) => <Value {...variable} /> },
+  { label: t`Description`, secondary: true, render: ({ description }) => description },
+  { label: t`Changed`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
 ];
 
 function Value({ secret, value }: Variable) {
@@ -30,7 +32,7 @@ function Value({ secret, value }: Variable) {
     <Group gap={4} wrap="nowrap">
       <IconLock size={14} aria-hidden />
       <Text size="sm" c="dimmed">
-        secret
+        <Trans>secret</Trans>
       </Text>
     </Group>
   );
@@ -43,28 +45,28 @@ export function VariableList() {
   const [doomed, setDoomed] = useState<Variable | null>(null);
   const create = can("variable:create") && (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setEdited("new")}>
-      New variable
+      <Trans>New variable</Trans>
     </Button>
   );
   return (
     <>
-      <PageHeader title="Variables" actions={create} />
+      <PageHeader title={t`Variables`} actions={create} />
       <ResourceList
         kind="variable"
-        noun={["variable", "variables"]}
+        noun={[t`variable`, t`variables`]}
         defaultSort="name"
         columns={columns}
         actions={(variable) => [
-          ...(can("variable:update") ? [{ label: "Edit", icon: <IconPencil size={16} />, onClick: () => setEdited(variable) }] : []),
-          ...(can("variable:delete") ? [{ label: "Delete", icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(variable) }] : []),
+          ...(can("variable:update") ? [{ label: t`Edit`, icon: <IconPencil size={16} />, onClick: () => setEdited(variable) }] : []),
+          ...(can("variable:delete") ? [{ label: t`Delete`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(variable) }] : []),
         ]}
-        empty={{ icon: IconVariable, title: "No variables yet", text: "Addresses, tokens and other values that workflows share, as vars.<name> in their expressions.", action: create }}
+        empty={{ icon: IconVariable, title: t`No variables yet`, text: t`Addresses, tokens and other values that workflows share, as vars.<name> in their expressions.`, action: create }}
       />
       <VariableDialog variable={edited} onClose={() => setEdited(null)} />
       <ConfirmDelete
-        noun="variable"
+        noun={t`variable`}
         name={doomed?.name ?? null}
-        consequence="is no longer there for workflows that use it."
+        consequence={t`is no longer there for workflows that use it.`}
         onClose={() => setDoomed(null)}
         onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())}
       />

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, PasswordInput, Stack, Switch, Textarea, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
@@ -17,7 +19,7 @@ interface VariableDialogProps {
 /** Makes a variable, or changes one. */
 export function VariableDialog({ variable, onClose }: VariableDialogProps) {
   return (
-    <Modal opened={variable !== null} onClose={onClose} title={variable === "new" ? "New variable" : "Edit variable"} closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened={variable !== null} onClose={onClose} title={variable === "new" ? t`New variable` : t`Edit variable`} closeButtonProps={{ "aria-label": t`Close` }}>
       {variable && <VariableForm variable={variable === "new" ? null : variable} onClose={onClose} />}
     </Modal>
   );
@@ -60,21 +62,21 @@ function VariableForm({ variable, onClose }: { variable: Variable | null; onClos
   return (
     <form noValidate onSubmit={form.onSubmit((values) => void submit(values))}>
       <Stack gap="md">
-        <TextInput label="Name" description={`Expressions say vars.${form.values.name.trim() || "name"}`} placeholder="api_url" withAsterisk maxLength={64} spellCheck={false} data-autofocus {...form.getInputProps("name")} />
-        <Switch label="Secret" description="Encrypted, and never shown again. This cannot be changed later." disabled={variable !== null} {...form.getInputProps("secret", { type: "checkbox" })} />
+        <TextInput label={t`Name`} description={t`Expressions say vars.${form.values.name.trim() || "name"}`} placeholder={t`api_url`} withAsterisk maxLength={64} spellCheck={false} data-autofocus {...form.getInputProps("name")} />
+        <Switch label={t`Secret`} description={t`Encrypted, and never shown again. This cannot be changed later.`} disabled={variable !== null} {...form.getInputProps("secret", { type: "checkbox" })} />
         {secret ? (
-          <PasswordInput label="Value" autoComplete="new-password" placeholder={variable ? "Set; type to replace it" : ""} withAsterisk={!variable} {...form.getInputProps("value")} />
+          <PasswordInput label={t`Value`} autoComplete="new-password" placeholder={variable ? t`Set; type to replace it` : ""} withAsterisk={!variable} {...form.getInputProps("value")} />
         ) : (
-          <Textarea label="Value" description="A text, or JSON" autosize minRows={2} maxRows={12} spellCheck={false} {...form.getInputProps("value")} />
+          <Textarea label={t`Value`} description={t`A text, or JSON`} autosize minRows={2} maxRows={12} spellCheck={false} {...form.getInputProps("value")} />
         )}
-        <Textarea label="Description" autosize minRows={2} maxRows={6} {...form.getInputProps("description")} />
+        <Textarea label={t`Description`} autosize minRows={2} maxRows={6} {...form.getInputProps("description")} />
         {Boolean(error) && <ErrorPanel error={error} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
           <Button type="submit" loading={create.isPending || patch.isPending}>
-            {variable ? "Save" : "Create"}
+            {variable ? t`Save` : t`Create`}
           </Button>
         </Group>
       </Stack>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { useCallback, useState } from "react";
 import { useLocation, useNavigate, useParams, useSearchParams } from "react-router";
@@ -54,13 +56,13 @@ function CreateForm({ type: firstType, types, config }: { type: WidgetType; type
   return (
     <div className={classes.page}>
       <PageHeader
-        title="New widget"
-        breadcrumb={[{ label: "Widgets", to: link("widgets") }]}
-        state="Not saved yet"
-        actions={<Button onClick={ask}>Save…</Button>}
+        title={t`New widget`}
+        breadcrumb={[{ label: t`Widgets`, to: link("widgets") }]}
+        state={t`Not saved yet`}
+        actions={<Button onClick={ask}><Trans>Save…</Trans></Button>}
       />
       <Workbench draft={draft} set={set} errors={{ ...(isApiError(create.error) ? fieldErrors(create.error.details) : {}), ...broken }} type={type} savedID={null} readOnly={false} />
-      <NameDialog opened={naming} title="Save widget" verb="Save" initialName={query?.name ?? ""} onClose={() => setNaming(false)} onDone={save} />
+      <NameDialog opened={naming} title={t`Save widget`} verb={t`Save`} initialName={query?.name ?? ""} onClose={() => setNaming(false)} onDone={save} />
       <UnsavedGuard dirty={!create.isSuccess && !isEqual(draft, start)} />
     </div>
   );

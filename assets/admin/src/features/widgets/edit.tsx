@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Menu, Skeleton, Stack } from "@mantine/core";
 import { IconCopy, IconDots, IconFileSearch, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -61,7 +63,7 @@ function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
     <div className={classes.page}>
       <PageHeader
         title={draft.name}
-        breadcrumb={[{ label: "Widgets", to: link("widgets") }]}
+        breadcrumb={[{ label: t`Widgets`, to: link("widgets") }]}
         {...(mayUpdate ? { onRename: (name: string) => editor.set({ name }) } : {})}
         state={<SaveState dirty={dirty} saving={saving} savedAt={base.updatedAt} version={base.version} />}
         actions={
@@ -69,7 +71,7 @@ function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
             <WidgetMenu widget={base} />
             {mayUpdate && (
               <Button loading={saving} disabled={!dirty} onClick={save}>
-                Save
+                <Trans>Save</Trans>
               </Button>
             )}
           </>
@@ -77,7 +79,7 @@ function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
       />
       {Boolean(editor.error) && (
         <div className={classes.notice}>
-          <ErrorPanel error={editor.error} title="The changes were not saved" />
+          <ErrorPanel error={editor.error} title={t`The changes were not saved`} />
         </div>
       )}
       <Workbench draft={draft} set={editor.set} errors={{ ...editor.errors, ...broken }} type={type} savedID={base.id} readOnly={!mayUpdate} />
@@ -100,30 +102,30 @@ function WidgetMenu({ widget }: { widget: Widget }) {
     <>
       <Menu position="bottom-end">
         <Menu.Target>
-          <ActionIcon size={32} variant="default" aria-label="More actions">
+          <ActionIcon size={32} variant="default" aria-label={t`More actions`}>
             <IconDots size={16} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
           {queryID && can("dataquery:read") && (
             <Menu.Item component={Link} to={link("data-queries", queryID)} leftSection={<IconFileSearch size={16} />}>
-              Open its query
+              <Trans>Open its query</Trans>
             </Menu.Item>
           )}
           {can("widget:clone") && (
             <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: widget.id }, { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) })}>
-              Clone
+              <Trans>Clone</Trans>
             </Menu.Item>
           )}
           {can("widget:delete") && (
             <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => setDeleting(true)}>
-              Delete
+              <Trans>Delete</Trans>
             </Menu.Item>
           )}
         </Menu.Dropdown>
       </Menu>
       <ConfirmDelete
-        noun="widget"
+        noun={t`widget`}
         name={deleting ? widget.name : null}
         cascade
         onClose={() => setDeleting(false)}

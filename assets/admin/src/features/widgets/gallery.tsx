@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { Link, useLocation } from "react-router";
 import { useWidgetTypes } from "@/lib/api/catalog";
@@ -9,11 +10,11 @@ import { KindIcon } from "@/ui/widget-kinds/kind-icon";
 import classes from "./widgets.module.css";
 
 const categories: { category: WidgetType["category"]; title: string }[] = [
-  { category: "data", title: "Data" },
-  { category: "charts", title: "Charts" },
-  { category: "content", title: "Content" },
-  { category: "actions", title: "Actions" },
-  { category: "inputs", title: "Inputs" },
+  { category: "data", title: t`Data` },
+  { category: "charts", title: t`Charts` },
+  { category: "content", title: t`Content` },
+  { category: "actions", title: t`Actions` },
+  { category: "inputs", title: t`Inputs` },
 ];
 
 /** The kinds of widget there are. */
@@ -23,7 +24,7 @@ export function WidgetGallery() {
   const types = useWidgetTypes();
   return (
     <>
-      <PageHeader title="New widget" breadcrumb={[{ label: "Widgets", to: link("widgets") }]} />
+      <PageHeader title={t`New widget`} breadcrumb={[{ label: t`Widgets`, to: link("widgets") }]} />
       <Stack className={classes.gallery} gap="lg">
         {types.error && <ErrorPanel error={types.error} onRetry={() => void types.refetch()} />}
         {!types.data && !types.error && <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>{Array.from({ length: 6 }, (_, index) => <Skeleton key={index} h={66} />)}</SimpleGrid>}

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group } from "@mantine/core";
 import { IconChartBar, IconCopy, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -25,28 +27,28 @@ export function WidgetList() {
 
   const actions = (widget: Widget): RowAction[] => [
     ...(can("widget:clone")
-      ? [{ label: "Clone", icon: <IconCopy size={16} />, onClick: () => clone.mutate({ id: widget.id }, { onSuccess: ({ id }) => void navigate(link("widgets", id)), onError: (error) => notify.failed(error) }) }]
+      ? [{ label: t`Clone`, icon: <IconCopy size={16} />, onClick: () => clone.mutate({ id: widget.id }, { onSuccess: ({ id }) => void navigate(link("widgets", id)), onError: (error) => notify.failed(error) }) }]
       : []),
-    ...(can("widget:delete") ? [{ label: "Delete", icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(widget) }] : []),
+    ...(can("widget:delete") ? [{ label: t`Delete`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(widget) }] : []),
   ];
   const create = can("widget:create") && (
     <Button component={Link} to={link("widgets", "new")} leftSection={<IconPlus size={16} />}>
-      New widget
+      <Trans>New widget</Trans>
     </Button>
   );
   return (
     <>
-      <PageHeader title="Widgets" actions={create} />
+      <PageHeader title={t`Widgets`} actions={create} />
       <ResourceList
         kind="widget"
-        noun={["widget", "widgets"]}
+        noun={[t`widget`, t`widgets`]}
         to={({ id }) => link("widgets", id)}
         actions={actions}
         columns={columns}
-        empty={{ icon: IconChartBar, title: "No widgets yet", text: "A widget draws the data of a query: as a table, a number, a chart.", action: create }}
+        empty={{ icon: IconChartBar, title: t`No widgets yet`, text: t`A widget draws the data of a query: as a table, a number, a chart.`, action: create }}
       />
       <ConfirmDelete
-        noun="widget"
+        noun={t`widget`}
         name={doomed?.name ?? null}
         cascade
         onClose={() => setDoomed(null)}
@@ -59,9 +61,9 @@ export function WidgetList() {
 function useColumns(): ListColumn<Widget>[] {
   const types = useWidgetTypes().data;
   return [
-    { label: "Name", sortBy: "name", render: ({ name }) => name },
+    { label: t`Name`, sortBy: "name", render: ({ name }) => name },
     {
-      label: "Type",
+      label: t`Type`,
       render: ({ type }) => (
         <Group gap={6} wrap="nowrap">
           <KindIcon type={type} size={16} />
@@ -69,7 +71,7 @@ function useColumns(): ListColumn<Widget>[] {
         </Group>
       ),
     },
-    { label: "Description", secondary: true, render: ({ description }) => description },
-    { label: "Changed", sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+    { label: t`Description`, secondary: true, render: ({ description }) => description },
+    { label: t`Changed`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
   ];
 }

@@ -1,7 +1,9 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, Skeleton, Text, TextInput } from "@mantine/core";
 import { useMemo } from "react";
 import type { JsonObject, WidgetDraft } from "@/lib/api/model";
-import { formatCount, formatDuration } from "@/lib/format";
+import { formatDuration } from "@/lib/format";
 import { DataGrid } from "@/ui/data-grid/data-grid";
 import { ErrorPanel } from "@/ui/error-panel";
 import { rowsOf } from "@/ui/widget-kinds/config";
@@ -30,9 +32,9 @@ export function Preview({ draft, data, names, variables, onVariable }: PreviewPr
   return (
     <div className={classes.preview}>
       {names.length > 0 && (
-        <Group gap="md" className={classes.variables} component="section" aria-label="Variables to try">
+        <Group gap="md" className={classes.variables} component="section" aria-label={t`Variables to try`}>
           <Text size="sm" c="dimmed">
-            Try with
+            <Trans>Try with</Trans>
           </Text>
           {names.map((name) => (
             <label key={name} className={classes.variable}>
@@ -43,8 +45,8 @@ export function Preview({ draft, data, names, variables, onVariable }: PreviewPr
         </Group>
       )}
       <div className={classes.stage} data-small={small || undefined}>
-        <figure className={classes.frame} aria-label="Preview" aria-busy={data.fetching}>
-          <figcaption className={classes.caption}>{draft.name || "Untitled"}</figcaption>
+        <figure className={classes.frame} aria-label={t`Preview`} aria-busy={data.fetching}>
+          <figcaption className={classes.caption}>{draft.name || t`Untitled`}</figcaption>
           <div className={classes.body} data-flush={kind?.flush || undefined}>
             <WidgetHostProvider value={host}>
               <PreviewBody draft={draft} data={data} />
@@ -60,30 +62,30 @@ export function Preview({ draft, data, names, variables, onVariable }: PreviewPr
 function PreviewBody({ draft, data }: { draft: WidgetDraft; data: PreviewData }) {
   const { type, config } = draft;
   if (drawsData(type, config)) {
-    if (!queryIDOf(config)) return <Hint text="Choose the query to draw." />;
-    if (data.missing.length > 0) return <Hint text={`Give ${data.missing.join(", ")} a value to see the data.`} />;
-    if (data.error) return <ErrorPanel error={data.error} title="The data could not be read" onRetry={data.refetch} />;
+    if (!queryIDOf(config)) return <Hint text={t`Choose the query to draw.`} />;
+    if (data.missing.length > 0) return <Hint text={t`Give ${data.missing.join(", ")} a value to see the data.`} />;
+    if (data.error) return <ErrorPanel error={data.error} title={t`The data could not be read`} onRetry={data.refetch} />;
     if (!data.result) return <Skeleton h="100%" mih={40} />;
   }
-  return <WidgetView type={type} config={config} result={data.result} label={draft.name || "Preview"} />;
+  return <WidgetView type={type} config={config} result={data.result} label={draft.name || t`Preview`} />;
 }
 
 function DataBehind({ data }: { data: PreviewData }) {
   const { rows, columns } = rowsOf(data.result);
   return (
-    <section className={classes.dataBehind} aria-label="Data behind the widget">
+    <section className={classes.dataBehind} aria-label={t`Data behind the widget`}>
       <Group gap="sm" wrap="nowrap" className={classes.dataHead}>
         <Text size="sm" fw={500} flex={1}>
-          Data
+          <Trans>Data</Trans>
         </Text>
         {data.result && (
           <Text size="xs" c="dimmed" className="tabular" role="status">
-            {formatCount(data.result.rowCount, "row")} · {formatDuration(data.result.durationMs)}
-            {data.result.truncated && " · cut off"}
+            {plural(data.result.rowCount, { one: "# row", other: "# rows" })} · {formatDuration(data.result.durationMs)}
+            {data.result.truncated && t` · cut off`}
           </Text>
         )}
       </Group>
-      <div className={classes.dataRows}>{data.result && <DataGrid rows={rows} columns={columns} label="Data" numbered={1} />}</div>
+      <div className={classes.dataRows}>{data.result && <DataGrid rows={rows} columns={columns} label={t`Data`} numbered={1} />}</div>
     </section>
   );
 }

@@ -1,10 +1,11 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Group, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import { IconChevronDown, IconChevronUp, IconExternalLink, IconPlayerStop, IconX } from "@tabler/icons-react";
 import { Link } from "react-router";
 import { useStopRun } from "@/lib/api/runs";
 import type { Run } from "@/lib/api/model";
 import { isFinal } from "@/lib/flow/run-state";
-import { formatCount } from "@/lib/format";
 import { useTenantLink } from "@/lib/tenant";
 import { RunDuration } from "@/ui/flow/run-duration";
 import { notify } from "@/ui/notify";
@@ -29,15 +30,15 @@ interface PanelBarProps {
 export function PanelBar({ tab, onTab, errors, warnings, stale, run, lost, onForgetRun }: PanelBarProps) {
   const toggle = (wanted: "problems" | "run") => onTab(tab === wanted ? null : wanted);
   const Chevron = tab === null ? IconChevronUp : IconChevronDown;
-  const found = [errors ? formatCount(errors, "error") : "", warnings ? formatCount(warnings, "warning") : ""].filter(Boolean).join(", ");
+  const found = [errors ? plural(errors, { one: "# error", other: "# errors" }) : "", warnings ? plural(warnings, { one: "# warning", other: "# warnings" }) : ""].filter(Boolean).join(", ");
   return (
     <div className={classes.bar}>
       <UnstyledButton className={classes.barTab} aria-expanded={tab === "problems"} data-wrong={errors > 0 || undefined} onClick={() => toggle("problems")}>
-        {found || (stale ? "Not checked yet" : "No problems")}
+        {found || (stale ? t`Not checked yet` : t`No problems`)}
       </UnstyledButton>
       {run && (
         <UnstyledButton className={classes.barTab} aria-expanded={tab === "run"} onClick={() => toggle("run")}>
-          <span>{run.isTest ? "Test run" : "Run"}</span>
+          <span>{run.isTest ? t`Test run` : t`Run`}</span>
           <StatusBadge status={run.status} />
           <Text span size="sm" c="dimmed">
             <RunDuration run={run} />
@@ -46,12 +47,12 @@ export function PanelBar({ tab, onTab, errors, warnings, stale, run, lost, onFor
       )}
       {lost && (
         <Text size="sm" c="dimmed" role="status">
-          Connection lost, trying again…
+          <Trans>Connection lost, trying again…</Trans>
         </Text>
       )}
       <Group gap={2} ml="auto" wrap="nowrap">
         {run && <RunTools run={run} onForget={onForgetRun} />}
-        <ActionIcon aria-label={tab === null ? "Open the panel" : "Close the panel"} onClick={() => onTab(tab === null ? (run ? "run" : "problems") : null)}>
+        <ActionIcon aria-label={tab === null ? t`Open the panel` : t`Close the panel`} onClick={() => onTab(tab === null ? (run ? "run" : "problems") : null)}>
           <Chevron size={16} />
         </ActionIcon>
       </Group>
@@ -66,16 +67,16 @@ function RunTools({ run, onForget }: { run: Run; onForget: () => void }) {
     <>
       {!isFinal(run.status) && (
         <Button size="compact-xs" variant="subtle" color="red" leftSection={<IconPlayerStop size={14} />} loading={stop.isPending} onClick={() => stop.mutate(run.id, { onError: (error) => notify.failed(error) })}>
-          Stop
+          <Trans>Stop</Trans>
         </Button>
       )}
-      <Tooltip label="Open this run">
-        <ActionIcon component={Link} to={link("runs", run.id)} aria-label="Open this run">
+      <Tooltip label={t`Open this run`}>
+        <ActionIcon component={Link} to={link("runs", run.id)} aria-label={t`Open this run`}>
           <IconExternalLink size={16} />
         </ActionIcon>
       </Tooltip>
-      <Tooltip label="Show no run">
-        <ActionIcon aria-label="Show no run" onClick={onForget}>
+      <Tooltip label={t`Show no run`}>
+        <ActionIcon aria-label={t`Show no run`} onClick={onForget}>
           <IconX size={16} />
         </ActionIcon>
       </Tooltip>

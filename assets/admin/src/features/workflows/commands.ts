@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { JsonObject, NodeType, WorkflowEdge, WorkflowNode } from "@/lib/api/model";
 import { handleOf, makesCycle, START, type Graph } from "@/lib/flow/graph";
 import { fitted, loopOf, withBodies, type Point } from "@/lib/flow/loops";
@@ -13,9 +14,9 @@ export const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Why a step may not be called so; null when it may. */
 export function nameProblem(graph: Graph, nodeID: string, name: string): string | null {
-  if (!name) return "Name is needed";
-  if (!IDENTIFIER.test(name)) return "Letters, digits and _ only, and no digit first: expressions say steps.name";
-  return graph.nodes.some((node) => node.id !== nodeID && node.name === name) ? "Another step has this name" : null;
+  if (!name) return t`Name is needed`;
+  if (!IDENTIFIER.test(name)) return t`Letters, digits and _ only, and no digit first: expressions say steps.name`;
+  return graph.nodes.some((node) => node.id !== nodeID && node.name === name) ? t`Another step has this name` : null;
 }
 
 /** `query`, `query2`, `query3`, …: the first that is free. */
@@ -52,14 +53,14 @@ export const rounded = ({ x, y }: Point): Point => ({ x: Math.round(x), y: Math.
 /** Why an edge may not be drawn; null when it may. */
 export function connectProblem({ nodes, edges }: Graph, { source, handle, target }: Connection): string | null {
   const [from, to] = [source, target].map((id) => nodes.find((node) => node.id === id));
-  if (!from || !to) return "One of the steps is gone";
-  if (to.type === START) return "Nothing leads to the start";
-  if (edges.some((edge) => edge.source === source && edge.target === target && handleOf(edge) === handle)) return "They are connected already";
-  if (makesCycle(edges, source, target)) return `This would go in a circle: ${to.name} comes before ${from.name}. To repeat steps, put them into a loop`;
+  if (!from || !to) return t`One of the steps is gone`;
+  if (to.type === START) return t`Nothing leads to the start`;
+  if (edges.some((edge) => edge.source === source && edge.target === target && handleOf(edge) === handle)) return t`They are connected already`;
+  if (makesCycle(edges, source, target)) return t`This would go in a circle: ${to.name} comes before ${from.name}. To repeat steps, put them into a loop`;
   const [around, into] = [loopOf(nodes, from), loopOf(nodes, to)];
   if (around === into) return null;
-  if (into === source) return `${to.name} is inside ${from.name} and begins by itself`;
-  return `${from.name} and ${to.name} are not in the same loop: connect the loop itself, or move one of them`;
+  if (into === source) return t`${to.name} is inside ${from.name} and begins by itself`;
+  return t`${from.name} and ${to.name} are not in the same loop: connect the loop itself, or move one of them`;
 }
 
 export const canConnect = (graph: Graph, connection: Connection): boolean => connectProblem(graph, connection) === null;

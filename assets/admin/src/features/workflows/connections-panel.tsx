@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Group, Select, Stack, Text } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import type { NodeType, WorkflowNode } from "@/lib/api/model";
@@ -20,7 +22,7 @@ export function ConnectionsPanel({ node, type, editor: { definition, change }, e
   if (handles.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        Nothing comes after this step.
+        <Trans>Nothing comes after this step.</Trans>
       </Text>
     );
   }
@@ -32,14 +34,14 @@ export function ConnectionsPanel({ node, type, editor: { definition, change }, e
         return (
           <Stack key={handle} gap={4}>
             <Text size="sm" fw={500} {...(stale ? { c: "red" } : {})}>
-              {stale ? `${label}: no such way out any more` : label}
+              {stale ? t`${label}: no such way out any more` : label}
             </Text>
             {edges.map((edge) => (
               <Group key={edge.id} gap="xs" wrap="nowrap" justify="space-between">
                 <Text size="sm" truncate>
                   → {nameOf(edge.target)}
                 </Text>
-                <ActionIcon aria-label={`Disconnect ${nameOf(edge.target)}`} disabled={!editable} onClick={() => change((graph) => remove(graph, new Set(), new Set([edge.id])))}>
+                <ActionIcon aria-label={t`Disconnect ${nameOf(edge.target)}`} disabled={!editable} onClick={() => change((graph) => remove(graph, new Set(), new Set([edge.id])))}>
                   <IconX size={14} />
                 </ActionIcon>
               </Group>
@@ -47,8 +49,8 @@ export function ConnectionsPanel({ node, type, editor: { definition, change }, e
             {editable && !stale && targets.length > 0 && (
               <Select
                 size="xs"
-                aria-label={`Connect ${label} to`}
-                placeholder="Connect to…"
+                aria-label={t`Connect ${label} to`}
+                placeholder={t`Connect to…`}
                 searchable
                 value={null}
                 data={targets.map(({ id, name }) => ({ value: id, label: name }))}

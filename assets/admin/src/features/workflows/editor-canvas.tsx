@@ -1,3 +1,4 @@
+import { plural, t } from "@lingui/core/macro";
 import { ActionIcon, Divider, Group, Paper, Tooltip } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { Panel, useReactFlow, type OnConnectEnd } from "@xyflow/react";
@@ -7,7 +8,6 @@ import type { NodeType, Step } from "@/lib/api/model";
 import type { Graph } from "@/lib/flow/graph";
 import { loopOf } from "@/lib/flow/loops";
 import { edgeFates, nodeStates } from "@/lib/flow/run-state";
-import { formatCount } from "@/lib/format";
 import { ConfirmDelete } from "@/ui/confirm-delete";
 import { FlowCanvas, whole } from "@/ui/flow/flow-canvas";
 import type { FlowContextValue } from "@/ui/flow/flow-context";
@@ -100,9 +100,9 @@ function useOfferOnDrop({ setAdding, refuse }: GraphActions): OnConnectEnd {
 function DoomedLoop({ actions: { doomed, setDoomed, removeNow } }: { actions: GraphActions }) {
   return (
     <ConfirmDelete
-      noun="loop"
+      noun={t`loop`}
       name={doomed?.loop ?? null}
-      consequence={`goes with the ${formatCount(doomed?.body ?? 0, "step")} in it.`}
+      consequence={t`goes with the ${plural(doomed?.body ?? 0, { one: "# step", other: "# steps" })} in it.`}
       onClose={() => setDoomed(null)}
       onDelete={async () => {
         if (doomed) removeNow(doomed.nodeIDs, doomed.edgeIDs);
@@ -129,12 +129,12 @@ function Toolbar({ editor, actions, editable, minimap, onMinimap }: ToolbarProps
   const flow = useReactFlow();
   return (
     <Paper withBorder radius="md" p={2} className={classes.toolbar ?? ""}>
-      <Group gap={2} wrap="nowrap" role="toolbar" aria-label="Canvas">
+      <Group gap={2} wrap="nowrap" role="toolbar" aria-label={t`Canvas`}>
         {editable && (
           <>
             <span className={classes.narrowOnly}>
               <Tool
-                label="Add a step"
+                label={t`Add a step`}
                 icon={IconPlus}
                 onClick={(event) => {
                   const { left, top } = event.currentTarget.getBoundingClientRect();
@@ -142,17 +142,17 @@ function Toolbar({ editor, actions, editable, minimap, onMinimap }: ToolbarProps
                 }}
               />
             </span>
-            <Tool label="Undo" icon={IconArrowBackUp} disabled={!editor.canUndo} onClick={editor.undo} />
-            <Tool label="Redo" icon={IconArrowForwardUp} disabled={!editor.canRedo} onClick={editor.redo} />
-            <Tool label="Tidy up" icon={IconHierarchy3} onClick={actions.tidy} />
+            <Tool label={t`Undo`} icon={IconArrowBackUp} disabled={!editor.canUndo} onClick={editor.undo} />
+            <Tool label={t`Redo`} icon={IconArrowForwardUp} disabled={!editor.canRedo} onClick={editor.redo} />
+            <Tool label={t`Tidy up`} icon={IconHierarchy3} onClick={actions.tidy} />
             <Divider orientation="vertical" my={4} />
           </>
         )}
-        <Tool label="Zoom out" icon={IconMinus} onClick={() => void flow.zoomOut({ duration: 120 })} />
-        <Tool label="Zoom in" icon={IconPlus} onClick={() => void flow.zoomIn({ duration: 120 })} />
-        <Tool label="Show everything" icon={IconMaximize} onClick={() => void flow.fitView({ ...whole, duration: 160 })} />
+        <Tool label={t`Zoom out`} icon={IconMinus} onClick={() => void flow.zoomOut({ duration: 120 })} />
+        <Tool label={t`Zoom in`} icon={IconPlus} onClick={() => void flow.zoomIn({ duration: 120 })} />
+        <Tool label={t`Show everything`} icon={IconMaximize} onClick={() => void flow.fitView({ ...whole, duration: 160 })} />
         <span className={classes.wideOnly}>
-          <Tool label="Overview" icon={IconMap} pressed={minimap} onClick={onMinimap} />
+          <Tool label={t`Overview`} icon={IconMap} pressed={minimap} onClick={onMinimap} />
         </span>
       </Group>
     </Paper>

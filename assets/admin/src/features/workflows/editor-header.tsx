@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Menu, Switch } from "@mantine/core";
 import { IconActivity, IconCopy, IconDots, IconFlask, IconHistory, IconKeyboard, IconPlayerPlay, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -33,26 +35,26 @@ export function EditorHeader({ workflow, name, dirty, saving, enabling, runs, on
   return (
     <PageHeader
       title={name}
-      breadcrumb={[{ label: "Workflows", to: link("workflows") }]}
+      breadcrumb={[{ label: t`Workflows`, to: link("workflows") }]}
       {...(mayUpdate ? { onRename } : {})}
       state={<SaveState dirty={dirty} saving={saving} savedAt={workflow.updatedAt} version={workflow.version} />}
       actions={
         <>
-          <Switch label="Enabled" checked={workflow.enabled} disabled={!mayUpdate || enabling} onChange={(event) => onEnable(event.currentTarget.checked)} />
+          <Switch label={t`Enabled`} checked={workflow.enabled} disabled={!mayUpdate || enabling} onChange={(event) => onEnable(event.currentTarget.checked)} />
           <MoreMenu workflow={workflow} onHelp={onHelp} />
           {can("workflow:execute") && (
             <>
-              <Button variant="default" leftSection={<IconPlayerPlay size={16} />} disabled={dirty} title={dirty ? "Runs take what is saved: save first, or test" : undefined} onClick={() => runs.ask("run")}>
-                Run
+              <Button variant="default" leftSection={<IconPlayerPlay size={16} />} disabled={dirty} title={dirty ? t`Runs take what is saved: save first, or test` : undefined} onClick={() => runs.ask("run")}>
+                <Trans>Run</Trans>
               </Button>
               <Button variant="default" leftSection={<IconFlask size={16} />} loading={runs.starting} onClick={() => runs.ask("test")}>
-                Test
+                <Trans>Test</Trans>
               </Button>
             </>
           )}
           {mayUpdate && (
             <Button loading={saving} disabled={!dirty} onClick={onSave}>
-              Save
+              <Trans>Save</Trans>
             </Button>
           )}
         </>
@@ -73,35 +75,35 @@ function MoreMenu({ workflow, onHelp }: { workflow: Workflow; onHelp: () => void
     <>
       <Menu position="bottom-end" width={180}>
         <Menu.Target>
-          <ActionIcon size={32} variant="default" aria-label="More actions">
+          <ActionIcon size={32} variant="default" aria-label={t`More actions`}>
             <IconDots size={16} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item leftSection={<IconHistory size={16} />} onClick={() => setOpen("versions")}>
-            Versions
+            <Trans>Versions</Trans>
           </Menu.Item>
           <Menu.Item component={Link} to={`${link("runs")}?workflowID=${workflow.id}`} leftSection={<IconActivity size={16} />}>
-            Its runs
+            <Trans>Its runs</Trans>
           </Menu.Item>
           <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={onHelp}>
-            Keyboard shortcuts
+            <Trans>Keyboard shortcuts</Trans>
           </Menu.Item>
           {can("workflow:clone") && (
             <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: workflow.id }, { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) })}>
-              Clone
+              <Trans>Clone</Trans>
             </Menu.Item>
           )}
           {can("workflow:delete") && (
             <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => setOpen("delete")}>
-              Delete
+              <Trans>Delete</Trans>
             </Menu.Item>
           )}
         </Menu.Dropdown>
       </Menu>
       {open === "versions" && <Versions workflowID={workflow.id} current={workflow.version} onClose={() => setOpen(null)} />}
       <ConfirmDelete
-        noun="workflow"
+        noun={t`workflow`}
         name={open === "delete" ? workflow.name : null}
         onClose={() => setOpen(null)}
         onDelete={async () => {

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { Parameter, Step, Variable } from "@/lib/api/model";
 import { reachable, type Graph } from "@/lib/flow/graph";
 import { loopsAround } from "@/lib/flow/loops";
@@ -13,7 +14,7 @@ const MOST = 400;
 const DEPTH = 3;
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
-const typeOf = (value: unknown): string => (Array.isArray(value) ? `list of ${value.length}` : value === null ? "null" : typeof value);
+const typeOf = (value: unknown): string => (Array.isArray(value) ? t`list of ${value.length}` : value === null ? "null" : typeof value);
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A value's own paths, as they were in the last run. */
@@ -42,15 +43,15 @@ const known: Record<string, Suggestion[]> = {
   httpRequest: [
     { path: ".status", detail: "number" },
     { path: ".headers", detail: "object" },
-    { path: ".body", detail: "what was answered" },
+    { path: ".body", detail: t`what was answered` },
   ],
   condition: [{ path: ".branch", detail: "string" }],
   switch: [{ path: ".branch", detail: "string" }],
-  loop: [{ path: ".length", detail: "number of results" }],
+  loop: [{ path: ".length", detail: t`number of results` }],
   approval: [
-    { path: ".decision", detail: "approved, rejected or expired" },
-    { path: ".data", detail: "what the form holds" },
-    { path: ".by", detail: "who answered" },
+    { path: ".decision", detail: t`approved, rejected or expired` },
+    { path: ".data", detail: t`what the form holds` },
+    { path: ".by", detail: t`who answered` },
     { path: ".at", detail: "time" },
   ],
 };
@@ -60,7 +61,7 @@ function ofItem(graph: Graph, loop: string, steps: readonly Step[]): Suggestion[
   const input = steps.findLast(({ nodeID }) => nodeID === loop)?.input;
   const given = isRecord(input) ? input["items"] : graph.nodes.find(({ id }) => id === loop)?.config["items"];
   const first: unknown = Array.isArray(given) ? given[0] : typeof given === "number" ? 0 : isRecord(given) ? Object.entries(given).map(([key, value]) => ({ key, value }))[0] : undefined;
-  return [...(first === undefined ? [{ path: "item", detail: "of the loop" }] : pathsIn("item", first, DEPTH)), { path: "index", detail: "number, from 0" }];
+  return [...(first === undefined ? [{ path: "item", detail: t`of the loop` }] : pathsIn("item", first, DEPTH)), { path: "index", detail: t`number, from 0` }];
 }
 
 /** All that the expressions of a step may speak of: the item of its loop, the inputs, the steps before it, the tenant's variables, the run. */
@@ -79,7 +80,7 @@ export function suggestionsFor(graph: Graph, inputs: readonly Parameter[], nodeI
       return [{ path, detail: "output" }, ...(known[type] ?? []).map((field) => ({ path: path + field.path, detail: field.detail }))];
     });
   const ofInputs = inputs.map(({ name, type }) => ({ path: `input.${name}`, detail: type }));
-  const ofRun = ["id", "workflowID", "trigger", "startedAt"].map((field) => ({ path: `run.${field}`, detail: "of this run" }));
+  const ofRun = ["id", "workflowID", "trigger", "startedAt"].map((field) => ({ path: `run.${field}`, detail: t`of this run` }));
   const ofTenant = variables.flatMap(({ name, secret, value }) => (secret ? [{ path: `vars.${name}`, detail: "secret" }] : pathsIn(`vars.${name}`, value, 1)));
   return [...ofLoop, ...ofInputs, ...ofSteps, ...ofTenant, ...ofRun].slice(0, MOST);
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { JsonSchema } from "@/lib/api/json-schema";
 import type { NodeSettings, NodeType } from "@/lib/api/model";
 
@@ -53,42 +54,42 @@ type FormOf<T> = Omit<JsonSchema, "properties"> & { properties: { [P in keyof Re
 export const settingsSchema: JsonSchema = {
   type: "object",
   properties: {
-    disabled: { type: "boolean", title: "Disabled", description: "Passed over, as if it were not there" },
-    timeoutMs: { type: "integer", title: "Time limit (ms)", minimum: 1, maximum: 3_600_000, "x-placeholder": "60000" },
+    disabled: { type: "boolean", title: t`Disabled`, description: t`Passed over, as if it were not there` },
+    timeoutMs: { type: "integer", title: t`Time limit (ms)`, minimum: 1, maximum: 3_600_000, "x-placeholder": "60000" },
     retry: {
       type: "object",
-      title: "Retry",
+      title: t`Retry`,
       properties: {
-        maxAttempts: { type: "integer", title: "Attempts, all together", minimum: 1, maximum: 10, default: 3 },
-        delayMs: { type: "integer", title: "First wait (ms)", minimum: 0, maximum: 3_600_000, default: 1000 },
-        factor: { type: "number", title: "Each wait times", minimum: 1, maximum: 100, default: 2 },
-        maxDelayMs: { type: "integer", title: "Longest wait (ms)", minimum: 0, maximum: 3_600_000, default: 60_000 },
+        maxAttempts: { type: "integer", title: t`Attempts, all together`, minimum: 1, maximum: 10, default: 3 },
+        delayMs: { type: "integer", title: t`First wait (ms)`, minimum: 0, maximum: 3_600_000, default: 1000 },
+        factor: { type: "number", title: t`Each wait times`, minimum: 1, maximum: 100, default: 2 },
+        maxDelayMs: { type: "integer", title: t`Longest wait (ms)`, minimum: 0, maximum: 3_600_000, default: 60_000 },
       },
       required: ["maxAttempts", "delayMs", "factor", "maxDelayMs"],
     },
     onError: {
-      title: "When it fails",
+      title: t`When it fails`,
       default: "fail",
       oneOf: [
-        { const: "fail", title: "The run fails" },
-        { const: "continue", title: "Go on, with the error as output" },
-        { const: "branch", title: "Go on through its error handle" },
+        { const: "fail", title: t`The run fails` },
+        { const: "continue", title: t`Go on, with the error as output` },
+        { const: "branch", title: t`Go on through its error handle` },
       ],
     },
     onInterrupt: {
-      title: "When the server stops meanwhile",
+      title: t`When the server stops meanwhile`,
       default: "retry",
       oneOf: [
-        { const: "retry", title: "Run it again" },
-        { const: "fail", title: "It fails" },
+        { const: "retry", title: t`Run it again` },
+        { const: "fail", title: t`It fails` },
       ],
     },
     join: {
-      title: "When several ways lead here",
+      title: t`When several ways lead here`,
       default: "all",
       oneOf: [
-        { const: "all", title: "Wait for all of them" },
-        { const: "any", title: "Start at the first" },
+        { const: "all", title: t`Wait for all of them` },
+        { const: "any", title: t`Start at the first` },
       ],
     },
   },

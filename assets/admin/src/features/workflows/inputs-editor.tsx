@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Accordion, ActionIcon, Button, Checkbox, Group, Input, Select, Stack, Text, TextInput } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -23,12 +25,12 @@ interface InputsEditorProps {
 /** Why an input may not be called so; null when it may. */
 function problemOf(inputs: readonly Parameter[], index: number): string | null {
   const name = inputs[index]?.name ?? "";
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return "Letters, digits and _ only, and no digit first";
-  return inputs.some((other, at) => at !== index && other.name === name) ? "Another one has this name" : null;
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return t`Letters, digits and _ only, and no digit first`;
+  return inputs.some((other, at) => at !== index && other.name === name) ? t`Another one has this name` : null;
 }
 
 /** What a run of the workflow is given, or a person is asked for. */
-export function InputsEditor({ inputs, onChange, editable, label = "Inputs", description = "What a run is given; expressions say input.name", error, noun = "input" }: InputsEditorProps) {
+export function InputsEditor({ inputs, onChange, editable, label = t`Inputs`, description = t`What a run is given; expressions say input.name`, error, noun = "input" }: InputsEditorProps) {
   const [open, setOpen] = useState<string | null>(null);
   const add = () => {
     const name = freeName(new Set(inputs.map((input) => input.name)), noun);
@@ -46,23 +48,23 @@ export function InputsEditor({ inputs, onChange, editable, label = "Inputs", des
         {inputs.map((input, index) => (
           <Accordion.Item key={index} value={String(index)}>
             <Accordion.Control>
-              {input.name || "unnamed"}
+              {input.name || t`unnamed`}
               <Text span size="sm" c={problemOf(inputs, index) ? "var(--mantine-color-error)" : "dimmed"} ml={8}>
-                {problemOf(inputs, index) ?? `${input.type}${input.required ? ", required" : ""}`}
+                {problemOf(inputs, index) ?? `${input.type}${input.required ? t`, required` : ""}`}
               </Text>
             </Accordion.Control>
             <Accordion.Panel>
               <InputFields input={input} problem={problemOf(inputs, index)} editable={editable} onChange={(change) => set(index, change)} />
               {editable && (
                 <Group gap={2} mt="sm" justify="flex-end">
-                  <ActionIcon aria-label={`Move ${input.name} up`} disabled={index === 0} onClick={() => swap(index, index - 1)}>
+                  <ActionIcon aria-label={t`Move ${input.name} up`} disabled={index === 0} onClick={() => swap(index, index - 1)}>
                     <IconArrowUp size={16} />
                   </ActionIcon>
-                  <ActionIcon aria-label={`Move ${input.name} down`} disabled={index === inputs.length - 1} onClick={() => swap(index, index + 1)}>
+                  <ActionIcon aria-label={t`Move ${input.name} down`} disabled={index === inputs.length - 1} onClick={() => swap(index, index + 1)}>
                     <IconArrowDown size={16} />
                   </ActionIcon>
                   <ActionIcon
-                    aria-label={`Remove ${input.name}`}
+                    aria-label={t`Remove ${input.name}`}
                     onClick={() => {
                       onChange(inputs.filter((_, at) => at !== index));
                       setOpen(null);
@@ -78,7 +80,7 @@ export function InputsEditor({ inputs, onChange, editable, label = "Inputs", des
       </Accordion>
       {editable && (
         <Button mt="sm" size="xs" variant="default" leftSection={<IconPlus size={14} />} disabled={inputs.length >= MOST} onClick={add}>
-          Add {noun}
+          <Trans>Add {noun}</Trans>
         </Button>
       )}
     </Input.Wrapper>
@@ -96,12 +98,12 @@ function InputFields({ input, problem, editable, onChange }: InputFieldsProps) {
   return (
     <Stack gap="md">
       <Group gap="sm" wrap="nowrap" align="flex-start" grow>
-        <TextInput label="Name" value={input.name} error={problem} maxLength={64} spellCheck={false} disabled={!editable} onChange={(event) => onChange({ name: event.currentTarget.value })} />
-        <Select label="Type" data={types} allowDeselect={false} value={input.type} disabled={!editable} onChange={(type) => type && onChange({ type: type as ParameterType })} />
+        <TextInput label={t`Name`} value={input.name} error={problem} maxLength={64} spellCheck={false} disabled={!editable} onChange={(event) => onChange({ name: event.currentTarget.value })} />
+        <Select label={t`Type`} data={types} allowDeselect={false} value={input.type} disabled={!editable} onChange={(type) => type && onChange({ type: type as ParameterType })} />
       </Group>
-      <ValueInput label="Default" placeholder="none" disabled={!editable} value={input.default} onChange={(value) => onChange({ default: value ?? null })} />
-      <TextInput label="Description" value={input.description} maxLength={1000} disabled={!editable} onChange={(event) => onChange({ description: event.currentTarget.value })} />
-      <Checkbox label="Required" checked={input.required} disabled={!editable} onChange={(event) => onChange({ required: event.currentTarget.checked })} />
+      <ValueInput label={t`Default`} placeholder={t`none`} disabled={!editable} value={input.default} onChange={(value) => onChange({ default: value ?? null })} />
+      <TextInput label={t`Description`} value={input.description} maxLength={1000} disabled={!editable} onChange={(event) => onChange({ description: event.currentTarget.value })} />
+      <Checkbox label={t`Required`} checked={input.required} disabled={!editable} onChange={(event) => onChange({ required: event.currentTarget.checked })} />
     </Stack>
   );
 }

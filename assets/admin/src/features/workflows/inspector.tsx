@@ -1,7 +1,8 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { IconCopy, IconTrash } from "@tabler/icons-react";
 import type { NodeType, Problem, Step, Workflow, WorkflowNode } from "@/lib/api/model";
-import { formatCount } from "@/lib/format";
 import { START } from "@/lib/flow/graph";
 import { copied } from "./pieces";
 import type { DefinitionEditor } from "./use-definition";
@@ -29,7 +30,7 @@ export function Inspector(props: InspectorProps) {
   const { selected, editor } = props;
   const [node] = selected;
   return (
-    <aside className={classes.inspector} aria-label="Inspector">
+    <aside className={classes.inspector} aria-label={t`Inspector`}>
       {selected.length > 1 ? (
         <ManyPanel {...props} />
       ) : node ? (
@@ -45,19 +46,19 @@ function ManyPanel({ selected, editor, actions, editable }: InspectorProps) {
   const ids = new Set(selected.filter(({ type }) => type !== START).map(({ id }) => id));
   return (
     <Stack p="lg" gap="md">
-      <Text fw={600}>{formatCount(selected.length, "step")} chosen</Text>
+      <Text fw={600}><Trans>{plural(selected.length, { one: "# step", other: "# steps" })} chosen</Trans></Text>
       {editable && ids.size > 0 && (
         <Group gap="sm">
           <Button variant="default" leftSection={<IconCopy size={16} />} onClick={() => actions.paste(copied(editor.definition, ids), { by: 32 })}>
-            Duplicate
+            <Trans>Duplicate</Trans>
           </Button>
           <Button variant="default" leftSection={<IconTrash size={16} />} onClick={() => actions.remove(ids)}>
-            Delete
+            <Trans>Delete</Trans>
           </Button>
         </Group>
       )}
       <Text size="sm" c="dimmed">
-        Drag to move them together. Copy and paste also work between workflows.
+        <Trans>Drag to move them together. Copy and paste also work between workflows.</Trans>
       </Text>
     </Stack>
   );

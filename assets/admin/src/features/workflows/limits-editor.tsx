@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { NumberInput, Select, Stack, Text } from "@mantine/core";
 import type { JsonObject } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/paths";
@@ -11,9 +13,9 @@ interface LimitsEditorProps {
 }
 
 const full = [
-  { value: "queue", label: "A new run waits for its turn" },
-  { value: "skip", label: "A new run is cancelled at once" },
-  { value: "replace", label: "The oldest run is stopped for it" },
+  { value: "queue", label: t`A new run waits for its turn` },
+  { value: "skip", label: t`A new run is cancelled at once` },
+  { value: "replace", label: t`The oldest run is stopped for it` },
 ];
 
 /** How long runs may take, how many there may be at once, and what happens when one fails. */
@@ -32,17 +34,17 @@ export function LimitsEditor({ settings, errors, editable, onChange }: LimitsEdi
     <Stack gap="md">
       <div>
         <Text fw={500} size="sm">
-          Limits
+          <Trans>Limits</Trans>
         </Text>
         <Text size="xs" c="dimmed">
-          What may go wrong, and what happens then
+          <Trans>What may go wrong, and what happens then</Trans>
         </Text>
       </div>
-      <NumberInput label="Time limit (s)" description="A run that takes longer fails; none when empty" min={1} max={2_592_000} {...number("timeoutSeconds")} />
-      <NumberInput label="Runs at once" description="Waiting ones count too; any number when empty" min={1} max={1000} {...number("maxConcurrentRuns")} />
+      <NumberInput label={t`Time limit (s)`} description={t`A run that takes longer fails; none when empty`} min={1} max={2_592_000} {...number("timeoutSeconds")} />
+      <NumberInput label={t`Runs at once`} description={t`Waiting ones count too; any number when empty`} min={1} max={1000} {...number("maxConcurrentRuns")} />
       {limited && (
         <Select
-          label="When that many are under way"
+          label={t`When that many are under way`}
           data={full}
           allowDeselect={false}
           disabled={!editable}
@@ -52,9 +54,9 @@ export function LimitsEditor({ settings, errors, editable, onChange }: LimitsEdi
       )}
       <ResourceSelect
         kind="workflow"
-        label="When a run fails, start"
-        description="Its input says what failed: the run, the step and the error"
-        placeholder="Nothing"
+        label={t`When a run fails, start`}
+        description={t`Its input says what failed: the run, the step and the error`}
+        placeholder={t`Nothing`}
         clearable
         disabled={!editable}
         error={errors["settings.errorWorkflowID"]}

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { IconCircleCheck, IconCircleDashed, IconCopy, IconPlus, IconSitemap, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -26,37 +28,37 @@ export function WorkflowList() {
 
   const actions = (workflow: Workflow): RowAction[] => [
     ...(can("workflow:clone")
-      ? [{ label: "Clone", icon: <IconCopy size={16} />, onClick: () => clone.mutate({ id: workflow.id }, { onSuccess: ({ id }) => void navigate(link("workflows", id)), onError: (error) => notify.failed(error) }) }]
+      ? [{ label: t`Clone`, icon: <IconCopy size={16} />, onClick: () => clone.mutate({ id: workflow.id }, { onSuccess: ({ id }) => void navigate(link("workflows", id)), onError: (error) => notify.failed(error) }) }]
       : []),
-    ...(can("workflow:delete") ? [{ label: "Delete", icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(workflow) }] : []),
+    ...(can("workflow:delete") ? [{ label: t`Delete`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(workflow) }] : []),
   ];
   const create = can("workflow:create") && (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)}>
-      New workflow
+      <Trans>New workflow</Trans>
     </Button>
   );
   return (
     <>
-      <PageHeader title="Workflows" actions={create} />
+      <PageHeader title={t`Workflows`} actions={create} />
       <ResourceList
         kind="workflow"
-        noun={["workflow", "workflows"]}
+        noun={[t`workflow`, t`workflows`]}
         to={({ id }) => link("workflows", id)}
         actions={actions}
         columns={columns}
-        empty={{ icon: IconSitemap, title: "No workflows yet", text: "A workflow runs steps one after another: queries, scripts, decisions, waits. Runs survive restarts.", action: create }}
+        empty={{ icon: IconSitemap, title: t`No workflows yet`, text: t`A workflow runs steps one after another: queries, scripts, decisions, waits. Runs survive restarts.`, action: create }}
       />
       {creating && <NewWorkflow onClose={() => setCreating(false)} />}
-      <ConfirmDelete noun="workflow" name={doomed?.name ?? null} onClose={() => setDoomed(null)} onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())} />
+      <ConfirmDelete noun={t`workflow`} name={doomed?.name ?? null} onClose={() => setDoomed(null)} onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())} />
     </>
   );
 }
 
 const columns: ListColumn<Workflow>[] = [
-  { label: "Name", sortBy: "name", render: ({ name }) => name },
-  { label: "State", render: ({ enabled }) => <Enabled enabled={enabled} /> },
-  { label: "Last run", render: ({ id }) => <LastRun workflowID={id} /> },
-  { label: "Changed", sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
+  { label: t`Name`, sortBy: "name", render: ({ name }) => name },
+  { label: t`State`, render: ({ enabled }) => <Enabled enabled={enabled} /> },
+  { label: t`Last run`, render: ({ id }) => <LastRun workflowID={id} /> },
+  { label: t`Changed`, sortBy: "updatedAt", secondary: true, render: ({ updatedAt }) => <Time value={updatedAt} /> },
 ];
 
 function Enabled({ enabled }: { enabled: boolean }) {
@@ -64,7 +66,7 @@ function Enabled({ enabled }: { enabled: boolean }) {
   return (
     <span className={classes.enabled}>
       <Mark size={16} stroke={1.8} color={enabled ? "light-dark(#1b7a3d, #5fd18a)" : "var(--jet-muted)"} aria-hidden />
-      {enabled ? "Enabled" : "Disabled"}
+      {enabled ? t`Enabled` : t`Disabled`}
     </span>
   );
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Select } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import type { WorkflowNode } from "@/lib/api/model";
@@ -23,10 +25,10 @@ export function LoopField({ node, nodes, actions, editable }: LoopFieldProps) {
     <>
       {loops.length > 0 && (
         <Select
-          label="Stands in"
+          label={t`Stands in`}
           allowDeselect={false}
           disabled={!editable}
-          data={[{ value: NONE, label: "No loop" }, ...loops.map(({ id, name }) => ({ value: id, label: `Loop ${name}` }))]}
+          data={[{ value: NONE, label: t`No loop` }, ...loops.map(({ id, name }) => ({ value: id, label: t`Loop ${name}` }))]}
           value={current ?? NONE}
           onChange={(loop) => loop !== null && loop !== (current ?? NONE) && actions.moveInto(node.id, loop === NONE ? undefined : loop)}
         />
@@ -40,7 +42,7 @@ export function LoopField({ node, nodes, actions, editable }: LoopFieldProps) {
             actions.setAdding({ into: node.id, at: { x: left, y: bottom + 4 } });
           }}
         >
-          Add a step inside
+          <Trans>Add a step inside</Trans>
         </Button>
       )}
     </>

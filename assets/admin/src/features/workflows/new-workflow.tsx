@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useState } from "react";
@@ -24,17 +26,17 @@ export function NewWorkflow({ onClose }: { onClose: () => void }) {
     ),
   );
   return (
-    <Modal opened onClose={onClose} title="New workflow" closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened onClose={onClose} title={t`New workflow`} closeButtonProps={{ "aria-label": t`Close` }}>
       <form onSubmit={submit} noValidate>
         <Stack gap="lg">
-          <TextInput label="Name" withAsterisk data-autofocus maxLength={255} {...form.getInputProps("name")} />
+          <TextInput label={t`Name`} withAsterisk data-autofocus maxLength={255} {...form.getInputProps("name")} />
           {Boolean(error) && <ErrorPanel error={error} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
-              Cancel
+              <Trans>Cancel</Trans>
             </Button>
             <Button type="submit" loading={create.isPending}>
-              Create
+              <Trans>Create</Trans>
             </Button>
           </Group>
         </Stack>

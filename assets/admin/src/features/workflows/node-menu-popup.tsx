@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { FocusTrap, Paper, Portal } from "@mantine/core";
 import { useClickOutside } from "@mantine/hooks";
 import type { NodeType } from "@/lib/api/model";
@@ -25,7 +26,7 @@ export function NodeMenuPopup({ types, at, onPick, onClose }: NodeMenuPopupProps
         <Paper
           ref={ref}
           role="dialog"
-          aria-label="Add a step"
+          aria-label={t`Add a step`}
           shadow="md"
           withBorder
           radius="md"

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ScrollArea, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
@@ -27,8 +29,8 @@ export function NodeMenu({ types, onPick, draggable = false, autoFocus = false }
   return (
     <div className={classes.menu}>
       <TextInput
-        aria-label="Search steps"
-        placeholder="Search steps"
+        aria-label={t`Search steps`}
+        placeholder={t`Search steps`}
         leftSection={<IconSearch size={16} />}
         value={text}
         {...(autoFocus ? { "data-autofocus": true } : {})}
@@ -64,7 +66,7 @@ export function NodeMenu({ types, onPick, draggable = false, autoFocus = false }
         ))}
         {found.length === 0 && (
           <Text size="sm" c="dimmed" p="sm">
-            Nothing matches.
+            <Trans>Nothing matches.</Trans>
           </Text>
         )}
       </ScrollArea.Autosize>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Accordion, ActionIcon, Alert, Group, Stack, Text, Textarea, TextInput, Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconCopy, IconTrash } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
@@ -46,13 +48,13 @@ export function NodePanel(props: NodePanelProps) {
           </Text>
           {editable && node.type !== START && (
             <>
-              <Tooltip label="Duplicate">
-                <ActionIcon aria-label="Duplicate this step" onClick={() => actions.paste(copied(definition, new Set([node.id])), { by: 32 })}>
+              <Tooltip label={t`Duplicate`}>
+                <ActionIcon aria-label={t`Duplicate this step`} onClick={() => actions.paste(copied(definition, new Set([node.id])), { by: 32 })}>
                   <IconCopy size={16} />
                 </ActionIcon>
               </Tooltip>
-              <Tooltip label="Delete">
-                <ActionIcon aria-label="Delete this step" onClick={() => actions.remove([node.id])}>
+              <Tooltip label={t`Delete`}>
+                <ActionIcon aria-label={t`Delete this step`} onClick={() => actions.remove([node.id])}>
                   <IconTrash size={16} />
                 </ActionIcon>
               </Tooltip>
@@ -108,8 +110,8 @@ function NameField({ node, editor: { definition, change }, editable, error }: No
   };
   return (
     <TextInput
-      label="Name"
-      description={node.type === START ? undefined : `Others read its output as steps.${wrong ? node.name : text}`}
+      label={t`Name`}
+      description={node.type === START ? undefined : t`Others read its output as steps.${wrong ? node.name : text}`}
       value={text}
       error={wrong ?? (text === node.name ? error : undefined)}
       disabled={!editable}
@@ -131,30 +133,30 @@ function Behaviour(props: NodePanelProps & { errors: FieldErrors }) {
     <Accordion multiple variant="default" chevronPosition="left" value={open} onChange={setOpen} mx={-16} classNames={{ label: classes.fold ?? "", control: classes.foldControl ?? "" }}>
       {node.type !== START && (
         <Accordion.Item value="settings">
-          <Accordion.Control>Settings</Accordion.Control>
+          <Accordion.Control><Trans>Settings</Trans></Accordion.Control>
           <Accordion.Panel>
             <SchemaForm schema={settingsSchema} path="settings" value={node.settings ?? {}} errors={errors} disabled={!editable} onChange={(settings) => change((graph) => update(graph, node.id, { settings }), `settings ${node.id}`)} />
           </Accordion.Panel>
         </Accordion.Item>
       )}
       <Accordion.Item value="connections">
-        <Accordion.Control>Connections</Accordion.Control>
+        <Accordion.Control><Trans>Connections</Trans></Accordion.Control>
         <Accordion.Panel>
           <ConnectionsPanel node={node} type={type} editor={editor} editable={editable} />
         </Accordion.Panel>
       </Accordion.Item>
       <Accordion.Item value="pinned">
-        <Accordion.Control>Pinned output</Accordion.Control>
+        <Accordion.Control><Trans>Pinned output</Trans></Accordion.Control>
         <Accordion.Panel>
           <PinnedPanel node={node} step={props.steps.findLast(({ nodeID }) => nodeID === node.id)} change={change} editable={editable} />
         </Accordion.Panel>
       </Accordion.Item>
       <Accordion.Item value="notes">
-        <Accordion.Control>Notes</Accordion.Control>
+        <Accordion.Control><Trans>Notes</Trans></Accordion.Control>
         <Accordion.Panel>
           <Textarea
-            aria-label="Notes"
-            placeholder="Why this step is here"
+            aria-label={t`Notes`}
+            placeholder={t`Why this step is here`}
             autosize
             minRows={2}
             maxRows={12}

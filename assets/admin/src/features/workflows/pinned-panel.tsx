@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { IconPinned, IconPinnedOff } from "@tabler/icons-react";
 import { useState } from "react";
@@ -40,23 +42,23 @@ export function PinnedPanel({ node, step, change, editable }: PinnedPanelProps) 
   return (
     <Stack gap="sm">
       <Text size="sm" c="dimmed">
-        Test runs take this for the step’s output instead of running it. Real runs ignore it.
+        <Trans>Test runs take this for the step’s output instead of running it. Real runs ignore it.</Trans>
       </Text>
-      {isPinned && <CodeEditor ariaLabel="Pinned output" language="json" value={text} onChange={edit} readOnly={!editable} maxHeight={280} minHeight={64} error={broken ? "Not yet valid JSON" : undefined} />}
+      {isPinned && <CodeEditor ariaLabel={t`Pinned output`} language="json" value={text} onChange={edit} readOnly={!editable} maxHeight={280} minHeight={64} error={broken ? t`Not yet valid JSON` : undefined} />}
       {editable && (
         <Group gap="sm">
           {hasOutput && (
             <Button size="xs" variant="default" leftSection={<IconPinned size={14} />} onClick={() => start(step.output)}>
-              Pin the shown run’s output
+              <Trans>Pin the shown run’s output</Trans>
             </Button>
           )}
           {isPinned ? (
             <Button size="xs" variant="default" leftSection={<IconPinnedOff size={14} />} onClick={() => pin(undefined)}>
-              Unpin
+              <Trans>Unpin</Trans>
             </Button>
           ) : (
             <Button size="xs" variant="default" onClick={() => start({})}>
-              Write one
+              <Trans>Write one</Trans>
             </Button>
           )}
         </Group>

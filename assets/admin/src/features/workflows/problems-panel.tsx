@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Text, UnstyledButton } from "@mantine/core";
 import { IconAlertCircle, IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import type { Problem, WorkflowNode } from "@/lib/api/model";
@@ -19,7 +21,7 @@ export function ProblemsPanel({ problems, nodes, stale, onShow }: ProblemsPanelP
     return (
       <Text size="sm" c="dimmed" p="lg" className={classes.fine}>
         <IconCircleCheck size={16} aria-hidden />
-        {stale ? "Something has changed since the last check. Save or test to check again." : "Nothing is wrong."}
+        {stale ? t`Something has changed since the last check. Save or test to check again.` : t`Nothing is wrong.`}
       </Text>
     );
   }
@@ -27,7 +29,7 @@ export function ProblemsPanel({ problems, nodes, stale, onShow }: ProblemsPanelP
     <div className={classes.problems}>
       {stale && (
         <Text size="sm" c="dimmed" px="lg" py={6}>
-          As of the last check. Save or test to check again.
+          <Trans>As of the last check. Save or test to check again.</Trans>
         </Text>
       )}
       <ul>
@@ -38,8 +40,8 @@ export function ProblemsPanel({ problems, nodes, stale, onShow }: ProblemsPanelP
             const Mark = isError(problem) ? IconAlertCircle : IconAlertTriangle;
             const words = (
               <>
-                <Mark size={16} aria-label={isError(problem) ? "error" : "warning"} data-severity={isError(problem) ? "error" : "warning"} />
-                <b>{nodeID ? nameOf(nodeID) : "Workflow"}</b>
+                <Mark size={16} aria-label={isError(problem) ? t`error` : t`warning`} data-severity={isError(problem) ? "error" : "warning"} />
+                <b>{nodeID ? nameOf(nodeID) : t`Workflow`}</b>
                 {fieldOf(problem) && <code>{fieldOf(problem)}</code>}
                 <span>{message}</span>
               </>

@@ -1,27 +1,28 @@
+import { t } from "@lingui/core/macro";
 import { Kbd, Modal, Table } from "@mantine/core";
 
 const mod = /mac|iphone|ipad/i.test(navigator.userAgent) ? "⌘" : "Ctrl";
 
 const shortcuts: [string, string[]][] = [
-  ["Save", [mod, "S"]],
-  ["Undo", [mod, "Z"]],
-  ["Redo", [mod, "Shift", "Z"]],
-  ["Copy, cut, paste steps", [mod, "C / X / V"]],
-  ["Duplicate steps", [mod, "D"]],
-  ["Choose all steps", [mod, "A"]],
-  ["Delete what is chosen", ["Delete"]],
-  ["From step to step", ["Tab"]],
-  ["Choose the step in focus", ["Enter"]],
-  ["Move the chosen steps", ["Arrows"]],
-  ["Choose several", ["Shift", "drag"]],
-  ["Find anything", [mod, "K"]],
-  ["These shortcuts", ["?"]],
+  [t`Save`, [mod, "S"]],
+  [t`Undo`, [mod, "Z"]],
+  [t`Redo`, [mod, "Shift", "Z"]],
+  [t`Copy, cut, paste steps`, [mod, "C / X / V"]],
+  [t`Duplicate steps`, [mod, "D"]],
+  [t`Choose all steps`, [mod, "A"]],
+  [t`Delete what is chosen`, ["Delete"]],
+  [t`From step to step`, [t`Tab`]],
+  [t`Choose the step in focus`, [t`Enter`]],
+  [t`Move the chosen steps`, [t`Arrows`]],
+  [t`Choose several`, ["Shift", "drag"]],
+  [t`Find anything`, [mod, "K"]],
+  [t`These shortcuts`, ["?"]],
 ];
 
 /** The editor's keys. Mount it to open it. */
 export function ShortcutsSheet({ onClose }: { onClose: () => void }) {
   return (
-    <Modal opened onClose={onClose} title="Keyboard shortcuts" closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened onClose={onClose} title={t`Keyboard shortcuts`} closeButtonProps={{ "aria-label": t`Close` }}>
       <Table>
         <Table.Tbody>
           {shortcuts.map(([what, keys]) => (

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { JsonSchema } from "@/lib/api/json-schema";
 import type { Parameter, TriggerType, WorkflowTrigger } from "@/lib/api/model";
 import { inputSchema } from "@/lib/input-schema";
@@ -12,7 +13,7 @@ export function triggerSchema({ configSchema }: TriggerType, inputs: readonly Pa
       ...properties,
       ...(cron && { cron: { ...cron, "x-widget": "cron" } }),
       ...(timezone && { timezone: { ...timezone, "x-widget": "timezone" } }),
-      ...(input && { input: { ...(inputs.length ? inputSchema(inputs) : { type: "object" }), title: "Input", description: input.description ?? "", default: {} } }),
+      ...(input && { input: { ...(inputs.length ? inputSchema(inputs) : { type: "object" }), title: t`Input`, description: input.description ?? "", default: {} } }),
       ...(signature && { signature: withSecret(signature) }),
     },
   };

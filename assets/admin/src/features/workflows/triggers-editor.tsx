@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Accordion, ActionIcon, Alert, Button, Group, Input, Menu, Stack, Text } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -45,7 +47,7 @@ export function TriggersEditor({ workflow, definition, problems, editable, onCha
     setOpen(String(triggers.length));
   };
   return (
-    <Input.Wrapper label="Triggers" labelElement="div" description="What starts runs by itself, while the workflow is enabled">
+    <Input.Wrapper label={t`Triggers`} labelElement="div" description={t`What starts runs by itself, while the workflow is enabled`}>
       <Accordion variant="default" chevronPosition="left" value={open} onChange={setOpen} mx={-16} classNames={{ label: classes.fold ?? "", control: classes.foldControl ?? "" }}>
         {triggers.map((trigger, index) => {
           const type = types.find((candidate) => candidate.type === trigger.type);
@@ -73,7 +75,7 @@ export function TriggersEditor({ workflow, definition, problems, editable, onCha
                 {editable && (
                   <Group mt="sm" justify="flex-end">
                     <ActionIcon
-                      aria-label={`Remove ${type?.name ?? trigger.type} ${summaryOf(trigger)}`}
+                      aria-label={t`Remove ${type?.name ?? trigger.type} ${summaryOf(trigger)}`}
                       onClick={() => {
                         onChange(triggers.filter((_, at) => at !== index));
                         setOpen(null);
@@ -98,7 +100,7 @@ function AddTrigger({ types, disabled, onAdd }: { types: readonly TriggerType[];
     <Menu position="bottom-start" width={260}>
       <Menu.Target>
         <Button mt="sm" size="xs" variant="default" leftSection={<IconPlus size={14} />} disabled={disabled}>
-          Add trigger
+          <Trans>Add trigger</Trans>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
@@ -119,7 +121,7 @@ function Summary({ trigger, state, wrong }: { trigger: WorkflowTrigger; state: T
   return (
     <Text span size="sm" c={wrong ? "var(--mantine-color-error)" : "dimmed"} ml={8}>
       {summaryOf(trigger)}
-      {trigger.enabled === false && " · off"}
+      {trigger.enabled === false && t` · off`}
       {state?.nextAt && (
         <>
           {" · "}
@@ -148,7 +150,7 @@ function TriggerForm({ workflowID, definition, index, trigger, type, state, erro
     <TimezoneContext.Provider value={trigger.type === "schedule" ? (trigger.timezone ?? "UTC") : "UTC"}>
       <Stack gap="md">
         {state?.failure && (
-          <Alert color="yellow" variant="light" title="The last time started no run">
+          <Alert color="yellow" variant="light" title={t`The last time started no run`}>
             <Time value={state.failure.at} />: {state.failure.message}
           </Alert>
         )}

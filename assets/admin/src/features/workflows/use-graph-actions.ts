@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useReactFlow, type Connection } from "@xyflow/react";
 import { useCallback, useMemo, useState } from "react";
 import type { NodeType } from "@/lib/api/model";
@@ -108,7 +109,7 @@ export function useGraphActions({ definition, change }: DefinitionEditor, { sele
     paste: usePaste(change, select),
     connect: useCallback((connection: Connection) => change((graph) => connect(graph, connectionOf(connection))), [change]),
     isValid: useCallback((connection: Connection | StepEdge) => canConnect(definition, connectionOf(connection)), [definition]),
-    refuse: useCallback((connection: Connection) => notify.info(connectProblem(definition, connectionOf(connection)) ?? "These cannot be connected"), [definition]),
+    refuse: useCallback((connection: Connection) => notify.info(connectProblem(definition, connectionOf(connection)) ?? t`These cannot be connected`), [definition]),
     moveInto: useMoveInto(change, types),
     ...useRemove(definition, change),
   };

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useState } from "react";
 import { isApiError } from "@/lib/api/errors";
 import { useExecuteWorkflow, useRun, useTestWorkflow } from "@/lib/api/runs";
@@ -40,13 +41,13 @@ export function useRuns(workflowID: string, definition: Definition, saved: Graph
       if (!problems.some(({ nodeID, path }) => nodeID || /^(nodes|edges)\b/.test(path ?? ""))) throw error;
       setChecked({ problems, graph: tried });
       setTab("problems");
-      notify.failed(new Error("It has errors: see the problems below"), "Not started");
+      notify.failed(new Error(t`It has errors: see the problems below`), t`Not started`);
     }
   };
 
   const ask = (mode: RunMode) => {
     if (definition.inputs.length) setAsking(mode);
-    else void start(mode, {}).catch((error: unknown) => notify.failed(error, "Not started"));
+    else void start(mode, {}).catch((error: unknown) => notify.failed(error, t`Not started`));
   };
   const forget = () => {
     setRunID(undefined);

@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Skeleton, Switch, Text } from "@mantine/core";
 import { IconRestore } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -12,7 +14,6 @@ import type { NodeType, Workflow, WorkflowVersion } from "@/lib/api/model";
 import { keys, useOne, usePatch } from "@/lib/api/resources";
 import { diffGraphs, type Change, type GraphDiff } from "@/lib/flow/diff";
 import type { Graph } from "@/lib/flow/graph";
-import { formatCount } from "@/lib/format";
 import { useTenantID, useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
 import { FlowCanvas } from "@/ui/flow/flow-canvas";
@@ -67,7 +68,7 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
       { id, patch: definitionOf(past.spec), ...(current ? { version: current.version } : {}) },
       {
         onSuccess: () => {
-          notify.done(`Version ${version} is the current one again`);
+          notify.done(t`Version ${version} is the current one again`);
           void navigate(link("workflows", id));
         },
         onError: (error) => notify.failed(error),
@@ -76,23 +77,23 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
   return (
     <div className={classes.page}>
       <PageHeader
-        title={`Version ${version}`}
+        title={t`Version ${version}`}
         breadcrumb={[
-          { label: "Workflows", to: link("workflows") },
+          { label: t`Workflows`, to: link("workflows") },
           { label: current?.name ?? past.name, to: link("workflows", id) },
         ]}
         state={
           <Text size="sm" c="dimmed">
-            <Time value={past.at} /> by {past.by}
+            <Time value={past.at} /><Trans> by {past.by}</Trans>
           </Text>
         }
         actions={
           isPast && (
             <>
-              <Switch label="What has changed since" checked={comparing} onChange={(event) => setComparing(event.currentTarget.checked)} />
+              <Switch label={t`What has changed since`} checked={comparing} onChange={(event) => setComparing(event.currentTarget.checked)} />
               {can("workflow:update") && (
                 <Button leftSection={<IconRestore size={16} />} loading={patch.isPending} onClick={restore}>
-                  Restore this version
+                  <Trans>Restore this version</Trans>
                 </Button>
               )}
             </>
@@ -126,11 +127,11 @@ function Changes({ diff: { graph, nodes, edges, fields } }: { diff: GraphDiff })
     <Text size="sm" component="div" className={classes.changes} role="status">
       {lines.map(([change, names]) => (
         <span key={change}>
-          <b>Steps {change}:</b> {names.join(", ")}
+          <b><Trans>Steps {change}:</Trans></b> {names.join(", ")}
         </span>
       ))}
-      {edges.size > 0 && <span>{formatCount(edges.size, "connection")} added or removed</span>}
-      {lines.length === 0 && edges.size === 0 && "The graph is the same."}
+      {edges.size > 0 && <span><Trans>{plural(edges.size, { one: "# connection", other: "# connections" })} added or removed</Trans></span>}
+      {lines.length === 0 && edges.size === 0 && t`The graph is the same.`}
     </Text>
   );
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Drawer, Skeleton, Stack, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { useVersions } from "@/lib/api/resources";
@@ -11,7 +12,7 @@ export function Versions({ workflowID, current, onClose }: { workflowID: string;
   const link = useTenantLink();
   const { data, error, refetch } = useVersions("workflow", workflowID);
   return (
-    <Drawer opened onClose={onClose} position="right" size={360} title="Versions" closeButtonProps={{ "aria-label": "Close" }}>
+    <Drawer opened onClose={onClose} position="right" size={360} title={t`Versions`} closeButtonProps={{ "aria-label": t`Close` }}>
       {error && <ErrorPanel error={error} onRetry={() => void refetch()} />}
       {!data && !error && (
         <Stack gap="sm">
@@ -26,10 +27,10 @@ export function Versions({ workflowID, current, onClose }: { workflowID: string;
             <Link to={link("workflows", workflowID, "versions", String(version))} className={classes.version}>
               <span>
                 <b>v{version}</b>
-                {version === current && " · current"}
+                {version === current && t` · current`}
               </span>
               <Text size="sm" c="dimmed" span>
-                <Time value={at} /> {by && `by ${by}`}
+                <Time value={at} /> {by && t`by ${by}`}
               </Text>
               <Text size="sm" span truncate>
                 {name}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ActionIcon, Code, Group, Input, Text, Tooltip } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
 import { useState } from "react";
@@ -19,25 +20,25 @@ export function WebhookAddress({ workflowID, state, editable }: WebhookAddressPr
   const [asking, setAsking] = useState(false);
   const address = state?.path ? `${window.location.origin}${state.path}` : null;
   return (
-    <Input.Wrapper label="Address" labelElement="div" description={address ? "Whoever knows it can start runs" : undefined}>
+    <Input.Wrapper label={t`Address`} labelElement="div" description={address ? t`Whoever knows it can start runs` : undefined}>
       {address && state ? (
         <Group gap={4} wrap="nowrap" mt={4}>
           <Code flex={1} style={{ overflowWrap: "anywhere" }}>
             {address}
           </Code>
-          <CopyButton value={address} label="Copy the address" />
+          <CopyButton value={address} label={t`Copy the address`} />
           {editable && (
-            <Tooltip label="Replace the address">
-              <ActionIcon size="sm" aria-label="Replace the address" onClick={() => setAsking(true)}>
+            <Tooltip label={t`Replace the address`}>
+              <ActionIcon size="sm" aria-label={t`Replace the address`} onClick={() => setAsking(true)}>
                 <IconRefresh size={14} />
               </ActionIcon>
             </Tooltip>
           )}
-          <ConfirmDelete noun="the address" verb="Replace" name={asking ? "The present address" : null} consequence="stops working at once. Whoever calls it needs the new one." onClose={() => setAsking(false)} onDelete={() => rotate.mutateAsync(state.id)} />
+          <ConfirmDelete noun={t`the address`} verb={t`Replace`} name={asking ? "The present address" : null} consequence={t`stops working at once. Whoever calls it needs the new one.`} onClose={() => setAsking(false)} onDelete={() => rotate.mutateAsync(state.id)} />
         </Group>
       ) : (
         <Text size="sm" c="dimmed">
-          {state ? "Shown to those who may run the workflow." : "Save the workflow to get it."}
+          {state ? t`Shown to those who may run the workflow.` : t`Save the workflow to get it.`}
         </Text>
       )}
     </Input.Wrapper>

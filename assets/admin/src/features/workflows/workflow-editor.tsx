@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ActionIcon, Drawer, Splitter } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconSettings } from "@tabler/icons-react";
@@ -59,9 +60,9 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
     patch.mutate(
       { id: workflow.id, patch: { enabled } },
       {
-        onSuccess: () => notify.done(enabled ? "Enabled" : "Disabled"),
+        onSuccess: () => notify.done(enabled ? t`Enabled` : t`Disabled`),
         onError: (error) => {
-          notify.failed(error, enabled ? "Not enabled" : "Not disabled");
+          notify.failed(error, enabled ? t`Not enabled` : t`Not disabled`);
           if (enabled) runs.setTab("problems");
         },
       },
@@ -94,12 +95,12 @@ export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types:
         onSave={() => void shared.save()}
         onEnable={(enabled) => void shared.enable(enabled)}
       />
-      {Boolean(editor.error) && <ErrorPanel error={editor.error} title="The changes were not saved" />}
+      {Boolean(editor.error) && <ErrorPanel error={editor.error} title={t`The changes were not saved`} />}
       <div className={classes.body}>{wide ? <WideLayout shared={shared} types={types} /> : <NarrowLayout shared={shared} types={types} />}</div>
       {asking && (
         <RunDialog
-          title={asking === "test" ? "Test what is on the canvas" : `Run ${workflow.name}`}
-          verb={asking === "test" ? "Test" : "Run"}
+          title={asking === "test" ? t`Test what is on the canvas` : t`Run ${workflow.name}`}
+          verb={asking === "test" ? t`Test` : t`Run`}
           inputs={asking === "test" ? definition.definition.inputs : workflow.inputs}
           earlier={runs.run?.input}
           onClose={() => runs.setAsking(null)}
@@ -126,7 +127,7 @@ function WideLayout({ shared, types }: LayoutProps) {
     <Panes name={editable ? "workflow" : "workflow-view"}>
       {editable && (
         <Splitter.Pane defaultSize="196px" min="160px">
-          <aside className={classes.palette} aria-label="Steps to add">
+          <aside className={classes.palette} aria-label={t`Steps to add`}>
             <NodeMenu types={types.filter(({ type }) => type !== START)} draggable onPick={(type) => actions.add(type, into === undefined ? {} : { into })} />
           </aside>
         </Splitter.Pane>
@@ -157,7 +158,7 @@ function NarrowLayout({ shared, types }: LayoutProps) {
         className={classes.settings ?? ""}
         variant="default"
         size={32}
-        aria-label="Settings of the workflow"
+        aria-label={t`Settings of the workflow`}
         onClick={() => {
           canvas.select([]);
           setSettings(true);
@@ -173,8 +174,8 @@ function NarrowLayout({ shared, types }: LayoutProps) {
         withOverlay={false}
         lockScroll={false}
         trapFocus={false}
-        title={chosen ? "Step" : "Workflow"}
-        closeButtonProps={{ "aria-label": "Close" }}
+        title={chosen ? t`Step` : t`Workflow`}
+        closeButtonProps={{ "aria-label": t`Close` }}
         padding={0}
         classNames={{ header: classes.drawerHeader ?? "" }}
       >

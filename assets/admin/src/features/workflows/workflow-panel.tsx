@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Stack, Text, Textarea } from "@mantine/core";
 import { InputsEditor } from "./inputs-editor";
 import type { InspectorProps } from "./inspector";
@@ -10,8 +12,8 @@ export function WorkflowPanel({ workflow, editor: { definition, change }, proble
   const { inputs, settings } = definition;
   return (
     <Stack p="lg" gap="lg">
-      <Text fw={600}>Workflow</Text>
-      <Textarea label="Description" placeholder="What it is for" autosize minRows={1} maxRows={8} maxLength={4000} value={description} disabled={!editable} onChange={(event) => onDescription(event.currentTarget.value)} />
+      <Text fw={600}><Trans>Workflow</Trans></Text>
+      <Textarea label={t`Description`} placeholder={t`What it is for`} autosize minRows={1} maxRows={8} maxLength={4000} value={description} disabled={!editable} onChange={(event) => onDescription(event.currentTarget.value)} />
       <InputsEditor inputs={inputs} editable={editable} onChange={(next) => change((graph) => ({ ...graph, inputs: next }), "inputs")} />
       <TriggersEditor workflow={workflow} definition={definition} problems={problems} editable={editable} onChange={(triggers) => change((graph) => ({ ...graph, triggers }), "triggers")} />
       <LimitsEditor settings={settings} errors={errorsOfSettings(problems)} editable={editable} onChange={(next, tag) => change((graph) => ({ ...graph, settings: next }), tag)} />

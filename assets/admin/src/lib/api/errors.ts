@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { ErrorBody, ErrorDetail, ErrorSource } from "./model";
 
 /** An answer of the server that says no, or the lack of one (`code` NETWORK, `status` 0). */
@@ -29,11 +30,11 @@ export async function toApiError(response: Response): Promise<ApiError> {
     const { code, message, details, source } = body.error;
     return new ApiError(response.status, String(code), message, details, body.error.requestId ?? requestId, source ?? {});
   }
-  return new ApiError(response.status, "SERVER_ERROR", `The server answered ${response.status} ${response.statusText}`.trim(), [], requestId);
+  return new ApiError(response.status, "SERVER_ERROR", t`The server answered ${response.status} ${response.statusText}`.trim(), [], requestId);
 }
 
 export function networkError(cause: unknown): ApiError {
-  const error = new ApiError(0, "NETWORK", "The server cannot be reached. Check the connection and try again.");
+  const error = new ApiError(0, "NETWORK", t`The server cannot be reached. Check the connection and try again.`);
   error.cause = cause;
   return error;
 }

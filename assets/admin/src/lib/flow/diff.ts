@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { WorkflowEdge, WorkflowNode } from "@/lib/api/model";
 import { isEqual } from "@/lib/merge-patch";
 import { handleOf, type Graph } from "./graph";
@@ -14,7 +15,7 @@ export interface GraphDiff {
 }
 
 const compared = ["type", "name", "config", "parentID", "settings", "pinnedOutput", "notes"] as const;
-const words: Partial<Record<(typeof compared)[number], string>> = { parentID: "loop", pinnedOutput: "pinned output" };
+const words: Partial<Record<(typeof compared)[number], string>> = { parentID: "loop", pinnedOutput: t`pinned output` };
 
 /** Edges are the same when they lead the same way, whatever they are called. */
 const wayOf = (edge: WorkflowEdge) => `${edge.source} ${handleOf(edge)} ${edge.target}`;

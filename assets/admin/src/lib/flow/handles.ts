@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { NodeType, WorkflowEdge, WorkflowNode } from "@/lib/api/model";
 import { handleOf } from "./graph";
 
@@ -22,11 +23,11 @@ function dynamicHandles(node: WorkflowNode, list: string): FlowHandle[] {
 
 /** Where edges may leave a node: its own branches first, then what its type has, the error way only when asked for. */
 export function handlesOf(node: WorkflowNode, type: NodeType | undefined): FlowHandle[] {
-  if (!type) return [{ id: "out", label: "Next" }];
+  if (!type) return [{ id: "out", label: t`Next` }];
   const dynamic = type.dynamicHandles ? dynamicHandles(node, type.dynamicHandles) : [];
   const fixed = type.handles.filter(({ id }) => id !== ERROR);
-  const otherwise = type.dynamicHandles && !fixed.some(({ id }) => id === DEFAULT) ? [{ id: DEFAULT, label: "Otherwise" }] : [];
-  const error = node.settings?.onError === "branch" ? [type.handles.find(({ id }) => id === ERROR) ?? { id: ERROR, label: "On error" }] : [];
+  const otherwise = type.dynamicHandles && !fixed.some(({ id }) => id === DEFAULT) ? [{ id: DEFAULT, label: t`Otherwise` }] : [];
+  const error = node.settings?.onError === "branch" ? [type.handles.find(({ id }) => id === ERROR) ?? { id: ERROR, label: t`On error` }] : [];
   return [...dynamic, ...fixed, ...otherwise, ...error];
 }
 

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Input, Skeleton } from "@mantine/core";
 import { useId } from "@mantine/hooks";
 import { lazy, Suspense } from "react";
@@ -26,7 +27,7 @@ export function CodeEditor({ label, ariaLabel, description, error, required, ...
   const skeleton = <Skeleton height={editor.height ?? editor.minHeight ?? 120} radius="md" />;
   const field = (
     <Suspense fallback={skeleton}>
-      <Editor {...editor} invalid={Boolean(error)} ariaLabel={ariaLabel ?? label ?? "Code"} />
+      <Editor {...editor} invalid={Boolean(error)} ariaLabel={ariaLabel ?? label ?? t`Code`} />
     </Suspense>
   );
   if (!label && !error && !description) return field;

@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
@@ -67,7 +68,7 @@ export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28
         <div role="row" aria-rowindex={1} className={classes.head} style={{ gridTemplateColumns: template }}>
           {numbered !== undefined && (
             <span role="columnheader">
-              <VisuallyHidden>Row</VisuallyHidden>
+              <VisuallyHidden><Trans>Row</Trans></VisuallyHidden>
             </span>
           )}
           {drawn.map((column) => (
@@ -75,7 +76,7 @@ export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28
           ))}
           {rowActions && (
             <span role="columnheader" className={classes.actionsHead}>
-              <VisuallyHidden>Actions</VisuallyHidden>
+              <VisuallyHidden><Trans>Actions</Trans></VisuallyHidden>
             </span>
           )}
         </div>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import "@xyflow/react/dist/base.css";
 import { useComputedColorScheme } from "@mantine/core";
 import { Background, BackgroundVariant, MiniMap, ReactFlow, type ReactFlowProps } from "@xyflow/react";
@@ -37,7 +38,7 @@ export function FlowCanvas({ context, minimap = false, children, ...props }: Flo
         fitView
         fitViewOptions={whole}
         onlyRenderVisibleElements={(props.nodes?.length ?? 0) > 100}
-        aria-label="Graph"
+        aria-label={t`Graph`}
         {...props}
       >
         <Background variant={BackgroundVariant.Dots} gap={16} size={1} color="var(--flow-dots)" bgColor="var(--mantine-color-body)" />
@@ -45,7 +46,7 @@ export function FlowCanvas({ context, minimap = false, children, ...props }: Flo
           <MiniMap<StepNode>
             pannable
             zoomable
-            ariaLabel="Overview of the graph"
+            ariaLabel={t`Overview of the graph`}
             style={miniSize}
             className={classes.minimap ?? ""}
             nodeClassName={({ id, type }) => `${classes.miniNode} ${type === "loop" ? classes.miniLoop : ""} ${classes[`mini-${toneOf(id, context)}`] ?? ""}`}

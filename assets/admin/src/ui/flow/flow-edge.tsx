@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { BaseEdge, EdgeLabelRenderer, getBezierPath, type EdgeProps } from "@xyflow/react";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { memo } from "react";
@@ -19,7 +20,7 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<StepEdge>) {
           <div className={`${edge.tools} nodrag nopan`} style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}>
             <button
               type="button"
-              aria-label="Put a step in between"
+              aria-label={t`Put a step in between`}
               onClick={(event) => {
                 const { left, bottom } = event.currentTarget.getBoundingClientRect();
                 onInsert(id, { x: left, y: bottom + 4 });
@@ -27,7 +28,7 @@ export const FlowEdge = memo(function FlowEdge(props: EdgeProps<StepEdge>) {
             >
               <IconPlus size={14} aria-hidden />
             </button>
-            <button type="button" aria-label="Remove this connection" onClick={() => onRemoveEdge(id)}>
+            <button type="button" aria-label={t`Remove this connection`} onClick={() => onRemoveEdge(id)}>
               <IconX size={14} aria-hidden />
             </button>
           </div>

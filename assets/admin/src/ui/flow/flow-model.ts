@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { Edge, Node } from "@xyflow/react";
 import type { NodeType, Problem, WorkflowNode } from "@/lib/api/model";
 import { handleOf, type Graph } from "@/lib/flow/graph";
@@ -56,7 +57,7 @@ export function toFlowNodes(graph: Graph, types: readonly NodeType[], problems: 
       ...(loop === undefined ? {} : { parentId: loop }),
       deletable: node.type !== "start",
       data: { node, type, handles, used: new Set(own.map(handleOf)), hasInput: node.type !== "start", isEmpty: node.type === LOOP && !bodies.has(node.id), problems: byNode.get(node.id) ?? [] },
-      ariaLabel: `${type?.name ?? node.type} step ${node.name}${loop === undefined ? "" : ` in ${nameOf(nodes, loop)}`}`,
+      ariaLabel: t`${type?.name ?? node.type} step ${node.name}${loop === undefined ? "" : ` in ${nameOf(nodes, loop)}`}`,
     };
   });
   // The canvas wants a loop before what is in it.
@@ -74,6 +75,6 @@ export function toFlowEdges({ nodes, edges }: Graph): StepEdge[] {
     source: edge.source,
     sourceHandle: handleOf(edge),
     target: edge.target,
-    ariaLabel: `From ${names.get(edge.source) ?? edge.source} to ${names.get(edge.target) ?? edge.target}`,
+    ariaLabel: t`From ${names.get(edge.source) ?? edge.source} to ${names.get(edge.target) ?? edge.target}`,
   }));
 }

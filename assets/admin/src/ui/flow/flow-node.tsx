@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Tooltip } from "@mantine/core";
 import { Handle, Position, type NodeProps } from "@xyflow/react";
 import { IconAlertCircle, IconAlertTriangle, IconNote, IconPinned, IconPlus } from "@tabler/icons-react";
@@ -71,7 +73,7 @@ function StateLine({ state }: { state: NodeState }) {
     <span className={classes.state}>
       <StatusBadge status={status} />
       {detail && <span className="tabular">{detail}</span>}
-      {state.failed > 0 && status !== "FAILED" && <span className={`${classes.error} tabular`}>{state.failed} failed</span>}
+      {state.failed > 0 && status !== "FAILED" && <span className={`${classes.error} tabular`}><Trans>{state.failed} failed</Trans></span>}
     </span>
   );
 }
@@ -85,18 +87,18 @@ export function Marks({ data: { node, problems } }: { data: StepData }) {
   return (
     <span className={classes.marks}>
       {node.pinnedOutput !== undefined && (
-        <Tooltip label="Test runs use the pinned output">
-          <IconPinned size={14} aria-label="pinned output" />
+        <Tooltip label={t`Test runs use the pinned output`}>
+          <IconPinned size={14} aria-label={t`pinned output`} />
         </Tooltip>
       )}
       {node.notes && (
         <Tooltip label={node.notes} multiline maw={280} style={{ whiteSpace: "pre-wrap" }}>
-          <IconNote size={14} aria-label="has notes" />
+          <IconNote size={14} aria-label={t`has notes`} />
         </Tooltip>
       )}
       {problems.length > 0 && (
         <Tooltip label={words} multiline maw={320} style={{ whiteSpace: "pre-line" }}>
-          <Mark size={16} className={isError ? classes.error : classes.warning} aria-label={isError ? "has errors" : "has warnings"} />
+          <Mark size={16} className={isError ? classes.error : classes.warning} aria-label={isError ? t`has errors` : t`has warnings`} />
         </Tooltip>
       )}
     </span>
@@ -112,7 +114,7 @@ export function OutHandle({ nodeID, handle, used }: { nodeID: string; handle: Fl
         <button
           type="button"
           className={`${classes.extend} nodrag nopan`}
-          aria-label={`Add a step after ${handle.label}`}
+          aria-label={t`Add a step after ${handle.label}`}
           onClick={(event) => {
             event.stopPropagation();
             const { right, top } = event.currentTarget.getBoundingClientRect();

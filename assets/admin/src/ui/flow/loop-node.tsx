@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { Handle, Position, type NodeProps } from "@xyflow/react";
 import { IconPlus } from "@tabler/icons-react";
 import { memo } from "react";
@@ -51,7 +52,7 @@ export const LoopNode = memo(function LoopNode({ id, data, selected }: NodeProps
           }}
         >
           <IconPlus size={14} aria-hidden />
-          Add a step to repeat
+          <Trans>Add a step to repeat</Trans>
         </button>
       )}
     </div>

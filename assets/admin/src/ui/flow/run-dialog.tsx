@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Stack } from "@mantine/core";
 import { useState } from "react";
 import type { JsonObject, Parameter } from "@/lib/api/model";
@@ -41,14 +43,14 @@ export function RunDialog({ title, verb, inputs, earlier, onClose, onRun }: RunD
   };
 
   return (
-    <Modal opened onClose={onClose} title={title} closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened onClose={onClose} title={title} closeButtonProps={{ "aria-label": t`Close` }}>
       <form onSubmit={(event) => void run(event)} noValidate>
         <Stack gap="lg">
           <SchemaForm schema={schema} path="input" value={input} onChange={setInput} errors={{ ...refused, ...broken }} renderers={inputRenderers} />
-          {Boolean(error) && !landed && <ErrorPanel error={error} title="The run was not started" />}
+          {Boolean(error) && !landed && <ErrorPanel error={error} title={t`The run was not started`} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
-              Cancel
+              <Trans>Cancel</Trans>
             </Button>
             <Button type="submit" loading={busy} data-autofocus>
               {verb}

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Alert, Text } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
 import type { Run } from "@/lib/api/model";
@@ -40,16 +42,16 @@ function WholeRun({ run }: { run: Run }) {
       )}
       <section>
         <Text fw={500} mb={4}>
-          Input of the run
+          <Trans>Input of the run</Trans>
         </Text>
-        <JsonView value={run.input ?? null} label="Input of the run" />
+        <JsonView value={run.input ?? null} label={t`Input of the run`} />
       </section>
       {run.finishedAt && (
         <section>
           <Text fw={500} mb={4}>
-            Output of the run
+            <Trans>Output of the run</Trans>
           </Text>
-          <JsonView value={run.output ?? null} label="Output of the run" />
+          <JsonView value={run.output ?? null} label={t`Output of the run`} />
         </section>
       )}
     </div>

@@ -1,10 +1,11 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Alert, Anchor, Code, Group, SegmentedControl, Tabs, Text } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import type { Run, Step } from "@/lib/api/model";
 import { asRows } from "@/lib/cells";
-import { formatCount } from "@/lib/format";
 import { useTenantLink } from "@/lib/tenant";
 import { DataGrid } from "../data-grid/data-grid";
 import { JsonView } from "../json-view";
@@ -29,15 +30,15 @@ export function StepDetails({ run, step }: { run: Run; step: Step }) {
       )}
       <Tabs defaultValue="output" key={`${step.nodeID}/${step.iteration}`} className={classes.tabs ?? ""}>
         <Tabs.List>
-          <Tabs.Tab value="output">Output</Tabs.Tab>
-          <Tabs.Tab value="input">Input</Tabs.Tab>
-          <Tabs.Tab value="logs">{logs.length ? `Logs (${logs.length})` : "Logs"}</Tabs.Tab>
+          <Tabs.Tab value="output"><Trans>Output</Trans></Tabs.Tab>
+          <Tabs.Tab value="input"><Trans>Input</Trans></Tabs.Tab>
+          <Tabs.Tab value="logs">{logs.length ? t`Logs (${logs.length})` : t`Logs`}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="output" className={classes.panel ?? ""}>
-          <Value value={step.output} label="Output" empty="No output." />
+          <Value value={step.output} label={t`Output`} empty={t`No output.`} />
         </Tabs.Panel>
         <Tabs.Panel value="input" className={classes.panel ?? ""}>
-          <Value value={step.input} label="Input" empty="No input was recorded." />
+          <Value value={step.input} label={t`Input`} empty={t`No input was recorded.`} />
         </Tabs.Panel>
         <Tabs.Panel value="logs" className={classes.panel ?? ""}>
           {logs.length ? (
@@ -46,7 +47,7 @@ export function StepDetails({ run, step }: { run: Run; step: Step }) {
             </Code>
           ) : (
             <Text c="dimmed" size="sm">
-              Nothing was logged.
+              <Trans>Nothing was logged.</Trans>
             </Text>
           )}
         </Tabs.Panel>
@@ -63,26 +64,26 @@ function StepHead({ run, step }: { run: Run; step: Step }) {
         {step.name}
         {step.iteration && (
           <Text span c="dimmed" fw={400}>
-            {" "}
-            item {step.iteration}
+            <Trans>{" "}
+            item {step.iteration}</Trans>
           </Text>
         )}
       </Text>
       <StatusBadge status={step.status} />
       {step.attempt > 1 && (
         <Text size="sm" c="dimmed">
-          attempt {step.attempt}
+          <Trans>attempt {step.attempt}</Trans>
         </Text>
       )}
       {step.dueAt && !step.task && (step.status === "WAITING" || step.status === "RETRYING") && (
         <Text size="sm" c="dimmed">
-          goes on <Time value={step.dueAt} />
+          <Trans>goes on </Trans><Time value={step.dueAt} />
         </Text>
       )}
       {step.reused && <Reused run={run} />}
       {step.childID && (
         <Anchor component={Link} to={link("runs", step.childID)} size="sm">
-          Open the run that it started
+          <Trans>Open the run that it started</Trans>
         </Anchor>
       )}
     </Group>
@@ -94,13 +95,13 @@ function Reused({ run }: { run: Run }) {
   const link = useTenantLink();
   return (
     <Text size="sm" c="dimmed">
-      taken over from{" "}
+      <Trans>taken over from{" "}</Trans>
       {run.replayOf ? (
         <Anchor component={Link} to={link("runs", run.replayOf)} size="sm">
-          the earlier run
+          <Trans>the earlier run</Trans>
         </Anchor>
       ) : (
-        "the earlier run"
+        t`the earlier run`
       )}
     </Text>
   );
@@ -108,7 +109,7 @@ function Reused({ run }: { run: Run }) {
 
 /** Rows as a table, anything else as a tree. */
 function Value({ value, label, empty }: { value: unknown; label: string; empty: string }) {
-  const [form, setForm] = useState("Table");
+  const [form, setForm] = useState(t`Table`);
   const rows = asRows(typeof value === "object" && value !== null && "data" in value ? value.data : value);
   if (value === null || value === undefined) {
     return (
@@ -121,9 +122,9 @@ function Value({ value, label, empty }: { value: unknown; label: string; empty: 
   return (
     <>
       <Group gap="sm" mb="xs">
-        <SegmentedControl size="xs" aria-label="How to show it" data={["Table", "JSON"]} value={form} onChange={setForm} />
+        <SegmentedControl size="xs" aria-label={t`How to show it`} data={[t`Table`, "JSON"]} value={form} onChange={setForm} />
         <Text size="sm" c="dimmed" className="tabular">
-          {formatCount(rows.length, "row")}
+          {plural(rows.length, { one: "# row", other: "# rows" })}
         </Text>
       </Group>
       {form === "Table" ? <DataGrid rows={rows} label={label} height={Math.min(rows.length * 28 + 42, 320)} /> : <JsonView value={value} label={label} depth={2} />}

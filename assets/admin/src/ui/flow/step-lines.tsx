@@ -1,8 +1,10 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { UnstyledButton } from "@mantine/core";
 import { IconChevronRight, IconHistory } from "@tabler/icons-react";
 import type { Step } from "@/lib/api/model";
 import { itemName, type Line } from "@/lib/flow/rounds";
-import { formatCount, formatDuration, formatTime } from "@/lib/format";
+import { formatDuration, formatTime } from "@/lib/format";
 import { StatusBadge, statusLook } from "../status-badge";
 import classes from "./run.module.css";
 
@@ -32,7 +34,7 @@ export function StepLine({ step, depth, span, isChosen, onSelect }: StepLineProp
       </span>
       <span className={classes.stepName}>
         {step.name}
-        {step.reused && <IconHistory size={14} aria-label="taken over from the earlier run" className={classes.reused} />}
+        {step.reused && <IconHistory size={14} aria-label={t`taken over from the earlier run`} className={classes.reused} />}
       </span>
       <Bar from={step.startedAt} to={step.finishedAt} status={step.status} span={span} />
     </UnstyledButton>
@@ -53,13 +55,13 @@ export function RoundLine({ line: { index, status, steps, depth, open }, owner, 
   const starts = steps.flatMap(({ startedAt }) => (startedAt ? [startedAt] : []));
   const ends = steps.flatMap(({ startedAt, finishedAt }) => (startedAt && finishedAt ? [finishedAt] : []));
   return (
-    <UnstyledButton className={classes.step} style={indent(depth)} aria-expanded={open} title={formatCount(steps.length, "step")} onClick={onFold}>
+    <UnstyledButton className={classes.step} style={indent(depth)} aria-expanded={open} title={plural(steps.length, { one: "# step", other: "# steps" })} onClick={onFold}>
       <span className={classes.mark}>
         <StatusBadge compact status={status} />
       </span>
       <span className={classes.stepName}>
         <IconChevronRight size={14} aria-hidden className={classes.chevron} data-open={open || undefined} />
-        Item {index}
+        <Trans>Item {index}</Trans>
         {name && <span className={classes.round}>{name}</span>}
       </span>
       <Bar from={starts.length ? starts.reduce((a, b) => (a < b ? a : b)) : null} to={ends.length === starts.length && ends.length ? ends.reduce((a, b) => (a > b ? a : b)) : null} status={status} span={span} />

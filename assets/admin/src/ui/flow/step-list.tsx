@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Text } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
@@ -83,13 +85,13 @@ export function StepList({ run, steps, selected, onSelect }: StepListProps) {
   if (steps.length === 0) {
     return (
       <Text c="dimmed" size="sm" p="md">
-        {isFinal(run.status) ? "No step ran." : "No step has begun yet."}
+        {isFinal(run.status) ? t`No step ran.` : t`No step has begun yet.`}
       </Text>
     );
   }
   return (
     <div className={classes.scroller} ref={scroller}>
-      <ol className={classes.steps} aria-label="Steps" style={{ height: virtual.getTotalSize() }} onKeyDown={go}>
+      <ol className={classes.steps} aria-label={t`Steps`} style={{ height: virtual.getTotalSize() }} onKeyDown={go}>
         {virtual.getVirtualItems().map(({ index, key, start: top }) => {
           const line = lines[index];
           if (!line) return null;
@@ -106,7 +108,7 @@ export function StepList({ run, steps, selected, onSelect }: StepListProps) {
       </ol>
       {untold > 0 && isFinal(run.status) && (
         <Text size="sm" c="dimmed" px="md" pb="sm">
-          {formatNumber(steps.length)} of {formatNumber(run.stepCount ?? 0)} steps are told: of long loops the first rounds, and those that failed.
+          <Trans>{formatNumber(steps.length)} of {formatNumber(run.stepCount ?? 0)} steps are told: of long loops the first rounds, and those that failed.</Trans>
         </Text>
       )}
     </div>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { IconCheck, IconX } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
@@ -36,10 +38,10 @@ export function TaskForm({ instanceID, task, dueAt, titled = true }: TaskFormPro
       {titled && <Text fw={600}>{task.title}</Text>}
       {(asked.length > 0 || dueAt) && (
         <Text size="sm" c="dimmed">
-          {asked.length > 0 && `Asked: ${asked.join(", ")}. `}
+          {asked.length > 0 && t`Asked: ${asked.join(", ")}. `}
           {dueAt && (
             <>
-              Goes on without an answer <Time value={dueAt} />.
+              <Trans>Goes on without an answer </Trans><Time value={dueAt} />.
             </>
           )}
         </Text>
@@ -53,7 +55,7 @@ export function TaskForm({ instanceID, task, dueAt, titled = true }: TaskFormPro
         <Answer instanceID={instanceID} taskID={task.id} fields={fields} />
       ) : (
         <Text size="sm" c="dimmed">
-          This is for others to answer.
+          <Trans>This is for others to answer.</Trans>
         </Text>
       )}
     </section>
@@ -77,7 +79,7 @@ function Answer({ instanceID, taskID, fields }: { instanceID: string; taskID: st
     if (Object.keys(found).length) return;
     answer.mutate(
       { instanceID, taskID, decision, data: decision === "approved" ? data : null },
-      { onSuccess: () => notify.done(decision === "approved" ? "Approved" : "Rejected"), onError: setError },
+      { onSuccess: () => notify.done(decision === "approved" ? t`Approved` : t`Rejected`), onError: setError },
     );
   };
   const busy = (decision: Decision) => answer.isPending && answer.variables.decision === decision;
@@ -92,13 +94,13 @@ function Answer({ instanceID, taskID, fields }: { instanceID: string; taskID: st
     >
       <Stack gap="md">
         {fields.length > 0 && <SchemaForm schema={schema} path="data" value={data} onChange={setData} errors={{ ...refused, ...broken }} renderers={inputRenderers} />}
-        {Boolean(error) && !landed && <ErrorPanel error={error} title="Not answered" />}
+        {Boolean(error) && !landed && <ErrorPanel error={error} title={t`Not answered`} />}
         <Group gap="sm">
           <Button type="submit" leftSection={<IconCheck size={16} />} loading={busy("approved")} disabled={answer.isPending}>
-            Approve
+            <Trans>Approve</Trans>
           </Button>
           <Button variant="default" leftSection={<IconX size={16} />} loading={busy("rejected")} disabled={answer.isPending} onClick={() => send("rejected")}>
-            Reject
+            <Trans>Reject</Trans>
           </Button>
         </Group>
       </Stack>

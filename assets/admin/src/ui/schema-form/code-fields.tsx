@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useState } from "react";
 import type { JsonSchema } from "@/lib/api/json-schema";
 import { CodeEditor } from "../code-editor/code-editor";
@@ -46,7 +47,7 @@ export function JsonField(props: FieldProps) {
       onChange(next.trim() === "" ? undefined : JSON.parse(next));
       setBroken(null);
     } catch {
-      setBroken("Not yet valid JSON");
+      setBroken(t`Not yet valid JSON`);
     }
   };
 

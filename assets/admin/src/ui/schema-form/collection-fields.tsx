@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Input, Stack, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -95,10 +97,10 @@ export function MapField({ values, ...props }: FieldProps & { values: JsonSchema
         {lines.map(([key, item], index) => (
           <div key={index} className={classes.row}>
             <div className={classes.cells}>
-              <TextInput aria-label={`Name of line ${index + 1}`} placeholder="Name" value={key} disabled={disabled} spellCheck={false} onChange={(event) => set(index, [event.currentTarget.value, item])} />
-              <SchemaField name={key} path={joinPath(path, key)} label={`Value of ${key || `line ${index + 1}`}`} bare schema={values} nullable={false} required={false} value={item} onChange={(next) => set(index, [key, next ?? ""])} />
+              <TextInput aria-label={t`Name of line ${index + 1}`} placeholder={t`Name`} value={key} disabled={disabled} spellCheck={false} onChange={(event) => set(index, [event.currentTarget.value, item])} />
+              <SchemaField name={key} path={joinPath(path, key)} label={t`Value of ${key || `line ${index + 1}`}`} bare schema={values} nullable={false} required={false} value={item} onChange={(next) => set(index, [key, next ?? ""])} />
             </div>
-            <RemoveButton label={key || `line ${index + 1}`} disabled={disabled} onClick={() => change(lines.filter((_, at) => at !== index))} />
+            <RemoveButton label={key || t`line ${index + 1}`} disabled={disabled} onClick={() => change(lines.filter((_, at) => at !== index))} />
           </div>
         ))}
         <AddButton disabled={disabled} onClick={() => change([...lines, ["", ""]])} />
@@ -109,7 +111,7 @@ export function MapField({ values, ...props }: FieldProps & { values: JsonSchema
 
 function RemoveButton({ label, onClick, disabled, offset = false }: { label: string; onClick: () => void; disabled: boolean; offset?: boolean }) {
   return (
-    <ActionIcon size={32} mt={offset ? 24 : 0} aria-label={`Remove ${label}`} disabled={disabled} onClick={onClick}>
+    <ActionIcon size={32} mt={offset ? 24 : 0} aria-label={t`Remove ${label}`} disabled={disabled} onClick={onClick}>
       <IconTrash size={16} />
     </ActionIcon>
   );
@@ -119,7 +121,7 @@ function AddButton({ onClick, disabled }: { onClick: () => void; disabled: boole
   return (
     <div>
       <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} disabled={disabled} onClick={onClick}>
-        Add
+        <Trans>Add</Trans>
       </Button>
     </div>
   );

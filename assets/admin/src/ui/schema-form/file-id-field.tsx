@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Stack, Text } from "@mantine/core";
 import { useCan } from "@/lib/api/me";
 import { useOne } from "@/lib/api/resources";
@@ -16,10 +18,10 @@ export function FileIdField(props: FieldProps) {
   const file = useOne("file", chosen ?? undefined).data;
   return (
     <Stack gap={6}>
-      <ResourceSelect {...input} kind="file" value={chosen} placeholder="Choose a file" onChange={(id) => props.onChange(id ?? undefined)} />
+      <ResourceSelect {...input} kind="file" value={chosen} placeholder={t`Choose a file`} onChange={(id) => props.onChange(id ?? undefined)} />
       {file && (
         <Text size="sm" c="var(--jet-muted)">
-          {formatBytes(file.size)}, changed <Time value={file.updatedAt} />
+          <Trans>{formatBytes(file.size)}, changed </Trans><Time value={file.updatedAt} />
         </Text>
       )}
       {can("file:create") && !disabled && <FileDrop onDone={({ id }) => props.onChange(id)} />}

@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { Button, FileButton, Stack, Textarea, type TextareaProps } from "@mantine/core";
 import { IconFileUpload } from "@tabler/icons-react";
 import type { JsonSchema } from "@/lib/api/json-schema";
@@ -17,7 +18,7 @@ export function FileText({ onText, ...props }: TextareaProps & { onText: (text: 
       <FileButton disabled={props.disabled ?? false} onChange={(file) => file && void file.slice(0, LIMIT).text().then(onText)}>
         {(button) => (
           <Button {...button} size="compact-xs" variant="subtle" color="gray" leftSection={<IconFileUpload size={14} />} disabled={props.disabled ?? false}>
-            Read from a file
+            <Trans>Read from a file</Trans>
           </Button>
         )}
       </FileButton>

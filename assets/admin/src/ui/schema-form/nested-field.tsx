@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { Button, Fieldset, Group, Text } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { initialValue } from "@/lib/json-schema";
@@ -29,7 +30,7 @@ export function NestedField({ path, label, schema, required, value, onChange }: 
       <ObjectFields schema={schema} path={path} value={isObject(value) ? value : isObject(schema.default) ? schema.default : {}} onChange={onChange} />
       {optional && (
         <Button mt="sm" size="xs" variant="subtle" color="gray" disabled={disabled} leftSection={<IconX size={14} />} onClick={() => onChange(undefined)}>
-          Remove
+          <Trans>Remove</Trans>
         </Button>
       )}
     </Fieldset>

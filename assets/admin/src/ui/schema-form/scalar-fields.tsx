@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { MultiSelect, NumberInput, Switch, TagsInput, Textarea, TextInput } from "@mantine/core";
 import type { JsonSchema } from "@/lib/api/json-schema";
 import { choicesOf } from "@/lib/json-schema";
@@ -81,5 +82,5 @@ export function ManyChoicesField({ items, ...props }: FieldProps & { items: Json
 export function TagsField(props: FieldProps) {
   const input = useInputProps(props);
   const values = Array.isArray(props.value) ? props.value.filter((item) => typeof item === "string") : [];
-  return <TagsInput {...input} value={values} onChange={props.onChange} placeholder={values.length ? undefined : "Type and press Enter"} splitChars={[]} />;
+  return <TagsInput {...input} value={values} onChange={props.onChange} placeholder={values.length ? undefined : t`Type and press Enter`} splitChars={[]} />;
 }

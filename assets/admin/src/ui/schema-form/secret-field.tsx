@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Input, PasswordInput, Text, Textarea } from "@mantine/core";
 import { IconLock } from "@tabler/icons-react";
 import { useState } from "react";
@@ -26,7 +28,7 @@ export function SecretField(props: FieldProps) {
         <SecretInput {...props} />
         {isSet && (
           <Button variant="default" onClick={undo}>
-            Keep the old one
+            <Trans>Keep the old one</Trans>
           </Button>
         )}
       </Group>
@@ -38,14 +40,14 @@ export function SecretField(props: FieldProps) {
       <Group gap="sm" mih={32}>
         <IconLock size={16} aria-hidden />
         <Text size="sm" c="dimmed">
-          {cleared ? "Will be cleared when you save" : "Set, and never shown again"}
+          {cleared ? t`Will be cleared when you save` : t`Set, and never shown again`}
         </Text>
         <Button size="xs" variant="default" disabled={input.disabled} onClick={() => setReplacing(true)}>
-          Replace
+          <Trans>Replace</Trans>
         </Button>
         {!props.required && (
           <Button size="xs" variant="subtle" color={cleared ? "accent" : "red"} disabled={input.disabled} onClick={() => onChange(cleared ? undefined : null)}>
-            {cleared ? "Keep" : "Clear"}
+            {cleared ? t`Keep` : t`Clear`}
           </Button>
         )}
       </Group>

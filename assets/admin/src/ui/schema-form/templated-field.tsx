@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ActionIcon, TextInput, Tooltip } from "@mantine/core";
 import { IconBraces } from "@tabler/icons-react";
 import { useState } from "react";
@@ -18,7 +19,7 @@ export function TemplatedField({ typed, ...props }: FieldProps & { typed: JsonSc
     setWriting(!asText);
     onChange(undefined);
   };
-  const word = asText ? "Give a value" : "Write a template";
+  const word = asText ? t`Give a value` : t`Write a template`;
   return (
     <div className={classes.templated}>
       {asText ? (
@@ -27,7 +28,7 @@ export function TemplatedField({ typed, ...props }: FieldProps & { typed: JsonSc
         <SchemaField {...props} schema={typed} />
       )}
       <Tooltip label={word}>
-        <ActionIcon size={bare ? 32 : 22} className={classes.templateToggle} data-bare={bare || undefined} aria-label={`${word} for ${label}`} aria-pressed={asText} variant={asText ? "light" : "subtle"} color={asText ? "accent" : "gray"} disabled={input.disabled} onClick={toggle}>
+        <ActionIcon size={bare ? 32 : 22} className={classes.templateToggle} data-bare={bare || undefined} aria-label={t`${word} for ${label}`} aria-pressed={asText} variant={asText ? "light" : "subtle"} color={asText ? "accent" : "gray"} disabled={input.disabled} onClick={toggle}>
           <IconBraces size={14} />
         </ActionIcon>
       </Tooltip>

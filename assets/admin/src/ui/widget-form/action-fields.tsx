@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Autocomplete, Fieldset, Select, Skeleton, Stack, Text } from "@mantine/core";
 import type { Column, DataQuery, JsonObject, Parameter, Workflow } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
@@ -10,8 +11,8 @@ import { startingValues, valueFor, valueText } from "./action-values";
 import classes from "./widget-form.module.css";
 
 const kinds = [
-  { value: "query", label: "Run a query" },
-  { value: "workflow", label: "Start a workflow" },
+  { value: "query", label: t`Run a query` },
+  { value: "workflow", label: t`Start a workflow` },
 ];
 
 interface Offer {
@@ -33,12 +34,12 @@ function ActionField({ offer, ...props }: FieldProps & { offer: Omit<Offer, "cel
   const values = isObject(action["values"]) ? action["values"] : {};
   const all: Offer = { ...offer, cell: path.endsWith("edit.action") };
   const choose = (chosen: string | null, record?: DataQuery | Workflow) => onChange({ type, ...(chosen ? { [idField]: chosen } : {}), values: startingValues(parametersOf(record), all) });
-  const select = { "aria-label": type === "workflow" ? `Workflow of ${label}` : `Query of ${label}`, value: id, disabled, error: errors[joinPath(path, idField)] ?? errors[path], allowDeselect: false };
+  const select = { "aria-label": type === "workflow" ? t`Workflow of ${label}` : t`Query of ${label}`, value: id, disabled, error: errors[joinPath(path, idField)] ?? errors[path], allowDeselect: false };
   return (
     <Fieldset legend={label} variant="unstyled" className={schemaClasses.nested}>
       <Stack gap="sm">
-        <Select aria-label={`Kind of ${label}`} data={kinds} value={type} allowDeselect={false} disabled={disabled} onChange={(next) => next && next !== type && onChange({ type: next, values: {} })} />
-        {type === "workflow" ? <ResourceSelect kind="workflow" placeholder="Choose a workflow" {...select} onChange={choose} /> : <ResourceSelect kind="dataquery" placeholder="Choose a query" {...select} onChange={choose} />}
+        <Select aria-label={t`Kind of ${label}`} data={kinds} value={type} allowDeselect={false} disabled={disabled} onChange={(next) => next && next !== type && onChange({ type: next, values: {} })} />
+        {type === "workflow" ? <ResourceSelect kind="workflow" placeholder={t`Choose a workflow`} {...select} onChange={choose} /> : <ResourceSelect kind="dataquery" placeholder={t`Choose a query`} {...select} onChange={choose} />}
         {id && <Values key={id} type={type} id={id} path={joinPath(path, "values")} values={values} offer={all} onChange={(next) => onChange({ ...action, type, values: next })} />}
       </Stack>
     </Fieldset>
@@ -67,10 +68,10 @@ function Values({ type, id, path, values, offer, onChange }: ValuesProps) {
   const record = type === "query" ? query : workflow;
   if (record.isLoading) return <Skeleton h={32} />;
   const parameters = parametersOf(record.data);
-  if (parameters.length === 0) return <Text size="sm" c="dimmed">{record.error ? "It could not be read." : "It takes no values."}</Text>;
+  if (parameters.length === 0) return <Text size="sm" c="dimmed">{record.error ? t`It could not be read.` : t`It takes no values.`}</Text>;
   const placeholders = [...(offer.cell ? ["{{ value }}"] : []), ...offer.fields.map((name) => placeholderFor("form", name)), ...offer.columns.map((name) => placeholderFor("row", name))];
   return (
-    <div className={classes.values} role="group" aria-label="Values">
+    <div className={classes.values} role="group" aria-label={t`Values`}>
       {parameters.map((parameter) => {
         const { name, required, default: standard } = parameter;
         const hint = standard === null || standard === undefined ? (required ? "needed" : "empty") : JSON.stringify(standard);
@@ -78,7 +79,7 @@ function Values({ type, id, path, values, offer, onChange }: ValuesProps) {
           <Line key={name} name={name} required={required && (standard === null || standard === undefined)}>
             <Autocomplete
               size="xs"
-              aria-label={`Value of ${name}`}
+              aria-label={t`Value of ${name}`}
               data={placeholders}
               value={valueText(values[name])}
               placeholder={hint}
@@ -112,7 +113,7 @@ function Line({ name, required, children }: { name: string; required: boolean; c
 
 function WorkflowField(props: FieldProps) {
   const input = useInputProps(props);
-  return <ResourceSelect {...input} kind="workflow" placeholder="Choose a workflow" value={typeof props.value === "string" ? props.value : null} allowDeselect={false} onChange={(id) => props.onChange(id ?? undefined)} />;
+  return <ResourceSelect {...input} kind="workflow" placeholder={t`Choose a workflow`} value={typeof props.value === "string" ? props.value : null} allowDeselect={false} onChange={(id) => props.onChange(id ?? undefined)} />;
 }
 
 /** Draws the settings that say what a press starts; `fields` are those of a form. */

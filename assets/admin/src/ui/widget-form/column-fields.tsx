@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Group, Input, Menu, Select, Stack, TextInput } from "@mantine/core";
 import { IconAdjustmentsHorizontal, IconArrowDown, IconArrowUp, IconDotsVertical, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -25,7 +27,7 @@ interface PickColumnProps {
 function PickColumn({ columns, value, onChange, ariaLabel, ...input }: PickColumnProps) {
   const chosen = typeof value === "string" ? value : "";
   const common = { ...input, ...(ariaLabel ? { "aria-label": ariaLabel } : {}) };
-  if (columns.length === 0) return <TextInput {...common} value={chosen} placeholder="column" spellCheck={false} onChange={(event) => onChange(event.currentTarget.value || undefined)} />;
+  if (columns.length === 0) return <TextInput {...common} value={chosen} placeholder={t`column`} spellCheck={false} onChange={(event) => onChange(event.currentTarget.value || undefined)} />;
   const names = columns.map(({ name }) => name);
   const gone = chosen !== "" && !names.includes(chosen);
   return (
@@ -33,8 +35,8 @@ function PickColumn({ columns, value, onChange, ariaLabel, ...input }: PickColum
       {...common}
       data={gone ? [chosen, ...names] : names}
       value={chosen || null}
-      error={input.error ?? (gone ? "The result has no such column" : undefined)}
-      placeholder="Choose a column"
+      error={input.error ?? (gone ? t`The result has no such column` : undefined)}
+      placeholder={t`Choose a column`}
       searchable={names.length > 8}
       clearable={!input.withAsterisk}
       onChange={(name) => onChange(name ?? undefined)}
@@ -85,11 +87,11 @@ function MarksField({ columns, ...props }: FieldProps & { columns: readonly Colu
         {!disabled && (
           <Group gap="sm">
             <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={() => onChange([...marks, { field: unused[0]?.name ?? "" }])}>
-              Add
+              <Trans>Add</Trans>
             </Button>
             {unused.length > 1 && (
               <Button size="xs" variant="subtle" color="gray" onClick={() => onChange([...marks, ...unused.slice(0, 20).map(({ name }) => ({ field: name }))])}>
-                Add all columns
+                <Trans>Add all columns</Trans>
               </Button>
             )}
           </Group>
@@ -119,31 +121,31 @@ function MarkLine({ columns, words, path, further, mark, onChange, onUp, onDown,
     <div>
       <div className={classes.markLine}>
         <div className={classes.markFields}>
-          <PickColumn columns={columns} ariaLabel={`Column of ${words}`} value={mark["field"]} error={errors[joinPath(path, "field")]} disabled={disabled} withAsterisk onChange={(field) => onChange({ ...mark, field: field ?? "" })} />
-          <TextInput aria-label={`Label of ${words}`} placeholder={String(mark["field"] || "Label")} disabled={disabled} value={typeof mark["label"] === "string" ? mark["label"] : ""} onChange={(event) => onChange({ ...mark, label: event.currentTarget.value || undefined })} />
+          <PickColumn columns={columns} ariaLabel={t`Column of ${words}`} value={mark["field"]} error={errors[joinPath(path, "field")]} disabled={disabled} withAsterisk onChange={(field) => onChange({ ...mark, field: field ?? "" })} />
+          <TextInput aria-label={t`Label of ${words}`} placeholder={String(mark["field"] || t`Label`)} disabled={disabled} value={typeof mark["label"] === "string" ? mark["label"] : ""} onChange={(event) => onChange({ ...mark, label: event.currentTarget.value || undefined })} />
         </div>
         <Group gap={0} wrap="nowrap">
           {further && (
-            <ActionIcon aria-label={`More settings of ${words}`} aria-expanded={shown} variant={shown ? "light" : "subtle"} onClick={() => setOpened(!opened)}>
+            <ActionIcon aria-label={t`More settings of ${words}`} aria-expanded={shown} variant={shown ? "light" : "subtle"} onClick={() => setOpened(!opened)}>
               <IconAdjustmentsHorizontal size={14} />
             </ActionIcon>
           )}
           {!disabled && (
             <Menu position="bottom-end">
               <Menu.Target>
-                <ActionIcon aria-label={`Move or remove ${words}`}>
+                <ActionIcon aria-label={t`Move or remove ${words}`}>
                   <IconDotsVertical size={14} />
                 </ActionIcon>
               </Menu.Target>
               <Menu.Dropdown>
                 <Menu.Item leftSection={<IconArrowUp size={14} />} disabled={!onUp} onClick={() => onUp?.()}>
-                  Move up
+                  <Trans>Move up</Trans>
                 </Menu.Item>
                 <Menu.Item leftSection={<IconArrowDown size={14} />} disabled={!onDown} onClick={() => onDown?.()}>
-                  Move down
+                  <Trans>Move down</Trans>
                 </Menu.Item>
                 <Menu.Item leftSection={<IconTrash size={14} />} color="red" onClick={onRemove}>
-                  Remove
+                  <Trans>Remove</Trans>
                 </Menu.Item>
               </Menu.Dropdown>
             </Menu>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { JsonObject, Parameter } from "@/lib/api/model";
@@ -9,9 +11,9 @@ import classes from "./widget-form.module.css";
 type Source = "default" | "value" | "variable";
 
 const sources: { value: Source; label: string }[] = [
-  { value: "default", label: "Default" },
-  { value: "value", label: "Fixed value" },
-  { value: "variable", label: "Variable" },
+  { value: "default", label: t`Default` },
+  { value: "value", label: t`Fixed value` },
+  { value: "variable", label: t`Variable` },
 ];
 
 interface ParameterMappingProps {
@@ -26,8 +28,8 @@ interface ParameterMappingProps {
 export function ParameterMapping({ parameters, value, onChange, errors, disabled }: ParameterMappingProps) {
   if (parameters.length === 0) return null;
   return (
-    <Stack gap="sm" component="section" aria-label="Parameters">
-      <Text fw={500}>Parameters</Text>
+    <Stack gap="sm" component="section" aria-label={t`Parameters`}>
+      <Text fw={500}><Trans>Parameters</Trans></Text>
       {parameters.map((parameter) => (
         <Mapping
           key={parameter.name}
@@ -73,18 +75,18 @@ function Mapping({ parameter, value, error, disabled, onChange }: MappingProps) 
         </Text>
         <Text span size="xs" c="dimmed">
           {type}
-          {required && " · required"}
+          {required && t` · required`}
         </Text>
       </Group>
       <div className={classes.mapping}>
-        <Select size="xs" aria-label={`Where ${name} comes from`} data={sources} value={source} allowDeselect={false} disabled={disabled} onChange={choose} />
+        <Select size="xs" aria-label={t`Where ${name} comes from`} data={sources} value={source} allowDeselect={false} disabled={disabled} onChange={choose} />
         {source === "variable" && (
-          <TextInput size="xs" aria-label={`Variable for ${name}`} leftSection={<span className={classes.prefix}>vars.</span>} leftSectionWidth={40} value={variable ?? ""} disabled={disabled} error={error} spellCheck={false} onChange={(event) => onChange(variableTemplate(event.currentTarget.value.replace(/\W/g, "_") || name))} />
+          <TextInput size="xs" aria-label={t`Variable for ${name}`} leftSection={<span className={classes.prefix}><Trans>vars.</Trans></span>} leftSectionWidth={40} value={variable ?? ""} disabled={disabled} error={error} spellCheck={false} onChange={(event) => onChange(variableTemplate(event.currentTarget.value.replace(/\W/g, "_") || name))} />
         )}
-        {source === "value" && <ValueInput size="xs" type={type} ariaLabel={`Value of ${name}`} allowed={allowed} value={value} error={error} disabled={disabled} onChange={onChange} />}
+        {source === "value" && <ValueInput size="xs" type={type} ariaLabel={t`Value of ${name}`} allowed={allowed} value={value} error={error} disabled={disabled} onChange={onChange} />}
         {source === "default" && (
           <Text size="sm" c={required && standard === null ? "var(--mantine-color-error)" : "dimmed"} truncate>
-            {standard === null || standard === undefined ? (required ? "needs a value" : "no value") : JSON.stringify(standard)}
+            {standard === null || standard === undefined ? (required ? t`needs a value` : t`no value`) : JSON.stringify(standard)}
           </Text>
         )}
       </div>

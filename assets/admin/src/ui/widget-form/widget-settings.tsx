@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Select, Skeleton, Stack, Textarea } from "@mantine/core";
 import { useMemo } from "react";
 import { useWidgetTypes } from "@/lib/api/catalog";
@@ -43,16 +44,16 @@ export function WidgetSettings({ draft, set, errors, type, readOnly, columns, pa
   };
   if (!types) return <Skeleton h={120} m="md" />;
   return (
-    <Stack gap="md" className={classes.settings} component="section" aria-label="Settings">
-      <Select label="Type" data={types.map(({ type: value, name }) => ({ value, label: name }))} value={draft.type} allowDeselect={false} disabled={readOnly} error={errors["type"]} onChange={chooseType} />
+    <Stack gap="md" className={classes.settings} component="section" aria-label={t`Settings`}>
+      <Select label={t`Type`} data={types.map(({ type: value, name }) => ({ value, label: name }))} value={draft.type} allowDeselect={false} disabled={readOnly} error={errors["type"]} onChange={chooseType} />
       {takesQuery(type) && (
         <>
           <ResourceSelect
             kind="dataquery"
-            label="Query"
+            label={t`Query`}
             withAsterisk={needsQuery(type)}
             clearable={!needsQuery(type)}
-            placeholder={needsQuery(type) ? "Choose a query" : "None"}
+            placeholder={needsQuery(type) ? t`Choose a query` : t`None`}
             value={typeof queryID === "string" ? queryID : null}
             disabled={readOnly}
             allowDeselect={!needsQuery(type)}
@@ -77,7 +78,7 @@ export function WidgetSettings({ draft, set, errors, type, readOnly, columns, pa
         disabled={readOnly}
         onChange={(next) => change({ ...(takesQuery(type) ? { ...(queryID === undefined ? {} : { queryID }), parameters: parametersOf(draft.config) } : {}), ...next })}
       />
-      <Textarea label="Description" autosize minRows={1} maxRows={6} disabled={readOnly} value={draft.description ?? ""} error={errors["description"]} onChange={(event) => set({ description: event.currentTarget.value })} />
+      <Textarea label={t`Description`} autosize minRows={1} maxRows={6} disabled={readOnly} value={draft.description ?? ""} error={errors["description"]} onChange={(event) => set({ description: event.currentTarget.value })} />
     </Stack>
   );
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { JsonObject } from "@/lib/api/model";
 import { isObject, textOf } from "./config";
 
@@ -22,7 +23,7 @@ export const permissionFor = ({ type }: Action): string => (type === "workflow" 
 /** Why somebody may not press; null for who may. */
 export function refusalOf(action: Action, can: (permission: string) => boolean): string | null {
   if (can(permissionFor(action))) return null;
-  return action.type === "workflow" ? "Your role may not start workflows." : "Your role may not run queries.";
+  return action.type === "workflow" ? t`Your role may not start workflows.` : t`Your role may not run queries.`;
 }
 
 const FORM = /^\{\{\s*form\.([\p{L}\p{N}_]+)\s*\}\}$/u;

@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { Anchor, Loader } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { Link } from "react-router";
@@ -13,7 +14,7 @@ export function ActionOutcome({ action: { busy, outcome, run, runID, name } }: {
   if (!busy && !outcome) return null;
   const details = runID && (
     <Anchor component={Link} to={link("runs", runID)} size="sm">
-      Open the run
+      <Trans>Open the run</Trans>
     </Anchor>
   );
   return (

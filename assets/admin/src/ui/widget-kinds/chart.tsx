@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useComputedColorScheme, VisuallyHidden } from "@mantine/core";
 import { useReducedMotion } from "@mantine/hooks";
 import { AriaComponent, TooltipComponent } from "echarts/components";
@@ -90,7 +92,7 @@ function Alternative({ label, config, rows, columns, onSelect }: Omit<ChartProps
     <table>
       <caption>
         {label}
-        {rows.length > TOLD && `: the first ${TOLD} of ${rows.length} rows`}
+        {rows.length > TOLD && t`: the first ${TOLD} of ${rows.length} rows`}
       </caption>
       <thead>
         <tr>
@@ -99,7 +101,7 @@ function Alternative({ label, config, rows, columns, onSelect }: Omit<ChartProps
               {column.label}
             </th>
           ))}
-          {onSelect && <th scope="col">Choose</th>}
+          {onSelect && <th scope="col"><Trans>Choose</Trans></th>}
         </tr>
       </thead>
       <tbody>
@@ -111,7 +113,7 @@ function Alternative({ label, config, rows, columns, onSelect }: Omit<ChartProps
             {onSelect && (
               <td>
                 <button type="button" onClick={() => onSelect(row)}>
-                  Choose {categoryText(row[columns[0]?.field ?? ""])}
+                  <Trans>Choose {categoryText(row[columns[0]?.field ?? ""])}</Trans>
                 </button>
               </td>
             )}

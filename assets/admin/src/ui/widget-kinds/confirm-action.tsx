@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 
 interface ConfirmActionProps {
@@ -16,12 +18,12 @@ export function ConfirmAction({ title, question, verb, danger = false, onClose, 
     onConfirm();
   };
   return (
-    <Modal opened onClose={onClose} title={title} closeButtonProps={{ "aria-label": "Close" }}>
+    <Modal opened onClose={onClose} title={title} closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="lg">
         <Text style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>{question}</Text>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} {...(danger ? { "data-autofocus": true } : {})}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
           <Button {...(danger ? { color: "red" } : { "data-autofocus": true })} onClick={confirm}>
             {verb}
@@ -34,5 +36,5 @@ export function ConfirmAction({ title, question, verb, danger = false, onClose, 
 
 /** What is asked before an action: its own question, or that it is real where a widget is still being built. */
 export function questionFor(own: string, building: boolean): string {
-  return own.trim() || (building ? "This is no rehearsal: it is really done." : "");
+  return own.trim() || (building ? t`This is no rehearsal: it is really done.` : "");
 }

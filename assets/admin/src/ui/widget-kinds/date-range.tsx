@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { SegmentedControl, TextInput } from "@mantine/core";
 import type { JsonObject } from "@/lib/api/model";
 import { useState } from "react";
@@ -26,9 +27,9 @@ export function DateRangeWidget({ config, label }: WidgetProps) {
   const [own, setOwn] = useState<JsonObject>({});
   const [from, to] = [textOf(config, "from"), textOf(config, "to")];
   const values = setVariables ? variables : own;
-  if (!from || !to) return <Hint text="Name the variables that it sets." />;
+  if (!from || !to) return <Hint text={t`Name the variables that it sets.`} />;
   const unknown = setVariables && [from, to].find((name) => !(name in variables));
-  if (unknown) return <Hint text={`This dashboard has no variable “${unknown}”.`} />;
+  if (unknown) return <Hint text={t`This dashboard has no variable “${unknown}”.`} />;
   const [first, last] = [asDay(values[from]), asDay(values[to])];
   const set = (days: [string, string]) => {
     const [start, end] = days[0] && days[1] && days[0] > days[1] ? [days[1], days[0]] : days;
@@ -40,10 +41,10 @@ export function DateRangeWidget({ config, label }: WidgetProps) {
   });
   return (
     <div className={classes.range} role="group" aria-label={label}>
-      <TextInput size="xs" type="date" aria-label="First day" max={last || undefined} value={first} onChange={(event) => set([event.currentTarget.value, last])} />
+      <TextInput size="xs" type="date" aria-label={t`First day`} max={last || undefined} value={first} onChange={(event) => set([event.currentTarget.value, last])} />
       <span aria-hidden>–</span>
-      <TextInput size="xs" type="date" aria-label="Last day" min={first || undefined} value={last} onChange={(event) => set([first, event.currentTarget.value])} />
-      {config["presets"] !== false && <SegmentedControl size="xs" aria-label="Last days" data={PRESETS.map((days) => ({ value: String(days), label: `${days} d` }))} value={preset ? String(preset) : ""} onChange={(days) => set(lastDays(Number(days), new Date()))} />}
+      <TextInput size="xs" type="date" aria-label={t`Last day`} min={first || undefined} value={last} onChange={(event) => set([first, event.currentTarget.value])} />
+      {config["presets"] !== false && <SegmentedControl size="xs" aria-label={t`Last days`} data={PRESETS.map((days) => ({ value: String(days), label: `${days} d` }))} value={preset ? String(preset) : ""} onChange={(days) => set(lastDays(Number(days), new Date()))} />}
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { JsonObject } from "@/lib/api/model";
 import type { Row } from "@/lib/cells";
 import { asNumber } from "@/lib/figures";
@@ -62,20 +63,20 @@ const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 function problemOf({ type, required, min, max, options }: FormField, value: unknown): string | null {
   const empty = value === undefined || value === null || value === "";
-  if (empty) return required ? "This is needed." : null;
-  if (type === "boolean") return required && value !== true ? "This must be ticked." : null;
+  if (empty) return required ? t`This is needed.` : null;
+  if (type === "boolean") return required && value !== true ? t`This must be ticked.` : null;
   if (type === "number") {
-    if (typeof value !== "number") return "Write a number.";
-    if (min !== null && value < min) return `Must be at least ${min}.`;
-    return max !== null && value > max ? `Must be at most ${max}.` : null;
+    if (typeof value !== "number") return t`Write a number.`;
+    if (min !== null && value < min) return t`Must be at least ${min}.`;
+    return max !== null && value > max ? t`Must be at most ${max}.` : null;
   }
   const text = String(value);
-  if (type === "email" && !EMAIL.test(text)) return "Write an e-mail address.";
-  if (type === "select") return options.includes(text) ? null : "Choose one of the values.";
-  if (type === "date") return Number.isNaN(Date.parse(text)) ? "Choose a date." : null;
+  if (type === "email" && !EMAIL.test(text)) return t`Write an e-mail address.`;
+  if (type === "select") return options.includes(text) ? null : t`Choose one of the values.`;
+  if (type === "date") return Number.isNaN(Date.parse(text)) ? t`Choose a date.` : null;
   const length = [...text].length;
-  if (min !== null && length < min) return `Must have at least ${min} characters.`;
-  return max !== null && length > max ? `Must have at most ${max} characters.` : null;
+  if (min !== null && length < min) return t`Must have at least ${min} characters.`;
+  return max !== null && length > max ? t`Must have at most ${max} characters.` : null;
 }
 
 /** What is wrong, by field. */

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Button, Checkbox, NumberInput, Select, Text, Textarea, TextInput } from "@mantine/core";
 import { useMemo, useRef, useState } from "react";
 import { isApiError } from "@/lib/api/errors";
@@ -31,10 +32,10 @@ export function FormWidget({ config, result, label }: WidgetProps) {
   const [broken, setBroken] = useState<Record<string, string>>({});
   const [asking, setAsking] = useState(false);
   const action = actionOf(config["action"]);
-  if (fields.length === 0) return <Hint text="Add the fields of the form." />;
-  if (!action) return <Hint text="Choose what the form does." />;
+  if (fields.length === 0) return <Hint text={t`Add the fields of the form.`} />;
+  if (!action) return <Hint text={t`Choose what the form does.`} />;
   const values = { ...startValues(fields, row, { vars: variables }), ...entered };
-  const submit = textOf(config, "submit") || "Send";
+  const submit = textOf(config, "submit") || t`Send`;
   const scope = { form: values, vars: variables };
   const question = questionFor(fillText(textOf(config, "confirm"), scope), building);
   const refusal = refusalOf(action);
@@ -94,7 +95,7 @@ function Field({ field, value, error, disabled, onChange }: FieldProps) {
     case "number":
       return <NumberInput {...common} hideControls value={typeof value === "number" ? value : ""} {...(min === null ? {} : { min })} {...(max === null ? {} : { max })} clampBehavior="none" onChange={(next) => onChange(typeof next === "number" ? next : undefined)} />;
     case "select":
-      return <Select {...common} data={options} value={text || null} placeholder="Choose" clearable={!required} searchable={options.length > 8} onChange={(next) => onChange(next ?? undefined)} />;
+      return <Select {...common} data={options} value={text || null} placeholder={t`Choose`} clearable={!required} searchable={options.length > 8} onChange={(next) => onChange(next ?? undefined)} />;
     case "longText":
       return <Textarea {...common} autosize minRows={3} maxRows={10} value={text} onChange={(event) => onChange(event.currentTarget.value || undefined)} />;
     default:

@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { useComputedColorScheme } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { GaugeChart } from "echarts/charts";
@@ -44,7 +45,7 @@ function Bar({ config, result, label }: WidgetProps) {
     <div className={classes.progress}>
       <div className={classes.progressHead}>
         <strong>{written}</strong>
-        <span>of {formatFigure(reading.max, style)}</span>
+        <span><Trans>of {formatFigure(reading.max, style)}</Trans></span>
         <span className={classes.progressShare}>{formatFigure(reading.share, { format: "percent" })}</span>
       </div>
       <div className={classes.progressTrack} role="progressbar" aria-label={label} aria-valuemin={reading.min} aria-valuemax={reading.max} aria-valuenow={reading.value} aria-valuetext={written}>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useState } from "react";
 import { pictureAddress, rowsOf, safeAddress, textOf, type WidgetProps } from "./config";
 import { Hint } from "./hint";
@@ -7,14 +8,14 @@ export function ImageWidget({ config, result }: WidgetProps) {
   const field = textOf(config, "field");
   const given = field && result ? rowsOf(result).rows[0]?.[field] : textOf(config, "url");
   const address = pictureAddress(given);
-  if (!given) return <Hint text={field ? "The first row has no picture." : "Give the address of a picture."} />;
-  if (!address) return <Hint text="Only pictures behind https:// or of this server are shown." />;
+  if (!given) return <Hint text={field ? t`The first row has no picture.` : t`Give the address of a picture.`} />;
+  if (!address) return <Hint text={t`Only pictures behind https:// or of this server are shown.`} />;
   return <Picture key={address} address={address} alt={textOf(config, "alt")} cover={config["fit"] === "cover"} link={safeAddress(config["link"])} />;
 }
 
 function Picture({ address, alt, cover, link }: { address: string; alt: string; cover: boolean; link: string | null }) {
   const [broken, setBroken] = useState(false);
-  if (broken) return <Hint text={`The picture could not be loaded: ${alt}`} />;
+  if (broken) return <Hint text={t`The picture could not be loaded: ${alt}`} />;
   const picture = <img className={classes.picture} data-cover={cover || undefined} src={address} alt={alt} loading="lazy" referrerPolicy="no-referrer" onError={() => setBroken(true)} />;
   if (!link) return picture;
   return (

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { JsonObject } from "@/lib/api/model";
 import { cellText } from "@/lib/cells";
 import { formatFigure, type FigureStyle } from "@/lib/figures";
@@ -16,7 +17,7 @@ export function KeyValueWidget({ config, result }: WidgetProps) {
   const chosen = marksOf(config, "fields");
   const fields = chosen.length ? chosen : columns.map(({ name }) => ({ field: name, label: name, config: {} as JsonObject }));
   return (
-    <div className={classes.scroll} tabIndex={0} role="group" aria-label="Details">
+    <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`Details`}>
       <dl className={classes.details}>
         {fields.map(({ field, label, config: own }, index) => (
           <div key={index}>

@@ -1,8 +1,9 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { IconChevronRight } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Row } from "@/lib/cells";
 import { formatFigure, type FigureStyle } from "@/lib/figures";
-import { formatCount } from "@/lib/format";
 import { rowsOf, safeAddress, styleOf, textOf, type WidgetProps } from "./config";
 import { Hint } from "./hint";
 import { categoryText } from "./options/shared";
@@ -23,9 +24,9 @@ export function ListWidget({ config, result, onSelect }: WidgetProps) {
   const [shown, setShown] = useState(PAGE);
   const { rows } = rowsOf(result);
   const fields: Fields = { title: textOf(config, "title"), subtitle: textOf(config, "subtitle"), detail: textOf(config, "detail"), link: textOf(config, "link"), style: styleOf(config) };
-  if (!fields.title) return <Hint text="Choose the column with the words of each line." />;
+  if (!fields.title) return <Hint text={t`Choose the column with the words of each line.`} />;
   return (
-    <div className={classes.scroll} tabIndex={0} role="group" aria-label="Lines">
+    <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`Lines`}>
       <ul className={classes.list}>
         {rows.slice(0, shown).map((row, index) => (
           <li key={index}>
@@ -35,7 +36,7 @@ export function ListWidget({ config, result, onSelect }: WidgetProps) {
       </ul>
       {rows.length > shown && (
         <button type="button" className={classes.more} onClick={() => setShown(shown + PAGE)}>
-          Show {formatCount(Math.min(PAGE, rows.length - shown), "more", "more")}
+          <Trans>Show {plural(Math.min(PAGE, rows.length - shown), { one: "# more", other: "# more" })}</Trans>
         </button>
       )}
     </div>

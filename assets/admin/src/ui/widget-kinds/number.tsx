@@ -1,8 +1,11 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { IconArrowDownRight, IconArrowRight, IconArrowUpRight } from "@tabler/icons-react";
 import { VisuallyHidden } from "@mantine/core";
 import type { JsonObject } from "@/lib/api/model";
 import type { Row } from "@/lib/cells";
 import { asNumber, formatFigure } from "@/lib/figures";
+import { region } from "@/lib/i18n";
 import { isOn, pickRow, rowsOf, styleOf, textOf, type WidgetProps } from "./config";
 import { Hint } from "./hint";
 import { Sparkline } from "./sparkline";
@@ -24,7 +27,7 @@ export function beforeOf(config: JsonObject, rows: readonly Row[]): { value: unk
 
 export function NumberWidget({ config, result }: WidgetProps) {
   const field = textOf(config, "field");
-  if (!field) return <Hint text="Choose the column that holds the figure." />;
+  if (!field) return <Hint text={t`Choose the column that holds the figure.`} />;
   const { rows } = rowsOf(result);
   const style = styleOf(config);
   const value = pickRow(config, rows)?.[field];
@@ -45,7 +48,7 @@ export function NumberWidget({ config, result }: WidgetProps) {
   );
 }
 
-const share = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" });
+const share = new Intl.NumberFormat(region(), { style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" });
 
 function Change({ change, before, better }: { change: number | null; before: string; better: string }) {
   // What is written as 0 % is drawn as no change.
@@ -59,10 +62,10 @@ function Change({ change, before, better }: { change: number | null; before: str
         <span className={classes.share} data-tone={judged ? (good ? "green" : "red") : undefined}>
           <Arrow size={14} aria-hidden />
           {share.format(change)}
-          {judged && <VisuallyHidden>{good ? ", better" : ", worse"}</VisuallyHidden>}
+          {judged && <VisuallyHidden>{good ? t`, better` : t`, worse`}</VisuallyHidden>}
         </span>
       )}
-      <span>{before} before</span>
+      <span><Trans>{before} before</Trans></span>
     </div>
   );
 }

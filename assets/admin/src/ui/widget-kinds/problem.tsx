@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { ApiError, messageOf } from "@/lib/api/errors";
@@ -9,20 +11,20 @@ import classes from "./actions.module.css";
 export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const requestId = error instanceof ApiError ? error.requestId : null;
   return (
-    <Scroll className={classes.problem} label="What went wrong">
+    <Scroll className={classes.problem} label={t`What went wrong`}>
       <Text size="sm" className={classes.problemText} role="alert">
         <IconAlertTriangle size={15} aria-hidden />
         <span>{messageOf(error)}</span>
       </Text>
       {requestId && (
         <span className={classes.requestId}>
-          request {requestId.slice(0, 8)}…
-          <CopyButton value={requestId} label="Copy request id" />
+          <Trans>request {requestId.slice(0, 8)}…</Trans>
+          <CopyButton value={requestId} label={t`Copy request id`} />
         </span>
       )}
       {onRetry && (
         <Button size="xs" variant="default" onClick={onRetry}>
-          Try again
+          <Trans>Try again</Trans>
         </Button>
       )}
     </Scroll>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Select } from "@mantine/core";
 import type { JsonObject } from "@/lib/api/model";
 import type { Row } from "@/lib/cells";
@@ -39,12 +40,12 @@ export function SelectInputWidget({ config, result, label }: WidgetProps) {
       aria-label={label}
       data={[...(key && !known ? [{ value: key, label: key }] : []), ...choices.map((choice) => ({ value: choice.key, label: choice.label }))]}
       value={key || null}
-      placeholder={textOf(config, "placeholder") || "Any"}
+      placeholder={textOf(config, "placeholder") || t`Any`}
       clearable
       searchable={choices.length > 8}
       limit={LISTED}
-      nothingFoundMessage="Nothing matches"
-      clearButtonProps={{ "aria-label": `Clear ${label}` }}
+      nothingFoundMessage={t`Nothing matches`}
+      clearButtonProps={{ "aria-label": t`Clear ${label}` }}
       onChange={(chosen) => set(choices.find((choice) => choice.key === chosen)?.value ?? null)}
     />
   );

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Select, TextInput, UnstyledButton } from "@mantine/core";
 import { IconCheck, IconMinus, IconPencil } from "@tabler/icons-react";
 import { useState } from "react";
@@ -55,7 +56,7 @@ export function Cell({ column, value, largest, tone }: CellProps) {
       );
     case "check": {
       const yes = value === true || value === 1 || /^(true|t|yes|1)$/i.test(String(value));
-      return yes ? <IconCheck size={15} aria-label="yes" /> : <IconMinus size={15} aria-label="no" color="var(--jet-muted)" />;
+      return yes ? <IconCheck size={15} aria-label={t`yes`} /> : <IconMinus size={15} aria-label={t`no`} color="var(--jet-muted)" />;
     }
     default:
       return words;
@@ -85,7 +86,7 @@ export function EditableCell({ row, refusal, onEntered, ...cell }: EditableCellP
   }
   if (text === null) {
     return (
-      <UnstyledButton className={classes.editable} aria-label={`Change ${label}`} onClick={() => setText(before)}>
+      <UnstyledButton className={classes.editable} aria-label={t`Change ${label}`} onClick={() => setText(before)}>
         <Cell {...cell} value={value} />
         <IconPencil size={12} aria-hidden />
       </UnstyledButton>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Checkbox, Group, Indicator, Popover, Select, Stack, Text, TextInput, Tooltip } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconColumns3, IconFilter, IconPlus, IconSearch, IconX } from "@tabler/icons-react";
 import { needsValue, operators, type Condition } from "@/lib/conditions";
@@ -25,7 +27,7 @@ export function TableTools({ label, text, onText, columnsOnly, ...rest }: TableT
         <span className={classes.search} />
       ) : (
         <>
-          <TextInput size="xs" variant="unstyled" aria-label={`Search ${label}`} placeholder="Search" leftSection={<IconSearch size={14} />} value={text} className={classes.search} onChange={(event) => onText(event.currentTarget.value)} />
+          <TextInput size="xs" variant="unstyled" aria-label={t`Search ${label}`} placeholder={t`Search`} leftSection={<IconSearch size={14} />} value={text} className={classes.search} onChange={(event) => onText(event.currentTarget.value)} />
           <FilterMenu label={label} {...rest} />
         </>
       )}
@@ -43,7 +45,7 @@ function FilterMenu({ label, columns, filters, onFilters }: MenuProps) {
   return (
     <Popover position="bottom-end" width={340} trapFocus withinPortal shadow="md">
       <Popover.Target>
-        <Tooltip label="Filter">
+        <Tooltip label={t`Filter`}>
           <Indicator disabled={filters.length === 0} label={filters.length} size={14} offset={4} color="accent">
             <ActionIcon size="sm" aria-label={name} aria-haspopup="dialog">
               <IconFilter size={15} />
@@ -55,27 +57,27 @@ function FilterMenu({ label, columns, filters, onFilters }: MenuProps) {
         <Stack gap="sm">
           {filters.length === 0 && (
             <Text size="sm" c="dimmed">
-              Shows only rows that fit all of the conditions.
+              <Trans>Shows only rows that fit all of the conditions.</Trans>
             </Text>
           )}
           {filters.map((filter, index) => (
             // Conditions have no identity of their own: the place in the list is the only one.
             <div key={index} className={classes.condition}>
-              <Select size="xs" aria-label={`Column of condition ${index + 1}`} data={columns.map(({ field, label: words }) => ({ value: field, label: words }))} value={filter.field} allowDeselect={false} comboboxProps={{ withinPortal: false }} onChange={(field) => field && set(index, { field })} />
-              <Select size="xs" aria-label={`Comparison of condition ${index + 1}`} data={[...operators]} value={filter.operator} allowDeselect={false} comboboxProps={{ withinPortal: false }} onChange={(operator) => operator && set(index, { operator: operator as Condition["operator"] })} />
-              {needsValue(filter.operator) ? <TextInput size="xs" aria-label={`Value of condition ${index + 1}`} value={filter.value} onChange={(event) => set(index, { value: event.currentTarget.value })} /> : <span />}
-              <ActionIcon size="sm" aria-label={`Remove condition ${index + 1}`} onClick={() => onFilters(filters.filter((_, at) => at !== index))}>
+              <Select size="xs" aria-label={t`Column of condition ${index + 1}`} data={columns.map(({ field, label: words }) => ({ value: field, label: words }))} value={filter.field} allowDeselect={false} comboboxProps={{ withinPortal: false }} onChange={(field) => field && set(index, { field })} />
+              <Select size="xs" aria-label={t`Comparison of condition ${index + 1}`} data={[...operators]} value={filter.operator} allowDeselect={false} comboboxProps={{ withinPortal: false }} onChange={(operator) => operator && set(index, { operator: operator as Condition["operator"] })} />
+              {needsValue(filter.operator) ? <TextInput size="xs" aria-label={t`Value of condition ${index + 1}`} value={filter.value} onChange={(event) => set(index, { value: event.currentTarget.value })} /> : <span />}
+              <ActionIcon size="sm" aria-label={t`Remove condition ${index + 1}`} onClick={() => onFilters(filters.filter((_, at) => at !== index))}>
                 <IconX size={14} />
               </ActionIcon>
             </div>
           ))}
           <Group justify="space-between">
             <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} onClick={add}>
-              Add condition
+              <Trans>Add condition</Trans>
             </Button>
             {filters.length > 0 && (
               <Button size="xs" variant="subtle" color="gray" onClick={() => onFilters([])}>
-                Clear
+                <Trans>Clear</Trans>
               </Button>
             )}
           </Group>
@@ -92,26 +94,26 @@ function ColumnMenu({ label, columns, arrangement, onArrangement }: MenuProps) {
   return (
     <Popover position="bottom-end" width={260} trapFocus withinPortal shadow="md">
       <Popover.Target>
-        <Tooltip label="Columns">
-          <ActionIcon size="sm" aria-label={`Columns of ${label}`} aria-haspopup="dialog">
+        <Tooltip label={t`Columns`}>
+          <ActionIcon size="sm" aria-label={t`Columns of ${label}`} aria-haspopup="dialog">
             <IconColumns3 size={15} />
           </ActionIcon>
         </Tooltip>
       </Popover.Target>
-      <Popover.Dropdown aria-label={`Columns of ${label}`} className={classes.columnMenu}>
+      <Popover.Dropdown aria-label={t`Columns of ${label}`} className={classes.columnMenu}>
         {arrange(columns, arrangement).map(({ field, label: words }, index) => (
           <div key={field} className={classes.columnLine}>
             <Checkbox size="xs" label={words} flex={1} checked={shown.includes(field)} disabled={shown.length === 1 && shown[0] === field} onChange={(event) => toggle(field, event.currentTarget.checked)} />
-            <ActionIcon size="sm" aria-label={`Move ${words} up`} disabled={index === 0} onClick={() => onArrangement({ ...arrangement, order: moved(order, field, -1) })}>
+            <ActionIcon size="sm" aria-label={t`Move ${words} up`} disabled={index === 0} onClick={() => onArrangement({ ...arrangement, order: moved(order, field, -1) })}>
               <IconArrowUp size={13} />
             </ActionIcon>
-            <ActionIcon size="sm" aria-label={`Move ${words} down`} disabled={index === columns.length - 1} onClick={() => onArrangement({ ...arrangement, order: moved(order, field, 1) })}>
+            <ActionIcon size="sm" aria-label={t`Move ${words} down`} disabled={index === columns.length - 1} onClick={() => onArrangement({ ...arrangement, order: moved(order, field, 1) })}>
               <IconArrowDown size={13} />
             </ActionIcon>
           </div>
         ))}
         <Button mt="xs" size="xs" variant="subtle" color="gray" onClick={() => onArrangement(null)}>
-          As they were
+          <Trans>As they were</Trans>
         </Button>
       </Popover.Dropdown>
     </Popover>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ActionIcon, Button, Text } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
@@ -83,8 +84,8 @@ function useActs() {
   const change = (column: TableColumn, row: Row, value: unknown) => {
     const { edit, label } = column;
     if (!edit) return;
-    const question = `From “${cellWords(column, row[column.field])}” to “${cellWords(column, value)}”.`;
-    ask({ title: `Change ${label}?`, question, verb: "Change", danger: false, run: () => start(edit.action, { row, vars: variables, value }, `Change ${label}`) });
+    const question = t`From “${cellWords(column, row[column.field])}” to “${cellWords(column, value)}”.`;
+    ask({ title: t`Change ${label}?`, question, verb: t`Change`, danger: false, run: () => start(edit.action, { row, vars: variables, value }, t`Change ${label}`) });
   };
   return { running, refusalOf, asked, ask, act, change };
 }
@@ -131,7 +132,7 @@ function RowActions({ actions, row, acts }: { actions: readonly RowAction[]; row
 
 function Foot({ pages, count, filtered }: { pages: Pages | null; count: number; filtered: boolean }) {
   if (!pages && !filtered) return null;
-  const words = !pages ? (count === 0 ? "Nothing matches" : `${formatNumber(count)} match`) : `${formatNumber(pages.from)}–${formatNumber(pages.to)} of ${pages.total === null ? "more" : formatNumber(pages.total)}`;
+  const words = !pages ? (count === 0 ? t`Nothing matches` : `${formatNumber(count)} match`) : t`${formatNumber(pages.from)}–${formatNumber(pages.to)} of ${pages.total === null ? "more" : formatNumber(pages.total)}`;
   return (
     <div className={classes.foot}>
       <Text size="xs" c="var(--jet-muted)" className="tabular" aria-live="polite" flex={1}>
@@ -139,10 +140,10 @@ function Foot({ pages, count, filtered }: { pages: Pages | null; count: number; 
       </Text>
       {pages && (
         <>
-          <ActionIcon size="sm" aria-label="Previous page" disabled={pages.page === 0} onClick={() => pages.go(pages.page - 1)}>
+          <ActionIcon size="sm" aria-label={t`Previous page`} disabled={pages.page === 0} onClick={() => pages.go(pages.page - 1)}>
             <IconChevronLeft size={16} />
           </ActionIcon>
-          <ActionIcon size="sm" aria-label="Next page" disabled={!pages.hasNext} onClick={() => pages.go(pages.page + 1)}>
+          <ActionIcon size="sm" aria-label={t`Next page`} disabled={!pages.hasNext} onClick={() => pages.go(pages.page + 1)}>
             <IconChevronRight size={16} />
           </ActionIcon>
         </>

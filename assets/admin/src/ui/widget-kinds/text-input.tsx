@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { CloseButton, TextInput } from "@mantine/core";
 import { textOf, type WidgetProps } from "./config";
 import { Hint } from "./hint";
@@ -14,7 +15,7 @@ export function TextInputWidget({ config, label }: WidgetProps) {
       autoComplete="off"
       maxLength={1000}
       value={text}
-      rightSection={text && <CloseButton size="sm" aria-label={`Clear ${label}`} onClick={() => set(null)} />}
+      rightSection={text && <CloseButton size="sm" aria-label={t`Clear ${label}`} onClick={() => set(null)} />}
       onChange={(event) => set(event.currentTarget.value || null)}
     />
   );

@@ -1,8 +1,9 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useMemo, useState } from "react";
 import type { JsonObject } from "@/lib/api/model";
 import type { Row } from "@/lib/cells";
 import { asDate, formatFigure } from "@/lib/figures";
-import { formatCount } from "@/lib/format";
 import { isOn, rowsOf, textOf, type WidgetProps } from "./config";
 import { Hint } from "./hint";
 import { categoryText } from "./options/shared";
@@ -23,9 +24,9 @@ export function TimelineWidget({ config, result }: WidgetProps) {
   const [shown, setShown] = useState(PAGE);
   const [time, title, text, tag] = ["time", "title", "text", "tag"].map((name) => textOf(config, name)) as [string, string, string, string];
   const rows = useMemo(() => inTime(config, rowsOf(result).rows), [config, result]);
-  if (!time || !title) return <Hint text="Choose the columns that say when and what." />;
+  if (!time || !title) return <Hint text={t`Choose the columns that say when and what.`} />;
   return (
-    <div className={classes.scroll} tabIndex={0} role="group" aria-label="Timeline">
+    <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`Timeline`}>
       <ol className={classes.timeline}>
         {rows.slice(0, shown).map((row, index) => (
           <li key={index}>
@@ -42,7 +43,7 @@ export function TimelineWidget({ config, result }: WidgetProps) {
       </ol>
       {rows.length > shown && (
         <button type="button" className={classes.more} onClick={() => setShown(shown + PAGE)}>
-          Show {formatCount(Math.min(PAGE, rows.length - shown), "more", "more")}
+          <Trans>Show {plural(Math.min(PAGE, rows.length - shown), { one: "# more", other: "# more" })}</Trans>
         </button>
       )}
     </div>

@@ -1,10 +1,10 @@
+import { plural, t } from "@lingui/core/macro";
 import { useEffect, useRef, useState } from "react";
 import { executeQuery } from "@/lib/api/data-queries";
 import { useCan } from "@/lib/api/me";
 import type { QueryResult, Run } from "@/lib/api/model";
 import { useExecuteWorkflow, useRun } from "@/lib/api/runs";
 import { isFinal } from "@/lib/flow/run-state";
-import { formatCount } from "@/lib/format";
 import { fillValues, type Scope } from "@/lib/placeholders";
 import { useTenantID } from "@/lib/tenant";
 import { notify } from "../notify";
@@ -21,14 +21,14 @@ interface Started {
 
 /** What a query did, in words. */
 export function told({ affectedRows, rowCount }: Pick<QueryResult, "affectedRows" | "rowCount">): string {
-  if (affectedRows === null || affectedRows === undefined) return rowCount ? `${formatCount(rowCount, "row")} came back.` : "Done.";
-  return affectedRows === 0 ? "Nothing was changed." : `${formatCount(affectedRows, "row")} changed.`;
+  if (affectedRows === null || affectedRows === undefined) return rowCount ? t`${plural(rowCount, { one: "# row", other: "# rows" })} came back.` : t`Done.`;
+  return affectedRows === 0 ? t`Nothing was changed.` : `${plural(affectedRows, { one: "# row", other: "# rows" })} changed.`;
 }
 
 function endOf(run: Run, done: string): Outcome | null {
   if (!isFinal(run.status)) return null;
-  if (run.status === "COMPLETED") return { kind: "done", message: done || "The workflow completed." };
-  return { kind: "failed", error: new Error(run.error?.message ?? (run.status === "CANCELLED" ? "The run was cancelled." : "The run failed.")) };
+  if (run.status === "COMPLETED") return { kind: "done", message: done || t`The workflow completed.` };
+  return { kind: "failed", error: new Error(run.error?.message ?? (run.status === "CANCELLED" ? t`The run was cancelled.` : t`The run failed.`)) };
 }
 
 /** Runs an action, follows a workflow to its end, and tells what came of it: here, in the corner, and by new data. */
@@ -41,7 +41,7 @@ export function useAction() {
   const [starting, setStarting] = useState(false);
   const [runID, setRunID] = useState<string>();
   const { run, error: lost } = useRun(runID);
-  const ended = run && started ? endOf(run, started.done) : lost ? ({ kind: "done", message: "The workflow was started." } as const) : null;
+  const ended = run && started ? endOf(run, started.done) : lost ? ({ kind: "done", message: t`The workflow was started.` } as const) : null;
   const outcome = settled ?? ended;
   const name = started?.name ?? "";
   const busy = starting || (runID !== undefined && ended === null);

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useState } from "react";
 import { useWidgetHost } from "./host";
@@ -13,9 +14,9 @@ interface Variable {
 export function useVariable(name: string): Variable {
   const { variables, setVariables } = useWidgetHost();
   const [own, setOwn] = useState<{ value: unknown } | null>(null);
-  if (!name) return { value: null, set: () => undefined, problem: "Name the variable that it sets." };
+  if (!name) return { value: null, set: () => undefined, problem: t`Name the variable that it sets.` };
   if (!setVariables) return { value: own ? own.value : variables[name], set: (value) => setOwn({ value }), problem: null };
-  const problem = name in variables ? null : `This dashboard has no variable “${name}”.`;
+  const problem = name in variables ? null : t`This dashboard has no variable “${name}”.`;
   return { value: variables[name], set: (value) => setVariables({ [name]: value ?? null }), problem };
 }
 

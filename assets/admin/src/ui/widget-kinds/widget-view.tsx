@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button, Skeleton } from "@mantine/core";
 import { Component, Suspense, useMemo, type ReactNode } from "react";
 import type { JsonObject } from "@/lib/api/model";
@@ -28,8 +30,8 @@ export function WidgetView({ type, ...props }: WidgetViewProps) {
     return (row: Row) => setVariables(selectionOf(config, row) ?? {});
   }, [config, setVariables]);
   const kind = widgetKind(type);
-  if (!kind) return <Hint text={`This version cannot draw the type “${type}”.`} />;
-  if (kind.data === "needed" && !kind.drawsEmpty && rowsOf(result).rows.length === 0) return <Hint text="No rows." />;
+  if (!kind) return <Hint text={t`This version cannot draw the type “${type}”.`} />;
+  if (kind.data === "needed" && !kind.drawsEmpty && rowsOf(result).rows.length === 0) return <Hint text={t`No rows.`} />;
   return (
     <Guard key={type}>
       <Suspense fallback={<Skeleton h="100%" mih={40} />}>
@@ -52,9 +54,9 @@ class Guard extends Component<{ children: ReactNode }, { error: unknown }> {
     if (error === null) return this.props.children;
     return (
       <div className={classes.broken} role="alert">
-        <span>This widget could not be drawn: {messageOf(error)}</span>
+        <span><Trans>This widget could not be drawn: {messageOf(error)}</Trans></span>
         <Button size="xs" variant="default" onClick={() => this.setState({ error: null })}>
-          Try again
+          <Trans>Try again</Trans>
         </Button>
       </div>
     );

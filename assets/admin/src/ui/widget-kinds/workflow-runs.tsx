@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Skeleton } from "@mantine/core";
 import { Link } from "react-router";
 import { useCan } from "@/lib/api/me";
@@ -21,8 +22,8 @@ const CALM_MS = 10_000;
 export function WorkflowRunsWidget({ config }: WidgetProps) {
   const can = useCan();
   const workflowID = textOf(config, "workflowID");
-  if (!workflowID) return <Hint text="Choose the workflow." />;
-  if (!can("workflow:list")) return <Hint text="Your role may not see runs of workflows." />;
+  if (!workflowID) return <Hint text={t`Choose the workflow.`} />;
+  if (!can("workflow:list")) return <Hint text={t`Your role may not see runs of workflows.`} />;
   return <Runs workflowID={workflowID} limit={asNumber(config["limit"]) ?? 10} tests={isOn(config, "tests")} />;
 }
 
@@ -33,9 +34,9 @@ function Runs({ workflowID, limit, tests }: { workflowID: string; limit: number;
   const runs = useList("instance", params, { refetchInterval: live ? LIVE_MS : CALM_MS });
   if (runs.error && !runs.items) return <Problem error={runs.error} onRetry={() => void runs.refetch()} />;
   if (!runs.items) return <Skeleton h="100%" mih={40} />;
-  if (runs.items.length === 0) return <Hint text="It has not run yet." />;
+  if (runs.items.length === 0) return <Hint text={t`It has not run yet.`} />;
   return (
-    <div className={classes.scroll} tabIndex={0} role="group" aria-label="Runs">
+    <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`Runs`}>
       <ul className={classes.list}>
         {runs.items.slice(0, limit).map((run) => (
           <li key={run.id}>
@@ -57,7 +58,7 @@ function RunLine({ run }: { run: Instance }) {
           {run.error?.message ?? (
             <>
               <Time value={run.startedAt ?? run.createdAt} />
-              {run.isTest && " · test"}
+              {run.isTest && t` · test`}
             </>
           )}
         </span>

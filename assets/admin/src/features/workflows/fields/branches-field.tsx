@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Group, Input, Stack, Text, TextInput } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
 import type { JsonObject } from "@/lib/api/model";
@@ -10,8 +12,8 @@ import { ValueInput } from "./text-fields";
 import { WhenInput } from "./when-input";
 
 const words = {
-  branches: { one: "Branch", test: "when", id: "branch1", hint: "The first branch that holds is taken." },
-  cases: { one: "Case", test: "equals", id: "case1", hint: "The first case that equals the value is taken." },
+  branches: { one: t`Branch`, test: "when", id: "branch1", hint: t`The first branch that holds is taken.` },
+  cases: { one: t`Case`, test: "equals", id: "case1", hint: t`The first case that equals the value is taken.` },
 };
 
 /** The ways out of a condition or a switch. Their ids are handles: they stay when a label changes. */
@@ -36,18 +38,18 @@ export function BranchesField(props: FieldProps) {
                 <Text size="sm" fw={500} flex={1}>
                   {title}
                 </Text>
-                <ActionIcon aria-label={`Move ${title} up`} disabled={disabled || index === 0} onClick={() => swap(index, index - 1)}>
+                <ActionIcon aria-label={t`Move ${title} up`} disabled={disabled || index === 0} onClick={() => swap(index, index - 1)}>
                   <IconArrowUp size={16} />
                 </ActionIcon>
-                <ActionIcon aria-label={`Move ${title} down`} disabled={disabled || index === list.length - 1} onClick={() => swap(index, index + 1)}>
+                <ActionIcon aria-label={t`Move ${title} down`} disabled={disabled || index === list.length - 1} onClick={() => swap(index, index + 1)}>
                   <IconArrowDown size={16} />
                 </ActionIcon>
-                <ActionIcon aria-label={`Remove ${title}`} disabled={disabled} onClick={() => onChange(list.filter((_, other) => other !== index))}>
+                <ActionIcon aria-label={t`Remove ${title}`} disabled={disabled} onClick={() => onChange(list.filter((_, other) => other !== index))}>
                   <IconTrash size={16} />
                 </ActionIcon>
               </Group>
               <TextInput
-                label="Label"
+                label={t`Label`}
                 placeholder={String(branch["id"] ?? "")}
                 maxLength={80}
                 disabled={disabled}
@@ -58,14 +60,14 @@ export function BranchesField(props: FieldProps) {
               {test === "when" ? (
                 <WhenInput path={joinPath(at, "when")} value={branch["when"]} onChange={(when) => set(index, { when })} />
               ) : (
-                <ValueInput label="Equals" error={errors[joinPath(at, "equals")]} disabled={disabled} value={branch["equals"]} onChange={(equals) => set(index, { equals: equals ?? null })} />
+                <ValueInput label={t`Equals`} error={errors[joinPath(at, "equals")]} disabled={disabled} value={branch["equals"]} onChange={(equals) => set(index, { equals: equals ?? null })} />
               )}
             </section>
           );
         })}
         <div>
           <Button mt="xs" size="xs" variant="default" leftSection={<IconPlus size={14} />} disabled={disabled} onClick={add}>
-            Add {one.toLowerCase()}
+            <Trans>Add {one.toLowerCase()}</Trans>
           </Button>
         </div>
       </Stack>

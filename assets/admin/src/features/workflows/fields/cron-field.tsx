@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Menu, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconChevronDown } from "@tabler/icons-react";
@@ -11,13 +13,13 @@ import { useInputProps, type FieldProps } from "@/ui/schema-form/context";
 export const TimezoneContext = createContext("UTC");
 
 const examples = [
-  ["* * * * *", "Every minute"],
-  ["*/15 * * * *", "Every 15 minutes"],
-  ["0 * * * *", "Every hour"],
-  ["0 9 * * *", "Every day at 9:00"],
-  ["0 9 * * 1-5", "Monday to Friday at 9:00"],
-  ["0 9 * * 1", "Every Monday at 9:00"],
-  ["0 9 1 * *", "On the first of each month at 9:00"],
+  ["* * * * *", t`Every minute`],
+  ["*/15 * * * *", t`Every 15 minutes`],
+  ["0 * * * *", t`Every hour`],
+  ["0 9 * * *", t`Every day at 9:00`],
+  ["0 9 * * 1-5", t`Monday to Friday at 9:00`],
+  ["0 9 * * 1", t`Every Monday at 9:00`],
+  ["0 9 1 * *", t`On the first of each month at 9:00`],
 ] as const;
 
 /** A cron expression with what it means: in words, and its next times. */
@@ -37,7 +39,7 @@ export function CronField(props: FieldProps) {
         rightSection={
           <Menu position="bottom-end" width={280}>
             <Menu.Target>
-              <ActionIcon aria-label="Examples" disabled={input.disabled}>
+              <ActionIcon aria-label={t`Examples`} disabled={input.disabled}>
                 <IconChevronDown size={16} />
               </ActionIcon>
             </Menu.Target>
@@ -75,7 +77,7 @@ function Preview({ cron }: { cron: string }) {
       <Text size="xs" c="var(--jet-muted)">
         {data.description}
       </Text>
-      <ol aria-label="Next times" style={{ margin: "4px 0 0", paddingInlineStart: 18 }}>
+      <ol aria-label={t`Next times`} style={{ margin: "4px 0 0", paddingInlineStart: 18 }}>
         {data.times.map((time) => (
           <Text key={time} component="li" size="xs" className="tabular">
             {formatTime(time, timezone)}
@@ -87,7 +89,7 @@ function Preview({ cron }: { cron: string }) {
           </Text>
         ))}
       </ol>
-      {data.times.length === 0 && <Text size="xs">It never comes.</Text>}
+      {data.times.length === 0 && <Text size="xs"><Trans>It never comes.</Trans></Text>}
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Combobox, Textarea, useCombobox, type TextareaProps } from "@mantine/core";
 import { useLayoutEffect, useRef, useState } from "react";
 import { completed, matching, openExpression, type Suggestion } from "../expressions";
@@ -79,7 +80,7 @@ export function ExpressionInput({ value, onChange, bare = false, ...props }: Exp
 function Suggestions({ options }: { options: Suggestion[] }) {
   return (
     <Combobox.Dropdown hidden={options.length === 0}>
-      <Combobox.Options mah={240} style={{ overflowY: "auto" }} aria-label="Expressions">
+      <Combobox.Options mah={240} style={{ overflowY: "auto" }} aria-label={t`Expressions`}>
         {options.map(({ path, detail }) => (
           <Combobox.Option key={path} value={path} className={classes.option ?? ""}>
             <span className={classes.path}>{path}</span>

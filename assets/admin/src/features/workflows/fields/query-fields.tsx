@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Anchor, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { IconExternalLink, IconTrash } from "@tabler/icons-react";
 import { Link } from "react-router";
@@ -10,8 +12,8 @@ import { isObject, useFormContext, useInputProps, type FieldProps } from "@/ui/s
 import { useNodeForm } from "./node-form-context";
 import { ValueInput } from "./text-fields";
 
-export const QueryField = (props: FieldProps) => <ChosenField {...props} kind="dataquery" noun="query" />;
-export const WorkflowField = (props: FieldProps) => <ChosenField {...props} kind="workflow" noun="workflow" />;
+export const QueryField = (props: FieldProps) => <ChosenField {...props} kind="dataquery" noun={t`query`} />;
+export const WorkflowField = (props: FieldProps) => <ChosenField {...props} kind="workflow" noun={t`workflow`} />;
 
 interface ChosenFieldProps extends FieldProps {
   kind: "dataquery" | "workflow";
@@ -25,11 +27,11 @@ function ChosenField({ kind, noun, ...props }: ChosenFieldProps) {
   const id = typeof props.value === "string" && props.value ? props.value : null;
   return (
     <Stack gap={4}>
-      <ResourceSelect {...input} kind={kind} value={id} placeholder={`Choose a ${noun}`} onChange={(next) => props.onChange(next ?? undefined)} />
+      <ResourceSelect {...input} kind={kind} value={id} placeholder={t`Choose a ${noun}`} onChange={(next) => props.onChange(next ?? undefined)} />
       {id && (
         <Anchor component={Link} to={link(collections[kind], id)} target="_blank" size="xs" c="dimmed">
           <Group gap={4} component="span">
-            Open the {noun} <IconExternalLink size={12} aria-hidden />
+            <Trans>Open the {noun} </Trans><IconExternalLink size={12} aria-hidden />
           </Group>
         </Anchor>
       )}
@@ -44,7 +46,7 @@ export function QueryParametersField(props: FieldProps) {
   const query = useOne("dataquery", queryID);
   if (!queryID) return null;
   if (query.isLoading) return <Skeleton h={52} />;
-  return <DeclaredValues {...props} of={queryID} declared={query.data?.parameters ?? []} nothing={query.error ? "The query could not be read." : "This query takes no parameters."} unknown="the query does not declare it" />;
+  return <DeclaredValues {...props} of={queryID} declared={query.data?.parameters ?? []} nothing={query.error ? t`The query could not be read.` : t`This query takes no parameters.`} unknown={t`the query does not declare it`} />;
 }
 
 /** A value for each input that the chosen workflow declares. */
@@ -54,7 +56,7 @@ export function WorkflowInputsField(props: FieldProps) {
   const workflow = useOne("workflow", workflowID);
   if (!workflowID) return null;
   if (workflow.isLoading) return <Skeleton h={52} />;
-  return <DeclaredValues {...props} of={workflowID} declared={workflow.data?.inputs ?? []} nothing={workflow.error ? "The workflow could not be read." : "This workflow takes no inputs."} unknown="the workflow does not declare it" />;
+  return <DeclaredValues {...props} of={workflowID} declared={workflow.data?.inputs ?? []} nothing={workflow.error ? t`The workflow could not be read.` : t`This workflow takes no inputs.`} unknown={t`the workflow does not declare it`} />;
 }
 
 interface DeclaredValuesProps extends FieldProps {
@@ -85,9 +87,9 @@ function DeclaredValues({ of, declared, nothing, unknown, ...props }: DeclaredVa
       {others.map((name) => (
         <Group key={name} gap="xs" justify="space-between" wrap="nowrap">
           <Text size="sm" c="dimmed" truncate>
-            <b>{name}</b> is set, but {unknown}
+            <Trans><b>{name}</b> is set, but {unknown}</Trans>
           </Text>
-          <ActionIcon aria-label={`Remove ${name}`} onClick={() => props.onChange(without(values, name))}>
+          <ActionIcon aria-label={t`Remove ${name}`} onClick={() => props.onChange(without(values, name))}>
             <IconTrash size={16} />
           </ActionIcon>
         </Group>
@@ -110,7 +112,7 @@ interface ParameterInputProps {
 
 function ParameterInput({ parameter: { name, type, required, default: standard, description }, values, path, onChange }: ParameterInputProps) {
   const { errors, disabled } = useFormContext();
-  const hint = standard === null || standard === undefined ? type : `${type}, ${JSON.stringify(standard)} when empty`;
+  const hint = standard === null || standard === undefined ? type : t`${type}, ${JSON.stringify(standard)} when empty`;
   return (
     <ValueInput
       label={name}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { CompletionContext, CompletionResult } from "@codemirror/autocomplete";
 import { useMemo, useState } from "react";
 import { readValue, showValue } from "@/lib/free-value";
@@ -42,7 +43,7 @@ export function ValueInput({ value, onChange, error, ariaLabel, required = false
 
 export function ValueField(props: FieldProps) {
   const { label, description, error, withAsterisk, disabled } = useInputProps(props);
-  return <ValueInput label={label} description={description} error={error} required={withAsterisk} disabled={disabled} placeholder="{{ expression }}, text or JSON" value={props.value} onChange={props.onChange} />;
+  return <ValueInput label={label} description={description} error={error} required={withAsterisk} disabled={disabled} placeholder={`{{ expression }}, ${t`text or JSON`}`} value={props.value} onChange={props.onChange} />;
 }
 
 /** The word before the caret, as far as it is a path. */

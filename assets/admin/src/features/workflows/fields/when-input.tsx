@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Group, SegmentedControl, Select, Stack, Text } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import type { JsonObject } from "@/lib/api/model";
@@ -9,20 +11,20 @@ import { ValueInput } from "./text-fields";
 
 const operators = [
   ["equals", "equals"],
-  ["notEquals", "does not equal"],
+  ["notEquals", t`does not equal`],
   ["contains", "contains"],
-  ["notContains", "does not contain"],
-  ["startsWith", "starts with"],
-  ["endsWith", "ends with"],
-  ["greaterThan", "is greater than"],
-  ["lessThan", "is less than"],
-  ["greaterOrEqual", "is at least"],
-  ["lessOrEqual", "is at most"],
-  ["isEmpty", "is empty"],
-  ["isNotEmpty", "is not empty"],
-  ["matches", "matches (regex)"],
-  ["between", "is between [low, high]"],
-  ["in", "is one of [list]"],
+  ["notContains", t`does not contain`],
+  ["startsWith", t`starts with`],
+  ["endsWith", t`ends with`],
+  ["greaterThan", t`is greater than`],
+  ["lessThan", t`is less than`],
+  ["greaterOrEqual", t`is at least`],
+  ["lessOrEqual", t`is at most`],
+  ["isEmpty", t`is empty`],
+  ["isNotEmpty", t`is not empty`],
+  ["matches", t`matches (regex)`],
+  ["between", t`is between [low, high]`],
+  ["in", t`is one of [list]`],
 ].map(([value = "", label = ""]) => ({ value, label }));
 
 const WITHOUT_RIGHT = ["isEmpty", "isNotEmpty"];
@@ -42,15 +44,15 @@ export function WhenInput({ path, value, onChange }: WhenInputProps) {
     <Stack gap="xs">
       <Group justify="space-between" gap="xs">
         <Text size="sm" fw={500}>
-          When
+          <Trans>When</Trans>
         </Text>
         <SegmentedControl
           size="xs"
           disabled={disabled}
-          aria-label="How to say when"
+          aria-label={t`How to say when`}
           data={[
-            { value: "expression", label: "Expression" },
-            { value: "rows", label: "Comparisons" },
+            { value: "expression", label: t`Expression` },
+            { value: "rows", label: t`Comparisons` },
           ]}
           value={rows ? "rows" : "expression"}
           onChange={(form) => onChange(form === "rows" ? { match: "all", rows: [emptyRow] } : "")}
@@ -59,7 +61,7 @@ export function WhenInput({ path, value, onChange }: WhenInputProps) {
       {rows ? (
         <Rows path={path} value={value} onChange={onChange} />
       ) : (
-        <ExpressionInput bare aria-label="When" placeholder="input.total > 100" disabled={disabled} error={errors[path]} value={typeof value === "string" ? value : ""} onChange={onChange} />
+        <ExpressionInput bare aria-label={t`When`} placeholder={t`input.total > 100`} disabled={disabled} error={errors[path]} value={typeof value === "string" ? value : ""} onChange={onChange} />
       )}
     </Stack>
   );
@@ -74,12 +76,12 @@ function Rows({ path, value, onChange }: { path: string; value: JsonObject; onCh
       {rows.length > 1 && (
         <Select
           size="xs"
-          aria-label="How the comparisons go together"
+          aria-label={t`How the comparisons go together`}
           allowDeselect={false}
           disabled={disabled}
           data={[
-            { value: "all", label: "All of these hold" },
-            { value: "any", label: "Any of these holds" },
+            { value: "all", label: t`All of these hold` },
+            { value: "any", label: t`Any of these holds` },
           ]}
           value={value["match"] === "any" ? "any" : "all"}
           onChange={(match) => onChange({ ...value, match })}
@@ -101,7 +103,7 @@ function Rows({ path, value, onChange }: { path: string; value: JsonObject; onCh
       )}
       <div>
         <Button size="xs" variant="subtle" leftSection={<IconPlus size={14} />} disabled={disabled} onClick={() => setRows([...rows, emptyRow])}>
-          Add comparison
+          <Trans>Add comparison</Trans>
         </Button>
       </div>
     </Stack>
@@ -120,17 +122,17 @@ function Comparison({ row, path, onChange, onRemove }: ComparisonProps) {
   const operator = typeof row["operator"] === "string" ? row["operator"] : "equals";
   return (
     <div className={classes.comparison}>
-      <ValueInput ariaLabel="Left side" placeholder="{{ input.country }}" disabled={disabled} error={errors[joinPath(path, "left")]} value={row["left"]} onChange={(left) => onChange({ ...row, left: left ?? null })} />
+      <ValueInput ariaLabel={t`Left side`} placeholder="{{ input.country }}" disabled={disabled} error={errors[joinPath(path, "left")]} value={row["left"]} onChange={(left) => onChange({ ...row, left: left ?? null })} />
       <Group gap={4} wrap="nowrap">
-        <Select aria-label="Operator" allowDeselect={false} flex={1} disabled={disabled} data={operators} value={operator} error={errors[joinPath(path, "operator")]} onChange={(next) => onChange({ ...row, operator: next })} />
+        <Select aria-label={t`Operator`} allowDeselect={false} flex={1} disabled={disabled} data={operators} value={operator} error={errors[joinPath(path, "operator")]} onChange={(next) => onChange({ ...row, operator: next })} />
         {onRemove && (
-          <ActionIcon aria-label="Remove this comparison" disabled={disabled} onClick={onRemove}>
+          <ActionIcon aria-label={t`Remove this comparison`} disabled={disabled} onClick={onRemove}>
             <IconTrash size={16} />
           </ActionIcon>
         )}
       </Group>
       {!WITHOUT_RIGHT.includes(operator) && (
-        <ValueInput ariaLabel="Right side" placeholder={operator === "between" ? "[1, 10]" : operator === "in" ? '["a", "b"]' : "value"} disabled={disabled} error={errors[joinPath(path, "right")]} value={row["right"]} onChange={(right) => onChange({ ...row, right: right ?? null })} />
+        <ValueInput ariaLabel={t`Right side`} placeholder={operator === "between" ? "[1, 10]" : operator === "in" ? '["a", "b"]' : t`value`} disabled={disabled} error={errors[joinPath(path, "right")]} value={row["right"]} onChange={(right) => onChange({ ...row, right: right ?? null })} />
       )}
     </div>
   );

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { JsonObject } from "@/lib/api/model";
 import type { Row } from "@/lib/cells";
 import { asDate, asNumber, formatFigure, formatTick, type FigureStyle } from "@/lib/figures";
@@ -21,8 +22,8 @@ interface Frame {
 function frameOf(config: JsonObject, rows: readonly Row[], timeline: boolean): Frame | Missing {
   const x = textOf(config, "x");
   const marks = marksOf(config, "series");
-  if (!x) return { missing: "Choose the column of the axis." };
-  if (marks.length === 0) return { missing: "Choose at least one series." };
+  if (!x) return { missing: t`Choose the column of the axis.` };
+  if (marks.length === 0) return { missing: t`Choose at least one series.` };
   const stack = config["stack"] === "percent" || config["stack"] === "normal" ? config["stack"] : "none";
   return { x, marks, time: timeline && isTimeline(rows, x), stack, style: styleOf(config) };
 }

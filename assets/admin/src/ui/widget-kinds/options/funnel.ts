@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { JsonObject } from "@/lib/api/model";
 import type { Row } from "@/lib/cells";
 import { asNumber, formatFigure } from "@/lib/figures";
@@ -33,8 +34,8 @@ export function mix(from: string, to: string, share: number): string {
 const percent = (share: number) => formatFigure(share, { format: "percent" });
 
 export function funnelOption(config: JsonObject, rows: readonly Row[], ink: Ink, color: string): ChartOption | Missing {
-  if (!textOf(config, "label")) return { missing: "Choose the column that names each step." };
-  if (!textOf(config, "value")) return { missing: "Choose the column with how many are left." };
+  if (!textOf(config, "label")) return { missing: t`Choose the column that names each step.` };
+  if (!textOf(config, "value")) return { missing: t`Choose the column with how many are left.` };
   const style = styleOf(config);
   const steps = funnelSteps(config, rows);
   return {

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { JsonObject } from "@/lib/api/model";
 import type { Row } from "@/lib/cells";
 import { asNumber, formatFigure, formatTick } from "@/lib/figures";
@@ -18,9 +19,9 @@ export interface GaugeReading {
 export function readGauge(config: JsonObject, rows: readonly Row[]): GaugeReading | Missing {
   const field = textOf(config, "field");
   const maxField = textOf(config, "maxField");
-  if (!field) return { missing: "Choose the column that holds the figure." };
+  if (!field) return { missing: t`Choose the column that holds the figure.` };
   const value = asNumber(rows[0]?.[field]);
-  if (value === null) return { missing: "The first row has no figure there." };
+  if (value === null) return { missing: t`The first row has no figure there.` };
   const min = asNumber(config["min"]) ?? 0;
   const max = (maxField ? asNumber(rows[0]?.[maxField]) : null) ?? asNumber(config["max"]) ?? 100;
   const share = max > min ? Math.min(1, Math.max(0, (value - min) / (max - min))) : 0;

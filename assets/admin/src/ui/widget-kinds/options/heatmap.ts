@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { JsonObject } from "@/lib/api/model";
 import type { Row } from "@/lib/cells";
 import { asNumber, formatFigure, formatTick } from "@/lib/figures";
@@ -28,8 +29,8 @@ export function heatmapCells(rows: readonly Row[], [x, y, value]: readonly [stri
 
 export function heatmapOption(config: JsonObject, rows: readonly Row[], ink: Ink): ChartOption | Missing {
   const names = [textOf(config, "x"), textOf(config, "y"), textOf(config, "value")] as const;
-  if (!names[0] || !names[1]) return { missing: "Choose the columns of both categories." };
-  if (!names[2]) return { missing: "Choose the column with the amounts." };
+  if (!names[0] || !names[1]) return { missing: t`Choose the columns of both categories.` };
+  if (!names[2]) return { missing: t`Choose the column with the amounts.` };
   const style = styleOf(config);
   const { across, down, cells } = heatmapCells(rows, names);
   const amounts = cells.map(({ value }) => value[2]);

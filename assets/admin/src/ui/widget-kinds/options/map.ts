@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { JsonObject } from "@/lib/api/model";
 import type { Row } from "@/lib/cells";
 import { asNumber, formatFigure } from "@/lib/figures";
@@ -40,9 +41,9 @@ export function extentOf(points: readonly Point[]): [[west: number, north: numbe
 }
 
 export function mapOption(config: JsonObject, rows: readonly Row[], ink: Ink): ChartOption | Missing {
-  if (!textOf(config, "latitude") || !textOf(config, "longitude")) return { missing: "Choose the columns with latitude and longitude." };
+  if (!textOf(config, "latitude") || !textOf(config, "longitude")) return { missing: t`Choose the columns with latitude and longitude.` };
   const points = mapPoints(config, rows);
-  if (points.length === 0) return { missing: "No row has a place on the map." };
+  if (points.length === 0) return { missing: t`No row has a place on the map.` };
   const size = textOf(config, "size");
   const style = styleOf(config);
   const largest = largestOf(points.map(({ value }) => value[2]));

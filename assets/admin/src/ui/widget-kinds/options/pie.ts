@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { JsonObject } from "@/lib/api/model";
 import type { Row } from "@/lib/cells";
 import { asNumber, formatFigure } from "@/lib/figures";
@@ -26,11 +27,11 @@ export function pieSlices(rows: readonly Row[], label: string, value: string): S
 export function pieOption(config: JsonObject, rows: readonly Row[]): ChartOption | Missing {
   const label = textOf(config, "label");
   const value = textOf(config, "value");
-  if (!label) return { missing: "Choose the column that names each share." };
-  if (!value) return { missing: "Choose the column with the size of each share." };
+  if (!label) return { missing: t`Choose the column that names each share.` };
+  if (!value) return { missing: t`Choose the column with the size of each share.` };
   const style = styleOf(config);
   const data = pieSlices(rows, label, value);
-  if (data.length === 0) return { missing: "No row has a share above zero." };
+  if (data.length === 0) return { missing: t`No row has a share above zero.` };
   return {
     ...common,
     // They are few: all of them are seen without paging.

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { JsonObject } from "@/lib/api/model";
 import type { Row } from "@/lib/cells";
 import { asDate, asNumber, formatFigure, formatTick } from "@/lib/figures";
@@ -18,12 +19,12 @@ const coordinate = (value: unknown, time: boolean) => (time ? (asDate(value)?.ge
 /** A point for each row with both coordinates; many values of the group beyond the eighth are drawn together. */
 export function scatterOption(config: JsonObject, rows: readonly Row[]): ChartOption | Missing {
   const [x, y, size, group, label] = ["x", "y", "size", "group", "label"].map((name) => textOf(config, name)) as [string, string, string, string, string];
-  if (!x) return { missing: "Choose the column of the horizontal axis." };
-  if (!y) return { missing: "Choose the column of the vertical axis." };
+  if (!x) return { missing: t`Choose the column of the horizontal axis.` };
+  if (!y) return { missing: t`Choose the column of the vertical axis.` };
   const style = styleOf(config);
   const time = rows.some((row) => row[x] !== null && row[x] !== undefined) && rows.every((row) => row[x] === null || row[x] === undefined || asDate(row[x]) !== null);
   const named = group ? distinct(rows, group) : [];
-  const names = named.length > MAX_GROUPS ? [...named.slice(0, MAX_GROUPS - 1), "Other"] : named.length ? named : [y];
+  const names = named.length > MAX_GROUPS ? [...named.slice(0, MAX_GROUPS - 1), t`Other`] : named.length ? named : [y];
   const points = new Map<string, Point[]>(names.map((name) => [name, []]));
   rows.forEach((row, index) => {
     const [across, up] = [coordinate(row[x], time), asNumber(row[y])];

@@ -1,0 +1,4 @@
+import { loadLanguage } from "./i18n";
+
+// Tests read the texts as they stand in the source.
+await loadLanguage("en");

@@ -1,0 +1,67 @@
+import { i18n } from "@lingui/core";
+import { compileMessage } from "@lingui/message-utils/compileMessage";
+
+/** The languages of the UI, each by its own name. English stands in the source. */
+export const languages = { en: "English", de: "Deutsch" } as const;
+
+export type Language = keyof typeof languages;
+
+export const languageNames = Object.entries(languages) as [Language, string][];
+
+const CHOSEN = "jet-admin.language";
+
+const catalogs: Record<Exclude<Language, "en">, () => Promise<{ messages: Record<string, string> }>> = {
+  de: () => import("../locales/de.po"),
+};
+
+const known = (tag: string): Language | undefined => {
+  const [language] = tag.toLowerCase().split("-");
+  return languageNames.map(([one]) => one).find((one) => one === language);
+};
+
+/** The language of the first tag that the UI knows. */
+export function bestLanguage(tags: readonly string[]): Language {
+  return tags.map(known).find((language) => language !== undefined) ?? "en";
+}
+
+/** What the person chose, or else what the browser prefers. */
+function preferred(): Language {
+  return known(localStorage.getItem(CHOSEN) ?? "") ?? bestLanguage(navigator.languages);
+}
+
+/** The tag for dates and numbers: the browser's own where it is of the same language, so that its region counts. */
+export function regionOf(language: string, tags: readonly string[]): string {
+  return tags.find((tag) => known(tag) === language) ?? language;
+}
+
+const compiled = new Map<string, ReturnType<typeof compileMessage>>();
+
+/** Texts that stand in the source are compiled where they are first shown. */
+function compileOnce(text: string) {
+  const found = compiled.get(text);
+  if (found) return found;
+  const made = compileMessage(text);
+  compiled.set(text, made);
+  return made;
+}
+
+i18n.setMessagesCompiler(compileOnce);
+
+/** To be awaited before any module that holds texts is imported: such modules may translate as they load. */
+export async function loadLanguage(language = preferred()): Promise<void> {
+  const messages = language === "en" ? {} : (await catalogs[language]()).messages;
+  i18n.loadAndActivate({ locale: language, locales: regionOf(language, navigator.languages), messages });
+  document.documentElement.lang = language;
+}
+
+/** The UI's language. */
+export const language = (): Language => known(i18n.locale) ?? "en";
+
+/** The tag that dates and numbers are written by. */
+export const region = (): string => (typeof i18n.locales === "string" ? i18n.locales : language());
+
+/** Takes effect when the page has loaded anew: a change of language is rare, and no screen need listen for it. */
+export function chooseLanguage(chosen: Language): void {
+  localStorage.setItem(CHOSEN, chosen);
+  window.location.reload();
+}
