@@ -7,8 +7,9 @@ import { defineConfig } from "vitest/config";
 
 const server = process.env.JET_ADMIN_URL ?? "http://127.0.0.1:4000";
 
-/** Libraries that only some screens need, each in a chunk of its own. */
+/** Libraries that only some screens need, each in a chunk of its own; first what they share with all the others. */
 const lazyChunks = [
+  { name: "base", test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store|clsx|tslib)\//, priority: 1 },
   { name: "charts", test: /node_modules\/(echarts|zrender)\// },
   { name: "editor", test: /node_modules\/(@codemirror|@lezer)\// },
   { name: "canvas", test: /node_modules\/(@xyflow|d3-[a-z]+)\// },

@@ -1,6 +1,7 @@
 // Every kind of widget: drawn, usable and accessible; what they start needs the right of who presses.
 import assert from "node:assert/strict";
 import { button, choose, fitsSideways, hides, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
+import { owner } from "./support/api.mjs";
 import { accessible } from "./support/axe.mjs";
 import { PHONE } from "./support/browser.mjs";
 import { suite } from "./support/journey.mjs";
@@ -189,21 +190,6 @@ journey("a table with actions is made in the editor, and acts", async (page) => 
   await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
   await shows(title(page, /Ship order 5$/));
 });
-
-/** Calls the API as the demo's owner, inside their tenant. */
-async function owner({ url }) {
-  const call = async (method, path, headers, body) => {
-    const answer = await fetch(url + path, { method, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
-    assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
-    return answer.json();
-  };
-  const { demoAccounts } = await call("GET", "/api/v1/setup");
-  const { email, password } = demoAccounts.find(({ role }) => role === "Owner");
-  const { idToken } = await call("POST", "/api/v1/session", {}, { email, password });
-  const authorization = `Bearer ${idToken}`;
-  const { tenants } = await call("GET", "/api/v1/auth", { authorization });
-  return (method, path, body) => call(method, `/api/v1/tenants/${tenants[0].id}/${path}`, { authorization, "x-tenant-id": tenants[0].id }, body);
-}
 
 const MANY = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 100000) select i as id, 'Name ' || i as name from n";
 

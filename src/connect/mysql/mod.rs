@@ -15,7 +15,7 @@ mod wkb;
 use super::{
     About, Capabilities, Connector, Context, Pending, Request, Rows, Sink, Source, TableInfo,
     options::schema_of,
-    sql::{Dialect, ServerOptions, Statement, compile},
+    sql::{Dialect, ServerOptions, Statement, Statements},
 };
 use crate::{Error, model::parse};
 use dial::{Dialer, Pool};
@@ -63,17 +63,21 @@ impl Connector for Mysql {
         Box::pin(async move {
             let options: ServerOptions = parse::from_value(Value::Object(options.clone()), "options")?;
             let dialer = Dialer::new(&options, context.guard.clone())?;
-            Ok(Arc::new(Server(Arc::new(Pool::new(dialer, options.pool_size())))) as Arc<dyn Source>)
+            let pool = Arc::new(Pool::new(dialer, options.pool_size()));
+            Ok(Arc::new(Server { pool, statements: Statements::new(Dialect::Mysql) }) as Arc<dyn Source>)
         })
     }
 }
 
-struct Server(Arc<Pool>);
+struct Server {
+    pool: Arc<Pool>,
+    statements: Statements,
+}
 
 impl Source for Server {
     fn test(&self) -> Pending<'_, Option<String>> {
         Box::pin(async move {
-            let mut lease = self.0.lease().await?;
+            let mut lease = self.pool.lease().await?;
             let version: Result<Option<String>, _> = lease.connection().conn.query_first("select version()").await;
             let version = version.map_err(|error| refusal::said(&error, None))?;
             lease.finish();
@@ -83,7 +87,7 @@ impl Source for Server {
 
     fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
         Box::pin(async move {
-            let mut lease = self.0.lease().await?;
+            let mut lease = self.pool.lease().await?;
             let tables = catalog::tables(&mut lease.connection().conn).await;
             let tables = tables.map_err(|error| refusal::said(&error, None))?;
             lease.finish();
@@ -93,15 +97,15 @@ impl Source for Server {
 
     fn run(&self, request: Request) -> Pending<'_, Rows> {
         Box::pin(async move {
-            let statement = compile(&request, Dialect::Mysql)?;
-            run::run(&self.0, &statement, &request).await
+            let statement = self.statements.compile(&request)?;
+            run::run(&self.pool, &statement, &request).await
         })
     }
 
     fn stream(&self, request: Request, sink: Sink) -> Pending<'_, ()> {
         Box::pin(async move {
-            let statement = compile(&request, Dialect::Mysql)?;
-            run::stream(&self.0, &statement, &request, sink).await
+            let statement = self.statements.compile(&request)?;
+            run::stream(&self.pool, &statement, &request, sink).await
         })
     }
 }

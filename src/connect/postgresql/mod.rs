@@ -11,7 +11,7 @@ mod values;
 use super::{
     About, Capabilities, Connector, Context, Pending, Request, Rows, Sink, Source, TableInfo,
     options::schema_of,
-    sql::{Dialect, Readings, ServerOptions, Statement, compile},
+    sql::{Dialect, ServerOptions, Statement, Statements},
 };
 use crate::{Error, model::parse};
 use dial::{Dialer, Pool};
@@ -55,14 +55,15 @@ impl Connector for Postgresql {
             let options: ServerOptions = parse::from_value(Value::Object(options.clone()), "options")?;
             let dialer = Dialer::new(&options, context.guard.clone())?;
             let pool = Pool::new(dialer, options.pool_size());
-            Ok(Arc::new(Server { pool: Arc::new(pool), readings: Readings::default() }) as Arc<dyn Source>)
+            Ok(Arc::new(Server { pool: Arc::new(pool), statements: Statements::new(Dialect::Postgresql) })
+                as Arc<dyn Source>)
         })
     }
 }
 
 struct Server {
     pool: Arc<Pool>,
-    readings: Readings,
+    statements: Statements,
 }
 
 impl Source for Server {
@@ -87,14 +88,14 @@ impl Source for Server {
 
     fn run(&self, request: Request) -> Pending<'_, Rows> {
         Box::pin(async move {
-            let statement = compile(&request, Dialect::Postgresql)?;
+            let statement = self.statements.compile(&request)?;
             run::run(self, &statement, &request).await
         })
     }
 
     fn stream(&self, request: Request, sink: Sink) -> Pending<'_, ()> {
         Box::pin(async move {
-            let statement = compile(&request, Dialect::Postgresql)?;
+            let statement = self.statements.compile(&request)?;
             run::stream(self, &statement, &request, &sink).await
         })
     }

@@ -9,7 +9,7 @@ use crate::{
     connect::{
         Column, Mode, Request, Rows, Sink, Slice,
         rows::Collector,
-        sql::{Compiled, Dialect, Reading, lasting, no_pages},
+        sql::{Compiled, Reading, lasting, no_pages},
         stream::Batch,
     },
     error::DatasourceProblem,
@@ -110,7 +110,7 @@ impl<'a> Job<'a> {
     fn new(server: &'a Server, statement: &'a Compiled, request: &'a Request, sink: Option<&'a Sink>) -> Self {
         // neither a plan nor a page changes anything, whatever functions are in it
         let read_only = server.pool.dialer.read_only || request.mode == Mode::Explain || request.slice.is_some();
-        let reading = server.readings.of(&statement.text, Dialect::Postgresql);
+        let reading = server.statements.reading(&statement.text);
         let plain = request.mode == Mode::Run && request.slice.is_none() && sink.is_none();
         let most = request.limits.rows.saturating_add(1);
         let quick = plain.then(|| reading.limited(most)).flatten();

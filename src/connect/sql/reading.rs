@@ -1,16 +1,8 @@
-//! What a statement's text says by itself: read once, and remembered for the next execution.
+//! What a statement's text says by itself.
 use super::{
     Dialect,
     quoting::{plain_query, words},
 };
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
-
-/// Texts remembered, and how many bytes each may have.
-const TEXTS: usize = 100;
-const LONGEST: usize = 10_000;
 
 /// What one text says.
 #[derive(Debug, Default)]
@@ -35,26 +27,5 @@ impl Reading {
     /// The statement as a part of a query that answers with at most `rows`; none where it is no plain query.
     pub fn limited(&self, rows: usize) -> Option<String> {
         self.page.as_ref().map(|page| format!("{page}{rows}"))
-    }
-}
-
-/// What is known of the statements of one datasource.
-#[derive(Default)]
-pub(in crate::connect) struct Readings(RwLock<HashMap<String, Arc<Reading>>>);
-
-impl Readings {
-    pub fn of(&self, text: &str, dialect: Dialect) -> Arc<Reading> {
-        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(text) {
-            return Arc::clone(known);
-        }
-        let reading = Arc::new(Reading::of(text, dialect));
-        if text.len() <= LONGEST {
-            let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-            if known.len() >= TEXTS {
-                known.clear();
-            }
-            known.insert(text.to_owned(), Arc::clone(&reading));
-        }
-        reading
     }
 }

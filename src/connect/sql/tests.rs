@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use super::{Compiled, Dialect, Params, Readings, bind, words};
+use super::{Compiled, Dialect, Params, Statements, bind, words};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -222,8 +222,8 @@ fn a_statement_is_known_by_its_first_word() {
 
 #[test]
 fn a_plain_query_stands_within_another() {
-    let readings = Readings::default();
-    let limited = |text: &str| readings.of(text, Dialect::Postgresql).limited(11);
+    let statements = Statements::new(Dialect::Postgresql);
+    let limited = |text: &str| statements.reading(text).limited(11);
     for (text, inner) in [
         ("select 1", "select 1"),
         ("select (1), ';' -- all; of it", "select (1), ';' -- all; of it"),

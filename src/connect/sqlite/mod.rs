@@ -1,13 +1,15 @@
 //! `sqlite`: database files below the data directory's `files` folder, read-only unless said otherwise.
 mod build;
 mod catalog;
+mod crew;
 mod open;
 mod run;
 
 use super::{
     About, Capabilities, Connector, Context, Files, Pending, Request, Rows, Sink, Source, TableInfo,
     options::schema_of,
-    sql::{Compiled, Dialect, Statement, compile},
+    rows::Column,
+    sql::{Compiled, Dialect, Statement, Statements},
 };
 use crate::{Error, Result, error::DatasourceProblem, model::parse};
 use rusqlite::{Connection, ErrorCode};
@@ -15,18 +17,15 @@ use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::{
+    collections::HashMap,
     path::{Component, Path, PathBuf},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
 };
-use tokio::sync::Semaphore;
+
+use crew::Crew;
 
 pub(super) use build::{Builder, Scalar};
 
-/// Queries that one datasource runs at once.
-const CONCURRENT: usize = 32;
 /// The largest text or blob that a statement may make.
 const LENGTH: i32 = 32 << 20;
 
@@ -81,14 +80,9 @@ impl Connector for Sqlite {
     fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
         Box::pin(async move {
             let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
-            let database = Database {
-                files: context.files.clone(),
-                path: plain(&options.path)?,
-                read_only: options.read_only,
-                idle: Mutex::default(),
-                turns: Arc::new(Semaphore::new(CONCURRENT)),
-            };
-            Ok(Arc::new(File(Arc::new(database))) as Arc<dyn Source>)
+            let database =
+                Database { files: context.files.clone(), path: plain(&options.path)?, read_only: options.read_only };
+            Ok(Arc::new(File::new(database)) as Arc<dyn Source>)
         })
     }
 }
@@ -100,10 +94,8 @@ pub(super) fn reading(path: &Path) -> Arc<dyn Source> {
         files: Files { own, ..Files::default() },
         path: path.file_name().map(PathBuf::from).unwrap_or_default(),
         read_only: true,
-        idle: Mutex::default(),
-        turns: Arc::new(Semaphore::new(CONCURRENT)),
     };
-    Arc::new(File(Arc::new(database)))
+    Arc::new(File::new(database))
 }
 
 /// Only plain names, no `..`; a root is looked at when the file is opened.
@@ -116,26 +108,29 @@ fn plain(path: &str) -> Result<PathBuf> {
     Err(Error::invalid("options.path", "must be the path of a file, without `.` and `..`"))
 }
 
-struct File(Arc<Database>);
-
-/// A connection, and what stops its statement when set.
-struct Open {
-    connection: Connection,
-    stop: Arc<AtomicBool>,
+struct File {
+    crew: Arc<Crew>,
+    statements: Statements,
 }
 
+/// A connection.
+struct Open {
+    connection: Connection,
+    /// The columns that its statements had when they last ran.
+    columns: HashMap<String, Arc<[Column]>>,
+}
+
+/// A file, and who may open it how.
 struct Database {
     files: Files,
     path: PathBuf,
     read_only: bool,
-    idle: Mutex<Vec<Open>>,
-    turns: Arc<Semaphore>,
 }
 
 impl Source for File {
     fn test(&self) -> Pending<'_, Option<String>> {
-        Box::pin(self.work(|connection| {
-            connection
+        Box::pin(self.crew.work(|open| {
+            open.connection
                 .query_row("select count(*) from sqlite_schema", [], |_| Ok(()))
                 .map_err(|error| said(&error, None))?;
             Ok(Some(rusqlite::version().to_owned()))
@@ -143,61 +138,27 @@ impl Source for File {
     }
 
     fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
-        Box::pin(self.work(|connection| catalog::tables(connection).map_err(|error| said(&error, None))))
+        Box::pin(self.crew.work(|open| catalog::tables(&open.connection).map_err(|error| said(&error, None))))
     }
 
     fn run(&self, request: Request) -> Pending<'_, Rows> {
         Box::pin(async move {
-            let statement = compile(&request, Dialect::Sqlite)?;
-            self.work(move |connection| run::run(connection, &statement, &request)).await
+            let statement = self.statements.compile(&request)?;
+            self.crew.work(move |open| run::run(open, &statement, &request)).await
         })
     }
 
     fn stream(&self, request: Request, sink: Sink) -> Pending<'_, ()> {
         Box::pin(async move {
-            let statement = compile(&request, Dialect::Sqlite)?;
-            self.work(move |connection| run::stream(connection, &statement, &request, &sink)).await
+            let statement = self.statements.compile(&request)?;
+            self.crew.work(move |open| run::stream(open, &statement, &request, &sink)).await
         })
     }
 }
 
 impl File {
-    /// Runs `work` on a blocking thread with a connection of its own. When the caller goes away the statement is stopped.
-    async fn work<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let turn = Arc::clone(&self.0.turns).acquire_owned().await.map_err(Error::internal)?;
-        let (idle, database) = (self.0.idle(), Arc::clone(&self.0));
-        let mut stop = Stop { flag: idle.as_ref().map(|open| Arc::clone(&open.stop)).unwrap_or_default(), armed: true };
-        let flag = Arc::clone(&stop.flag);
-        let done = tokio::task::spawn_blocking(move || {
-            let mut open = idle.map_or_else(|| database.open(flag), Ok)?;
-            let result = work(&mut open.connection);
-            let clean = open.connection.is_autocommit().then_some(open);
-            // the turn lasts until the thread is free again, whether anyone still waits or not
-            Ok::<_, Error>((result, clean, turn))
-        });
-        let (result, clean, _turn) = done.await??;
-        stop.armed = false;
-        if let Some(open) = clean {
-            self.0.keep(open);
-        }
-        result
-    }
-}
-
-/// Stops a statement that its caller has left behind. Its connection is never used again.
-struct Stop {
-    flag: Arc<AtomicBool>,
-    armed: bool,
-}
-
-impl Drop for Stop {
-    fn drop(&mut self) {
-        if self.armed {
-            self.flag.store(true, Ordering::Relaxed);
-        }
+    fn new(database: Database) -> Self {
+        Self { crew: Crew::of(database), statements: Statements::new(Dialect::Sqlite) }
     }
 }
 

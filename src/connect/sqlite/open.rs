@@ -1,5 +1,5 @@
 //! Opening a file: inside its folder, with no way out of it.
-use super::{CONCURRENT, Database, LENGTH, Open, said};
+use super::{Database, LENGTH, Open, said};
 use crate::{Error, Result};
 use rusqlite::{
     Connection, OpenFlags,
@@ -8,10 +8,11 @@ use rusqlite::{
     limits::Limit,
 };
 use std::{
+    collections::HashMap,
     fs,
     path::{Path, PathBuf},
     sync::{
-        Arc, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -20,22 +21,17 @@ use std::{
 /// Steps of the database's machine between two looks at whether to stop.
 const STEPS: i32 = 10_000;
 
+impl Open {
+    /// From now on, statements end soon after `stop` is set.
+    pub fn heed(&mut self, stop: Arc<AtomicBool>) -> Result<()> {
+        let stops = move || stop.load(Ordering::Relaxed);
+        self.connection.progress_handler(STEPS, Some(stops)).map_err(Error::internal)
+    }
+}
+
 impl Database {
-    /// A connection that rests.
-    pub fn idle(&self) -> Option<Open> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
-    }
-
-    /// Lets a connection rest.
-    pub fn keep(&self, open: Open) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < CONCURRENT {
-            idle.push(open);
-        }
-    }
-
-    /// A new connection, whose statements end soon after `stop` is set.
-    pub fn open(&self, stop: Arc<AtomicBool>) -> Result<Open> {
+    /// A new connection.
+    pub fn open(&self) -> Result<Open> {
         let path = self.place()?;
         let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         flags |= if self.read_only {
@@ -45,10 +41,7 @@ impl Database {
         };
         let mut connection = Connection::open_with_flags(path, flags).map_err(|error| said(&error, None))?;
         self.restrict(&mut connection).map_err(|error| said(&error, None))?;
-        let flag = Arc::clone(&stop);
-        let stops = move || flag.load(Ordering::Relaxed);
-        connection.progress_handler(STEPS, Some(stops)).map_err(Error::internal)?;
-        Ok(Open { connection, stop })
+        Ok(Open { connection, columns: HashMap::new() })
     }
 
     fn restrict(&self, connection: &mut Connection) -> rusqlite::Result<()> {

@@ -1,5 +1,5 @@
 //! One statement on one connection: bound, stepped through up to the limits, kept or undone.
-use super::{open::guard, said};
+use super::{Open, open::guard, said};
 use crate::{
     Result,
     connect::{
@@ -11,28 +11,34 @@ use crate::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use rusqlite::{
-    CachedStatement, Connection, Row,
+    CachedStatement, Row,
     types::{Value as Sql, ValueRef},
 };
 use serde_json::Value;
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-pub(super) fn run(connection: &mut Connection, statement: &Compiled, request: &Request) -> Result<Rows> {
+/// Statements whose columns a connection remembers.
+const KNOWN: usize = 100;
+
+type Known = HashMap<String, Arc<[Column]>>;
+
+pub(super) fn run(open: &mut Open, statement: &Compiled, request: &Request) -> Result<Rows> {
     match request.mode {
-        Mode::Run => rows(connection, statement, request),
+        Mode::Run => rows(open, statement, request),
         Mode::Explain => {
-            let rows = rows(connection, &statement.after("explain query plan "), request)?;
+            let rows = rows(open, &statement.after("explain query plan "), request)?;
             Ok(Rows { affected: None, wrote: false, ..rows })
         }
         Mode::Preview => {
             if statement.verb(Dialect::Sqlite) == "vacuum" {
                 return Err(lasting());
             }
-            guard(connection, false)?;
-            let began = connection.execute_batch("begin");
-            guard(connection, true)?;
+            guard(&mut open.connection, false)?;
+            let began = open.connection.execute_batch("begin");
+            guard(&mut open.connection, true)?;
             began.map_err(|error| said(&error, None))?;
-            let rows = rows(connection, statement, request);
+            let rows = rows(open, statement, request);
+            let connection = &mut open.connection;
             guard(connection, false)?;
             // `insert or rollback` may have ended it already
             let undone = if connection.is_autocommit() { Ok(()) } else { connection.execute_batch("rollback") };
@@ -43,14 +49,15 @@ pub(super) fn run(connection: &mut Connection, statement: &Compiled, request: &R
     }
 }
 
-fn rows(connection: &Connection, statement: &Compiled, request: &Request) -> Result<Rows> {
+fn rows(open: &mut Open, statement: &Compiled, request: &Request) -> Result<Rows> {
     let told = |error| said(&error, Some(statement));
+    let Open { connection, columns: known, .. } = open;
     let mut prepared = connection.prepare_cached(&statement.text).map_err(told)?;
     let wrote = !prepared.readonly();
     if request.slice.is_some() && (wrote || prepared.column_count() == 0) {
         return Err(no_pages());
     }
-    let columns = columns(&prepared);
+    let columns = columns(&prepared, &statement.text, known);
     let (booleans, mut collector) = (booleans(&columns), Collector::new(columns, request.limits));
     let before = connection.total_changes();
     let mut found = prepared.query(arguments(statement)).map_err(told)?;
@@ -73,10 +80,10 @@ fn rows(connection: &Connection, statement: &Compiled, request: &Request) -> Res
 }
 
 /// Sends every row as it is stepped to, from this thread.
-pub(super) fn stream(connection: &Connection, statement: &Compiled, request: &Request, sink: &Sink) -> Result<()> {
+pub(super) fn stream(open: &mut Open, statement: &Compiled, request: &Request, sink: &Sink) -> Result<()> {
     let told = |error| said(&error, Some(statement));
-    let mut prepared = connection.prepare_cached(&statement.text).map_err(told)?;
-    let columns = columns(&prepared);
+    let mut prepared = open.connection.prepare_cached(&statement.text).map_err(told)?;
+    let columns = columns(&prepared, &statement.text, &mut open.columns);
     let (booleans, mut batch) = (booleans(&columns), Batch::new(columns));
     let mut found = prepared.query(arguments(statement)).map_err(told)?;
     while let Some(row) = found.next().map_err(told)? {
@@ -87,12 +94,26 @@ pub(super) fn stream(connection: &Connection, statement: &Compiled, request: &Re
     batch.finish().try_for_each(|part| sink.send_blocking(part))
 }
 
-fn columns(prepared: &CachedStatement<'_>) -> Arc<[Column]> {
+/// The statement's columns: those that it had the last time, unless a table has changed since.
+fn columns(prepared: &CachedStatement<'_>, text: &str, known: &mut Known) -> Arc<[Column]> {
+    if let Some(columns) = known.get(text) {
+        let same = |(column, now): (&Column, rusqlite::Column<'_>)| {
+            column.name == now.name() && column.r#type.eq_ignore_ascii_case(now.decl_type().unwrap_or_default())
+        };
+        if columns.len() == prepared.column_count() && columns.iter().zip(prepared.columns()).all(same) {
+            return Arc::clone(columns);
+        }
+    }
     let column = |column: rusqlite::Column<'_>| Column {
         name: column.name().to_owned(),
         r#type: column.decl_type().unwrap_or_default().to_ascii_lowercase(),
     };
-    told_apart(prepared.columns().map(column).collect())
+    let columns = told_apart(prepared.columns().map(column).collect());
+    if known.len() >= KNOWN {
+        known.clear();
+    }
+    known.insert(text.to_owned(), Arc::clone(&columns));
+    columns
 }
 
 /// Which columns are declared as `boolean`.

@@ -1,0 +1,71 @@
+//! The statements of one datasource: each text is read once, and remembered for the next execution.
+use super::{Compiled, Dialect, Reading, Statement, template::Template};
+use crate::{Result, connect::Request, model::parse};
+use serde_json::Value;
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+/// Texts remembered, and how many bytes each may have.
+const TEXTS: usize = 100;
+const LONGEST: usize = 10_000;
+
+pub(in crate::connect) struct Statements {
+    dialect: Dialect,
+    templates: Memory<Template>,
+    readings: Memory<Reading>,
+}
+
+impl Statements {
+    pub fn new(dialect: Dialect) -> Self {
+        Self { dialect, templates: Memory::new(), readings: Memory::new() }
+    }
+
+    /// Reads a request's SQL and binds its parameters.
+    ///
+    /// # Errors
+    /// `Invalid` at `options.sql` for a template inside quotes or comments, or one that is no parameter.
+    pub fn compile(&self, request: &Request) -> Result<Compiled> {
+        let template = |sql: &str| self.templates.get(sql, || Template::parse(sql, self.dialect));
+        let template = match request.options.get("sql") {
+            Some(Value::String(sql)) if request.options.len() == 1 => template(sql)?,
+            // what is wrong is said by the one who reads options
+            _ => {
+                let statement: Statement = parse::from_value(Value::Object((*request.options).clone()), "options")?;
+                template(&statement.sql)?
+            }
+        };
+        template.bind(&request.params)
+    }
+
+    /// What a bound statement's text says by itself.
+    pub fn reading(&self, text: &str) -> Arc<Reading> {
+        let read = || Ok::<_, std::convert::Infallible>(Reading::of(text, self.dialect));
+        self.readings.get(text, read).unwrap_or_else(|never| match never {})
+    }
+}
+
+/// What is known of a text.
+struct Memory<T>(RwLock<HashMap<String, Arc<T>>>);
+
+impl<T> Memory<T> {
+    fn new() -> Self {
+        Self(RwLock::default())
+    }
+
+    fn get<E>(&self, text: &str, read: impl FnOnce() -> Result<T, E>) -> Result<Arc<T>, E> {
+        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(text) {
+            return Ok(Arc::clone(known));
+        }
+        let made = Arc::new(read()?);
+        if text.len() <= LONGEST {
+            let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            if known.len() >= TEXTS {
+                known.clear();
+            }
+            known.insert(text.to_owned(), Arc::clone(&made));
+        }
+        Ok(made)
+    }
+}

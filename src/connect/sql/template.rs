@@ -1,0 +1,293 @@
+//! A statement's text taken apart: what is code, and where parameters stand in it.
+use super::{
+    Compiled, Dialect,
+    quoting::{placeholder, quoted},
+};
+use crate::{
+    Error, Result,
+    connect::Params,
+    model::data_query::{Parameter, ParameterType},
+    script::template::{Segment, follow_path, parse_path},
+};
+use chrono::DateTime;
+use serde_json::Value;
+use std::fmt::Write;
+
+/// Arguments that one statement may have; within every database's own limit.
+const ARGUMENTS: usize = 32_000;
+
+/// Whether a template, a quote, a comment or a placeholder can begin with it, in any dialect.
+fn special(byte: u8) -> bool {
+    matches!(byte, b'{' | b'\'' | b'"' | b'`' | b'[' | b'$' | b'-' | b'/' | b'#' | b'?' | b':')
+}
+
+/// A statement whose parameters are not bound yet.
+#[derive(Debug)]
+pub(super) struct Template {
+    dialect: Dialect,
+    pieces: Vec<Piece>,
+    /// The code after the last parameter.
+    rest: String,
+}
+
+/// Some code, and the parameter that follows it.
+#[derive(Debug)]
+struct Piece {
+    code: String,
+    /// How many characters `code` has.
+    length: usize,
+    slot: Slot,
+    /// What stands between the braces.
+    source: String,
+    /// The parameter's path: its name first.
+    path: Vec<Segment>,
+    /// Where it begins and ends in the user's text, in characters.
+    begins: usize,
+    ends: usize,
+}
+
+/// What a parameter stands for.
+#[derive(Clone, Copy, Debug)]
+enum Slot {
+    /// A value, or one value for each item of a list.
+    Value,
+    /// A list as one value.
+    List,
+    /// The name of a column or a table.
+    Name,
+}
+
+impl Template {
+    /// # Errors
+    /// `Invalid` at `options.sql` for a template inside quotes or comments, or one that is no parameter.
+    pub fn parse(sql: &str, dialect: Dialect) -> Result<Self> {
+        let template = Self { dialect, pieces: Vec::new(), rest: String::new() };
+        let mut parser = Parser { sql, at: 0, characters: (0, 0), template };
+        match parser.run() {
+            Ok(()) => Ok(parser.template),
+            Err(message) => Err(at(parser.characters(), &message)),
+        }
+    }
+
+    /// # Errors
+    /// `Invalid` at `options.sql` for a parameter that is not declared, or a name that is not allowed.
+    pub fn bind(&self, params: &Params) -> Result<Compiled> {
+        let mut statement = Compiled::default();
+        let mut length = 0;
+        for piece in &self.pieces {
+            statement.text.push_str(&piece.code);
+            let before = statement.text.len();
+            self.fill(&mut statement, piece, params).map_err(|message| at(piece.begins, &message))?;
+            length += piece.length + statement.text[before..].chars().count();
+            statement.shifts.push((length, piece.ends));
+        }
+        statement.text.push_str(&self.rest);
+        Ok(statement)
+    }
+
+    fn fill(&self, statement: &mut Compiled, piece: &Piece, params: &Params) -> Result<(), String> {
+        let name = piece.name();
+        let declared = params.declaration(name).ok_or_else(|| format!("`{name}` is not declared as a parameter"))?;
+        if matches!(piece.slot, Slot::Name) {
+            return self.name(statement, piece, declared, params.values.get(name));
+        }
+        match (piece.slot, self.value(piece, declared, params)?) {
+            (Slot::Value, Value::Array(items)) if items.is_empty() => statement.text.push_str("NULL"),
+            (Slot::Value, Value::Array(items)) => {
+                for (i, item) in items.into_iter().enumerate() {
+                    statement.text.push_str(if i == 0 { "" } else { ", " });
+                    self.place(statement, item)?;
+                }
+            }
+            (_, value) => self.place(statement, value)?,
+        }
+        Ok(())
+    }
+
+    /// What the path leads to.
+    fn value(&self, piece: &Piece, declared: &Parameter, params: &Params) -> Result<Value, String> {
+        let found = follow_path(&piece.path, &params.values);
+        let value = found.ok_or_else(|| format!("`{}` leads to nothing", piece.source))??;
+        let is_date = declared.r#type == ParameterType::Date;
+        Ok(if is_date && self.dialect == Dialect::Mysql { without_zone(value) } else { value })
+    }
+
+    fn place(&self, statement: &mut Compiled, value: Value) -> Result<(), String> {
+        if statement.arguments.len() >= ARGUMENTS {
+            return Err(format!("at most {ARGUMENTS} values can be bound"));
+        }
+        let number = statement.arguments.len() + 1;
+        let text = &mut statement.text;
+        let _ = match self.dialect {
+            Dialect::Sqlite => write!(text, "?{number}"),
+            Dialect::Postgresql => write!(text, "${number}"),
+            Dialect::Mysql => text.write_char('?'),
+            Dialect::Clickhouse => write!(text, "{{p{number}:{}}}", clickhouse_type(&value)),
+        };
+        statement.arguments.push(value);
+        Ok(())
+    }
+
+    /// A column or table name: one of those that the parameter's declaration allows, and quoted.
+    fn name(
+        &self,
+        statement: &mut Compiled,
+        piece: &Piece,
+        declared: &Parameter,
+        value: Option<&Value>,
+    ) -> Result<(), String> {
+        let (name, allowed) = (&declared.name, &declared.allowed);
+        if allowed.is_empty() || piece.path.len() > 1 {
+            return Err(format!("`ident(params.{name})` needs the parameter's `allowed` list of names"));
+        }
+        match value {
+            Some(value @ Value::String(text)) if allowed.contains(value) && !text.contains('\0') => {
+                let clickhouse = self.dialect == Dialect::Clickhouse;
+                let text = if clickhouse { text.replace('\\', "\\\\") } else { text.clone() };
+                let quote = if self.dialect == Dialect::Mysql { '`' } else { '"' };
+                let doubled = text.replace(quote, &format!("{quote}{quote}"));
+                let _ = write!(statement.text, "{quote}{doubled}{quote}");
+                Ok(())
+            }
+            _ => Err(format!("`ident(params.{name})` needs one of the allowed names")),
+        }
+    }
+}
+
+impl Piece {
+    fn name(&self) -> &str {
+        match self.path.first() {
+            Some(Segment::Key(name)) => name,
+            _ => "",
+        }
+    }
+}
+
+/// The refusal of what stands at a place, in characters from 0, of the user's text.
+fn at(characters: usize, message: &str) -> Error {
+    Error::invalid("options.sql", format!("{message} (at character {})", characters + 1))
+}
+
+struct Parser<'a> {
+    sql: &'a str,
+    at: usize,
+    /// How many characters there are before a byte, counted on from one place to the next.
+    characters: (usize, usize),
+    template: Template,
+}
+
+impl<'a> Parser<'a> {
+    fn run(&mut self) -> Result<(), String> {
+        if self.sql.contains('\0') {
+            return Err("the statement holds a NUL character".to_owned());
+        }
+        while let Some(first) = self.rest().chars().next() {
+            let plain = self.rest().bytes().position(special).unwrap_or(self.rest().len());
+            if plain > 0 {
+                self.code(plain);
+                continue;
+            }
+            if self.rest().starts_with("{{") {
+                self.parameter()?;
+                continue;
+            }
+            let length = quoted(self.sql, self.at, self.template.dialect).unwrap_or(first.len_utf8());
+            let code = length == first.len_utf8();
+            if self.template.dialect == Dialect::Mysql && code && placeholder(self.rest()) {
+                return Err("write values as `{{ params.name }}`, not as placeholders".to_owned());
+            }
+            let piece = &self.rest()[..length];
+            if !code && holds_template(piece) {
+                return Err(if piece.starts_with(['-', '/', '#']) {
+                    "a parameter cannot stand in a comment: take it out".to_owned()
+                } else {
+                    "a parameter cannot stand inside quotes: take the quotes away, values are bound, never pasted"
+                        .to_owned()
+                });
+            }
+            self.code(length);
+        }
+        Ok(())
+    }
+
+    fn rest(&self) -> &'a str {
+        &self.sql[self.at..]
+    }
+
+    /// The next bytes are code.
+    fn code(&mut self, length: usize) {
+        self.template.rest.push_str(&self.rest()[..length]);
+        self.at += length;
+    }
+
+    /// How many characters there are before this place.
+    fn characters(&mut self) -> usize {
+        let (byte, count) = self.characters;
+        self.characters = (self.at, count + self.sql[byte..self.at].chars().count());
+        self.characters.1
+    }
+
+    fn parameter(&mut self) -> Result<(), String> {
+        let rest = self.rest();
+        let end = rest.find("}}").ok_or("`{{` is never closed by `}}`")?;
+        let source = rest[2..end].trim();
+        let call = source.strip_suffix(')').and_then(|call| call.split_once('('));
+        let (slot, source) = match call {
+            Some(("ident", inner)) => (Slot::Name, inner.trim()),
+            Some(("array", inner)) => (Slot::List, inner.trim()),
+            _ => (Slot::Value, source),
+        };
+        let path = path(source)?;
+        let begins = self.characters();
+        self.at += end + 2;
+        let (code, ends) = (std::mem::take(&mut self.template.rest), self.characters());
+        let length = code.chars().count();
+        self.template.pieces.push(Piece { code, length, slot, source: source.to_owned(), path, begins, ends });
+        Ok(())
+    }
+}
+
+/// The path below `params`.
+fn path(source: &str) -> Result<Vec<Segment>, String> {
+    let mut path = parse_path(source).unwrap_or_default();
+    match path.as_slice() {
+        [Segment::Key(params), Segment::Key(_), ..] if params == "params" => {
+            path.remove(0);
+            Ok(path)
+        }
+        _ => {
+            let short: String = source.chars().take(60).collect();
+            Err(format!(
+                "`{{{{ {short} }}}}` is no parameter: write `{{{{ params.name }}}}`, or `{{{{ ident(params.name) }}}}` for a column"
+            ))
+        }
+    }
+}
+
+/// The type that a placeholder names: there it is part of the text.
+fn clickhouse_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "Nullable(String)",
+        Value::Bool(_) => "Bool",
+        Value::Number(number) if number.is_i64() => "Int64",
+        Value::Number(number) if number.is_u64() => "UInt64",
+        Value::Number(_) => "Float64",
+        _ => "String",
+    }
+}
+
+/// `MySQL` knows no times with a zone: such a one becomes that in UTC, which its sessions are set to.
+fn without_zone(value: Value) -> Value {
+    match value.as_str().map(DateTime::parse_from_rfc3339) {
+        Some(Ok(time)) => time.naive_utc().format("%Y-%m-%d %H:%M:%S%.f").to_string().into(),
+        _ => value,
+    }
+}
+
+/// Whether text that is not code holds what was meant as a parameter.
+fn holds_template(text: &str) -> bool {
+    text.match_indices("{{").any(|(at, _)| {
+        let inner = text[at + 2..].trim_start();
+        inner.starts_with("params") || inner.starts_with("ident(") || inner.starts_with("array(")
+    })
+}

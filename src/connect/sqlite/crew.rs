@@ -1,0 +1,272 @@
+//! The threads that work for one file: two while they keep up, more as soon as work waits behind slow statements. A
+//! thread that goes from one statement to the next needs no waking, and that is most of what a short one costs.
+use super::{Database, Open};
+use crate::{Error, Result};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::{sync::oneshot, task::spawn_blocking, time::sleep};
+
+/// Threads that start at once, and how many there are at most.
+const HOT: usize = 2;
+const MOST: usize = 32;
+/// How long work waits before it gets a thread of its own.
+const PATIENCE: Duration = Duration::from_millis(1);
+/// How often nothing may have waited before nobody looks any more.
+const QUIET: u32 = 20;
+/// How often a thread without work lets others run before it goes: they are about to bring some.
+const LINGER: u32 = 3;
+
+pub(super) struct Crew {
+    database: Database,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Task>,
+    idle: Vec<Open>,
+    threads: usize,
+    watched: bool,
+}
+
+struct Task {
+    since: Instant,
+    /// Set when its caller has gone away.
+    stop: Arc<AtomicBool>,
+    work: Work,
+}
+
+type Work = Box<dyn FnOnce(Result<&mut Open>) + Send>;
+
+enum Call {
+    Thread,
+    Watch,
+    Nobody,
+}
+
+impl Crew {
+    pub fn of(database: Database) -> Arc<Self> {
+        Arc::new(Self { database, state: Mutex::default() })
+    }
+
+    /// Runs `work` on a blocking thread with a connection of its own. When the caller goes away the statement is stopped.
+    pub async fn work<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&mut Open) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (sender, receiver) = oneshot::channel();
+        let mut caller = Caller { stop: Arc::default(), waits: true };
+        let work = Box::new(move |open: Result<&mut Open>| drop(sender.send(open.and_then(work))));
+        match self.line_up(Task { since: Instant::now(), stop: Arc::clone(&caller.stop), work }) {
+            Call::Thread => self.thread(),
+            Call::Watch => drop(tokio::spawn(Arc::clone(self).watch())),
+            Call::Nobody => {}
+        }
+        let done = receiver.await;
+        caller.waits = false;
+        done.map_err(Error::internal)?
+    }
+
+    fn line_up(&self, task: Task) -> Call {
+        let mut state = self.state();
+        state.waiting.push_back(task);
+        if state.threads < HOT {
+            state.threads += 1;
+            Call::Thread
+        } else if state.watched {
+            Call::Nobody
+        } else {
+            state.watched = true;
+            Call::Watch
+        }
+    }
+
+    fn thread(self: &Arc<Self>) {
+        let thread = Thread { crew: Arc::clone(self), open: None, began: false };
+        drop(spawn_blocking(move || thread.run()));
+    }
+
+    /// Adds threads for what has waited too long.
+    async fn watch(self: Arc<Self>) {
+        let mut quiet = 0;
+        while quiet < QUIET {
+            sleep(PATIENCE).await;
+            let more = {
+                let mut state = self.state();
+                quiet = if state.waiting.is_empty() { quiet + 1 } else { 0 };
+                state.watched = quiet < QUIET;
+                let late = state.waiting.iter().take(MOST).take_while(|task| task.since.elapsed() >= PATIENCE).count();
+                let more = late.min(MOST.saturating_sub(state.threads));
+                state.threads += more;
+                more
+            };
+            for _ in 0..more {
+                self.thread();
+            }
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One of the crew, and the connection it works with.
+struct Thread {
+    crew: Arc<Crew>,
+    open: Option<Open>,
+    /// Whether it has begun: it never does when the server is going down.
+    began: bool,
+}
+
+impl Thread {
+    fn run(mut self) {
+        self.began = true;
+        let mut lingered = 0;
+        while lingered < LINGER {
+            let next = {
+                let mut state = self.crew.state();
+                if self.open.is_none() && !state.waiting.is_empty() {
+                    self.open = state.idle.pop();
+                }
+                state.waiting.pop_front()
+            };
+            if let Some(task) = next {
+                self.serve(task);
+                lingered = 0;
+            } else {
+                std::thread::yield_now();
+                lingered += 1;
+            }
+        }
+    }
+
+    fn serve(&mut self, task: Task) {
+        if task.stop.load(Ordering::Relaxed) {
+            return;
+        }
+        // taken out: what a panic or a stopped statement leaves behind is never used again
+        let opened = self.open.take().map_or_else(|| self.crew.database.open(), Ok);
+        match opened.and_then(|mut open| open.heed(Arc::clone(&task.stop)).map(|()| open)) {
+            Ok(mut open) => {
+                (task.work)(Ok(&mut open));
+                let clean = open.connection.is_autocommit() && !task.stop.load(Ordering::Relaxed);
+                self.open = clean.then_some(open);
+            }
+            Err(error) => (task.work)(Err(error)),
+        }
+    }
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        let more = {
+            let mut state = self.crew.state();
+            state.idle.extend(self.open.take());
+            // work may have come since the last look, and after a panic there may be much of it
+            let more = self.began && !state.waiting.is_empty() && state.threads <= HOT;
+            state.threads -= usize::from(!more);
+            more
+        };
+        if more {
+            self.crew.thread();
+        }
+    }
+}
+
+/// Stops a statement that its caller has left behind.
+struct Caller {
+    stop: Arc<AtomicBool>,
+    waits: bool,
+}
+
+impl Drop for Caller {
+    fn drop(&mut self) {
+        if self.waits {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{Crew, HOT, MOST};
+    use crate::{
+        Error,
+        connect::{Files, sqlite::Database},
+    };
+    use std::{path::PathBuf, sync::Arc};
+    use tokio::task::JoinSet;
+
+    const ENDLESS: &str =
+        "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n where i < 0";
+
+    fn crew(folder: &tempfile::TempDir) -> Arc<Crew> {
+        let files = Files { own: folder.path().to_path_buf(), ..Files::default() };
+        Crew::of(Database { files, path: PathBuf::from("a.db"), read_only: false })
+    }
+
+    async fn ask(crew: &Arc<Crew>, sql: &'static str) -> Result<i64, Error> {
+        crew.work(move |open| open.connection.query_row(sql, [], |row| row.get(0)).map_err(Error::internal)).await
+    }
+
+    /// Waits until something holds of the crew.
+    async fn until(crew: &Arc<Crew>, holds: impl Fn(&super::State) -> bool) {
+        while !holds(&crew.state()) {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn short_work_waits_behind_no_slow_statements() {
+        let folder = tempfile::tempdir().unwrap();
+        let crew = crew(&folder);
+        let mut slow = JoinSet::new();
+        for _ in 0..MOST - 1 {
+            let crew = Arc::clone(&crew);
+            slow.spawn(async move { ask(&crew, ENDLESS).await });
+        }
+        for _ in 0..100 {
+            assert_eq!(ask(&crew, "select 7").await.unwrap(), 7);
+        }
+        assert!(slow.try_join_next().is_none());
+        slow.shutdown().await;
+        until(&crew, |state| state.threads == 0 && !state.watched).await;
+        assert!(crew.state().idle.len() <= HOT, "the connections of stopped statements are not used again");
+    }
+
+    #[tokio::test]
+    async fn no_more_threads_work_than_allowed_and_all_work_is_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let crew = crew(&folder);
+        let mut asked = JoinSet::new();
+        for _ in 0..500 {
+            let crew = Arc::clone(&crew);
+            asked.spawn(async move {
+                let sum = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 5000) select sum(i) from n";
+                let sum = ask(&crew, sum).await.unwrap();
+                (sum, crew.state().threads)
+            });
+        }
+        assert!(asked.join_all().await.into_iter().all(|(sum, threads)| sum == 12_502_500 && threads <= MOST));
+    }
+
+    #[tokio::test]
+    async fn a_panic_takes_its_connection_and_no_other_work() {
+        let folder = tempfile::tempdir().unwrap();
+        let crew = crew(&folder);
+        for _ in 0..2 * MOST {
+            let broken = crew.work(|_| -> Result<(), Error> { panic!("a bug") }).await;
+            assert!(broken.is_err());
+            assert_eq!(ask(&crew, "select 7").await.unwrap(), 7);
+        }
+        until(&crew, |state| state.threads == 0).await;
+    }
+}

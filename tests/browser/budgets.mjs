@@ -1,0 +1,142 @@
+// Measures what people feel, on the binary of JET_ADMIN_BIN (a release one) in the system's Chromium: node budgets.mjs
+import { button, openFrom, shows, signIn } from "./support/app.mjs";
+import { owner } from "./support/api.mjs";
+import { launch, newPage } from "./support/browser.mjs";
+import { startServer } from "./support/server.mjs";
+
+const FRAME_MS = 1000 / 60;
+const SECONDS = 3;
+const NODES = 300;
+const ROWS = 100_000;
+const MANY = `with recursive n(i) as (select 1 union all select i + 1 from n where i < ${ROWS}) select i as id, 'Name ' || i as name, i * 7 % 1000 as amount from n`;
+
+const results = [];
+const tell = (what, figure, unit, limit) => results.push({ what, figure: `${figure.toFixed(unit === "ms" && figure < 100 ? 1 : 0)} ${unit}`, limit: limit ?? "" });
+const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+
+/** Milliseconds from the first byte asked for until something can be seen, with nothing in the cache. */
+async function firstRender(page, path, selector) {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Network.clearBrowserCache");
+  await devtools.send("Network.setCacheDisabled", { cacheDisabled: true });
+  const times = [];
+  for (let i = 0; i < 5; i++) {
+    await page.goto("about:blank");
+    await page.goto(path, { waitUntil: "commit" });
+    const seen = await page.waitForFunction((wanted) => document.querySelector(wanted)?.checkVisibility() && performance.now(), selector, { polling: "raf" });
+    times.push(await seen.jsonValue());
+  }
+  await devtools.detach();
+  return at(times.sort((a, b) => a - b), 0.5);
+}
+
+/** Frames while `act` goes on: the time between them, sorted. */
+async function frames(page, act) {
+  await page.evaluate(() => {
+    globalThis.frameTimes = [];
+    const note = (time) => {
+      globalThis.frameTimes.push(time);
+      globalThis.framesWanted = requestAnimationFrame(note);
+    };
+    requestAnimationFrame(note);
+  });
+  await act();
+  const times = await page.evaluate(() => {
+    cancelAnimationFrame(globalThis.framesWanted);
+    return globalThis.frameTimes;
+  });
+  return times.slice(1).map((time, i) => time - times[i]).sort((a, b) => a - b);
+}
+
+function tellFrames(what, gaps) {
+  const seconds = gaps.reduce((sum, gap) => sum + gap, 0) / 1000;
+  tell(`${what}: frames`, gaps.length / seconds, "fps", "60");
+  tell(`${what}: longest of 99 % of frames`, at(gaps, 0.99), "ms", `${(2 * FRAME_MS).toFixed(0)} ms`);
+}
+
+/** What the browser says of each key: from the press to the next paint. */
+async function typing(page, text) {
+  await page.evaluate(() => {
+    globalThis.presses = [];
+    new PerformanceObserver((list) => globalThis.presses.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: "event", durationThreshold: 16 });
+  });
+  for (const key of text) await page.keyboard.press(key === " " ? "Space" : key);
+  await page.evaluate(() => new Promise((done) => requestIdleCallback(done)));
+  const slow = (await page.evaluate(() => globalThis.presses)).sort((a, b) => a - b);
+  // presses under the threshold are not told
+  return slow.length ? at(slow, 0.95) : 16;
+}
+
+async function wideWorkflow(api) {
+  const { id } = await api("POST", "workflows", { name: "Three hundred steps" });
+  const nodes = [{ id: "n0", type: "start", name: "start", position: { x: 0, y: 0 } }];
+  const edges = [];
+  for (let i = 1; i < NODES; i++) {
+    nodes.push({ id: `n${i}`, type: "set", name: `step_${i}`, position: { x: (i % 20) * 260, y: Math.floor(i / 20) * 140 }, config: { values: { n: i } } });
+    edges.push({ id: `e${i}`, source: `n${i - 1}`, target: `n${i}` });
+  }
+  await api("PATCH", `workflows/${id}`, { nodes, edges });
+  return id;
+}
+
+async function canvas(page, api) {
+  await page.goto(`${new URL(page.url()).pathname.replace(/^(\/t\/[^/]+).*/, "$1")}/workflows/${await wideWorkflow(api)}`);
+  const pane = page.locator(".react-flow__pane");
+  await shows(page.locator(".react-flow__node").first());
+  const { x, y, width, height } = await pane.boundingBox();
+  const middle = [x + width / 2, y + height / 2];
+  const gaps = await frames(page, async () => {
+    const until = Date.now() + SECONDS * 1000;
+    while (Date.now() < until) {
+      await page.mouse.move(...middle);
+      await page.mouse.wheel(0, 0);
+      await page.keyboard.down("Space");
+      await page.mouse.down();
+      await page.mouse.move(middle[0] - 220, middle[1] - 120, { steps: 20 });
+      await page.mouse.move(middle[0], middle[1], { steps: 20 });
+      await page.mouse.up();
+      await page.keyboard.up("Space");
+    }
+  });
+  tellFrames(`canvas of ${NODES} steps, panned`, gaps);
+}
+
+async function table(page, api) {
+  const datasourceID = (await api("GET", "datasources?q=Shop")).items.find(({ name }) => name === "Shop").id;
+  const query = await api("POST", "data-queries", { name: "Many rows", datasourceID, options: { sql: MANY }, maxRows: ROWS, timeoutMs: 60_000 });
+  await page.goto(`${new URL(page.url()).pathname.replace(/^(\/t\/[^/]+).*/, "$1")}/data-queries/${query.id}`);
+  await button(page, /^Run/).click();
+  const grid = page.getByRole("region", { name: "Result" });
+  await shows(grid.getByRole("cell", { name: "Name 1", exact: true }));
+  await grid.hover();
+  const gaps = await frames(page, async () => {
+    const until = Date.now() + SECONDS * 1000;
+    while (Date.now() < until) await page.mouse.wheel(0, 400);
+  });
+  tellFrames(`table of ${ROWS} rows, scrolled`, gaps);
+}
+
+const server = await startServer({ demo: true });
+const browser = await launch();
+try {
+  const api = await owner(server);
+  const { page } = await newPage(browser, { url: server.url });
+  tell("sign-in page, cold cache", await firstRender(page, "/", "h1"), "ms", "1000 ms");
+  await signIn(page);
+  const home = new URL(page.url()).pathname;
+  tell("home, cold cache", await firstRender(page, home, "main h1"), "ms", "1000 ms");
+  await openFrom(page, "Dashboards", "Sales overview");
+  const dashboard = new URL(page.url()).pathname;
+  tell("dashboard with charts, cold cache", await firstRender(page, dashboard, "main canvas"), "ms", "1000 ms");
+  await openFrom(page, "Queries", "Orders by status");
+  await page.getByRole("textbox", { name: "SQL" }).click();
+  tell("a key in the query editor, 95 %", await typing(page, "select name from orders where total"), "ms", "50 ms");
+  await canvas(page, api);
+  await table(page, api);
+} finally {
+  await browser.close();
+  await server.stop();
+}
+const pad = (texts) => console.log(texts[0].padEnd(54), texts[1].padStart(10), texts[2].padStart(10));
+pad(["in the browser", "figure", "limit"]);
+for (const { what, figure, limit } of results) pad([what, figure, limit]);
