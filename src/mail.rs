@@ -66,6 +66,11 @@ impl Mailer {
         Post::new(url, from).map(|post| Self(Some(post)))
     }
 
+    /// Whether there is a server to hand letters to.
+    pub fn is_set(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Sends a letter.
     ///
     /// # Errors

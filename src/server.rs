@@ -1,13 +1,13 @@
 //! Puts the parts together: one door for production and for tests.
 use crate::{
     Error, Result, api,
-    auth::{ExternalIssuer, Identity, Signer, Signup},
+    auth::{ExternalIssuer, Identity, Outbox, Signer, Signup},
     clock::Time,
     connect::{Context, Files, Guard, Queries, http::Client},
     data_dir::DataDir,
     demo,
     execute::Executor,
-    mail::Mailer,
+    mail::{Letter, Mailer},
     model::Scope,
     runner::{
         self, Runner, Workflows,
@@ -180,12 +180,14 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
     };
     let signer = Signer::new(&dir.key(&dir.signing_key(), Signer::generate)?)?;
     let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let mail = Arc::new(Mailer::new(config.smtp_url.as_deref(), config.mail_from.as_deref())?);
     let identity = Identity::new(
         Arc::clone(&store),
         signer,
         external_issuers(config)?,
         config.signup,
         public_url.trim_end_matches('/').to_owned(),
+        mail.is_set().then(|| outbox(Arc::clone(&mail))),
     );
     let sandbox = Sandbox::new(script::Limits::default());
     let guard = Guard::new(config.allow_private_network.unwrap_or(address.ip().is_loopback()), [address.port()]);
@@ -198,7 +200,6 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
     let variables = Arc::new(Variables::new(Arc::clone(&store), sealer.clone()));
     let executor = Arc::new(Executor::new(Arc::clone(&store), sealer.clone(), queries));
     let delegated = Delegated { executor: Arc::clone(&executor), variables: Arc::clone(&variables) };
-    let mail = Mailer::new(config.smtp_url.as_deref(), config.mail_from.as_deref())?;
     let services = Services { sandbox: sandbox.clone(), backend: Box::new(delegated), web, mail };
     let runner = Runner::new(Arc::clone(&store), services, runner::Limits::running(config.max_runs));
     let workflows = Arc::new(Workflows::new(runner.clone()));
@@ -217,6 +218,28 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         grants: Arc::new(Remembered::new(50_000)),
         visits: Arc::default(),
         about: Arc::new(api::About { demo_accounts, hook_patience: config.hook_patience }),
+    })
+}
+
+/// Carries the letters to the owners of accounts, and tries again where the mail server is busy.
+fn outbox(mail: Arc<Mailer>) -> Outbox {
+    const PAUSES: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(20), Duration::from_mins(2)];
+    Arc::new(move |notice| {
+        let mail = Arc::clone(&mail);
+        let letter = Letter {
+            to: vec![notice.to],
+            subject: notice.subject.to_owned(),
+            text: Some(notice.text),
+            key: Uuid::new_v4().to_string(),
+            ..Letter::default()
+        };
+        tokio::spawn(async move {
+            for pause in PAUSES {
+                let Err(error) = mail.send(&letter).await else { return };
+                tracing::warn!(%error, subject = letter.subject, "a letter to the owner of an account was not sent");
+                tokio::time::sleep(pause).await;
+            }
+        });
     })
 }
 

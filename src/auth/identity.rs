@@ -1,9 +1,10 @@
 //! The identity service: sign-up, sign-in, refresh, profile, codes, and who a token belongs to.
 use super::{
-    Claims, ExternalIssuer, Signer,
+    Claims, ExternalIssuer, Outbox, Signer,
     external::refusal,
     hash_secret,
     limit::SignInLimit,
+    notice::Letters,
     password, random_secret,
     token::{LIFETIME, PROJECT},
 };
@@ -74,6 +75,7 @@ pub struct Identity {
     verified: moka::sync::Cache<[u8; 32], Arc<Claims>>,
     users: Remembered<Uuid, Arc<User>>,
     pub(super) public_url: String,
+    pub(super) letters: Letters,
 }
 
 impl Identity {
@@ -84,6 +86,7 @@ impl Identity {
         external: Vec<ExternalIssuer>,
         signup: Option<Signup>,
         public_url: String,
+        outbox: Option<Outbox>,
     ) -> Self {
         let verified = moka::sync::Cache::builder().max_capacity(10_000).time_to_live(LIFETIME).build();
         Self {
@@ -95,6 +98,7 @@ impl Identity {
             verified,
             users: Remembered::new(10_000),
             public_url,
+            letters: Letters::new(outbox),
         }
     }
 

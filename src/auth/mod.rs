@@ -2,12 +2,14 @@
 pub mod external;
 pub mod identity;
 pub mod limit;
+mod notice;
 pub mod password;
 pub mod profile;
 pub mod token;
 
 pub use external::{ExternalIssuer, Keys};
 pub use identity::{Identity, Refusal, Session, Signup};
+pub use notice::{Notice, Outbox};
 pub use profile::ProfileChange;
 pub use token::{Claims, Signer};
 

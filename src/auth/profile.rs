@@ -13,7 +13,7 @@ use crate::{
 use std::time::Duration;
 
 const CODE_LIFETIME: Duration = Duration::from_hours(1);
-const RESET: &str = "PASSWORD_RESET";
+pub(super) const RESET: &str = "PASSWORD_RESET";
 const VERIFY: &str = "VERIFY_EMAIL";
 
 /// What `update` changes; absent means unchanged.
@@ -111,15 +111,21 @@ impl Identity {
         Ok(email)
     }
 
-    /// A one-time link for the account; for the command line.
-    pub async fn send_code(&self, user: &User, purpose: &'static str, page: &str) -> Result<String> {
+    async fn send_code(&self, user: &User, purpose: &'static str, page: &str) -> Result<()> {
+        if !self.letters.sent_lately(user.id, purpose) {
+            let link = self.code_link(user, purpose, page).await?;
+            self.letters.send_link(user.id, &user.email, purpose, &link);
+        }
+        Ok(())
+    }
+
+    /// A one-time link for the account.
+    pub async fn code_link(&self, user: &User, purpose: &'static str, page: &str) -> Result<String> {
         let code = random_secret();
         let (hash, expires_at) = (hash_secret(&code), Time::now().plus(CODE_LIFETIME));
         let link = format!("{}/{page}?oobCode={code}", self.public_url);
         let entry = ActionCode { user: user.id, purpose: purpose.to_owned(), email: user.email.clone() };
         self.store.write(move |tx| tx.add_action_code(&hash, &entry, expires_at)).await?;
-        // with no mail server the log is the letter box: whoever runs the server reads it
-        tracing::info!(email = user.email, purpose, link, "no mail server is configured: hand this link to its owner");
         Ok(link)
     }
 

@@ -1,7 +1,8 @@
 //! One-time codes: password reset and e-mail verification; and who may sign up at all.
-use crate::support::{Answer, Client, TestServer, World};
+use crate::support::{Answer, Client, TestServer, World, smtp::smtp};
 use jet_admin::{auth::Signup, store::User};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const PASSWORD: &str = "correct horse";
 
@@ -25,7 +26,7 @@ fn user(server: &TestServer) -> User {
 
 /// The code in the link that its owner is sent.
 async fn code(server: &TestServer, purpose: &'static str) -> String {
-    let link = server.server.app.identity.send_code(&user(server), purpose, "page").await.unwrap();
+    let link = server.server.app.identity.code_link(&user(server), purpose, "page").await.unwrap();
     link.split_once("oobCode=").unwrap().1.to_owned()
 }
 
@@ -139,4 +140,36 @@ async fn an_invitation_opens_sign_up_unless_it_is_closed() {
     let account = invited(Signup::Invite).await.expect(200);
     assert_eq!(account["email"], "bob@example.com");
     refused(invited(Signup::Closed).await, "OPERATION_NOT_ALLOWED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_carries_the_link_and_is_not_sent_over_and_over() {
+    let smtp = smtp();
+    let url = format!("smtp://127.0.0.1:{}?tls=none", smtp.port);
+    let server = TestServer::start_with(|config| {
+        config.smtp_url = Some(url);
+        config.mail_from = Some("Jet <jet@example.org>".to_owned());
+        config.public_url = Some("https://jet.example.org/".to_owned());
+    });
+    let server = server.await;
+    let client = server.anyone();
+    sign_up(&client, "ada@example.com").await.expect(200);
+    for email in ["ada@example.com", "nobody@example.com", "ada@example.com"] {
+        call(&client, "sendOobCode", json!({"requestType": "PASSWORD_RESET", "email": email})).await.expect(200);
+    }
+    let arrived = async {
+        while smtp.letters().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), arrived).await.expect("a letter in time");
+    let letter = &smtp.letters()[0];
+    assert_eq!((&letter["from"], &letter["to"]), (&json!("jet@example.org"), &json!(["ada@example.com"])));
+    let text = letter["data"].as_str().unwrap().replace("=\r\n", "").replace("=3D", "=");
+    assert!(text.contains("Subject: Set a new password"), "{text}");
+    let code = text.split_once("https://jet.example.org/reset?oobCode=").unwrap().1;
+    let code = code.split_whitespace().next().unwrap();
+    let body = json!({"oobCode": code, "newPassword": "another horse"});
+    call(&client, "resetPassword", body).await.expect(200);
+    assert_eq!(smtp.letters().len(), 1, "nobody is sent the same letter again at once, and a stranger none");
 }

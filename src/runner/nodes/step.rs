@@ -59,7 +59,7 @@ pub struct Services {
     pub sandbox: Sandbox,
     pub backend: Box<dyn Backend>,
     pub web: Client,
-    pub mail: Mailer,
+    pub mail: Arc<Mailer>,
 }
 
 /// One execution of one node.

@@ -66,7 +66,7 @@ impl World {
         let asked = Counting::default();
         let sandbox = Sandbox::new(crate::script::Limits::default());
         let web = Client::public(Guard::new(true, [])).unwrap();
-        let mail = Mailer::new(None, None).unwrap();
+        let mail = Arc::new(Mailer::new(None, None).unwrap());
         let services = Services { sandbox, backend: Box::new(asked.clone()), web, mail };
         let scope = Scope::system(Uuid::from_u128(7));
         Self { runner: Runner::new(store, services, limits), scope, asked, _dir: dir }

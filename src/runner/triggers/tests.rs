@@ -85,7 +85,7 @@ impl World {
             sandbox: Sandbox::new(script::Limits::default()),
             backend: Box::new(Nobody),
             web: Client::public(Guard::new(true, [])).unwrap(),
-            mail: Mailer::new(None, None).unwrap(),
+            mail: Arc::new(Mailer::new(None, None).unwrap()),
         };
         let runner = Runner::new(store, services, limits);
         let workflows = Arc::new(Workflows::new(runner.clone()));

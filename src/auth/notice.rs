@@ -1,0 +1,59 @@
+//! Letters to the owners of accounts: what they say. Who carries them is told at the start.
+use std::{sync::Arc, time::Duration};
+use uuid::Uuid;
+
+/// How long nobody is sent the same kind of letter again, however often it is asked for.
+const PAUSE: Duration = Duration::from_mins(1);
+
+/// A letter to the owner of an account.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    pub to: String,
+    pub subject: &'static str,
+    pub text: String,
+}
+
+/// Takes a letter on its way, and makes nobody wait: how long it takes must not tell whether there is an account.
+pub type Outbox = Arc<dyn Fn(Notice) + Send + Sync>;
+
+pub(super) struct Letters {
+    outbox: Option<Outbox>,
+    sent: moka::sync::Cache<(Uuid, &'static str), ()>,
+}
+
+impl Letters {
+    pub fn new(outbox: Option<Outbox>) -> Self {
+        Self { outbox, sent: moka::sync::Cache::builder().max_capacity(10_000).time_to_live(PAUSE).build() }
+    }
+
+    /// Sends a link to an account's owner, or writes it to the log where there is no mail server: whoever runs the server
+    /// reads it.
+    pub fn send_link(&self, user: Uuid, email: &str, purpose: &'static str, link: &str) {
+        let Some(outbox) = &self.outbox else {
+            tracing::info!(email, purpose, link, "no mail server is configured: hand this link to its owner");
+            return;
+        };
+        outbox(Notice { to: email.to_owned(), subject: subject(purpose), text: text(purpose, link) });
+        self.sent.insert((user, purpose), ());
+    }
+
+    /// Whether the owner has just been sent one.
+    pub fn sent_lately(&self, user: Uuid, purpose: &'static str) -> bool {
+        self.sent.contains_key(&(user, purpose))
+    }
+}
+
+fn subject(purpose: &str) -> &'static str {
+    if purpose == super::profile::RESET { "Set a new password" } else { "Verify your e-mail address" }
+}
+
+fn text(purpose: &str, link: &str) -> String {
+    let (what, otherwise) = if purpose == super::profile::RESET {
+        ("set a new password for your account", "your password stays as it is")
+    } else {
+        ("verify that this e-mail address is yours", "nothing happens")
+    };
+    format!(
+        "Open this link to {what}:\n\n{link}\n\nIt works once, within the next hour. If you did not ask for it, leave it: {otherwise}.\n"
+    )
+}
