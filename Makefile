@@ -7,7 +7,7 @@ VENV := target/python
 TOOLS := schemathesis moto aiosmtpd
 PACKAGES := $(UI) tests/firebase tests/browser
 
-.PHONY: help run dev ui check test crash openapi bench release
+.PHONY: help run dev ui check test crash openapi bench ui-budget release
 
 help:
 	@echo "make run      the demo, on http://127.0.0.1:4000"
@@ -18,6 +18,7 @@ help:
 	@echo "make crash    kill the server 4000 times while it works"
 	@echo "make openapi  write the API document and the browser's types"
 	@echo "make bench    measure a release build (needs wrk and PostgreSQL)"
+	@echo "make ui-budget  what each page loads, and how soon and how smoothly it shows"
 	@echo "make release  the static binary for $(TARGET)"
 
 run: ui
@@ -51,6 +52,11 @@ openapi: $(UI)/node_modules/.package-lock.json
 
 bench: ui
 	JET_ADMIN_SKIP_UI=1 $(CARGO) bench --locked --bench http --bench data --bench runner
+
+ui-budget: $(UI)/node_modules/.package-lock.json tests/browser/node_modules/.package-lock.json ui
+	cd $(UI) && npm run --silent budget
+	$(CARGO) build --release --locked
+	JET_ADMIN_BIN=$(abspath $(OUT))/release/jet-admin node tests/browser/budgets.mjs
 
 release: ui
 	RUSTFLAGS="-C target-feature=+crt-static" $(CARGO) build --locked --profile dist --target $(TARGET)

@@ -84,6 +84,7 @@ export default tseslint.config(
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_", ignoreRestSiblings: true }],
     },
   },
+  { files: ["*.mjs"], languageOptions: { globals: globals.node } },
   { files: ["src/ui/code-editor/look.ts", "src/ui/widget-kinds/frame-document.ts", "src/app/theme.ts", "src/lib/i18n.ts"], rules: { "lingui/no-unlocalized-strings": "off" } },
   { files: ["src/**/*.test.{ts,tsx}"], rules: { "max-lines-per-function": "off", "lingui/no-unlocalized-strings": "off" } },
 );

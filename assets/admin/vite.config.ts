@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { transformAsync } from "@babel/core";
+import { transformAsync, types, type PluginObj } from "@babel/core";
+import { compileMessage } from "@lingui/message-utils/compileMessage";
 import { lingui } from "@lingui/vite-plugin";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
@@ -17,6 +18,20 @@ const lazyChunks = [
   { name: "virtual", test: /node_modules\/@tanstack\/(react-virtual|virtual-core)\// },
 ];
 
+/** Compiles the messages that the macros have made, so that the browser needs no parser for them. */
+const compiled: PluginObj = {
+  visitor: {
+    ObjectExpression({ node }) {
+      if (!node.leadingComments?.some(({ value }) => value === "i18n")) return;
+      for (const property of node.properties) {
+        if (!types.isObjectProperty(property) || !types.isIdentifier(property.key, { name: "message" }) || !types.isStringLiteral(property.value)) continue;
+        const tokens = compileMessage(property.value.value);
+        property.value = types.valueToNode(tokens.length === 1 && typeof tokens[0] === "string" ? tokens[0] : tokens);
+      }
+    },
+  },
+};
+
 /** Turns the texts of the source into messages. They stay in the chunks that show them, so that English needs no catalogue. */
 const texts: Plugin = {
   name: "texts",
@@ -31,7 +46,7 @@ const texts: Plugin = {
         sourceMaps: true,
         retainLines: true,
         parserOpts: { plugins: ["typescript", "jsx"] },
-        plugins: [["@lingui/babel-plugin-lingui-macro", { stripMessageField: false }]],
+        plugins: [["@lingui/babel-plugin-lingui-macro", { stripMessageField: false }], () => compiled],
       }).then((made) => ({ code: made?.code ?? code, map: made?.map })),
   },
 };

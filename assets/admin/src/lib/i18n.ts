@@ -1,5 +1,4 @@
 import { i18n } from "@lingui/core";
-import { compileMessage } from "@lingui/message-utils/compileMessage";
 
 /** The languages of the UI, each by its own name. English stands in the source. */
 export const languages = { en: "English", de: "Deutsch" } as const;
@@ -34,18 +33,8 @@ export function regionOf(language: string, tags: readonly string[]): string {
   return tags.find((tag) => known(tag) === language) ?? language;
 }
 
-const compiled = new Map<string, ReturnType<typeof compileMessage>>();
-
-/** Texts that stand in the source are compiled where they are first shown. */
-function compileOnce(text: string) {
-  const found = compiled.get(text);
-  if (found) return found;
-  const made = compileMessage(text);
-  compiled.set(text, made);
-  return made;
-}
-
-i18n.setMessagesCompiler(compileOnce);
+// Messages are compiled when the UI is built: what is still text here is shown as it is.
+i18n.setMessagesCompiler((text) => [text]);
 
 /** To be awaited before any module that holds texts is imported: such modules may translate as they load. */
 export async function loadLanguage(language = preferred()): Promise<void> {

@@ -1,15 +1,15 @@
 import { t } from "@lingui/core/macro";
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 
+/** Its words are a plain title: error pages show one, too, and they should not wait for the code of floating labels. */
 export function CopyButton({ value, label = t`Copy` }: { value: string; label?: string }) {
   const clipboard = useClipboard({ timeout: 1500 });
+  const words = clipboard.copied ? t`Copied` : label;
   return (
-    <Tooltip label={clipboard.copied ? t`Copied` : label}>
-      <ActionIcon size="sm" aria-label={clipboard.copied ? t`Copied` : label} onClick={() => clipboard.copy(value)}>
-        {clipboard.copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon size="sm" aria-label={words} title={words} onClick={() => clipboard.copy(value)}>
+      {clipboard.copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
+    </ActionIcon>
   );
 }
