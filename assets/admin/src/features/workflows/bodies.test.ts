@@ -86,12 +86,6 @@ describe("dropping steps", () => {
     expect(at(moveInto(graph, "c", undefined, sizes).graph.nodes, "c")?.position.y).toBeGreaterThan(200);
     expect(placeInside(graph, sizes(graph.nodes), "inner")).toEqual({ x: 40 + 192 + 56, y: 80 });
   });
-
-  it("pushes aside what a grown loop would cover", () => {
-    const { graph: after } = settle(graph, new Map([["b", { x: 420, y: 80 }]]), sizes);
-    expect(at(after.nodes, "after")?.position.x).toBe(1120);
-    expect(at(after.nodes, "start")?.position.x).toBe(0);
-  });
 });
 
 describe("edges", () => {

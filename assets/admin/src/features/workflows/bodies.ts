@@ -2,8 +2,7 @@ import type { WorkflowNode } from "@/lib/api/model";
 import type { Graph } from "@/lib/flow/graph";
 import { bodyProblem, fitted, inset, loopAt, loopOf, LOOP, loopsAround, placeOf, withBodies, type Point, type Size } from "@/lib/flow/loops";
 import { rounded, update } from "./commands";
-
-export type Sizes = (nodes: readonly WorkflowNode[]) => ReadonlyMap<string, Size>;
+import { makeRoom, type Sizes } from "./room";
 
 /** What a move into loops or out of them has done besides. */
 export interface Moved<G extends Graph> {
@@ -35,7 +34,7 @@ export function settle<G extends Graph>(graph: G, positions: ReadonlyMap<string,
   }
   const kept = result.graph.edges.filter(({ source, target }) => !(carried.has(source) || carried.has(target)) || !crosses(result.graph, source, target));
   const cut = result.graph.edges.length - kept.length;
-  return { ...result, cut, graph: makeRoom(fitted(cut ? { ...result.graph, edges: kept } : result.graph), sizes, sizesOf) };
+  return { ...result, cut, graph: makeRoom(fitted(cut ? { ...result.graph, edges: kept } : result.graph), shown, sizesOf, carried) };
 }
 
 /** The loop that a carried step would go into; `placed` knows where it is, `shown` where everything else is. */
@@ -53,7 +52,7 @@ export function moveInto<G extends Graph>(graph: G, nodeID: string, loop: string
   const place = loop === undefined ? below(shown, sizes, nodeID) : placeInside(shown, sizes, loop);
   const moved = { ...shown, nodes: shown.nodes.map((node) => (node.id === nodeID ? withLoop(node, loop, place) : node)) };
   const edges = moved.edges.filter(({ source, target }) => !(source === nodeID || target === nodeID) || !crosses(moved, source, target));
-  return { graph: makeRoom(fitted({ ...moved, edges }), sizes, sizesOf), cut: graph.edges.length - edges.length, refused: null };
+  return { graph: makeRoom(fitted({ ...moved, edges }), shown, sizesOf, withBodies(shown.nodes, new Set([nodeID]))), cut: graph.edges.length - edges.length, refused: null };
 }
 
 /** Where the next step of a body stands: right of the last one. */
@@ -85,27 +84,6 @@ function reparented<G extends Graph>(graph: G, nodeID: string, loop: string | un
 function crosses({ nodes }: Graph, source: string, target: string): boolean {
   const [from, to] = [source, target].map((id) => nodes.find((node) => node.id === id));
   return from !== undefined && to !== undefined && loopOf(nodes, from) !== loopOf(nodes, to);
-}
-
-/** Pushes aside what a grown loop would cover: steps right of it to the right, steps below it down. */
-export function makeRoom<G extends Graph>(graph: G, before: ReadonlyMap<string, Size>, sizesOf: Sizes): G {
-  const around = loopsAround(graph.nodes);
-  const loops = graph.nodes.filter(({ type }) => type === LOOP).sort((a, b) => (around.get(b.id)?.length ?? 0) - (around.get(a.id)?.length ?? 0));
-  let nodes = graph.nodes;
-  for (const { id } of loops) {
-    const [was, is] = [before.get(id), sizesOf(nodes).get(id)];
-    const loop = nodes.find((node) => node.id === id);
-    if (!was || !is || !loop || (is.width <= was.width && is.height <= was.height)) continue;
-    const { x, y } = loop.position;
-    nodes = nodes.map((node) => {
-      if (node.id === id || around.get(node.id)?.[0] !== around.get(id)?.[0]) return node;
-      const at = node.position;
-      if (at.x >= x + was.width) return { ...node, position: { x: at.x + Math.max(0, is.width - was.width), y: at.y } };
-      if (at.y >= y + was.height && at.x < x + is.width) return { ...node, position: { x: at.x, y: at.y + Math.max(0, is.height - was.height) } };
-      return node;
-    });
-  }
-  return nodes === graph.nodes ? graph : { ...graph, nodes };
 }
 
 /** The loop whose body is worked on: what is chosen is it, or stands in it. */

@@ -1,12 +1,13 @@
 import { applyNodeChanges, type EdgeChange, type NodeChange } from "@xyflow/react";
 import { useCallback, useMemo, useRef, useState } from "react";
-import type { NodeType, Problem } from "@/lib/api/model";
+import type { NodeType, Problem, WorkflowNode } from "@/lib/api/model";
 import type { Graph } from "@/lib/flow/graph";
 import { fitted, LOOP, withBodies, type Point } from "@/lib/flow/loops";
 import { drawnSizes, toFlowEdges, toFlowNodes, type StepEdge, type StepNode } from "@/ui/flow/flow-model";
 import { loopUnder, settle, type Moved } from "./bodies";
 import { tellMoved } from "./tell-moved";
 import { move } from "./commands";
+import { makeRoom } from "./room";
 import type { Definition } from "./definition";
 import type { Change } from "./use-definition";
 
@@ -89,9 +90,12 @@ function useMoving(definition: Definition, types: readonly NodeType[], change: C
       dragged.current = false;
       setTarget(undefined);
       change((graph) => {
-        if (!isDrop || !graph.nodes.some(({ type }) => type === LOOP)) return move(graph, to);
-        result = settle(graph, to, (nodes) => drawnSizes(nodes, graph.edges, types));
-        return move(graph, to) === graph ? graph : result.graph;
+        const after = move(graph, to);
+        if (after === graph || !graph.nodes.some(({ type }) => type === LOOP)) return after;
+        const sizesOf = (nodes: readonly WorkflowNode[]) => drawnSizes(nodes, graph.edges, types);
+        if (!isDrop) return makeRoom(after, fitted(graph), sizesOf, withBodies(graph.nodes, new Set(to.keys())));
+        result = settle(graph, to, sizesOf);
+        return result.graph;
       }, "move");
       if (result) tellMoved(result);
     },

@@ -8,7 +8,8 @@ import { drawnSizes, nodeHeight, NODE_WIDTH, type StepEdge, type StepNode } from
 import { fitted, loopAt, loopOf, LOOP, placeOf, withBodies, type Point, type Size } from "@/lib/flow/loops";
 import type { Graph } from "@/lib/flow/graph";
 import { notify } from "@/ui/notify";
-import { makeRoom, moveInto, placeInside, type Sizes } from "./bodies";
+import { moveInto, placeInside } from "./bodies";
+import { makeRoom, type Sizes } from "./room";
 import { addNode, canConnect, connect, connectProblem, insertOnEdge, move, remove } from "./commands";
 import { paste, type PasteAt } from "./pieces";
 import { tellMoved } from "./tell-moved";
@@ -78,7 +79,7 @@ export function useGraphActions({ definition, change }: DefinitionEditor, { sele
         const { graph, node } = edgeID ? insertOnEdge(shown, edgeID, type, place, way) : fresh;
         added = node.id;
         const connected = from ? connect(graph, { source: from.nodeID, handle: from.handle, target: node.id }) : graph;
-        return makeRoom(fitted(connected), sizes, sizesOf);
+        return makeRoom(fitted(connected), shown, sizesOf);
       });
       setAdding(null);
       if (!added) return;
@@ -106,7 +107,7 @@ export function useGraphActions({ definition, change }: DefinitionEditor, { sele
     middle,
     /** Where the next step of a loop's body stands. */
     insideOf: (loop: string) => placeInside(definition, drawnSizes(definition.nodes, definition.edges, types), loop),
-    paste: usePaste(change, select),
+    paste: usePaste(change, select, types),
     connect: useCallback((connection: Connection) => change((graph) => connect(graph, connectionOf(connection))), [change]),
     isValid: useCallback((connection: Connection | StepEdge) => canConnect(definition, connectionOf(connection)), [definition]),
     refuse: useCallback((connection: Connection) => notify.info(connectProblem(definition, connectionOf(connection)) ?? t`These cannot be connected`), [definition]),
@@ -195,17 +196,17 @@ function useReveal() {
 }
 
 /** Adds copied steps and chooses them. */
-function usePaste(change: Change, select: Canvas["select"]) {
+function usePaste(change: Change, select: Canvas["select"], types: readonly NodeType[]) {
   return useCallback(
     (piece: Graph, at: PasteAt) => {
-      let ids: Iterable<string> = [];
+      let ids: ReadonlySet<string> = new Set();
       change((before) => {
         const pasted = paste(before, piece, at);
         ids = pasted.ids;
-        return pasted.graph;
+        return makeRoom(pasted.graph, fitted(before), (nodes) => drawnSizes(nodes, pasted.graph.edges, types), ids);
       });
       select(ids);
     },
-    [change, select],
+    [change, select, types],
   );
 }
