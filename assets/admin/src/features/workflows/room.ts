@@ -1,5 +1,5 @@
 import type { Graph } from "@/lib/flow/graph";
-import { fitted, LOOP, loopsAround, placeOf, type Point, type Size } from "@/lib/flow/loops";
+import { fitted, LOOP, loopsAround, placesOf, type Point, type Size } from "@/lib/flow/loops";
 import { groupBy } from "@/lib/group-by";
 import type { WorkflowNode } from "@/lib/api/model";
 
@@ -98,7 +98,7 @@ function freeOf(settled: readonly Settled[], rect: Rect, way: Way): Rect {
 /** Where all nodes stand on the canvas. */
 function rectsOf(nodes: readonly WorkflowNode[], sizesOf: Sizes): Map<string, Rect> {
   const sizes = sizesOf(nodes);
-  return new Map(nodes.map(({ id }) => [id, { ...placeOf(nodes, id), ...(sizes.get(id) ?? { width: 0, height: 0 }) }]));
+  return new Map([...placesOf(nodes)].map(([id, place]) => [id, { ...place, ...(sizes.get(id) ?? { width: 0, height: 0 }) }]));
 }
 
 const holds = (a: Rect, b: Rect) => b.x >= a.x && b.y >= a.y && b.x + b.width <= a.x + a.width && b.y + b.height <= a.y + a.height;
@@ -116,6 +116,7 @@ export function makeRoom<G extends Graph>(graph: G, before: Graph, sizesOf: Size
   let made = graph;
   // The innermost first: what moves in a loop may make that one grow.
   for (const [, level] of [...levels].sort(([a], [b]) => depth(b) - depth(a))) {
+    if (!level.some(({ type }) => type === LOOP)) continue;
     const now = rectsOf(made.nodes, sizesOf);
     const members = new Map(level.flatMap(({ id }) => (now.has(id) ? [[id, now.get(id) as Rect]] : [])));
     const grown = level.filter(({ id, type }) => {

@@ -106,18 +106,21 @@ export function sizesOf(nodes: Nodes, sizeOf: (node: WorkflowNode) => Size): Map
   return sizes;
 }
 
-/** Where a node stands on the canvas, whatever loops it is in. */
-export function placeOf(nodes: Nodes, nodeID: string): Point {
+/** Where all nodes stand on the canvas, whatever loops they are in. */
+export function placesOf(nodes: Nodes): Map<string, Point> {
   const byID = new Map(nodes.map((node) => [node.id, node]));
-  const chain = [nodeID, ...(loopsAround(nodes).get(nodeID) ?? [])];
-  return chain.reduce((sum, id) => ({ x: sum.x + (byID.get(id)?.position.x ?? 0), y: sum.y + (byID.get(id)?.position.y ?? 0) }), { x: 0, y: 0 });
+  const around = loopsAround(nodes);
+  const place = ({ id, position }: WorkflowNode) => (around.get(id) ?? []).reduce((sum, loop) => ({ x: sum.x + (byID.get(loop)?.position.x ?? 0), y: sum.y + (byID.get(loop)?.position.y ?? 0) }), position);
+  return new Map(nodes.map((node) => [node.id, place(node)]));
 }
+
+export const placeOf = (nodes: Nodes, nodeID: string): Point => placesOf(nodes).get(nodeID) ?? { x: 0, y: 0 };
 
 /** The innermost loop at a point of the canvas. */
 export function loopAt(nodes: Nodes, sizes: ReadonlyMap<string, Size>, { x, y }: Point, except: ReadonlySet<string> = new Set()): string | undefined {
+  const places = placesOf(nodes);
   return inward(nodes).find(({ id }) => {
-    const corner = placeOf(nodes, id);
-    const size = sizes.get(id);
-    return size && !except.has(id) && x >= corner.x && y >= corner.y && x <= corner.x + size.width && y <= corner.y + size.height;
+    const [corner, size] = [places.get(id), sizes.get(id)];
+    return corner && size && !except.has(id) && x >= corner.x && y >= corner.y && x <= corner.x + size.width && y <= corner.y + size.height;
   })?.id;
 }
