@@ -46,6 +46,8 @@ pub mod nouns {
 /// The right to do `V` to `N`s of the scope's tenant.
 pub struct Permit<N, V> {
     pub scope: Scope,
+    /// When the caller's token or key expires.
+    pub until: Option<Time>,
     needs: PhantomData<fn() -> (N, V)>,
 }
 
@@ -57,12 +59,13 @@ impl<N: Noun, V: Verb> FromRequestParts<App> for Permit<N, V> {
         let path = RawPathParams::from_request_parts(parts, app).await.map_err(undecodable)?;
         let tenant = path.iter().find(|(name, _)| *name == "tenantID").map(|(_, value)| value).unwrap_or_default();
         let tenant = tenant_of(&parts.headers, tenant, &caller)?;
+        let until = caller.until();
         let scope = caller.into_scope(app, tenant)?;
         let permission = format!("{}:{}", N::NAME, V::NAME);
         if !scope.grants.may(&permission) {
             return Err(Error::Forbidden(format!("your role does not include {permission}")));
         }
-        Ok(Self { scope, needs: PhantomData })
+        Ok(Self { scope, until, needs: PhantomData })
     }
 }
 
@@ -83,22 +86,29 @@ fn tenant_of(headers: &HeaderMap, path: &str, caller: &Caller) -> Result<Uuid, E
 
 /// Who sent the request, before any tenant is chosen.
 enum Caller {
-    User { user: Arc<User>, request: RequestInfo },
-    Key { tenant: Uuid, grants: Grants, actor: Actor },
+    User { user: Arc<User>, until: Time, request: RequestInfo },
+    Key { tenant: Uuid, grants: Grants, until: Option<Time>, actor: Actor },
 }
 
 impl Caller {
+    fn until(&self) -> Option<Time> {
+        match self {
+            Self::User { until, .. } => Some(*until),
+            Self::Key { until, .. } => *until,
+        }
+    }
+
     /// One answer for an unknown tenant and for one that the caller does not belong to.
     fn into_scope(self, app: &App, tenant: Uuid) -> Result<Scope, Error> {
         let stranger = || Error::Forbidden("you do not belong to this tenant".to_owned());
         let now = Time::now();
         match self {
-            Self::User { user, request } => {
+            Self::User { user, request, .. } => {
                 let ask = || app.store.get(|tx| tx.grants(tenant, user.id));
                 let grants = app.grants.get(&app.store, (tenant, user.id), ask)?.ok_or_else(stranger)?;
                 Ok(Scope { tenant, actor: user_actor(&user, request), grants, now })
             }
-            Self::Key { tenant: own, grants, actor } if own == tenant => Ok(Scope { tenant, actor, grants, now }),
+            Self::Key { tenant: own, grants, actor, .. } if own == tenant => Ok(Scope { tenant, actor, grants, now }),
             Self::Key { .. } => Err(stranger()),
         }
     }
@@ -121,7 +131,8 @@ impl FromRequestParts<App> for Caller {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(invalid());
         }
-        Ok(Self::User { user: app.identity.authenticate(token).await?, request })
+        let (user, until) = app.identity.authenticate_until(token).await?;
+        Ok(Self::User { user, until, request })
     }
 }
 
@@ -141,7 +152,7 @@ fn by_key(app: &App, key: &str, request: RequestInfo) -> Result<Caller, Error> {
         });
     }
     let actor = Actor { kind: ActorKind::ApiKey, id: holder.id, label: holder.name.into(), request };
-    Ok(Caller::Key { tenant: holder.tenant, grants: holder.grants, actor })
+    Ok(Caller::Key { tenant: holder.tenant, grants: holder.grants, until: holder.expires_at, actor })
 }
 
 fn user_actor(user: &User, request: RequestInfo) -> Actor {
@@ -174,7 +185,7 @@ impl FromRequestParts<App> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
         match Caller::from_request_parts(parts, app).await? {
-            Caller::User { user, request } => Ok(Self { user, request }),
+            Caller::User { user, request, .. } => Ok(Self { user, request }),
             Caller::Key { .. } => Err(Error::Forbidden("an API key has no account: sign in as a person".to_owned())),
         }
     }

@@ -221,6 +221,11 @@ impl Identity {
 
     /// Whose token this is. A verified subject of an external issuer gets an account on first use, unless sign-up is closed.
     pub async fn authenticate(&self, token: &str) -> Result<Arc<User>> {
+        Ok(self.authenticate_until(token).await?.0)
+    }
+
+    /// The same, and until when the token is good.
+    pub async fn authenticate_until(&self, token: &str) -> Result<(Arc<User>, Time)> {
         let claims = self.claims(token).await?;
         let invalid = Error::Unauthenticated(TokenProblem::Invalid);
         let user = if claims.iss == PROJECT {
@@ -238,7 +243,7 @@ impl Identity {
         if user.disabled || claims.iat < user.tokens_valid_after.seconds() {
             return Err(invalid);
         }
-        Ok(user)
+        Ok((user, Time(claims.exp.saturating_mul(1000))))
     }
 
     async fn claims(&self, token: &str) -> Result<Arc<Claims>> {

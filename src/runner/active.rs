@@ -50,6 +50,8 @@ pub(super) struct Change {
     pub from: u64,
     pub to: u64,
     pub entries: Vec<JournalEntry>,
+    /// The run's status until now.
+    pub was: Status,
     pub progress: Progress,
     pub tasks: Vec<TaskChange>,
     /// The run that is started because this one failed.
@@ -151,7 +153,7 @@ impl Active {
         } else {
             Next::Go(started)
         };
-        self.progress.status = self.run.status();
+        let was = std::mem::replace(&mut self.progress.status, self.run.status());
         self.progress.due_at = match &next {
             Next::Rest(due) => *due,
             _ => None,
@@ -164,6 +166,7 @@ impl Active {
             from,
             to: self.run.seq(),
             entries: fresh.iter().map(line).collect::<Result<_>>()?,
+            was,
             progress: self.progress.clone(),
             tasks: self.task_changes(&fresh),
             alarm: None,
@@ -306,6 +309,7 @@ impl Inner {
                 }
             }
         }
+        self.tell(active.scope.tenant, active.id(), active.instance.workflow_id, &change);
         self.publish(active.id(), &active.definition, fresh);
         Ok(())
     }
@@ -320,10 +324,10 @@ impl Inner {
 
 impl Change {
     /// One entry that a run's own machinery had no part in.
-    pub fn single(entry: &Entry, from: u64, progress: Progress) -> Result<Self> {
+    pub fn single(entry: &Entry, from: u64, was: Status, progress: Progress) -> Result<Self> {
         let event = serde_json::to_string(&entry.event)?;
         let entries = vec![JournalEntry { seq: entry.seq, at: entry.at, event }];
-        Ok(Self { from, to: entry.seq, entries, progress, tasks: Vec::new(), alarm: None })
+        Ok(Self { from, to: entry.seq, entries, was, progress, tasks: Vec::new(), alarm: None })
     }
 }
 

@@ -151,17 +151,18 @@ impl Inner {
                 finished_at: Some(entry.at),
                 ..Progress::default()
             };
-            let mut change = Change::single(&entry, stored.seq, progress)?;
+            let mut change = Change::single(&entry, stored.seq, instance.status, progress)?;
             change.tasks = vec![TaskChange::AllClosed];
             super::active::write(tx, &owned, id, &change)?;
-            Ok((entry, stored))
+            Ok((entry, change, stored))
         });
-        let (entry, stored) = cancelled.await?;
+        let (entry, change, stored) = cancelled.await?;
         self.revoke(id);
         if let Some(due) = stored.instance.due_at {
             self.timers.remove(due, Ticket { tenant: scope.tenant, run: id });
         }
         let definition = self.definition(scope, &stored.definition)?;
+        self.tell(scope.tenant, id, stored.instance.workflow_id, &change);
         self.publish(id, &definition, &[entry]);
         self.after_end(&Ended {
             scope: Scope::system(scope.tenant),

@@ -6,6 +6,7 @@ mod definition;
 pub mod engine;
 mod events;
 mod execute;
+mod feed;
 mod gates;
 mod hub;
 mod inputs;
@@ -30,6 +31,7 @@ use crate::{
     store::{InstanceFilter, Paged, Store},
 };
 use calls::Mail;
+use feed::Feeds;
 use gates::Gates;
 use hub::Hub;
 use queue::Queue;
@@ -48,6 +50,7 @@ use start::New;
 
 pub use control::{Again, Answer};
 pub use definition::Definition;
+pub use feed::{Notice, NoticeData};
 pub use nodes::{Backend, Services};
 pub use saved::{Cause, Saved, Workflows};
 pub use view::{EventData, LiveEvent};
@@ -89,6 +92,7 @@ pub(crate) struct Inner {
     timers: Timers,
     gates: Gates,
     hub: Arc<Hub>,
+    feeds: Arc<Feeds>,
     /// The runs in memory.
     live: Mutex<HashMap<Uuid, Live>>,
     mail: Mail,
@@ -131,6 +135,7 @@ impl Runner {
             timers: Timers::default(),
             gates: Gates::default(),
             hub: Arc::default(),
+            feeds: Arc::default(),
             live: Mutex::default(),
             mail: Mail::default(),
             definitions: definition::cache(),

@@ -258,15 +258,17 @@ impl Inner {
             ..Progress::default()
         };
         let entry = Entry { seq: 1, at: instance.created_at, event };
-        let change = Change::single(&entry, 0, progress)?;
+        let change = Change::single(&entry, 0, Status::Pending, progress)?;
         let known = self.insert(scope, new.row(instance), Some(change)).await?;
         Ok(known.unwrap_or(Accepted { id: instance.id, status: Status::Cancelled }))
     }
 
     /// Writes a run, unless its key is known: then answers the run that has it.
     async fn insert(&self, scope: &Scope, new: NewInstance, change: Option<Change>) -> Result<Option<Accepted>> {
-        let scope = scope.clone();
-        let written = self.store.runs.write(move |tx| {
+        let (tenant, id, workflow) = (scope.tenant, new.id, new.workflow_id);
+        let (scope, change) = (scope.clone(), Arc::new(change));
+        let written = Arc::clone(&change);
+        let known = self.store.runs.write(move |tx| {
             if let (Some(workflow), Some(key)) = (new.workflow_id, &new.idempotency_key)
                 && let Some(id) = tx.instance_by_key(&scope, workflow, key)?
             {
@@ -285,12 +287,19 @@ impl Inner {
                 return Ok(Some(Accepted { id, status }));
             }
             tx.insert_instance(&scope, &new)?;
-            if let Some(change) = &change {
+            if let Some(change) = &*written {
                 write(tx, &scope, new.id, change)?;
             }
             Ok(None)
         });
-        written.await
+        let known = known.await?;
+        if known.is_none() {
+            self.feeds.begun(tenant, id, workflow);
+            if let Some(change) = &*change {
+                self.tell(tenant, id, workflow, change);
+            }
+        }
+        Ok(known)
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Case {
     pub answer: (u16, &'static str),
     pub body: Option<Value>,
     pub if_match: Option<&'static str>,
+    /// Whether it answers with a stream that goes on and on.
+    pub is_endless: bool,
     /// Whether the ids in the path are those of the world, or of nothing.
     known: bool,
 }
@@ -29,7 +31,7 @@ impl Case {
         answer: (u16, &'static str),
     ) -> Self {
         let (path, permission) = (path.into(), permission.into());
-        Self { method, path, permission, answer, body: None, if_match: None, known: answer == OK }
+        Self { method, path, permission, answer, body: None, if_match: None, is_endless: false, known: answer == OK }
     }
 
     fn send(self, body: Value) -> Self {
@@ -125,6 +127,7 @@ fn runs() -> Vec<Case> {
         Case::new("POST", "/workflows/cron-preview", "workflow:read", OK).send(json!({"cron": "0 9 * * 1"})),
         Case::new("POST", "/workflows/{workflowID}/triggers/{triggerID}/rotate", "workflow:update", UNKNOWN),
         Case::new("GET", "/workflows/instances", "workflow:read", OK),
+        Case { is_endless: true, ..Case::new("GET", "/workflows/instances/events", "workflow:list", OK) },
         Case::new("GET", "/workflows/instances/{instanceID}", "workflow:read", UNKNOWN),
         Case::new("GET", "/workflows/instances/{instanceID}/events", "workflow:read", UNKNOWN),
         Case::new("DELETE", "/workflows/instances/{instanceID}/stop", "workflow:execute", UNKNOWN),

@@ -84,6 +84,7 @@ async fn send(case: &Case, world: &World, client: &Client, tenant: &str, header:
     }
     match &case.body {
         Some(body) => call.json(body).send().await,
+        None if case.is_endless => call.begin().await,
         None => call.send().await,
     }
 }

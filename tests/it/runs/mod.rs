@@ -4,6 +4,7 @@ mod calls;
 mod fairness;
 mod people;
 mod replays;
+mod watching;
 
 use crate::support::{Client, client::id};
 use serde_json::{Value, json};

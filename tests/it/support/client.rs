@@ -128,6 +128,18 @@ impl Call {
         self.try_send().await.unwrap_or_else(|error| panic!("{what}: {error:?}"))
     }
 
+    /// The answer without its body when it succeeds: that may have no end.
+    pub async fn begin(self) -> Answer {
+        let what = self.what.clone();
+        let answer = self.open().await;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let text = if status.is_success() { String::new() } else { answer.text().await.unwrap() };
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        let answer = Answer { what, status, headers, text, body };
+        answer.check();
+        answer
+    }
+
     /// The answer as it begins, its body still on its way.
     pub async fn open(self) -> reqwest::Response {
         self.request.send().await.unwrap_or_else(|error| panic!("{}: {error:?}", self.what))

@@ -1655,6 +1655,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/workflows/instances/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch what becomes of all runs
+         * @description Tells which runs have changed, and when questions to people were opened or closed. The stream ends when the token does, and after ten minutes at the latest; whoever connects again reads its lists anew after `ready`.
+         */
+        get: operations["instance.watch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3624,6 +3644,18 @@ export interface components {
         };
         /** @enum {string} */
         Decision: "approved" | "rejected";
+        /** @description What a notice is about. */
+        RunNotice: {
+            /** Format: uuid */
+            instanceID?: string | null;
+            /**
+             * Format: uuid
+             * @description None in the test of a graph that was not saved.
+             */
+            workflowID?: string | null;
+            /** @description Where the run stands from now on. */
+            status?: components["schemas"]["InstanceStatus"] | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -13372,6 +13404,62 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "instance.watch": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events: `ready` first, then `run.changed` and `tasks.changed`; `missed` when some were left out because the reader is slow */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": {
+                        id?: string;
+                        event?: string;
+                        data: string;
+                    };
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,108 @@
+//! All runs of a tenant watched at once.
+use super::{begin, end, node, save, start};
+use crate::support::{Client, World, client::id};
+use jet_admin::clock::Time;
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+
+/// A stream that is being read.
+struct Feed {
+    answer: Response,
+    rest: String,
+}
+
+impl Feed {
+    /// Watches from now on: what happens next will be told.
+    async fn open(client: &Client) -> Self {
+        let answer = client.call(Method::GET, "workflows/instances/events").open().await;
+        assert_eq!(answer.status(), 200);
+        let mut feed = Self { answer, rest: String::new() };
+        assert_eq!(feed.next().await.unwrap().0, "ready");
+        feed
+    }
+
+    /// The next event and its data; none at the end.
+    async fn next(&mut self) -> Option<(String, Value)> {
+        loop {
+            while let Some((frame, rest)) = self.rest.split_once("\n\n") {
+                let field = |name: &str| frame.lines().find_map(|line| line.strip_prefix(name));
+                let event = field("event: ").map(|event| (event.to_owned(), field("data: ").unwrap().to_owned()));
+                self.rest = rest.to_owned();
+                if let Some((event, data)) = event {
+                    return Some((event, serde_json::from_str(&data).unwrap()));
+                }
+            }
+            let chunk = self.answer.chunk().await.unwrap()?;
+            self.rest.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
+
+    /// What becomes of `run` until it has this status; questions are told as `?`.
+    async fn until(&mut self, run: &str, last: &str) -> Vec<String> {
+        let mut story = Vec::new();
+        while let Some((event, data)) = self.next().await {
+            assert!(run.ends_with(data["instanceID"].as_str().unwrap()), "{data} is of another run than {run}");
+            story.push(if event == "tasks.changed" { "?" } else { data["status"].as_str().unwrap() }.to_owned());
+            if story.last().is_some_and(|status| status == last) {
+                return story;
+            }
+        }
+        panic!("the stream ended after {story:?}");
+    }
+}
+
+async fn asking(client: &Client) -> String {
+    let nodes = json!([start(), node("ask", "approval", json!({"title": "Go on?"})), end("done")]);
+    save(client, "Asking", nodes, &["start>ask", "ask:approved>end"], json!({})).await
+}
+
+#[tokio::test]
+async fn every_change_of_every_run_is_told_to_those_of_its_tenant() {
+    let world = World::empty().await;
+    let other = world.server.account("other@example.com").await;
+    let other = world.server.tenant(&other, "Second").await;
+    let flow = asking(&world.client).await;
+    let (mut feed, mut foreign) = (Feed::open(&world.client).await, Feed::open(&other).await);
+
+    let run = begin(&world.client, &flow, json!({})).await;
+    let story = feed.until(&run, "WAITING").await;
+    assert_eq!((story.first().unwrap(), story.contains(&"RUNNING".to_owned())), (&"PENDING".to_owned(), true));
+    if !story.contains(&"?".to_owned()) {
+        assert_eq!(feed.next().await.unwrap().0, "tasks.changed");
+    }
+    let task = world.client.get("workflows/tasks").await.expect(200)["items"][0].clone();
+    world.client.post(&format!("{run}/tasks/{}", id(&task)), json!({})).await.expect(200);
+    let story = feed.until(&run, "COMPLETED").await;
+    assert!(story.contains(&"?".to_owned()), "the question is closed: {story:?}");
+
+    let stopped = begin(&world.client, &flow, json!({})).await;
+    world.client.delete(&format!("{stopped}/stop")).await.expect(200);
+    loop {
+        let (event, data) = feed.next().await.unwrap();
+        if event == "run.changed" && data["status"] == "CANCELLED" {
+            assert!(stopped.ends_with(data["instanceID"].as_str().unwrap()));
+            break;
+        }
+    }
+    // whatever the others have heard of the first tenant would stand before this
+    let theirs = asking(&other).await;
+    let theirs = begin(&other, &theirs, json!({})).await;
+    foreign.until(&theirs, "WAITING").await;
+}
+
+#[tokio::test]
+async fn watching_ends_with_the_token() {
+    let world = World::empty().await;
+    let almost = Time(Time::now().0 - 3_600_000 + 2_000);
+    let token = world.server.token(&world.owner.user, almost);
+    let mut feed = Feed::open(&world.client.with_token(token)).await;
+    assert!(feed.next().await.is_none(), "nothing happens, and then it ends");
+}
+
+#[tokio::test]
+async fn watching_ends_when_the_server_stops() {
+    let world = World::empty().await;
+    let mut feed = Feed::open(&world.client).await;
+    let (ended, _) = tokio::join!(feed.next(), world.server.stop());
+    assert!(ended.is_none());
+}
