@@ -13,6 +13,8 @@ export interface StreamOptions {
   body?: unknown;
   signal: AbortSignal;
   onEvent: (event: ServerEvent) => void;
+  /** Called when the server has accepted, before anything comes. */
+  onOpen?: () => void;
   /** Called when the connection is lost and will be tried again. */
   onReconnect?: (attempt: number) => void;
   /** These events end the story: nothing comes after them. */
@@ -116,6 +118,7 @@ async function readOnce(path: string, options: StreamOptions, lastId: string | n
   const body = options.body === undefined ? null : JSON.stringify(options.body);
   const response = await (options.anonymous ? anonymousFetch : authFetch)(path, { method: options.method ?? "GET", headers, body, signal: options.signal });
   if (!response.body) return false;
+  options.onOpen?.();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   const parser = new SseParser();
   try {

@@ -47,18 +47,17 @@ interface ResourceListProps<K extends Kind> {
   /** "" when the server has an order of its own. */
   defaultSort?: string;
   searchable?: boolean;
-  refetchInterval?: number;
 }
 
 /** A collection: search and sort in the address, page after page on demand, with every state it can be in. */
 export function ResourceList<K extends Kind>(props: ResourceListProps<K>) {
-  const { kind, noun, empty, params, filters, defaultSort = "-updatedAt", searchable = true, refetchInterval } = props;
+  const { kind, noun, empty, params, filters, defaultSort = "-updatedAt", searchable = true } = props;
   const [search, setSearch] = useSearchParams();
   const [text, setText] = useState(search.get("q") ?? "");
   const [q] = useDebouncedValue(text.trim(), 200);
   const sort = search.get("sort") ?? defaultSort;
   const isWhole = whole.has(kind);
-  const list = useList(kind, isWhole ? params : { ...params, ...(searchable ? { q } : {}), sort }, refetchInterval ? { refetchInterval } : {});
+  const list = useList(kind, isWhole ? params : { ...params, ...(searchable ? { q } : {}), sort });
   const items = list.items && isWhole ? arrange(list.items, q, sort) : list.items;
   const filtered = q !== "" || Object.values(params ?? {}).some((value) => value !== undefined && value !== null && value !== "");
 

@@ -5,6 +5,7 @@ import { useDocumentTitle, useLocalStorage } from "@mantine/hooks";
 import { useEffect } from "react";
 import { Outlet, useMatches, useNavigation } from "react-router";
 import { useMe, useMembership } from "@/lib/api/me";
+import { useRunFeed } from "@/lib/api/run-feed";
 import type { RouteHandle } from "@/lib/route";
 import { lastTenant } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
@@ -19,6 +20,7 @@ export function TenantLayout() {
   const me = useMe();
   const membership = useMembership();
   const [collapsed, setCollapsed] = useLocalStorage({ key: "jet-admin.rail-collapsed", defaultValue: false, getInitialValueInEffect: false });
+  useRunFeed();
   const busy = useNavigation().state !== "idle";
 
   useEffect(() => {

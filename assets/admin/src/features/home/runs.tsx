@@ -13,7 +13,7 @@ import { Section } from "./section";
 /** The latest runs of one status. */
 export function Runs({ title, status, empty }: { title: string; status: RunStatus; empty: string }) {
   const link = useTenantLink();
-  const runs = useList("instance", { status, limit: 5 }, { refetchInterval: 10_000 });
+  const runs = useList("instance", { status, limit: 5 });
   return (
     <Section
       title={title}

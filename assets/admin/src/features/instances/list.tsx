@@ -3,8 +3,7 @@ import { Group, SegmentedControl, Select, Text } from "@mantine/core";
 import { IconActivity, IconFlask } from "@tabler/icons-react";
 import { useSearchParams } from "react-router";
 import type { Instance, RunStatus } from "@/lib/api/model";
-import { useList, type ListParams } from "@/lib/api/resources";
-import { isFinal } from "@/lib/flow/run-state";
+import type { ListParams } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
 import { RunDuration } from "@/ui/flow/run-duration";
 import { PageHeader } from "@/ui/page-header";
@@ -17,18 +16,12 @@ import classes from "./instances.module.css";
 const statuses: RunStatus[] = ["PENDING", "RUNNING", "WAITING", "COMPLETED", "FAILED", "CANCELLED"];
 /** The server has one order: the newest first. */
 const NEWEST_FIRST = "";
-/** How often the list is read again: quickly while something runs. */
-const LIVE_MS = 1500;
-const CALM_MS = 10_000;
 
 export function RunList() {
   const link = useTenantLink();
   const [search] = useSearchParams();
   const isTest = search.get("isTest");
   const params: ListParams = { workflowID: search.get("workflowID"), status: search.get("status") as RunStatus | null, trigger: search.get("trigger") as Instance["trigger"] | null, isTest: isTest === null ? null : isTest === "true" };
-  // The same request as the list's own: its answer says how soon to ask again.
-  const { items } = useList("instance", { ...params, sort: NEWEST_FIRST });
-  const live = items?.some(({ status }) => !isFinal(status)) ?? false;
   return (
     <>
       <PageHeader title={t`Runs`} />
@@ -41,7 +34,6 @@ export function RunList() {
         filters={<Filters />}
         searchable={false}
         defaultSort={NEWEST_FIRST}
-        refetchInterval={live ? LIVE_MS : CALM_MS}
         empty={{ icon: IconActivity, title: t`Nothing has run yet`, text: t`Every run of a workflow stands here: what it was given, what each step did, and why it failed.` }}
       />
     </>

@@ -94,7 +94,7 @@ type AnySearch = ListSearch<"widget"> & ListSearch<"instance"> & ListSearch<"aud
 export type ListParams = { [P in keyof AnySearch]?: AnySearch[P] | null };
 
 /** A collection page by page; `items` is what has been loaded so far. */
-export function useList<K extends Kind>(kind: K, params: ListParams = {}, options: { enabled?: boolean; refetchInterval?: number } = {}) {
+export function useList<K extends Kind>(kind: K, params: ListParams = {}, options: { enabled?: boolean } = {}) {
   const tenantID = useTenantID();
   const query = useInfiniteQuery({
     queryKey: keys.list(tenantID, kind, params),

@@ -77,13 +77,12 @@ export function useRun(id: string | undefined) {
       void client.invalidateQueries({ queryKey: keys.one(tenantID, "instance", id) });
     };
     const onEvent = (event: ServerEvent) => {
-      setLost(false);
       dispatch({ id, event });
       timer ??= setTimeout(reread, REREAD_MS);
     };
     // The stream tells the whole story again.
     dispatch({ id, event: null });
-    streamEvents(url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/events", { tenantID, instanceID: id }), { signal: abort.signal, onEvent, onReconnect: () => setLost(true), until: lastEvents })
+    streamEvents(url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/events", { tenantID, instanceID: id }), { signal: abort.signal, onEvent, onOpen: () => setLost(false), onReconnect: () => setLost(true), until: lastEvents })
       .catch(() => setLost(true))
       .finally(() => {
         clearTimeout(timer);

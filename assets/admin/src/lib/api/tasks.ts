@@ -5,9 +5,7 @@ import { useCan } from "./me";
 import type { Decision, Instance, Items, JsonObject, OpenTask } from "./model";
 import { keys } from "./resources";
 
-const tasksKey = (tenantID: string) => [tenantID, "task", "list"];
-/** How often open questions are looked for. */
-const TASKS_MS = 15_000;
+export const tasksKey = (tenantID: string) => [tenantID, "task", "list"];
 
 /** What waits for an answer, as far as the caller may see it. */
 export function useTasks() {
@@ -16,7 +14,6 @@ export function useTasks() {
   return useQuery({
     queryKey: tasksKey(tenantID),
     queryFn: async ({ signal }) => ((await api.get("/api/v1/tenants/{tenantID}/workflows/tasks", { path: { tenantID }, signal })) as Items<OpenTask>).items,
-    refetchInterval: TASKS_MS,
     enabled: can("workflow:list") && can("workflow:read"),
   });
 }

@@ -5,7 +5,6 @@ import { useCan } from "@/lib/api/me";
 import type { Instance } from "@/lib/api/model";
 import { useList } from "@/lib/api/resources";
 import { asNumber } from "@/lib/figures";
-import { isFinal } from "@/lib/flow/run-state";
 import { useTenantLink } from "@/lib/tenant";
 import { RunDuration } from "../flow/run-duration";
 import { StatusBadge } from "../status-badge";
@@ -14,10 +13,6 @@ import { isOn, textOf, type WidgetProps } from "./config";
 import { Hint } from "./hint";
 import { Problem } from "./problem";
 import classes from "./lists.module.css";
-
-/** How often the runs are read again: quickly while one goes on. */
-const LIVE_MS = 1500;
-const CALM_MS = 10_000;
 
 export function WorkflowRunsWidget({ config }: WidgetProps) {
   const can = useCan();
@@ -28,10 +23,7 @@ export function WorkflowRunsWidget({ config }: WidgetProps) {
 }
 
 function Runs({ workflowID, limit, tests }: { workflowID: string; limit: number; tests: boolean }) {
-  const params = { workflowID, limit, isTest: tests ? null : false };
-  const known = useList("instance", params);
-  const live = known.items?.some(({ status }) => !isFinal(status)) ?? false;
-  const runs = useList("instance", params, { refetchInterval: live ? LIVE_MS : CALM_MS });
+  const runs = useList("instance", { workflowID, limit, isTest: tests ? null : false });
   if (runs.error && !runs.items) return <Problem error={runs.error} onRetry={() => void runs.refetch()} />;
   if (!runs.items) return <Skeleton h="100%" mih={40} />;
   if (runs.items.length === 0) return <Hint text={t`It has not run yet.`} />;

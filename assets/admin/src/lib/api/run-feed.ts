@@ -1,0 +1,53 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { streamEvents, type ServerEvent } from "@/lib/sse";
+import { useTenantID } from "@/lib/tenant";
+import { url } from "./client";
+import { useCan } from "./me";
+import { tasksKey } from "./tasks";
+
+/** What changes quickly is read again together, and not more often than this. */
+const REREAD_MS = 500;
+
+/** Which lists an event makes old; after a gap all of them. */
+const listsOf: Record<string, readonly ("instance" | "task")[]> = { "run.changed": ["instance"], "tasks.changed": ["task"], ready: ["instance", "task"], missed: ["instance", "task"] };
+
+/**
+ * Watches what becomes of the tenant's runs, over one connection for the whole tab, and has what lists runs or open
+ * questions read again. Nobody looks at a hidden tab: it lets its connection go.
+ */
+export function useRunFeed(): void {
+  const tenantID = useTenantID();
+  const client = useQueryClient();
+  const allowed = useCan()("workflow:list");
+  useEffect(() => {
+    if (!allowed) return;
+    let abort = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const old = new Set<"instance" | "task">();
+    const reread = () => {
+      timer = undefined;
+      if (old.has("instance")) void client.invalidateQueries({ queryKey: [tenantID, "instance", "list"] });
+      if (old.has("task")) void client.invalidateQueries({ queryKey: tasksKey(tenantID) });
+      old.clear();
+    };
+    const onEvent = ({ event }: ServerEvent) => {
+      for (const list of listsOf[event] ?? []) old.add(list);
+      if (old.size) timer ??= setTimeout(reread, REREAD_MS);
+    };
+    const follow = () => {
+      abort.abort();
+      if (document.hidden) return;
+      abort = new AbortController();
+      // The server ends the stream now and then, to check the caller again; a refusal is for good.
+      streamEvents(url("/api/v1/tenants/{tenantID}/workflows/instances/events", { tenantID }), { signal: abort.signal, onEvent, until: [] }).catch(() => undefined);
+    };
+    follow();
+    document.addEventListener("visibilitychange", follow);
+    return () => {
+      document.removeEventListener("visibilitychange", follow);
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [allowed, tenantID, client]);
+}
