@@ -4,12 +4,13 @@ import { Anchor, Group, Skeleton, Splitter, Stack, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { ReactFlowProvider } from "@xyflow/react";
 import { useMemo, useState } from "react";
-import { Link, useParams } from "react-router";
+import { Link, useParams, useSearchParams } from "react-router";
 import { useNodeTypes } from "@/lib/api/catalog";
 import { isApiError } from "@/lib/api/errors";
 import type { NodeType, Run, Step } from "@/lib/api/model";
 import { useRun } from "@/lib/api/runs";
-import { edgeFates, nodeStates, stepKey } from "@/lib/flow/run-state";
+import { chosenFromText, chosenOf, roundsToChoose, statesIn, stepsIn, stepToShow, type Chosen } from "@/lib/flow/chosen-rounds";
+import { edgeFates, stepKey } from "@/lib/flow/run-state";
 import { useTenantLink } from "@/lib/tenant";
 import { CopyButton } from "@/ui/copy-button";
 import { ErrorPanel } from "@/ui/error-panel";
@@ -24,6 +25,7 @@ import { StatusBadge } from "@/ui/status-badge";
 import { Time } from "@/ui/time";
 import classes from "./instances.module.css";
 import { RunActions } from "./run-actions";
+import { ROUND, useRounds, type ChosenRounds } from "./use-rounds";
 
 export function RunPage() {
   const { instanceID } = useParams();
@@ -44,11 +46,13 @@ export function RunPage() {
 }
 
 function RunView({ run, types, lost }: { run: Run; types: NodeType[]; lost: boolean }) {
+  const [search] = useSearchParams();
   const wide = useMediaQuery("(min-width: 48em)", true, { getInitialValueInEffect: false });
-  const [selected, setSelected] = useState<string | null>(() => firstStep(run));
+  const [selected, setSelected] = useState<string | null>(() => firstStep(run, chosenFromText(search.getAll(ROUND))));
   const step = run.steps?.find((candidate) => stepKey(candidate) === selected);
-  const graph = <RunGraph run={run} types={types} selected={selected} onSelect={setSelected} />;
-  const steps = <RunSteps run={run} selected={selected} onSelect={setSelected} />;
+  const rounds = useRounds(run, step, setSelected);
+  const graph = <RunGraph run={run} types={types} selected={selected} rounds={rounds} />;
+  const steps = <RunSteps run={run} selected={selected} onSelect={rounds.select} />;
   return (
     <div className={classes.page}>
       <RunHeader run={run} step={step} />
@@ -74,9 +78,13 @@ function RunView({ run, types, lost }: { run: Run; types: NodeType[]; lost: bool
   );
 }
 
-/** What is asked, or what went wrong, is looked at first. */
-function firstStep({ steps }: Run): string | null {
-  const first = steps?.find(({ task, status }) => task && status === "WAITING") ?? steps?.find(({ status }) => status === "FAILED");
+/** What is asked, or what went wrong, is looked at first; of a round that the address names, at least its first step. */
+function firstStep({ nodes = [], steps = [] }: Run, wished: Chosen): string | null {
+  const chosen = chosenOf(roundsToChoose(nodes ?? [], steps ?? [], wished));
+  const within = stepsIn(nodes ?? [], steps ?? [], chosen);
+  const loop = [...chosen.keys()].at(-1);
+  const inRound = loop === undefined ? undefined : stepToShow(nodes ?? [], steps ?? [], chosen, loop, undefined);
+  const first = within.find(({ task, status }) => task && status === "WAITING") ?? within.find(({ status }) => status === "FAILED") ?? inRound;
   return first ? stepKey(first) : null;
 }
 
@@ -160,18 +168,22 @@ interface RunGraphProps {
   run: Run;
   types: NodeType[];
   selected: string | null;
-  onSelect: (key: string | null) => void;
+  rounds: ChosenRounds;
 }
 
 /** The graph that ran, with what became of each step. */
-function RunGraph({ run, types, selected, onSelect }: RunGraphProps) {
+function RunGraph({ run, types, selected, rounds: { rounds, chosen, choose, select } }: RunGraphProps) {
   const { nodes, edges, steps } = run;
   const graph = useMemo(() => ({ nodes: nodes ?? [], edges: edges ?? [] }), [nodes, edges]);
   const drawn = useMemo(() => toFlowNodes(graph, types), [graph, types]);
   const lines = useMemo(() => toFlowEdges(graph), [graph]);
-  const context = useMemo(() => ({ states: nodeStates(steps ?? [], graph.nodes), fates: edgeFates(graph, steps ?? []) }), [graph, steps]);
-  const chosen = steps?.find((step) => stepKey(step) === selected)?.nodeID;
-  const shown = useMemo(() => drawn.map((node) => ({ ...node, selected: node.id === chosen })), [drawn, chosen]);
+  const within = useMemo(() => stepsIn(graph.nodes, steps ?? [], chosen), [graph.nodes, steps, chosen]);
+  const context = useMemo(
+    () => ({ states: statesIn(graph.nodes, steps ?? [], chosen), fates: edgeFates(graph, within), rounds, onRound: choose }),
+    [graph, steps, within, chosen, rounds, choose],
+  );
+  const at = steps?.find((step) => stepKey(step) === selected)?.nodeID;
+  const shown = useMemo(() => drawn.map((node) => (node.id === at ? { ...node, selected: true } : node)), [drawn, at]);
   if (graph.nodes.length === 0) {
     return (
       <Text c="dimmed" size="sm" p="lg">
@@ -189,10 +201,10 @@ function RunGraph({ run, types, selected, onSelect }: RunGraphProps) {
         nodesConnectable={false}
         edgesFocusable={false}
         deleteKeyCode={null}
-        onPaneClick={() => onSelect(null)}
+        onPaneClick={() => select(null)}
         onNodeClick={(_, { id }) => {
-          const step = steps?.findLast(({ nodeID }) => nodeID === id);
-          onSelect(step ? stepKey(step) : null);
+          const step = within.findLast(({ nodeID }) => nodeID === id);
+          select(step ? stepKey(step) : null);
         }}
       />
     </ReactFlowProvider>

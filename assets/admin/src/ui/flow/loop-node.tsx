@@ -9,12 +9,14 @@ import { Marks, OutHandle, Words } from "./flow-node";
 import flow from "./flow.module.css";
 import classes from "./loop-node.module.css";
 import { NodeIcon } from "./node-icon";
+import { RoundChooser } from "./round-chooser";
 
 /** A loop: a frame around the steps that it repeats. */
 export const LoopNode = memo(function LoopNode({ id, data, selected }: NodeProps<StepNode>) {
-  const { states, changes, target, onFill } = useFlow();
+  const { states, changes, target, onFill, rounds, onRound } = useFlow();
   const { node, handles } = data;
   const state = states.get(id);
+  const own = rounds?.get(id);
   return (
     <div
       className={classes.loop}
@@ -25,6 +27,7 @@ export const LoopNode = memo(function LoopNode({ id, data, selected }: NodeProps
       data-tone={state ? statusLook[state.status].tone : undefined}
       data-broken={data.problems.some(({ severity }) => severity !== "warning") || undefined}
     >
+      {own && onRound && <RoundChooser name={node.name} rounds={own} onChoose={(index) => onRound(id, index)} />}
       <Handle type="target" position={Position.Left} className={`${flow.target} ${classes.target}`} />
       <div className={`${flow.head} ${classes.head}`}>
         <span className={flow.icon}>
