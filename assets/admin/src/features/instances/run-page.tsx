@@ -47,7 +47,7 @@ export function RunPage() {
 
 function RunView({ run, types, lost }: { run: Run; types: NodeType[]; lost: boolean }) {
   const [search] = useSearchParams();
-  const wide = useMediaQuery("(min-width: 48em)", true, { getInitialValueInEffect: false });
+  const wide = useMediaQuery("(width > 48em)", true, { getInitialValueInEffect: false });
   const [selected, setSelected] = useState<string | null>(() => firstStep(run, chosenFromText(search.getAll(ROUND))));
   const step = run.steps?.find((candidate) => stepKey(candidate) === selected);
   const rounds = useRounds(run, step, setSelected);

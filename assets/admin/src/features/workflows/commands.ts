@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import type { JsonObject, NodeType, WorkflowEdge, WorkflowNode } from "@/lib/api/model";
-import { handleOf, makesCycle, START, type Graph } from "@/lib/flow/graph";
+import { handleOf, reachable, START, type Graph } from "@/lib/flow/graph";
 import { fitted, loopOf, withBodies, type Point } from "@/lib/flow/loops";
 import { initialValue } from "@/lib/json-schema";
 
@@ -50,13 +50,13 @@ export function addNode<G extends Graph>(graph: G, type: NodeType, position: Poi
 
 export const rounded = ({ x, y }: Point): Point => ({ x: Math.round(x), y: Math.round(y) });
 
-/** Why an edge may not be drawn; null when it may. */
-export function connectProblem({ nodes, edges }: Graph, { source, handle, target }: Connection): string | null {
+/** Why an edge may not be drawn; null when it may. `before` are all steps that lead to its source. */
+export function connectProblem({ nodes, edges }: Graph, { source, handle, target }: Connection, before: ReadonlySet<string> = reachable(edges, source, "up")): string | null {
   const [from, to] = [source, target].map((id) => nodes.find((node) => node.id === id));
   if (!from || !to) return t`One of the steps is gone`;
   if (to.type === START) return t`Nothing leads to the start`;
   if (edges.some((edge) => edge.source === source && edge.target === target && handleOf(edge) === handle)) return t`They are connected already`;
-  if (makesCycle(edges, source, target)) return t`This would go in a circle: ${to.name} comes before ${from.name}. To repeat steps, put them into a loop`;
+  if (source === target || before.has(target)) return t`This would go in a circle: ${to.name} comes before ${from.name}. To repeat steps, put them into a loop`;
   const [around, into] = [loopOf(nodes, from), loopOf(nodes, to)];
   if (around === into) return null;
   if (into === source) return t`${to.name} is inside ${from.name} and begins by itself`;
@@ -64,6 +64,12 @@ export function connectProblem({ nodes, edges }: Graph, { source, handle, target
 }
 
 export const canConnect = (graph: Graph, connection: Connection): boolean => connectProblem(graph, connection) === null;
+
+/** The steps that an edge from a handle may lead to. */
+export function targetsOf(graph: Graph, source: string, handle: string): WorkflowNode[] {
+  const before = reachable(graph.edges, source, "up");
+  return graph.nodes.filter(({ id }) => connectProblem(graph, { source, handle, target: id }, before) === null);
+}
 
 export function connect<G extends Graph>(graph: G, connection: Connection): G {
   return canConnect(graph, connection) ? { ...graph, edges: [...graph.edges, edgeOf(graph, connection)] } : graph;

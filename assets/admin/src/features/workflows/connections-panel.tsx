@@ -5,7 +5,7 @@ import { IconX } from "@tabler/icons-react";
 import type { NodeType, WorkflowNode } from "@/lib/api/model";
 import { handleOf } from "@/lib/flow/graph";
 import { drawnHandles } from "@/lib/flow/handles";
-import { canConnect, connect, remove } from "./commands";
+import { connect, remove, targetsOf } from "./commands";
 import type { DefinitionEditor } from "./use-definition";
 
 interface ConnectionsPanelProps {
@@ -30,7 +30,7 @@ export function ConnectionsPanel({ node, type, editor: { definition, change }, e
     <Stack gap="md">
       {handles.map(({ id: handle, label, stale }) => {
         const edges = definition.edges.filter((edge) => edge.source === node.id && handleOf(edge) === handle);
-        const targets = definition.nodes.filter(({ id }) => canConnect(definition, { source: node.id, handle, target: id }));
+        const targets = editable && !stale ? targetsOf(definition, node.id, handle) : [];
         return (
           <Stack key={handle} gap={4}>
             <Text size="sm" fw={500} {...(stale ? { c: "red" } : {})}>
@@ -46,7 +46,7 @@ export function ConnectionsPanel({ node, type, editor: { definition, change }, e
                 </ActionIcon>
               </Group>
             ))}
-            {editable && !stale && targets.length > 0 && (
+            {targets.length > 0 && (
               <Select
                 size="xs"
                 aria-label={t`Connect ${label} to`}

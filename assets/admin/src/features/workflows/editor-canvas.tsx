@@ -4,7 +4,7 @@ import { useLocalStorage } from "@mantine/hooks";
 import { Panel, useReactFlow, type OnConnectEnd } from "@xyflow/react";
 import { IconArrowBackUp, IconArrowForwardUp, IconHierarchy3, IconMap, IconMaximize, IconMinus, IconPlus, type Icon } from "@tabler/icons-react";
 import { useMemo } from "react";
-import type { NodeType, Step } from "@/lib/api/model";
+import type { NodeType, Problem, Step } from "@/lib/api/model";
 import type { Graph } from "@/lib/flow/graph";
 import { loopOf } from "@/lib/flow/loops";
 import { edgeFates, nodeStates } from "@/lib/flow/run-state";
@@ -15,14 +15,15 @@ import { NODE_WIDTH } from "@/ui/flow/flow-model";
 import { useKeptCentre } from "@/ui/flow/use-kept-centre";
 import { DRAGGED_TYPE } from "./node-menu";
 import { NodeMenuPopup } from "./node-menu-popup";
-import type { Canvas } from "./use-canvas";
+import { useCanvas, type Selection } from "./use-canvas";
 import type { DefinitionEditor } from "./use-definition";
 import type { Adding, GraphActions } from "./use-graph-actions";
 import classes from "./workflows.module.css";
 
 interface EditorCanvasProps {
   editor: DefinitionEditor;
-  canvas: Canvas;
+  selection: Selection;
+  problems: readonly Problem[];
   actions: GraphActions;
   types: readonly NodeType[];
   /** The steps of the run that is shown. */
@@ -30,17 +31,23 @@ interface EditorCanvasProps {
   editable: boolean;
 }
 
-export function EditorCanvas({ editor, canvas, actions, types, steps, editable }: EditorCanvasProps) {
+/** Nothing has run: what the steps are makes no difference. */
+const nothing: Graph = { nodes: [], edges: [] };
+
+/** The canvas. What moves on it while it is dragged is known here only, so that nothing else is drawn again for it. */
+export function EditorCanvas({ editor, selection, problems, actions, types, steps, editable }: EditorCanvasProps) {
   const flow = useReactFlow();
   const [minimap, setMinimap] = useLocalStorage({ key: "jet-admin.minimap", defaultValue: true, getInitialValueInEffect: false });
   const frame = useKeptCentre();
-  const { adding, setAdding, remove } = actions;
+  const { adding, setAdding, remove, removeNow } = actions;
+  const canvas = useCanvas({ definition: editor.definition, types, problems, change: editor.change, selection });
   const { target } = canvas;
+  const ran = steps.length ? editor.definition : nothing;
   const context = useMemo<FlowContextValue>(() => {
-    const shown = { states: nodeStates(steps, editor.definition.nodes), fates: steps.length ? edgeFates(editor.definition, steps) : new Map() };
+    const shown = { states: nodeStates(steps, ran.nodes), fates: edgeFates(ran, steps) };
     if (!editable) return shown;
-    return { ...shown, onExtend: (from, at) => setAdding({ from, at }), onInsert: (edgeID, at) => setAdding({ edgeID, at }), onFill: (into, at) => setAdding({ into, at }), onRemoveEdge: (edgeID) => remove([], [edgeID]), target };
-  }, [steps, editor.definition, editable, setAdding, remove, target]);
+    return { ...shown, onExtend: (from, at) => setAdding({ from, at }), onInsert: (edgeID, at) => setAdding({ edgeID, at }), onFill: (into, at) => setAdding({ into, at }), onRemoveEdge: (edgeID) => removeNow([], [edgeID]), target };
+  }, [steps, ran, editable, setAdding, removeNow, target]);
 
   const offerOnDrop = useOfferOnDrop(actions);
   const drop = (event: React.DragEvent) => {

@@ -41,13 +41,30 @@ function toggled(selected: ReadonlySet<string>, changes: readonly (NodeChange<St
 
 const none: ReadonlySet<string> = new Set();
 
-/** What the canvas shows of a definition: besides it where nodes are while dragged, how large they are, what is chosen. */
-export function useCanvas(definition: Definition, types: readonly NodeType[], problems: readonly Problem[], change: Change) {
+/** Which steps and edges are chosen. */
+export function useSelection({ nodes }: Graph) {
+  const [selection, setSelection] = useState({ nodes: none, edges: none });
+  const select = useCallback((ids: Iterable<string>) => setSelection({ nodes: new Set(ids), edges: none }), []);
+  const selected = useMemo(() => nodes.filter(({ id }) => selection.nodes.has(id)), [nodes, selection.nodes]);
+  return { selection, setSelection, select, selected };
+}
+
+export type Selection = ReturnType<typeof useSelection>;
+
+interface Drawn {
+  definition: Definition;
+  types: readonly NodeType[];
+  problems: readonly Problem[];
+  change: Change;
+  selection: Selection;
+}
+
+/** What the canvas shows of a definition: besides it where nodes are while dragged, and how large they are. */
+export function useCanvas({ definition, types, problems, change, selection: { selection, setSelection } }: Drawn) {
   const drawn = useMemo(() => toFlowNodes(definition, types, problems), [definition, types, problems]);
   const drawnEdges = useMemo(() => toFlowEdges(definition), [definition]);
   const [seen, setSeen] = useState(drawn);
   const [flowNodes, setFlowNodes] = useState(drawn);
-  const [selection, setSelection] = useState({ nodes: none, edges: none });
   if (seen !== drawn) {
     setSeen(drawn);
     setFlowNodes(adopt(drawn, flowNodes));
@@ -56,19 +73,28 @@ export function useCanvas(definition: Definition, types: readonly NodeType[], pr
   const { target, moved } = useMoving(definition, types, change);
   const onNodesChange = useCallback(
     (changes: NodeChange<StepNode>[]) => {
-      setSelection((old) => ({ ...old, nodes: toggled(old.nodes, changes) }));
-      setFlowNodes((old) => applyNodeChanges(changes.filter(({ type }) => type === "position" || type === "dimensions"), old));
+      setSelection((old) => {
+        const nodes = toggled(old.nodes, changes);
+        return nodes === old.nodes ? old : { ...old, nodes };
+      });
+      const placed = changes.filter(({ type }) => type === "position" || type === "dimensions");
+      if (placed.length) setFlowNodes((old) => applyNodeChanges(placed, old));
       moved(changes);
     },
-    [moved],
+    [moved, setSelection],
   );
-  const onEdgesChange = useCallback((changes: EdgeChange<StepEdge>[]) => setSelection((old) => ({ ...old, edges: toggled(old.edges, changes) })), []);
-  const select = useCallback((ids: Iterable<string>) => setSelection({ nodes: new Set(ids), edges: none }), []);
+  const onEdgesChange = useCallback(
+    (changes: EdgeChange<StepEdge>[]) =>
+      setSelection((old) => {
+        const edges = toggled(old.edges, changes);
+        return edges === old.edges ? old : { ...old, edges };
+      }),
+    [setSelection],
+  );
 
   const nodes = useMemo(() => flowNodes.map((node) => (selection.nodes.has(node.id) === (node.selected ?? false) ? node : { ...node, selected: selection.nodes.has(node.id) })), [flowNodes, selection.nodes]);
   const edges = useMemo(() => drawnEdges.map((edge) => (selection.edges.has(edge.id) ? { ...edge, selected: true } : edge)), [drawnEdges, selection.edges]);
-  const selected = useMemo(() => definition.nodes.filter(({ id }) => selection.nodes.has(id)), [definition.nodes, selection.nodes]);
-  return { nodes, edges, onNodesChange, onEdgesChange, select, selected, target };
+  return { nodes, edges, onNodesChange, onEdgesChange, target };
 }
 
 /** Where a drag would end, and what it does when it has: the arrow keys move steps too, but never into a loop. */
@@ -113,5 +139,3 @@ function targetOf(graph: Graph, types: readonly NodeType[], positions: ReadonlyM
   const target = loopUnder(placed, shown, drawnSizes(shown.nodes, shown.edges, types), id, withBodies(shown.nodes, new Set(positions.keys())));
   return target === shown.nodes.find((node) => node.id === id)?.parentID ? undefined : target;
 }
-
-export type Canvas = ReturnType<typeof useCanvas>;

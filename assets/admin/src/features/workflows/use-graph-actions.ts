@@ -14,7 +14,7 @@ import { addNode, canConnect, connect, connectProblem, insertOnEdge, move, remov
 import { paste, type PasteAt } from "./pieces";
 import { tellMoved } from "./tell-moved";
 import { layout } from "./layout";
-import type { Canvas } from "./use-canvas";
+import type { Selection } from "./use-canvas";
 import type { Change, DefinitionEditor } from "./use-definition";
 
 /** What a step is added for, and where its menu opens. */
@@ -55,7 +55,7 @@ function placeFor(graph: Graph, sizes: ReadonlyMap<string, Size>, { from, edgeID
 }
 
 /** Everything that can be done to the graph, as the canvas and its menus call it. */
-export function useGraphActions({ definition, change }: DefinitionEditor, { select }: Canvas, types: readonly NodeType[]) {
+export function useGraphActions({ definition, change }: DefinitionEditor, { select }: Selection, types: readonly NodeType[]) {
   const flow = useReactFlow<StepNode, StepEdge>();
   const [adding, setAdding] = useState<Adding | null>(null);
   const middle = useCallback((): Point => {
@@ -196,7 +196,7 @@ function useReveal() {
 }
 
 /** Adds copied steps and chooses them. */
-function usePaste(change: Change, select: Canvas["select"], types: readonly NodeType[]) {
+function usePaste(change: Change, select: Selection["select"], types: readonly NodeType[]) {
   return useCallback(
     (piece: Graph, at: PasteAt) => {
       let ids: ReadonlySet<string> = new Set();

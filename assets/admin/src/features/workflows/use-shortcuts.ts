@@ -2,7 +2,7 @@ import { useEffect, useEffectEvent } from "react";
 import { bodyChosen } from "./bodies";
 import { copied } from "./pieces";
 import { fromClipboard, toClipboard } from "./clipboard";
-import type { Canvas } from "./use-canvas";
+import type { Selection } from "./use-canvas";
 import type { DefinitionEditor } from "./use-definition";
 import type { GraphActions } from "./use-graph-actions";
 
@@ -14,7 +14,7 @@ function isElsewhere(target: EventTarget | null): boolean {
 
 interface Shortcuts {
   definition: DefinitionEditor;
-  canvas: Canvas;
+  selection: Selection;
   actions: GraphActions;
   editable: boolean;
   onSave: () => void;
@@ -22,8 +22,8 @@ interface Shortcuts {
 }
 
 /** Save, undo, redo, select all, duplicate by keys; copy, cut and paste through the clipboard. */
-export function useShortcuts({ definition, canvas, actions, editable, onSave, onHelp }: Shortcuts) {
-  const selectedIDs = () => new Set(canvas.selected.map(({ id }) => id));
+export function useShortcuts({ definition, selection, actions, editable, onSave, onHelp }: Shortcuts) {
+  const selectedIDs = () => new Set(selection.selected.map(({ id }) => id));
   const piece = () => copied(definition.definition, selectedIDs());
 
   const onKey = useEffectEvent((event: KeyboardEvent) => {
@@ -32,7 +32,7 @@ export function useShortcuts({ definition, canvas, actions, editable, onSave, on
     const key = event.key.toLowerCase();
     const keys: Record<string, () => void> = { s: onSave };
     if (!isElsewhere(event.target)) {
-      keys["a"] = () => canvas.select(definition.definition.nodes.map(({ id }) => id));
+      keys["a"] = () => selection.select(definition.definition.nodes.map(({ id }) => id));
       if (editable) {
         keys["z"] = event.shiftKey ? definition.redo : definition.undo;
         keys["y"] = definition.redo;
@@ -57,7 +57,7 @@ export function useShortcuts({ definition, canvas, actions, editable, onSave, on
     const graph = fromClipboard(event.clipboardData?.getData("text/plain") ?? "");
     if (!graph) return;
     event.preventDefault();
-    const loop = bodyChosen(definition.definition.nodes, canvas.selected);
+    const loop = bodyChosen(definition.definition.nodes, selection.selected);
     actions.paste(graph, loop === undefined ? actions.middle() : { ...actions.insideOf(loop), loop });
   });
 

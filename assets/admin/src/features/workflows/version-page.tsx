@@ -1,4 +1,4 @@
-import { plural, t } from "@lingui/core/macro";
+import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Skeleton, Switch, Text } from "@mantine/core";
 import { IconRestore } from "@tabler/icons-react";
@@ -12,7 +12,7 @@ import { isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { NodeType, Workflow, WorkflowVersion } from "@/lib/api/model";
 import { keys, useOne, usePatch } from "@/lib/api/resources";
-import { diffGraphs, type Change, type GraphDiff } from "@/lib/flow/diff";
+import { diffGraphs, type GraphDiff } from "@/lib/flow/diff";
 import type { Graph } from "@/lib/flow/graph";
 import { useTenantID, useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
@@ -23,6 +23,8 @@ import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
 import { Time } from "@/ui/time";
 import { definitionOf } from "./definition";
+import { describedVersion, describedWorkflow, diffDefinitions } from "./definition-diff";
+import { VersionChanges } from "./version-changes";
 import classes from "./workflows.module.css";
 
 function useVersion(id: string, version: string) {
@@ -63,6 +65,7 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
   const isPast = current !== undefined && current.version !== version;
   const [comparing, setComparing] = useState(false);
   const diff = useMemo(() => (isPast && comparing ? diffGraphs(past.spec, current) : null), [isPast, comparing, past.spec, current]);
+  const groups = useMemo(() => (diff && current ? diffDefinitions(describedVersion(past), describedWorkflow(current), diff) : []), [diff, past, current]);
   const restore = () =>
     patch.mutate(
       { id, patch: definitionOf(past.spec), ...(current ? { version: current.version } : {}) },
@@ -100,8 +103,10 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
           )
         }
       />
-      {diff && <Changes diff={diff} />}
-      <VersionGraph key={String(diff !== null)} graph={diff?.graph ?? past.spec} diff={diff} types={types} />
+      <div className={classes.versionBody}>
+        <VersionGraph key={String(diff !== null)} graph={diff?.graph ?? past.spec} diff={diff} types={types} />
+        {diff && <VersionChanges graph={diff} groups={groups} />}
+      </div>
     </div>
   );
 }
@@ -116,22 +121,5 @@ function VersionGraph({ graph, diff, types }: { graph: Graph; diff: GraphDiff | 
         <FlowCanvas context={context} minimap nodes={nodes} edges={edges} nodesDraggable={false} nodesConnectable={false} deleteKeyCode={null} />
       </ReactFlowProvider>
     </div>
-  );
-}
-
-/** The same in words. */
-function Changes({ diff: { graph, nodes, edges, fields } }: { diff: GraphDiff }) {
-  const named = (wanted: Change) => graph.nodes.filter(({ id }) => nodes.get(id) === wanted).map(({ id, name }) => (wanted === "changed" ? `${name} (${fields.get(id)?.join(", ")})` : name));
-  const lines = (["added", "removed", "changed"] as const).map((change) => [change, named(change)] as const).filter(([, names]) => names.length > 0);
-  return (
-    <Text size="sm" component="div" className={classes.changes} role="status">
-      {lines.map(([change, names]) => (
-        <span key={change}>
-          <b><Trans>Steps {change}:</Trans></b> {names.join(", ")}
-        </span>
-      ))}
-      {edges.size > 0 && <span><Trans>{plural(edges.size, { one: "# connection", other: "# connections" })} added or removed</Trans></span>}
-      {lines.length === 0 && edges.size === 0 && t`The graph is the same.`}
-    </Text>
   );
 }

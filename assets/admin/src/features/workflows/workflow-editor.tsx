@@ -27,7 +27,7 @@ import { NodeMenu } from "./node-menu";
 import { isError, isStale, presentProblems } from "./problems";
 import { ProblemsPanel } from "./problems-panel";
 import { ShortcutsSheet } from "./shortcuts-sheet";
-import { useCanvas } from "./use-canvas";
+import { useSelection } from "./use-canvas";
 import { useDefinition } from "./use-definition";
 import { useGraphActions } from "./use-graph-actions";
 import { useRuns } from "./use-runs";
@@ -46,8 +46,8 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
   const { base } = editor;
   const checked = useMemo(() => runs.checked ?? { problems: base.problems ?? [], graph: base }, [runs.checked, base]);
   const problems = useMemo(() => presentProblems(checked.problems, checked.graph.nodes, nodes), [checked, nodes]);
-  const canvas = useCanvas(definition.definition, types, problems, definition.change);
-  const actions = useGraphActions(definition, canvas, types);
+  const selection = useSelection(definition.definition);
+  const actions = useGraphActions(definition, selection, types);
   const patch = usePatch("workflow");
 
   const save = async (): Promise<boolean> => {
@@ -69,9 +69,9 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
     );
   };
   const [help, setHelp] = useState(false);
-  useShortcuts({ definition, canvas, actions, editable, onSave: () => editable && editor.dirty && void save(), onHelp: () => setHelp(true) });
+  useShortcuts({ definition, selection, actions, editable, onSave: () => editable && editor.dirty && void save(), onHelp: () => setHelp(true) });
   const stale = useMemo(() => isStale(checked.graph, { nodes, edges }), [checked, nodes, edges]);
-  return { workflow, editable, editor, definition, runs, problems, stale, canvas, actions, save, enable, enabling: patch.isPending, help, setHelp };
+  return { workflow, editable, editor, definition, runs, problems, stale, selection, actions, save, enable, enabling: patch.isPending, help, setHelp };
 }
 
 type Shared = ReturnType<typeof useWorkflowEditor>;
@@ -121,8 +121,8 @@ interface LayoutProps {
 
 /** Palette, canvas and inspector beside each other. */
 function WideLayout({ shared, types }: LayoutProps) {
-  const { editable, actions, canvas, definition } = shared;
-  const into = bodyChosen(definition.definition.nodes, canvas.selected);
+  const { editable, actions, selection, definition } = shared;
+  const into = bodyChosen(definition.definition.nodes, selection.selected);
   return (
     <Panes name={editable ? "workflow" : "workflow-view"}>
       {editable && (
@@ -144,12 +144,12 @@ function WideLayout({ shared, types }: LayoutProps) {
 
 /** The canvas alone; what is chosen opens over it, unless a run or the problems are looked at. */
 function NarrowLayout({ shared, types }: LayoutProps) {
-  const { canvas, actions, runs } = shared;
+  const { selection, actions, runs } = shared;
   const [settings, setSettings] = useState(false);
-  const chosen = canvas.selected.length > 0;
+  const chosen = selection.selected.length > 0;
   const close = () => {
     setSettings(false);
-    canvas.select([]);
+    selection.select([]);
   };
   return (
     <div className={classes.narrow}>
@@ -160,7 +160,7 @@ function NarrowLayout({ shared, types }: LayoutProps) {
         size={32}
         aria-label={t`Settings of the workflow`}
         onClick={() => {
-          canvas.select([]);
+          selection.select([]);
           setSettings(true);
         }}
       >
@@ -185,14 +185,14 @@ function NarrowLayout({ shared, types }: LayoutProps) {
   );
 }
 
-function InspectorOf({ shared: { workflow, editor, definition, actions, canvas, problems, runs, editable }, types }: LayoutProps) {
+function InspectorOf({ shared: { workflow, editor, definition, actions, selection, problems, runs, editable }, types }: LayoutProps) {
   return (
     <Inspector
       workflow={workflow}
       editor={definition}
       actions={actions}
       types={types}
-      selected={canvas.selected}
+      selected={selection.selected}
       problems={problems}
       steps={runs.run?.steps ?? noSteps}
       editable={editable}
@@ -204,16 +204,16 @@ function InspectorOf({ shared: { workflow, editor, definition, actions, canvas, 
 
 /** The canvas, and below it what is wrong or what ran. */
 function Middle({ shared, types }: LayoutProps) {
-  const { runs, problems, definition, canvas, actions, editable, stale } = shared;
+  const { runs, problems, definition, selection, actions, editable, stale } = shared;
   const [stepChosen, setStepChosen] = useState<string | null>(null);
   const steps = runs.run?.steps ?? noSteps;
-  const [node] = canvas.selected;
-  const onCanvas = canvas.selected.length === 1 ? steps.findLast(({ nodeID }) => nodeID === node?.id) : undefined;
+  const [node] = selection.selected;
+  const onCanvas = selection.selected.length === 1 ? steps.findLast(({ nodeID }) => nodeID === node?.id) : undefined;
   const chosen = onCanvas && steps.find((step) => stepKey(step) === stepChosen)?.nodeID !== onCanvas.nodeID ? stepKey(onCanvas) : stepChosen;
   const choose = (key: string | null) => {
     setStepChosen(key);
     const step = steps.find((candidate) => stepKey(candidate) === key);
-    canvas.select(step ? [step.nodeID] : []);
+    selection.select(step ? [step.nodeID] : []);
   };
   const content =
     runs.tab === "problems" ? (
@@ -224,7 +224,7 @@ function Middle({ shared, types }: LayoutProps) {
   return (
     <div className={classes.middle}>
       <BottomSplit below={content}>
-        <EditorCanvas editor={definition} canvas={canvas} actions={actions} types={types} steps={steps} editable={editable} />
+        <EditorCanvas editor={definition} selection={selection} problems={problems} actions={actions} types={types} steps={steps} editable={editable} />
       </BottomSplit>
       <PanelBar
         tab={content ? runs.tab : null}

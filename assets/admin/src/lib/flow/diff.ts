@@ -12,6 +12,8 @@ export interface GraphDiff {
   edges: Map<string, Change>;
   /** What differs in each changed step: `config`, `name`. */
   fields: Map<string, string[]>;
+  /** The steps as they were. */
+  before: ReadonlyMap<string, WorkflowNode>;
 }
 
 const compared = ["type", "name", "config", "parentID", "settings", "pinnedOutput", "notes"] as const;
@@ -44,7 +46,7 @@ export function diffGraphs(before: Graph, after: Graph): GraphDiff {
     nodes.set(node.id, "removed");
     all.push(beside(all, node));
   }
-  return { nodes, fields, ...diffEdges(before, after, all) };
+  return { nodes, fields, before: then, ...diffEdges(before, after, all) };
 }
 
 const ROOM = { width: 192, height: 64 };

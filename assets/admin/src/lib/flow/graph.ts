@@ -1,4 +1,5 @@
 import type { WorkflowEdge, WorkflowNode } from "@/lib/api/model";
+import { groupBy } from "@/lib/group-by";
 
 /** What the canvas shows: steps and the ways between them. */
 export interface Graph {
@@ -14,19 +15,15 @@ export const handleOf = (edge: { sourceHandle?: string | null }): string => edge
 /** The ids reached from `nodeID` along the edges, in either direction; without itself, except on a cycle. */
 export function reachable(edges: readonly WorkflowEdge[], nodeID: string, direction: "up" | "down"): Set<string> {
   const [from, to] = direction === "down" ? (["source", "target"] as const) : (["target", "source"] as const);
+  const leaving = groupBy(edges, (edge) => edge[from]);
   const found = new Set<string>();
   const open = [nodeID];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    for (const edge of edges) {
-      if (edge[from] !== id || found.has(edge[to])) continue;
+    for (const edge of leaving.get(id) ?? []) {
+      if (found.has(edge[to])) continue;
       found.add(edge[to]);
       open.push(edge[to]);
     }
   }
   return found;
-}
-
-/** Whether an edge from `source` to `target` would lead back to where it came from. */
-export function makesCycle(edges: readonly WorkflowEdge[], source: string, target: string): boolean {
-  return source === target || reachable(edges, target, "down").has(source);
 }

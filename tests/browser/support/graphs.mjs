@@ -1,0 +1,31 @@
+// Workflows in a few words, as the API takes them.
+
+export const node = (name, type, config = {}, rest = {}) => ({ id: name, type, name, config, position: { x: 0, y: 0 }, ...rest });
+
+/** Edges `a>b`, or `a:handle>b`. */
+export const edges = (...ways) =>
+  ways.map((way, index) => {
+    const [from, target] = way.split(">");
+    const [source, sourceHandle = "out"] = from.split(":");
+    return { id: `e${index}`, source, sourceHandle, target };
+  });
+
+/** Starts a workflow and waits for the end of its run; answers its id. */
+export async function ran(api, workflowID, input = {}) {
+  const { id } = await api("POST", `workflows/${workflowID}/execute?wait=30`, { input });
+  return id;
+}
+
+/** A loop of twelve rounds around another of two; the items 3 and 7 fail, and the loop passes over them. */
+export const rounds = (name) => ({
+  name,
+  nodes: [
+    node("start", "start", {}, { position: { x: 0, y: 60 } }),
+    node("each", "loop", { items: 12, onItemError: "skip" }, { position: { x: 260, y: 0 } }),
+    node("check", "javascript", { code: "if ([3, 7].includes(index)) throw new Error('no ' + index); return { checked: index }" }, { parentID: "each", position: { x: 32, y: 110 } }),
+    node("parts", "loop", { items: 2 }, { parentID: "each", position: { x: 290, y: 110 } }),
+    node("part", "set", { values: { part: "{{ index }}" } }, { parentID: "parts", position: { x: 32, y: 90 } }),
+    node("end", "end", {}, { position: { x: 980, y: 60 } }),
+  ],
+  edges: edges("start>each", "check>parts", "each>end"),
+});
