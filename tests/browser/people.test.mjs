@@ -25,7 +25,7 @@ journey("an owner is offered to change everything", async (page) => {
     await shows(page.getByRole("main").getByRole("row").nth(1));
     assert.equal((await offered(page)).length, 1, `${list} is where one makes another`);
     await openFrom(page, list, name);
-    await page.waitForLoadState("networkidle");
+    await hides(page.locator("[aria-busy=true], .mantine-Skeleton-root").first());
     assert.notEqual((await offered(page)).length, 0, `${name} can be changed`);
   }
 });
@@ -38,7 +38,7 @@ journey("a viewer sees everything and is offered nothing that they may not do", 
     await shows(page.getByRole("main").getByRole("row").nth(1));
     await offersNothing(page);
     await openFrom(page, list, name);
-    await page.waitForLoadState("networkidle");
+    await hides(page.locator("[aria-busy=true], .mantine-Skeleton-root").first());
     await offersNothing(page);
   }
   assert.equal(await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Audit log" }).count(), 0);

@@ -1,7 +1,7 @@
 // Makes the pictures of the README from the demo: node screenshots.mjs
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
-import { button, openFrom, shows, signIn } from "./support/app.mjs";
+import { button, hides, openFrom, shows, signIn } from "./support/app.mjs";
 import { DESKTOP, launch, newPage } from "./support/browser.mjs";
 import { startServer } from "./support/server.mjs";
 
@@ -33,7 +33,7 @@ const scenes = {
 /** Nothing is pointed at, fonts are there, and the chart's canvas and the grid have been painted. */
 const settled = async (page) => {
   await page.mouse.move(DESKTOP.width - 1, DESKTOP.height - 1);
-  await page.waitForLoadState("networkidle");
+  await hides(page.locator("[aria-busy=true], .mantine-Skeleton-root").first());
   await page.evaluate(() => document.fonts.ready.then(() => new Promise((done) => requestIdleCallback(done))));
 };
 

@@ -29,3 +29,10 @@ export const rounds = (name) => ({
   ],
   edges: edges("start>each", "check>parts", "each>end"),
 });
+
+/** A question, and nothing after it. */
+export const asking = (name, question, expires) => ({
+  name,
+  nodes: [node("start", "start"), node("ask", "approval", { title: question, ...(expires ? { expiresAfter: expires } : {}) }, { position: { x: 260, y: 0 } })],
+  edges: edges("start>ask"),
+});

@@ -9,22 +9,34 @@ import { createInterface } from "node:readline";
 const BINARY = resolve(process.env.JET_ADMIN_BIN ?? join(import.meta.dirname, "../../../target/debug/jet-admin"));
 const START_MS = 60_000;
 
-/** Starts a server and waits until it listens; `stop` ends it and takes its data away. */
+/** Starts a server and waits until it listens; `stop` ends it and takes its data away, `kill` and `restart` are a crash and the next start. */
 export async function startServer({ demo }) {
   const folder = await mkdtemp(join(tmpdir(), "jet-admin-browser-"));
   const dataDir = join(folder, "data");
-  const argv = ["serve", "--listen", "127.0.0.1:0", "--data-dir", dataDir, "--log-level", "warn", ...(demo ? ["--demo"] : [])];
-  const child = spawn(BINARY, argv, { stdio: ["ignore", "pipe", "inherit"] });
-  const ended = once(child, "exit").catch((error) => [error.code]);
-  const stop = async () => {
-    child.kill("SIGTERM");
+  const running = { dataDir };
+  let child;
+  let ended;
+  const start = async (listen) => {
+    const argv = ["serve", "--listen", listen, "--data-dir", dataDir, "--log-level", "warn", ...(demo ? ["--demo"] : [])];
+    child = spawn(BINARY, argv, { stdio: ["ignore", "pipe", "inherit"] });
+    ended = once(child, "exit").catch((error) => [error.code]);
+    running.url = await address(child, ended);
+  };
+  const end = async (signal) => {
+    child.kill(signal);
     await ended;
+  };
+  running.kill = () => end("SIGKILL");
+  running.restart = () => start(new URL(running.url).host);
+  running.stop = async () => {
+    await end("SIGTERM");
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    return { url: await address(child, ended), dataDir, stop };
+    await start("127.0.0.1:0");
+    return running;
   } catch (error) {
-    await stop();
+    await running.stop();
     throw error;
   }
 }

@@ -19,7 +19,11 @@ export function Approvals() {
   const { data: tasks, error, refetch } = useTasks();
   const [whose, setWhose] = useState("mine");
   const mine = tasks?.filter(({ isMine }) => isMine) ?? [];
-  const shown = whose === "mine" ? mine : (tasks ?? []);
+  const [open, setOpen] = useState<OpenTask | null>(null);
+  // What is looked at does not vanish under the eyes: it says that it is over.
+  const isOver = open !== null && tasks !== undefined && !tasks.some(({ id }) => id === open.id);
+  const listed = whose === "mine" ? mine : (tasks ?? []);
+  const shown = isOver ? [open, ...listed] : listed;
   return (
     <>
       <PageHeader title={t`Approvals`} />
@@ -45,19 +49,26 @@ export function Approvals() {
           </Group>
         )}
         {tasks && shown.length === 0 && <EmptyState icon={IconUserCheck} title={tasks.length ? t`Nothing for you` : t`Nothing waits for an answer`} text={t`When a workflow reaches an approval step, its question stands here until someone answers it.`} />}
-        {shown.length > 0 && <TaskList tasks={shown} />}
+        {shown.length > 0 && <TaskList tasks={shown} open={open} isOver={isOver} onOpen={setOpen} />}
       </div>
     </>
   );
 }
 
-function TaskList({ tasks }: { tasks: readonly OpenTask[] }) {
-  const [open, setOpen] = useState<string | null>(null);
+interface TaskListProps {
+  tasks: readonly OpenTask[];
+  open: OpenTask | null;
+  /** Whether the open one waits no more. */
+  isOver: boolean;
+  onOpen: (task: OpenTask | null) => void;
+}
+
+function TaskList({ tasks, open, isOver, onOpen }: TaskListProps) {
   return (
     <ul className={classes.tasks} aria-label={t`Open approvals`}>
       {tasks.map((task) => (
         <li key={task.id}>
-          <UnstyledButton className={classes.head} aria-expanded={open === task.id} onClick={() => setOpen(open === task.id ? null : task.id)}>
+          <UnstyledButton className={classes.head} aria-expanded={open?.id === task.id} onClick={() => onOpen(open?.id === task.id ? null : task)}>
             <IconChevronRight size={16} aria-hidden className={classes.chevron} />
             <span className={classes.title}>{task.title}</span>
             <span className={classes.fact}>{task.workflowName || t`Test run`}</span>
@@ -65,18 +76,24 @@ function TaskList({ tasks }: { tasks: readonly OpenTask[] }) {
               <Trans>asked </Trans><Time value={task.createdAt} />
             </span>
           </UnstyledButton>
-          {open === task.id && <OpenedTask task={task} />}
+          {open?.id === task.id && <OpenedTask task={task} isOver={isOver} onAnswered={() => onOpen(null)} />}
         </li>
       ))}
     </ul>
   );
 }
 
-function OpenedTask({ task }: { task: OpenTask }) {
+function OpenedTask({ task, isOver, onAnswered }: { task: OpenTask; isOver: boolean; onAnswered: () => void }) {
   const link = useTenantLink();
   return (
     <div className={classes.body}>
-      <TaskForm instanceID={task.instanceID} task={task} dueAt={task.dueAt} titled={false} />
+      {isOver ? (
+        <Text size="sm" px={16} py="md" role="status">
+          <Trans>This waits no more: someone has answered it meanwhile, it has expired, or its run has ended.</Trans>
+        </Text>
+      ) : (
+        <TaskForm instanceID={task.instanceID} task={task} dueAt={task.dueAt} titled={false} onAnswered={onAnswered} />
+      )}
       <Text size="sm" px={16} pb="md">
         <Anchor component={Link} to={link("runs", task.instanceID)} size="sm">
           <Trans>Open the run that asks</Trans>

@@ -49,6 +49,16 @@ export function EditorCanvas({ editor, selection, problems, actions, types, step
     return { ...shown, onExtend: (from, at) => setAdding({ from, at }), onInsert: (edgeID, at) => setAdding({ edgeID, at }), onFill: (into, at) => setAdding({ into, at }), onRemoveEdge: (edgeID) => removeNow([], [edgeID]), target };
   }, [steps, ran, editable, setAdding, removeNow, target]);
 
+  // Not drawn again while something is dragged.
+  const toolbar = useMemo(
+    () => (
+      <Panel position="bottom-left">
+        <Toolbar editor={editor} actions={actions} editable={editable} minimap={minimap} onMinimap={() => setMinimap(!minimap)} />
+      </Panel>
+    ),
+    [editor, actions, editable, minimap, setMinimap],
+  );
+
   const offerOnDrop = useOfferOnDrop(actions);
   const drop = (event: React.DragEvent) => {
     const type = types.find((candidate) => candidate.type === event.dataTransfer.getData(DRAGGED_TYPE));
@@ -78,9 +88,7 @@ export function EditorCanvas({ editor, selection, problems, actions, types, step
         snapToGrid
         snapGrid={[8, 8]}
       >
-        <Panel position="bottom-left">
-          <Toolbar editor={editor} actions={actions} editable={editable} minimap={minimap} onMinimap={() => setMinimap(!minimap)} />
-        </Panel>
+        {toolbar}
       </FlowCanvas>
       {adding && <NodeMenuPopup types={types.filter(({ type }) => type !== "start" && !(type === "end" && isInLoop(editor.definition, adding)))} at={adding.at} onPick={(type) => actions.add(type, adding)} onClose={() => setAdding(null)} />}
       <DoomedLoop actions={actions} />

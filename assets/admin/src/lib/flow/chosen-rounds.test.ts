@@ -65,7 +65,7 @@ describe("one chosen round", () => {
     expect(shown(["each:10"], step("a", "0"))).toBe("a10");
     expect(shown(["each:2"])).toBe("b2/1");
     expect(shown(["each:0"], step("each"))).toBe("a0");
-    expect(shown(["each:0"], step("z"))).toBe("z");
+    expect(shown(["each:0"], step("z"))).toBe("a0");
   });
 
   it("goes from one to the next, and round", () => {

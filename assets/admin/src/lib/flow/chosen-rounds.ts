@@ -105,10 +105,9 @@ export function chooseFor(nodes: Nodes, chosen: Chosen, step: Place): Chosen {
   return own.reduceRight((all, [loop, index]) => (all.get(loop) === index ? all : choose(nodes, all, loop, index)), chosen);
 }
 
-/** What to look at in a round: the step that was looked at before, or what failed, or what comes first. */
+/** What to look at in a round: the step of it that was looked at in another, or what failed, or what comes first. */
 export function stepToShow(nodes: Nodes, steps: readonly Step[], chosen: Chosen, loop: string, before: Step | undefined): Step | undefined {
   const around = loopsAround(nodes);
-  if (before && !around.get(before.nodeID)?.includes(loop) && before.nodeID !== loop) return before;
   const inside = stepsIn(nodes, steps, chosen).filter(({ nodeID }) => around.get(nodeID)?.includes(loop));
   return inside.find(({ nodeID }) => nodeID === before?.nodeID) ?? inside.find(({ status }) => status === "FAILED") ?? inside[0];
 }

@@ -24,10 +24,11 @@ interface TaskFormProps {
   dueAt?: string | null | undefined;
   /** False where the title stands above it already. */
   titled?: boolean;
+  onAnswered?: () => void;
 }
 
 /** What a waiting step asks a person, to be answered here and now. */
-export function TaskForm({ instanceID, task, dueAt, titled = true }: TaskFormProps) {
+export function TaskForm({ instanceID, task, dueAt, titled = true, onAnswered }: TaskFormProps) {
   const can = useCan();
   const { data: open } = useTasks();
   const fields = (task.fields ?? []) as Parameter[];
@@ -52,7 +53,7 @@ export function TaskForm({ instanceID, task, dueAt, titled = true }: TaskFormPro
         </Suspense>
       )}
       {isMine ? (
-        <Answer instanceID={instanceID} taskID={task.id} fields={fields} />
+        <Answer instanceID={instanceID} taskID={task.id} fields={fields} onAnswered={onAnswered} />
       ) : (
         <Text size="sm" c="dimmed">
           <Trans>This is for others to answer.</Trans>
@@ -62,7 +63,14 @@ export function TaskForm({ instanceID, task, dueAt, titled = true }: TaskFormPro
   );
 }
 
-function Answer({ instanceID, taskID, fields }: { instanceID: string; taskID: string; fields: readonly Parameter[] }) {
+interface AnswerProps {
+  instanceID: string;
+  taskID: string;
+  fields: readonly Parameter[];
+  onAnswered: (() => void) | undefined;
+}
+
+function Answer({ instanceID, taskID, fields, onAnswered }: AnswerProps) {
   const schema = inputSchema(fields);
   const answer = useAnswerTask();
   const [data, setData] = useState<JsonObject>(() => startingInput(fields, Object.fromEntries(fields.flatMap((field) => (field.default === null || field.default === undefined ? [] : [[field.name, field.default]])))));
@@ -79,7 +87,13 @@ function Answer({ instanceID, taskID, fields }: { instanceID: string; taskID: st
     if (Object.keys(found).length) return;
     answer.mutate(
       { instanceID, taskID, decision, data: decision === "approved" ? data : null },
-      { onSuccess: () => notify.done(decision === "approved" ? t`Approved` : t`Rejected`), onError: setError },
+      {
+        onSuccess: () => {
+          notify.done(decision === "approved" ? t`Approved` : t`Rejected`);
+          onAnswered?.();
+        },
+        onError: setError,
+      },
     );
   };
   const busy = (decision: Decision) => answer.isPending && answer.variables.decision === decision;
