@@ -1,6 +1,6 @@
 // Runs: one round of a loop, lists that follow, approvals that are over, versions, and what one may not do.
 import assert from "node:assert/strict";
-import { apiOf } from "./support/api.mjs";
+import { owner } from "./support/api.mjs";
 import { button, hides, link, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
 import { asking, edges, node, ran, rounds } from "./support/graphs.mjs";
@@ -12,7 +12,7 @@ const drawn = (page, label) => page.getByRole("group", { name: label, exact: tru
 const output = (page) => page.getByRole("tabpanel", { name: "Output" });
 
 journey("one round of a loop is looked at, by mouse, by keys and by address", async (page, server) => {
-  const api = await apiOf(server);
+  const api = await owner(server);
   const { id } = await api("POST", "workflows", rounds("Twelve rounds"));
   const run = await ran(api, id);
   await signIn(page);
@@ -54,7 +54,7 @@ journey("one round of a loop is looked at, by mouse, by keys and by address", as
 });
 
 journey("lists of runs and the count of approvals follow over one connection", async (page, server) => {
-  const api = await apiOf(server);
+  const api = await owner(server);
   const { id } = await api("POST", "workflows", asking("Follow me", "Follow?"));
   const watched = [];
   page.on("request", (request) => request.url().endsWith("/workflows/instances/events") && watched.push(request.url()));
@@ -80,7 +80,7 @@ journey("lists of runs and the count of approvals follow over one connection", a
 });
 
 journey("an approval that is answered elsewhere says so, and one that expires lets its run go on", async (page, server) => {
-  const api = await apiOf(server);
+  const api = await owner(server);
   const { id } = await api("POST", "workflows", asking("Elsewhere", "Answered elsewhere?"));
   const { instanceID } = await api("POST", `workflows/${id}/execute`, { input: {} });
   await signIn(page);
@@ -104,7 +104,7 @@ journey("an approval that is answered elsewhere says so, and one that expires le
 });
 
 journey("a version says what has changed since, with how it was and how it is", async (page, server) => {
-  const api = await apiOf(server);
+  const api = await owner(server);
   const flow = await api("POST", "workflows", rounds("Compared"));
   const nodes = flow.nodes.map((one) => (one.name === "check" ? { ...one, config: { code: "return { checked: index }" } } : one));
   await api("PATCH", `workflows/${flow.id}`, { name: "Compared later", description: "All twelve", inputs: [{ name: "order", type: "number", required: true }], settings: { maxConcurrentRuns: 3 }, triggers: [{ type: "schedule", cron: "0 9 * * 1", timezone: "Europe/Berlin" }], nodes });
@@ -132,7 +132,7 @@ journey("whoever may not start workflows is not offered to, and gets a plain pag
 });
 
 journey("of two people who save a workflow the second is asked whose version stays", { expected: [/^412 \/api\/v1\/tenants\/[^/]+\/workflows\/[^/]+$/] }, async (page, server) => {
-  const api = await apiOf(server);
+  const api = await owner(server);
   const { id } = await api("POST", "workflows", asking("Ours", "Ours?"));
   await signIn(page);
   await page.goto(`${home(page)}/workflows/${id}`);
@@ -158,7 +158,7 @@ journey("of two people who save a workflow the second is asked whose version sta
 });
 
 journey("a run is followed through a crash of the server", async (page, server) => {
-  const api = await apiOf(server);
+  const api = await owner(server);
   const { id } = await api("POST", "workflows", asking("Survivor", "Still there?"));
   const { instanceID } = await api("POST", `workflows/${id}/execute`, { input: {} });
   await signIn(page);

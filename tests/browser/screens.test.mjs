@@ -1,7 +1,8 @@
 // Every main screen: accessible in either scheme, and no wider than a phone.
 import { button, fitsSideways, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
+import { owner } from "./support/api.mjs";
 import { accessible } from "./support/axe.mjs";
-import { PHONE } from "./support/browser.mjs";
+import { PHONE, TABLET } from "./support/browser.mjs";
 import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
@@ -113,6 +114,20 @@ const screens = {
     await page.getByRole("main").getByRole("row").filter({ hasText: "Sales summary" }).getByRole("link").first().click();
     await shows(page.getByText("Output of the run"));
   },
+  approvals: async (page, base) => {
+    await at("/approvals", "Approvals")(page, base);
+    await page.getByRole("list", { name: "Open approvals" }).getByRole("button").first().click();
+    await shows(button(page, "Approve"));
+  },
+  "comparison of versions": async (page, base, server) => {
+    const api = await owner(server);
+    const { items } = await api("GET", "workflows?q=Sales%20summary");
+    const { id, settings, version } = items[0];
+    if (version === 1) await api("PATCH", `workflows/${id}`, { description: "Compared", settings: { ...settings, maxConcurrentRuns: 5 } });
+    await page.goto(`${base}/workflows/${id}/versions/1`);
+    await page.getByRole("switch", { name: "What has changed since" }).click({ force: true });
+    await shows(page.getByRole("complementary", { name: "What has changed" }).getByText("Runs at once"));
+  },
   "audit log": list("/audit-logs", "Audit log"),
   settings: at("/settings", "Settings"),
   members: async (page, base) => {
@@ -150,18 +165,20 @@ for (const scheme of ["light", "dark"]) {
 }
 
 for (const [name, show] of Object.entries(screens)) {
-  journey(`${name}: accessible in either scheme, and fits a phone`, async (page) => {
+  journey(`${name}: accessible in either scheme, and fits a tablet and a phone`, async (page, server) => {
     await signIn(page);
     const base = home(page);
-    await show(page, base);
+    await show(page, base, server);
     for (const scheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme: scheme });
       await shows(page.locator(`html[data-mantine-color-scheme=${scheme}]`));
       await accessible(page, `${name}, ${scheme}`);
     }
-    await page.setViewportSize(PHONE);
-    await show(page, base);
-    await fitsSideways(page);
-    await accessible(page, `${name}, phone`);
+    for (const [size, viewport] of Object.entries({ tablet: TABLET, phone: PHONE })) {
+      await page.setViewportSize(viewport);
+      await show(page, base, server);
+      await fitsSideways(page);
+      await accessible(page, `${name}, ${size}`);
+    }
   });
 }

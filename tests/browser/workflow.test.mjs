@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { button, hides, link, openFrom, shows, signIn, title, visit, write } from "./support/app.mjs";
+import { owner } from "./support/api.mjs";
 import { accessible } from "./support/axe.mjs";
+import { many } from "./support/graphs.mjs";
 import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
@@ -226,4 +228,35 @@ journey("a run is run again from a step, with what came before taken over", asyn
   await page.getByRole("listitem").getByRole("button", { name: /figures/ }).click();
   await shows(link(page, "the earlier run"));
   await accessible(page, "a run of an earlier run");
+});
+
+journey("of three hundred steps none is drawn again while the canvas moves, and only the one that is dragged", async (page, server) => {
+  const api = await owner(server);
+  const { id } = await api("POST", "workflows", many("Three hundred", 300));
+  await signIn(page);
+  await page.goto(`${page.url().match(/.*\/t\/[^/]+/)[0]}/workflows/${id}`);
+  await shows(node(page, "Set values step n150"));
+  await still(page, node(page, "Set values step n150"));
+  await page.evaluate(() => {
+    globalThis.redrawn = new Set();
+    const noted = (changes) => changes.forEach(({ target }) => globalThis.redrawn.add(target.closest?.(".react-flow__node")?.dataset.id));
+    new MutationObserver(noted).observe(document.querySelector(".react-flow__nodes"), { subtree: true, attributes: true, characterData: true });
+  });
+  const redrawn = () => page.evaluate(() => [...globalThis.redrawn].filter(Boolean).sort());
+  const from = await node(page, "Set values step n150").boundingBox();
+  const [x, y] = [from.x + from.width / 2, from.y + from.height / 2];
+  // Between two rows there is nothing to take hold of.
+  await page.mouse.move(x, y + from.height);
+  await page.mouse.down();
+  await page.mouse.move(x + 60, y + from.height + 30, { steps: 12 });
+  await page.mouse.up();
+  const to = await still(page, node(page, "Set values step n150"));
+  assert.ok(Math.abs(to.x - from.x - 60) < 4 && Math.abs(to.y - from.y - 30) < 4, "the canvas has moved");
+  assert.deepEqual(await redrawn(), []);
+  await page.mouse.move(x + 60, y + 30);
+  await page.mouse.down();
+  await page.mouse.move(x + 90, y + 45, { steps: 12 });
+  await page.mouse.up();
+  await still(page, node(page, "Set values step n150"));
+  assert.deepEqual(await redrawn(), ["n150"]);
 });

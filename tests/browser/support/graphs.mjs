@@ -36,3 +36,13 @@ export const asking = (name, question, expires) => ({
   nodes: [node("start", "start"), node("ask", "approval", { title: question, ...(expires ? { expiresAfter: expires } : {}) }, { position: { x: 260, y: 0 } })],
   edges: edges("start>ask"),
 });
+
+/** So many steps in rows of twenty, each after another one. */
+export const many = (name, count) => {
+  const places = Array.from({ length: count }, (_, index) => ({ x: (index % 20) * 250, y: Math.floor(index / 20) * 110 }));
+  return {
+    name,
+    nodes: places.map((position, index) => (index === 0 ? node("start", "start", {}, { position }) : node(`n${index}`, "set", { values: {} }, { position }))),
+    edges: edges(...places.slice(1).map((_, index) => `${index === 0 ? "start" : `n${index}`}>n${index + 1}`)),
+  };
+};

@@ -17,14 +17,17 @@ import { Time } from "@/ui/time";
 import { NewWorkflow } from "./new-workflow";
 import classes from "./workflows.module.css";
 
-export function WorkflowList() {
+/** The list with the question for a new one's name: the checklist and the palette lead here. */
+export const NewWorkflowPage = () => <WorkflowList isNew />;
+
+export function WorkflowList({ isNew = false }: { isNew?: boolean }) {
   const link = useTenantLink();
   const can = useCan();
   const navigate = useNavigate();
   const clone = useClone("workflow");
   const remove = useDelete("workflow");
   const [doomed, setDoomed] = useState<Workflow | null>(null);
-  const [creating, setCreating] = useState(false);
+  const [creating, setCreating] = useState(isNew);
 
   const actions = (workflow: Workflow): RowAction[] => [
     ...(can("workflow:clone")
@@ -48,7 +51,7 @@ export function WorkflowList() {
         columns={columns}
         empty={{ icon: IconSitemap, title: t`No workflows yet`, text: t`A workflow runs steps one after another: queries, scripts, decisions, waits. Runs survive restarts.`, action: create }}
       />
-      {creating && <NewWorkflow onClose={() => setCreating(false)} />}
+      {creating && <NewWorkflow onClose={() => (isNew ? void navigate(link("workflows"), { replace: true }) : setCreating(false))} />}
       <ConfirmDelete noun={t`workflow`} name={doomed?.name ?? null} onClose={() => setDoomed(null)} onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())} />
     </>
   );
