@@ -83,6 +83,8 @@ async function pick(page, select, name) {
   await page.keyboard.press("Enter");
   const option = page.getByRole("option", { name, exact: true });
   await shows(option);
+  // What is chosen now is marked a moment later.
+  await shows(page.locator("[role=option][data-combobox-selected]"));
   for (let tries = 0; (await option.getAttribute("data-combobox-selected")) === null; tries += 1) {
     assert.ok(tries < 10, `the arrows reach ${name}`);
     await page.keyboard.press("ArrowDown");
@@ -245,10 +247,11 @@ journey("of three hundred steps none is drawn again while the canvas moves, and 
   const redrawn = () => page.evaluate(() => [...globalThis.redrawn].filter(Boolean).sort());
   const from = await node(page, "Set values step n150").boundingBox();
   const [x, y] = [from.x + from.width / 2, from.y + from.height / 2];
-  // Between two rows there is nothing to take hold of.
-  await page.mouse.move(x, y + from.height);
+  // Below all steps there is nothing to take hold of.
+  const [paneX, paneY, , paneHeight] = await middleOf(page.locator(".react-flow__pane"));
+  await page.mouse.move(paneX, paneY + paneHeight * 0.3);
   await page.mouse.down();
-  await page.mouse.move(x + 60, y + from.height + 30, { steps: 12 });
+  await page.mouse.move(paneX + 60, paneY + paneHeight * 0.3 + 30, { steps: 12 });
   await page.mouse.up();
   const to = await still(page, node(page, "Set values step n150"));
   assert.ok(Math.abs(to.x - from.x - 60) < 4 && Math.abs(to.y - from.y - 30) < 4, "the canvas has moved");
