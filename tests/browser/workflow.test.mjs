@@ -77,15 +77,18 @@ async function carry(page, label, [x, y]) {
   await page.mouse.up();
 }
 
+const drawnAgain = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))));
+
 /** Chooses from a list by the keyboard: the arrows go round. */
 async function pick(page, select, name) {
   await select.focus();
   await page.keyboard.press("Enter");
   const option = page.getByRole("option", { name, exact: true });
   await shows(option);
-  // What is chosen now is marked a moment later.
-  await shows(page.locator("[role=option][data-combobox-selected]"));
-  for (let tries = 0; (await option.getAttribute("data-combobox-selected")) === null; tries += 1) {
+  const isMarked = async () => (await option.getAttribute("data-combobox-selected")) !== null;
+  // What is chosen already is marked a moment after the list has opened: only a mark that stays is one.
+  const stays = async () => (await isMarked()) && (await drawnAgain(page), isMarked());
+  for (let tries = 0; !(await stays()); tries += 1) {
     assert.ok(tries < 10, `the arrows reach ${name}`);
     await page.keyboard.press("ArrowDown");
   }
@@ -98,7 +101,7 @@ async function still(page, locator) {
     const box = await locator.boundingBox();
     if (JSON.stringify(box) === before) return box;
     before = JSON.stringify(box);
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await drawnAgain(page);
   }
 }
 
