@@ -40,14 +40,12 @@ const shortcut = /mac|iphone|ipad/i.test(navigator.userAgent) ? t`⌘K` : "Ctrl 
 function SearchButton({ compact }: { compact: boolean }) {
   return (
     <Tooltip label={t`Find anything (${shortcut})`} position="right" disabled={!compact} openDelay={0}>
-      <UnstyledButton className={classes.find} aria-keyshortcuts="Control+K Meta+K" onClick={() => openPalette()}>
+      <UnstyledButton className={classes.find} aria-label={t`Find anything`} aria-keyshortcuts="Control+K Meta+K" onClick={() => openPalette()}>
         <IconSearch size={18} stroke={1.6} aria-hidden />
-        {compact ? (
-          <VisuallyHidden><Trans>Find anything</Trans></VisuallyHidden>
-        ) : (
+        {!compact && (
           <>
             <span style={{ flex: 1 }}>
-              <Trans>Find</Trans><VisuallyHidden><Trans> anything</Trans></VisuallyHidden>
+              <Trans>Find</Trans>
             </span>
             <Kbd size="xs" aria-hidden>
               {shortcut}
@@ -91,12 +89,7 @@ function RailLink({ item, count, compact, onNavigate }: { item: NavItem; count: 
         {!compact && <span>{label}</span>}
         {count > 0 && (
           <span className={classes.count} data-compact={compact || undefined}>
-            {!compact && (
-              <>
-                {count}
-                <VisuallyHidden><Trans> for you</Trans></VisuallyHidden>
-              </>
-            )}
+            {!compact && <Trans>{count}<VisuallyHidden> for you</VisuallyHidden></Trans>}
           </span>
         )}
       </NavLink>

@@ -62,7 +62,7 @@ function TaskList({ tasks }: { tasks: readonly OpenTask[] }) {
             <span className={classes.title}>{task.title}</span>
             <span className={classes.fact}>{task.workflowName || t`Test run`}</span>
             <span className={classes.fact}>
-              <Trans>asked </Trans><Time value={task.createdAt} />
+              <Trans>asked <Time value={task.createdAt} /></Trans>
             </span>
           </UnstyledButton>
           {open === task.id && <OpenedTask task={task} />}

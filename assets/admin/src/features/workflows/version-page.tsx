@@ -84,7 +84,7 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
         ]}
         state={
           <Text size="sm" c="dimmed">
-            <Time value={past.at} /><Trans> by {past.by}</Trans>
+            <Trans><Time value={past.at} /> by {past.by}</Trans>
           </Text>
         }
         actions={
@@ -119,6 +119,8 @@ function VersionGraph({ graph, diff, types }: { graph: Graph; diff: GraphDiff | 
   );
 }
 
+const headings: Record<Change, string> = { added: t`Steps added:`, removed: t`Steps removed:`, changed: t`Steps changed:` };
+
 /** The same in words. */
 function Changes({ diff: { graph, nodes, edges, fields } }: { diff: GraphDiff }) {
   const named = (wanted: Change) => graph.nodes.filter(({ id }) => nodes.get(id) === wanted).map(({ id, name }) => (wanted === "changed" ? `${name} (${fields.get(id)?.join(", ")})` : name));
@@ -127,10 +129,10 @@ function Changes({ diff: { graph, nodes, edges, fields } }: { diff: GraphDiff })
     <Text size="sm" component="div" className={classes.changes} role="status">
       {lines.map(([change, names]) => (
         <span key={change}>
-          <b><Trans>Steps {change}:</Trans></b> {names.join(", ")}
+          <b>{headings[change]}</b> {names.join(", ")}
         </span>
       ))}
-      {edges.size > 0 && <span><Trans>{plural(edges.size, { one: "# connection", other: "# connections" })} added or removed</Trans></span>}
+      {edges.size > 0 && <span>{plural(edges.size, { one: "# connection added or removed", other: "# connections added or removed" })}</span>}
       {lines.length === 0 && edges.size === 0 && t`The graph is the same.`}
     </Text>
   );

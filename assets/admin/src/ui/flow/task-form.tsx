@@ -39,11 +39,7 @@ export function TaskForm({ instanceID, task, dueAt, titled = true }: TaskFormPro
       {(asked.length > 0 || dueAt) && (
         <Text size="sm" c="dimmed">
           {asked.length > 0 && t`Asked: ${asked.join(", ")}. `}
-          {dueAt && (
-            <>
-              <Trans>Goes on without an answer </Trans><Time value={dueAt} />.
-            </>
-          )}
+          {dueAt && <Trans>Goes on without an answer <Time value={dueAt} />.</Trans>}
         </Text>
       )}
       {task.description && (
