@@ -1,8 +1,10 @@
 import { i18n } from "@lingui/core";
 import { plural, t } from "@lingui/core/macro";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { bestLanguage, inLanguage, language, loadLanguage, region, regionOf, serverText } from "./i18n";
 
+// The catalogue is large, and compiled when it is first asked for.
+beforeAll(() => loadLanguage("de").then(() => loadLanguage("en")), 30_000);
 afterEach(() => loadLanguage("en"));
 
 describe("language", () => {

@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { formatter } from "@lingui/format-po";
 import { compileMessage, type CompiledMessage } from "@lingui/message-utils/compileMessage";
 import { beforeAll, describe, expect, it } from "vitest";
+import po from "./de.po?raw";
 
 interface Entry {
   message?: string;
@@ -26,7 +25,7 @@ const tagsIn = (text: string): string[] => text.match(/<\/?\d+\/?>/g) ?? [];
 let entries: [english: string, german: string][];
 
 beforeAll(async () => {
-  const catalog = (await formatter({ origins: false }).parse(readFileSync(path.join(import.meta.dirname, "de.po"), "utf8"), { locale: "de", sourceLocale: "en", filename: "de.po" })) as Record<string, Entry>;
+  const catalog = (await formatter({ origins: false }).parse(po, { locale: "de", sourceLocale: "en", filename: "de.po" })) as Record<string, Entry>;
   entries = Object.values(catalog).map(({ message = "", translation = "" }) => [message, translation]);
 });
 

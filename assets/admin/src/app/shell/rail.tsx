@@ -40,12 +40,14 @@ const shortcut = /mac|iphone|ipad/i.test(navigator.userAgent) ? t`⌘K` : "Ctrl 
 function SearchButton({ compact }: { compact: boolean }) {
   return (
     <Tooltip label={t`Find anything (${shortcut})`} position="right" disabled={!compact} openDelay={0}>
-      <UnstyledButton className={classes.find} aria-label={t`Find anything`} aria-keyshortcuts="Control+K Meta+K" onClick={() => openPalette()}>
+      <UnstyledButton className={classes.find} aria-keyshortcuts="Control+K Meta+K" onClick={() => openPalette()}>
         <IconSearch size={18} stroke={1.6} aria-hidden />
-        {!compact && (
+        {compact ? (
+          <VisuallyHidden><Trans>Find anything</Trans></VisuallyHidden>
+        ) : (
           <>
             <span style={{ flex: 1 }}>
-              <Trans>Find</Trans>
+              <Trans>Find<VisuallyHidden> anything</VisuallyHidden></Trans>
             </span>
             <Kbd size="xs" aria-hidden>
               {shortcut}

@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Avatar, Menu, Text, UnstyledButton } from "@mantine/core";
+import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconCheck, IconLanguage, IconLogout, IconUser } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 import { useMe } from "@/lib/api/me";
@@ -16,13 +16,15 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
   return (
     <Menu position="top-start" width={240}>
       <Menu.Target>
-        <UnstyledButton className={classes.user} aria-label={t`Account of ${name}`}>
+        <UnstyledButton className={classes.user}>
           <Avatar src={data?.user.photoUrl ?? null} alt="" size={24} radius="xl" color="gray" aria-hidden>
             {initials(name)}
           </Avatar>
-          {!compact && (
+          {compact ? (
+            <VisuallyHidden>{t`Account of ${name}`}</VisuallyHidden>
+          ) : (
             <Text size="sm" truncate flex={1}>
-              {name}
+              <Trans><VisuallyHidden>Account of </VisuallyHidden>{name}</Trans>
             </Text>
           )}
         </UnstyledButton>

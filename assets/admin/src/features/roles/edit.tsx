@@ -56,7 +56,7 @@ function Editor({ role }: { role: Role }) {
         </Alert>
       )}
       {Boolean(editor.error) && <ErrorPanel page error={editor.error} title={t`The changes were not saved`} />}
-      <RoleFields named draft={draft} disabled={!mayUpdate} errors={editor.errors} onChange={editor.set} />
+      <RoleFields named draft={base.builtIn ? { ...draft, description: serverText(base.description ?? "") } : draft} disabled={!mayUpdate} errors={editor.errors} onChange={editor.set} />
       <UnsavedGuard dirty={dirty} />
       <VersionConflict editor={editor} />
     </>
