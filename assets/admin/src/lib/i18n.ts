@@ -36,15 +36,17 @@ export function regionOf(language: string, tags: readonly string[]): string {
 // Messages are compiled when the UI is built: what is still text here is shown as it is.
 i18n.setMessagesCompiler((text) => [text]);
 
+/** What the server says of itself, in the language of the UI. */
+let said: ReadonlyMap<string, string> = new Map();
+
 /** To be awaited before any module that holds texts is imported: such modules may translate as they load. */
 export async function loadLanguage(language = preferred()): Promise<void> {
   const messages = language === "en" ? {} : (await catalogs[language]()).messages;
   i18n.loadAndActivate({ locale: language, locales: regionOf(language, navigator.languages), messages });
+  // These translate as they load, too.
   said = language === "en" ? new Map() : (await import("../locales/server-texts.gen")).serverTexts;
   document.documentElement.lang = language;
 }
-
-let said: ReadonlyMap<string, string> = new Map();
 
 /** What the server wrote in English, in the language of the UI where the catalogue has it. */
 export const serverText = (text: string): string => said.get(text) ?? text;
