@@ -5,7 +5,7 @@ import { formatter } from "@lingui/format-po";
 export default defineConfig({
   sourceLocale: "en",
   locales: ["de"],
-  catalogs: [{ path: "src/locales/{locale}", include: ["src"], exclude: ["**/*.test.*"] }],
+  catalogs: [{ path: "src/locales/{locale}", include: ["src"], exclude: ["**/*.test.*", "**/*.d.ts"] }],
   // No line numbers: a catalogue changes when a text does, not when code moves.
   format: formatter({ origins: false }),
   orderBy: "message",

@@ -11,8 +11,8 @@ export const PHONE = { width: 390, height: 844 };
 export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
 
 /** A page in a profile of its own. `expected` are the answers (`"404 /path"`) a journey provokes on purpose. */
-export async function newPage(browser, { url, scheme = "light", viewport = DESKTOP, expected = [] }) {
-  const context = await browser.newContext({ baseURL: url, viewport, colorScheme: scheme, reducedMotion: "reduce", locale: "en-GB", timezoneId: "Europe/Berlin" });
+export async function newPage(browser, { url, scheme = "light", viewport = DESKTOP, locale = "en-GB", expected = [] }) {
+  const context = await browser.newContext({ baseURL: url, viewport, colorScheme: scheme, reducedMotion: "reduce", locale, timezoneId: "Europe/Berlin" });
   context.setDefaultTimeout(PATIENCE_MS);
   await context.addInitScript(() => {
     addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => console.error(`CSP: ${violatedDirective} blocked ${blockedURI}`));

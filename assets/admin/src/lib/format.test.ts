@@ -1,5 +1,18 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatBytes, formatCount, formatDuration, formatRelative, formatTime, initials } from "./format";
+import { loadLanguage } from "./i18n";
+
+describe("in German", () => {
+  beforeAll(() => loadLanguage("de"), 30_000);
+  afterAll(() => loadLanguage("en"));
+
+  it("times say how long ago and ahead, and numbers have a comma", () => {
+    const now = Date.parse("2026-01-10T12:00:00Z");
+    const told = ["2026-01-09T11:00:00Z", "2026-01-07T12:00:00Z", "2026-01-10T11:55:00Z", "2026-01-10T14:00:00Z", "2026-01-12T12:00:00Z"].map((time) => formatRelative(time, now));
+    expect(told).toEqual(["vor 1 Tag", "vor 3 Tagen", "vor 5 min", "in 2 h", "in 2 Tagen"]);
+    expect([formatDuration(1250), formatDuration(90_000_000), formatBytes(1_500_000)]).toEqual(["1,25 s", "1 T 1 h", "1,5 MB"]);
+  });
+});
 
 describe("formatDuration", () => {
   it.each([

@@ -1,4 +1,4 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { region } from "./i18n";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -19,17 +19,21 @@ export function formatRelative(time: string | Date, now: number = Date.now()): s
   if (Number.isNaN(distance)) return String(time);
   if (distance < 5_000) return t`just now`;
   if (distance > 30 * DAY) return new Intl.DateTimeFormat(region(), { dateStyle: "medium" }).format(date);
-  const text = distance < MINUTE ? `${Math.round(distance / 1000)} s` : distance < HOUR ? `${Math.round(distance / MINUTE)} min` : distance < DAY ? `${Math.round(distance / HOUR)} h` : `${Math.round(distance / DAY)} d`;
-  return difference < 0 ? `${text} ago` : `in ${text}`;
+  const days = Math.round(distance / DAY);
+  if (distance >= DAY) return difference < 0 ? plural(days, { one: "# d ago", other: "# d ago" }) : plural(days, { one: "in # d", other: "in # d" });
+  const text = distance < MINUTE ? `${Math.round(distance / 1000)} s` : distance < HOUR ? `${Math.round(distance / MINUTE)} min` : `${Math.round(distance / HOUR)} h`;
+  return difference < 0 ? t`${text} ago` : t`in ${text}`;
 }
+
+const rounded = (value: number, digits: number): string => new Intl.NumberFormat(region(), { maximumFractionDigits: digits, useGrouping: false }).format(Number(value.toFixed(digits)));
 
 /** A span of time with the unit that reads best: "0.4 ms", "41 ms", "1.25 s", "3 min 5 s", "2 h 10 min". */
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms)) return "–";
-  if (ms < 1) return `${Number(ms.toFixed(2))} ms`;
+  if (ms < 1) return `${rounded(ms, 2)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < MINUTE) return `${Number((ms / 1000).toFixed(ms < 10_000 ? 2 : 1))} s`;
-  const [big, small, bigUnit, smallUnit] = ms < HOUR ? [MINUTE, 1000, "min", "s"] as const : ms < DAY ? [HOUR, MINUTE, "h", "min"] as const : [DAY, HOUR, "d", "h"] as const;
+  if (ms < MINUTE) return `${rounded(ms / 1000, ms < 10_000 ? 2 : 1)} s`;
+  const [big, small, bigUnit, smallUnit] = ms < HOUR ? [MINUTE, 1000, "min", "s"] as const : ms < DAY ? [HOUR, MINUTE, "h", "min"] as const : [DAY, HOUR, t`d`, "h"] as const;
   const whole = Math.floor(ms / big);
   const rest = Math.floor((ms % big) / small);
   return rest ? `${whole} ${bigUnit} ${rest} ${smallUnit}` : `${whole} ${bigUnit}`;
@@ -47,7 +51,7 @@ export function formatCount(count: number, one: string, many = `${one}s`): strin
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
-  return `${Number((bytes / 1000 ** power).toFixed(power ? 1 : 0))} ${units[power]}`;
+  return `${rounded(bytes / 1000 ** power, power ? 1 : 0)} ${units[power]}`;
 }
 
 /** Up to two letters for an avatar. */

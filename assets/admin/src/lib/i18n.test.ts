@@ -1,8 +1,10 @@
 import { i18n } from "@lingui/core";
 import { plural, t } from "@lingui/core/macro";
-import { afterEach, describe, expect, it } from "vitest";
-import { bestLanguage, language, loadLanguage, region, regionOf } from "./i18n";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { bestLanguage, inLanguage, language, loadLanguage, region, regionOf, serverText } from "./i18n";
 
+// The catalogue is large, and compiled when it is first asked for.
+beforeAll(() => loadLanguage("de").then(() => loadLanguage("en")), 30_000);
 afterEach(() => loadLanguage("en"));
 
 describe("language", () => {
@@ -20,5 +22,23 @@ describe("language", () => {
     await loadLanguage("de");
     expect([language(), region(), i18n.locale, document.documentElement.lang]).toEqual(["de", "de", "de", "de"]);
     expect(say(Array<number>(2000).fill(0))).toEqual(["Speichern", "2.000 Zeilen"]);
+  });
+});
+
+describe("what the server says", () => {
+  const type = { type: "Data", name: "Data query", category: "Data", schema: { title: "Table", properties: { description: { description: "A database file", default: "Table" }, default: { title: "Table" } }, enum: ["Table"] } };
+
+  it("is left alone in English, and where no one has translated it", async () => {
+    expect([inLanguage(type), serverText("Rows")]).toEqual([type, "Rows"]);
+    await loadLanguage("de");
+    expect(serverText("Frobnicate the widget")).toBe("Frobnicate the widget");
+  });
+
+  it("is shown in the language of the UI: words, never values and names", async () => {
+    await loadLanguage("de");
+    expect(inLanguage([type])).toEqual([
+      { type: "Data", name: "Datenabfrage", category: "Daten", schema: { title: "Tabelle", properties: { description: { description: "Eine Datenbankdatei", default: "Table" }, default: { title: "Tabelle" } }, enum: ["Table"] } },
+    ]);
+    expect(serverText("Owner")).toBe("Eigentümer");
   });
 });

@@ -36,11 +36,34 @@ export function regionOf(language: string, tags: readonly string[]): string {
 // Messages are compiled when the UI is built: what is still text here is shown as it is.
 i18n.setMessagesCompiler((text) => [text]);
 
+/** What the server says of itself, in the language of the UI. */
+let said: ReadonlyMap<string, string> = new Map();
+
 /** To be awaited before any module that holds texts is imported: such modules may translate as they load. */
 export async function loadLanguage(language = preferred()): Promise<void> {
   const messages = language === "en" ? {} : (await catalogs[language]()).messages;
   i18n.loadAndActivate({ locale: language, locales: regionOf(language, navigator.languages), messages });
+  // These translate as they load, too.
+  said = language === "en" ? new Map() : (await import("../locales/server-texts.gen")).serverTexts;
   document.documentElement.lang = language;
+}
+
+/** What the server wrote in English, in the language of the UI where the catalogue has it. */
+export const serverText = (text: string): string => said.get(text) ?? text;
+
+const WORDS = new Set(["title", "description", "name", "label", "category", "x-group"]);
+const VALUES = new Set(["default", "examples", "enum", "const"]);
+
+/** The same for all that people read in a type, a schema or a list of them; `named` is an object whose keys are names, such as `properties`. */
+export function inLanguage<T>(value: T, named = false): T {
+  if (said.size === 0 || typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((item: unknown) => inLanguage(item)) as T;
+  const translated = ([key, inner]: [string, unknown]) => {
+    if (!named && VALUES.has(key)) return [key, inner];
+    if (typeof inner === "string") return [key, WORDS.has(key) && !named ? serverText(inner) : inner];
+    return [key, inLanguage(inner, key === "properties" && !named)];
+  };
+  return Object.fromEntries(Object.entries(value).map(translated)) as T;
 }
 
 /** The UI's language. */

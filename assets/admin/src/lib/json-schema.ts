@@ -1,4 +1,5 @@
 import type { JsonSchema, JsonSchemaType } from "./api/json-schema";
+import { serverText } from "./i18n";
 
 /** A schema with its references and wrappers taken away, and whether it also allows null. */
 export interface Resolved {
@@ -93,7 +94,7 @@ export function labelOf(name: string, schema: JsonSchema): string {
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .toLowerCase();
   const text = words.replace(/ ms$/, " (ms)").replace(/ seconds$/, " (s)").replace(/\b(url|id|sql|ssl|http|json|api|csv|ca)\b/g, (word) => word.toUpperCase());
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return serverText(text.charAt(0).toUpperCase() + text.slice(1));
 }
 
 /** The fields of an object, in the schema's order, without those that are not for people. */

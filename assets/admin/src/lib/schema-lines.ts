@@ -29,7 +29,7 @@ export function schemaLines(tables: readonly SchemaTable[], search: string, togg
 /** What there is to say of a column, beside its name and type. */
 export function columnFacts({ type, nullable, primaryKey, references, default: standard, comment }: SchemaColumn): string[] {
   return [
-    [type, nullable ? "may be null" : "never null"].join(", "),
+    nullable ? t`${type}, may be null` : t`${type}, never null`,
     primaryKey ? t`Primary key` : "",
     references ? t`References ${[references.schema, references.table, references.column].filter(Boolean).join(".")}` : "",
     standard ? t`Default ${standard}` : "",

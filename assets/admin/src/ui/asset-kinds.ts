@@ -5,10 +5,10 @@ import type { Kind } from "@/lib/api/resources";
 export type AssetKind = Extract<Kind, "datasource" | "dataquery" | "widget" | "dashboard" | "workflow">;
 
 /** How each kind of thing that people build is drawn and called. */
-export const assetKinds: Record<AssetKind, { icon: Icon; word: string; plural: string }> = {
-  datasource: { icon: IconDatabase, word: t`Datasource`, plural: t`Datasources` },
-  dataquery: { icon: IconFileSearch, word: t`Query`, plural: t`Queries` },
-  widget: { icon: IconChartBar, word: t`Widget`, plural: t`Widgets` },
-  dashboard: { icon: IconLayoutDashboard, word: t`Dashboard`, plural: t`Dashboards` },
-  workflow: { icon: IconSitemap, word: t`Workflow`, plural: t`Workflows` },
+export const assetKinds: Record<AssetKind, { icon: Icon; word: string; plural: string; fresh: string }> = {
+  datasource: { icon: IconDatabase, word: t`Datasource`, plural: t`Datasources`, fresh: t`New datasource` },
+  dataquery: { icon: IconFileSearch, word: t`Query`, plural: t`Queries`, fresh: t`New query` },
+  widget: { icon: IconChartBar, word: t`Widget`, plural: t`Widgets`, fresh: t`New widget` },
+  dashboard: { icon: IconLayoutDashboard, word: t`Dashboard`, plural: t`Dashboards`, fresh: t`New dashboard` },
+  workflow: { icon: IconSitemap, word: t`Workflow`, plural: t`Workflows`, fresh: t`New workflow` },
 };

@@ -16,6 +16,8 @@ interface ConfirmDeleteProps {
   /** Whether what uses it may be deleted with it. */
   cascade?: boolean;
   consequence?: string;
+  /** What is asked and done instead of deleting. */
+  title?: string;
   verb?: string;
 }
 
@@ -26,7 +28,7 @@ function sentence(message: string): string {
 }
 
 /** Asks by name before something goes for good; says what still uses it. */
-export function ConfirmDelete({ noun, name, onClose, onDelete, cascade = false, consequence, verb = "Delete" }: ConfirmDeleteProps) {
+export function ConfirmDelete({ noun, name, onClose, onDelete, cascade = false, consequence, title = t`Delete ${noun}?`, verb = t`Delete` }: ConfirmDeleteProps) {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const [alsoUsers, setAlsoUsers] = useState(false);
@@ -45,7 +47,7 @@ export function ConfirmDelete({ noun, name, onClose, onDelete, cascade = false, 
   };
 
   return (
-    <Modal opened={name !== null} onClose={close} title={`${verb} ${noun}?`} closeButtonProps={{ "aria-label": t`Close` }}>
+    <Modal opened={name !== null} onClose={close} title={title} closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="lg">
         <Text>
           <b>{name}</b> {consequence ?? t`is deleted for good.`}

@@ -15,7 +15,7 @@ export function SaveState({ dirty, saving = false, savedAt, version }: SaveState
   const tail = version === undefined ? "" : t` · v${version}`;
   return (
     <Text size="sm" c="dimmed" aria-live="polite" className="tabular">
-      {saving ? t`Saving…` : dirty ? t`Unsaved changes${tail}` : savedAt ? <><Trans>Saved </Trans><Time value={savedAt} />{tail}</> : t`Not saved yet`}
+      {saving ? t`Saving…` : dirty ? t`Unsaved changes${tail}` : savedAt ? <><Trans>Saved <Time value={savedAt} /></Trans>{tail}</> : t`Not saved yet`}
     </Text>
   );
 }

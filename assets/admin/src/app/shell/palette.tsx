@@ -69,7 +69,7 @@ function usePages(): Command[] {
     .map(({ label, path, icon: PageIcon }) => ({ id: `page ${path}`, label, icon: <PageIcon size={18} stroke={1.6} />, run: () => void navigate(link(path)) }));
   const makers = kinds
     .filter((kind) => can(`${kind}:create`))
-    .map((kind) => ({ id: `new ${kind}`, label: t`New ${assetKinds[kind].word.toLowerCase()}`, icon: <IconPlus size={18} stroke={1.6} />, run: () => void navigate(link(collections[kind], "new")) }));
+    .map((kind) => ({ id: `new ${kind}`, label: assetKinds[kind].fresh, icon: <IconPlus size={18} stroke={1.6} />, run: () => void navigate(link(collections[kind], "new")) }));
   return [...pages, ...makers];
 }
 

@@ -47,7 +47,7 @@ function SearchButton({ compact }: { compact: boolean }) {
         ) : (
           <>
             <span style={{ flex: 1 }}>
-              <Trans>Find</Trans><VisuallyHidden><Trans> anything</Trans></VisuallyHidden>
+              <Trans>Find<VisuallyHidden> anything</VisuallyHidden></Trans>
             </span>
             <Kbd size="xs" aria-hidden>
               {shortcut}
@@ -91,12 +91,7 @@ function RailLink({ item, count, compact, onNavigate }: { item: NavItem; count: 
         {!compact && <span>{label}</span>}
         {count > 0 && (
           <span className={classes.count} data-compact={compact || undefined}>
-            {!compact && (
-              <>
-                {count}
-                <VisuallyHidden><Trans> for you</Trans></VisuallyHidden>
-              </>
-            )}
+            {!compact && <Trans>{count}<VisuallyHidden> for you</VisuallyHidden></Trans>}
           </span>
         )}
       </NavLink>

@@ -6,6 +6,7 @@ import { Link } from "react-router";
 import { useMe, useMembership } from "@/lib/api/me";
 import type { Membership } from "@/lib/api/model";
 import { initials } from "@/lib/format";
+import { serverText } from "@/lib/i18n";
 import classes from "./shell.module.css";
 
 function Logo({ tenant }: { tenant: Membership | undefined }) {
@@ -45,7 +46,7 @@ export function TenantSwitcher({ compact = false }: { compact?: boolean }) {
               {tenant.name}
             </Text>
             <Text size="xs" c="dimmed">
-              {tenant.role.name}
+              {serverText(tenant.role.name)}
             </Text>
           </Menu.Item>
         ))}

@@ -20,12 +20,11 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
           <Avatar src={data?.user.photoUrl ?? null} alt="" size={24} radius="xl" color="gray" aria-hidden>
             {initials(name)}
           </Avatar>
-          <VisuallyHidden><Trans>Account of </Trans></VisuallyHidden>
           {compact ? (
-            <VisuallyHidden>{name}</VisuallyHidden>
+            <VisuallyHidden>{t`Account of ${name}`}</VisuallyHidden>
           ) : (
             <Text size="sm" truncate flex={1}>
-              {name}
+              <Trans><VisuallyHidden>Account of </VisuallyHidden>{name}</Trans>
             </Text>
           )}
         </UnstyledButton>

@@ -7,6 +7,7 @@ import { useState } from "react";
 import { useCan } from "@/lib/api/me";
 import type { ApiKey } from "@/lib/api/model";
 import { useDelete } from "@/lib/api/resources";
+import { serverText } from "@/lib/i18n";
 import { ConfirmDelete } from "@/ui/confirm-delete";
 import { PageHeader } from "@/ui/page-header";
 import { ResourceList } from "@/ui/resource-list";
@@ -36,9 +37,9 @@ export function ApiKeyList() {
         columns={[
           { label: t`Name`, sortBy: "name", render: ({ name }) => <b style={{ fontWeight: 500 }}>{name}</b> },
           { label: t`Key`, secondary: true, render: ({ prefix }) => <Code>{prefix}…</Code> },
-          { label: t`Role`, render: ({ roleName }) => roleName },
-          { label: t`Last used`, secondary: true, render: ({ lastUsedAt }) => (lastUsedAt ? <Time value={lastUsedAt} /> : "never") },
-          { label: t`Ends`, secondary: true, render: ({ expiresAt }) => (expiresAt ? <Time value={expiresAt} /> : "never") },
+          { label: t`Role`, render: ({ roleName }) => serverText(roleName) },
+          { label: t`Last used`, secondary: true, render: ({ lastUsedAt }) => (lastUsedAt ? <Time value={lastUsedAt} /> : t`never`) },
+          { label: t`Ends`, secondary: true, render: ({ expiresAt }) => (expiresAt ? <Time value={expiresAt} /> : t`never`) },
           { label: t`Made`, sortBy: "createdAt", secondary: true, render: ({ createdAt }) => <Time value={createdAt} /> },
         ]}
         empty={{ icon: IconKey, title: t`No API keys yet`, text: t`A key lets a program call the API of this tenant, with the rights of a role.`, action: create }}
@@ -46,6 +47,7 @@ export function ApiKeyList() {
       <CreateKeyDialog opened={creating} onClose={close} />
       <ConfirmDelete
         noun={t`key`}
+        title={t`Revoke key?`}
         verb={t`Revoke`}
         name={doomed?.name ?? null}
         consequence={t`stops working at once, wherever it is used.`}

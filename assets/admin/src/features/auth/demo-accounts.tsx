@@ -3,6 +3,7 @@ import { Avatar, Text, UnstyledButton } from "@mantine/core";
 import { IconArrowRight } from "@tabler/icons-react";
 import type { Setup } from "@/lib/api/model";
 import { initials } from "@/lib/format";
+import { serverText } from "@/lib/i18n";
 import classes from "./auth-page.module.css";
 
 type Account = Setup["demoAccounts"][number];
@@ -14,11 +15,11 @@ export function DemoAccounts({ accounts, busy, onChoose }: { accounts: Account[]
       {accounts.map((account) => (
         <UnstyledButton key={account.email} className={classes.account} disabled={busy} onClick={() => onChoose(account)}>
           <Avatar size={28} radius="xl" alt="" aria-hidden>
-            {initials(account.role)}
+            {initials(serverText(account.role))}
           </Avatar>
           <span style={{ flex: 1, minWidth: 0 }}>
             <Text size="md" fw={500}>
-              {account.role}
+              {serverText(account.role)}
             </Text>
             <Text size="xs" c="dimmed" truncate>
               {account.email}

@@ -7,6 +7,7 @@ import { Link, useNavigate, useParams } from "react-router";
 import { api } from "@/lib/api/client";
 import { meKey, useSession } from "@/lib/api/me";
 import type { User } from "@/lib/api/model";
+import { serverText } from "@/lib/i18n";
 import { session } from "@/lib/session";
 import { ErrorPanel } from "@/ui/error-panel";
 import { Time } from "@/ui/time";
@@ -30,9 +31,10 @@ export function Invitation() {
     );
   }
   if (!preview.data || state.status === "unknown") return <AuthPage title={t`Invitation`}>{<Loader size="sm" aria-label={t`Reading the invitation`} />}</AuthPage>;
-  const { tenantName, roleName, email, expiresAt } = preview.data;
+  const { tenantName, email, expiresAt } = preview.data;
+  const roleName = serverText(preview.data.roleName);
   return (
-    <AuthPage title={t`Join ${tenantName}`} text={<><Trans>You are invited as {roleName}. The invitation for {email} ends </Trans><Time value={expiresAt} />.</>}>
+    <AuthPage title={t`Join ${tenantName}`} text={<Trans>You are invited as {roleName}. The invitation for {email} ends <Time value={expiresAt} />.</Trans>}>
       {state.status === "signedIn" ? <Accept token={token} user={state.user} /> : <Choose next={`/invite/${token}`} />}
     </AuthPage>
   );
@@ -52,7 +54,7 @@ function Accept({ token, user }: { token: string; user: User }) {
     <Stack gap="md">
       {accept.error && <ErrorPanel error={accept.error} />}
       <Button loading={accept.isPending} onClick={() => accept.mutate()} fullWidth>
-        <Trans>Accept as </Trans>{user.name || user.email}
+        <Trans>Accept as {user.name || user.email}</Trans>
       </Button>
       <Group justify="center" gap={4}>
         <Text size="sm" c="dimmed">

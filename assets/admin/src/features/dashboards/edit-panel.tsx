@@ -76,8 +76,7 @@ function WidgetPicker({ used, onAdd }: { used: string[]; onAdd: (widget: Widget)
               <UnstyledButton className={classes.pick} onClick={() => onAdd(widget)}>
                 <KindIcon type={widget.type} size={16} />
                 <Text span size="sm" truncate flex={1}>
-                  <VisuallyHidden><Trans>Add </Trans></VisuallyHidden>
-                  {widget.name}
+                  <Trans><VisuallyHidden>Add </VisuallyHidden>{widget.name}</Trans>
                 </Text>
                 {count > 0 && (
                   <Text span size="xs" c="dimmed">

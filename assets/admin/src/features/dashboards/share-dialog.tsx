@@ -97,10 +97,10 @@ function Links({ shares: { list, revoke } }: { shares: Shares }) {
           <li key={share.id}>
             <div>
               <Text size="sm">
-                <Trans>Made </Trans><Time value={share.createdAt} /><Trans> by {share.createdBy}</Trans>
+                <Trans>Made <Time value={share.createdAt} /> by {share.createdBy}</Trans>
               </Text>
               <Text size="xs" c="dimmed">
-                {share.expiresAt ? <>{isOver(share) ? t`Ended` : t`Ends`} <Time value={share.expiresAt} /></> : t`Never ends`} · {share.lastUsedAt ? <><Trans>last used </Trans><Time value={share.lastUsedAt} /></> : t`never used`}
+                <Lifetime share={share} /> · {share.lastUsedAt ? <Trans>last used <Time value={share.lastUsedAt} /></Trans> : t`never used`}
                 {share.allowedOrigins.length > 0 && t` · embedded by ${share.allowedOrigins.join(", ")}`}
                 {Object.entries(share.variables).map(([name, value]) => ` · ${name} = ${textOfValue(value)}`)}
               </Text>
@@ -118,9 +118,14 @@ function Links({ shares: { list, revoke } }: { shares: Shares }) {
           </li>
         ))}
       </ul>
-      <ConfirmDelete noun={t`link`} verb={t`Revoke`} name={doomed ? "The link" : null} consequence={t`stops working at once, wherever it is used.`} onClose={() => setDoomed(null)} onDelete={() => (doomed ? revoke.mutateAsync(doomed.id) : Promise.resolve())} />
+      <ConfirmDelete noun={t`link`} title={t`Revoke link?`} verb={t`Revoke`} name={doomed ? t`The link` : null} consequence={t`stops working at once, wherever it is used.`} onClose={() => setDoomed(null)} onDelete={() => (doomed ? revoke.mutateAsync(doomed.id) : Promise.resolve())} />
     </section>
   );
+}
+
+function Lifetime({ share }: { share: Share }) {
+  if (!share.expiresAt) return t`Never ends`;
+  return isOver(share) ? <Trans>Ended <Time value={share.expiresAt} /></Trans> : <Trans>Ends <Time value={share.expiresAt} /></Trans>;
 }
 
 const isOver = ({ expiresAt }: Share) => Boolean(expiresAt && Date.parse(expiresAt) <= Date.now());

@@ -83,7 +83,7 @@ function Shared({ token, shared }: { token: string; shared: SharedDashboard }) {
         {shared.description && <Text c="dimmed">{shared.description}</Text>}
         {data.at && (
           <Text size="xs" c="dimmed" className={classes.sharedAt}>
-            <Trans>Updated </Trans><Time value={data.at} />
+            <Trans>Updated <Time value={data.at} /></Trans>
           </Text>
         )}
       </header>

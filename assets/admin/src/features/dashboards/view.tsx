@@ -61,7 +61,7 @@ function View({ dashboard }: { dashboard: Dashboard }) {
       <PageHeader
         title={dashboard.name}
         breadcrumb={full ? [] : [{ label: t`Dashboards`, to: link("dashboards") }]}
-        state={data.at && <span><Trans>Updated </Trans><Time value={data.at} /></span>}
+        state={data.at && <span><Trans>Updated <Time value={data.at} /></Trans></span>}
         actions={
           <>
             <RefreshControl seconds={seconds} loading={data.loading} onRefresh={data.refresh} onSeconds={setSeconds} />

@@ -30,7 +30,7 @@ export function QueryError({ error, sql, onRetry, onGoTo }: QueryErrorProps) {
       {(place || code) && (
         <Group gap="sm" mt="sm">
           <Text size="xs" c="dimmed" className="tabular">
-            {[place && t`line ${place.line}, column ${place.column}`, code && `code ${code}`].filter(Boolean).join(" · ")}
+            {[place && t`line ${place.line}, column ${place.column}`, code && t`code ${code}`].filter(Boolean).join(" · ")}
           </Text>
           {place && (
             <Button size="compact-xs" variant="default" onClick={() => onGoTo(indexOf(sql, error.source.position ?? 1))}>

@@ -154,7 +154,7 @@ function Transformer({ draft, set, errors, runner, comparison, readOnly, mayRun 
         onChange={(text) => set({ transformer: text === "" ? null : text })}
         readOnly={readOnly}
         diagnostics={diagnostics}
-        placeholder={t`return data.map((row) => ({ ...row, total: row.price * row.quantity }))`}
+        placeholder="return data.map((row) => ({ ...row, total: row.price * row.quantity }))"
       />
       <FieldError message={errors["transformer"]} />
     </div>

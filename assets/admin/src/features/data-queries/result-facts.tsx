@@ -1,4 +1,4 @@
-import { plural, t } from "@lingui/core/macro";
+import { plural } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Badge, Button, Group, Text } from "@mantine/core";
 import { IconBolt, IconEyeCheck, IconPencilCheck, IconPlayerStop } from "@tabler/icons-react";
@@ -58,11 +58,11 @@ export function ChangeNotice({ runner }: { runner: Runner }) {
   const changed = result.affectedRows;
   const preview = asked?.mode === "preview";
   if (!preview && typeof changed !== "number") return null;
-  const count = plural(changed ?? 0, { one: "# row", other: "# rows" });
+  const count = changed ?? 0;
   return (
     <div className={classes.notice} data-tone={preview ? "preview" : "done"} role="status">
       {preview ? <IconEyeCheck size={16} aria-hidden /> : <IconPencilCheck size={16} aria-hidden />}
-      <span>{preview ? t`${count} would change; nothing was saved.` : t`${count} changed.`}</span>
+      <span>{preview ? plural(count, { one: "# row would change; nothing was saved.", other: "# rows would change; nothing was saved." }) : plural(count, { one: "# row changed.", other: "# rows changed." })}</span>
       {preview && (
         <Button size="compact-xs" variant="default" ml="auto" onClick={() => void runner.start()}>
           <Trans>Run it now</Trans>

@@ -36,7 +36,7 @@ export function ResultPanel({ runner, draft, type, queryID, dirty, comparison, e
   const explained = runner.asked?.mode === "explain";
   return (
     <Tabs value={tab} onChange={(next) => next && runner.setTab(next as ResultTab)} className={classes.fill}>
-      <Group gap="sm" wrap="nowrap" className={classes.tabs}>
+      <Group gap="sm" wrap="nowrap" className={`${classes.tabs} ${classes.resultTabs}`}>
         <Tabs.List flex={1} className={classes.tabList}>
           <Tabs.Tab value="result">{explained ? t`Plan` : t`Result`}</Tabs.Tab>
           <Tabs.Tab value="chart"><Trans>Chart</Trans></Tabs.Tab>

@@ -73,7 +73,7 @@ function TaskList({ tasks, open, isOver, onOpen }: TaskListProps) {
             <span className={classes.title}>{task.title}</span>
             <span className={classes.fact}>{task.workflowName || t`Test run`}</span>
             <span className={classes.fact}>
-              <Trans>asked </Trans><Time value={task.createdAt} />
+              <Trans>asked <Time value={task.createdAt} /></Trans>
             </span>
           </UnstyledButton>
           {open?.id === task.id && <OpenedTask task={task} isOver={isOver} onAnswered={() => onOpen(null)} />}

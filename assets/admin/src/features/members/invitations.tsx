@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useCan } from "@/lib/api/me";
 import type { Invitation } from "@/lib/api/model";
 import { useDelete } from "@/lib/api/resources";
+import { serverText } from "@/lib/i18n";
 import { ConfirmDelete } from "@/ui/confirm-delete";
 import { ResourceList } from "@/ui/resource-list";
 import { Time } from "@/ui/time";
@@ -22,13 +23,14 @@ export function Invitations() {
         actions={(invitation) => (can("member:delete") ? [{ label: t`Withdraw`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(invitation) }] : [])}
         columns={[
           { label: t`E-mail`, render: ({ email }) => email },
-          { label: t`Role`, width: 180, render: ({ roleName }) => roleName },
+          { label: t`Role`, width: 180, render: ({ roleName }) => serverText(roleName) },
           { label: t`Ends`, secondary: true, render: ({ expiresAt }) => <Time value={expiresAt} /> },
         ]}
         empty={{ icon: IconMailOpened, title: t`No open invitations`, text: t`Whoever is invited and has not yet accepted stands here.` }}
       />
       <ConfirmDelete
         noun={t`invitation`}
+        title={t`Withdraw invitation?`}
         verb={t`Withdraw`}
         name={doomed?.email ?? null}
         consequence={t`can no longer use the link.`}

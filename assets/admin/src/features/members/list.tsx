@@ -53,6 +53,7 @@ export function MemberList() {
       <InviteDialog opened={inviting} onClose={close} />
       <ConfirmDelete
         noun={t`member`}
+        title={t`Remove member?`}
         verb={t`Remove`}
         name={leaving ? leaving.name || leaving.email : null}
         consequence={t`loses all access to this tenant. What they made stays.`}

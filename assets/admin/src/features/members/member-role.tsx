@@ -4,6 +4,7 @@ import { api } from "@/lib/api/client";
 import { meKey, useCan } from "@/lib/api/me";
 import type { Member } from "@/lib/api/model";
 import { keys } from "@/lib/api/resources";
+import { serverText } from "@/lib/i18n";
 import { useTenantID } from "@/lib/tenant";
 import { notify } from "@/ui/notify";
 import { RoleSelect } from "@/ui/role-select";
@@ -18,6 +19,6 @@ export function MemberRole({ member }: { member: Member }) {
     onSuccess: () => Promise.all([client.invalidateQueries({ queryKey: keys.kind(tenantID, "member") }), client.invalidateQueries({ queryKey: meKey })]),
     onError: (error) => notify.failed(error, t`The role was not changed`),
   });
-  if (!can("member:update") || !can("role:list")) return member.roleName;
+  if (!can("member:update") || !can("role:list")) return serverText(member.roleName);
   return <RoleSelect aria-label={t`Role of ${member.name || member.email}`} size="xs" variant="unstyled" disabled={change.isPending} value={change.isPending ? change.variables : member.roleID} onChange={(roleID) => roleID && roleID !== member.roleID && change.mutate(roleID)} />;
 }

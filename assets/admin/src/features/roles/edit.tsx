@@ -8,6 +8,7 @@ import { isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { Role, RoleDraft } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
+import { serverText } from "@/lib/i18n";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
 import { PageHeader } from "@/ui/page-header";
@@ -37,7 +38,7 @@ function Editor({ role }: { role: Role }) {
   return (
     <>
       <PageHeader
-        title={draft.name}
+        title={base.builtIn ? serverText(base.name) : draft.name}
         breadcrumb={[{ label: t`Roles`, to: link("settings", "roles") }]}
         {...(mayUpdate ? { onRename: (name: string) => editor.set({ name }) } : {})}
         state={!base.builtIn && <SaveState dirty={dirty} saving={saving} savedAt={base.updatedAt} version={base.version} />}
@@ -55,7 +56,7 @@ function Editor({ role }: { role: Role }) {
         </Alert>
       )}
       {Boolean(editor.error) && <ErrorPanel page error={editor.error} title={t`The changes were not saved`} />}
-      <RoleFields named draft={draft} disabled={!mayUpdate} errors={editor.errors} onChange={editor.set} />
+      <RoleFields named draft={base.builtIn ? { ...draft, description: serverText(base.description ?? "") } : draft} disabled={!mayUpdate} errors={editor.errors} onChange={editor.set} />
       <UnsavedGuard dirty={dirty} />
       <VersionConflict editor={editor} />
     </>

@@ -7,6 +7,7 @@ import { Link } from "react-router";
 import { useCan } from "@/lib/api/me";
 import type { Role } from "@/lib/api/model";
 import { useDelete } from "@/lib/api/resources";
+import { serverText } from "@/lib/i18n";
 import { useTenantLink } from "@/lib/tenant";
 import { ConfirmDelete } from "@/ui/confirm-delete";
 import { PageHeader } from "@/ui/page-header";
@@ -35,7 +36,7 @@ export function RoleList() {
         defaultSort="name"
         actions={(role) => (can("role:delete") && !role.builtIn ? [{ label: t`Delete`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(role) }] : [])}
         columns={[
-          { label: t`Name`, sortBy: "name", render: ({ name }) => name },
+          { label: t`Name`, sortBy: "name", render: ({ name, builtIn }) => (builtIn ? serverText(name) : name) },
           {
             label: t`Kind`,
             render: ({ builtIn }) => (

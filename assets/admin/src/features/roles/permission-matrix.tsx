@@ -5,7 +5,21 @@ import { usePermissions } from "@/lib/api/tenants";
 import { ErrorPanel } from "@/ui/error-panel";
 import classes from "./roles.module.css";
 
-const objectNames: Record<string, string> = { apikey: t`API keys`, audit: t`Audit log`, dataquery: t`Queries`, tenant: t`Tenant` };
+const objectNames: Record<string, string> = {
+  tenant: t`Tenant`,
+  member: t`Members`,
+  role: t`Roles`,
+  apikey: t`API keys`,
+  audit: t`Audit log`,
+  datasource: t`Datasources`,
+  file: t`Files`,
+  variable: t`Variables`,
+  dataquery: t`Queries`,
+  widget: t`Widgets`,
+  dashboard: t`Dashboards`,
+  workflow: t`Workflows`,
+};
+const actNames: Record<string, string> = { list: t`list`, read: t`read`, create: t`create`, update: t`update`, delete: t`delete`, clone: t`clone`, execute: t`execute`, test: t`test`, share: t`share` };
 /** Acts in the order in which people think of them; unknown ones follow. */
 const actOrder = ["list", "read", "create", "update", "delete", "clone", "execute", "test", "share"];
 const rank = (act: string) => (actOrder.indexOf(act) + 1 || 100);
@@ -37,7 +51,7 @@ export function PermissionMatrix({ value, onChange, disabled }: PermissionMatrix
             <Table.Th><Trans>All of</Trans></Table.Th>
             {acts.map((act) => (
               <Table.Th key={act} ta="center">
-                {act}
+                {actNames[act] ?? act}
               </Table.Th>
             ))}
           </Table.Tr>

@@ -117,7 +117,7 @@ function DoomedLoop({ actions: { doomed, setDoomed, removeNow } }: { actions: Gr
     <ConfirmDelete
       noun={t`loop`}
       name={doomed?.loop ?? null}
-      consequence={t`goes with the ${plural(doomed?.body ?? 0, { one: "# step", other: "# steps" })} in it.`}
+      consequence={plural(doomed?.body ?? 0, { one: "goes with the # step in it.", other: "goes with the # steps in it." })}
       onClose={() => setDoomed(null)}
       onDelete={async () => {
         if (doomed) removeNow(doomed.nodeIDs, doomed.edgeIDs);

@@ -21,7 +21,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 function pathsIn(path: string, value: unknown, depth: number): Suggestion[] {
   const found = [{ path, detail: isRecord(value) || Array.isArray(value) ? typeOf(value) : shortened(value) }];
   if (depth === 0) return found;
-  if (Array.isArray(value)) return value.length ? [...found, { path: `${path}.length`, detail: "number" }, ...pathsIn(`${path}[0]`, value[0], depth - 1)] : found;
+  if (Array.isArray(value)) return value.length ? [...found, { path: `${path}.length`, detail: t`number` }, ...pathsIn(`${path}[0]`, value[0], depth - 1)] : found;
   if (!isRecord(value)) return found;
   const entries = Object.entries(value).slice(0, 60);
   return [...found, ...entries.flatMap(([key, item]) => pathsIn(IDENTIFIER.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`, item, depth - 1))];
@@ -35,13 +35,13 @@ const shortened = (value: unknown): string => {
 /** What steps of a type give when no run has shown it yet. */
 const known: Record<string, Suggestion[]> = {
   dataQuery: [
-    { path: ".data", detail: "rows" },
-    { path: ".rowCount", detail: "number" },
-    { path: ".columns", detail: "list" },
+    { path: ".data", detail: t`rows` },
+    { path: ".rowCount", detail: t`number` },
+    { path: ".columns", detail: t`list` },
     { path: ".truncated", detail: "boolean" },
   ],
   httpRequest: [
-    { path: ".status", detail: "number" },
+    { path: ".status", detail: t`number` },
     { path: ".headers", detail: "object" },
     { path: ".body", detail: t`what was answered` },
   ],
@@ -52,7 +52,7 @@ const known: Record<string, Suggestion[]> = {
     { path: ".decision", detail: t`approved, rejected or expired` },
     { path: ".data", detail: t`what the form holds` },
     { path: ".by", detail: t`who answered` },
-    { path: ".at", detail: "time" },
+    { path: ".at", detail: t`time` },
   ],
 };
 
@@ -77,11 +77,11 @@ export function suggestionsFor(graph: Graph, inputs: readonly Parameter[], nodeI
       const path = `steps.${name}`;
       const output = pinnedOutput ?? outputs.get(id);
       if (output !== undefined && output !== null) return pathsIn(path, output, DEPTH);
-      return [{ path, detail: "output" }, ...(known[type] ?? []).map((field) => ({ path: path + field.path, detail: field.detail }))];
+      return [{ path, detail: t`output` }, ...(known[type] ?? []).map((field) => ({ path: path + field.path, detail: field.detail }))];
     });
   const ofInputs = inputs.map(({ name, type }) => ({ path: `input.${name}`, detail: type }));
   const ofRun = ["id", "workflowID", "trigger", "startedAt"].map((field) => ({ path: `run.${field}`, detail: t`of this run` }));
-  const ofTenant = variables.flatMap(({ name, secret, value }) => (secret ? [{ path: `vars.${name}`, detail: "secret" }] : pathsIn(`vars.${name}`, value, 1)));
+  const ofTenant = variables.flatMap(({ name, secret, value }) => (secret ? [{ path: `vars.${name}`, detail: t`secret` }] : pathsIn(`vars.${name}`, value, 1)));
   return [...ofLoop, ...ofInputs, ...ofSteps, ...ofTenant, ...ofRun].slice(0, MOST);
 }
 

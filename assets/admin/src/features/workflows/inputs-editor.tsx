@@ -1,5 +1,4 @@
 import { t } from "@lingui/core/macro";
-import { Trans } from "@lingui/react/macro";
 import { Accordion, ActionIcon, Button, Checkbox, Group, Input, Select, Stack, Text, TextInput } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -15,11 +14,13 @@ interface InputsEditorProps {
   inputs: Parameter[];
   onChange: (inputs: Parameter[]) => void;
   editable: boolean;
-  /** What they are called, all and one. */
+  /** What they are called. */
   label?: string;
   description?: React.ReactNode;
   error?: string | undefined;
-  noun?: string;
+  /** What the names of new ones begin with. */
+  prefix?: string;
+  add?: string;
 }
 
 /** Why an input may not be called so; null when it may. */
@@ -30,10 +31,10 @@ function problemOf(inputs: readonly Parameter[], index: number): string | null {
 }
 
 /** What a run of the workflow is given, or a person is asked for. */
-export function InputsEditor({ inputs, onChange, editable, label = t`Inputs`, description = t`What a run is given; expressions say input.name`, error, noun = "input" }: InputsEditorProps) {
+export function InputsEditor({ inputs, onChange, editable, label = t`Inputs`, description = t`What a run is given; expressions say input.name`, error, prefix = "input", add: more = t`Add input` }: InputsEditorProps) {
   const [open, setOpen] = useState<string | null>(null);
   const add = () => {
-    const name = freeName(new Set(inputs.map((input) => input.name)), noun);
+    const name = freeName(new Set(inputs.map((input) => input.name)), prefix);
     onChange([...inputs, { name, type: "string", required: false, default: null, description: "" }]);
     setOpen(String(inputs.length));
   };
@@ -80,7 +81,7 @@ export function InputsEditor({ inputs, onChange, editable, label = t`Inputs`, de
       </Accordion>
       {editable && (
         <Button mt="sm" size="xs" variant="default" leftSection={<IconPlus size={14} />} disabled={inputs.length >= MOST} onClick={add}>
-          <Trans>Add {noun}</Trans>
+          {more}
         </Button>
       )}
     </Input.Wrapper>

@@ -46,7 +46,7 @@ function ManyPanel({ selected, editor, actions, editable }: InspectorProps) {
   const ids = new Set(selected.filter(({ type }) => type !== START).map(({ id }) => id));
   return (
     <Stack p="lg" gap="md">
-      <Text fw={600}><Trans>{plural(selected.length, { one: "# step", other: "# steps" })} chosen</Trans></Text>
+      <Text fw={600}>{plural(selected.length, { one: "# step chosen", other: "# steps chosen" })}</Text>
       {editable && ids.size > 0 && (
         <Group gap="sm">
           <Button variant="default" leftSection={<IconCopy size={16} />} onClick={() => actions.paste(copied(editor.definition, ids), { by: 32 })}>

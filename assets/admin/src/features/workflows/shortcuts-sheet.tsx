@@ -14,7 +14,7 @@ const shortcuts: [string, string[]][] = [
   [t`From step to step`, [t`Tab`]],
   [t`Choose the step in focus`, [t`Enter`]],
   [t`Move the chosen steps`, [t`Arrows`]],
-  [t`Choose several`, ["Shift", "drag"]],
+  [t`Choose several`, ["Shift", t`drag`]],
   [t`Find anything`, [mod, "K"]],
   [t`These shortcuts`, ["?"]],
 ];

@@ -1,9 +1,9 @@
-import { plural, t } from "@lingui/core/macro";
+import { plural } from "@lingui/core/macro";
 import { notify } from "@/ui/notify";
 import type { Moved } from "./bodies";
 
 /** Says what moving into a loop, or out of it, has cost, or why it did not happen. */
 export function tellMoved({ cut, refused }: Omit<Moved<never>, "graph">): void {
   if (refused) notify.info(refused);
-  else if (cut > 0) notify.info(t`${plural(cut, { one: "# connection", other: "# connections" })} across the loop’s border removed. Undo brings ${cut === 1 ? "it" : "them"} back.`);
+  else if (cut > 0) notify.info(plural(cut, { one: "# connection across the loop’s border removed. Undo brings it back.", other: "# connections across the loop’s border removed. Undo brings them back." }));
 }

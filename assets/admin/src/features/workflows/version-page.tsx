@@ -87,7 +87,7 @@ function VersionView({ id, version, past, current, types }: VersionViewProps) {
         ]}
         state={
           <Text size="sm" c="dimmed">
-            <Time value={past.at} /><Trans> by {past.by}</Trans>
+            <Trans><Time value={past.at} /> by {past.by}</Trans>
           </Text>
         }
         actions={

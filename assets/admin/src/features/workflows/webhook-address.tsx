@@ -34,7 +34,7 @@ export function WebhookAddress({ workflowID, state, editable }: WebhookAddressPr
               </ActionIcon>
             </Tooltip>
           )}
-          <ConfirmDelete noun={t`the address`} verb={t`Replace`} name={asking ? "The present address" : null} consequence={t`stops working at once. Whoever calls it needs the new one.`} onClose={() => setAsking(false)} onDelete={() => rotate.mutateAsync(state.id)} />
+          <ConfirmDelete noun={t`the address`} title={t`Replace the address?`} verb={t`Replace`} name={asking ? t`The present address` : null} consequence={t`stops working at once. Whoever calls it needs the new one.`} onClose={() => setAsking(false)} onDelete={() => rotate.mutateAsync(state.id)} />
         </Group>
       ) : (
         <Text size="sm" c="dimmed">

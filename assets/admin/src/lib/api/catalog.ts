@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
+import { inLanguage } from "@/lib/i18n";
 import { api } from "./client";
 import type { DatasourceType, Items, NodeType, TriggerType, WidgetType } from "./model";
 
 /** What the server can do does not change while it runs. */
 function useCatalog<T>(name: string, read: (options: { signal: AbortSignal }) => Promise<Items<T>>) {
-  return useQuery({ queryKey: ["catalog", name], queryFn: async ({ signal }) => (await read({ signal })).items, staleTime: Infinity });
+  return useQuery({ queryKey: ["catalog", name], queryFn: async ({ signal }) => inLanguage((await read({ signal })).items), staleTime: Infinity });
 }
 
 export const useDatasourceTypes = () => useCatalog<DatasourceType>("datasource-types", (options) => api.get("/api/v1/datasource-types", options));

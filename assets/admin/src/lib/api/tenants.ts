@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { serverText } from "@/lib/i18n";
 import { useTenantID } from "@/lib/tenant";
 import { api } from "./client";
 import { meKey } from "./me";
@@ -36,7 +37,7 @@ export function usePermissions() {
   const tenantID = useTenantID();
   return useQuery({
     queryKey: [tenantID, "permissions"],
-    queryFn: async ({ signal }) => (await api.get("/api/v1/tenants/{tenantID}/permissions", { path: { tenantID }, signal })).items,
+    queryFn: async ({ signal }) => (await api.get("/api/v1/tenants/{tenantID}/permissions", { path: { tenantID }, signal })).items.map((permission) => ({ ...permission, description: serverText(permission.description) })),
     staleTime: Infinity,
   });
 }

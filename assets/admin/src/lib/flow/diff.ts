@@ -17,13 +17,15 @@ export interface GraphDiff {
 }
 
 const compared = ["type", "name", "config", "parentID", "settings", "pinnedOutput", "notes"] as const;
-const words: Partial<Record<(typeof compared)[number], string>> = { parentID: "loop", pinnedOutput: t`pinned output` };
+const words: Record<(typeof compared)[number], string> = { type: t`type`, name: t`name`, config: t`config`, parentID: t`loop`, settings: t`settings`, pinnedOutput: t`pinned output`, notes: t`notes` };
+
+export const changeWords: Record<Change, string> = { added: t`added`, removed: t`removed`, changed: t`changed` };
 
 /** Edges are the same when they lead the same way, whatever they are called. */
 const wayOf = (edge: WorkflowEdge) => `${edge.source} ${handleOf(edge)} ${edge.target}`;
 
 function fieldsOf(before: WorkflowNode, after: WorkflowNode): string[] {
-  return compared.filter((field) => !isEqual(before[field] ?? null, after[field] ?? null)).map((field) => words[field] ?? field);
+  return compared.filter((field) => !isEqual(before[field] ?? null, after[field] ?? null)).map((field) => words[field]);
 }
 
 /** What has become of a graph; where steps stand does not matter. */

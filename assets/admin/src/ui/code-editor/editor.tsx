@@ -10,6 +10,7 @@ import classes from "./editor.module.css";
 import type { Language } from "./language";
 import { languageSupport, type SqlNames } from "./languages";
 import { highlighting, look } from "./look";
+import { phrases } from "./phrases";
 
 export interface EditorProps {
   value: string;
@@ -81,6 +82,7 @@ function changingExtensions({ language, ariaLabel, readOnly = false, placeholder
   return [
     languageSupport(language, names),
     EditorState.languageData.of(() => [complete ?? []].flat().map((source) => ({ autocomplete: source }))),
+    EditorState.phrases.of(phrases),
     EditorState.readOnly.of(readOnly),
     EditorView.editable.of(!readOnly),
     EditorView.contentAttributes.of({ "aria-label": ariaLabel, tabindex: "0" }),

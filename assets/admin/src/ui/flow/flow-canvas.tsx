@@ -3,6 +3,7 @@ import "@xyflow/react/dist/base.css";
 import { useComputedColorScheme } from "@mantine/core";
 import { Background, BackgroundVariant, MiniMap, ReactFlow, type ReactFlowProps } from "@xyflow/react";
 import { statusLook } from "../status-badge";
+import { canvasWords } from "./canvas-words";
 import { FlowContext, type FlowContextValue } from "./flow-context";
 import { FlowEdge } from "./flow-edge";
 import type { StepEdge, StepNode } from "./flow-model";
@@ -39,6 +40,7 @@ export function FlowCanvas({ context, minimap = false, children, ...props }: Flo
         fitViewOptions={whole}
         onlyRenderVisibleElements={(props.nodes?.length ?? 0) > 100}
         aria-label={t`Graph`}
+        ariaLabelConfig={canvasWords}
         {...props}
       >
         <Background variant={BackgroundVariant.Dots} gap={16} size={1} color="var(--flow-dots)" bgColor="var(--mantine-color-body)" />

@@ -57,7 +57,7 @@ export function toFlowNodes(graph: Graph, types: readonly NodeType[], problems: 
       ...(loop === undefined ? {} : { parentId: loop }),
       deletable: node.type !== "start",
       data: { node, type, handles, used: new Set(own.map(handleOf)), hasInput: node.type !== "start", isEmpty: node.type === LOOP && !bodies.has(node.id), problems: byNode.get(node.id) ?? [] },
-      ariaLabel: t`${type?.name ?? node.type} step ${node.name}${loop === undefined ? "" : ` in ${nameOf(nodes, loop)}`}`,
+      ariaLabel: loop === undefined ? t`${type?.name ?? node.type} step ${node.name}` : t`${type?.name ?? node.type} step ${node.name} in ${nameOf(nodes, loop)}`,
     };
   });
   // The canvas wants a loop before what is in it.

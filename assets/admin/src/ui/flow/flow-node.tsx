@@ -4,6 +4,7 @@ import { Tooltip } from "@mantine/core";
 import { Handle, Position, type NodeProps } from "@xyflow/react";
 import { IconAlertCircle, IconAlertTriangle, IconNote, IconPinned, IconPlus } from "@tabler/icons-react";
 import { memo } from "react";
+import { changeWords } from "@/lib/flow/diff";
 import { formatDuration } from "@/lib/format";
 import type { FlowHandle } from "@/lib/flow/handles";
 import type { NodeState } from "@/lib/flow/run-state";
@@ -56,11 +57,11 @@ export function Words({ id, data: { node, type } }: { id: string; data: StepData
   const { states, changes } = useFlow();
   const state = states.get(id);
   const change = changes?.get(id);
-  const kind = type?.name ?? `${node.type}, unknown`;
+  const kind = type?.name ?? t`${node.type}, unknown`;
   return (
     <span className={classes.words}>
       <span className={classes.name}>{node.name}</span>
-      <span className={classes.kind}>{state ? <StateLine state={state} /> : change ? `${kind}, ${change}` : kind}</span>
+      <span className={classes.kind}>{state ? <StateLine state={state} /> : change ? `${kind}, ${changeWords[change]}` : kind}</span>
     </span>
   );
 }
@@ -68,7 +69,7 @@ export function Words({ id, data: { node, type } }: { id: string; data: StepData
 /** "Completed 41 ms", "Running 3 of 8", "Retrying, attempt 2". */
 function StateLine({ state }: { state: NodeState }) {
   const { status, rounds, attempt, durationMs } = state;
-  const detail = rounds > 1 ? roundsIn(state) : attempt > 1 ? `attempt ${attempt}` : status === "COMPLETED" && durationMs !== null ? formatDuration(durationMs) : "";
+  const detail = rounds > 1 ? roundsIn(state) : attempt > 1 ? t`attempt ${attempt}` : status === "COMPLETED" && durationMs !== null ? formatDuration(durationMs) : "";
   return (
     <span className={classes.state}>
       <StatusBadge status={status} />
@@ -78,7 +79,7 @@ function StateLine({ state }: { state: NodeState }) {
   );
 }
 
-const roundsIn = ({ status, rounds, done, failed }: NodeState): string => (status === "COMPLETED" ? `×${rounds}` : status === "FAILED" ? `${failed} of ${rounds}` : `${done} of ${rounds}`);
+const roundsIn = ({ status, rounds, done, failed }: NodeState): string => (status === "COMPLETED" ? `×${rounds}` : status === "FAILED" ? t`${failed} of ${rounds}` : t`${done} of ${rounds}`);
 
 export function Marks({ data: { node, problems } }: { data: StepData }) {
   const isError = problems.some(({ severity }) => severity !== "warning");

@@ -77,7 +77,7 @@ function StepHead({ run, step }: { run: Run; step: Step }) {
       )}
       {step.dueAt && !step.task && (step.status === "WAITING" || step.status === "RETRYING") && (
         <Text size="sm" c="dimmed">
-          <Trans>goes on </Trans><Time value={step.dueAt} />
+          <Trans>goes on <Time value={step.dueAt} /></Trans>
         </Text>
       )}
       {step.reused && <Reused run={run} />}
@@ -95,13 +95,10 @@ function Reused({ run }: { run: Run }) {
   const link = useTenantLink();
   return (
     <Text size="sm" c="dimmed">
-      <Trans>taken over from{" "}</Trans>
       {run.replayOf ? (
-        <Anchor component={Link} to={link("runs", run.replayOf)} size="sm">
-          <Trans>the earlier run</Trans>
-        </Anchor>
+        <Trans>taken over from <Anchor component={Link} to={link("runs", run.replayOf)} size="sm">the earlier run</Anchor></Trans>
       ) : (
-        t`the earlier run`
+        t`taken over from the earlier run`
       )}
     </Text>
   );

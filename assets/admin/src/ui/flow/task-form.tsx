@@ -6,6 +6,7 @@ import { lazy, Suspense, useState } from "react";
 import { useCan } from "@/lib/api/me";
 import type { Decision, JsonObject, Parameter, Step } from "@/lib/api/model";
 import { useAnswerTask, useTasks } from "@/lib/api/tasks";
+import { serverText } from "@/lib/i18n";
 import { inputSchema, startingInput } from "@/lib/input-schema";
 import type { FieldErrors } from "@/lib/paths";
 import { validate } from "@/lib/validate";
@@ -39,12 +40,8 @@ export function TaskForm({ instanceID, task, dueAt, titled = true, onAnswered }:
       {titled && <Text fw={600}>{task.title}</Text>}
       {(asked.length > 0 || dueAt) && (
         <Text size="sm" c="dimmed">
-          {asked.length > 0 && t`Asked: ${asked.join(", ")}. `}
-          {dueAt && (
-            <>
-              <Trans>Goes on without an answer </Trans><Time value={dueAt} />.
-            </>
-          )}
+          {asked.length > 0 && t`Asked: ${asked.map(serverText).join(", ")}. `}
+          {dueAt && <Trans>Goes on without an answer <Time value={dueAt} />.</Trans>}
         </Text>
       )}
       {task.description && (

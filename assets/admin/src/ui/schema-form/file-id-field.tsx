@@ -21,7 +21,7 @@ export function FileIdField(props: FieldProps) {
       <ResourceSelect {...input} kind="file" value={chosen} placeholder={t`Choose a file`} onChange={(id) => props.onChange(id ?? undefined)} />
       {file && (
         <Text size="sm" c="var(--jet-muted)">
-          <Trans>{formatBytes(file.size)}, changed </Trans><Time value={file.updatedAt} />
+          <Trans>{formatBytes(file.size)}, changed <Time value={file.updatedAt} /></Trans>
         </Text>
       )}
       {can("file:create") && !disabled && <FileDrop onDone={({ id }) => props.onChange(id)} />}

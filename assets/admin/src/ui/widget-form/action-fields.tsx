@@ -74,7 +74,7 @@ function Values({ type, id, path, values, offer, onChange }: ValuesProps) {
     <div className={classes.values} role="group" aria-label={t`Values`}>
       {parameters.map((parameter) => {
         const { name, required, default: standard } = parameter;
-        const hint = standard === null || standard === undefined ? (required ? "needed" : "empty") : JSON.stringify(standard);
+        const hint = standard === null || standard === undefined ? (required ? t`needed` : t`empty`) : JSON.stringify(standard);
         return (
           <Line key={name} name={name} required={required && (standard === null || standard === undefined)}>
             <Autocomplete

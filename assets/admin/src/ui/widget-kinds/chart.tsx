@@ -9,6 +9,7 @@ import { useEffect, useRef } from "react";
 import type { JsonObject } from "@/lib/api/model";
 import type { Row } from "@/lib/cells";
 import { formatFigure } from "@/lib/figures";
+import { chartLocale } from "./chart-language";
 import { chartTheme } from "./chart-theme";
 import { styleOf } from "./config";
 import { Hint } from "./hint";
@@ -66,7 +67,7 @@ function Canvas({ option, label, onPick }: { option: ChartOption; label: string;
 
   useEffect(() => {
     if (!host.current) return;
-    const created = init(host.current, chartTheme(scheme));
+    const created = init(host.current, chartTheme(scheme), { locale: chartLocale() });
     chart.current = created;
     created.setOption({ ...latest.current });
     created.on("click", (params) => pick.current?.(params));

@@ -44,7 +44,7 @@ export function DateRangeWidget({ config, label }: WidgetProps) {
       <TextInput size="xs" type="date" aria-label={t`First day`} max={last || undefined} value={first} onChange={(event) => set([event.currentTarget.value, last])} />
       <span aria-hidden>–</span>
       <TextInput size="xs" type="date" aria-label={t`Last day`} min={first || undefined} value={last} onChange={(event) => set([first, event.currentTarget.value])} />
-      {config["presets"] !== false && <SegmentedControl size="xs" aria-label={t`Last days`} data={PRESETS.map((days) => ({ value: String(days), label: `${days} d` }))} value={preset ? String(preset) : ""} onChange={(days) => set(lastDays(Number(days), new Date()))} />}
+      {config["presets"] !== false && <SegmentedControl size="xs" aria-label={t`Last days`} data={PRESETS.map((days) => ({ value: String(days), label: t`${days} d` }))} value={preset ? String(preset) : ""} onChange={(days) => set(lastDays(Number(days), new Date()))} />}
     </div>
   );
 }

@@ -41,7 +41,7 @@ type MenuProps = Omit<TableToolsProps, "text" | "onText" | "columnsOnly">;
 function FilterMenu({ label, columns, filters, onFilters }: MenuProps) {
   const set = (index: number, change: Partial<Condition>) => onFilters(filters.map((old, at) => (at === index ? { ...old, ...change } : old)));
   const add = () => onFilters([...filters, { field: columns[0]?.field ?? "", operator: "contains", value: "" }]);
-  const name = filters.length ? `Filters of ${label}: ${filters.length}` : `Filter ${label}`;
+  const name = filters.length ? t`Filters of ${label}: ${filters.length}` : t`Filter ${label}`;
   return (
     <Popover position="bottom-end" width={340} trapFocus withinPortal shadow="md">
       <Popover.Target>

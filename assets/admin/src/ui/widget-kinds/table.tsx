@@ -132,7 +132,7 @@ function RowActions({ actions, row, acts }: { actions: readonly RowAction[]; row
 
 function Foot({ pages, count, filtered }: { pages: Pages | null; count: number; filtered: boolean }) {
   if (!pages && !filtered) return null;
-  const words = !pages ? (count === 0 ? t`Nothing matches` : `${formatNumber(count)} match`) : t`${formatNumber(pages.from)}–${formatNumber(pages.to)} of ${pages.total === null ? "more" : formatNumber(pages.total)}`;
+  const words = !pages ? (count === 0 ? t`Nothing matches` : t`${formatNumber(count)} match`) : pages.total === null ? t`${formatNumber(pages.from)}–${formatNumber(pages.to)} of more` : t`${formatNumber(pages.from)}–${formatNumber(pages.to)} of ${formatNumber(pages.total)}`;
   return (
     <div className={classes.foot}>
       <Text size="xs" c="var(--jet-muted)" className="tabular" aria-live="polite" flex={1}>

@@ -21,8 +21,8 @@ interface Started {
 
 /** What a query did, in words. */
 export function told({ affectedRows, rowCount }: Pick<QueryResult, "affectedRows" | "rowCount">): string {
-  if (affectedRows === null || affectedRows === undefined) return rowCount ? t`${plural(rowCount, { one: "# row", other: "# rows" })} came back.` : t`Done.`;
-  return affectedRows === 0 ? t`Nothing was changed.` : `${plural(affectedRows, { one: "# row", other: "# rows" })} changed.`;
+  if (affectedRows === null || affectedRows === undefined) return rowCount ? plural(rowCount, { one: "# row came back.", other: "# rows came back." }) : t`Done.`;
+  return affectedRows === 0 ? t`Nothing was changed.` : plural(affectedRows, { one: "# row changed.", other: "# rows changed." });
 }
 
 function endOf(run: Run, done: string): Outcome | null {

@@ -3,6 +3,7 @@ import { MultiSelect } from "@mantine/core";
 import { useCan } from "@/lib/api/me";
 import type { Parameter } from "@/lib/api/model";
 import { useList } from "@/lib/api/resources";
+import { serverText } from "@/lib/i18n";
 import { isObject, useInputProps, type FieldProps } from "@/ui/schema-form/context";
 import { InputsEditor } from "../inputs-editor";
 
@@ -12,12 +13,12 @@ export function RolesField(props: FieldProps) {
   const roles = useList("role", { sort: "name", limit: 200 }, { enabled: can("role:list") });
   const chosen = Array.isArray(props.value) ? props.value.filter((name): name is string => typeof name === "string") : [];
   const names = [...new Set([...(roles.items ?? []).map(({ name }) => name), ...chosen])];
-  return <MultiSelect {...useInputProps(props)} data={names} value={chosen} searchable clearable placeholder={chosen.length ? "" : t`Everyone who may execute it`} onChange={(next) => props.onChange(next.length ? next : undefined)} />;
+  return <MultiSelect {...useInputProps(props)} data={names.map((name) => ({ value: name, label: serverText(name) }))} value={chosen} searchable clearable placeholder={chosen.length ? "" : t`Everyone who may execute it`} onChange={(next) => props.onChange(next.length ? next : undefined)} />;
 }
 
 /** What a person is asked for: fields with a name and a type, as a workflow's inputs are. */
 export function ParametersField(props: FieldProps) {
   const { label, description, error, disabled } = useInputProps(props);
   const fields = Array.isArray(props.value) ? props.value.filter(isObject).map((field) => ({ type: "string", required: false, default: null, description: "", ...field }) as Parameter) : [];
-  return <InputsEditor inputs={fields} label={label ?? t`Form`} description={description} error={error} noun={t`field`} editable={!disabled} onChange={(next) => props.onChange(next.length ? next : undefined)} />;
+  return <InputsEditor inputs={fields} label={label ?? t`Form`} description={description} error={error} prefix="field" add={t`Add field`} editable={!disabled} onChange={(next) => props.onChange(next.length ? next : undefined)} />;
 }

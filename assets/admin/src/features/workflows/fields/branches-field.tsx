@@ -1,5 +1,4 @@
 import { t } from "@lingui/core/macro";
-import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Group, Input, Stack, Text, TextInput } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPlus, IconTrash } from "@tabler/icons-react";
 import type { JsonObject } from "@/lib/api/model";
@@ -12,15 +11,15 @@ import { ValueInput } from "./text-fields";
 import { WhenInput } from "./when-input";
 
 const words = {
-  branches: { one: t`Branch`, test: "when", id: "branch1", hint: t`The first branch that holds is taken.` },
-  cases: { one: t`Case`, test: "equals", id: "case1", hint: t`The first case that equals the value is taken.` },
+  branches: { one: t`Branch`, more: t`Add branch`, test: "when", id: "branch1", hint: t`The first branch that holds is taken.` },
+  cases: { one: t`Case`, more: t`Add case`, test: "equals", id: "case1", hint: t`The first case that equals the value is taken.` },
 };
 
 /** The ways out of a condition or a switch. Their ids are handles: they stay when a label changes. */
 export function BranchesField(props: FieldProps) {
   const { errors, disabled } = useFormContext();
   const { name, path, schema, value, onChange } = props;
-  const { one, test, id: firstId, hint } = name === "cases" ? words.cases : words.branches;
+  const { one, more, test, id: firstId, hint } = name === "cases" ? words.cases : words.branches;
   const list = Array.isArray(value) ? value.map((item): JsonObject => (isObject(item) ? item : {})) : [];
   const set = (index: number, change: JsonObject) => onChange(list.map((item, at) => (at === index ? { ...item, ...change } : item)));
   const swap = (index: number, other: number) => onChange(list.map((item, at) => (at === index ? list[other] : at === other ? list[index] : item)));
@@ -67,7 +66,7 @@ export function BranchesField(props: FieldProps) {
         })}
         <div>
           <Button mt="xs" size="xs" variant="default" leftSection={<IconPlus size={14} />} disabled={disabled} onClick={add}>
-            <Trans>Add {one.toLowerCase()}</Trans>
+            {more}
           </Button>
         </div>
       </Stack>

@@ -31,7 +31,7 @@ function ChosenField({ kind, noun, ...props }: ChosenFieldProps) {
       {id && (
         <Anchor component={Link} to={link(collections[kind], id)} target="_blank" size="xs" c="dimmed">
           <Group gap={4} component="span">
-            <Trans>Open the {noun} </Trans><IconExternalLink size={12} aria-hidden />
+            <Trans>Open the {noun}</Trans><IconExternalLink size={12} aria-hidden />
           </Group>
         </Anchor>
       )}

@@ -10,9 +10,9 @@ import classes from "./fields.module.css";
 import { ValueInput } from "./text-fields";
 
 const operators = [
-  ["equals", "equals"],
+  ["equals", t`equals`],
   ["notEquals", t`does not equal`],
-  ["contains", "contains"],
+  ["contains", t`contains`],
   ["notContains", t`does not contain`],
   ["startsWith", t`starts with`],
   ["endsWith", t`ends with`],

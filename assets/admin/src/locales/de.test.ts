@@ -1,0 +1,47 @@
+import { formatter } from "@lingui/format-po";
+import { compileMessage, type CompiledMessage } from "@lingui/message-utils/compileMessage";
+import { beforeAll, describe, expect, it } from "vitest";
+import po from "./de.po?raw";
+
+interface Entry {
+  message?: string;
+  translation?: string;
+}
+
+/** What must be the same in both languages: values, the branches of plurals, and tags. */
+function partsOf(message: CompiledMessage): string[] {
+  if (typeof message === "string") return tagsIn(message);
+  const parts = message.flatMap((token) => {
+    if (typeof token === "string") return tagsIn(token);
+    const [name, type, branches] = token as [string, string?, Record<string, CompiledMessage>?];
+    if (typeof branches !== "object") return [[name, type].filter(Boolean).join(" ")];
+    return Object.entries(branches).flatMap(([branch, inner]) => (branch === "offset" ? [] : [`${name} ${type ?? ""} ${branch}`, ...partsOf(inner)]));
+  });
+  return [...new Set(parts)].sort();
+}
+
+const tagsIn = (text: string): string[] => text.match(/<\/?\d+\/?>/g) ?? [];
+
+let entries: [english: string, german: string][];
+
+beforeAll(async () => {
+  const catalog = (await formatter({ origins: false }).parse(po, { locale: "de", sourceLocale: "en", filename: "de.po" })) as Record<string, Entry>;
+  entries = Object.values(catalog).map(({ message = "", translation = "" }) => [message, translation]);
+});
+
+describe("the German catalogue", () => {
+  it("says in German what each message says, with the same values and tags", () => {
+    expect(entries.length).toBeGreaterThan(1500);
+    const wrong = entries.filter(([english, german]) => german !== "" && partsOf(compileMessage(german)).join("\n") !== partsOf(compileMessage(english)).join("\n"));
+    expect(wrong).toEqual([]);
+  });
+
+  it("begins and ends with the same space, where texts stand beside each other", () => {
+    const edges = (text: string) => [/^\s*/, /\s*$/].map((edge) => edge.exec(text)?.[0]);
+    expect(entries.filter(([english, german]) => german !== "" && edges(english).join("|") !== edges(german).join("|"))).toEqual([]);
+  });
+
+  it("quotes as German does", () => {
+    expect(entries.filter(([, german]) => /[”‘]|(?<!„[^“]*)“/u.test(german))).toEqual([]);
+  });
+});

@@ -1,0 +1,118 @@
+// The UI's language: chosen in the user menu, kept by the browser, or else the browser's own.
+import assert from "node:assert/strict";
+import { button, fitsSideways, link, shows, signIn, title } from "./support/app.mjs";
+import { accessible } from "./support/axe.mjs";
+import { PHONE } from "./support/browser.mjs";
+import { suite } from "./support/journey.mjs";
+
+const journey = suite({ demo: true });
+
+const GERMAN = { locale: "de-DE" };
+
+/** Signs in as the owner where the app speaks German. */
+async function anmelden(page) {
+  await page.goto("/");
+  await page.getByRole("group", { name: "Demokonten" }).getByRole("button", { name: /^Eigentümer/ }).click();
+  await shows(title(page, "Acme"));
+  return page.url().match(/.*\/t\/[^/]+/)[0];
+}
+
+const opened = (path, name) => async (page, base) => {
+  await page.goto(base + path);
+  await page.getByRole("main").getByRole("link", { name, exact: true }).first().click();
+  await shows(title(page, new RegExp(`^(${name}|${name} umbenennen)$`)));
+};
+
+const screens = {
+  home: async (page, base) => {
+    await page.goto(base);
+    await shows(page.getByRole("region", { name: "Zuletzt geändert" }).getByRole("link").first());
+  },
+  queries: async (page, base) => {
+    await page.goto(`${base}/data-queries`);
+    await shows(title(page, "Abfragen"));
+    await shows(page.getByRole("textbox", { name: "Abfragen durchsuchen" }));
+    await shows(page.getByText(/^\d+ Abfragen$/));
+  },
+  "query editor": async (page, base) => {
+    await opened("/data-queries", "Revenue by month")(page, base);
+    await button(page, /^Ausführen/).click();
+    await shows(page.getByRole("status").filter({ hasText: "Zeilen" }));
+  },
+  "workflow editor": async (page, base) => {
+    await opened("/workflows", "Sales summary")(page, base);
+    await shows(button(page, "Testen"));
+    await shows(page.getByRole("region", { name: "Ablauf" }).getByText("Bedingung"));
+  },
+  dashboard: async (page, base) => {
+    await opened("/dashboards", "Sales overview")(page, base);
+    await shows(page.getByText(/^Aktualisiert/));
+    await shows(page.getByRole("cell").first());
+  },
+  "new datasource": async (page, base) => {
+    await page.goto(`${base}/datasources/new/postgresql`);
+    await shows(page.getByRole("textbox", { name: "Verbindungszeichenfolge" }));
+  },
+  role: async (page, base) => {
+    await opened("/settings/roles", "Bearbeiter")(page, base);
+    await shows(page.getByRole("checkbox", { name: "Workflows ausführen und stoppen" }));
+  },
+};
+
+journey("German is chosen in the user menu, survives a reload, and can be turned back", async (page) => {
+  await signIn(page);
+  await button(page, /^Account of/).click();
+  await page.getByRole("menuitem", { name: "Deutsch" }).click();
+  await shows(link(page, "Datenquellen"));
+  await shows(page.locator("html[lang=de]"));
+  await page.reload();
+  await shows(link(page, "Datenquellen"));
+  await button(page, "Konto von Olivia Owner").click();
+  await page.getByRole("menuitem", { name: "English" }).click();
+  await shows(link(page, "Datasources"));
+  await shows(page.locator("html[lang=en]"));
+});
+
+journey("whoever has chosen nothing reads the language of the browser", GERMAN, async (page) => {
+  await anmelden(page);
+  await shows(page.locator("html[lang=de]"));
+  assert.equal(await page.evaluate(() => localStorage.getItem("jet-admin.language")), null);
+});
+
+journey("what is chosen goes before the language of the browser", GERMAN, async (page) => {
+  await anmelden(page);
+  await button(page, /^Konto von/).click();
+  await page.getByRole("menuitem", { name: "English" }).click();
+  await shows(link(page, "Datasources"));
+});
+
+journey("dates and numbers are written as German does", GERMAN, async (page) => {
+  const base = await anmelden(page);
+  await screens.dashboard(page, base);
+  await shows(page.getByText(/^\d{1,3}(\.\d{3})+,\d{2}\s€$/).first());
+  await page.goto(`${base}/runs`);
+  const time = page.getByRole("main").locator("time").first();
+  await shows(time);
+  assert.match(await time.innerText(), /^(gerade eben|vor \d+ (s|min|h|Tag|Tagen)|\d{2}\.\d{2}\.\d{4})$/);
+  await time.hover();
+  await shows(page.getByRole("tooltip").filter({ hasText: /\d{1,2}\. \p{L}+\.? \d{4}, \d{2}:\d{2}:\d{2}/u }));
+});
+
+for (const scheme of ["light", "dark"]) {
+  journey(`screens in German are accessible, ${scheme}`, { ...GERMAN, scheme }, async (page) => {
+    const base = await anmelden(page);
+    for (const [name, open] of Object.entries(screens)) {
+      await open(page, base);
+      await accessible(page, `${name} in German, ${scheme}`);
+    }
+  });
+}
+
+journey("screens in German fit a phone", { ...GERMAN, viewport: PHONE }, async (page) => {
+  const base = await anmelden(page);
+  for (const [name, open] of Object.entries(screens)) {
+    if (name === "workflow editor") continue;
+    await open(page, base);
+    await fitsSideways(page);
+  }
+});
