@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { DashboardDraft } from "@/lib/api/model";
 import { addWidget, duplicateItem, forgetLayout, relayout } from "./edit-state";
 import { layoutFor } from "./layout";
-import { addTab, itemsOn, moveItem, moveTab, removeTab, renameTab, tabOf } from "./tabs";
+import { addTab, itemsOn, moveItem, moveTab, removeTab, renameTab, tabOf, writeTab } from "./tabs";
 
 const cell = (i: string, x: number, y: number, w = 3, h = 2) => ({ i, x, y, w, h });
 const size = () => ({ w: 3, h: 2 });
@@ -19,6 +19,8 @@ const keys = (items: { key: string }[]) => items.map(({ key }) => key);
 describe("what an address names", () => {
   it("is the tab of that key, else the first", () => {
     expect([tabOf(draft.tabs, "two"), tabOf(draft.tabs, "gone"), tabOf(draft.tabs, null), tabOf([], "two")]).toEqual(["two", "one", "one", null]);
+    expect(writeTab(new URLSearchParams("region=EU"), draft.tabs, "two").toString()).toBe("region=EU&tab=two");
+    expect(writeTab(new URLSearchParams("tab=two"), draft.tabs, "one").toString()).toBe("");
     expect([keys(itemsOn(draft.items, "one")), keys(itemsOn(plain.items, null))]).toEqual([["a", "c"], ["a"]]);
   });
 });

@@ -12,6 +12,14 @@ export function tabOf(tabs: readonly DashboardTab[], key: string | null): string
   return (tabs.find((tab) => tab.key === key) ?? tabs[0])?.key ?? null;
 }
 
+/** The address of a tab; the first one is not written out. */
+export function writeTab(search: URLSearchParams, tabs: readonly DashboardTab[], key: string): URLSearchParams {
+  const next = new URLSearchParams(search);
+  if (key === tabs[0]?.key) next.delete(TAB);
+  else next.set(TAB, key);
+  return next;
+}
+
 /** What stands on a tab; everything where there are none. */
 export const itemsOn = (items: readonly DashboardItem[], tab: string | null): DashboardItem[] => items.filter((item) => tab === null || item.tab === tab);
 

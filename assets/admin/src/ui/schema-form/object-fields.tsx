@@ -1,6 +1,6 @@
 import { Accordion, Stack } from "@mantine/core";
 import type { JsonSchema } from "@/lib/api/json-schema";
-import { fieldsOf, groupsOf, initialFields, labelOf, unionOf, type Field, type Union } from "@/lib/json-schema";
+import { applies, fieldsOf, groupsOf, initialFields, labelOf, unionOf, type Field, type Union } from "@/lib/json-schema";
 import { hasErrorBelow, joinPath } from "@/lib/paths";
 import { ChoiceSelect } from "./choice-select";
 import { useFormContext } from "./context";
@@ -42,7 +42,9 @@ interface FieldsProps {
 
 function Fields({ fields, path, value, onSet }: FieldsProps) {
   const { errors, secrets } = useFormContext();
-  return groupsOf(fields).map(([group, members]) => {
+  // What is wrong must be seen, also where it means nothing.
+  const shown = fields.filter((field) => applies(field, value, fields) || hasErrorBelow(errors, joinPath(path, field.name)));
+  return groupsOf(shown).map(([group, members]) => {
     const drawn = members.map(({ name, schema, nullable, required }) => (
       <SchemaField
         key={name}
