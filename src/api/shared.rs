@@ -69,11 +69,13 @@ struct SharedVariable {
     label: Option<String>,
     default: Value,
     options: Vec<String>,
+    /// Whether its choices come with the data, in the place of `options`.
+    choices_follow: bool,
 }
 
 impl From<Variable> for SharedVariable {
-    fn from(Variable { name, r#type, label, default, options, source: _ }: Variable) -> Self {
-        Self { name, r#type, label, default, options }
+    fn from(Variable { name, r#type, label, default, options, source }: Variable) -> Self {
+        Self { name, r#type, label, default, options, choices_follow: source.is_some() }
     }
 }
 

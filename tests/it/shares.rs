@@ -106,6 +106,10 @@ async fn a_link_shows_what_is_drawn_and_nothing_of_where_it_comes_from() {
     assert_eq!(shown["layouts"]["lg"].as_array().unwrap().len(), 3);
     assert_eq!(shown["items"][0]["title"], "Of names");
     assert_eq!(shown["variables"].as_array().unwrap().len(), 6);
+    assert_eq!(
+        (&shown["variables"][2]["choicesFollow"], &shown["variables"][5]["choicesFollow"]),
+        (&json!(false), &json!(true))
+    );
 
     let events = link.data(json!({"variables": {"least": 40}})).await;
     let names = events.keys().map(String::as_str).collect::<Vec<_>>();

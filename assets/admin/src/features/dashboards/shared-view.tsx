@@ -50,7 +50,7 @@ export function SharedView() {
   );
 }
 
-/** Stands where a widget's query would: which one it is, nobody outside is told. */
+/** Stands where a query would: which one it is, nobody outside is told. */
 const SOME_QUERY = "shared";
 
 /** As the members' dashboards are drawn: each item has a widget of its own. */
@@ -61,7 +61,7 @@ function toDrawn({ tabs, items, variables, layouts, refreshSeconds }: SharedDash
     tabs,
     items: items.map(({ key, title, tab = null }) => ({ key, title, tab, widgetID: key })),
     widgets: items.map(widget),
-    variables: variables.map((variable) => ({ ...variable, label: variable.label ?? null })),
+    variables: variables.map(({ choicesFollow, ...variable }) => ({ ...variable, label: variable.label ?? null, source: choicesFollow ? { queryID: SOME_QUERY, valueField: SOME_QUERY } : null })),
     layouts,
     refreshSeconds,
     version: 0,

@@ -1891,6 +1891,8 @@ export interface components {
             label?: string | null;
             default: unknown;
             options: string[];
+            /** @description Whether its choices come with the data, in the place of `options`. */
+            choicesFollow: boolean;
         };
         VariableType: ("text" | "number" | "select" | "date") | "dateRange";
         /** @description What is asked of a dashboard. */
