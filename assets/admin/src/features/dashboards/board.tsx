@@ -38,10 +38,16 @@ interface BoardProps {
 
 export function Board(props: BoardProps) {
   const { dashboard, tab, openTab } = props.board;
+  const list = useRef<HTMLDivElement>(null);
+  // Where there is no room for all tabs, the open one is not to be out of sight.
+  useEffect(() => {
+    const open = list.current?.querySelector<HTMLElement>("[data-active]");
+    if (list.current && open) list.current.scrollLeft = open.offsetLeft - (list.current.clientWidth - open.offsetWidth) / 2;
+  }, [tab]);
   if (tab === null) return <Page {...props} />;
   return (
     <Tabs value={tab} onChange={(key) => key !== null && openTab(key)} keepMounted={false}>
-      <Tabs.List aria-label={t`Tabs of the dashboard`} className={classes.tabs} data-alone={dashboard.tabs.length === 1 || undefined}>
+      <Tabs.List ref={list} aria-label={t`Tabs of the dashboard`} className={classes.tabs} data-alone={dashboard.tabs.length === 1 || undefined}>
         {dashboard.tabs.map(({ key, title }) => (
           <Tabs.Tab key={key} value={key}>
             {title}

@@ -65,7 +65,8 @@ function Fields({ fields, path, value, onSet }: FieldsProps) {
       <Accordion key={group} variant="default" chevronPosition="left" defaultValue={used ? group : null} {...(wrong ? { value: group } : {})}>
         <Accordion.Item value={group}>
           <Accordion.Control>{group}</Accordion.Control>
-          <Accordion.Panel>
+          {/* Every field of a list has such a group: too many for landmarks. */}
+          <Accordion.Panel role="group">
             <Stack gap="md">{drawn}</Stack>
           </Accordion.Panel>
         </Accordion.Item>

@@ -30,8 +30,8 @@ function readView(chart: EChartsType): View {
   return { center: geo?.center ?? null, zoom: geo?.zoom ?? 1 };
 }
 
-/** The middle of the map never leaves the map. */
-function within({ center, zoom }: View, [[west, north], [east, south]]: Extent): View {
+/** The middle of what is seen never leaves the map. */
+export function within({ center, zoom }: View, [[west, north], [east, south]]: Extent): View {
   const between = (low: number, value: number, high: number) => Math.min(high, Math.max(low, value));
   return { zoom: between(1, zoom, NEAREST), center: center && [between(west, center[0], east), between(south, center[1], north)] };
 }
