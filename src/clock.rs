@@ -1,5 +1,5 @@
 //! The time of day, in one type: milliseconds since 1970 inside, RFC 3339 UTC outside.
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{borrow::Cow, fmt, time::Duration};
@@ -16,6 +16,11 @@ impl Time {
     /// Whole seconds since 1970, as tokens count them.
     pub fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
+    }
+
+    /// The day that it is on, in UTC.
+    pub fn day(self) -> NaiveDate {
+        DateTime::from_timestamp_millis(self.0).unwrap_or_default().date_naive()
     }
 
     /// `self` later by `by`, at most the end of time.

@@ -14,7 +14,10 @@ use crate::{
     Error, Result,
     connect::Slice,
     execute::Ask,
-    model::{Dashboard, Scope, Widget, dashboard::Variable},
+    model::{
+        Dashboard, Scope, Widget,
+        dashboard::{Item, Variable},
+    },
 };
 use aide::{
     OperationOutput,
@@ -29,6 +32,7 @@ use axum::{
         sse::{Event, KeepAlive},
     },
 };
+use chrono::NaiveDate;
 use futures_util::{Stream, StreamExt, stream};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -76,17 +80,31 @@ pub struct DashboardAsk {
     /// The keys of the items to send; all of them when absent.
     #[serde(default)]
     pub items: Option<Vec<String>>,
+    /// The key of a tab: then only the items on it are sent.
+    #[serde(default)]
+    pub tab: Option<String>,
 }
 
 impl DashboardAsk {
-    /// Whether everything is asked for.
+    /// Whether everything is asked for, if only of one tab.
     pub fn is_whole(&self) -> bool {
         self.pages.is_none() && self.items.is_none()
     }
 
-    fn wants(&self, key: &str) -> bool {
-        self.items.as_ref().is_none_or(|keys| keys.iter().any(|known| known == key))
+    /// Refuses a tab that the dashboard does not have.
+    pub fn check_tab(&self, dashboard: &Dashboard) -> Result<()> {
+        match &self.tab {
+            Some(key) if !dashboard.tabs.iter().any(|tab| tab.key == *key) => {
+                Err(Error::invalid("tab", format!("no tab has the key `{key}`")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn wants(&self, Shown { key, tab, .. }: &Shown) -> bool {
+        self.items.as_ref().is_none_or(|keys| keys.contains(key))
             && self.pages.as_ref().is_none_or(|pages| pages.contains_key(key))
+            && (self.tab.is_none() || self.tab == *tab)
     }
 
     fn page(&self, key: &str) -> Option<u32> {
@@ -97,6 +115,7 @@ impl DashboardAsk {
 /// An item of a dashboard with the widget that it shows.
 pub struct Shown {
     pub key: String,
+    tab: Option<String>,
     pub widget: Result<Widget>,
 }
 
@@ -124,7 +143,8 @@ async fn data(
     OptionalBody(body): OptionalBody<DashboardAsk>,
 ) -> Result<Events> {
     let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, at.id))?.spec;
-    let variables = variables(&dashboard.variables, body.variables.clone())?;
+    body.check_tab(&dashboard)?;
+    let variables = variables(&dashboard.variables, body.variables.clone(), scope.now.day())?;
     let items = shown(&app, &scope, &dashboard);
     let request = scope.actor.request.id.clone();
     // a part is more of what is there already
@@ -140,7 +160,8 @@ async fn data(
 /// Every item with its widget.
 pub fn shown(app: &App, scope: &Scope, dashboard: &Dashboard) -> Vec<Shown> {
     let widget = |id| app.store.get(|tx| tx.find::<Widget>(scope, id)).map(|widget| widget.spec);
-    dashboard.items.iter().map(|item| Shown { key: item.key.clone(), widget: widget(item.widget_id) }).collect()
+    let shown = |item: &Item| Shown { key: item.key.clone(), tab: item.tab.clone(), widget: widget(item.widget_id) };
+    dashboard.items.iter().map(shown).collect()
 }
 
 /// The data of the items that are asked for, as it becomes ready.
@@ -153,7 +174,7 @@ pub async fn answers(
 ) -> Result<impl Stream<Item = Answer> + Send + use<>> {
     let mut settled = Vec::new();
     let mut questions: HashMap<(Uuid, String), Question> = HashMap::new();
-    for Shown { key, widget } in items.into_iter().filter(|item| ask.wants(&item.key)) {
+    for Shown { key, widget, .. } in items.into_iter().filter(|item| ask.wants(item)) {
         match question(&app, &scope, widget, variables, ask.page(&key)).await {
             Ok(Some(asked)) => {
                 let distinct = (asked.query, serde_json::to_string(&(&asked.parameters, asked.slice))?);
@@ -169,12 +190,16 @@ pub async fn answers(
     Ok(stream::iter(settled).chain(answers))
 }
 
-/// The declared variables with what the viewer set; anything undeclared is refused.
-pub fn variables(declared: &[Variable], mut given: Map<String, Value>) -> Result<Map<String, Value>> {
+/// The declared variables with what the viewer set, relative ranges as the days they mean when it is `today`; anything
+/// undeclared is refused.
+pub fn variables(declared: &[Variable], mut given: Map<String, Value>, today: NaiveDate) -> Result<Map<String, Value>> {
     let mut values = Map::new();
     for variable in declared {
         // null is a choice too: the viewer cleared it, and the query's own default holds
         let value = given.shift_remove(&variable.name).unwrap_or_else(|| variable.default.clone());
+        let value = variable
+            .resolve(value, today)
+            .map_err(|why| Error::invalid(format!("variables.{}", variable.name), why))?;
         values.insert(variable.name.clone(), value);
     }
     match given.keys().next() {

@@ -27,6 +27,8 @@ impl<R: Resource> Noun for R {
 /// What a permission allows: the word after its colon.
 pub trait Verb: 'static {
     const NAME: &'static str;
+    /// Another verb that it takes besides.
+    const ALSO: Option<&'static str> = None;
 }
 
 macro_rules! words {
@@ -35,7 +37,14 @@ macro_rules! words {
     };
 }
 words!(Verb: List = "list", Read = "read", Create = "create", Update = "update", Delete = "delete",
-    Execute = "execute", Test = "test", Clone = "clone", Share = "share");
+    Execute = "execute", Test = "test", Clone = "clone");
+
+/// Who shows something to others must be allowed to see it.
+pub struct Share;
+impl Verb for Share {
+    const NAME: &'static str = "share";
+    const ALSO: Option<&'static str> = Some(Read::NAME);
+}
 
 /// Nouns that are no plain resources.
 pub mod nouns {
@@ -61,9 +70,11 @@ impl<N: Noun, V: Verb> FromRequestParts<App> for Permit<N, V> {
         let tenant = tenant_of(&parts.headers, tenant, &caller)?;
         let until = caller.until();
         let scope = caller.into_scope(app, tenant)?;
-        let permission = format!("{}:{}", N::NAME, V::NAME);
-        if !scope.grants.may(&permission) {
-            return Err(Error::Forbidden(format!("your role does not include {permission}")));
+        for verb in std::iter::once(V::NAME).chain(V::ALSO) {
+            let permission = format!("{}:{verb}", N::NAME);
+            if !scope.grants.may(&permission) {
+                return Err(Error::Forbidden(format!("your role does not include {permission}")));
+            }
         }
         Ok(Self { scope, until, needs: PhantomData })
     }

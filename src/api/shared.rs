@@ -13,7 +13,7 @@ use crate::{
     clock::Time,
     model::{
         Actor, ActorKind, Dashboard, Grants, Record, Scope, Widget,
-        dashboard::{Breakpoint, Cell, Variable, VariableType},
+        dashboard::{Breakpoint, Cell, Tab, Variable, VariableType},
         share::{self, Shown, check_values},
     },
     store::{Share, SharedWith},
@@ -32,6 +32,7 @@ use axum::{
     extract::{FromRequestParts, State},
     http::request::Parts,
 };
+use chrono::NaiveDate;
 use futures_util::stream;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -48,6 +49,8 @@ use std::{
 struct SharedDashboard {
     name: String,
     description: String,
+    /// Those with something on them that is shown.
+    tabs: Vec<Tab>,
     items: Vec<SharedItem>,
     layouts: BTreeMap<Breakpoint, Vec<Cell>>,
     /// Those that can be set.
@@ -66,11 +69,13 @@ struct SharedVariable {
     label: Option<String>,
     default: Value,
     options: Vec<String>,
+    /// Whether its choices come with the data, in the place of `options`.
+    choices_follow: bool,
 }
 
 impl From<Variable> for SharedVariable {
-    fn from(Variable { name, r#type, label, default, options, source: _ }: Variable) -> Self {
-        Self { name, r#type, label, default, options }
+    fn from(Variable { name, r#type, label, default, options, source }: Variable) -> Self {
+        Self { name, r#type, label, default, options, choices_follow: source.is_some() }
     }
 }
 
@@ -78,6 +83,8 @@ impl From<Variable> for SharedVariable {
 #[serde(rename_all = "camelCase")]
 struct SharedItem {
     key: String,
+    /// The key of the tab that it is on.
+    tab: Option<String>,
     title: String,
     r#type: String,
     /// The settings that it is drawn by: nothing of where its data comes from.
@@ -119,19 +126,22 @@ async fn show(State(app): State<App>, visitor: Visitor) -> Result<Json<SharedDas
         let title = item.title.clone().filter(|title| !title.is_empty()).unwrap_or(widget.label.name);
         items.push(SharedItem {
             key: item.key.clone(),
+            tab: item.tab.clone(),
             title,
             has_data: widget.spec.source()?.is_some(),
             config: shown.config(&widget.spec),
             r#type: widget.spec.r#type,
         });
     }
-    let Dashboard { mut layouts, variables, refresh_seconds, .. } = dashboard.spec;
+    let Dashboard { mut tabs, mut layouts, variables, refresh_seconds, .. } = dashboard.spec;
+    tabs.retain(|tab| items.iter().any(|item| item.tab.as_ref() == Some(&tab.key)));
     for cells in layouts.values_mut() {
         cells.retain(|cell| items.iter().any(|item| item.key == cell.i));
     }
     Ok(Json(SharedDashboard {
         name: dashboard.label.name,
         description: dashboard.label.description,
+        tabs,
         layouts,
         variables: variables
             .into_iter()
@@ -153,10 +163,11 @@ async fn data(
     if let Some(name) = body.variables.keys().find(|name| share.variables.contains_key(*name)) {
         return Err(Error::invalid(format!("variables.{name}"), "is not a variable of this dashboard"));
     }
+    body.check_tab(&dashboard.spec)?;
     check_values(&dashboard.spec, &body.variables)?;
     let mut given = body.variables.clone();
     given.extend(share.variables.clone());
-    let variables = variables(&dashboard.spec.variables, given)?;
+    let variables = variables(&dashboard.spec.variables, given, scope.now.day())?;
     let visible = Shown::new(&share.variables);
     let mut items = shown(&app, &scope, &dashboard.spec);
     items.retain(|item| item.widget.as_ref().is_ok_and(|widget| visible.shows(widget)));
@@ -202,7 +213,7 @@ impl FromRequestParts<App> for Visitor {
             return Err(too_often());
         }
         let token = path_text(parts, app, "token").await.map_err(|_| unknown())?;
-        let SharedWith { tenant, dashboard, share } = find(app, &token)?.ok_or_else(unknown)?;
+        let SharedWith { tenant, dashboard, mut share } = find(app, &token)?.ok_or_else(unknown)?;
         if !app.visits.admit_link(share.id) {
             return Err(too_often());
         }
@@ -212,9 +223,16 @@ impl FromRequestParts<App> for Visitor {
         let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, dashboard)).map_err(|_| unknown())?;
         // a value that holds nothing any more would let the visitor see everything
         check_values(&dashboard.spec, &share.variables).map_err(|_| unknown())?;
+        share.variables = settled(&dashboard.spec.variables, share.variables, scope.now.day())?;
         touch(app, &scope, &share);
         Ok(Self { scope, share, dashboard })
     }
+}
+
+/// Fixed values, with relative ranges as the days they mean when it is `today`.
+fn settled(declared: &[Variable], fixed: Map<String, Value>, today: NaiveDate) -> Result<Map<String, Value>> {
+    let declared: Vec<Variable> = declared.iter().filter(|known| fixed.contains_key(&known.name)).cloned().collect();
+    variables(&declared, fixed, today)
 }
 
 fn unknown() -> Error {

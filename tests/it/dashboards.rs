@@ -1,5 +1,6 @@
 //! The data of widgets and dashboards, for those who may see them and nothing else.
-use crate::support::{Client, World, client::id};
+use crate::support::{Answer, Client, World, client::id};
+use jet_admin::clock::Time;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -216,5 +217,140 @@ async fn a_variable_takes_its_choices_from_a_query_and_a_range_of_days_is_two_va
     ] {
         let refused = world.client.patch(&dashboard, json!({"variables": [source]})).await;
         assert_eq!(refused.refused(400, "INVALID_REQUEST").path, path);
+    }
+}
+
+/// A dashboard with two tabs: two items on the first, one on the second, and a select fed by a query.
+async fn tabbed(world: &World) -> String {
+    let query = query(world).await;
+    let (cheap, dear) = (widget(world, "Cheap", query, json!(0)).await, widget(world, "Dear", query, json!(100)).await);
+    let body = json!({
+        "name": "Tabs",
+        "tabs": [{"key": "all", "title": "Everything"}, {"key": "dear", "title": "Dear things"}],
+        "items": [
+            {"key": "a", "widgetID": cheap, "tab": "all"},
+            {"key": "b", "widgetID": dear, "tab": "dear"},
+            {"key": "c", "widgetID": dear, "tab": "all"},
+        ],
+        "layouts": {"lg": [{"i": "a", "x": 0, "y": 0, "w": 4, "h": 4}, {"i": "b", "x": 0, "y": 0, "w": 4, "h": 4}]},
+        "variables": [{"name": "item", "type": "select", "source": {"queryID": query, "valueField": "name"}}],
+    });
+    format!("dashboards/{}", id(&world.client.post("dashboards", body).await.expect(201)))
+}
+
+/// What the events of an answer are about.
+fn keys_of(answer: &Answer) -> Vec<String> {
+    let events = answer.text.lines().filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok());
+    let mut keys: Vec<String> = events.filter_map(|event: Value| Some(event["key"].as_str()?.to_owned())).collect();
+    keys.sort_unstable();
+    keys
+}
+
+#[tokio::test]
+async fn a_tab_is_asked_for_its_own_items_only() {
+    let world = World::full().await;
+    let dashboard = tabbed(&world).await;
+    let path = format!("{dashboard}/data");
+    let asked = async |body: Value| world.client.post(&path, body).await;
+    assert_eq!(keys_of(&asked(json!({})).await), ["a", "b", "c", "item"]);
+    assert_eq!(keys_of(&asked(json!({"tab": "all"})).await), ["a", "c", "item"], "with the choices of variables");
+    assert_eq!(keys_of(&asked(json!({"tab": "dear"})).await), ["b", "item"]);
+    assert_eq!(keys_of(&asked(json!({"tab": "dear", "items": ["a", "b"]})).await), ["b"]);
+    let unknown = asked(json!({"tab": "gone"})).await.refused(400, "INVALID_REQUEST");
+    assert_eq!((unknown.path.as_str(), unknown.message.as_str()), ("tab", "tab: no tab has the key `gone`"));
+}
+
+#[tokio::test]
+async fn every_item_of_a_dashboard_with_tabs_is_on_one_of_them() {
+    let world = World::full().await;
+    let dashboard = tabbed(&world).await;
+    let saved = world.client.get(&dashboard).await.expect(200);
+    let tab = |n: usize| json!({"key": format!("t{n}"), "title": "T"});
+    let on = |tab: &str| json!([{"key": "a", "widgetID": saved["items"][0]["widgetID"], "tab": tab}]);
+    let bare = json!([{"key": "a", "widgetID": saved["items"][0]["widgetID"]}]);
+    for (patch, path) in [
+        (json!({"tabs": [{"key": "all", "title": "Everything"}]}), "items[1].tab"),
+        (json!({"tabs": null}), "items[0].tab"),
+        (json!({"layouts": null, "items": bare}), "items[0].tab"),
+        (json!({"layouts": null, "items": on("gone")}), "items[0].tab"),
+        (json!({"tabs": [tab(0), tab(0)]}), "tabs[1].key"),
+        (json!({"tabs": [{"key": "", "title": "T"}]}), "tabs[0].key"),
+        (json!({"tabs": [{"key": "a/b", "title": "T"}]}), "tabs[0].key"),
+        (json!({"tabs": [{"key": "a", "title": " "}]}), "tabs[0].title"),
+        (json!({"tabs": [{"key": "a", "title": "T".repeat(61)}]}), "tabs[0].title"),
+        (json!({"tabs": [{"key": "a", "title": "T", "icon": "x"}]}), "tabs[0].icon"),
+        (json!({"tabs": (0..21).map(tab).collect::<Vec<_>>()}), "tabs"),
+        (json!({"variables": [{"name": "tab"}]}), "variables[0].name"),
+    ] {
+        let refused = world.client.patch(&dashboard, patch.clone()).await.refused(400, "INVALID_REQUEST");
+        assert_eq!(refused.path, path, "{patch}: {}", refused.message);
+    }
+    // without tabs all is as before, `tab` as a variable too
+    let plain = json!({"tabs": null, "layouts": null, "items": bare, "variables": [{"name": "tab"}]});
+    let plain = world.client.patch(&dashboard, plain).await.expect(200);
+    assert_eq!((&plain["tabs"], plain["items"][0].get("tab")), (&json!([]), None));
+}
+
+#[tokio::test]
+async fn tabs_are_cloned_and_kept_in_versions() {
+    let world = World::full().await;
+    let dashboard = tabbed(&world).await;
+    let saved = world.client.get(&dashboard).await.expect(200);
+    let clone = world.client.post(&format!("{dashboard}/clone"), json!({})).await.expect(201);
+    assert_eq!((&clone["tabs"], &clone["items"]), (&saved["tabs"], &saved["items"]));
+    let renamed = json!({"tabs": [{"key": "dear", "title": "First"}, {"key": "all", "title": "All"}]});
+    world.client.patch(&dashboard, renamed).await.expect(200);
+    let first = world.client.get(&format!("{dashboard}/versions/1")).await.expect(200);
+    assert_eq!(first["spec"]["tabs"], saved["tabs"]);
+}
+
+/// A dashboard with an item that says which days the variable `period` has been sent as.
+async fn period(world: &World, standard: Value) -> Answer {
+    let echo = json!({
+        "name": "Days", "datasourceID": world.id("datasourceID"),
+        "options": {"sql": "select {{ params.from }} as first, {{ params.to }} as last"},
+        "parameters": [{"name": "from", "type": "date"}, {"name": "to", "type": "date"}],
+    });
+    let echo = id(&world.client.post("data-queries", echo).await.expect(201));
+    let parameters = json!({"from": "{{ vars.period.from }}", "to": "{{ vars.period.to }}"});
+    let config = json!({"queryID": echo, "parameters": parameters});
+    let widget = json!({"name": "Days", "type": "table", "config": config});
+    let widget = id(&world.client.post("widgets", widget).await.expect(201));
+    let variables = json!([{"name": "period", "type": "dateRange", "default": standard}]);
+    let body = json!({"name": "Period", "items": [{"key": "a", "widgetID": widget}], "variables": variables});
+    world.client.post("dashboards", body).await
+}
+
+#[tokio::test]
+async fn a_relative_range_is_kept_as_it_is_and_sent_as_the_days_it_means() {
+    let world = World::full().await;
+    let made = period(&world, json!("last-7-days")).await.expect(201);
+    assert_eq!(made["variables"][0]["default"], "last-7-days");
+    let path = format!("dashboards/{}", id(&made));
+    let days = async |body: Value| {
+        let row = data(&world.client, &path, body).await["a"]["result"]["data"][0].clone();
+        (row["first"].as_str().unwrap().to_owned(), row["last"].as_str().unwrap().to_owned())
+    };
+    // midnight may pass while the server is asked
+    let around = async |body: Value, back: u64| loop {
+        let (before, found) = (Time::now().day(), days(body.clone()).await);
+        if before == Time::now().day() {
+            let first = before.checked_sub_days(chrono::Days::new(back)).unwrap();
+            break (found, (first.to_string(), before.to_string()));
+        }
+    };
+    let (found, expected) = around(json!({}), 6).await;
+    assert_eq!(found, expected, "the default");
+    let (found, expected) = around(json!({"variables": {"period": "last-2-weeks"}}), 13).await;
+    assert_eq!(found, expected, "a given one");
+    let plain = json!({"variables": {"period": {"from": "2026-01-01", "to": "2026-01-31"}}});
+    assert_eq!(days(plain).await, ("2026-01-01".to_owned(), "2026-01-31".to_owned()));
+
+    let wrong = world.client.post(&format!("{path}/data"), json!({"variables": {"period": "some-day"}})).await;
+    let wrong = wrong.refused(400, "INVALID_REQUEST");
+    assert!(wrong.path == "variables.period" && wrong.message.contains("last-7-days"), "{}", wrong.message);
+    for standard in [json!("last-0-days"), json!({"from": "2026-01-01"}), json!(7)] {
+        let refused = period(&World::full().await, standard).await.refused(400, "INVALID_REQUEST");
+        assert_eq!(refused.path, "variables[0].default");
     }
 }

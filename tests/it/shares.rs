@@ -106,6 +106,10 @@ async fn a_link_shows_what_is_drawn_and_nothing_of_where_it_comes_from() {
     assert_eq!(shown["layouts"]["lg"].as_array().unwrap().len(), 3);
     assert_eq!(shown["items"][0]["title"], "Of names");
     assert_eq!(shown["variables"].as_array().unwrap().len(), 6);
+    assert_eq!(
+        (&shown["variables"][2]["choicesFollow"], &shown["variables"][5]["choicesFollow"]),
+        (&json!(false), &json!(true))
+    );
 
     let events = link.data(json!({"variables": {"least": 40}})).await;
     let names = events.keys().map(String::as_str).collect::<Vec<_>>();
@@ -132,6 +136,7 @@ async fn only_the_dashboards_own_variables_can_be_set_to_values_of_their_types()
         ("day", json!("2026-13-01")),
         ("period", json!({"from": "2026-02-01", "to": "2026-01-01"})),
         ("period", json!({"from": "2026-01-01", "to": "2026-02-01", "x": 1})),
+        ("period", json!("last-7-years")),
     ] {
         let refused = link.ask(json!({"variables": {name: value}})).await.refused(400, "INVALID_REQUEST");
         assert_eq!(refused.path, format!("variables.{name}"));
@@ -163,6 +168,67 @@ async fn a_fixed_value_cannot_be_changed_and_ends_the_link_when_its_variable_goe
     board.world.client.patch(&board.path, renamed).await.expect(200);
     link.show().await.refused(404, "NOT_FOUND");
     link.ask(json!({})).await.refused(404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_fixed_range_goes_on_moving_and_shows_as_days() {
+    let board = Board::new().await;
+    let words = json!({"config": {"markdown": "In {{ vars.period }}"}});
+    let items = board.world.client.get(&board.path).await.expect(200)["items"].clone();
+    board.world.client.patch(&format!("widgets/{}", items[3]["widgetID"].as_str().unwrap()), words).await.expect(200);
+    let link = board.share(json!({"variables": {"period": "today"}})).await;
+    assert_eq!(link.made["variables"]["period"], "today", "kept as it is");
+    loop {
+        let today = jet_admin::clock::Time::now().day();
+        let shown = link.show().await.expect(200);
+        if today == jet_admin::clock::Time::now().day() {
+            assert_eq!(shown["fixed"], json!({"period": {"from": today.to_string(), "to": today.to_string()}}));
+            break;
+        }
+    }
+    let refused = link.ask(json!({"variables": {"period": "this-year"}})).await;
+    assert_eq!(refused.refused(400, "INVALID_REQUEST").path, "variables.period");
+    let free = board.share(json!({})).await;
+    free.ask(json!({"variables": {"period": "this-year"}})).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_link_shows_the_tabs_that_have_something_for_strangers() {
+    let board = Board::new().await;
+    let mut items = board.world.client.get(&board.path).await.expect(200)["items"].clone();
+    for (item, tab) in items.as_array_mut().unwrap().iter_mut().zip(["one", "inner", "one", "two"]) {
+        item["tab"] = json!(tab);
+    }
+    let tabs =
+        json!([{"key": "one", "title": "One"}, {"key": "inner", "title": "Inner"}, {"key": "two", "title": "Two"}]);
+    board.world.client.patch(&board.path, json!({"items": items, "tabs": tabs})).await.expect(200);
+    let link = board.share(json!({})).await;
+    let shown = link.show().await.expect(200);
+    assert_eq!(shown["tabs"], json!([{"key": "one", "title": "One"}, {"key": "two", "title": "Two"}]));
+    assert_eq!(shown["items"][2]["tab"], "two");
+    let events = link.data(json!({"tab": "one"})).await;
+    assert_eq!(events.keys().collect::<Vec<_>>(), ["done ", "item filter", "item names", "options item"]);
+    assert_eq!(link.ask(json!({"tab": "three"})).await.refused(400, "INVALID_REQUEST").path, "tab");
+}
+
+#[tokio::test]
+async fn whoever_shares_a_dashboard_must_be_allowed_to_read_it() {
+    let mut board = Board::new().await;
+    let link = board.share(json!({})).await;
+    board.world.role("Sharer", &["dashboard:share"]).await;
+    board.world.role("Reader and sharer", &["dashboard:share", "dashboard:read"]).await;
+    let (_, blind) = board.world.member("blind@example.com", "Sharer").await;
+    let (_, seeing) = board.world.member("seeing@example.com", "Reader and sharer").await;
+    let one = format!("{}/{}", board.shares(), id(&link.made));
+    for answer in
+        [blind.get(&board.shares()).await, blind.post(&board.shares(), json!({})).await, blind.delete(&one).await]
+    {
+        let refused = answer.refused(403, "PERMISSION_DENIED");
+        assert_eq!(refused.message, "your role does not include dashboard:read");
+    }
+    seeing.post(&board.shares(), json!({})).await.expect(201);
+    assert_eq!(seeing.get(&board.shares()).await.expect(200)["items"].as_array().unwrap().len(), 2);
+    seeing.delete(&one).await.expect(204);
 }
 
 #[tokio::test]

@@ -23,10 +23,17 @@ export function bestLanguage(tags: readonly string[]): Language {
   return tags.map(known).find((language) => language !== undefined) ?? "en";
 }
 
-/** What the person chose, or else what the browser prefers. */
-function preferred(): Language {
-  return known(localStorage.getItem(CHOSEN) ?? "") ?? bestLanguage(navigator.languages);
+/** What the person chose. A page that another site embeds may be let keep nothing, and then even asking fails. */
+function chosenOne(): string {
+  try {
+    return localStorage.getItem(CHOSEN) ?? "";
+  } catch {
+    return "";
+  }
 }
+
+/** What the person chose, or else what the browser prefers. */
+const preferred = (): Language => known(chosenOne()) ?? bestLanguage(navigator.languages);
 
 /** The tag for dates and numbers: the browser's own where it is of the same language, so that its region counts. */
 export function regionOf(language: string, tags: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JsonSchema } from "./api/json-schema";
-import { choicesOf, fieldsOf, groupsOf, initialValue, labelOf, resolve, templatedOf, unionOf } from "./json-schema";
+import { applies, choicesOf, fieldsOf, groupsOf, initialValue, labelOf, resolve, templatedOf, unionOf } from "./json-schema";
 
 const auth: JsonSchema = {
   oneOf: [
@@ -154,4 +154,13 @@ describe("templatedOf", () => {
   it("starts as nothing", () => {
     expect(initialValue({ anyOf: [{ type: "array", items: {} }, template] }, root)).toBeUndefined();
   });
+});
+
+it("knows which fields mean something beside the others' values", () => {
+  const form: JsonSchema = { type: "object", properties: { type: { enum: ["text", "select", "date"], default: "text" }, options: { type: "array", "x-when": { type: ["select"] } }, min: { type: "number", "x-when": { type: ["text", "number"] } }, help: { type: "string" } } };
+  const fields = fieldsOf(form, form);
+  const shown = (value: Record<string, unknown>) => fields.filter((field) => applies(field, value, fields)).map(({ name }) => name);
+  expect(shown({})).toEqual(["type", "min", "help"]);
+  expect(shown({ type: "select", min: 3 })).toEqual(["type", "options", "help"]);
+  expect(shown({ type: "date" })).toEqual(["type", "help"]);
 });

@@ -191,6 +191,12 @@ export function initialFields(fields: Field[], root: JsonSchema, depth = 0): Rec
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
+/** Whether a field means something beside the values that its neighbours have; a neighbour without one has its default. */
+export function applies({ schema }: Field, value: Record<string, unknown>, fields: readonly Field[]): boolean {
+  const standard = (name: string) => fields.find((field) => field.name === name)?.schema.default;
+  return Object.entries(schema["x-when"] ?? {}).every(([name, values]) => values.includes(value[name] ?? standard(name)));
+}
+
 /** The fields of a group that starts folded, by group name; those without a group first. */
 export function groupsOf(fields: Field[]): [group: string | null, fields: Field[]][] {
   const groups = new Map<string | null, Field[]>();

@@ -1,3 +1,5 @@
+import { asRange, wordsOfRange } from "./date-ranges";
+
 /** What the placeholders of a widget's texts and values stand for. */
 export interface Scope {
   row?: Record<string, unknown> | undefined;
@@ -21,7 +23,11 @@ function lookUp(scope: Scope, [, place, name, quoted]: RegExpMatchArray): unknow
   return values && Object.hasOwn(values, key) ? values[key] : undefined;
 }
 
-const asText = (value: unknown): string => (value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value));
+function asText(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (typeof value !== "object") return String(value);
+  return asRange(value) ? wordsOfRange(value) : JSON.stringify(value);
+}
 
 /** A text with its placeholders filled in; each value goes through `escape`. */
 export function fillText(text: string, scope: Scope, escape: (value: string) => string = (value) => value): string {

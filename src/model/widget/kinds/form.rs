@@ -57,7 +57,7 @@ pub struct Field {
     pub required: bool,
     /// The values of a choice.
     #[serde(default)]
-    #[schemars(length(max = 500))]
+    #[schemars(length(max = 500), extend("x-when" = {"type": ["select"]}))]
     pub options: Vec<String>,
     /// What it begins with; `{{ vars.region }}` is filled in.
     #[serde(default)]
@@ -69,11 +69,11 @@ pub struct Field {
     pub help: String,
     /// The least number, or the least length of a text.
     #[serde(default)]
-    #[schemars(title = "Least", extend("x-group" = "Advanced"))]
+    #[schemars(title = "Least", extend("x-group" = "Advanced", "x-when" = {"type": ["text", "longText", "email", "number"]}))]
     pub min: Option<f64>,
     /// The largest number, or the largest length of a text.
     #[serde(default)]
-    #[schemars(title = "Most", extend("x-group" = "Advanced"))]
+    #[schemars(title = "Most", extend("x-group" = "Advanced", "x-when" = {"type": ["text", "longText", "email", "number"]}))]
     pub max: Option<f64>,
 }
 

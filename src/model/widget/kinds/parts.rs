@@ -64,7 +64,7 @@ pub struct Shown {
     pub format: Format,
     /// ISO 4217 code, for `currency`.
     #[serde(default)]
-    #[schemars(length(max = 3), extend("x-placeholder" = "EUR"))]
+    #[schemars(length(max = 3), extend("x-placeholder" = "EUR", "x-when" = {"format": ["currency"]}))]
     pub currency: Option<String>,
     /// Digits after the point.
     #[serde(default)]
@@ -195,7 +195,7 @@ macro_rules! data_config {
             pub format: $crate::model::widget::kinds::parts::Format,
             /// ISO 4217 code, for `currency`.
             #[serde(default)]
-            #[schemars(length(max = 3), extend("x-placeholder" = "EUR"))]
+            #[schemars(length(max = 3), extend("x-placeholder" = "EUR", "x-when" = {"format": ["currency"]}))]
             pub currency: Option<String>,
             /// Digits after the point.
             #[serde(default)]

@@ -65,7 +65,7 @@ pub struct Column {
     pub format: Format,
     /// ISO 4217 code, for `currency`.
     #[serde(default)]
-    #[schemars(length(max = 3), extend("x-placeholder" = "EUR"))]
+    #[schemars(length(max = 3), extend("x-placeholder" = "EUR", "x-when" = {"format": ["currency"]}))]
     pub currency: Option<String>,
     /// Digits after the point.
     #[serde(default)]

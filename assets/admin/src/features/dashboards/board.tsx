@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { Tabs } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { Dashboard, JsonObject } from "@/lib/api/model";
@@ -6,28 +7,68 @@ import { ErrorPanel } from "@/ui/error-panel";
 import { WidgetHostProvider, type WidgetHost } from "@/ui/widget-kinds/host";
 import classes from "./dashboards.module.css";
 import { useLiveData, type DataSource } from "./live-data";
-import { filteredBy, inTheBar, readVariables, writeVariables } from "./variables";
+import { itemsOn, TAB, tabOf, writeTab } from "./tabs";
+import { filteredBy, inTheBar, readVariables, resolveVariables, writeVariables } from "./variables";
 import { VariablesBar } from "./variables-bar";
 import { ViewGrid, type ItemMenu } from "./view-grid";
 
 /** What it takes to draw a dashboard. */
-export type Drawn = Pick<Dashboard, "items" | "layouts" | "variables" | "refreshSeconds" | "version" | "widgets">;
+export type Drawn = Pick<Dashboard, "tabs" | "items" | "layouts" | "variables" | "refreshSeconds" | "version" | "widgets">;
 
 /** A dashboard at work: its variables in the address, its data live. */
 export function useBoard(dashboard: Drawn, source: DataSource, fixed: JsonObject = {}) {
   const [search, setSearch] = useSearchParams();
   const [seconds, setSeconds] = useState(dashboard.refreshSeconds);
   const variables = readVariables(dashboard.variables, search);
-  const data = useLiveData(source, dashboard.version, variables, seconds);
-  const host = useHost({ ...fixed, ...variables }, (values) => setSearch((old) => writeVariables(old, dashboard.variables, values)), data);
-  return { dashboard, variables, data, host, seconds, setSeconds };
+  const resolved = resolveVariables(dashboard.variables, variables);
+  const tab = tabOf(dashboard.tabs, search.get(TAB));
+  const data = useLiveData(source, dashboard.version, resolved, seconds, tab);
+  const host = useHost({ ...fixed, ...resolved }, (values) => setSearch((old) => writeVariables(old, dashboard.variables, values)), data);
+  const openTab = (key: string) => setSearch((old) => writeTab(old, dashboard.tabs, key));
+  return { dashboard, variables, tab, openTab, data, host, seconds, setSeconds };
 }
 
 export type BoardState = ReturnType<typeof useBoard>;
 
-export function Board({ board, menu, empty }: { board: BoardState; menu: ItemMenu; empty: React.ReactNode }) {
-  const { dashboard, variables, data, host } = board;
-  const widgets = dashboard.widgets ?? [];
+interface BoardProps {
+  board: BoardState;
+  menu: ItemMenu;
+  empty: React.ReactNode;
+}
+
+export function Board(props: BoardProps) {
+  const { dashboard, tab, openTab } = props.board;
+  const list = useRef<HTMLDivElement>(null);
+  // Where there is no room for all tabs, the open one is not to be out of sight.
+  useEffect(() => {
+    const open = list.current?.querySelector<HTMLElement>("[data-active]");
+    if (list.current && open) list.current.scrollLeft = open.offsetLeft - (list.current.clientWidth - open.offsetWidth) / 2;
+  }, [tab]);
+  if (tab === null) return <Page {...props} />;
+  return (
+    <Tabs value={tab} onChange={(key) => key !== null && openTab(key)} keepMounted={false}>
+      <Tabs.List ref={list} aria-label={t`Tabs of the dashboard`} className={classes.tabs} data-alone={dashboard.tabs.length === 1 || undefined}>
+        {dashboard.tabs.map(({ key, title }) => (
+          <Tabs.Tab key={key} value={key}>
+            {title}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      {dashboard.tabs.map(({ key, title }) => (
+        <Tabs.Panel key={key} value={key}>
+          <h2 className={classes.printedTab}>{title}</h2>
+          <Page {...props} />
+        </Tabs.Panel>
+      ))}
+    </Tabs>
+  );
+}
+
+/** What is on one tab, or on a dashboard without any. */
+function Page({ board, menu, empty }: BoardProps) {
+  const { dashboard, variables, tab, data, host } = board;
+  const items = itemsOn(dashboard.items, tab);
+  const widgets = (dashboard.widgets ?? []).filter(({ id }) => items.some(({ widgetID }) => widgetID === id));
   return (
     <>
       <VariablesBar
@@ -42,9 +83,9 @@ export function Board({ board, menu, empty }: { board: BoardState; menu: ItemMen
           <ErrorPanel error={data.error} title={t`The data could not be read`} onRetry={data.refresh} />
         </div>
       )}
-      {dashboard.items.length === 0 ? empty : (
+      {items.length === 0 ? empty : (
         <WidgetHostProvider value={host}>
-          <ViewGrid dashboard={dashboard} data={data} menu={menu} />
+          <ViewGrid items={items} layouts={dashboard.layouts} widgets={widgets} data={data} menu={menu} />
         </WidgetHostProvider>
       )}
     </>

@@ -2,12 +2,12 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Menu, TextInput, UnstyledButton } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
-import { IconCopy, IconGripVertical, IconSettings, IconTrash } from "@tabler/icons-react";
+import { IconArrowsMove, IconCopy, IconGripVertical, IconSettings, IconTrash } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { GridLayout } from "react-grid-layout";
 import "react-grid-layout/css/styles.css";
 import { useCan } from "@/lib/api/me";
-import type { Breakpoint, DashboardDraft, DashboardItem, JsonObject, LayoutItem, Widget } from "@/lib/api/model";
+import type { Breakpoint, DashboardDraft, DashboardItem, DashboardTab, JsonObject, LayoutItem, Widget } from "@/lib/api/model";
 import { useWidgetData } from "@/lib/api/widgets";
 import { isEqual } from "@/lib/merge-patch";
 import { WidgetHostProvider, type WidgetHost } from "@/ui/widget-kinds/host";
@@ -16,12 +16,14 @@ import classes from "./dashboards.module.css";
 import { duplicateItem, relayout, removeItem, retitle } from "./edit-state";
 import { ItemFrame } from "./item-frame";
 import { columnsOf, compact, GAP, inOrder, layoutFor, nudge, ROW, type Nudge } from "./layout";
+import { moveItem } from "./tabs";
 import { sizeOfItem, titleOf } from "./view-grid";
 
 interface EditGridProps {
   draft: DashboardDraft;
+  /** What shares the grid: the items of one tab. */
+  items: readonly DashboardItem[];
   breakpoint: Breakpoint;
-  cells: LayoutItem[];
   widgets: ReadonlyMap<string, Widget>;
   variables: JsonObject;
   onChange: (draft: DashboardDraft, tag?: string) => void;
@@ -36,8 +38,10 @@ const arrows: Record<string, [plain: Nudge, shifted: Nudge]> = {
 };
 
 /** The widgets on a grid, to be dragged, resized, renamed and removed; by the keyboard too. */
-export function EditGrid({ draft, breakpoint, cells, widgets, variables, onChange, onConfigure }: EditGridProps) {
+export function EditGrid({ draft, items, breakpoint, widgets, variables, onChange, onConfigure }: EditGridProps) {
   const { ref, width } = useElementSize();
+  const sizeOf = useMemo(() => sizeOfItem(widgets), [widgets]);
+  const cells = useMemo(() => layoutFor(breakpoint, items, draft.layouts, sizeOf), [breakpoint, items, draft.layouts, sizeOf]);
   const columns = columnsOf[breakpoint];
   const host = useMemo<WidgetHost>(() => ({ variables, setVariables: null, refresh: () => undefined, readPage: null, building: true }), [variables]);
   const layout = useMemo(() => cells.map((cell) => ({ ...cell, minH: 1, minW: 1 })), [cells]);
@@ -66,9 +70,20 @@ export function EditGrid({ draft, breakpoint, cells, widgets, variables, onChang
             onDragStop={(next) => settle(next)}
             onResizeStop={(next) => settle(next)}
           >
-            {draft.items.map((item) => (
+            {items.map((item) => (
               <div key={item.key} data-item={item.key}>
-                <EditItem item={item} widget={widgets.get(item.widgetID)} variables={variables} onKey={onKey(item.key)} onRetitle={(title) => onChange(retitle(draft, item.key, title), `title ${item.key}`)} onConfigure={() => onConfigure(item.widgetID)} onDuplicate={() => onChange(duplicateItem(draft, item.key, layoutFor("lg", draft.items, draft.layouts, sizeOfItem(widgets))))} onRemove={() => onChange(removeItem(draft, item.key))} />
+                <EditItem
+                  item={item}
+                  widget={widgets.get(item.widgetID)}
+                  variables={variables}
+                  otherTabs={draft.tabs.filter(({ key }) => key !== item.tab)}
+                  onKey={onKey(item.key)}
+                  onRetitle={(title) => onChange(retitle(draft, item.key, title), `title ${item.key}`)}
+                  onConfigure={() => onConfigure(item.widgetID)}
+                  onDuplicate={() => onChange(duplicateItem(draft, item.key, layoutFor("lg", items, draft.layouts, sizeOf)))}
+                  onMove={(tab) => onChange(moveItem(draft, item.key, tab, sizeOf))}
+                  onRemove={() => onChange(removeItem(draft, item.key))}
+                />
               </div>
             ))}
           </GridLayout>
@@ -82,14 +97,17 @@ interface EditItemProps {
   item: DashboardItem;
   widget: Widget | undefined;
   variables: JsonObject;
+  /** Where it can be moved to. */
+  otherTabs: readonly DashboardTab[];
   onKey: (event: React.KeyboardEvent) => void;
   onRetitle: (title: string) => void;
   onConfigure: () => void;
   onDuplicate: () => void;
+  onMove: (tab: string) => void;
   onRemove: () => void;
 }
 
-function EditItem({ item, widget, variables, onKey, onRetitle, onConfigure, onDuplicate, onRemove }: EditItemProps) {
+function EditItem({ item, widget, variables, otherTabs, onKey, onRetitle, onConfigure, onDuplicate, onMove, onRemove }: EditItemProps) {
   const hasData = widget !== undefined && drawsData(widget.type, widget.config);
   const data = useWidgetData(item.widgetID, variables, { enabled: hasData });
   const can = useCan();
@@ -120,6 +138,22 @@ function EditItem({ item, widget, variables, onKey, onRetitle, onConfigure, onDu
           <Menu.Item leftSection={<IconCopy size={16} />} onClick={onDuplicate}>
             <Trans>Duplicate</Trans>
           </Menu.Item>
+          {otherTabs.length > 0 && (
+            <Menu.Sub>
+              <Menu.Sub.Target>
+                <Menu.Sub.Item leftSection={<IconArrowsMove size={16} />}>
+                  <Trans>Move to tab</Trans>
+                </Menu.Sub.Item>
+              </Menu.Sub.Target>
+              <Menu.Sub.Dropdown mah={280} style={{ overflow: "auto" }}>
+                {otherTabs.map(({ key, title: words }) => (
+                  <Menu.Item key={key} onClick={() => onMove(key)}>
+                    {words}
+                  </Menu.Item>
+                ))}
+              </Menu.Sub.Dropdown>
+            </Menu.Sub>
+          )}
           <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={onRemove}>
             <Trans>Take off the dashboard</Trans>
           </Menu.Item>

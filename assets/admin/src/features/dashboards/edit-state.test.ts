@@ -6,6 +6,7 @@ import { addWidget, duplicateItem, forgetLayout, relayout, removeItem, retitle, 
 
 const draft: DashboardDraft = {
   name: "Sales",
+  tabs: [],
   items: [{ key: "item1", widgetID: "w1" }],
   layouts: { lg: [{ i: "item1", x: 0, y: 0, w: 3, h: 2 }], sm: [{ i: "item1", x: 0, y: 0, w: 2, h: 2 }] },
   variables: [],
@@ -36,7 +37,7 @@ describe("what an edit does", () => {
   it("keeps nothing of the grid library's own fields", () => {
     const cells = [{ i: "item1", x: 1, y: 0, w: 3, h: 2, moved: true, minW: 1 }];
     expect(relayout(draft, "lg", cells).layouts.lg).toEqual([{ i: "item1", x: 1, y: 0, w: 3, h: 2 }]);
-    expect(forgetLayout(draft, "sm").layouts).toEqual({ lg: draft.layouts.lg });
+    expect(forgetLayout(draft, "sm", draft.items).layouts).toEqual({ lg: draft.layouts.lg });
   });
 });
 

@@ -3,13 +3,18 @@ import type { Breakpoint, Dashboard, DashboardDraft, DashboardItem, LayoutItem, 
 import { emptyUndo, redo, remember, undo, type Undo } from "@/lib/undo";
 import { columnsOf, freeKey, place, type Size } from "./layout";
 
-export const toDraft = ({ name, description, items, layouts, variables, refreshSeconds }: Dashboard): DashboardDraft => ({ name, description, items, layouts, variables, refreshSeconds });
+export const toDraft = ({ name, description, tabs, items, layouts, variables, refreshSeconds }: Dashboard): DashboardDraft => ({ name, description, tabs, items, layouts, variables, refreshSeconds });
 
-/** Puts a widget on the dashboard: at the first free place of each layout that there is. */
-export function addWidget(draft: DashboardDraft, widget: Widget, size: Size, lg: readonly LayoutItem[]): DashboardDraft {
+/** A layout with these cells; what stands on other tabs stays. */
+export function withCells(layout: readonly LayoutItem[] | undefined, cells: readonly LayoutItem[]): LayoutItem[] {
+  return [...(layout ?? []).filter(({ i }) => !cells.some((cell) => cell.i === i)), ...cells.map(({ i, x, y, w, h }) => ({ i, x, y, w, h }))];
+}
+
+/** Puts a widget on a tab, or on the dashboard where it has none: at the first free place beside `lg`, the cells that are there. */
+export function addWidget(draft: DashboardDraft, widget: Widget, size: Size, lg: readonly LayoutItem[], tab: string | null = null): DashboardDraft {
   const key = freeKey(draft.items);
-  const layouts: Dashboard["layouts"] = { ...draft.layouts, lg: [...lg, place(lg, key, size, columnsOf.lg)] };
-  return { ...draft, items: [...draft.items, { key, widgetID: widget.id }], layouts };
+  const layouts: Dashboard["layouts"] = { ...draft.layouts, lg: withCells(draft.layouts.lg, [...lg, place(lg, key, size, columnsOf.lg)]) };
+  return { ...draft, items: [...draft.items, { key, widgetID: widget.id, ...(tab === null ? {} : { tab }) }], layouts };
 }
 
 /** Puts another of an item below it, of the same size, wherever the layout has it. */
@@ -19,7 +24,7 @@ export function duplicateItem(draft: DashboardDraft, key: string, lg: readonly L
   if (!item) return draft;
   const twin = freeKey(draft.items);
   const twice = (cells: readonly LayoutItem[]) => cells.flatMap((cell) => (cell.i === key ? [cell, { ...cell, i: twin, y: cell.y + cell.h }] : [cell]));
-  const layouts = Object.fromEntries(Object.entries({ ...draft.layouts, lg: [...lg] }).map(([breakpoint, cells]) => [breakpoint, twice(cells)]));
+  const layouts = Object.fromEntries(Object.entries({ ...draft.layouts, lg: withCells(draft.layouts.lg, lg) }).map(([breakpoint, cells]) => [breakpoint, twice(cells)]));
   return { ...draft, items: draft.items.toSpliced(index + 1, 0, { ...item, key: twin }), layouts };
 }
 
@@ -35,13 +40,14 @@ export function retitle(draft: DashboardDraft, key: string, title: string): Dash
 }
 
 export function relayout(draft: DashboardDraft, breakpoint: Breakpoint, cells: readonly LayoutItem[]): DashboardDraft {
-  return { ...draft, layouts: { ...draft.layouts, [breakpoint]: cells.map(({ i, x, y, w, h }) => ({ i, x, y, w, h })) } };
+  return { ...draft, layouts: { ...draft.layouts, [breakpoint]: withCells(draft.layouts[breakpoint], cells) } };
 }
 
-/** Back to the layout that follows from the desktop's. */
-export function forgetLayout(draft: DashboardDraft, breakpoint: Breakpoint): DashboardDraft {
-  const { [breakpoint]: _, ...layouts } = draft.layouts;
-  return { ...draft, layouts };
+/** Takes these items' cells out of a layout, and the layout with them when they are all it has. */
+export function forgetLayout(draft: DashboardDraft, breakpoint: Breakpoint, items: readonly DashboardItem[]): DashboardDraft {
+  const { [breakpoint]: cells = [], ...layouts } = draft.layouts;
+  const kept = cells.filter(({ i }) => !items.some(({ key }) => key === i));
+  return { ...draft, layouts: kept.length ? { ...layouts, [breakpoint]: kept } : layouts };
 }
 
 /** How long changes of one field count as one step. */

@@ -5,11 +5,12 @@ import { useDisclosure, useHotkeys, useMediaQuery } from "@mantine/hooks";
 import { IconArrowBackUp, IconArrowForwardUp, IconLayoutDashboard, IconPlus } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
-import { useNavigate, useParams } from "react-router";
+import { useNavigate, useParams, useSearchParams } from "react-router";
 import { useEditor } from "@/lib/api/editor";
 import { isApiError } from "@/lib/api/errors";
 import type { Breakpoint, Dashboard, DashboardDraft, Widget } from "@/lib/api/model";
 import { keys, useOne } from "@/lib/api/resources";
+import type { FieldErrors } from "@/lib/paths";
 import { useTenantID, useTenantLink } from "@/lib/tenant";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorPanel } from "@/ui/error-panel";
@@ -24,8 +25,10 @@ import classes from "./dashboards.module.css";
 import { EditGrid } from "./edit-grid";
 import { EditPanel } from "./edit-panel";
 import { addWidget, forgetLayout, toDraft, useUndoable } from "./edit-state";
-import { layoutFor } from "./layout";
-import { readVariables } from "./variables";
+import { EditTabs } from "./edit-tabs";
+import { isLaidOut, layoutFor } from "./layout";
+import { itemsOn, TAB, tabOf, writeTab } from "./tabs";
+import { standardValues } from "./variables";
 import { sizeOfItem } from "./view-grid";
 
 export function EditDashboard() {
@@ -62,11 +65,15 @@ function useDashboardEditor(dashboard: Dashboard) {
   const { widgets, learn } = useWidgets(dashboard);
   useHotkeys([["mod+Z", steps.undo], ["mod+shift+Z", steps.redo], ["mod+Y", steps.redo]]);
 
+  const [search] = useSearchParams();
+  const [chosen, setTab] = useState(search.get(TAB));
+  const tab = tabOf(draft.tabs, chosen);
+
   const add = (widget: Widget) => {
     learn(widget);
     const sizeOf = sizeOfItem(new Map(widgets).set(widget.id, widget));
-    const lg = layoutFor("lg", draft.items, draft.layouts, sizeOf);
-    steps.change(addWidget(draft, widget, sizeOf({ key: "", widgetID: widget.id }), lg));
+    const lg = layoutFor("lg", itemsOn(draft.items, tab), draft.layouts, sizeOf);
+    steps.change(addWidget(draft, widget, sizeOf({ key: "", widgetID: widget.id }), lg, tab));
   };
   const save = async () => {
     if (dirty && !(await editor.save())) return false;
@@ -75,14 +82,15 @@ function useDashboardEditor(dashboard: Dashboard) {
     return true;
   };
   const saveAndView = async () => {
-    if (await save()) setTimeout(() => void navigate(link("dashboards", base.id)));
+    const search = tab === null ? "" : writeTab(new URLSearchParams(), draft.tabs, tab).toString();
+    if (await save()) setTimeout(() => void navigate({ pathname: link("dashboards", base.id), search }));
   };
-  return { editor, steps, widgets, learn, add, save, saveAndView };
+  return { editor, steps, widgets, learn, tab, setTab, add, save, saveAndView };
 }
 
 function Editor({ dashboard }: { dashboard: Dashboard }) {
   const link = useTenantLink();
-  const { editor, steps, widgets, learn, add, save, saveAndView } = useDashboardEditor(dashboard);
+  const { editor, steps, widgets, learn, tab, setTab, add, save, saveAndView } = useDashboardEditor(dashboard);
   const { base, draft, dirty, saving } = editor;
   const [configuring, setConfiguring] = useState<string | null>(null);
   const [widgetDirty, setWidgetDirty] = useState(false);
@@ -111,10 +119,10 @@ function Editor({ dashboard }: { dashboard: Dashboard }) {
         </div>
       )}
       <div className={classes.editBody}>
-        <Canvas draft={draft} widgets={widgets} steps={steps} onConfigure={(id) => (widgetDirty ? notify.failed(new Error(t`Save or cancel the widget that is being changed first.`)) : setConfiguring(id))} />
+        <Canvas draft={draft} tab={tab} onTab={setTab} errors={editor.errors} widgets={widgets} steps={steps} onConfigure={(id) => (widgetDirty ? notify.failed(new Error(t`Save or cancel the widget that is being changed first.`)) : setConfiguring(id))} />
         <SidePanel busy={configuring !== null}>
           {configuring ? (
-            <ConfigureItem key={configuring} widgetID={configuring} variables={readVariables(draft.variables, new URLSearchParams())} onChange={learn} onDirty={setWidgetDirty} onClose={() => (setConfiguring(null), setWidgetDirty(false))} />
+            <ConfigureItem key={configuring} widgetID={configuring} variables={standardValues(draft.variables)} onChange={learn} onDirty={setWidgetDirty} onClose={() => (setConfiguring(null), setWidgetDirty(false))} />
           ) : (
             <EditPanel draft={draft} errors={editor.errors} onChange={steps.change} onAdd={add} />
           )}
@@ -130,22 +138,25 @@ type Steps = ReturnType<typeof useUndoable>;
 
 interface CanvasProps {
   draft: DashboardDraft;
+  tab: string | null;
+  onTab: (key: string) => void;
+  errors: FieldErrors;
   widgets: ReadonlyMap<string, Widget>;
   steps: Steps;
   onConfigure: (widgetID: string) => void;
 }
 
-function Canvas({ draft, widgets, steps, onConfigure }: CanvasProps) {
+function Canvas({ draft, tab, onTab, errors, widgets, steps, onConfigure }: CanvasProps) {
   const [breakpoint, setBreakpoint] = useState<Breakpoint>(() => (window.innerWidth < 700 ? "sm" : "lg"));
-  const cells = useMemo(() => layoutFor(breakpoint, draft.items, draft.layouts, sizeOfItem(widgets)), [breakpoint, draft.items, draft.layouts, widgets]);
-  const variables = readVariables(draft.variables, new URLSearchParams());
+  const items = useMemo(() => itemsOn(draft.items, tab), [draft.items, tab]);
   return (
     <div className={classes.canvas}>
-      <WidthSwitch breakpoint={breakpoint} own={Boolean(draft.layouts[breakpoint]?.length)} onChange={setBreakpoint} onForget={() => steps.change(forgetLayout(draft, breakpoint))} />
-      {draft.items.length === 0 ? (
-        <EmptyState icon={IconLayoutDashboard} title={t`Nothing is on this dashboard yet`} text={t`Choose widgets from the list. Drag them by their title, resize them at the corner.`} />
+      <EditTabs draft={draft} tab={tab} errors={errors} onTab={onTab} onChange={steps.change} />
+      <WidthSwitch breakpoint={breakpoint} own={isLaidOut(breakpoint, items, draft.layouts)} onChange={setBreakpoint} onForget={() => steps.change(forgetLayout(draft, breakpoint, items))} />
+      {items.length === 0 ? (
+        <EmptyState icon={IconLayoutDashboard} title={tab === null ? t`Nothing is on this dashboard yet` : t`Nothing is on this tab yet`} text={t`Choose widgets from the list. Drag them by their title, resize them at the corner.`} />
       ) : (
-        <EditGrid draft={draft} breakpoint={breakpoint} cells={cells} widgets={widgets} variables={variables} onChange={steps.change} onConfigure={onConfigure} />
+        <EditGrid key={tab} draft={draft} items={items} breakpoint={breakpoint} widgets={widgets} variables={standardValues(draft.variables)} onChange={steps.change} onConfigure={onConfigure} />
       )}
     </div>
   );

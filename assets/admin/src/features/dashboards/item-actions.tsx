@@ -8,6 +8,8 @@ import { saveBlob } from "@/lib/download";
 import { useTenantLink } from "@/lib/tenant";
 import { notify } from "@/ui/notify";
 import { rowsOf } from "@/ui/widget-kinds/config";
+import { drawsData } from "@/ui/widget-kinds/widget-view";
+import { mayPicture } from "./markup-picture";
 import { pictureOf } from "./picture";
 import type { ItemMenuProps } from "./view-grid";
 
@@ -28,7 +30,7 @@ export function ItemActions(item: ItemMenuProps) {
 }
 
 /** The part of it that strangers have too. */
-export function TakeAlong({ title, result, onRefresh, frame }: ItemMenuProps) {
+export function TakeAlong({ title, widget, result, onRefresh, frame }: ItemMenuProps) {
   const fileName = title.replace(/[^\p{L}\p{N}.-]+/gu, "-");
   const saveRows = () => {
     const { rows, columns } = rowsOf(result);
@@ -36,7 +38,7 @@ export function TakeAlong({ title, result, onRefresh, frame }: ItemMenuProps) {
   };
   const savePicture = () => {
     const drawn = frame();
-    if (drawn) pictureOf(drawn, title).then((blob) => saveBlob(blob, `${fileName}.png`), (error: unknown) => notify.failed(error, title));
+    if (mayPicture(drawn)) pictureOf(drawn, title).then((blob) => saveBlob(blob, `${fileName}.png`), (error: unknown) => notify.failed(error, title));
   };
   return (
     <>
@@ -46,8 +48,8 @@ export function TakeAlong({ title, result, onRefresh, frame }: ItemMenuProps) {
       <Menu.Item disabled={!result} leftSection={<IconDownload size={16} />} onClick={saveRows}>
         <Trans>Download as CSV</Trans>
       </Menu.Item>
-      {frame()?.querySelector("canvas") && (
-        <Menu.Item leftSection={<IconPhoto size={16} />} onClick={savePicture}>
+      {mayPicture(frame()) && (
+        <Menu.Item disabled={!result && widget !== undefined && drawsData(widget.type, widget.config)} leftSection={<IconPhoto size={16} />} onClick={savePicture}>
           <Trans>Download as PNG</Trans>
         </Menu.Item>
       )}

@@ -67,11 +67,13 @@ export function derive(layout: readonly LayoutItem[], from: number, columns: num
   });
 }
 
-/** Where every item stands at a width: as it was laid out, else derived from the desktop's layout. */
+/** Whether some of these items have been placed by hand at a width. */
+export const isLaidOut = (breakpoint: Breakpoint, items: readonly DashboardItem[], layouts: Layouts): boolean => layouts[breakpoint]?.some(({ i }) => items.some(({ key }) => key === i)) ?? false;
+
+/** Where these items, which share a grid, stand at a width: as they were laid out, else derived from the desktop's layout. */
 export function layoutFor(breakpoint: Breakpoint, items: readonly DashboardItem[], layouts: Layouts, sizeOf: (item: DashboardItem) => Size): LayoutItem[] {
   const columns = columnsOf[breakpoint];
-  const stored = layouts[breakpoint];
-  if (breakpoint === "lg" || stored?.length) return compact(complete(stored ?? [], items, columns, sizeOf), columns);
+  if (breakpoint === "lg" || isLaidOut(breakpoint, items, layouts)) return compact(complete(layouts[breakpoint] ?? [], items, columns, sizeOf), columns);
   return derive(layoutFor("lg", items, layouts, sizeOf), columnsOf.lg, columns);
 }
 

@@ -57,7 +57,7 @@ export function DashboardList() {
         title={t`New dashboard`}
         verb={t`Create`}
         onClose={() => setNaming(false)}
-        onDone={async (named) => edit((await create.mutateAsync({ ...named, items: [], layouts: {}, variables: [], refreshSeconds: 0 })).id)}
+        onDone={async (named) => edit((await create.mutateAsync({ ...named, tabs: [], items: [], layouts: {}, variables: [], refreshSeconds: 0 })).id)}
       />
       <ConfirmDelete noun={t`dashboard`} name={doomed?.name ?? null} onClose={() => setDoomed(null)} onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())} />
     </>

@@ -63,9 +63,9 @@ function learn(old: LiveData, event: ServerEvent): LiveData {
 
 /**
  * The data of every item of a dashboard, as it becomes ready; again when the variables change, on `refresh`, and every
- * so many seconds while somebody looks. What was there stays until its successor comes.
+ * so many seconds while somebody looks. What was there stays until its successor comes. With a `tab`, only its items.
  */
-export function useLiveData({ path, anonymous = false }: DataSource, version: number, variables: JsonObject, everySeconds: number) {
+export function useLiveData({ path, anonymous = false }: DataSource, version: number, variables: JsonObject, everySeconds: number, tab: string | null) {
   const [data, setData] = useState(empty);
   const [round, setRound] = useState(0);
   const asked = JSON.stringify(variables);
@@ -75,7 +75,7 @@ export function useLiveData({ path, anonymous = false }: DataSource, version: nu
   useEffect(() => {
     const controller = new AbortController();
     lastStart.current = Date.now();
-    const body: DashboardAsk = { variables: JSON.parse(asked) as JsonObject };
+    const body: DashboardAsk = { variables: JSON.parse(asked) as JsonObject, ...(tab === null ? {} : { tab }) };
     const onEvent = (event: ServerEvent) => setData((old) => learn(old, event));
     // The state is set when the request is on its way, not within the effect.
     queueMicrotask(() => !controller.signal.aborted && setData((old) => ({ ...old, loading: true, error: null })));
@@ -84,7 +84,7 @@ export function useLiveData({ path, anonymous = false }: DataSource, version: nu
       (error: unknown) => !controller.signal.aborted && setData((old) => ({ ...old, loading: false, error })),
     );
     return () => controller.abort();
-  }, [path, anonymous, version, asked, round]);
+  }, [path, anonymous, version, asked, round, tab]);
 
   useEffect(() => {
     if (everySeconds <= 0) return;

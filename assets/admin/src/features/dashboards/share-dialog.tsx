@@ -12,7 +12,7 @@ import { landErrors } from "@/ui/form";
 import { Time } from "@/ui/time";
 import classes from "./dashboards.module.css";
 import { ShareLink } from "./share-link";
-import { labelOfVariable, textOfValue } from "./variables";
+import { labelOfVariable, textOfValue, wordsOfValue } from "./variables";
 
 const lifetimes = [
   { value: "1", label: t`A day` },
@@ -32,7 +32,7 @@ export function ShareDialog({ dashboard, values, onClose }: { dashboard: Dashboa
     <Modal opened onClose={onClose} size="lg" title={t`Share ${dashboard.name}`} closeButtonProps={{ "aria-label": t`Close` }}>
       <Stack gap="lg">
         {made ? <ShareLink link={made} title={dashboard.name} onDone={shares.create.reset} /> : <NewShare shares={shares} variables={dashboard.variables} values={values} />}
-        <Links shares={shares} />
+        <Links shares={shares} variables={dashboard.variables} />
       </Stack>
     </Modal>
   );
@@ -69,7 +69,7 @@ function NewShare({ shares: { create }, variables, values }: NewShareProps) {
         <Select label={t`Ends after`} data={lifetimes} allowDeselect={false} key={form.key("days")} {...form.getInputProps("days")} />
         <TagsInput label={t`Sites that may embed it`} description={t`Their origins; none when empty`} placeholder={t`https://intranet.example.com`} maxTags={20} splitChars={[",", " "]} acceptValueOnBlur key={form.key("allowedOrigins")} {...form.getInputProps("allowedOrigins")} />
         {set.length > 0 && (
-          <MultiSelect label={t`Values that cannot be changed`} description={t`As they are set on the dashboard now`} placeholder={t`None`} data={set.map((variable) => ({ value: variable.name, label: `${labelOfVariable(variable)}: ${textOfValue(values[variable.name])}` }))} key={form.key("fixed")} {...form.getInputProps("fixed")} />
+          <MultiSelect label={t`Values that cannot be changed`} description={t`As they are set on the dashboard now`} placeholder={t`None`} data={set.map((variable) => ({ value: variable.name, label: `${labelOfVariable(variable)}: ${wordsOfValue(variable, values[variable.name])}` }))} key={form.key("fixed")} {...form.getInputProps("fixed")} />
         )}
         {Boolean(problem) && <ErrorPanel error={problem} title={t`No link was made`} />}
         <Group justify="flex-end">
@@ -82,7 +82,7 @@ function NewShare({ shares: { create }, variables, values }: NewShareProps) {
   );
 }
 
-function Links({ shares: { list, revoke } }: { shares: Shares }) {
+function Links({ shares: { list, revoke }, variables }: { shares: Shares; variables: readonly DashboardVariable[] }) {
   const [doomed, setDoomed] = useState<Share | null>(null);
   if (list.error) return <ErrorPanel error={list.error} onRetry={() => void list.refetch()} />;
   if (!list.data) return <Skeleton h={48} />;
@@ -102,7 +102,7 @@ function Links({ shares: { list, revoke } }: { shares: Shares }) {
               <Text size="xs" c="dimmed">
                 <Lifetime share={share} /> · {share.lastUsedAt ? <Trans>last used <Time value={share.lastUsedAt} /></Trans> : t`never used`}
                 {share.allowedOrigins.length > 0 && t` · embedded by ${share.allowedOrigins.join(", ")}`}
-                {Object.entries(share.variables).map(([name, value]) => ` · ${name} = ${textOfValue(value)}`)}
+                {Object.entries(share.variables).map(([name, value]) => ` · ${name} = ${wordsOfValue(variables.find((one) => one.name === name), value)}`)}
               </Text>
             </div>
             {isOver(share) && (

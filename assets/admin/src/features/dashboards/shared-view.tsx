@@ -50,17 +50,18 @@ export function SharedView() {
   );
 }
 
-/** Stands where a widget's query would: which one it is, nobody outside is told. */
+/** Stands where a query would: which one it is, nobody outside is told. */
 const SOME_QUERY = "shared";
 
 /** As the members' dashboards are drawn: each item has a widget of its own. */
-function toDrawn({ items, variables, layouts, refreshSeconds }: SharedDashboard): Drawn {
+function toDrawn({ tabs, items, variables, layouts, refreshSeconds }: SharedDashboard): Drawn {
   const widget = ({ key, title, type, config, hasData }: SharedDashboard["items"][number]) =>
     ({ id: key, name: title, type, config: hasData ? { ...config, queryID: SOME_QUERY } : config }) as Widget;
   return {
-    items: items.map(({ key, title }) => ({ key, title, widgetID: key })),
+    tabs,
+    items: items.map(({ key, title, tab = null }) => ({ key, title, tab, widgetID: key })),
     widgets: items.map(widget),
-    variables: variables.map((variable) => ({ ...variable, label: variable.label ?? null })),
+    variables: variables.map(({ choicesFollow, ...variable }) => ({ ...variable, label: variable.label ?? null, source: choicesFollow ? { queryID: SOME_QUERY, valueField: SOME_QUERY } : null })),
     layouts,
     refreshSeconds,
     version: 0,

@@ -8,7 +8,7 @@ import { ValueInput } from "@/ui/value-input";
 import classes from "./dashboards.module.css";
 import type { Choice, LiveData } from "./live-data";
 import { RangeInput } from "./range-input";
-import { asRange, inputType, labelOfVariable, textOfValue } from "./variables";
+import { inputType, labelOfVariable, textOfValue, wordsOfValue } from "./variables";
 
 interface VariablesBarProps {
   variables: readonly DashboardVariable[];
@@ -28,8 +28,8 @@ export function VariablesBar({ variables, values, choices, filtered, onChange }:
         <Variable key={`${variable.name} ${variable.type}`} variable={variable} value={values[variable.name]} choices={choices[variable.name]} onChange={(value) => onChange(variable, value)} />
       ))}
       {filtered.map((variable) => (
-        <Button key={variable.name} size="xs" variant="light" radius="xl" className={classes.chip} rightSection={<IconX size={14} />} aria-label={t`Clear the filter ${labelOfVariable(variable)}: ${textOfValue(values[variable.name])}`} onClick={() => onChange(variable, variable.default)}>
-          {labelOfVariable(variable)}: {textOfValue(values[variable.name])}
+        <Button key={variable.name} size="xs" variant="light" radius="xl" className={classes.chip} rightSection={<IconX size={14} />} aria-label={t`Clear the filter ${labelOfVariable(variable)}: ${wordsOfValue(variable, values[variable.name])}`} onClick={() => onChange(variable, variable.default)}>
+          {labelOfVariable(variable)}: {wordsOfValue(variable, values[variable.name])}
         </Button>
       ))}
     </Group>
@@ -49,7 +49,7 @@ function Variable({ variable, value, choices, onChange }: VariableProps) {
     return (
       <div className={classes.variable} data-wide>
         <span>{label}</span>
-        <RangeInput key={textOfValue(value)} label={label} value={asRange(value)} onChange={onChange} />
+        <RangeInput label={label} value={value} clearable={!variable.default} onChange={onChange} />
       </div>
     );
   }

@@ -8,7 +8,7 @@ import { ValueInput } from "@/ui/value-input";
 import classes from "./dashboards.module.css";
 import { ChoicesSource } from "./choices-source";
 import { RangeInput } from "./range-input";
-import { asRange, inputType } from "./variables";
+import { inputType } from "./variables";
 
 const EXAMPLE = "{{ vars.name }}";
 
@@ -82,11 +82,11 @@ function VariableFields({ variable, errors, path, onChange, onRemove }: Variable
       {type === "select" && <ChoicesSource source={source ?? null} errors={errors} path={`${path}.source`} onChange={(next) => onChange({ source: next, ...(next ? { options: [] } : {}) })} />}
       {type === "select" && !source && <TagsInput size="xs" label={t`Choices`} value={options} error={errors[`${path}.options`]} placeholder={options.length ? "" : t`Type and press Enter`} onChange={(next) => onChange({ options: next })} />}
       {type === "dateRange" ? (
-        <Input.Wrapper size="xs" label={t`Default`} error={errors[`${path}.default`]}>
-          <RangeInput label={t`Default`} value={asRange(standard)} onChange={(value) => onChange({ default: value })} />
+        <Input.Wrapper size="xs" label={t`Default`} labelElement="div" error={errors[`${path}.default`]}>
+          <RangeInput label={t`Default`} value={standard} clearable fullWidth onChange={(value) => onChange({ default: value })} />
         </Input.Wrapper>
       ) : (
-      <ValueInput key={type} size="xs" label={t`Default`} type={inputType[type]} allowed={type === "select" ? options : []} value={standard} error={errors[`${path}.default`]} onChange={(value) => onChange({ default: value ?? null })} />
+        <ValueInput key={type} size="xs" label={t`Default`} type={inputType[type]} allowed={type === "select" ? options : []} value={standard} error={errors[`${path}.default`]} onChange={(value) => onChange({ default: value ?? null })} />
       )}
     </Stack>
   );

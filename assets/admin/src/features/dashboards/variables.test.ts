@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DashboardVariable, Widget } from "@/lib/api/model";
-import { filteredBy, inTheBar, readVariables, writeVariable, writeVariables } from "./variables";
+import { filteredBy, inTheBar, readVariables, resolveVariables, wordsOfValue, writeVariable, writeVariables } from "./variables";
 
 const variable = (name: string, type: DashboardVariable["type"], standard: unknown = null, options: string[] = []): DashboardVariable => ({ name, type, default: standard, options });
 
@@ -61,6 +61,24 @@ describe("a range of days", () => {
 
   it("falls back to its default when it is none", () => {
     for (const wrong of ["2026-02-01", "2026-02-02..2026-02-01", "a..b"]) expect(readVariables([period], new URLSearchParams({ period: wrong }))).toEqual({ period: period.default });
+  });
+});
+
+describe("a range that moves with the calendar", () => {
+  const period = variable("period", "dateRange", "last-30-days");
+
+  it("stands in the address and among the values as it is", () => {
+    const search = writeVariable(new URLSearchParams(), period, "last-12-months");
+    expect(search.toString()).toBe("period=last-12-months");
+    expect(readVariables([period], search)).toEqual({ period: "last-12-months" });
+    expect(writeVariable(search, period, "last-30-days").toString()).toBe("");
+    expect(readVariables([period], new URLSearchParams("period=some-day"))).toEqual({ period: "last-30-days" });
+    expect([wordsOfValue(period, "last-12-months"), wordsOfValue(region, "today")]).toEqual(["Last 12 months", "today"]);
+  });
+
+  it("is sent as the days it means today", () => {
+    const values = { period: "last-7-days", region: "today", since: null };
+    expect(resolveVariables([period, region, since], values, new Date(2026, 2, 3, 9))).toEqual({ period: { from: "2026-02-25", to: "2026-03-03" }, region: "today", since: null });
   });
 });
 

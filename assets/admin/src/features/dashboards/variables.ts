@@ -1,22 +1,13 @@
 import type { DashboardVariable, JsonObject, ParameterType, Widget } from "@/lib/api/model";
+import { asRange, daysOf, wordsOfRange, type DateRange } from "@/lib/date-ranges";
 import { objectsOf } from "@/ui/widget-kinds/config";
 import { widgetKind } from "@/ui/widget-kinds/index";
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-/** The first and the last day, or nothing. */
-export interface DateRange {
-  from: string;
-  to: string;
-}
-
-export function asRange(value: unknown): DateRange | null {
-  if (typeof value !== "object" || value === null) return null;
-  const { from, to } = value as Partial<DateRange>;
-  return typeof from === "string" && typeof to === "string" ? { from, to } : null;
-}
-
-function parseRange(text: string): DateRange | undefined {
+/** Two days, or a range that moves with the calendar. */
+function parseRange(text: string): DateRange | string | undefined {
+  if (daysOf(text)) return text;
   const [from = "", to = ""] = text.split("..");
   return DATE.test(from) && DATE.test(to) && from <= to ? { from, to } : undefined;
 }
@@ -26,6 +17,9 @@ export function textOfValue(value: unknown): string {
   const range = asRange(value);
   return range ? `${range.from}..${range.to}` : String(value ?? "");
 }
+
+/** How a reader is told a value. */
+export const wordsOfValue = (variable: DashboardVariable | undefined, value: unknown): string => (variable?.type === "dateRange" ? wordsOfRange(value) : textOfValue(value));
 
 /** The value that an address gives a variable; undefined when it is no value of its type. */
 function parse({ type, options, source }: DashboardVariable, text: string): unknown {
@@ -47,6 +41,18 @@ export function readVariables(definitions: readonly DashboardVariable[], search:
     }),
   );
 }
+
+/** The values as queries and widgets are given them: a range that moves with the calendar as the days it means today. */
+export function resolveVariables(definitions: readonly DashboardVariable[], values: JsonObject, today: Date = new Date()): JsonObject {
+  const resolved = definitions.map(({ name, type }) => {
+    const value = values[name];
+    return [name, type === "dateRange" && typeof value === "string" ? daysOf(value, today) : value] as const;
+  });
+  return Object.fromEntries(resolved);
+}
+
+/** What widgets are given where nobody has chosen anything. */
+export const standardValues = (definitions: readonly DashboardVariable[]): JsonObject => resolveVariables(definitions, readVariables(definitions, new URLSearchParams()));
 
 /** The address with a variable's new value. Nothing means the default, which is not written out. */
 export function writeVariable(search: URLSearchParams, { name, default: standard }: DashboardVariable, value: unknown): URLSearchParams {

@@ -32,22 +32,24 @@ export interface ItemMenuProps {
 export type ItemMenu = (item: ItemMenuProps) => React.ReactNode;
 
 interface ViewGridProps {
-  dashboard: Pick<Dashboard, "items" | "layouts" | "widgets">;
+  items: readonly DashboardItem[];
+  layouts: Dashboard["layouts"];
+  widgets: readonly Widget[];
   data: LiveData & { refresh: () => void; refreshItem: (key: string) => Promise<void> };
   menu: ItemMenu;
 }
 
 /** The widgets at their places, for looking at. */
-export function ViewGrid({ dashboard, data, menu }: ViewGridProps) {
+export function ViewGrid({ items, layouts, widgets: drawn, data, menu }: ViewGridProps) {
   const { ref, width } = useElementSize();
-  const widgets = useMemo(() => new Map(dashboard.widgets?.map((widget) => [widget.id, widget])), [dashboard.widgets]);
+  const widgets = useMemo(() => new Map(drawn.map((widget) => [widget.id, widget])), [drawn]);
   const breakpoint = breakpointOf(width);
-  const cells = useMemo(() => inOrder(layoutFor(breakpoint, dashboard.items, dashboard.layouts, sizeOfItem(widgets))), [breakpoint, dashboard.items, dashboard.layouts, widgets]);
+  const cells = useMemo(() => inOrder(layoutFor(breakpoint, items, layouts, sizeOfItem(widgets))), [breakpoint, items, layouts, widgets]);
   return (
     <div ref={ref} className={classes.grid} style={{ gridTemplateColumns: `repeat(${columnsOf[breakpoint]}, minmax(0, 1fr))`, gridAutoRows: ROW }}>
       {width > 0 &&
         cells.map(({ i, x, y, w, h }) => {
-          const item = dashboard.items.find(({ key }) => key === i);
+          const item = items.find(({ key }) => key === i);
           if (!item) return null;
           const widget = widgets.get(item.widgetID);
           const { result = null, error = null } = data.items[i] ?? {};

@@ -22,6 +22,7 @@ import { useFullScreen } from "./full-screen";
 import { ItemActions } from "./item-actions";
 import { RefreshControl } from "./refresh-control";
 import { ShareDialog } from "./share-dialog";
+import { writeTab } from "./tabs";
 
 export function ViewDashboard() {
   const { dashboardID } = useParams();
@@ -51,7 +52,7 @@ function View({ dashboard }: { dashboard: Dashboard }) {
   const FullIcon = full ? IconMinimize : IconMaximize;
   const fullLabel = full ? t`Leave full screen` : t`Full screen`;
   const edit = can("dashboard:update") && (
-    <Button component={Link} to={link("dashboards", dashboard.id, "edit")} leftSection={<IconPencil size={16} />}>
+    <Button component={Link} to={{ pathname: link("dashboards", dashboard.id, "edit"), search: board.tab === null ? "" : writeTab(new URLSearchParams(), dashboard.tabs, board.tab).toString() }} leftSection={<IconPencil size={16} />}>
       <Trans>Edit</Trans>
     </Button>
   );

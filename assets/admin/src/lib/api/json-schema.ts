@@ -36,6 +36,8 @@ export type JsonSchema = {
   "x-placeholder"?: string;
   /** Fields of one group stand together, folded away under its name. */
   "x-group"?: string;
+  /** Only where each of these fields beside it has one of these values. */
+  "x-when"?: Record<string, unknown[]>;
 };
 
 export type JsonSchemaType = "null" | "boolean" | "object" | "array" | "number" | "string" | "integer";

@@ -94,6 +94,7 @@ export type Widget = Refined<Schemas["Widget"], { type: WidgetKind }>;
 export type WidgetDraft = Refined<Answered<Schemas["WidgetDraft"], "description">, { type: WidgetKind }>;
 
 export type DashboardItem = Schemas["DashboardItem"];
+export type DashboardTab = Schemas["DashboardTab"];
 export type LayoutItem = Schemas["LayoutCell"];
 export type DashboardVariable = Answered<Schemas["DashboardVariable"], "label" | "source">;
 type Arranged = { variables: DashboardVariable[] };

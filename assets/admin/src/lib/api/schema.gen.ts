@@ -1855,6 +1855,8 @@ export interface components {
         SharedDashboard: {
             name: string;
             description: string;
+            /** @description Those with something on them that is shown. */
+            tabs: components["schemas"]["DashboardTab"][];
             items: components["schemas"]["SharedItem"][];
             layouts: {
                 lg?: components["schemas"]["LayoutCell"][];
@@ -1870,8 +1872,16 @@ export interface components {
             /** Format: uint32 */
             refreshSeconds: number;
         };
+        /** @description A page of a dashboard. */
+        DashboardTab: {
+            /** @description Names the tab in items and in addresses: letters, digits, `-` and `_`; unique on the dashboard. */
+            key: string;
+            title: string;
+        };
         SharedItem: {
             key: string;
+            /** @description The key of the tab that it is on. */
+            tab?: string | null;
             title: string;
             type: string;
             /** @description The settings that it is drawn by: nothing of where its data comes from. */
@@ -1901,6 +1911,8 @@ export interface components {
             label?: string | null;
             default: unknown;
             options: string[];
+            /** @description Whether its choices come with the data, in the place of `options`. */
+            choicesFollow: boolean;
         };
         VariableType: ("text" | "number" | "select" | "date") | "dateRange";
         /** @description What is asked of a dashboard. */
@@ -1924,6 +1936,11 @@ export interface components {
              * @default null
              */
             items?: string[] | null;
+            /**
+             * @description The key of a tab: then only the items on it are sent.
+             * @default null
+             */
+            tab?: string | null;
         };
         TenantList: {
             items: components["schemas"]["Tenant"][];
@@ -2858,10 +2875,15 @@ export interface components {
         };
         /** @description Widgets on a grid. */
         DashboardDraft: {
+            /**
+             * @description Pages that viewers switch between, the first of which they see first; none: everything is on one page.
+             * @default []
+             */
+            tabs?: components["schemas"]["DashboardTab"][];
             /** @default [] */
             items?: components["schemas"]["DashboardItem"][];
             /**
-             * @description Where each item stands, per screen width.
+             * @description Where each item stands, per screen width; each tab has a grid of its own.
              * @default {}
              */
             layouts?: {
@@ -2887,6 +2909,8 @@ export interface components {
             widgetID: string;
             /** @description Shown instead of the widget's name. */
             title?: string | null;
+            /** @description The key of the tab that it is on; needed on a dashboard with tabs. */
+            tab?: string | null;
         };
         /** @description A value that viewers set and widgets use as `{{ vars.name }}`. */
         DashboardVariable: {
@@ -2915,10 +2939,15 @@ export interface components {
         };
         /** @description Widgets on a grid. */
         Dashboard: {
+            /**
+             * @description Pages that viewers switch between, the first of which they see first; none: everything is on one page.
+             * @default []
+             */
+            tabs: components["schemas"]["DashboardTab"][];
             /** @default [] */
             items: components["schemas"]["DashboardItem"][];
             /**
-             * @description Where each item stands, per screen width.
+             * @description Where each item stands, per screen width; each tab has a grid of its own.
              * @default {}
              */
             layouts?: {
@@ -2955,6 +2984,7 @@ export interface components {
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         DashboardPatch: {
+            tabs?: components["schemas"]["DashboardTab"][] | null;
             items?: components["schemas"]["DashboardItem"][] | null;
             layouts?: {
                 lg?: components["schemas"]["LayoutCell"][];

@@ -33,7 +33,7 @@ export function ListField({ items, ...props }: FieldProps & { items: JsonSchema 
           const row = { path: joinPath(path, index), value: isObject(item) ? item : {}, onChange: (next: unknown) => set(index, next) };
           return (
             // Items have no identity of their own: the place in the list is the only one.
-            <div key={index} className={inline ? classes.row : `${classes.row} ${classes.item}`}>
+            <div key={index} role="group" aria-label={`${label} ${index + 1}`} className={inline ? classes.row : `${classes.row} ${classes.item}`}>
               {inline ? <InlineRow fields={fields} headed={index === 0} {...row} /> : <ObjectFields schema={items} {...row} />}
               <RemoveButton label={`${label} ${index + 1}`} offset={inline && index === 0} disabled={disabled} onClick={() => onChange(list.filter((_, at) => at !== index))} />
             </div>

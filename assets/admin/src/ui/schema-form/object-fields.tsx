@@ -1,6 +1,6 @@
 import { Accordion, Stack } from "@mantine/core";
 import type { JsonSchema } from "@/lib/api/json-schema";
-import { fieldsOf, groupsOf, initialFields, labelOf, unionOf, type Field, type Union } from "@/lib/json-schema";
+import { applies, fieldsOf, groupsOf, initialFields, labelOf, unionOf, type Field, type Union } from "@/lib/json-schema";
 import { hasErrorBelow, joinPath } from "@/lib/paths";
 import { ChoiceSelect } from "./choice-select";
 import { useFormContext } from "./context";
@@ -42,7 +42,9 @@ interface FieldsProps {
 
 function Fields({ fields, path, value, onSet }: FieldsProps) {
   const { errors, secrets } = useFormContext();
-  return groupsOf(fields).map(([group, members]) => {
+  // What is wrong must be seen, also where it means nothing.
+  const shown = fields.filter((field) => applies(field, value, fields) || hasErrorBelow(errors, joinPath(path, field.name)));
+  return groupsOf(shown).map(([group, members]) => {
     const drawn = members.map(({ name, schema, nullable, required }) => (
       <SchemaField
         key={name}
@@ -63,7 +65,8 @@ function Fields({ fields, path, value, onSet }: FieldsProps) {
       <Accordion key={group} variant="default" chevronPosition="left" defaultValue={used ? group : null} {...(wrong ? { value: group } : {})}>
         <Accordion.Item value={group}>
           <Accordion.Control>{group}</Accordion.Control>
-          <Accordion.Panel>
+          {/* Every field of a list has such a group: too many for landmarks. */}
+          <Accordion.Panel role="group">
             <Stack gap="md">{drawn}</Stack>
           </Accordion.Panel>
         </Accordion.Item>

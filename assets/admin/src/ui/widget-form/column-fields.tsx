@@ -53,8 +53,8 @@ function ColumnField({ columns, ...props }: FieldProps & { columns: readonly Col
 const AT_HAND = ["field", "label"];
 
 /** The settings of a column that stand behind its line. */
-function furtherSchema(item: JsonSchema, mark: JsonObject): JsonSchema | null {
-  const further = Object.entries(item.properties ?? {}).filter(([name]) => !AT_HAND.includes(name) && (name !== "currency" || mark["format"] === "currency"));
+function furtherSchema(item: JsonSchema): JsonSchema | null {
+  const further = Object.entries(item.properties ?? {}).filter(([name]) => !AT_HAND.includes(name));
   return further.length ? { ...item, properties: Object.fromEntries(further), required: [] } : null;
 }
 
@@ -76,7 +76,7 @@ function MarksField({ columns, ...props }: FieldProps & { columns: readonly Colu
             columns={columns}
             words={`${label} ${index + 1}`}
             path={joinPath(path, index)}
-            further={furtherSchema(item, mark)}
+            further={furtherSchema(item)}
             mark={mark}
             onChange={(next) => set(index, next)}
             onUp={index === 0 ? null : () => swap(index)}

@@ -28,10 +28,12 @@ interface ChartProps {
   onSelect?: ((row: Row) => void) | undefined;
   /** The index of the row that a drawn thing stands for. */
   rowIndex: (params: unknown) => number | undefined;
+  /** Told of the chart when it is made, and of null when it goes. */
+  onChart?: ((chart: EChartsType | null) => void) | undefined;
 }
 
 /** ECharts, in the size of its parent and the colours of the scheme, with a table for those who cannot see it. */
-export function Chart({ option, label, onSelect, rowIndex, ...data }: ChartProps) {
+export function Chart({ option, label, onSelect, rowIndex, onChart, ...data }: ChartProps) {
   if (isMissing(option)) return <Hint text={option.missing} />;
   const onPick = onSelect && ((params: unknown) => {
     const index = rowIndex(params);
@@ -40,13 +42,18 @@ export function Chart({ option, label, onSelect, rowIndex, ...data }: ChartProps
   });
   return (
     <div className={classes.chartFrame}>
-      <Canvas option={option} label={label} onPick={onPick} />
+      <Canvas option={option} label={label} onPick={onPick} onChart={onChart} />
       <Alternative label={label} onSelect={onSelect} {...data} />
     </div>
   );
 }
 
-function Canvas({ option, label, onPick }: { option: ChartOption; label: string; onPick: ((params: unknown) => void) | undefined }) {
+interface CanvasProps extends Pick<ChartProps, "label" | "onChart"> {
+  option: ChartOption;
+  onPick: ((params: unknown) => void) | undefined;
+}
+
+function Canvas({ option, label, onPick, onChart }: CanvasProps) {
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType | null>(null);
   const scheme = useComputedColorScheme("light");
@@ -73,12 +80,14 @@ function Canvas({ option, label, onPick }: { option: ChartOption; label: string;
     created.on("click", (params) => pick.current?.(params));
     const observer = new ResizeObserver(() => created.resize());
     observer.observe(host.current);
+    onChart?.(created);
     return () => {
+      onChart?.(null);
       observer.disconnect();
       created.dispose();
       chart.current = null;
     };
-  }, [scheme]);
+  }, [scheme, onChart]);
 
   return <div ref={host} className={classes.chart} role="img" aria-label={label} />;
 }
@@ -87,7 +96,7 @@ function Canvas({ option, label, onPick }: { option: ChartOption; label: string;
 const TOLD = 200;
 
 /** What the chart shows, as a table: for screen readers, and for choosing a row with the keyboard. */
-function Alternative({ label, config, rows, columns, onSelect }: Omit<ChartProps, "option" | "rowIndex">) {
+function Alternative({ label, config, rows, columns, onSelect }: Omit<ChartProps, "option" | "rowIndex" | "onChart">) {
   const style = styleOf(config);
   const table = (
     <table>

@@ -2,23 +2,13 @@ import { t } from "@lingui/core/macro";
 import { SegmentedControl, TextInput } from "@mantine/core";
 import type { JsonObject } from "@/lib/api/model";
 import { useState } from "react";
+import { lastDays } from "@/lib/date-ranges";
 import { textOf, type WidgetProps } from "./config";
 import { Hint } from "./hint";
 import { useWidgetHost } from "./host";
 import classes from "./actions.module.css";
 
 const PRESETS = [7, 30, 90, 365];
-
-/** A day of the reader's calendar, as `2026-01-31`. */
-export function dayOf(date: Date): string {
-  const two = (number: number) => String(number).padStart(2, "0");
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-}
-
-/** The first and the last of so many days up to today. */
-export function lastDays(days: number, today: Date): [first: string, last: string] {
-  return [dayOf(new Date(today.getFullYear(), today.getMonth(), today.getDate() - days + 1)), dayOf(today)];
-}
 
 const asDay = (value: unknown) => (typeof value === "string" ? value.slice(0, 10) : "");
 

@@ -1,16 +1,20 @@
-import { useComputedColorScheme } from "@mantine/core";
+import { t } from "@lingui/core/macro";
+import { ActionIcon, useComputedColorScheme } from "@mantine/core";
+import { IconHome, IconMinus, IconPlus } from "@tabler/icons-react";
 import { ScatterChart } from "echarts/charts";
 import { GeoComponent } from "echarts/components";
 import { registerMap, use as register } from "echarts/core";
-import { useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { feature } from "topojson-client";
 import type { GeometryCollection, Topology } from "topojson-specification";
 import outlines from "world-atlas/countries-110m.json";
 import { Chart } from "./chart";
 import { inks } from "./chart-theme";
 import { rowsOf, type WidgetProps } from "./config";
-import { mapOption, WORLD } from "./options/map";
-import { alternativeColumns, rowIndexOf } from "./options/shared";
+import { extentShown, mapOption, WORLD } from "./options/map";
+import { alternativeColumns, isMissing, rowIndexOf } from "./options/shared";
+import { useMapView } from "./use-map-view";
+import classes from "./widget-kinds.module.css";
 
 register([ScatterChart, GeoComponent]);
 
@@ -22,5 +26,59 @@ export function MapWidget({ config, result, label, onSelect }: WidgetProps) {
   const ink = inks[useComputedColorScheme("light")];
   const { rows } = useMemo(() => rowsOf(result), [result]);
   const option = useMemo(() => mapOption(config, rows, ink), [config, rows, ink]);
-  return <Chart option={option} label={label} config={config} rows={rows} columns={alternativeColumns(config, ["label", "latitude", "longitude"], ["size"])} onSelect={onSelect} rowIndex={rowIndexOf} />;
+  const extent = useMemo(() => extentShown(config, rows), [config, rows]);
+  const view = useMapView(extent, option);
+  const chart = <Chart option={option} label={label} config={config} rows={rows} columns={alternativeColumns(config, ["label", "latitude", "longitude"], ["size"])} onSelect={onSelect} rowIndex={rowIndexOf} onChart={view.setChart} />;
+  if (isMissing(option)) return chart;
+  return (
+    <MapFrame label={label} onKey={view.onKey} tools={<Tools {...view} />}>
+      {chart}
+    </MapFrame>
+  );
+}
+
+interface MapFrameProps {
+  label: string;
+  onKey: (event: React.KeyboardEvent) => void;
+  tools: React.ReactNode;
+  children: React.ReactNode;
+}
+
+/** The wheel scrolls the page, unless the map has the focus or Ctrl is held. */
+function MapFrame({ label, onKey, tools, children }: MapFrameProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    const onWheel = (event: WheelEvent) => {
+      if (!event.ctrlKey && !event.metaKey && !element.contains(document.activeElement)) event.stopPropagation();
+    };
+    element.addEventListener("wheel", onWheel, { capture: true, passive: true });
+    return () => element.removeEventListener("wheel", onWheel, { capture: true });
+  }, []);
+  return (
+    <div className={classes.mapFrame}>
+      <div ref={frame} className={classes.map} role="group" tabIndex={0} aria-label={t`Map ${label}`} aria-description={t`Arrow keys move the map, plus and minus zoom, 0 shows all again`} onKeyDown={onKey} onPointerDown={() => frame.current?.focus({ preventScroll: true })}>
+        {children}
+      </div>
+      {tools}
+    </div>
+  );
+}
+
+function Tools({ nearer, farther, reset, mayNearer, mayFarther, moved }: Omit<ReturnType<typeof useMapView>, "setChart" | "onKey">) {
+  const tool = { size: 24, variant: "default" } as const;
+  return (
+    <ActionIcon.Group orientation="vertical" className={classes.mapTools ?? ""}>
+      <ActionIcon {...tool} aria-label={t`Zoom in`} title={t`Zoom in`} disabled={!mayNearer} onClick={nearer}>
+        <IconPlus size={14} />
+      </ActionIcon>
+      <ActionIcon {...tool} aria-label={t`Zoom out`} title={t`Zoom out`} disabled={!mayFarther} onClick={farther}>
+        <IconMinus size={14} />
+      </ActionIcon>
+      <ActionIcon {...tool} aria-label={t`Show all of the map`} title={t`Show all`} disabled={!moved} onClick={reset}>
+        <IconHome size={14} />
+      </ActionIcon>
+    </ActionIcon.Group>
+  );
 }

@@ -74,14 +74,21 @@ function stored(id: string | undefined): Arrangement | null {
   }
 }
 
+function store(id: string, next: Arrangement | null) {
+  try {
+    if (next) localStorage.setItem(storageKey(id), JSON.stringify(next));
+    else localStorage.removeItem(storageKey(id));
+  } catch {
+    // A page that another site embeds may be let keep nothing: the columns then stay as they are until it is left.
+  }
+}
+
 /** The reader's columns, remembered in this browser. */
 export function useArrangement(id: string | undefined, columns: readonly TableColumn[]) {
   const [own, setOwn] = useState(() => stored(id));
   const set = (next: Arrangement | null) => {
     setOwn(next);
-    if (!id) return;
-    if (next) localStorage.setItem(storageKey(id), JSON.stringify(next));
-    else localStorage.removeItem(storageKey(id));
+    if (id) store(id, next);
   };
   return [own ?? arrangementOf(columns), set] as const;
 }

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { actionOf, fieldBehind, refusalOf } from "./action-config";
 import { inks } from "./chart-theme";
 import { pictureAddress, safeAddress, selectionOf } from "./config";
-import { dayOf, lastDays } from "./date-range";
 import { checkForm, formFields, startValues } from "./form-fields";
 import { frameDocument } from "./frame-document";
 import { parsed } from "./json";
@@ -124,11 +123,6 @@ it("offers each value once, in its own type", () => {
     { value: 1, key: "1", label: "One" },
     { value: 2, key: "2", label: "2" },
   ]);
-});
-
-it("counts days in the reader's calendar", () => {
-  const today = new Date(2026, 2, 1);
-  expect([dayOf(today), lastDays(7, today), lastDays(1, today)]).toEqual(["2026-03-01", ["2026-02-23", "2026-03-01"], ["2026-03-01", "2026-03-01"]]);
 });
 
 it("reads JSON that came as text, and leaves other text alone", () => {

@@ -40,6 +40,15 @@ export function extentOf(points: readonly Point[]): [[west: number, north: numbe
   return [[west, north], [east, south]];
 }
 
+/** The corners of the world without most of its ice. */
+const ALL: ReturnType<typeof extentOf> = [[-170, 80], [190, -57]];
+
+/** The corners of what is shown before anybody moves it. */
+export function extentShown(config: JsonObject, rows: readonly Row[]): ReturnType<typeof extentOf> {
+  const points = mapPoints(config, rows);
+  return config["extent"] === "world" || points.length === 0 ? ALL : extentOf(points);
+}
+
 export function mapOption(config: JsonObject, rows: readonly Row[], ink: Ink): ChartOption | Missing {
   if (!textOf(config, "latitude") || !textOf(config, "longitude")) return { missing: t`Choose the columns with latitude and longitude.` };
   const points = mapPoints(config, rows);
@@ -53,10 +62,11 @@ export function mapOption(config: JsonObject, rows: readonly Row[], ink: Ink): C
     geo: {
       map: WORLD,
       silent: true,
-      roam: false,
+      roam: true,
+      scaleLimit: { min: 1, max: 32 },
       itemStyle: land,
       emphasis: { disabled: true },
-      ...(config["extent"] === "world" ? { boundingCoords: [[-170, 80], [190, -57]] } : { boundingCoords: extentOf(points) }),
+      boundingCoords: extentShown(config, rows),
       left: 0,
       right: 0,
       top: 0,

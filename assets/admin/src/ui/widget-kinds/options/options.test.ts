@@ -4,6 +4,7 @@ import { areaOption, barOption, isTimeline, lineOption } from "./cartesian";
 import { funnelOption, funnelSteps, mix } from "./funnel";
 import { gaugeOption, readGauge } from "./gauge";
 import { heatmapCells, heatmapOption } from "./heatmap";
+import { within } from "../use-map-view";
 import { extentOf, mapOption, mapPoints } from "./map";
 import { pieOption, pieSlices } from "./pie";
 import { scatterOption } from "./scatter";
@@ -169,6 +170,13 @@ it("mixes colours", () => {
 });
 
 describe("maps", () => {
+  it("are never seen from further away than all of it, nor from beside it", () => {
+    const europe = [[-10, 60], [30, 35]] as const satisfies Parameters<typeof within>[1];
+    expect(within({ center: [90, 10], zoom: 0.2 }, europe)).toEqual({ center: [30, 35], zoom: 1 });
+    expect(within({ center: [5, 50], zoom: 1000 }, europe)).toEqual({ center: [5, 50], zoom: 32 });
+    expect(within({ center: null, zoom: 2 }, europe)).toEqual({ center: null, zoom: 2 });
+  });
+
   const config = { latitude: "lat", longitude: "lon", label: "city" };
   const rows = [{ city: "Berlin", lat: 52.5, lon: "13.4" }, { city: "Nowhere", lat: 99, lon: 0 }, { city: "Paris", lat: 48.9, lon: 2.3 }];
 

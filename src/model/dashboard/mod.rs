@@ -1,19 +1,29 @@
-//! Dashboards: widgets, laid out, with variables.
+//! Dashboards: widgets, laid out, on tabs where there are many, with variables.
+mod range;
+mod variable;
+
+pub use self::variable::{Choices, Variable, VariableType};
+
 use super::{DataQuery, Kind, Link, Resource, Widget, data_query::is_identifier};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashSet};
 use uuid::Uuid;
+
+const MAX_TABS: usize = 20;
 
 /// Widgets on a grid.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Dashboard {
+    /// Pages that viewers switch between, the first of which they see first; none: everything is on one page.
+    #[serde(default)]
+    #[schemars(length(max = 20))]
+    pub tabs: Vec<Tab>,
     #[serde(default)]
     pub items: Vec<Item>,
-    /// Where each item stands, per screen width.
+    /// Where each item stands, per screen width; each tab has a grid of its own.
     #[serde(default)]
     pub layouts: BTreeMap<Breakpoint, Vec<Cell>>,
     #[serde(default)]
@@ -22,6 +32,17 @@ pub struct Dashboard {
     #[serde(default)]
     #[schemars(range(max = 86_400))]
     pub refresh_seconds: u32,
+}
+
+/// A page of a dashboard.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "DashboardTab")]
+pub struct Tab {
+    /// Names the tab in items and in addresses: letters, digits, `-` and `_`; unique on the dashboard.
+    pub key: String,
+    #[schemars(length(min = 1, max = 60))]
+    pub title: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +56,9 @@ pub struct Item {
     /// Shown instead of the widget's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// The key of the tab that it is on; needed on a dashboard with tabs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tab: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -56,112 +80,6 @@ pub struct Cell {
     pub y: u16,
     pub w: u16,
     pub h: u16,
-}
-
-/// A value that viewers set and widgets use as `{{ vars.name }}`.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schemars(rename = "DashboardVariable")]
-pub struct Variable {
-    pub name: String,
-    #[serde(default)]
-    pub r#type: VariableType,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
-    #[serde(default)]
-    pub default: Value,
-    /// The choices of a `select`.
-    #[serde(default)]
-    pub options: Vec<String>,
-    /// The query that has the choices of a `select`, in the place of `options`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<Choices>,
-}
-
-/// A query whose rows are the choices of a variable; it is run with its parameters' defaults.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schemars(rename = "VariableChoices")]
-pub struct Choices {
-    #[serde(rename = "queryID")]
-    pub query_id: Uuid,
-    /// The column with the values.
-    pub value_field: String,
-    /// The column with the words for them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label_field: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum VariableType {
-    #[default]
-    Text,
-    Number,
-    Select,
-    Date,
-    /// Two days: `{{ vars.period.from }}` and `{{ vars.period.to }}`.
-    DateRange,
-}
-
-impl Variable {
-    /// Whether a stranger may give it this value; null clears it.
-    ///
-    /// # Errors
-    /// Says what the value must be.
-    pub fn check_value(&self, value: &Value, max_length: usize) -> Result<(), String> {
-        let text = match value {
-            Value::Null => return Ok(()),
-            Value::Number(_) if matches!(self.r#type, VariableType::Number) => return Ok(()),
-            Value::Object(days) if matches!(self.r#type, VariableType::DateRange) && is_range(days) => return Ok(()),
-            Value::String(text) => text,
-            _ => return Err(self.r#type.rule().to_owned()),
-        };
-        if text.chars().count() > max_length {
-            return Err(format!("must be at most {max_length} characters"));
-        }
-        let fits = match self.r#type {
-            VariableType::Text => true,
-            VariableType::Number | VariableType::DateRange => false,
-            VariableType::Select => self.source.is_some() || self.options.contains(text),
-            VariableType::Date => is_day(text),
-        };
-        if fits { Ok(()) } else { Err(self.r#type.rule().to_owned()) }
-    }
-}
-
-impl Variable {
-    fn check_source(&self, at: &str) -> Result<()> {
-        let Some(source) = &self.source else { return Ok(()) };
-        if self.r#type != VariableType::Select {
-            return Err(Error::invalid(at, "only a select has choices from a query"));
-        }
-        if source.value_field.is_empty() {
-            return Err(Error::invalid(format!("{at}.valueField"), "choose the column with the values"));
-        }
-        Ok(())
-    }
-}
-
-impl VariableType {
-    const fn rule(self) -> &'static str {
-        match self {
-            Self::Text => "must be a text",
-            Self::Number => "must be a number",
-            Self::Select => "must be one of the options",
-            Self::Date => "must be a day such as 2026-01-31",
-            Self::DateRange => "must be two days such as {\"from\": \"2026-01-01\", \"to\": \"2026-01-31\"}",
-        }
-    }
-}
-
-fn is_day(text: &str) -> bool {
-    text.len() == 10 && chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
-}
-
-fn is_range(days: &Map<String, Value>) -> bool {
-    let day = |name: &str| days.get(name).and_then(Value::as_str).filter(|day| is_day(day));
-    days.len() == 2 && day("from").zip(day("to")).is_some_and(|(from, to)| from <= to)
 }
 
 impl Resource for Dashboard {
@@ -192,6 +110,7 @@ impl Resource for Dashboard {
         for (breakpoint, cells) in &self.layouts {
             check_cells(*breakpoint, cells, &keys)?;
         }
+        self.check_tabs()?;
         self.check_variables()
     }
 
@@ -210,6 +129,30 @@ impl Resource for Dashboard {
 }
 
 impl Dashboard {
+    fn check_tabs(&self) -> Result<()> {
+        if self.tabs.len() > MAX_TABS {
+            return Err(Error::invalid("tabs", format!("must be at most {MAX_TABS}")));
+        }
+        let mut keys = HashSet::new();
+        for (i, tab) in self.tabs.iter().enumerate() {
+            tab.check(&format!("tabs[{i}]"))?;
+            if !keys.insert(tab.key.as_str()) {
+                return Err(Error::invalid(format!("tabs[{i}].key"), format!("`{}` is used twice", tab.key)));
+            }
+        }
+        for (i, item) in self.items.iter().enumerate() {
+            let wrong = match item.tab.as_deref() {
+                None if keys.is_empty() => continue,
+                Some(key) if keys.contains(key) => continue,
+                None => "must be the key of a tab, because the dashboard has tabs".to_owned(),
+                Some(_) if keys.is_empty() => "the dashboard has no tabs: leave it out or give `tabs`".to_owned(),
+                Some(key) => format!("no tab has the key `{key}`"),
+            };
+            return Err(Error::invalid(format!("items[{i}].tab"), wrong));
+        }
+        Ok(())
+    }
+
     fn check_variables(&self) -> Result<()> {
         if self.variables.len() > 50 {
             return Err(Error::invalid("variables", "must be at most 50"));
@@ -226,7 +169,23 @@ impl Dashboard {
             if !names.insert(variable.name.as_str()) {
                 return Err(Error::invalid(at, format!("`{}` is used twice", variable.name)));
             }
-            variable.check_source(&format!("variables[{i}].source"))?;
+            if variable.name == "tab" && !self.tabs.is_empty() {
+                return Err(Error::invalid(at, "`tab` is the tab in the address: choose another name"));
+            }
+            variable.check(&format!("variables[{i}]"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Tab {
+    fn check(&self, at: &str) -> Result<()> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        if self.key.is_empty() || self.key.len() > 64 || !self.key.chars().all(plain) {
+            return Err(Error::invalid(format!("{at}.key"), "must be 1 to 64 letters, digits, `-` and `_`"));
+        }
+        if self.title.trim().is_empty() || self.title.chars().count() > 60 {
+            return Err(Error::invalid(format!("{at}.title"), "must be 1 to 60 characters"));
         }
         Ok(())
     }

@@ -1,0 +1,188 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { ActionIcon, Button, Menu, TextInput, UnstyledButton } from "@mantine/core";
+import { IconArrowLeft, IconArrowRight, IconDots, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import type { DashboardDraft, DashboardTab } from "@/lib/api/model";
+import type { FieldErrors } from "@/lib/paths";
+import { ConfirmDelete } from "@/ui/confirm-delete";
+import classes from "./edit-tabs.module.css";
+import { addTab, itemsOn, MAX_TABS, moveTab, removeTab, renameTab } from "./tabs";
+
+interface EditTabsProps {
+  draft: DashboardDraft;
+  /** The one that is laid out; null where there are none. */
+  tab: string | null;
+  errors: FieldErrors;
+  onTab: (key: string) => void;
+  onChange: (draft: DashboardDraft) => void;
+}
+
+/** The tabs in a row: to be added, named, put in order and removed. */
+export function EditTabs({ draft, tab, errors, onTab, onChange }: EditTabsProps) {
+  const [naming, setNaming] = useState<string | null>(null);
+  const [doomed, setDoomed] = useState<DashboardTab | null>(null);
+  const { tabs } = draft;
+  const index = tabs.findIndex(({ key }) => key === tab);
+  const current = tabs[index];
+  const add = () => {
+    const added = addTab(draft);
+    onChange(added.draft);
+    onTab(added.key);
+    setNaming(added.key);
+  };
+  const remove = (doomedTab: DashboardTab) => {
+    onTab((tabs[index + 1] ?? tabs[index - 1])?.key ?? "");
+    onChange(removeTab(draft, doomedTab.key));
+  };
+  // The last one leaves its items where they are: there is nothing to ask for.
+  const askToRemove = (one: DashboardTab) => (tabs.length > 1 && itemsOn(draft.items, one.key).length > 0 ? setDoomed(one) : remove(one));
+  const lost = doomed ? itemsOn(draft.items, doomed.key).length : 0;
+  return (
+    <div className={classes.row}>
+      {tabs.length > 0 && (
+        <ul className={classes.tabs} aria-label={t`Tabs of the dashboard`}>
+          {tabs.map((one, at) => (
+            <EditTab
+              key={one.key}
+              tab={one}
+              current={one === current}
+              naming={naming === one.key}
+              invalid={Object.keys(errors).some((path) => path.startsWith(`tabs[${at}]`))}
+              onOpen={() => onTab(one.key)}
+              onName={() => setNaming(one.key)}
+              onNamed={(title) => {
+                setNaming(null);
+                if (title !== null && title.trim() !== one.title) onChange(renameTab(draft, one.key, title));
+              }}
+              onDrop={(key) => onChange(moveTab(draft, key, at))}
+            />
+          ))}
+        </ul>
+      )}
+      {current && <TabMenu tab={current} at={index} count={tabs.length} onRename={() => setNaming(current.key)} onMove={(to) => onChange(moveTab(draft, current.key, to))} onRemove={() => askToRemove(current)} />}
+      <Button size="compact-sm" variant="subtle" color="gray" className={classes.add} leftSection={<IconPlus size={14} />} disabled={tabs.length >= MAX_TABS} onClick={add}>
+        <Trans>Add tab</Trans>
+      </Button>
+      <ConfirmDelete
+        noun={t`tab`}
+        verb={t`Remove`}
+        name={doomed?.title ?? null}
+        consequence={t`is removed with ${plural(lost, { one: "the item", other: "the # items" })} on it. Undo brings all back.`}
+        onClose={() => setDoomed(null)}
+        onDelete={() => {
+          if (doomed) remove(doomed);
+          return Promise.resolve();
+        }}
+      />
+    </div>
+  );
+}
+
+interface EditTabProps {
+  tab: DashboardTab;
+  current: boolean;
+  naming: boolean;
+  invalid: boolean;
+  onOpen: () => void;
+  onName: () => void;
+  /** With null when it keeps its name. */
+  onNamed: (title: string | null) => void;
+  /** A tab of this key was dropped on it. */
+  onDrop: (key: string) => void;
+}
+
+const DRAGGED = "application/x-jet-tab";
+
+function EditTab({ tab, current, naming, invalid, onOpen, onName, onNamed, onDrop }: EditTabProps) {
+  const [over, setOver] = useState(false);
+  if (naming) return <li><TitleInput title={tab.title} onDone={onNamed} /></li>;
+  return (
+    <li
+      data-over={over || undefined}
+      onDragOver={(event) => {
+        if (!event.dataTransfer.types.includes(DRAGGED)) return;
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        setOver(false);
+        onDrop(event.dataTransfer.getData(DRAGGED));
+      }}
+    >
+      <UnstyledButton
+        className={classes.tab}
+        draggable
+        aria-current={current ? "page" : undefined}
+        data-invalid={invalid || undefined}
+        title={t`Double-click or F2 renames it; drag it to another place`}
+        onClick={onOpen}
+        onDoubleClick={onName}
+        onKeyDown={(event) => event.key === "F2" && onName()}
+        onDragStart={(event) => {
+          event.dataTransfer.setData(DRAGGED, tab.key);
+          event.dataTransfer.effectAllowed = "move";
+        }}
+      >
+        {tab.title}
+      </UnstyledButton>
+    </li>
+  );
+}
+
+function TitleInput({ title, onDone }: { title: string; onDone: (title: string | null) => void }) {
+  const [text, setText] = useState(title);
+  return (
+    <TextInput
+      size="xs"
+      aria-label={t`Name of the tab`}
+      value={text}
+      maxLength={60}
+      autoFocus
+      onFocus={(event) => event.currentTarget.select()}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onBlur={() => onDone(text)}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") onDone(text);
+        if (event.key === "Escape") onDone(null);
+      }}
+    />
+  );
+}
+
+interface TabMenuProps {
+  tab: DashboardTab;
+  at: number;
+  count: number;
+  onRename: () => void;
+  onMove: (to: number) => void;
+  onRemove: () => void;
+}
+
+function TabMenu({ tab, at, count, onRename, onMove, onRemove }: TabMenuProps) {
+  return (
+    // The field that renames takes the focus, not the button that was pressed.
+    <Menu position="bottom-start" width={200} returnFocus={false}>
+      <Menu.Target>
+        <ActionIcon size={28} aria-label={t`Actions of the tab ${tab.title}`}>
+          <IconDots size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconPencil size={16} />} onClick={onRename}>
+          <Trans>Rename</Trans>
+        </Menu.Item>
+        <Menu.Item leftSection={<IconArrowLeft size={16} />} disabled={at === 0} onClick={() => onMove(at - 1)}>
+          <Trans>Move left</Trans>
+        </Menu.Item>
+        <Menu.Item leftSection={<IconArrowRight size={16} />} disabled={at === count - 1} onClick={() => onMove(at + 1)}>
+          <Trans>Move right</Trans>
+        </Menu.Item>
+        <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={onRemove}>
+          {count > 1 ? t`Remove the tab` : t`Do without tabs`}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

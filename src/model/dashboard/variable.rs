@@ -1,0 +1,145 @@
+//! What viewers choose, and which values they may choose.
+use super::range::RelativeRange;
+use crate::{Error, Result};
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+/// How long a relative range may be written.
+const MAX_RANGE: usize = 32;
+
+/// A value that viewers set and widgets use as `{{ vars.name }}`.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "DashboardVariable")]
+pub struct Variable {
+    pub name: String,
+    #[serde(default)]
+    pub r#type: VariableType,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    #[serde(default)]
+    pub default: Value,
+    /// The choices of a `select`.
+    #[serde(default)]
+    pub options: Vec<String>,
+    /// The query that has the choices of a `select`, in the place of `options`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Choices>,
+}
+
+/// A query whose rows are the choices of a variable; it is run with its parameters' defaults.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "VariableChoices")]
+pub struct Choices {
+    #[serde(rename = "queryID")]
+    pub query_id: Uuid,
+    /// The column with the values.
+    pub value_field: String,
+    /// The column with the words for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_field: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum VariableType {
+    #[default]
+    Text,
+    Number,
+    Select,
+    Date,
+    /// Two days: `{{ vars.period.from }}` and `{{ vars.period.to }}`. Held as them, or as a range that moves with the
+    /// calendar, such as `last-30-days`.
+    DateRange,
+}
+
+impl Variable {
+    /// Whether a stranger may give it this value; null clears it.
+    ///
+    /// # Errors
+    /// Says what the value must be.
+    pub fn check_value(&self, value: &Value, max_length: usize) -> Result<(), String> {
+        let text = match value {
+            Value::Null => return Ok(()),
+            Value::Number(_) if matches!(self.r#type, VariableType::Number) => return Ok(()),
+            Value::Object(days) if matches!(self.r#type, VariableType::DateRange) && is_range(days) => return Ok(()),
+            Value::String(text) => text,
+            _ => return Err(self.r#type.rule().to_owned()),
+        };
+        if text.chars().count() > max_length {
+            return Err(format!("must be at most {max_length} characters"));
+        }
+        let fits = match self.r#type {
+            VariableType::Text => true,
+            VariableType::Number => false,
+            VariableType::DateRange => RelativeRange::parse(text).is_some(),
+            VariableType::Select => self.source.is_some() || self.options.contains(text),
+            VariableType::Date => is_day(text),
+        };
+        if fits { Ok(()) } else { Err(self.r#type.rule().to_owned()) }
+    }
+}
+
+impl Variable {
+    /// The value with the days that a relative range means when it is `today`.
+    ///
+    /// # Errors
+    /// Says what a text must be that is no range.
+    pub fn resolve(&self, value: Value, today: NaiveDate) -> Result<Value, String> {
+        match (self.r#type, value) {
+            (VariableType::DateRange, Value::String(text)) => {
+                let days = RelativeRange::parse(&text).and_then(|range| range.days(today));
+                let (from, to) = days.ok_or_else(|| self.r#type.rule().to_owned())?;
+                Ok(json!({"from": from.to_string(), "to": to.to_string()}))
+            }
+            (_, value) => Ok(value),
+        }
+    }
+
+    pub(super) fn check(&self, at: &str) -> Result<()> {
+        // the other types' defaults are judged where they are used
+        if self.r#type == VariableType::DateRange {
+            self.check_value(&self.default, MAX_RANGE).map_err(|why| Error::invalid(format!("{at}.default"), why))?;
+        }
+        self.check_source(&format!("{at}.source"))
+    }
+
+    fn check_source(&self, at: &str) -> Result<()> {
+        let Some(source) = &self.source else { return Ok(()) };
+        if self.r#type != VariableType::Select {
+            return Err(Error::invalid(at, "only a select has choices from a query"));
+        }
+        if source.value_field.is_empty() {
+            return Err(Error::invalid(format!("{at}.valueField"), "choose the column with the values"));
+        }
+        Ok(())
+    }
+}
+
+impl VariableType {
+    const fn rule(self) -> &'static str {
+        match self {
+            Self::Text => "must be a text",
+            Self::Number => "must be a number",
+            Self::Select => "must be one of the options",
+            Self::Date => "must be a day such as 2026-01-31",
+            Self::DateRange => {
+                "must be two days such as {\"from\": \"2026-01-01\", \"to\": \"2026-01-31\"}, or one of today, \
+                 last-7-days, last-2-weeks, last-12-months, this-month, last-month and this-year"
+            }
+        }
+    }
+}
+
+fn is_day(text: &str) -> bool {
+    text.len() == 10 && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
+}
+
+fn is_range(days: &Map<String, Value>) -> bool {
+    let day = |name: &str| days.get(name).and_then(Value::as_str).filter(|day| is_day(day));
+    days.len() == 2 && day("from").zip(day("to")).is_some_and(|(from, to)| from <= to)
+}

@@ -1,0 +1,31 @@
+// Dashboards that a journey needs; `api` is what `owner` in api.mjs gives.
+import assert from "node:assert/strict";
+
+/** The id of what has this name. */
+export async function idOf(api, plural, name) {
+  const { items } = await api("GET", `${plural}?q=${encodeURIComponent(name)}&limit=200`);
+  const found = items.find((item) => item.name === name);
+  assert.ok(found, `${plural} has ${name}`);
+  return found.id;
+}
+
+/** A query of the demo's shop. */
+export async function sqlQuery(api, name, sql, parameters = []) {
+  const datasourceID = await idOf(api, "datasources", "Shop");
+  return (await api("POST", "data-queries", { name, datasourceID, options: { sql }, parameters })).id;
+}
+
+/**
+ * A dashboard of new widgets, each under its key as its name: `{ key: { type, config, tab?, at: [x, y, w, h] } }`.
+ * Answers with the dashboard.
+ */
+export async function makeDashboard(api, name, widgets, rest = {}) {
+  const items = [];
+  const cells = [];
+  for (const [key, { type, config, tab, at: [x, y, w, h] }] of Object.entries(widgets)) {
+    const { id } = await api("POST", "widgets", { name: `${key} of ${name}`, type, config });
+    items.push({ key, title: key, widgetID: id, ...(tab ? { tab } : {}) });
+    cells.push({ i: key, x, y, w, h });
+  }
+  return api("POST", "dashboards", { name, items, layouts: { lg: cells }, ...rest });
+}
