@@ -1,6 +1,6 @@
 import { i18n } from "@lingui/core";
 import { plural, t } from "@lingui/core/macro";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { bestLanguage, inLanguage, language, loadLanguage, region, regionOf, serverText } from "./i18n";
 
 // The catalogue is large, and compiled when it is first asked for.
@@ -10,6 +10,15 @@ afterEach(() => loadLanguage("en"));
 describe("language", () => {
   it("is the first that the browser prefers and the UI knows", () => {
     expect([bestLanguage(["fr-FR", "de-AT", "en"]), bestLanguage(["EN-gb"]), bestLanguage(["fr"]), bestLanguage([])]).toEqual(["de", "en", "en", "en"]);
+  });
+
+  it("is the browser's own where nothing may be stored, as in another site's frame", async () => {
+    vi.spyOn(window, "localStorage", "get").mockImplementation(() => {
+      throw new DOMException("Access is denied for this document.", "SecurityError");
+    });
+    vi.spyOn(navigator, "languages", "get").mockReturnValue(["de-AT", "en"]);
+    await loadLanguage();
+    expect([language(), region()]).toEqual(["de", "de-AT"]);
   });
 
   it("keeps the region of the browser where the language is the same", () => {
