@@ -27,7 +27,7 @@ impl Feed {
             while let Some((frame, rest)) = self.rest.split_once("\n\n") {
                 let field = |name: &str| frame.lines().find_map(|line| line.strip_prefix(name));
                 let event = field("event: ").map(|event| (event.to_owned(), field("data: ").unwrap().to_owned()));
-                self.rest = rest.to_owned();
+                self.rest = String::from(rest);
                 if let Some((event, data)) = event {
                     return Some((event, serde_json::from_str(&data).unwrap()));
                 }
