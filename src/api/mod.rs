@@ -135,7 +135,13 @@ fn tenant_routes() -> ApiRouter<App> {
         .merge(plain::<DataQuery>().merge(data_queries::routes()))
         .merge(plain::<Widget>().merge(widgets::routes()))
         .merge(plain::<Dashboard>().merge(dashboards::routes()).merge(shares::routes()))
-        .merge(plain::<Workflow>().merge(workflows::routes()).merge(triggers::routes()).merge(instances::routes()).merge(feed::routes()))
+        .merge(
+            plain::<Workflow>()
+                .merge(workflows::routes())
+                .merge(triggers::routes())
+                .merge(instances::routes())
+                .merge(feed::routes()),
+        )
 }
 
 /// The routes of a resource that can also be cloned.
