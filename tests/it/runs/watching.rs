@@ -24,10 +24,10 @@ impl Feed {
     /// The next event and its data; none at the end.
     async fn next(&mut self) -> Option<(String, Value)> {
         loop {
-            while let Some((frame, rest)) = self.rest.split_once("\n\n") {
+            while let Some(end) = self.rest.find("\n\n") {
+                let frame: String = self.rest.drain(..end + 2).collect();
                 let field = |name: &str| frame.lines().find_map(|line| line.strip_prefix(name));
                 let event = field("event: ").map(|event| (event.to_owned(), field("data: ").unwrap().to_owned()));
-                self.rest = String::from(rest);
                 if let Some((event, data)) = event {
                     return Some((event, serde_json::from_str(&data).unwrap()));
                 }

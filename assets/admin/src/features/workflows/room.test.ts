@@ -1,25 +1,24 @@
 import { describe, expect, it } from "vitest";
 import type { WorkflowNode } from "@/lib/api/model";
-import { fitted, loopsAround, placeOf, sizesOf, withBodies } from "@/lib/flow/loops";
+import { fitted, loopsAround, placesOf, sizesOf, withBodies } from "@/lib/flow/loops";
 import { moveInto, settle } from "./bodies";
 import { makeRoom } from "./room";
 
 const node = (id: string, type: string, x: number, y: number, parentID?: string): WorkflowNode => ({ id, type, name: id, config: {}, position: { x, y }, ...(parentID ? { parentID } : {}) });
 const sizes = (nodes: readonly WorkflowNode[]) => sizesOf(nodes, () => ({ width: 192, height: 48 }));
 const graphOf = (...nodes: WorkflowNode[]) => ({ nodes, edges: [] });
-const places = (nodes: readonly WorkflowNode[]) => Object.fromEntries(nodes.map(({ id }) => [id, Object.values(placeOf(nodes, id))]));
+const places = (nodes: readonly WorkflowNode[]) => Object.fromEntries([...placesOf(nodes)].map(([id, { x, y }]) => [id, [x, y]]));
 
 /** The pairs of a level that lie over each other, at least one of them a loop. */
 function covered(nodes: readonly WorkflowNode[]): string[] {
-  const found = sizes(nodes);
+  const [found, at] = [sizes(nodes), placesOf(nodes)];
   const around = loopsAround(nodes);
-  const rect = ({ id }: WorkflowNode) => ({ ...placeOf(nodes, id), ...(found.get(id) ?? { width: 0, height: 0 }) });
-  return nodes.flatMap((a, index) =>
-    nodes.slice(index + 1).flatMap((b) => {
-      if ((a.type !== "loop" && b.type !== "loop") || around.get(a.id)?.[0] !== around.get(b.id)?.[0]) return [];
-      const [one, other] = [rect(a), rect(b)];
-      return one.x < other.x + other.width && other.x < one.x + one.width && one.y < other.y + other.height && other.y < one.y + one.height ? [`${a.id} ${b.id}`] : [];
-    }),
+  const rects = nodes.map(({ id, type }) => ({ id, type, loop: around.get(id)?.[0], ...(at.get(id) ?? { x: 0, y: 0 }), ...(found.get(id) ?? { width: 0, height: 0 }) }));
+  return rects.flatMap((a, index) =>
+    rects
+      .slice(index + 1)
+      .filter((b) => (a.type === "loop" || b.type === "loop") && a.loop === b.loop && a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height)
+      .map((b) => `${a.id} ${b.id}`),
   );
 }
 
@@ -102,7 +101,7 @@ function someGraph(next: () => number) {
 }
 
 it("never leaves a frame over a step outside it, and does the same every time", () => {
-  for (let seed = 1; seed <= 60; seed += 1) {
+  for (let seed = 1; seed <= 40; seed += 1) {
     const next = numbers(seed);
     const graph = someGraph(next);
     const steps = graph.nodes.filter(({ parentID }) => parentID);
@@ -112,7 +111,8 @@ it("never leaves a frame over a step outside it, and does the same every time", 
     // As the arrow keys do it: what is in a loop stays in it, however far it goes, and lies there as it was put.
     const carried = withBodies(graph.nodes, new Set(to.keys()));
     const room = () => makeRoom(moved, graph, sizes, carried);
-    expect(covered(room().nodes).filter((pair) => !pair.split(" ").some((id) => to.has(id)))).toEqual([]);
-    expect(room()).toEqual(room());
+    const made = room();
+    expect(covered(made.nodes).filter((pair) => !pair.split(" ").some((id) => to.has(id)))).toEqual([]);
+    expect(room()).toEqual(made);
   }
 });
