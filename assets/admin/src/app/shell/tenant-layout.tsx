@@ -12,6 +12,7 @@ import { ErrorPanel } from "@/ui/error-panel";
 import { InsideMain, NoAccess } from "@/ui/plain-page";
 import { BottomBar } from "./bottom-bar";
 import { CommandPalette } from "./command-palette";
+import { OfflineBar } from "./offline-bar";
 import { Rail } from "./rail";
 import classes from "./shell.module.css";
 
@@ -35,10 +36,13 @@ export function TenantLayout() {
         <Trans>Skip to the content</Trans>
       </a>
       <Rail collapsed={collapsed} onToggle={() => setCollapsed(!collapsed)} />
-      <main className={classes.main} id="content" tabIndex={-1} aria-busy={busy}>
-        {busy && <div className={classes.progress} role="progressbar" aria-label={t`Loading the page`} />}
-        <InsideMain value={true}>{membership ? <Guarded /> : <PageSkeleton />}</InsideMain>
-      </main>
+      <div className={classes.content}>
+        <OfflineBar />
+        <main className={classes.main} id="content" tabIndex={-1} aria-busy={busy}>
+          {busy && <div className={classes.progress} role="progressbar" aria-label={t`Loading the page`} />}
+          <InsideMain value={true}>{membership ? <Guarded /> : <PageSkeleton />}</InsideMain>
+        </main>
+      </div>
       <BottomBar />
       <CommandPalette />
     </div>

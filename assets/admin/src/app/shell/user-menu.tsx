@@ -6,7 +6,6 @@ import { Link, useParams } from "react-router";
 import { useMe } from "@/lib/api/me";
 import { initials } from "@/lib/format";
 import { chooseLanguage, language, languageNames } from "@/lib/i18n";
-import { session } from "@/lib/session";
 import classes from "./shell.module.css";
 
 export function UserMenu({ compact = false }: { compact?: boolean }) {
@@ -42,7 +41,7 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void session.signOut()}>
+        <Menu.Item component={Link} to="/sign-out" replace leftSection={<IconLogout size={16} />}>
           <Trans>Sign out</Trans>
         </Menu.Item>
       </Menu.Dropdown>

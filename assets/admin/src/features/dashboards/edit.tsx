@@ -20,6 +20,7 @@ import { NotFound } from "@/ui/plain-page";
 import { SaveState } from "@/ui/save-state";
 import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { VersionConflict } from "@/ui/version-conflict";
+import { WhileThere } from "@/ui/while-there";
 import { ConfigureItem } from "./configure-item";
 import classes from "./dashboards.module.css";
 import { EditGrid } from "./edit-grid";
@@ -34,7 +35,7 @@ import { sizeOfItem } from "./view-grid";
 export function EditDashboard() {
   const { dashboardID } = useParams();
   const dashboard = useOne("dashboard", dashboardID);
-  if (isApiError(dashboard.error, "NOT_FOUND")) return <NotFound />;
+  if (isApiError(dashboard.error, "NOT_FOUND") && !dashboard.data) return <NotFound />;
   if (dashboard.error && !dashboard.data) return <ErrorPanel page error={dashboard.error} onRetry={() => void dashboard.refetch()} />;
   if (!dashboard.data) {
     return (
@@ -44,7 +45,11 @@ export function EditDashboard() {
       </Stack>
     );
   }
-  return <Editor key={dashboard.data.id} dashboard={dashboard.data} />;
+  return (
+    <WhileThere error={dashboard.error}>
+      <Editor key={dashboard.data.id} dashboard={dashboard.data} />
+    </WhileThere>
+  );
 }
 
 function useWidgets(dashboard: Dashboard) {

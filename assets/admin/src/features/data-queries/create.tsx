@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { useDatasourceTypes } from "@/lib/api/catalog";
-import { isApiError } from "@/lib/api/errors";
+import { failureOf, isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { DatasourceType } from "@/lib/api/model";
 import { useCreate, useOne } from "@/lib/api/resources";
@@ -29,7 +29,7 @@ export function CreateQuery() {
   const chosen = search.get("datasource") ?? undefined;
   const datasource = useOne("datasource", chosen);
   const types = useDatasourceTypes();
-  const error = datasource.error ?? types.error;
+  const error = failureOf(datasource, types);
   if (!chosen) return <ChooseDatasource />;
   if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([datasource.refetch(), types.refetch()])} />;
   const type = types.data?.find((candidate) => candidate.type === datasource.data?.type);

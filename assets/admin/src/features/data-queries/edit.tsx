@@ -5,7 +5,7 @@ import { useEffect, useRef } from "react";
 import { useParams } from "react-router";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useEditor } from "@/lib/api/editor";
-import { isApiError } from "@/lib/api/errors";
+import { failureOf, isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { DataQuery, DatasourceType } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
@@ -17,6 +17,7 @@ import { NotFound } from "@/ui/plain-page";
 import { SaveState } from "@/ui/save-state";
 import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { VersionConflict } from "@/ui/version-conflict";
+import { WhileThere } from "@/ui/while-there";
 import classes from "./data-queries.module.css";
 import { toDraft } from "./draft";
 import { QueryMenu } from "./query-menu";
@@ -29,7 +30,7 @@ export function EditQuery() {
   const { queryID } = useParams();
   const query = useOne("dataquery", queryID);
   const types = useDatasourceTypes();
-  const error = query.error ?? types.error;
+  const error = failureOf(query, types);
   if (isApiError(error, "NOT_FOUND")) return <NotFound />;
   if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([query.refetch(), types.refetch()])} />;
   if (!query.data || !types.data) {
@@ -41,7 +42,11 @@ export function EditQuery() {
       </Stack>
     );
   }
-  return <Editor key={query.data.id} query={query.data} types={types.data} />;
+  return (
+    <WhileThere error={query.error}>
+      <Editor key={query.data.id} query={query.data} types={types.data} />
+    </WhileThere>
+  );
 }
 
 /** Stands in until the datasource is known, and for a type that this server no longer has. */

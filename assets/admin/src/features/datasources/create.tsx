@@ -27,7 +27,7 @@ import { TestResult } from "./test-result";
 export function CreateDatasource() {
   const { type: name } = useParams();
   const { data: types, error, refetch } = useDatasourceTypes();
-  if (error) return <ErrorPanel page error={error} onRetry={() => void refetch()} />;
+  if (error && !types) return <ErrorPanel page error={error} onRetry={() => void refetch()} />;
   if (!types) return null;
   const type = types.find((candidate) => candidate.type === name);
   return type ? <CreateForm key={type.type} type={type} /> : <NotFound />;

@@ -7,7 +7,7 @@ import { Link, useNavigate, useParams } from "react-router";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useTestDatasource } from "@/lib/api/datasources";
 import { useEditor } from "@/lib/api/editor";
-import { isApiError } from "@/lib/api/errors";
+import { failureOf, isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { Datasource, DatasourceDraft, DatasourceType } from "@/lib/api/model";
 import { useClone, useDelete, useOne } from "@/lib/api/resources";
@@ -25,6 +25,7 @@ import { SaveState } from "@/ui/save-state";
 import { SchemaBrowser } from "@/ui/schema-browser";
 import { settled, UnsavedGuard } from "@/ui/unsaved-guard";
 import { VersionConflict } from "@/ui/version-conflict";
+import { WhileThere } from "@/ui/while-there";
 import { DatasourceFields } from "./datasource-fields";
 import classes from "./datasources.module.css";
 import { TestResult } from "./test-result";
@@ -33,7 +34,7 @@ export function EditDatasource() {
   const { datasourceID } = useParams();
   const datasource = useOne("datasource", datasourceID);
   const types = useDatasourceTypes();
-  const error = datasource.error ?? types.error;
+  const error = failureOf(datasource, types);
   if (isApiError(error, "NOT_FOUND")) return <NotFound />;
   if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([datasource.refetch(), types.refetch()])} />;
   if (!datasource.data || !types.data) {
@@ -46,7 +47,11 @@ export function EditDatasource() {
     );
   }
   const type = types.data.find((candidate) => candidate.type === datasource.data.type);
-  return <Editor key={datasource.data.id} datasource={datasource.data} type={type ?? unknownType(datasource.data.type)} />;
+  return (
+    <WhileThere error={datasource.error}>
+      <Editor key={datasource.data.id} datasource={datasource.data} type={type ?? unknownType(datasource.data.type)} />
+    </WhileThere>
+  );
 }
 
 const toDraft = ({ name, description, type, options, tags }: Datasource): DatasourceDraft => ({ name, description, type, options, tags });

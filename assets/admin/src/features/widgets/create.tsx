@@ -25,7 +25,7 @@ export function CreateWidget() {
   const { data: types, error, refetch } = useWidgetTypes();
   const [search] = useSearchParams();
   const { state } = useLocation() as { state: { config?: JsonObject } | null };
-  if (error) return <ErrorPanel page error={error} onRetry={() => void refetch()} />;
+  if (error && !types) return <ErrorPanel page error={error} onRetry={() => void refetch()} />;
   if (!types) return null;
   const type = types.find((candidate) => candidate.type === name);
   const queryID = search.get("query");

@@ -6,7 +6,7 @@ import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import { useEditor } from "@/lib/api/editor";
-import { isApiError } from "@/lib/api/errors";
+import { failureOf, isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { Widget, WidgetDraft, WidgetType } from "@/lib/api/model";
 import { useClone, useDelete, useOne } from "@/lib/api/resources";
@@ -21,6 +21,7 @@ import { NotFound } from "@/ui/plain-page";
 import { SaveState } from "@/ui/save-state";
 import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { VersionConflict } from "@/ui/version-conflict";
+import { WhileThere } from "@/ui/while-there";
 import { queryIDOf } from "@/ui/widget-form/config-schema";
 import classes from "./widgets.module.css";
 import { Workbench } from "./workbench";
@@ -29,7 +30,7 @@ export function EditWidget() {
   const { widgetID } = useParams();
   const widget = useOne("widget", widgetID);
   const types = useWidgetTypes();
-  const error = widget.error ?? types.error;
+  const error = failureOf(widget, types);
   if (isApiError(error, "NOT_FOUND")) return <NotFound />;
   if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([widget.refetch(), types.refetch()])} />;
   if (!widget.data || !types.data) {
@@ -40,7 +41,11 @@ export function EditWidget() {
       </Stack>
     );
   }
-  return <Editor key={widget.data.id} widget={widget.data} types={types.data} />;
+  return (
+    <WhileThere error={widget.error}>
+      <Editor key={widget.data.id} widget={widget.data} types={types.data} />
+    </WhileThere>
+  );
 }
 
 const toDraft = ({ name, description, type, config }: Widget): WidgetDraft => ({ name, description, type, config });
