@@ -13,7 +13,9 @@ import { fieldErrors } from "@/lib/paths";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
 import { NameDialog } from "@/ui/name-dialog";
+import { justMade } from "@/ui/next-step";
 import { PageHeader } from "@/ui/page-header";
+import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { ChooseDatasource } from "./choose-datasource";
 import classes from "./data-queries.module.css";
@@ -50,10 +52,11 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
   const type = useDatasourceTypes().data?.find((candidate) => candidate.type === datasource?.type) ?? firstType;
   const runner = useRunner(draft, null, true, type);
   const mayRun = can("dataquery:execute");
+  useSaveShortcut(() => setNaming(true));
 
   const save = async (named: { name: string; description: string }) => {
     const { id } = await create.mutateAsync({ ...draft, ...named });
-    setTimeout(() => void navigate(link("data-queries", id), { replace: true }));
+    setTimeout(() => void navigate(link("data-queries", id), { replace: true, ...justMade }));
   };
   return (
     <div className={classes.page}>

@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Skeleton, Stack } from "@mantine/core";
 import { useEffect, useRef } from "react";
-import { useParams } from "react-router";
+import { Link, useLocation, useParams } from "react-router";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useEditor } from "@/lib/api/editor";
 import { failureOf, isApiError } from "@/lib/api/errors";
@@ -12,9 +12,11 @@ import { useOne } from "@/lib/api/resources";
 import { unknownType } from "@/lib/api/unknown-type";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
+import { NextStep } from "@/ui/next-step";
 import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
 import { SaveState } from "@/ui/save-state";
+import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { VersionConflict } from "@/ui/version-conflict";
 import { WhileThere } from "@/ui/while-there";
@@ -62,7 +64,9 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
   const runner = useRunner(draft, base.id, dirty, type);
   const mayUpdate = can("dataquery:update");
   const mayRun = can("dataquery:execute");
-  useRunOnLoad(base.runOnLoad && mayRun, runner.start);
+  const asked = (useLocation().state as { run?: boolean } | null)?.run === true;
+  useRunOnLoad((base.runOnLoad || asked) && mayRun, runner.start);
+  useSaveShortcut(() => dirty && !saving && void editor.save(), mayUpdate);
 
   return (
     <div className={classes.page}>
@@ -81,6 +85,16 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
             )}
             {mayRun && <RunButtons runner={runner} offers={offersOf(type, draft)} />}
           </>
+        }
+      />
+      <NextStep
+        text={t`The query is saved. Show its data to others:`}
+        action={
+          can("widget:create") && (
+            <Button size="xs" component={Link} to={`${link("widgets", "new")}?query=${base.id}`}>
+              <Trans>Make a widget of it</Trans>
+            </Button>
+          )
         }
       />
       {Boolean(editor.error) && (

@@ -19,10 +19,12 @@ import { validate } from "@/lib/validate";
 import { ConfirmDelete } from "@/ui/confirm-delete";
 import { ErrorPanel } from "@/ui/error-panel";
 import { notify } from "@/ui/notify";
+import { NextStep } from "@/ui/next-step";
 import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
 import { SaveState } from "@/ui/save-state";
 import { SchemaBrowser } from "@/ui/schema-browser";
+import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import { settled, UnsavedGuard } from "@/ui/unsaved-guard";
 import { VersionConflict } from "@/ui/version-conflict";
 import { WhileThere } from "@/ui/while-there";
@@ -70,6 +72,7 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
     setBroken(found);
     return Object.keys(found).length === 0 && editor.save();
   };
+  useSaveShortcut(() => dirty && !saving && void save(), mayUpdate);
   const runTest = async () => {
     if (!dirty || (await save())) test.mutate({ id: base.id });
   };
@@ -97,6 +100,7 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
           </>
         }
       />
+      <AskIt datasourceID={base.id} />
       <div className={classes.editor} data-single={!type.capabilities.schema || undefined}>
         <Stack className={classes.form} gap="lg">
           <TestResult result={test.data} error={test.error} />
@@ -113,6 +117,17 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
       <VersionConflict editor={editor} />
     </>
   );
+}
+
+function AskIt({ datasourceID }: { datasourceID: string }) {
+  const link = useTenantLink();
+  const can = useCan();
+  const write = can("dataquery:create") && (
+    <Button size="xs" component={Link} to={`${link("data-queries", "new")}?datasource=${datasourceID}`}>
+      <Trans>Write a query on it</Trans>
+    </Button>
+  );
+  return <NextStep text={t`The datasource is made. Ask it something:`} action={write} />;
 }
 
 function MoreMenu({ datasource }: { datasource: Datasource }) {

@@ -14,6 +14,7 @@ import { ErrorPanel } from "@/ui/error-panel";
 import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
 import { SaveState } from "@/ui/save-state";
+import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { VersionConflict } from "@/ui/version-conflict";
 import { WhileThere } from "@/ui/while-there";
@@ -41,6 +42,7 @@ function Editor({ role }: { role: Role }) {
   const editor = useEditor("role", role, toDraft);
   const { base, draft, dirty, saving } = editor;
   const mayUpdate = can("role:update") && !base.builtIn;
+  useSaveShortcut(() => dirty && !saving && void editor.save(), mayUpdate);
   return (
     <>
       <PageHeader
