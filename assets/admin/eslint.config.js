@@ -45,7 +45,7 @@ const texts = {
     "^/api/",
     "^-?[a-z]+([A-Z][a-z]*)+$",
     "^\\{\\{",
-    "^(Backspace|Delete|noopener noreferrer)$",
+    "^(Backspace|Delete|Tab|Enter|Alt|noopener noreferrer)$",
     // keys, routes, colours, JSON, the plans of PostgreSQL, what is told to servers
     "^(mod|Meta|Control|Ctrl|Shift)([ +]|$)",
     "^C / X / V$",

@@ -14,6 +14,7 @@ mod export;
 pub mod extract;
 mod feed;
 mod files;
+mod health;
 mod hooks;
 mod identity;
 mod instances;
@@ -93,6 +94,7 @@ where
     routes
         .merge(openapi::routes(document))
         .merge(sample::routes())
+        .merge(health::routes())
         .fallback(elsewhere)
         .with_state(app)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())

@@ -50,7 +50,6 @@ journey("the first account, its tenant, a datasource, a query, a widget, and a d
 
   await visit(page, "Queries");
   await link(page, "New query").first().click();
-  await page.getByRole("main").getByRole("button", { name: /^Tea/ }).click();
   await run(page, "create table sorts (name text, cups integer)");
   await shows(page.getByText("0 rows changed").first());
   await run(page, "insert into sorts values ('Assam', 3), ('Sencha', 5), ('Oolong', 7)");

@@ -98,3 +98,12 @@ async fn a_refused_sign_in_sets_no_cookie() {
     let again = json!({"email": "ada@example.com", "password": PASSWORD});
     client.post("/api/v1/session/sign-up", again).await.refused(403, "PERMISSION_DENIED");
 }
+
+#[tokio::test]
+async fn anyone_can_ask_whether_the_server_answers() {
+    let server = TestServer::start().await;
+    let answer = server.anyone().get("/healthz").await;
+    assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, "ok"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    server.anyone().post("/healthz", json!({})).await.refused(405, "METHOD_NOT_ALLOWED");
+}

@@ -3,16 +3,24 @@ import "@fontsource-variable/jetbrains-mono/index.css";
 import "@mantine/core/styles.css";
 import "./app/global.css";
 import { createRoot } from "react-dom/client";
+import { connection } from "./lib/connection";
 import { loadLanguage } from "./lib/i18n";
+import { wouldLose } from "./lib/unsaved";
 
 const RELOADED = "jet-admin.reloaded-at";
 
-// After an upgrade an open tab asks for chunks that are gone: it loads itself anew, but not over and over.
+// After an upgrade an open tab asks for chunks that are gone: it loads itself anew, but not over and over, not from a
+// server that does not answer, and not over what is not saved.
 window.addEventListener("vite:preloadError", () => {
   if (Date.now() - Number(sessionStorage.getItem(RELOADED) ?? 0) < 60_000) return;
-  sessionStorage.setItem(RELOADED, String(Date.now()));
-  window.location.reload();
+  void connection.answers().then((answers) => {
+    if (!answers) connection.suspect();
+    if (!answers || wouldLose()) return;
+    sessionStorage.setItem(RELOADED, String(Date.now()));
+    window.location.reload();
+  });
 });
+connection.watch();
 
 // Modules translate their texts as they load: the language is there before them.
 await loadLanguage();

@@ -1,31 +1,62 @@
 import { t } from "@lingui/core/macro";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Navigate, Outlet, useLocation } from "react-router";
 import { useSession } from "@/lib/api/me";
+import { connection } from "@/lib/connection";
 import { session } from "@/lib/session";
+import { wouldLose } from "@/lib/unsaved";
 import { ErrorPanel } from "@/ui/error-panel";
 import { PlainPage } from "@/ui/plain-page";
 
+const SignInAgain = lazy(async () => ({ default: (await import("./sign-in-again")).SignInAgain }));
+
 /** Lets only the signed-in pass; others come back here after signing in. */
 export function RequireSession() {
-  const { status } = useSession();
+  const now = useSession();
   const location = useLocation();
-  const [error, setError] = useState<unknown>(null);
-  const [attempt, setAttempt] = useState(0);
+  const { error, retry } = useFirstToken();
+  useGiveUpWhenNothingIsLost(now.status);
 
-  useEffect(() => {
-    session.idToken().then(() => setError(null), setError);
-  }, [attempt]);
-
-  if (status === "signedIn") return <Outlet />;
-  if (status === "signedOut") {
+  if (now.status === "signedIn") return <Outlet />;
+  if (now.status === "expired") {
+    return (
+      <>
+        <Outlet />
+        <Suspense>
+          <SignInAgain user={now.user} />
+        </Suspense>
+      </>
+    );
+  }
+  if (now.status === "signedOut") {
     const next = location.pathname + location.search;
-    return <Navigate replace to={next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`} />;
+    return <Navigate replace to={next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`} state={{ was: now.was }} />;
   }
   if (!error) return null;
   return (
     <PlainPage title={t`jet-admin does not answer`}>
-      <ErrorPanel error={error} onRetry={() => setAttempt((count) => count + 1)} />
+      <ErrorPanel error={error} onRetry={retry} />
     </PlainPage>
   );
+}
+
+/** Asks for a token when the page has loaded, and once more whenever the server has come back. */
+function useFirstToken() {
+  const [error, setError] = useState<unknown>(null);
+  const [attempt, setAttempt] = useState(0);
+  const retry = () => setAttempt((count) => count + 1);
+
+  useEffect(() => {
+    if (session.getState().status === "expired") return;
+    session.idToken().then(() => setError(null), setError);
+  }, [attempt]);
+  useEffect(() => connection.subscribe(() => connection.isReachable() && retry()), []);
+  return { error, retry };
+}
+
+/** Goes to the sign-in page when the session has ended, unless something there would be lost. */
+function useGiveUpWhenNothingIsLost(status: string) {
+  useEffect(() => {
+    if (status === "expired" && !wouldLose()) session.giveUp();
+  }, [status]);
 }

@@ -84,3 +84,12 @@ export function chooseLanguage(chosen: Language): void {
   localStorage.setItem(CHOSEN, chosen);
   window.location.reload();
 }
+
+/** Loads the page anew when another tab has chosen a language, if that is all right. */
+export function followLanguage(mayReload: () => boolean): () => void {
+  const onStorage = ({ key, newValue }: StorageEvent) => {
+    if (key === CHOSEN && known(newValue ?? "") !== language() && mayReload()) window.location.reload();
+  };
+  window.addEventListener("storage", onStorage);
+  return () => window.removeEventListener("storage", onStorage);
+}

@@ -88,7 +88,41 @@ describe("api", () => {
     expect(new Headers(server.mock.calls[3]?.[1]?.headers).get("authorization")).toBe("Bearer new");
   });
 
-  it("signs out when a fresh token is refused too", async () => {
+  it("waits for the same person to sign in again when the session has ended, and then repeats the request", async () => {
+    const { api, session } = await load();
+    server.mockResolvedValueOnce(granted("old")).mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID")).mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID"));
+    const answered = api.get("/api/v1/auth");
+    const waiting = vi.fn();
+    void answered.then(waiting);
+    await vi.waitFor(() => expect(session.getState()).toEqual({ status: "expired", user }));
+    expect(waiting).not.toHaveBeenCalled();
+    server.mockResolvedValueOnce(granted("new")).mockResolvedValueOnce(answer(200, { ok: true }));
+    await session.signIn({ email: "a@b.c", password: "correct horse" });
+    expect(await answered).toEqual({ ok: true });
+    expect(new Headers(server.mock.calls.at(-1)?.[1]?.headers).get("authorization")).toBe("Bearer new");
+  });
+
+  it("does not send for someone else what was asked before", async () => {
+    const { api, session } = await load();
+    server.mockResolvedValueOnce(granted("old")).mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID")).mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID"));
+    const answered = api.get("/api/v1/auth").catch((error: unknown) => error);
+    await vi.waitFor(() => expect(session.getState().status).toBe("expired"));
+    server.mockResolvedValueOnce(answer(200, { idToken: "hers", expiresIn: 3600, user: { ...user, id: "other" } }));
+    await session.signIn({ email: "x@y.z", password: "correct horse" });
+    expect(await answered).toMatchObject({ status: 401 });
+    expect(server).toHaveBeenCalledTimes(4);
+  });
+
+  it("stops waiting when whoever it was signs out", async () => {
+    const { api, session } = await load();
+    server.mockResolvedValueOnce(granted("old")).mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID")).mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID"));
+    const answered = api.get("/api/v1/auth").catch((error: unknown) => error);
+    await vi.waitFor(() => expect(session.getState().status).toBe("expired"));
+    session.giveUp();
+    expect(await answered).toMatchObject({ status: 401 });
+  });
+
+  it("ends the session when a fresh token is refused too", async () => {
     const { api, session } = await load();
     server
       .mockResolvedValueOnce(granted("old"))
@@ -96,7 +130,7 @@ describe("api", () => {
       .mockResolvedValueOnce(granted("new"))
       .mockResolvedValueOnce(refused("USER_AUTH_TOKEN_INVALID"));
     await expect(api.get("/api/v1/auth")).rejects.toMatchObject({ status: 401, requestId: "r1" });
-    expect(session.getState()).toEqual({ status: "signedOut" });
+    expect(session.getState()).toEqual({ status: "expired", user });
   });
 
   it("reads what a broken proxy answers as an error too", async () => {

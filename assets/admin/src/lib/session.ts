@@ -2,8 +2,11 @@ import type { Below, Body, PathOf } from "./api/contract";
 import { networkError, toApiError } from "./api/errors";
 import type { Session, User } from "./api/model";
 
-/** `unknown` until the cookie has been tried once. */
-export type SessionState = { status: "unknown" } | { status: "signedOut" } | { status: "signedIn"; user: User };
+/**
+ * `unknown` until the cookie has been tried once. `expired` when the session ended under someone who was signed in: until
+ * they sign in again, or give up, requests wait. `was` is the id of whoever gave up.
+ */
+export type SessionState = { status: "unknown" } | { status: "signedOut"; was?: string } | { status: "signedIn"; user: User } | { status: "expired"; user: User };
 
 interface Token {
   idToken: string;
@@ -26,8 +29,28 @@ channel?.addEventListener("message", ({ data }: MessageEvent<Token | null>) => a
 
 function accept(next: Token | null) {
   token = next;
-  state = next ? { status: "signedIn", user: next.user } : { status: "signedOut" };
+  set(next ? { status: "signedIn", user: next.user } : ended());
+}
+
+/** What is left of the session: who it was, when someone was signed in. */
+const ended = (): SessionState => ("user" in state ? { status: "expired", user: state.user } : { status: "signedOut" });
+
+function set(next: SessionState) {
+  state = next;
   for (const listener of listeners) listener();
+}
+
+/** The token of whoever's session had ended, once they have signed in again; null when they do not, or someone else does. */
+function resumed(): Promise<string | null> {
+  if (state.status !== "expired") return Promise.resolve(null);
+  const { id } = state.user;
+  return new Promise((resolve) => {
+    const leave = session.subscribe(() => {
+      if (state.status === "expired") return;
+      leave();
+      resolve(state.status === "signedIn" && state.user.id === id ? (token?.idToken ?? null) : null);
+    });
+  });
 }
 
 function publish(next: Token | null) {
@@ -85,11 +108,12 @@ export const session = {
     };
   },
 
-  /** A token that is good for a while, or null when signed out. `stale` is one the server refused. */
+  /** A token that is good for a while, or null when signed out; not before an ended session goes on. `stale` is one the server refused. */
   async idToken(stale?: string): Promise<string | null> {
     if (state.status === "signedOut") return null;
+    if (state.status === "expired") return resumed();
     if (isFresh(token) && token.idToken !== stale) return token.idToken;
-    return (await refresh(stale))?.idToken ?? null;
+    return (await refresh(stale))?.idToken ?? resumed();
   },
 
   async signIn(credentials: { email: string; password: string }) {
@@ -109,10 +133,14 @@ export const session = {
   async signOut() {
     await fetch("/api/v1/session" satisfies PathOf<"delete">, { method: "DELETE", credentials: "same-origin" }).catch(() => undefined);
     publish(null);
+    set({ status: "signedOut" });
   },
 
   /** The server said that the token is void. */
   expire: () => publish(null),
+
+  /** Does not wait for someone to sign in again. */
+  giveUp: () => set({ status: "signedOut", ...("user" in state ? { was: state.user.id } : {}) }),
 };
 
 async function open(answer: Promise<Response>) {

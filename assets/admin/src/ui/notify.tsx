@@ -27,7 +27,8 @@ async function show(message: string, color: "green" | "red" | "gray") {
   wanted = true;
   for (const listener of listeners) listener();
   const { notifications } = await import("./notifications");
-  notifications.show({ message, color, autoClose: color === "red" ? 10_000 : 4_000, withBorder: true, closeButtonProps: { "aria-label": t`Close` } });
+  // The same words are not said twice at once.
+  notifications.show({ id: message, message, color, autoClose: color === "red" ? 10_000 : 4_000, withBorder: true, closeButtonProps: { "aria-label": t`Close` } });
 }
 
 /** Short words in the corner. */

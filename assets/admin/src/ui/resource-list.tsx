@@ -128,6 +128,7 @@ function Toolbar({ noun, filters, total, text, onText }: ToolbarProps) {
           value={text}
           maxLength={200}
           className={classes.search}
+          data-list-search
           onChange={(event) => onText(event.currentTarget.value)}
         />
       )}

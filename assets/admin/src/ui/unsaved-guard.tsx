@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useEffect } from "react";
 import { useBlocker } from "react-router";
+import { useUnsavedClaim } from "@/lib/unsaved";
 
 /** Given to `navigate` after a save or a deletion: there is nothing left to ask for. */
 export const settled = { state: { settled: true } };
@@ -14,6 +15,7 @@ const isSettled = (state: unknown) => typeof state === "object" && state !== nul
  * A page that leaves because it has saved does so with `navigate(to, settled)`.
  */
 export function UnsavedGuard({ dirty }: { dirty: boolean }) {
+  useUnsavedClaim(dirty);
   const blocker = useBlocker(({ currentLocation, nextLocation }) => dirty && currentLocation.pathname !== nextLocation.pathname && !isSettled(nextLocation.state));
 
   useEffect(() => {

@@ -2,13 +2,34 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, SimpleGrid, Stack, Text } from "@mantine/core";
 import { JsonView } from "./json-view";
+import { PageNotice } from "./page-notice";
 
 interface VersionConflictProps {
-  editor: { draft: unknown; theirs: unknown; takeTheirs: () => void; keepMine: () => Promise<unknown>; goOn: () => void; saving: boolean };
+  editor: { draft: unknown; newer: boolean; compare: () => void; theirs: unknown; takeTheirs: () => void; keepMine: () => Promise<unknown>; goOn: () => void; saving: boolean };
 }
 
-/** Someone saved in between: shows both versions and asks which stays. */
+/** Someone saved in between: says so, shows both versions and asks which stays. */
 export function VersionConflict({ editor }: VersionConflictProps) {
+  const { newer, compare, theirs } = editor;
+  return (
+    <>
+      {newer && !theirs && (
+        <PageNotice
+          action={
+            <Button size="compact-sm" variant="default" onClick={compare}>
+              <Trans>Compare</Trans>
+            </Button>
+          }
+        >
+          <Trans>There is a newer version of this. Your changes are kept.</Trans>
+        </PageNotice>
+      )}
+      <Choice editor={editor} />
+    </>
+  );
+}
+
+function Choice({ editor }: VersionConflictProps) {
   const { draft, theirs, takeTheirs, keepMine, goOn, saving } = editor;
   return (
     <Modal opened={Boolean(theirs)} onClose={goOn} size="xl" title={t`Someone else saved this in the meantime`} closeButtonProps={{ "aria-label": t`Close` }}>

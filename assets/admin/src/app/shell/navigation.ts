@@ -9,6 +9,8 @@ export interface NavItem {
   path: string;
   icon: Icon;
   permission?: string;
+  /** Pressed after "g", it leads there. */
+  letter?: string;
   /** Whether it says how much there waits for the caller. */
   counts?: "tasks";
 }
@@ -18,27 +20,33 @@ export interface NavSection {
   items: NavItem[];
 }
 
-const builders: AssetKind[] = ["datasource", "dataquery", "widget", "dashboard", "workflow"];
+const builders: [AssetKind, string][] = [
+  ["datasource", "s"],
+  ["dataquery", "q"],
+  ["widget", "w"],
+  ["dashboard", "d"],
+  ["workflow", "f"],
+];
 
 export const sections: NavSection[] = [
-  { items: [{ label: t`Home`, path: "", icon: IconHome }] },
+  { items: [{ label: t`Home`, path: "", icon: IconHome, letter: "h" }] },
   {
     label: t`Build`,
     items: [
-      ...builders.map((kind) => ({ label: assetKinds[kind].plural, path: collections[kind], icon: assetKinds[kind].icon, permission: `${kind}:list` })),
-      { label: t`Files`, path: "files", icon: IconFile, permission: "file:list" },
-      { label: t`Variables`, path: "variables", icon: IconVariable, permission: "variable:list" },
+      ...builders.map(([kind, letter]) => ({ letter, label: assetKinds[kind].plural, path: collections[kind], icon: assetKinds[kind].icon, permission: `${kind}:list` })),
+      { label: t`Files`, path: "files", letter: "i", icon: IconFile, permission: "file:list" },
+      { label: t`Variables`, path: "variables", letter: "v", icon: IconVariable, permission: "variable:list" },
     ],
   },
   {
     label: t`Operate`,
     items: [
-      { label: t`Runs`, path: "runs", icon: IconActivity, permission: "workflow:list" },
-      { label: t`Approvals`, path: "approvals", icon: IconUserCheck, permission: "workflow:read", counts: "tasks" },
-      { label: t`Audit log`, path: "audit-logs", icon: IconHistory, permission: "audit:list" },
+      { label: t`Runs`, path: "runs", letter: "r", icon: IconActivity, permission: "workflow:list" },
+      { label: t`Approvals`, path: "approvals", letter: "a", icon: IconUserCheck, permission: "workflow:read", counts: "tasks" },
+      { label: t`Audit log`, path: "audit-logs", letter: "l", icon: IconHistory, permission: "audit:list" },
     ],
   },
-  { items: [{ label: t`Settings`, path: "settings", icon: IconSettings }] },
+  { items: [{ label: t`Settings`, path: "settings", letter: "t", icon: IconSettings }] },
 ];
 
 /** What fits into a phone's bottom bar; the rest is behind "More". */

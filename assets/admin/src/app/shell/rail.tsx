@@ -5,8 +5,9 @@ import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch 
 import { NavLink, useParams } from "react-router";
 import { useCan } from "@/lib/api/me";
 import { useTasks } from "@/lib/api/tasks";
-import { openPalette } from "./command-palette";
+import { ariaKeys, written } from "@/ui/shortcuts/keys";
 import { allowedSections, type NavItem } from "./navigation";
+import { openOverlay } from "./overlays";
 import classes from "./shell.module.css";
 import { TenantSwitcher } from "./tenant-switcher";
 import { ThemeToggle } from "./theme-toggle";
@@ -35,12 +36,12 @@ export function Rail({ collapsed, onToggle }: { collapsed: boolean; onToggle: ()
   );
 }
 
-const shortcut = /mac|iphone|ipad/i.test(navigator.userAgent) ? t`⌘K` : "Ctrl K";
+const shortcut = written("mod+K");
 
 function SearchButton({ compact }: { compact: boolean }) {
   return (
     <Tooltip label={t`Find anything (${shortcut})`} position="right" disabled={!compact} openDelay={0}>
-      <UnstyledButton className={classes.find} aria-keyshortcuts="Control+K Meta+K" onClick={() => openPalette()}>
+      <UnstyledButton className={classes.find} aria-keyshortcuts={ariaKeys("mod+K")} onClick={() => openOverlay({ name: "palette" })}>
         <IconSearch size={18} stroke={1.6} aria-hidden />
         {compact ? (
           <VisuallyHidden><Trans>Find anything</Trans></VisuallyHidden>

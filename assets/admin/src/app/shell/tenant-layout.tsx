@@ -11,9 +11,12 @@ import { lastTenant } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
 import { InsideMain, NoAccess } from "@/ui/plain-page";
 import { BottomBar } from "./bottom-bar";
-import { CommandPalette } from "./command-palette";
+import { OfflineBar } from "./offline-bar";
 import { Rail } from "./rail";
+import { ShellOverlays } from "./shell-overlays";
 import classes from "./shell.module.css";
+import { useShellShortcuts } from "./use-shell-shortcuts";
+import { useRememberVisits } from "./visits";
 
 /** The frame around every page of a tenant. */
 export function TenantLayout() {
@@ -22,6 +25,9 @@ export function TenantLayout() {
   const [collapsed, setCollapsed] = useLocalStorage({ key: "jet-admin.rail-collapsed", defaultValue: false, getInitialValueInEffect: false });
   useRunFeed();
   const busy = useNavigation().state !== "idle";
+
+  useShellShortcuts({ onToggleRail: () => setCollapsed(!collapsed) });
+  useRememberVisits();
 
   useEffect(() => {
     if (membership) lastTenant.set(membership.id);
@@ -35,12 +41,15 @@ export function TenantLayout() {
         <Trans>Skip to the content</Trans>
       </a>
       <Rail collapsed={collapsed} onToggle={() => setCollapsed(!collapsed)} />
-      <main className={classes.main} id="content" tabIndex={-1} aria-busy={busy}>
-        {busy && <div className={classes.progress} role="progressbar" aria-label={t`Loading the page`} />}
-        <InsideMain value={true}>{membership ? <Guarded /> : <PageSkeleton />}</InsideMain>
-      </main>
+      <div className={classes.content}>
+        <OfflineBar />
+        <main className={classes.main} id="content" tabIndex={-1} aria-busy={busy}>
+          {busy && <div className={classes.progress} role="progressbar" aria-label={t`Loading the page`} />}
+          <InsideMain value={true}>{membership ? <Guarded /> : <PageSkeleton />}</InsideMain>
+        </main>
+      </div>
       <BottomBar />
-      <CommandPalette />
+      <ShellOverlays />
     </div>
   );
 }

@@ -1,12 +1,12 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Avatar, Menu, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
-import { IconCheck, IconLanguage, IconLogout, IconUser } from "@tabler/icons-react";
+import { Avatar, Kbd, Menu, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
+import { IconCheck, IconKeyboard, IconLanguage, IconLogout, IconUser } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 import { useMe } from "@/lib/api/me";
 import { initials } from "@/lib/format";
 import { chooseLanguage, language, languageNames } from "@/lib/i18n";
-import { session } from "@/lib/session";
+import { openOverlay } from "./overlays";
 import classes from "./shell.module.css";
 
 export function UserMenu({ compact = false }: { compact?: boolean }) {
@@ -34,6 +34,9 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
         <Menu.Item component={Link} to={`/t/${tenantID}/profile`} leftSection={<IconUser size={16} />}>
           <Trans>Profile</Trans>
         </Menu.Item>
+        <Menu.Item leftSection={<IconKeyboard size={16} />} rightSection={<Kbd size="xs" aria-hidden>?</Kbd>} onClick={() => openOverlay({ name: "shortcuts" })}>
+          <Trans>Keyboard shortcuts</Trans>
+        </Menu.Item>
         <Menu.Divider />
         <Menu.Label><Trans>Language</Trans></Menu.Label>
         {languageNames.map(([key, name]) => (
@@ -42,7 +45,7 @@ export function UserMenu({ compact = false }: { compact?: boolean }) {
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void session.signOut()}>
+        <Menu.Item component={Link} to="/sign-out" replace leftSection={<IconLogout size={16} />}>
           <Trans>Sign out</Trans>
         </Menu.Item>
       </Menu.Dropdown>

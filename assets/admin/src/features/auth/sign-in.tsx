@@ -4,7 +4,7 @@ import { Anchor, Button, Divider, Group, PasswordInput, Stack, TextInput } from 
 import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { Link, Navigate } from "react-router";
+import { Link, Navigate, useLocation } from "react-router";
 import { useSession, useSetup } from "@/lib/api/me";
 import { session } from "@/lib/session";
 import { ErrorPanel } from "@/ui/error-panel";
@@ -14,7 +14,9 @@ import { DemoAccounts } from "./demo-accounts";
 import { useNext, withNext } from "./next";
 
 export function SignIn() {
-  const { status } = useSession();
+  const now = useSession();
+  const { status } = now;
+  const was = (useLocation().state as { was?: string } | null)?.was;
   const setup = useSetup();
   const next = useNext();
   const form = useForm({ mode: "uncontrolled", initialValues: { email: "", password: "" }, validate: { email: rules.email, password: rules.needed(t`Password`) } });
@@ -25,7 +27,8 @@ export function SignIn() {
     if (status === "unknown") session.idToken().catch(() => undefined);
   }, [status]);
 
-  if (status === "signedIn") return <Navigate replace to={next} />;
+  // Where one person was is not where another wants to be.
+  if (now.status === "signedIn") return <Navigate replace to={was && was !== now.user.id ? "/" : next} />;
   if (setup.data?.needsFirstAccount) return <Navigate replace to={withNext("/sign-up", next)} />;
   if (setup.isPending) return null;
   const open = setup.data?.signup === "open";

@@ -4,6 +4,7 @@ import { Button, Group, Skeleton, Stack, Text, TextInput, Title } from "@mantine
 import { useEffect, useMemo, useState } from "react";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import { useEditor } from "@/lib/api/editor";
+import { failureOf } from "@/lib/api/errors";
 import type { JsonObject, Widget, WidgetDraft, WidgetType } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import type { FieldErrors } from "@/lib/paths";
@@ -28,7 +29,7 @@ interface ConfigureItemProps {
 export function ConfigureItem({ widgetID, ...props }: ConfigureItemProps) {
   const widget = useOne("widget", widgetID);
   const types = useWidgetTypes();
-  const error = widget.error ?? types.error;
+  const error = failureOf(widget, types);
   if (error) return <ErrorPanel error={error} onRetry={() => void Promise.all([widget.refetch(), types.refetch()])} />;
   if (!widget.data || !types.data) return <Skeleton h={240} m="md" />;
   return <Editor key={widget.data.id} widget={widget.data} types={types.data} {...props} />;

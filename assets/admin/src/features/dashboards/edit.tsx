@@ -1,10 +1,10 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Drawer, SegmentedControl, Skeleton, Stack, Tooltip } from "@mantine/core";
-import { useDisclosure, useHotkeys, useMediaQuery } from "@mantine/hooks";
+import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { IconArrowBackUp, IconArrowForwardUp, IconLayoutDashboard, IconPlus } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useEffectEvent, useMemo, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { useEditor } from "@/lib/api/editor";
 import { isApiError } from "@/lib/api/errors";
@@ -18,8 +18,11 @@ import { notify } from "@/ui/notify";
 import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
 import { SaveState } from "@/ui/save-state";
+import { useShortcuts } from "@/ui/shortcuts/registry";
+import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { VersionConflict } from "@/ui/version-conflict";
+import { WhileThere } from "@/ui/while-there";
 import { ConfigureItem } from "./configure-item";
 import classes from "./dashboards.module.css";
 import { EditGrid } from "./edit-grid";
@@ -34,7 +37,7 @@ import { sizeOfItem } from "./view-grid";
 export function EditDashboard() {
   const { dashboardID } = useParams();
   const dashboard = useOne("dashboard", dashboardID);
-  if (isApiError(dashboard.error, "NOT_FOUND")) return <NotFound />;
+  if (isApiError(dashboard.error, "NOT_FOUND") && !dashboard.data) return <NotFound />;
   if (dashboard.error && !dashboard.data) return <ErrorPanel page error={dashboard.error} onRetry={() => void dashboard.refetch()} />;
   if (!dashboard.data) {
     return (
@@ -44,7 +47,11 @@ export function EditDashboard() {
       </Stack>
     );
   }
-  return <Editor key={dashboard.data.id} dashboard={dashboard.data} />;
+  return (
+    <WhileThere error={dashboard.error}>
+      <Editor key={dashboard.data.id} dashboard={dashboard.data} />
+    </WhileThere>
+  );
 }
 
 function useWidgets(dashboard: Dashboard) {
@@ -63,7 +70,11 @@ function useDashboardEditor(dashboard: Dashboard) {
   const { base, draft, dirty } = editor;
   const steps = useUndoable(draft, editor.setDraft);
   const { widgets, learn } = useWidgets(dashboard);
-  useHotkeys([["mod+Z", steps.undo], ["mod+shift+Z", steps.redo], ["mod+Y", steps.redo]]);
+  useShortcuts(t`Dashboard`, [
+    { keys: "mod+Z", label: t`Undo`, run: steps.undo },
+    { keys: "mod+shift+Z", label: t`Redo`, run: steps.redo },
+    { keys: "mod+Y", label: t`Redo`, run: steps.redo },
+  ]);
 
   const [search] = useSearchParams();
   const [chosen, setTab] = useState(search.get(TAB));
@@ -75,17 +86,39 @@ function useDashboardEditor(dashboard: Dashboard) {
     const lg = layoutFor("lg", itemsOn(draft.items, tab), draft.layouts, sizeOf);
     steps.change(addWidget(draft, widget, sizeOf({ key: "", widgetID: widget.id }), lg, tab));
   };
+  useAddFromAddress(add);
   const save = async () => {
     if (dirty && !(await editor.save())) return false;
     // The answer to a PATCH has no widgets: the whole is read again.
     await client.invalidateQueries({ queryKey: keys.one(tenantID, "dashboard", base.id) });
     return true;
   };
+  useSaveShortcut(() => dirty && !editor.saving && void save());
   const saveAndView = async () => {
     const search = tab === null ? "" : writeTab(new URLSearchParams(), draft.tabs, tab).toString();
     if (await save()) setTimeout(() => void navigate({ pathname: link("dashboards", base.id), search }));
   };
   return { editor, steps, widgets, learn, tab, setTab, add, save, saveAndView };
+}
+
+/** Puts the widget on that the address asks for: once, as a change like any other. */
+function useAddFromAddress(add: (widget: Widget) => void) {
+  const [search, setSearch] = useSearchParams();
+  const id = search.get("add") ?? undefined;
+  const { data: widget } = useOne("widget", id);
+  const put = useEffectEvent((asked: Widget) => {
+    add(asked);
+    setSearch(
+      (old) => {
+        old.delete("add");
+        return old;
+      },
+      { replace: true },
+    );
+  });
+  useEffect(() => {
+    if (id && widget) put(widget);
+  }, [id, widget]);
 }
 
 function Editor({ dashboard }: { dashboard: Dashboard }) {

@@ -7,6 +7,7 @@ import { useNavigate } from "react-router";
 import { useCan } from "@/lib/api/me";
 import type { Dashboard } from "@/lib/api/model";
 import { useClone, useCreate, useDelete } from "@/lib/api/resources";
+import { useNewDialog } from "@/lib/new-dialog";
 import { useTenantLink } from "@/lib/tenant";
 import { ConfirmDelete } from "@/ui/confirm-delete";
 import { NameDialog } from "@/ui/name-dialog";
@@ -23,7 +24,7 @@ export function DashboardList() {
   const create = useCreate("dashboard");
   const remove = useDelete("dashboard");
   const [doomed, setDoomed] = useState<Dashboard | null>(null);
-  const [naming, setNaming] = useState(false);
+  const naming = useNewDialog("dashboards");
   const edit = (id: string) => void navigate(link("dashboards", id, "edit"));
 
   const actions = (dashboard: Dashboard): RowAction[] => [
@@ -32,7 +33,7 @@ export function DashboardList() {
     ...(can("dashboard:delete") ? [{ label: t`Delete`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(dashboard) }] : []),
   ];
   const button = can("dashboard:create") && (
-    <Button leftSection={<IconPlus size={16} />} onClick={() => setNaming(true)}>
+    <Button leftSection={<IconPlus size={16} />} onClick={naming.open}>
       <Trans>New dashboard</Trans>
     </Button>
   );
@@ -53,11 +54,14 @@ export function DashboardList() {
         empty={{ icon: IconLayoutDashboard, title: t`No dashboards yet`, text: t`A dashboard lays widgets out on one page, with variables and live data.`, action: button }}
       />
       <NameDialog
-        opened={naming}
+        opened={naming.opened}
         title={t`New dashboard`}
         verb={t`Create`}
-        onClose={() => setNaming(false)}
-        onDone={async (named) => edit((await create.mutateAsync({ ...named, tabs: [], items: [], layouts: {}, variables: [], refreshSeconds: 0 })).id)}
+        onClose={naming.close}
+        onDone={async (named) => {
+          const { id } = await create.mutateAsync({ ...named, tabs: [], items: [], layouts: {}, variables: [], refreshSeconds: 0 });
+          void navigate(link("dashboards", id, "edit"), { replace: true });
+        }}
       />
       <ConfirmDelete noun={t`dashboard`} name={doomed?.name ?? null} onClose={() => setDoomed(null)} onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())} />
     </>

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { ApiError } from "@/lib/api/errors";
 import type { DashboardAsk, JsonObject } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/widgets";
+import { connection } from "@/lib/connection";
 import { streamEvents, type ServerEvent } from "@/lib/sse";
 
 export interface ItemData {
@@ -85,6 +86,8 @@ export function useLiveData({ path, anonymous = false }: DataSource, version: nu
     );
     return () => controller.abort();
   }, [path, anonymous, version, asked, round, tab]);
+
+  useEffect(() => connection.subscribe(() => connection.isReachable() && refresh()), [refresh]);
 
   useEffect(() => {
     if (everySeconds <= 0) return;

@@ -6,6 +6,7 @@ export const openRoutes = [page("/share/:token", { title: t`Shared dashboard` },
 
 export const routes = [
   page("dashboards", { title: t`Dashboards`, permission: "dashboard:list" }, async () => (await import("./list")).DashboardList),
+  page("dashboards/new", { title: t`New dashboard`, permission: "dashboard:create" }, async () => (await import("./list")).DashboardList),
   page("dashboards/:dashboardID", { title: t`Dashboard`, permission: "dashboard:read" }, async () => (await import("./view")).ViewDashboard),
   page("dashboards/:dashboardID/edit", { title: t`Edit dashboard`, permission: "dashboard:update" }, async () => (await import("./edit")).EditDashboard),
 ];

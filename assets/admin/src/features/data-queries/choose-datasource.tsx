@@ -4,7 +4,7 @@ import { Button, Skeleton, Stack, Text, TextInput, UnstyledButton } from "@manti
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconDatabase, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
-import { Link, useSearchParams } from "react-router";
+import { Link, Navigate, useSearchParams } from "react-router";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useCan } from "@/lib/api/me";
 import { useList } from "@/lib/api/resources";
@@ -28,6 +28,9 @@ export function ChooseDatasource() {
       <Trans>New datasource</Trans>
     </Button>
   );
+  const [only, ...others] = list.items ?? [];
+  // There is nothing to choose from one.
+  if (only && others.length === 0 && list.total === 1 && text === "" && !list.isPlaceholderData) return <Navigate replace to={`?datasource=${only.id}`} />;
   return (
     <>
       <PageHeader title={t`New query`} breadcrumb={[{ label: t`Queries`, to: link("data-queries") }]} />

@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { useDatasourceTypes } from "@/lib/api/catalog";
-import { isApiError } from "@/lib/api/errors";
+import { failureOf, isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { DatasourceType } from "@/lib/api/model";
 import { useCreate, useOne } from "@/lib/api/resources";
@@ -13,7 +13,9 @@ import { fieldErrors } from "@/lib/paths";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
 import { NameDialog } from "@/ui/name-dialog";
+import { justMade } from "@/ui/next-step";
 import { PageHeader } from "@/ui/page-header";
+import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { ChooseDatasource } from "./choose-datasource";
 import classes from "./data-queries.module.css";
@@ -29,7 +31,7 @@ export function CreateQuery() {
   const chosen = search.get("datasource") ?? undefined;
   const datasource = useOne("datasource", chosen);
   const types = useDatasourceTypes();
-  const error = datasource.error ?? types.error;
+  const error = failureOf(datasource, types);
   if (!chosen) return <ChooseDatasource />;
   if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([datasource.refetch(), types.refetch()])} />;
   const type = types.data?.find((candidate) => candidate.type === datasource.data?.type);
@@ -50,10 +52,11 @@ function CreateForm({ datasourceID, type: firstType }: { datasourceID: string; t
   const type = useDatasourceTypes().data?.find((candidate) => candidate.type === datasource?.type) ?? firstType;
   const runner = useRunner(draft, null, true, type);
   const mayRun = can("dataquery:execute");
+  useSaveShortcut(() => setNaming(true));
 
   const save = async (named: { name: string; description: string }) => {
     const { id } = await create.mutateAsync({ ...draft, ...named });
-    setTimeout(() => void navigate(link("data-queries", id), { replace: true }));
+    setTimeout(() => void navigate(link("data-queries", id), { replace: true, ...justMade }));
   };
   return (
     <div className={classes.page}>

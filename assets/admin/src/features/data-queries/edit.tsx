@@ -2,21 +2,24 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Skeleton, Stack } from "@mantine/core";
 import { useEffect, useRef } from "react";
-import { useParams } from "react-router";
+import { Link, useLocation, useParams } from "react-router";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useEditor } from "@/lib/api/editor";
-import { isApiError } from "@/lib/api/errors";
+import { failureOf, isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { DataQuery, DatasourceType } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { unknownType } from "@/lib/api/unknown-type";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
+import { NextStep } from "@/ui/next-step";
 import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
 import { SaveState } from "@/ui/save-state";
+import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { VersionConflict } from "@/ui/version-conflict";
+import { WhileThere } from "@/ui/while-there";
 import classes from "./data-queries.module.css";
 import { toDraft } from "./draft";
 import { QueryMenu } from "./query-menu";
@@ -29,7 +32,7 @@ export function EditQuery() {
   const { queryID } = useParams();
   const query = useOne("dataquery", queryID);
   const types = useDatasourceTypes();
-  const error = query.error ?? types.error;
+  const error = failureOf(query, types);
   if (isApiError(error, "NOT_FOUND")) return <NotFound />;
   if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([query.refetch(), types.refetch()])} />;
   if (!query.data || !types.data) {
@@ -41,7 +44,11 @@ export function EditQuery() {
       </Stack>
     );
   }
-  return <Editor key={query.data.id} query={query.data} types={types.data} />;
+  return (
+    <WhileThere error={query.error}>
+      <Editor key={query.data.id} query={query.data} types={types.data} />
+    </WhileThere>
+  );
 }
 
 /** Stands in until the datasource is known, and for a type that this server no longer has. */
@@ -57,7 +64,9 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
   const runner = useRunner(draft, base.id, dirty, type);
   const mayUpdate = can("dataquery:update");
   const mayRun = can("dataquery:execute");
-  useRunOnLoad(base.runOnLoad && mayRun, runner.start);
+  const asked = (useLocation().state as { run?: boolean } | null)?.run === true;
+  useRunOnLoad((base.runOnLoad || asked) && mayRun, runner.start);
+  useSaveShortcut(() => dirty && !saving && void editor.save(), mayUpdate);
 
   return (
     <div className={classes.page}>
@@ -76,6 +85,16 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
             )}
             {mayRun && <RunButtons runner={runner} offers={offersOf(type, draft)} />}
           </>
+        }
+      />
+      <NextStep
+        text={t`The query is saved. Show its data to others:`}
+        action={
+          can("widget:create") && (
+            <Button size="xs" component={Link} to={`${link("widgets", "new")}?query=${base.id}`}>
+              <Trans>Make a widget of it</Trans>
+            </Button>
+          )
         }
       />
       {Boolean(editor.error) && (

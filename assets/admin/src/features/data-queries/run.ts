@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useLocalStorage } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
@@ -6,7 +7,7 @@ import { isApiError } from "@/lib/api/errors";
 import type { DataQueryDraft, DatasourceType, JsonObject, QueryMode, QueryResult } from "@/lib/api/model";
 import { keys } from "@/lib/api/resources";
 import { useTenantID } from "@/lib/tenant";
-import { givenValues, sqlOf } from "./draft";
+import { givenValues, speaksSql, sqlOf } from "./draft";
 import { looksLikeWriting } from "./statement";
 
 /** What was asked, as it stood then: its further pages are asked in the same way. */
@@ -71,6 +72,10 @@ export function useRunner(draft: DataQueryDraft, savedID: string | null, dirty: 
   };
 
   const begin = (mode: QueryMode) => {
+    if (type && speaksSql(type) && !sqlOf(draft).trim()) {
+      setRun({ ...idle, error: new Error(t`There is nothing to run yet: write SQL, or choose a table of the schema.`) });
+      return Promise.resolve();
+    }
     if (mode !== "run" || tab === "history" || tab === "transform") setTab("result");
     // A transformer is meant for all rows at once.
     const pages = mode === "run" && type?.capabilities.slices === true && !draft.transformer?.trim() && !looksLikeWriting(sqlOf(draft));

@@ -1,22 +1,31 @@
+import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Splitter, Tabs } from "@mantine/core";
-import { useHotkeys, useMediaQuery, type HotkeyItem } from "@mantine/hooks";
+import { useMediaQuery } from "@mantine/hooks";
 import { useRef } from "react";
 import type { DataQueryDraft, DatasourceType } from "@/lib/api/model";
 import type { FieldErrors } from "@/lib/paths";
 import type { EditorControls } from "@/ui/code-editor/editor";
 import { Panes } from "@/ui/panes";
 import { SchemaBrowser } from "@/ui/schema-browser";
+import { useShortcuts, type Shortcut } from "@/ui/shortcuts/registry";
 import { useComparison, type Comparison } from "./comparison";
 import { quoteOf } from "./completion";
 import classes from "./data-queries.module.css";
-import { speaksSql } from "./draft";
+import { speaksSql, sqlOf } from "./draft";
 import { ParametersPanel } from "./parameters-panel";
 import { QuerySettings } from "./query-settings";
 import { QuerySource } from "./query-source";
 import { ResultPanel } from "./result-panel";
 import type { Runner } from "./run";
 import { offersOf } from "./statement";
+
+/** The code editor's own. */
+const editorKeys: Shortcut[] = [
+  { keys: "Ctrl+Space", label: t`Complete what is being written` },
+  { keys: "mod+F", label: t`Find in the text` },
+  { keys: "mod+/", label: t`Comment lines out, or in` },
+];
 
 export interface WorkbenchProps {
   draft: DataQueryDraft;
@@ -39,11 +48,15 @@ export function Workbench(props: WorkbenchProps) {
   const { runner, mayRun } = props;
   const offers = offersOf(props.type, props.draft);
   const other = offers.preview ? runner.preview : offers.explain ? runner.explain : null;
-  const hotkeys: HotkeyItem[] = [
-    ["mod+Enter", () => void runner.start()],
-    ["mod+shift+Enter", () => void other?.()],
-  ];
-  useHotkeys(mayRun ? hotkeys : [], [], true);
+  useShortcuts(
+    t`Query`,
+    [
+      { keys: "mod+Enter", label: t`Run`, whileTyping: true, run: () => void runner.start() },
+      ...(other ? [{ keys: "mod+shift+Enter", label: offers.preview ? t`Preview` : t`Explain`, whileTyping: true, run: () => void other() }] : []),
+    ],
+    { enabled: mayRun },
+  );
+  useShortcuts(t`Query`, editorKeys);
   const parts = { ...props, editor, comparison };
   return narrow ? <Stacked {...parts} /> : <SideBySide {...parts} />;
 }
@@ -51,8 +64,13 @@ export function Workbench(props: WorkbenchProps) {
 type PartProps = WorkbenchProps & { editor: React.RefObject<EditorControls | null>; comparison: Comparison };
 
 /** The tables and columns; what is picked goes into the SQL. */
-function Schema({ draft, type, editor, readOnly }: PartProps) {
-  const picking = readOnly || !speaksSql(type) ? {} : { onPick: (text: string) => editor.current?.insert(text) };
+function Schema({ draft, set, type, editor, readOnly }: PartProps) {
+  const insert = (text: string) => {
+    if (editor.current) editor.current.insert(text);
+    // The editor may still be on its way.
+    else set({ options: { ...draft.options, sql: sqlOf(draft) + text } });
+  };
+  const picking = readOnly || !speaksSql(type) ? {} : { onPick: insert };
   return <SchemaBrowser datasourceID={draft.datasourceID} quote={quoteOf(type)} {...picking} />;
 }
 

@@ -16,10 +16,12 @@ import { useTenantLink } from "@/lib/tenant";
 import { validate } from "@/lib/validate";
 import { ErrorPanel } from "@/ui/error-panel";
 import { notify } from "@/ui/notify";
+import { justMade } from "@/ui/next-step";
 import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
 import { prose } from "@/ui/prose";
-import { settled, UnsavedGuard } from "@/ui/unsaved-guard";
+import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
+import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { DatasourceFields } from "./datasource-fields";
 import classes from "./datasources.module.css";
 import { TestResult } from "./test-result";
@@ -27,7 +29,7 @@ import { TestResult } from "./test-result";
 export function CreateDatasource() {
   const { type: name } = useParams();
   const { data: types, error, refetch } = useDatasourceTypes();
-  if (error) return <ErrorPanel page error={error} onRetry={() => void refetch()} />;
+  if (error && !types) return <ErrorPanel page error={error} onRetry={() => void refetch()} />;
   if (!types) return null;
   const type = types.find((candidate) => candidate.type === name);
   return type ? <CreateForm key={type.type} type={type} /> : <NotFound />;
@@ -57,10 +59,11 @@ function CreateForm({ type }: { type: DatasourceType }) {
     create.mutate({ ...draft, name: draft.name.trim() }, {
       onSuccess: ({ id, name }) => {
         notify.done(t`${name} is made`);
-        void navigate(link("datasources", id), { replace: true, ...settled });
+        void navigate(link("datasources", id), { replace: true, ...justMade });
       },
     });
   };
+  useSaveShortcut(save);
 
   return (
     <>

@@ -7,7 +7,7 @@ import { Link, useNavigate, useParams } from "react-router";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useTestDatasource } from "@/lib/api/datasources";
 import { useEditor } from "@/lib/api/editor";
-import { isApiError } from "@/lib/api/errors";
+import { failureOf, isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { Datasource, DatasourceDraft, DatasourceType } from "@/lib/api/model";
 import { useClone, useDelete, useOne } from "@/lib/api/resources";
@@ -19,12 +19,15 @@ import { validate } from "@/lib/validate";
 import { ConfirmDelete } from "@/ui/confirm-delete";
 import { ErrorPanel } from "@/ui/error-panel";
 import { notify } from "@/ui/notify";
+import { NextStep } from "@/ui/next-step";
 import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
 import { SaveState } from "@/ui/save-state";
 import { SchemaBrowser } from "@/ui/schema-browser";
+import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import { settled, UnsavedGuard } from "@/ui/unsaved-guard";
 import { VersionConflict } from "@/ui/version-conflict";
+import { WhileThere } from "@/ui/while-there";
 import { DatasourceFields } from "./datasource-fields";
 import classes from "./datasources.module.css";
 import { TestResult } from "./test-result";
@@ -33,7 +36,7 @@ export function EditDatasource() {
   const { datasourceID } = useParams();
   const datasource = useOne("datasource", datasourceID);
   const types = useDatasourceTypes();
-  const error = datasource.error ?? types.error;
+  const error = failureOf(datasource, types);
   if (isApiError(error, "NOT_FOUND")) return <NotFound />;
   if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([datasource.refetch(), types.refetch()])} />;
   if (!datasource.data || !types.data) {
@@ -46,7 +49,11 @@ export function EditDatasource() {
     );
   }
   const type = types.data.find((candidate) => candidate.type === datasource.data.type);
-  return <Editor key={datasource.data.id} datasource={datasource.data} type={type ?? unknownType(datasource.data.type)} />;
+  return (
+    <WhileThere error={datasource.error}>
+      <Editor key={datasource.data.id} datasource={datasource.data} type={type ?? unknownType(datasource.data.type)} />
+    </WhileThere>
+  );
 }
 
 const toDraft = ({ name, description, type, options, tags }: Datasource): DatasourceDraft => ({ name, description, type, options, tags });
@@ -65,6 +72,7 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
     setBroken(found);
     return Object.keys(found).length === 0 && editor.save();
   };
+  useSaveShortcut(() => dirty && !saving && void save(), mayUpdate);
   const runTest = async () => {
     if (!dirty || (await save())) test.mutate({ id: base.id });
   };
@@ -92,6 +100,7 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
           </>
         }
       />
+      <AskIt datasourceID={base.id} />
       <div className={classes.editor} data-single={!type.capabilities.schema || undefined}>
         <Stack className={classes.form} gap="lg">
           <TestResult result={test.data} error={test.error} />
@@ -108,6 +117,17 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
       <VersionConflict editor={editor} />
     </>
   );
+}
+
+function AskIt({ datasourceID }: { datasourceID: string }) {
+  const link = useTenantLink();
+  const can = useCan();
+  const write = can("dataquery:create") && (
+    <Button size="xs" component={Link} to={`${link("data-queries", "new")}?datasource=${datasourceID}`}>
+      <Trans>Write a query on it</Trans>
+    </Button>
+  );
+  return <NextStep text={t`The datasource is made. Ask it something:`} action={write} />;
 }
 
 function MoreMenu({ datasource }: { datasource: Datasource }) {

@@ -4,7 +4,7 @@ import { Alert, Button, Skeleton } from "@mantine/core";
 import { IconLock } from "@tabler/icons-react";
 import { useParams } from "react-router";
 import { useEditor } from "@/lib/api/editor";
-import { isApiError } from "@/lib/api/errors";
+import { failureOf, isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { Role, RoleDraft } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
@@ -14,17 +14,24 @@ import { ErrorPanel } from "@/ui/error-panel";
 import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
 import { SaveState } from "@/ui/save-state";
+import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { VersionConflict } from "@/ui/version-conflict";
+import { WhileThere } from "@/ui/while-there";
 import { RoleFields } from "./role-fields";
 
 export function EditRole() {
   const { roleID } = useParams();
   const role = useOne("role", roleID);
-  if (isApiError(role.error, "NOT_FOUND")) return <NotFound />;
-  if (role.error) return <ErrorPanel page error={role.error} onRetry={() => void role.refetch()} />;
+  const error = failureOf(role);
+  if (isApiError(error, "NOT_FOUND")) return <NotFound />;
+  if (error) return <ErrorPanel page error={error} onRetry={() => void role.refetch()} />;
   if (!role.data) return <Skeleton m="xl" h={320} w="auto" />;
-  return <Editor key={role.data.id} role={role.data} />;
+  return (
+    <WhileThere error={role.error}>
+      <Editor key={role.data.id} role={role.data} />
+    </WhileThere>
+  );
 }
 
 const toDraft = ({ name, description, permissions }: Role): RoleDraft => ({ name, description, permissions });
@@ -35,6 +42,7 @@ function Editor({ role }: { role: Role }) {
   const editor = useEditor("role", role, toDraft);
   const { base, draft, dirty, saving } = editor;
   const mayUpdate = can("role:update") && !base.builtIn;
+  useSaveShortcut(() => dirty && !saving && void editor.save(), mayUpdate);
   return (
     <>
       <PageHeader

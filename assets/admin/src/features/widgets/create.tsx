@@ -13,8 +13,10 @@ import { useTenantLink } from "@/lib/tenant";
 import { validate } from "@/lib/validate";
 import { ErrorPanel } from "@/ui/error-panel";
 import { NameDialog } from "@/ui/name-dialog";
+import { justMade } from "@/ui/next-step";
 import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
+import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { emptyDraft, queryIDOf, takesQuery } from "@/ui/widget-form/config-schema";
 import classes from "./widgets.module.css";
@@ -25,7 +27,7 @@ export function CreateWidget() {
   const { data: types, error, refetch } = useWidgetTypes();
   const [search] = useSearchParams();
   const { state } = useLocation() as { state: { config?: JsonObject } | null };
-  if (error) return <ErrorPanel page error={error} onRetry={() => void refetch()} />;
+  if (error && !types) return <ErrorPanel page error={error} onRetry={() => void refetch()} />;
   if (!types) return null;
   const type = types.find((candidate) => candidate.type === name);
   const queryID = search.get("query");
@@ -49,9 +51,10 @@ function CreateForm({ type: firstType, types, config }: { type: WidgetType; type
     setBroken(found);
     if (Object.keys(found).length === 0) setNaming(true);
   };
+  useSaveShortcut(ask);
   const save = async (named: { name: string; description: string }) => {
     const { id } = await create.mutateAsync({ ...draft, ...named });
-    setTimeout(() => void navigate(link("widgets", id), { replace: true }));
+    setTimeout(() => void navigate(link("widgets", id), { replace: true, ...justMade }));
   };
   return (
     <div className={classes.page}>

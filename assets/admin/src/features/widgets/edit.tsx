@@ -1,12 +1,12 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Menu, Skeleton, Stack } from "@mantine/core";
-import { IconCopy, IconDots, IconFileSearch, IconTrash } from "@tabler/icons-react";
+import { IconCopy, IconDots, IconFileSearch, IconLayoutDashboard, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { useWidgetTypes } from "@/lib/api/catalog";
 import { useEditor } from "@/lib/api/editor";
-import { isApiError } from "@/lib/api/errors";
+import { failureOf, isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { Widget, WidgetDraft, WidgetType } from "@/lib/api/model";
 import { useClone, useDelete, useOne } from "@/lib/api/resources";
@@ -16,12 +16,16 @@ import { validate } from "@/lib/validate";
 import { ConfirmDelete } from "@/ui/confirm-delete";
 import { ErrorPanel } from "@/ui/error-panel";
 import { notify } from "@/ui/notify";
+import { NextStep } from "@/ui/next-step";
 import { PageHeader } from "@/ui/page-header";
 import { NotFound } from "@/ui/plain-page";
 import { SaveState } from "@/ui/save-state";
+import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { VersionConflict } from "@/ui/version-conflict";
+import { WhileThere } from "@/ui/while-there";
 import { queryIDOf } from "@/ui/widget-form/config-schema";
+import { PutOnDashboard } from "./put-on-dashboard";
 import classes from "./widgets.module.css";
 import { Workbench } from "./workbench";
 
@@ -29,7 +33,7 @@ export function EditWidget() {
   const { widgetID } = useParams();
   const widget = useOne("widget", widgetID);
   const types = useWidgetTypes();
-  const error = widget.error ?? types.error;
+  const error = failureOf(widget, types);
   if (isApiError(error, "NOT_FOUND")) return <NotFound />;
   if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([widget.refetch(), types.refetch()])} />;
   if (!widget.data || !types.data) {
@@ -40,7 +44,11 @@ export function EditWidget() {
       </Stack>
     );
   }
-  return <Editor key={widget.data.id} widget={widget.data} types={types.data} />;
+  return (
+    <WhileThere error={widget.error}>
+      <Editor key={widget.data.id} widget={widget.data} types={types.data} />
+    </WhileThere>
+  );
 }
 
 const toDraft = ({ name, description, type, config }: Widget): WidgetDraft => ({ name, description, type, config });
@@ -50,6 +58,7 @@ function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
   const can = useCan();
   const editor = useEditor("widget", widget, toDraft);
   const [broken, setBroken] = useState<FieldErrors>({});
+  const [placing, setPlacing] = useState(false);
   const { base, draft, dirty, saving } = editor;
   const type = types.find((candidate) => candidate.type === draft.type) ?? { type: draft.type, name: draft.type, description: "", category: "data" as const, configSchema: { type: "object" as const } };
   const mayUpdate = can("widget:update");
@@ -59,6 +68,7 @@ function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
     setBroken(found);
     if (Object.keys(found).length === 0) void editor.save();
   };
+  useSaveShortcut(() => dirty && !saving && save(), mayUpdate);
   return (
     <div className={classes.page}>
       <PageHeader
@@ -68,7 +78,7 @@ function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
         state={<SaveState dirty={dirty} saving={saving} savedAt={base.updatedAt} version={base.version} />}
         actions={
           <>
-            <WidgetMenu widget={base} />
+            <WidgetMenu widget={base} onPlace={() => setPlacing(true)} />
             {mayUpdate && (
               <Button loading={saving} disabled={!dirty} onClick={save}>
                 <Trans>Save</Trans>
@@ -77,6 +87,17 @@ function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
           </>
         }
       />
+      <NextStep
+        text={t`The widget is saved. Put it where people look:`}
+        action={
+          (can("dashboard:update") || can("dashboard:create")) && (
+            <Button size="xs" onClick={() => setPlacing(true)}>
+              <Trans>Put it on a dashboard</Trans>
+            </Button>
+          )
+        }
+      />
+      {placing && <PutOnDashboard widget={base} onClose={() => setPlacing(false)} />}
       {Boolean(editor.error) && (
         <div className={classes.notice}>
           <ErrorPanel error={editor.error} title={t`The changes were not saved`} />
@@ -89,7 +110,7 @@ function Editor({ widget, types }: { widget: Widget; types: WidgetType[] }) {
   );
 }
 
-function WidgetMenu({ widget }: { widget: Widget }) {
+function WidgetMenu({ widget, onPlace }: { widget: Widget; onPlace: () => void }) {
   const link = useTenantLink();
   const can = useCan();
   const navigate = useNavigate();
@@ -107,6 +128,11 @@ function WidgetMenu({ widget }: { widget: Widget }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
+          {(can("dashboard:update") || can("dashboard:create")) && (
+            <Menu.Item leftSection={<IconLayoutDashboard size={16} />} onClick={onPlace}>
+              <Trans>Put it on a dashboard…</Trans>
+            </Menu.Item>
+          )}
           {queryID && can("dataquery:read") && (
             <Menu.Item component={Link} to={link("data-queries", queryID)} leftSection={<IconFileSearch size={16} />}>
               <Trans>Open its query</Trans>

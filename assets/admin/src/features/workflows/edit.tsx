@@ -2,17 +2,18 @@ import { Skeleton, Stack } from "@mantine/core";
 import { ReactFlowProvider } from "@xyflow/react";
 import { useParams } from "react-router";
 import { useNodeTypes } from "@/lib/api/catalog";
-import { isApiError } from "@/lib/api/errors";
+import { failureOf, isApiError } from "@/lib/api/errors";
 import { useOne } from "@/lib/api/resources";
 import { ErrorPanel } from "@/ui/error-panel";
 import { NotFound } from "@/ui/plain-page";
+import { WhileThere } from "@/ui/while-there";
 import { WorkflowEditor } from "./workflow-editor";
 
 export function EditWorkflow() {
   const { workflowID } = useParams();
   const workflow = useOne("workflow", workflowID);
   const types = useNodeTypes();
-  const error = workflow.data && types.data ? null : (workflow.error ?? types.error);
+  const error = failureOf(workflow, types);
   if (isApiError(error, "NOT_FOUND")) return <NotFound />;
   if (error) return <ErrorPanel page error={error} onRetry={() => void Promise.all([workflow.refetch(), types.refetch()])} />;
   if (!workflow.data || !types.data) {
@@ -24,8 +25,10 @@ export function EditWorkflow() {
     );
   }
   return (
-    <ReactFlowProvider key={workflow.data.id}>
-      <WorkflowEditor workflow={workflow.data} types={types.data} />
-    </ReactFlowProvider>
+    <WhileThere error={workflow.error}>
+      <ReactFlowProvider key={workflow.data.id}>
+        <WorkflowEditor workflow={workflow.data} types={types.data} />
+      </ReactFlowProvider>
+    </WhileThere>
   );
 }

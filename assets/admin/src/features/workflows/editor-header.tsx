@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ActionIcon, Button, Menu, Switch } from "@mantine/core";
-import { IconActivity, IconCopy, IconDots, IconFlask, IconHistory, IconKeyboard, IconPlayerPlay, IconTrash } from "@tabler/icons-react";
+import { IconActivity, IconCopy, IconDots, IconFlask, IconHistory, IconPlayerPlay, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { useCan } from "@/lib/api/me";
@@ -22,13 +22,12 @@ interface EditorHeaderProps {
   saving: boolean;
   enabling: boolean;
   runs: Runs;
-  onHelp: () => void;
   onRename: (name: string) => void;
   onSave: () => void;
   onEnable: (enabled: boolean) => void;
 }
 
-export function EditorHeader({ workflow, name, dirty, saving, enabling, runs, onHelp, onRename, onSave, onEnable }: EditorHeaderProps) {
+export function EditorHeader({ workflow, name, dirty, saving, enabling, runs, onRename, onSave, onEnable }: EditorHeaderProps) {
   const link = useTenantLink();
   const can = useCan();
   const mayUpdate = can("workflow:update");
@@ -41,7 +40,7 @@ export function EditorHeader({ workflow, name, dirty, saving, enabling, runs, on
       actions={
         <>
           <Switch label={t`Enabled`} checked={workflow.enabled} disabled={!mayUpdate || enabling} onChange={(event) => onEnable(event.currentTarget.checked)} />
-          <MoreMenu workflow={workflow} onHelp={onHelp} />
+          <MoreMenu workflow={workflow} />
           {can("workflow:execute") && (
             <>
               <Button variant="default" leftSection={<IconPlayerPlay size={16} />} disabled={dirty} title={dirty ? t`Runs take what is saved: save first, or test` : undefined} onClick={() => runs.ask("run")}>
@@ -63,7 +62,7 @@ export function EditorHeader({ workflow, name, dirty, saving, enabling, runs, on
   );
 }
 
-function MoreMenu({ workflow, onHelp }: { workflow: Workflow; onHelp: () => void }) {
+function MoreMenu({ workflow }: { workflow: Workflow }) {
   const link = useTenantLink();
   const can = useCan();
   const navigate = useNavigate();
@@ -85,9 +84,6 @@ function MoreMenu({ workflow, onHelp }: { workflow: Workflow; onHelp: () => void
           </Menu.Item>
           <Menu.Item component={Link} to={`${link("runs")}?workflowID=${workflow.id}`} leftSection={<IconActivity size={16} />}>
             <Trans>Its runs</Trans>
-          </Menu.Item>
-          <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={onHelp}>
-            <Trans>Keyboard shortcuts</Trans>
           </Menu.Item>
           {can("workflow:clone") && (
             <Menu.Item leftSection={<IconCopy size={16} />} onClick={() => clone.mutate({ id: workflow.id }, { onSuccess: ({ id }) => goTo(id), onError: (error) => notify.failed(error) })}>

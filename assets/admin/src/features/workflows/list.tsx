@@ -7,6 +7,7 @@ import { Link, useNavigate } from "react-router";
 import { useCan } from "@/lib/api/me";
 import type { Instance, Workflow } from "@/lib/api/model";
 import { useClone, useDelete, useList } from "@/lib/api/resources";
+import { useNewDialog } from "@/lib/new-dialog";
 import { useTenantLink } from "@/lib/tenant";
 import { ConfirmDelete } from "@/ui/confirm-delete";
 import { notify } from "@/ui/notify";
@@ -17,17 +18,14 @@ import { Time } from "@/ui/time";
 import { NewWorkflow } from "./new-workflow";
 import classes from "./workflows.module.css";
 
-/** The list with the question for a new one's name: the checklist and the palette lead here. */
-export const NewWorkflowPage = () => <WorkflowList isNew />;
-
-export function WorkflowList({ isNew = false }: { isNew?: boolean }) {
+export function WorkflowList() {
   const link = useTenantLink();
   const can = useCan();
   const navigate = useNavigate();
   const clone = useClone("workflow");
   const remove = useDelete("workflow");
   const [doomed, setDoomed] = useState<Workflow | null>(null);
-  const [creating, setCreating] = useState(isNew);
+  const creating = useNewDialog("workflows");
 
   const actions = (workflow: Workflow): RowAction[] => [
     ...(can("workflow:clone")
@@ -36,7 +34,7 @@ export function WorkflowList({ isNew = false }: { isNew?: boolean }) {
     ...(can("workflow:delete") ? [{ label: t`Delete`, icon: <IconTrash size={16} />, danger: true, onClick: () => setDoomed(workflow) }] : []),
   ];
   const create = can("workflow:create") && (
-    <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)}>
+    <Button leftSection={<IconPlus size={16} />} onClick={creating.open}>
       <Trans>New workflow</Trans>
     </Button>
   );
@@ -51,7 +49,7 @@ export function WorkflowList({ isNew = false }: { isNew?: boolean }) {
         columns={columns}
         empty={{ icon: IconSitemap, title: t`No workflows yet`, text: t`A workflow runs steps one after another: queries, scripts, decisions, waits. Runs survive restarts.`, action: create }}
       />
-      {creating && <NewWorkflow onClose={() => (isNew ? void navigate(link("workflows"), { replace: true }) : setCreating(false))} />}
+      {creating.opened && <NewWorkflow onClose={creating.close} />}
       <ConfirmDelete noun={t`workflow`} name={doomed?.name ?? null} onClose={() => setDoomed(null)} onDelete={() => (doomed ? remove.mutateAsync({ id: doomed.id }) : Promise.resolve())} />
     </>
   );

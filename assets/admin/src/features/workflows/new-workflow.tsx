@@ -22,7 +22,7 @@ export function NewWorkflow({ onClose }: { onClose: () => void }) {
   const submit = form.onSubmit(({ name }) =>
     create.mutate(
       { name: name.trim(), nodes: [start], edges: [], inputs: [], triggers: [], settings: {}, enabled: false },
-      { onSuccess: ({ id }) => void navigate(link("workflows", id)), onError: (failure) => setError(landErrors(form, failure)) },
+      { onSuccess: ({ id }) => void navigate(link("workflows", id), { replace: true }), onError: (failure) => setError(landErrors(form, failure)) },
     ),
   );
   return (

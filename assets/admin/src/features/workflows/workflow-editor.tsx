@@ -26,12 +26,11 @@ import { Inspector } from "./inspector";
 import { NodeMenu } from "./node-menu";
 import { isError, isStale, presentProblems } from "./problems";
 import { ProblemsPanel } from "./problems-panel";
-import { ShortcutsSheet } from "./shortcuts-sheet";
 import { useSelection } from "./use-canvas";
 import { useDefinition } from "./use-definition";
 import { useGraphActions } from "./use-graph-actions";
 import { useRuns } from "./use-runs";
-import { useShortcuts } from "./use-shortcuts";
+import { useCanvasShortcuts } from "./use-canvas-shortcuts";
 import classes from "./workflows.module.css";
 
 const noSteps: never[] = [];
@@ -68,10 +67,9 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
       },
     );
   };
-  const [help, setHelp] = useState(false);
-  useShortcuts({ definition, selection, actions, editable, onSave: () => editable && editor.dirty && void save(), onHelp: () => setHelp(true) });
+  useCanvasShortcuts({ definition, selection, actions, editable, onSave: () => editor.dirty && !editor.saving && void save() });
   const stale = useMemo(() => isStale(checked.graph, { nodes, edges }), [checked, nodes, edges]);
-  return { workflow, editable, editor, definition, runs, problems, stale, selection, actions, save, enable, enabling: patch.isPending, help, setHelp };
+  return { workflow, editable, editor, definition, runs, problems, stale, selection, actions, save, enable, enabling: patch.isPending };
 }
 
 type Shared = ReturnType<typeof useWorkflowEditor>;
@@ -90,7 +88,6 @@ export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types:
         saving={editor.saving}
         enabling={shared.enabling}
         runs={runs}
-        onHelp={() => shared.setHelp(true)}
         onRename={(name) => editor.set({ name })}
         onSave={() => void shared.save()}
         onEnable={(enabled) => void shared.enable(enabled)}
@@ -107,7 +104,6 @@ export function WorkflowEditor({ workflow, types }: { workflow: Workflow; types:
           onRun={(input) => runs.start(asking, input)}
         />
       )}
-      {shared.help && <ShortcutsSheet onClose={() => shared.setHelp(false)} />}
       <UnsavedGuard dirty={editor.dirty} />
       <VersionConflict editor={editor} />
     </div>

@@ -17,6 +17,7 @@ export function useEditor<K extends Editable>(kind: K, record: RecordOf<K> & Bas
   const [draft, setDraft] = useState(() => toDraft(record));
   const [theirs, setTheirs] = useState<(RecordOf<K> & Base) | null>(null);
   const [error, setError] = useState<unknown>(null);
+  const [saving, setSaving] = useState(false);
   const dirty = !isEqual(draft, toDraft(base));
 
   const adopt = (next: RecordOf<K> & Base) => {
@@ -31,6 +32,7 @@ export function useEditor<K extends Editable>(kind: K, record: RecordOf<K> & Bas
   const save = async (version: number = base.version): Promise<boolean> => {
     const sent = draft;
     setError(null);
+    setSaving(true);
     try {
       const changes = mergePatch(toDraft(base) as Record<string, unknown>, sent as Record<string, unknown>) as Patch<K>;
       const saved = (await patch.mutateAsync({ id: base.id, patch: changes, version })) as RecordOf<K> & Base;
@@ -43,6 +45,8 @@ export function useEditor<K extends Editable>(kind: K, record: RecordOf<K> & Bas
       if (isApiError(failure, "VERSION_CONFLICT")) setTheirs((await readOne(tenantID, kind, base.id)) as RecordOf<K> & Base);
       else setError(failure);
       return false;
+    } finally {
+      setSaving(false);
     }
   };
 
@@ -53,10 +57,13 @@ export function useEditor<K extends Editable>(kind: K, record: RecordOf<K> & Bas
     setDraft,
     set: (change: Partial<Draft<K>>) => setDraft((current) => ({ ...current, ...change })),
     dirty,
-    saving: patch.isPending,
+    saving,
     save: () => save(),
     error,
     errors,
+    /** Whether a version has come that someone saved, here or elsewhere, while this draft was changed. */
+    newer: record.version > base.version && !saving,
+    compare: () => setTheirs(record),
     /** What someone else saved in between, in the draft's shape. */
     theirs: theirs && toDraft(theirs),
     takeTheirs: () => theirs && adopt(theirs),

@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { connection } from "@/lib/connection";
 import type { ErrorBody, ErrorDetail, ErrorSource } from "./model";
 
 /** An answer of the server that says no, or the lack of one (`code` NETWORK, `status` 0). */
@@ -30,10 +31,14 @@ export async function toApiError(response: Response): Promise<ApiError> {
     const { code, message, details, source } = body.error;
     return new ApiError(response.status, String(code), message, details, body.error.requestId ?? requestId, source ?? {});
   }
+  // A proxy speaks for a server that does not answer.
+  if ([502, 503, 504].includes(response.status)) connection.suspect();
   return new ApiError(response.status, "SERVER_ERROR", t`The server answered ${response.status} ${response.statusText}`.trim(), [], requestId);
 }
 
+/** No answer: from now on it is watched whether the server can be reached. */
 export function networkError(cause: unknown): ApiError {
+  connection.suspect();
   const error = new ApiError(0, "NETWORK", t`The server cannot be reached. Check the connection and try again.`);
   error.cause = cause;
   return error;
@@ -45,4 +50,9 @@ export function messageOf(error: unknown): string {
 
 function isErrorBody(body: unknown): body is ErrorBody {
   return typeof body === "object" && body !== null && "error" in body && typeof body.error === "object" && body.error !== null && "message" in body.error;
+}
+
+/** Why something that a page needs is not there: an error of what has been read before does not count. */
+export function failureOf(...queries: readonly { data: unknown; error: unknown }[]): unknown {
+  return queries.find(({ data, error }) => error && data === undefined)?.error ?? null;
 }

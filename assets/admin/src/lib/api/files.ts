@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { session } from "@/lib/session";
 import { useTenantID } from "@/lib/tenant";
+import { learnChange, tellChange } from "./changes";
 import { url, withQuery } from "./client";
 import { networkError, toApiError } from "./errors";
 import type * as model from "./model";
@@ -33,7 +34,8 @@ export function useUpload(replaced?: string) {
       running.current = request;
       const record = await post(request, replaced ? "PUT" : "POST", target, tenantID, file, (part) => setSending({ name: file.name, part }));
       if (record) client.setQueryData(keys.one(tenantID, "file", record.id), record);
-      await client.invalidateQueries({ queryKey: [tenantID, "file", "list"] });
+      tellChange({ tenantID, kind: "file", ...(replaced ? { id: replaced } : {}) });
+      await learnChange(client, { tenantID, kind: "file" });
       return record;
     } catch (failed) {
       setError(failed);

@@ -1,5 +1,9 @@
-import { QueryClient } from "@tanstack/react-query";
+import { onlineManager, QueryClient } from "@tanstack/react-query";
+import { connection } from "@/lib/connection";
 import { isApiError } from "./errors";
+
+// While the server cannot be reached, reading waits and what is shown stays; then everything is read again.
+onlineManager.setEventListener((tell) => connection.subscribe(() => tell(connection.isReachable())));
 
 /** What the server refuses is not asked again; a lost connection or an overload is, twice. */
 function shouldRetry(failures: number, error: unknown): boolean {
@@ -9,7 +13,8 @@ function shouldRetry(failures: number, error: unknown): boolean {
 
 export const queryClient = new QueryClient({
   defaultOptions: {
-    queries: { staleTime: 15_000, gcTime: 5 * 60_000, retry: shouldRetry, refetchOnWindowFocus: true },
-    mutations: { retry: false },
+    queries: { staleTime: 15_000, gcTime: 5 * 60_000, retry: shouldRetry, refetchOnWindowFocus: true, refetchOnReconnect: "always" },
+    // A change is refused at once: it must not happen later, unseen.
+    mutations: { retry: false, networkMode: "always" },
   },
 });

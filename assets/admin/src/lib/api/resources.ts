@@ -1,5 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useTenantID } from "@/lib/tenant";
+import { learnChange, tellChange } from "./changes";
 import { request, type Query } from "./client";
 import type { Answer, Below, Body, Method, Path, PathOf, Search } from "./contract";
 import type * as model from "./model";
@@ -128,8 +129,10 @@ export function useVersions(kind: KindWith<"get", "/versions">, id: string, opti
   });
 }
 
-function invalidateLists(client: QueryClient, tenantID: string, kind: Kind) {
-  return client.invalidateQueries({ queryKey: [tenantID, kind, "list"] });
+/** Something new: lists and counts are read again, in every tab. */
+function made(client: QueryClient, tenantID: string, kind: Kind) {
+  tellChange({ tenantID, kind });
+  return learnChange(client, { tenantID, kind });
 }
 
 export function useCreate<K extends Creatable>(kind: K) {
@@ -137,7 +140,7 @@ export function useCreate<K extends Creatable>(kind: K) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (draft: Draft<K>) => request<Created<K>>("post", kindPath(tenantID, kind), { body: draft }),
-    onSuccess: () => invalidateLists(client, tenantID, kind),
+    onSuccess: () => made(client, tenantID, kind),
   });
 }
 
@@ -155,7 +158,8 @@ export function usePatch<K extends Editable>(kind: K) {
     mutationFn: ({ id, patch, version }: PatchInput<K>) => request<RecordOf<K>>("patch", kindPath(tenantID, kind, id), { body: patch, headers: ifMatch(version) }),
     onSuccess: (record, { id }) => {
       client.setQueryData(keys.one(tenantID, kind, id), record);
-      return invalidateLists(client, tenantID, kind);
+      tellChange({ tenantID, kind, id });
+      return client.invalidateQueries({ queryKey: [tenantID, kind, "list"] });
     },
   });
 }
@@ -168,8 +172,8 @@ export function useDelete(kind: KindWith<"delete">) {
       request<undefined>("delete", kindPath(tenantID, kind, id), { headers: ifMatch(version), query: { cascade } }),
     onSuccess: (_, { id }) => {
       client.removeQueries({ queryKey: keys.one(tenantID, kind, id), type: "inactive" });
-      // What else went with it is not known here: every list of the tenant is read again when it is next seen.
-      return client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === tenantID && queryKey[2] === "list" });
+      tellChange({ tenantID, kind, id, gone: true });
+      return learnChange(client, { tenantID, kind, gone: true });
     },
   });
 }
@@ -179,7 +183,7 @@ export function useClone<K extends KindWith<"post", "/clone">>(kind: K) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ id, name }: { id: string; name?: string }) => request<RecordOf<K>>("post", kindPath(tenantID, kind, id, "clone"), { body: name ? { name } : {} }),
-    onSuccess: () => invalidateLists(client, tenantID, kind),
+    onSuccess: () => made(client, tenantID, kind),
   });
 }
 

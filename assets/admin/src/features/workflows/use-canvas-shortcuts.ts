@@ -1,4 +1,7 @@
+import { t } from "@lingui/core/macro";
 import { useEffect, useEffectEvent } from "react";
+import { isElsewhere, useShortcuts, type Shortcut } from "@/ui/shortcuts/registry";
+import { useSaveShortcut } from "@/ui/shortcuts/use-save-shortcut";
 import { bodyChosen } from "./bodies";
 import { copied } from "./pieces";
 import { fromClipboard, toClipboard } from "./clipboard";
@@ -6,44 +9,39 @@ import type { Selection } from "./use-canvas";
 import type { DefinitionEditor } from "./use-definition";
 import type { GraphActions } from "./use-graph-actions";
 
-/** Whether keys belong to what is being written, or to a dialog. */
-function isElsewhere(target: EventTarget | null): boolean {
-  if (document.querySelector('[role="dialog"][aria-modal="true"]')) return true;
-  return target instanceof HTMLElement && (target.isContentEditable || target.closest("input, textarea, select, [contenteditable], .cm-editor") !== null);
-}
+/** What the canvas listens to itself, and what comes through the clipboard. */
+const listed: Shortcut[] = [
+  { keys: "mod+C", label: t`Copy the chosen steps` },
+  { keys: "mod+X", label: t`Cut the chosen steps` },
+  { keys: "mod+V", label: t`Paste steps` },
+  { keys: "Delete", label: t`Delete what is chosen` },
+  { keys: "Tab", label: t`From step to step` },
+  { keys: "Enter", label: t`Choose the step in focus` },
+  { keys: "↑+↓+←+→", label: t`Move the chosen steps` },
+  { keys: t`Shift+drag`, label: t`Choose several` },
+];
 
-interface Shortcuts {
+interface CanvasShortcuts {
   definition: DefinitionEditor;
   selection: Selection;
   actions: GraphActions;
   editable: boolean;
   onSave: () => void;
-  onHelp: () => void;
 }
 
 /** Save, undo, redo, select all, duplicate by keys; copy, cut and paste through the clipboard. */
-export function useShortcuts({ definition, selection, actions, editable, onSave, onHelp }: Shortcuts) {
+export function useCanvasShortcuts({ definition, selection, actions, editable, onSave }: CanvasShortcuts) {
   const selectedIDs = () => new Set(selection.selected.map(({ id }) => id));
   const piece = () => copied(definition.definition, selectedIDs());
 
-  const onKey = useEffectEvent((event: KeyboardEvent) => {
-    if (event.key === "?" && !isElsewhere(event.target)) onHelp();
-    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-    const key = event.key.toLowerCase();
-    const keys: Record<string, () => void> = { s: onSave };
-    if (!isElsewhere(event.target)) {
-      keys["a"] = () => selection.select(definition.definition.nodes.map(({ id }) => id));
-      if (editable) {
-        keys["z"] = event.shiftKey ? definition.redo : definition.undo;
-        keys["y"] = definition.redo;
-        keys["d"] = () => piece().nodes.length > 0 && actions.paste(piece(), { by: 32 });
-      }
-    }
-    const act = keys[key];
-    if (!act) return;
-    event.preventDefault();
-    act();
-  });
+  const changing: Shortcut[] = [
+    { keys: "mod+Z", label: t`Undo`, run: definition.undo },
+    { keys: "mod+shift+Z", label: t`Redo`, run: definition.redo },
+    { keys: "mod+Y", label: t`Redo`, run: definition.redo },
+    { keys: "mod+D", label: t`Duplicate steps`, run: () => void (piece().nodes.length > 0 && actions.paste(piece(), { by: 32 })) },
+  ];
+  useShortcuts(t`Workflow`, [...(editable ? changing : []), { keys: "mod+A", label: t`Choose all steps`, run: () => selection.select(definition.definition.nodes.map(({ id }) => id)) }, ...listed]);
+  useSaveShortcut(onSave, editable);
 
   const onCopy = useEffectEvent((event: ClipboardEvent) => {
     if (isElsewhere(event.target) || piece().nodes.length === 0 || window.getSelection()?.toString()) return;
@@ -63,7 +61,6 @@ export function useShortcuts({ definition, selection, actions, editable, onSave,
 
   useEffect(() => {
     const listen: [string, (event: never) => void][] = [
-      ["keydown", (event: KeyboardEvent) => onKey(event)],
       ["copy", (event: ClipboardEvent) => onCopy(event)],
       ["cut", (event: ClipboardEvent) => onCopy(event)],
       ["paste", (event: ClipboardEvent) => onPaste(event)],

@@ -1,0 +1,28 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Button } from "@mantine/core";
+import { IconPlugConnectedX } from "@tabler/icons-react";
+import { useSyncExternalStore } from "react";
+import { connection } from "@/lib/connection";
+import classes from "./shell.module.css";
+
+/** Says that the server cannot be reached, until it can. */
+export function OfflineBar() {
+  const reachable = useSyncExternalStore(connection.subscribe, connection.isReachable);
+  return (
+    // Always in the page: what appears in it is read out.
+    <div role="status" aria-live="polite" aria-label={t`Connection`}>
+      {!reachable && (
+        <div className={classes.offline}>
+          <IconPlugConnectedX size={16} stroke={1.6} aria-hidden />
+          <span>
+            <Trans>No connection. Changes are not saved until it is back.</Trans>
+          </span>
+          <Button size="compact-xs" variant="default" onClick={connection.check}>
+            <Trans>Try now</Trans>
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}

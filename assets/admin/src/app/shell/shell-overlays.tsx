@@ -1,0 +1,21 @@
+import { lazy, Suspense } from "react";
+import { openOverlay, useOverlay } from "./overlays";
+
+const Palette = lazy(async () => ({ default: (await import("./palette")).Palette }));
+const ShortcutsSheet = lazy(async () => ({ default: (await import("@/ui/shortcuts/sheet")).ShortcutsSheet }));
+const StartWorkflow = lazy(async () => ({ default: (await import("./start-workflow")).StartWorkflow }));
+
+/** The palette and the other dialogs of the shell; their code is loaded on first use. */
+export function ShellOverlays() {
+  const overlay = useOverlay();
+  if (!overlay) return null;
+  // Whatever was opened instead is not closed with what closes late.
+  const close = () => openOverlay(null);
+  return (
+    <Suspense>
+      {overlay.name === "palette" && <Palette key={overlay.text} start={overlay.text ?? ""} onClose={close} />}
+      {overlay.name === "shortcuts" && <ShortcutsSheet onClose={close} />}
+      {overlay.name === "run" && <StartWorkflow workflowID={overlay.workflowID} onClose={close} />}
+    </Suspense>
+  );
+}

@@ -1,0 +1,41 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import type { User } from "@/lib/api/model";
+import { session } from "@/lib/session";
+import { ErrorPanel } from "@/ui/error-panel";
+
+/** The session has ended under work that is not saved: whoever it was signs in again, and goes on. */
+export function SignInAgain({ user }: { user: User }) {
+  const [password, setPassword] = useState("");
+  const signIn = useMutation({ mutationFn: session.signIn });
+  const submit = (event: React.FormEvent) => {
+    event.preventDefault();
+    signIn.mutate({ email: user.email, password });
+  };
+  return (
+    // Over every other dialog, and it does not go away by itself.
+    <Modal opened onClose={() => undefined} zIndex={500} withCloseButton={false} closeOnClickOutside={false} closeOnEscape={false} title={t`Your session has ended`}>
+      <form onSubmit={submit}>
+        <Stack gap="md">
+          <Text>
+            <Trans>Sign in again to go on. What you have not saved is still here.</Trans>
+          </Text>
+          <TextInput label={t`E-mail`} type="email" autoComplete="username" value={user.email} readOnly variant="filled" />
+          <PasswordInput label={t`Password`} autoComplete="current-password" data-autofocus value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
+          {signIn.error && <ErrorPanel error={signIn.error} title={t`You are not signed in`} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={() => void session.signOut()}>
+              <Trans>Sign out instead</Trans>
+            </Button>
+            <Button type="submit" loading={signIn.isPending} disabled={!password}>
+              <Trans>Sign in</Trans>
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

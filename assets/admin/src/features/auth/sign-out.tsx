@@ -1,0 +1,13 @@
+import { useEffect } from "react";
+import { Navigate } from "react-router";
+import { useSession } from "@/lib/api/me";
+import { session } from "@/lib/session";
+
+/** Ends the session. A page of its own: whoever leaves something unsaved to come here is asked first. */
+export function SignOut() {
+  const { status } = useSession();
+  useEffect(() => {
+    void session.signOut();
+  }, []);
+  return status === "signedOut" ? <Navigate replace to="/sign-in" /> : null;
+}

@@ -1,0 +1,10 @@
+import { useMatch, useNavigate } from "react-router";
+import { useTenantLink } from "./tenant";
+
+/** A dialog over a list that has an address of its own: `…/dashboards/new`. */
+export function useNewDialog(collection: string) {
+  const link = useTenantLink();
+  const navigate = useNavigate();
+  const opened = useMatch(link(collection, "new")) !== null;
+  return { opened, open: () => void navigate(link(collection, "new")), close: () => void navigate(link(collection), { replace: true }) };
+}

@@ -1,0 +1,25 @@
+import { Trans } from "@lingui/react/macro";
+import { isApiError } from "@/lib/api/errors";
+import { useUnsaved } from "@/lib/unsaved";
+import { PageNotice } from "./page-notice";
+import { NotFound } from "./plain-page";
+
+/**
+ * Around the editor of a record that may be deleted meanwhile: its page is then gone, but changes that are not saved stay
+ * to be copied.
+ */
+export function WhileThere({ error, children }: { error: unknown; children: React.ReactNode }) {
+  const unsaved = useUnsaved();
+  const gone = isApiError(error, "NOT_FOUND");
+  if (gone && !unsaved) return <NotFound />;
+  return (
+    <>
+      {children}
+      {gone && (
+        <PageNotice>
+          <Trans>This has been deleted in the meantime. Copy what you still need: it cannot be saved here.</Trans>
+        </PageNotice>
+      )}
+    </>
+  );
+}

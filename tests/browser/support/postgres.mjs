@@ -1,0 +1,66 @@
+// A private PostgreSQL server on a free port, for as long as a file of tests runs.
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { once } from "node:events";
+import { promisify } from "node:util";
+
+export const PASSWORD = "s3cret-tea";
+
+const INSTALLED = "/usr/lib/postgresql";
+const run = promisify(execFile);
+
+function programs() {
+  const found = existsSync(INSTALLED) ? readdirSync(INSTALLED).map((version) => join(INSTALLED, version, "bin")) : [];
+  const bin = found.filter((folder) => existsSync(join(folder, "initdb"))).sort().pop();
+  if (!bin) throw new Error("PostgreSQL is not installed: tests/setup installs it (Debian package postgresql)");
+  return bin;
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** PostgreSQL refuses to be run by root. */
+function unprivileged() {
+  if (process.getuid() !== 0) return {};
+  const id = (flag) => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
+  return { uid: id("-u"), gid: id("-g") };
+}
+
+/** Starts a server whose database `postgres` has been given `sql`; `stop` ends it. */
+export async function startPostgres(sql) {
+  const bin = programs();
+  const owner = unprivileged();
+  const folder = await mkdtemp(join(tmpdir(), "jet-admin-postgres-"));
+  await chmod(folder, 0o755);
+  if (owner.uid !== undefined) execFileSync("chown", [`${owner.uid}:${owner.gid}`, folder]);
+  const data = join(folder, "data");
+  const secret = join(tmpdir(), `jet-admin-postgres-${process.pid}.secret`);
+  await writeFile(secret, PASSWORD);
+  const options = { ...owner, cwd: folder };
+  const port = await freePort();
+  const stop = async () => {
+    await run(join(bin, "pg_ctl"), ["-D", data, "-m", "immediate", "stop"], options).catch(() => undefined);
+    await rm(folder, { recursive: true, force: true });
+    await rm(secret, { force: true });
+  };
+  try {
+    await run(join(bin, "initdb"), ["-D", data, "-A", "scram-sha-256", "-U", "admin", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--pwfile", secret], options);
+    // Its output must not hold our end of a pipe.
+    execFileSync(join(bin, "pg_ctl"), ["-D", data, "-w", "-l", join(data, "log"), "-o", `-p ${port} -h 127.0.0.1 -k ${folder} -F`, "start"], { ...options, stdio: "ignore" });
+    await run(join(bin, "psql"), ["-h", "127.0.0.1", "-p", String(port), "-U", "admin", "-d", "postgres", "-v", "ON_ERROR_STOP=1", "-c", sql], { ...options, env: { ...process.env, PGPASSWORD: PASSWORD } });
+    return { port, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,304 @@
+// What can go wrong while people work: nothing typed is lost, and the app says what is the matter.
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import { button, hides, link, openFrom, shows, signIn, title, visit, write } from "./support/app.mjs";
+import { accessible } from "./support/axe.mjs";
+import { suite } from "./support/journey.mjs";
+import { PASSWORD, startPostgres } from "./support/postgres.mjs";
+
+let database;
+before(async () => {
+  database = await startPostgres("create table tea (name text)");
+});
+after(() => database?.stop());
+
+const journey = suite({ demo: true });
+const OWNER = "olivia@acme.example";
+const REFUSED = /^401 \//;
+const GONE = /^404 \/api\/v1\/tenants\/[^/]+\/[\w-]+\/[^/]+(\/\w+)?$/;
+
+const offline = (page) => page.getByRole("status", { name: "Connection" }).getByText("No connection. Changes are not saved until it is back.");
+const again = (page) => page.getByRole("dialog", { name: "Your session has ended" });
+const result = (page) => page.getByRole("region", { name: "Result" });
+const sql = (page) => page.getByRole("textbox", { name: "SQL", exact: true });
+
+async function call(url, path, body, method = "POST", headers = {}) {
+  const response = await fetch(new URL(path, url), { method, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+  assert.ok(response.ok, `${path} answered ${response.status}`);
+  return response.json();
+}
+
+/** Gives the account a new password, as from another computer: every session of it ends. */
+async function changePassword(url, email, from, to) {
+  const { idToken } = await call(url, "/api/v1/session", { email, password: from });
+  await call(url, "/identitytoolkit.googleapis.com/v1/accounts:update?key=test", { idToken, password: to });
+}
+
+async function ownersPassword(url) {
+  const { demoAccounts } = await (await fetch(new URL("/api/v1/setup", url))).json();
+  return demoAccounts.find(({ email }) => email === OWNER).password;
+}
+
+/** A second tab of the same browser. */
+async function newTab(page, address = page.url()) {
+  const tab = await page.context().newPage();
+  await tab.goto(address);
+  return tab;
+}
+
+journey("the server goes and comes back: a bar says so, the page stays and recovers", async (page, server) => {
+  await signIn(page);
+  await openFrom(page, "Queries", "Orders by status");
+  await shows(sql(page));
+  await write(page, "SQL", "select 41 + 1 as answer");
+  await server.kill();
+  try {
+    await page.keyboard.press("Control+S");
+    await shows(offline(page));
+    await shows(page.getByText("select 41 + 1 as answer"));
+    await shows(page.getByText(/^Unsaved changes/));
+    await accessible(page, "a page without a server");
+    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Dashboards" }).click();
+    await page.getByRole("dialog", { name: "Leave without saving?" }).getByRole("button", { name: "Stay" }).click();
+  } finally {
+    await server.restart();
+  }
+  await hides(offline(page));
+  await page.keyboard.press("Control+S");
+  await shows(page.getByText(/^Saved/));
+  await hides(page.getByRole("alert"));
+});
+
+journey("a list that was opened without a server fills when it is back", async (page, server) => {
+  await signIn(page);
+  await visit(page, "Runs");
+  await visit(page, "Widgets");
+  await server.kill();
+  try {
+    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Runs" }).click();
+    await shows(offline(page));
+    await shows(title(page, "Runs"));
+    assert.equal(await page.getByRole("alert").count(), 0, "one bar is enough");
+  } finally {
+    await server.restart();
+  }
+  await hides(offline(page));
+  await shows(page.getByRole("main").getByRole("row").nth(1));
+});
+
+journey("the browser knows first that the network is gone", async (page) => {
+  await signIn(page);
+  await page.context().setOffline(true);
+  await shows(offline(page));
+  await page.context().setOffline(false);
+  await hides(offline(page));
+});
+
+journey("a page that the role does not cover says so at its own address", async (page) => {
+  await signIn(page, "Viewer");
+  await page.goto(`${page.url()}/audit-logs`);
+  await shows(title(page, "You may not see this page"));
+  await shows(page.getByText("audit:list"));
+  await accessible(page, "a page without access");
+  await link(page, "Go to the start page").click();
+  await shows(title(page, "Acme"));
+});
+
+journey("a session that ends under a changed query asks for the password, and goes on where it was", { expected: [REFUSED] }, async (page, { url }) => {
+  await signIn(page);
+  await openFrom(page, "Queries", "Orders by status");
+  await shows(sql(page));
+  await write(page, "SQL", "select 'kept' as draft");
+  const password = await ownersPassword(url);
+  await changePassword(url, OWNER, password, "another horse");
+  try {
+    await page.keyboard.press("Control+S");
+    await shows(again(page));
+    await accessible(page, "the dialog for a session that has ended");
+    assert.equal(await again(page).getByRole("textbox", { name: "E-mail" }).inputValue(), OWNER);
+    await again(page).getByLabel("Password", { exact: true }).fill(password);
+    await again(page).getByRole("button", { name: "Sign in" }).click();
+    await shows(again(page).getByRole("alert"));
+    await again(page).getByLabel("Password", { exact: true }).fill("another horse");
+    await page.keyboard.press("Enter");
+    await hides(again(page));
+    // What was asked for in between is done.
+    await shows(page.getByText(/^Saved/));
+    await shows(page.getByText("select 'kept' as draft"));
+    await page.keyboard.press("Control+Enter");
+    await shows(result(page).getByRole("cell", { name: "kept" }));
+  } finally {
+    await changePassword(url, OWNER, "another horse", password);
+  }
+});
+
+journey("signing out in another tab leaves a changed workflow as it is; signing in there brings both back", { expected: [REFUSED] }, async (page, { url }) => {
+  await signIn(page);
+  const home = page.url();
+  await openFrom(page, "Workflows", "Refund an order");
+  await page.getByRole("button", { name: /^Rename/ }).click();
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("Refund any order");
+  await page.keyboard.press("Enter");
+  await shows(page.getByText(/^Unsaved changes/));
+  const other = await newTab(page, home);
+  await shows(title(other, "Acme"));
+  await button(other, /^Account of/).click();
+  await other.getByRole("menuitem", { name: "Sign out" }).click();
+  await shows(title(other, "Sign in"));
+  await shows(again(page));
+  await shows(title(page, /Refund any order$/));
+  await other.getByRole("textbox", { name: "E-mail" }).fill(OWNER);
+  await other.getByLabel("Password", { exact: true }).fill(await ownersPassword(url));
+  await other.getByRole("button", { name: "Sign in", exact: true }).click();
+  await shows(title(other, "Acme"));
+  await hides(again(page));
+  await shows(title(page, /Refund any order$/));
+  await button(page, "Save").click();
+  await shows(page.getByText(/^Saved/));
+  await shows(button(page, "Save"));
+});
+
+journey("someone else who signs in elsewhere takes every tab to the start page", { expected: [REFUSED] }, async (page) => {
+  await signIn(page);
+  const home = page.url();
+  await openFrom(page, "Queries", "Orders by status");
+  await shows(sql(page));
+  await write(page, "SQL", "select 'not for others'");
+  const other = await newTab(page, home);
+  await button(other, /^Account of/).click();
+  await other.getByRole("menuitem", { name: "Sign out" }).click();
+  await shows(again(page));
+  await signIn(other, "Viewer");
+  await shows(title(page, "Acme"));
+  await hides(again(page));
+  assert.equal(await page.getByText("not for others").count(), 0);
+});
+
+journey("signing out instead leaves the draft behind", { expected: [REFUSED] }, async (page) => {
+  await signIn(page);
+  await openFrom(page, "Queries", "Orders by status");
+  await shows(sql(page));
+  await write(page, "SQL", "select 'left'");
+  await button(page, /^Account of/).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await page.getByRole("dialog", { name: "Leave without saving?" }).getByRole("button", { name: "Stay" }).click();
+  const other = await newTab(page, "/sign-out");
+  await shows(title(other, "Sign in"));
+  await shows(again(page));
+  await again(page).getByRole("button", { name: "Sign out instead" }).click();
+  await shows(title(page, "Sign in"));
+});
+
+journey("a hundred thousand rows scroll, and what was cut off is said", async (page) => {
+  await signIn(page);
+  await visit(page, "Queries");
+  await link(page, "New query").first().click();
+  await page.getByRole("main").getByRole("button", { name: /^Scripts/ }).click();
+  await write(page, "Code", "return Array.from({ length: 120000 }, (_, i) => ({ n: i + 1 }));");
+  await page.getByRole("tab", { name: "Settings" }).click();
+  await page.getByRole("textbox", { name: "Row limit" }).fill("100000");
+  await page.keyboard.press("Control+Enter");
+  await shows(page.getByText(/cut off/).first());
+  const grid = result(page);
+  await shows(grid.getByRole("cell", { name: "1", exact: true }).first());
+  await grid.evaluate((element) => {
+    const scroller = [element, ...element.querySelectorAll("*")].find((one) => one.scrollHeight > one.clientHeight + 1000);
+    scroller.scrollTop = scroller.scrollHeight;
+  });
+  await shows(grid.getByRole("cell", { name: /^100.?000$/ }).first());
+  assert.ok((await grid.getByRole("row").count()) < 200, "only the visible rows are in the page");
+});
+
+journey("a slow query is cancelled", async (page) => {
+  await signIn(page);
+  await openFrom(page, "Queries", "Orders by status");
+  await shows(sql(page));
+  await write(page, "SQL", "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) as slow from n");
+  await page.keyboard.press("Control+Enter");
+  await page.locator("header").getByRole("button", { name: "Cancel" }).click();
+  await shows(page.getByText("Cancelled: the datasource was told to stop."));
+  await shows(page.locator("header").getByRole("button", { name: /^Run/ }));
+});
+
+journey("a datasource with a wrong password says what is wrong with it", async (page) => {
+  await signIn(page);
+  await page.goto(`${page.url()}/datasources/new/postgresql`);
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("Tea");
+  await page.getByRole("textbox", { name: "Host" }).fill("127.0.0.1");
+  await page.getByRole("textbox", { name: "Port" }).fill(String(database.port));
+  await page.getByRole("textbox", { name: "Database" }).fill("postgres");
+  await page.getByRole("textbox", { name: "User" }).fill("admin");
+  await page.getByRole("textbox", { name: "Password" }).fill("not this one");
+  await button(page, "Test").click();
+  await shows(page.getByText(/password authentication failed for user "admin"/));
+  assert.equal(await page.getByText("not this one").count(), 0, "the password is not shown");
+  await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+  await button(page, "Test").click();
+  await shows(page.getByText("Connected", { exact: true }));
+});
+
+/** A copy of a query to do harm to. */
+async function copy(page, name) {
+  await openFrom(page, "Queries", "Orders by status");
+  await button(page, "More actions").click();
+  await page.getByRole("menuitem", { name: "Clone" }).click();
+  await page.getByRole("button", { name: /^Rename .*\(copy\)|^Rename Copy of|^Rename .*copy/i }).click();
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill(name);
+  await page.keyboard.press("Enter");
+  await button(page, "Save").click();
+  await shows(page.getByText(/^Saved/));
+}
+
+async function remove(page) {
+  await button(page, "More actions").click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await shows(title(page, "Queries"));
+}
+
+journey("what is deleted in another tab is gone here, too", { expected: [GONE] }, async (page) => {
+  await signIn(page);
+  await copy(page, "Doomed");
+  const other = await newTab(page);
+  await shows(title(other, /Doomed$/));
+  await remove(other);
+  await shows(title(page, "Nothing is here"));
+});
+
+journey("what is deleted in another tab while it is changed here stays to be copied", { expected: [GONE] }, async (page) => {
+  await signIn(page);
+  await copy(page, "Doomed, too");
+  const other = await newTab(page);
+  await shows(title(other, /Doomed, too$/));
+  await write(page, "SQL", "select 'still here'");
+  await remove(other);
+  await shows(page.getByText(/This has been deleted in the meantime/));
+  await shows(page.getByText("select 'still here'"));
+  await accessible(page, "a query that was deleted elsewhere");
+});
+
+journey("a newer version from another tab is shown, or told of where there are changes", async (page) => {
+  await signIn(page);
+  await copy(page, "Shared work");
+  const other = await newTab(page);
+  await shows(title(other, /Shared work$/));
+  await shows(sql(other));
+  await write(other, "SQL", "select 'theirs'");
+  await other.keyboard.press("Control+S");
+  await shows(page.getByText("select 'theirs'"));
+
+  await write(page, "SQL", "select 'mine'");
+  await write(other, "SQL", "select 'theirs again'");
+  await other.keyboard.press("Control+S");
+  const notice = page.getByRole("status").filter({ hasText: "There is a newer version of this. Your changes are kept." });
+  await shows(notice);
+  await accessible(page, "a query of which there is a newer version");
+  await shows(page.getByText("select 'mine'"));
+  await notice.getByRole("button", { name: "Compare" }).click();
+  const dialog = page.getByRole("dialog", { name: "Someone else saved this in the meantime" });
+  await shows(dialog.getByText(/theirs again/).first());
+  await dialog.getByRole("button", { name: "Save mine over it" }).click();
+  await hides(dialog);
+  await shows(other.getByText("select 'mine'"));
+  await hides(notice);
+});
