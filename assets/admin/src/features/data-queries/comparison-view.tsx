@@ -5,6 +5,7 @@ import { IconArrowsLeftRight } from "@tabler/icons-react";
 import type { DataQueryDraft, DatasourceType, QueryResult } from "@/lib/api/model";
 import { ErrorPanel } from "@/ui/error-panel";
 import type { Comparison } from "./comparison";
+import halves from "./comparison.module.css";
 import classes from "./data-queries.module.css";
 import { speaksSql, sqlOf } from "./draft";
 import { ResultGrid } from "./result-grid";
@@ -31,7 +32,7 @@ export function ComparisonView({ comparison, draft, type }: { comparison: Compar
   }
   const failed = <ErrorPanel error={error} title={before ? t`The transformer failed` : t`The query did not run`} />;
   return (
-    <div className={classes.comparison} aria-busy={running}>
+    <div className={halves.comparison} aria-busy={running}>
       <Half title={t`Before`} result={before} action={null} failed={failed} running={running} />
       <Half title={t`After`} result={after} action={start} failed={before ? failed : null} running={running} />
     </div>
@@ -48,8 +49,8 @@ interface HalfProps {
 
 function Half({ title, result, action, failed, running }: HalfProps) {
   return (
-    <section className={classes.half} aria-label={title}>
-      <Group className={classes.halfHead} gap="sm" wrap="nowrap">
+    <section className={halves.half} aria-label={title}>
+      <Group className={halves.halfHead} gap="sm" wrap="nowrap">
         <Text size="sm" fw={500}>
           {title}
         </Text>
@@ -60,7 +61,7 @@ function Half({ title, result, action, failed, running }: HalfProps) {
         )}
         <div style={{ marginInlineStart: "auto" }}>{action}</div>
       </Group>
-      <div className={classes.halfBody} data-stale={running || undefined}>
+      <div className={halves.halfBody} data-stale={running || undefined}>
         {result ? <ResultGrid result={result} label={t`${title} the transformer`} /> : running ? <Skeleton m="md" h={14} w="60%" /> : <div className={classes.form}>{failed}</div>}
       </div>
     </section>
