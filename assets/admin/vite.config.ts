@@ -52,7 +52,7 @@ const texts: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [texts, lingui({ failOnCompileError: true }), react()],
+  plugins: [texts, lingui({ failOnMissing: true, failOnCompileError: true }), react()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     outDir: "../dist",

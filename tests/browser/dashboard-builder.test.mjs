@@ -173,10 +173,11 @@ journey("two tabs of the browser save: the second is shown both versions and cho
     await on.getByRole("textbox", { name: "Name", exact: true }).fill(name);
     await on.keyboard.press("Enter");
   };
+  await rename(page, "Contested by me");
   await rename(other, "Contested by the other");
   await button(other, "Save").click();
   await shows(other.getByText(/v2/));
-  await rename(page, "Contested by me");
+  await shows(page.getByText("There is a newer version of this. Your changes are kept."));
   await button(page, "Save").click();
   const conflict = page.getByRole("dialog", { name: "Someone else saved this in the meantime" });
   await shows(conflict.getByText("Contested by me"));

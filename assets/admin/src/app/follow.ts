@@ -4,7 +4,7 @@ import { followChanges } from "@/lib/api/changes";
 import { followLanguage } from "@/lib/i18n";
 import { session, type SessionState } from "@/lib/session";
 import { wouldLose } from "@/lib/unsaved";
-import { settled } from "@/ui/unsaved-guard";
+import { settled } from "@/lib/unsaved";
 import { router } from "./router";
 
 /** Keeps the page in step with the session: nothing of one person's data is left for the next. */

@@ -33,3 +33,8 @@ export const useUnsaved = (): boolean => useSyncExternalStore(subscribe, claimed
 export function wouldLose(): boolean {
   return claimed() || document.querySelector('[role="dialog"][aria-modal="true"] :is(input, textarea, [contenteditable])') !== null;
 }
+
+/** Given to `navigate` after a save or a deletion: there is nothing left to ask for. */
+export const settled = { state: { settled: true } };
+
+export const isSettled = (state: unknown) => typeof state === "object" && state !== null && "settled" in state;

@@ -1,4 +1,3 @@
-import { Tooltip } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { formatRelative, formatTime } from "@/lib/format";
 
@@ -12,10 +11,8 @@ export function Time({ value, absolute = false }: { value: string | null | undef
   if (!value) return <span>–</span>;
   const label = `${formatTime(value)} · ${formatTime(value, "UTC")}`;
   return (
-    <Tooltip label={label}>
-      <time dateTime={value} className="tabular" style={{ whiteSpace: "nowrap" }}>
-        {absolute ? formatTime(value) : formatRelative(value, now)}
-      </time>
-    </Tooltip>
+    <time dateTime={value} title={label} className="tabular" style={{ whiteSpace: "nowrap" }}>
+      {absolute ? formatTime(value) : formatRelative(value, now)}
+    </time>
   );
 }

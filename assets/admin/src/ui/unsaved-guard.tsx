@@ -3,12 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useEffect } from "react";
 import { useBlocker } from "react-router";
-import { useUnsavedClaim } from "@/lib/unsaved";
-
-/** Given to `navigate` after a save or a deletion: there is nothing left to ask for. */
-export const settled = { state: { settled: true } };
-
-const isSettled = (state: unknown) => typeof state === "object" && state !== null && "settled" in state;
+import { isSettled, useUnsavedClaim } from "@/lib/unsaved";
 
 /**
  * Asks before a page with unsaved changes is left, inside the app and by closing the tab.

@@ -1,7 +1,8 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { ActionIcon, Kbd, Text, Tooltip, UnstyledButton, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Kbd, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch } from "@tabler/icons-react";
+import { lazy, Suspense, type ReactElement } from "react";
 import { NavLink, useParams } from "react-router";
 import { useCan } from "@/lib/api/me";
 import { useTasks } from "@/lib/api/tasks";
@@ -26,13 +27,23 @@ export function Rail({ collapsed, onToggle }: { collapsed: boolean; onToggle: ()
       <div className={classes.foot}>
         <UserMenu compact={collapsed} />
         <ThemeToggle />
-        <Tooltip label={toggleLabel} position="right">
-          <ActionIcon size="lg" aria-label={toggleLabel} onClick={onToggle}>
-            <CollapseIcon size={18} stroke={1.6} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon size="lg" aria-label={toggleLabel} title={toggleLabel} onClick={onToggle}>
+          <CollapseIcon size={18} stroke={1.6} />
+        </ActionIcon>
       </div>
     </aside>
+  );
+}
+
+const RailHint = lazy(async () => ({ default: (await import("./rail-hint")).RailHint }));
+
+/** The name of what is only an icon in the narrow rail. */
+function Hint({ label, shown, children }: { label: string; shown: boolean; children: ReactElement }) {
+  if (!shown) return children;
+  return (
+    <Suspense fallback={children}>
+      <RailHint label={label}>{children}</RailHint>
+    </Suspense>
   );
 }
 
@@ -40,7 +51,7 @@ const shortcut = written("mod+K");
 
 function SearchButton({ compact }: { compact: boolean }) {
   return (
-    <Tooltip label={t`Find anything (${shortcut})`} position="right" disabled={!compact} openDelay={0}>
+    <Hint label={t`Find anything (${shortcut})`} shown={compact}>
       <UnstyledButton className={classes.find} aria-keyshortcuts={ariaKeys("mod+K")} onClick={() => openOverlay({ name: "palette" })}>
         <IconSearch size={18} stroke={1.6} aria-hidden />
         {compact ? (
@@ -56,7 +67,7 @@ function SearchButton({ compact }: { compact: boolean }) {
           </>
         )}
       </UnstyledButton>
-    </Tooltip>
+    </Hint>
   );
 }
 
@@ -86,7 +97,7 @@ function RailLink({ item, count, compact, onNavigate }: { item: NavItem; count: 
   const { tenantID } = useParams();
   const { icon: Icon, label, path } = item;
   return (
-    <Tooltip label={label} position="right" disabled={!compact} openDelay={0}>
+    <Hint label={label} shown={compact}>
       <NavLink className={classes.link ?? ""} to={`/t/${tenantID}${path && `/${path}`}`} end={path === ""} {...(compact ? { "aria-label": count ? t`${label}, ${count} for you` : label } : {})} {...(onNavigate ? { onClick: onNavigate } : {})}>
         <Icon size={18} stroke={1.6} aria-hidden />
         {!compact && <span>{label}</span>}
@@ -96,6 +107,6 @@ function RailLink({ item, count, compact, onNavigate }: { item: NavItem; count: 
           </span>
         )}
       </NavLink>
-    </Tooltip>
+    </Hint>
   );
 }

@@ -38,7 +38,7 @@ export function useShellShortcuts({ onToggleRail }: { onToggleRail: () => void }
     [
       { keys: "mod+K", label: t`Find anything`, whileTyping: true, run: () => openOverlay(overlay?.name === "palette" ? null : { name: "palette" }) },
       { keys: "/", label: t`Search`, run: search },
-      { keys: "c", label: t`Create`, run: () => (maker ? void navigate(maker) : openOverlay({ name: "palette", text: t`New ` })) },
+      { keys: "c", label: t`Create`, run: () => (maker ? void navigate(maker) : openOverlay({ name: "palette", text: t`New` })) },
       { keys: "[", label: t`Fold or unfold the navigation`, run: onToggleRail },
       { keys: "?", label: t`These shortcuts`, run: () => openOverlay({ name: "shortcuts" }) },
     ],

@@ -68,6 +68,7 @@ export function EditTabs({ draft, tab, errors, onTab, onChange }: EditTabsProps)
         noun={t`tab`}
         verb={t`Remove`}
         name={doomed?.title ?? null}
+        title={t`Remove tab?`}
         consequence={t`is removed with ${plural(lost, { one: "the item", other: "the # items" })} on it. Undo brings all back.`}
         onClose={() => setDoomed(null)}
         onDelete={() => {

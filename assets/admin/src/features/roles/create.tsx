@@ -10,7 +10,8 @@ import { fieldErrors } from "@/lib/paths";
 import { useTenantLink } from "@/lib/tenant";
 import { ErrorPanel } from "@/ui/error-panel";
 import { PageHeader } from "@/ui/page-header";
-import { settled, UnsavedGuard } from "@/ui/unsaved-guard";
+import { settled } from "@/lib/unsaved";
+import { UnsavedGuard } from "@/ui/unsaved-guard";
 import { RoleFields } from "./role-fields";
 
 export function CreateRole() {

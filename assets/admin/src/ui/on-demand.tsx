@@ -1,0 +1,39 @@
+import { cloneElement, Suspense, useCallback, useState, type ComponentType, type HTMLAttributes, type ReactElement, type RefCallback } from "react";
+
+interface PanelProps {
+  button: ReactElement;
+  opened: boolean;
+  onChange: (opened: boolean) => void;
+}
+
+/** A menu's whole, with the button that opens it. */
+export type MenuPanel = ComponentType<PanelProps>;
+
+interface OnDemandProps {
+  panel: MenuPanel;
+  /** Fetches the panel's code before it is needed. */
+  preload: () => void;
+  children: ReactElement<HTMLAttributes<HTMLButtonElement> & { ref?: RefCallback<HTMLButtonElement> }>;
+}
+
+/** A button whose menu comes when it is first wanted: the frame around every page must not wait for its code. */
+export function OnDemand({ panel: Panel, preload, children }: OnDemandProps) {
+  const [wanted, setWanted] = useState(false);
+  if (!wanted) return cloneElement(children, { "aria-haspopup": "menu", "aria-expanded": false, onPointerEnter: preload, onFocus: preload, onClick: () => setWanted(true) });
+  return (
+    <Suspense fallback={children}>
+      <Opening panel={Panel}>{children}</Opening>
+    </Suspense>
+  );
+}
+
+function Opening({ panel: Panel, children }: Pick<OnDemandProps, "panel" | "children">) {
+  const [opened, setOpened] = useState(false);
+  // It is another element than the one that was pressed: the focus goes to it first, so that it finds its way back.
+  const arrive = useCallback((button: HTMLButtonElement | null) => {
+    if (!button) return;
+    button.focus();
+    setOpened(true);
+  }, []);
+  return <Panel button={cloneElement(children, { ref: arrive })} opened={opened} onChange={setOpened} />;
+}
