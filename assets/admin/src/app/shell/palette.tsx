@@ -13,9 +13,10 @@ import { assetKinds, type AssetKind } from "@/ui/asset-kinds";
 import { allowedSections } from "./navigation";
 import { openOverlay } from "./overlays";
 import classes from "./shell.module.css";
-import { useFound, useRecent, type Command } from "./use-found";
+import { RUNS, useFound, useRecent, type Command } from "./use-found";
 
 const [store, spotlight] = createSpotlight();
+const isRun = ({ id }: Command) => id.startsWith(RUNS);
 const kinds = Object.keys(assetKinds) as AssetKind[];
 
 /** As the spotlight does it itself when the text changes; it does not know of lines that come later. */
@@ -35,7 +36,8 @@ export function Palette({ start, onClose }: { start: string; onClose: () => void
   const recent = useRecent();
   const groups: [string, Command[]][] = [
     [t`Opened lately`, recent.filter((visit) => fits(visit) && !found.commands.some(({ id }) => id === visit.id))],
-    [t`Found`, found.commands],
+    [t`Found`, found.commands.filter((command) => !isRun(command))],
+    [t`Run or start`, found.commands.filter(isRun)],
     [t`Go to`, usePages().filter(fits)],
     [t`Create`, useMakers().filter(fits)],
     [t`Help`, useHelp().filter(fits)],

@@ -28,7 +28,7 @@ const MOST_OF_A_KIND = 5;
 const RUN_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** How the ids of lines begin that run something. */
-const RUNS = "run ";
+export const RUNS = "run ";
 /** What such lines begin with: nobody's name has it. */
 const verbs = [t`Run ${""}`, t`Start ${""}`].map((verb) => verb.trim().toLowerCase());
 
