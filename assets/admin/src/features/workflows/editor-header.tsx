@@ -20,7 +20,8 @@ interface EditorHeaderProps {
   name: string;
   dirty: boolean;
   saving: boolean;
-  enabling: boolean;
+  /** What it is being switched to. */
+  enabling: boolean | undefined;
   runs: Runs;
   onRename: (name: string) => void;
   onSave: () => void;
@@ -39,7 +40,7 @@ export function EditorHeader({ workflow, name, dirty, saving, enabling, runs, on
       state={<SaveState dirty={dirty} saving={saving} savedAt={workflow.updatedAt} version={workflow.version} />}
       actions={
         <>
-          <Switch label={t`Enabled`} checked={workflow.enabled} disabled={!mayUpdate || enabling} onChange={(event) => onEnable(event.currentTarget.checked)} />
+          <Switch label={t`Enabled`} checked={enabling ?? workflow.enabled} disabled={!mayUpdate || enabling !== undefined} onChange={(event) => onEnable(event.currentTarget.checked)} />
           <MoreMenu workflow={workflow} />
           {can("workflow:execute") && (
             <>

@@ -69,7 +69,7 @@ function useWorkflowEditor(workflow: Workflow, types: NodeType[]) {
   };
   useCanvasShortcuts({ definition, selection, actions, editable, onSave: () => editor.dirty && !editor.saving && void save() });
   const stale = useMemo(() => isStale(checked.graph, { nodes, edges }), [checked, nodes, edges]);
-  return { workflow, editable, editor, definition, runs, problems, stale, selection, actions, save, enable, enabling: patch.isPending };
+  return { workflow, editable, editor, definition, runs, problems, stale, selection, actions, save, enable, enabling: patch.isPending ? (patch.variables.patch.enabled ?? undefined) : undefined };
 }
 
 type Shared = ReturnType<typeof useWorkflowEditor>;
