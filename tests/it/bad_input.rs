@@ -86,7 +86,9 @@ async fn a_broken_body_is_refused_everywhere_and_changes_nothing() {
             if body.is_empty() && !needs_body(&method, &path) {
                 continue;
             }
-            let answer = call(&world.client, &method, &fill(&world, &path)).raw("application/json", body).send().await;
+            let call = call(&world.client, &method, &fill(&world, &path)).raw("application/json", body);
+            // what takes no body may answer without an end
+            let answer = if has_body { call.send().await } else { call.begin().await };
             let what = format!("{method} {path} with {what}");
             if has_body {
                 is_documented(&answer, &statuses, &what);
