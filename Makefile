@@ -7,7 +7,7 @@ VENV := target/python
 TOOLS := schemathesis moto aiosmtpd
 PACKAGES := $(UI) tests/firebase tests/browser
 
-.PHONY: help run dev ui check test crash openapi bench ui-budget release
+.PHONY: help run dev ui check test crash openapi bench ui-budget pictures release
 
 help:
 	@echo "make run      the demo, on http://127.0.0.1:4000"
@@ -19,6 +19,7 @@ help:
 	@echo "make openapi  write the API document and the browser's types"
 	@echo "make bench    measure a release build (needs wrk and PostgreSQL)"
 	@echo "make ui-budget  what each page loads, and how soon and how smoothly it shows"
+	@echo "make pictures  every screen at three sizes in both schemes, and the pictures of the README"
 	@echo "make release  the static binary for $(TARGET)"
 
 run: ui
@@ -57,6 +58,11 @@ ui-budget: $(UI)/node_modules/.package-lock.json tests/browser/node_modules/.pac
 	cd $(UI) && npm run --silent budget
 	$(CARGO) build --release --locked
 	JET_ADMIN_BIN=$(abspath $(OUT))/release/jet-admin node tests/browser/budgets.mjs
+
+pictures: tests/browser/node_modules/.package-lock.json ui
+	$(CARGO) build --release --locked
+	cd tests/browser && PICTURES=$(abspath $(OUT))/pictures JET_ADMIN_BIN=$(abspath $(OUT))/release/jet-admin node --test screens.test.mjs
+	cd tests/browser && JET_ADMIN_BIN=$(abspath $(OUT))/release/jet-admin npm run screenshots
 
 release: ui
 	RUSTFLAGS="-C target-feature=+crt-static" $(CARGO) build --locked --profile dist --target $(TARGET)

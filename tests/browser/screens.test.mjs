@@ -1,4 +1,5 @@
 // Every main screen: accessible in either scheme, and no wider than a phone.
+import { resolve } from "node:path";
 import { button, fitsSideways, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
 import { owner } from "./support/api.mjs";
 import { accessible } from "./support/axe.mjs";
@@ -156,7 +157,17 @@ const screens = {
   },
 };
 
-for (const scheme of ["light", "dark"]) {
+const SCHEMES = ["light", "dark"];
+const inScheme = async (page, scheme) => {
+  await page.emulateMedia({ colorScheme: scheme });
+  await shows(page.locator(`html[data-mantine-color-scheme=${scheme}]`));
+};
+/** `make pictures` asks for them, to be looked at. */
+const picture = async (page, name, size) => {
+  if (process.env.PICTURES) await page.screenshot({ path: resolve(process.env.PICTURES, `${name.replace(/\W+/g, "-")}-${size}.png`) });
+};
+
+for (const scheme of SCHEMES) {
   journey(`the sign-in page is accessible, ${scheme}`, { scheme }, async (page) => {
     await page.goto("/");
     await shows(title(page, "Sign in"));
@@ -169,16 +180,20 @@ for (const [name, show] of Object.entries(screens)) {
     await signIn(page);
     const base = home(page);
     await show(page, base, server);
-    for (const scheme of ["light", "dark"]) {
-      await page.emulateMedia({ colorScheme: scheme });
-      await shows(page.locator(`html[data-mantine-color-scheme=${scheme}]`));
+    for (const scheme of SCHEMES) {
+      await inScheme(page, scheme);
       await accessible(page, `${name}, ${scheme}`);
+      await picture(page, name, `desktop-${scheme}`);
     }
     for (const [size, viewport] of Object.entries({ tablet: TABLET, phone: PHONE })) {
       await page.setViewportSize(viewport);
       await show(page, base, server);
       await fitsSideways(page);
       await accessible(page, `${name}, ${size}`);
+      for (const scheme of process.env.PICTURES ? SCHEMES : []) {
+        await inScheme(page, scheme);
+        await picture(page, name, `${size}-${scheme}`);
+      }
     }
   });
 }
