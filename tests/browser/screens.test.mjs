@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { button, fitsSideways, openFrom, shows, signIn, title, visit } from "./support/app.mjs";
 import { owner } from "./support/api.mjs";
-import { accessible } from "./support/axe.mjs";
+import { accessible, standsStill } from "./support/axe.mjs";
 import { PHONE, TABLET } from "./support/browser.mjs";
 import { suite } from "./support/journey.mjs";
 
@@ -164,7 +164,9 @@ const inScheme = async (page, scheme) => {
 };
 /** `make pictures` asks for them, to be looked at. */
 const picture = async (page, name, size) => {
-  if (process.env.PICTURES) await page.screenshot({ path: resolve(process.env.PICTURES, `${name.replace(/\W+/g, "-")}-${size}.png`) });
+  if (!process.env.PICTURES) return;
+  await standsStill(page);
+  await page.screenshot({ path: resolve(process.env.PICTURES, `${name.replace(/\W+/g, "-")}-${size}.png`) });
 };
 
 for (const scheme of SCHEMES) {

@@ -12,9 +12,12 @@ async function still() {
   await Promise.allSettled(ending.map(({ finished }) => finished));
 }
 
+/** Waits until the page stands still. */
+export const standsStill = (page) => page.evaluate(still);
+
 /** Fails with what axe finds on the page as it is. */
 export async function accessible(page, where) {
-  await page.evaluate(still);
+  await standsStill(page);
   // Evaluated by the browser itself: the page's policy forbids scripts that are not its own.
   await page.evaluate(source);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
