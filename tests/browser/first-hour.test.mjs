@@ -1,7 +1,7 @@
 // From an empty directory to a dashboard over a PostgreSQL table of one's own, along the steps that the app offers.
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { button, hides, link, shows, title } from "./support/app.mjs";
+import { button, firstTenant, hides, link, shows, title } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
 import { suite } from "./support/journey.mjs";
 import { PASSWORD, startPostgres } from "./support/postgres.mjs";
@@ -41,14 +41,7 @@ journey("every step of the first hour leads to the next", async (page) => {
   const clicks = await countClicks(page);
   const start = Date.now();
   await page.goto("/");
-  await page.getByRole("textbox", { name: "Your name" }).fill("Ada Byron");
-  await page.getByRole("textbox", { name: "E-mail" }).fill("ada@example.com");
-  await page.getByRole("textbox", { name: "Password" }).fill("correct horse");
-  await button(page, "Create the first account").click();
-  await shows(title(page, "Make your first tenant"));
-  await page.getByRole("textbox", { name: "Name" }).fill("Teahouse");
-  await button(page, "Create the tenant").click();
-  await shows(title(page, "Teahouse"));
+  await firstTenant(page);
   await accessible(page, "an empty tenant");
 
   await link(page, /Connect a datasource/).click();

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import assert from "node:assert/strict";
-import { button, choose, hides, link, shows, title, visit, write } from "./support/app.mjs";
+import { button, choose, firstTenant, hides, link, shows, title, visit, write } from "./support/app.mjs";
 import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: false });
@@ -23,15 +23,7 @@ async function run(page, sql) {
 journey("the first account, its tenant, a datasource, a query, a widget, and a dashboard that shows it", async (page, { dataDir }) => {
   await page.goto("/");
   await shows(title(page, "Set up this server"));
-  await page.getByRole("textbox", { name: "Your name" }).fill("Ada Byron");
-  await page.getByRole("textbox", { name: "E-mail" }).fill("ada@example.com");
-  await page.getByRole("textbox", { name: "Password" }).fill("correct horse");
-  await button(page, "Create the first account").click();
-
-  await shows(title(page, "Make your first tenant"));
-  await page.getByRole("textbox", { name: "Name" }).fill("Teahouse");
-  await button(page, "Create the tenant").click();
-  await shows(title(page, "Teahouse"));
+  await firstTenant(page);
 
   // An empty file is an empty SQLite database.
   const folder = join(dataDir, "files", page.url().match(/\/t\/([^/]+)/)[1]);

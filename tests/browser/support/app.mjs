@@ -16,6 +16,18 @@ export async function signIn(page, role = "Owner") {
   await shows(title(page, "Acme"));
 }
 
+/** From the empty server to an empty tenant, the Teahouse. */
+export async function firstTenant(page) {
+  await page.getByRole("textbox", { name: "Your name" }).fill("Ada Byron");
+  await page.getByRole("textbox", { name: "E-mail" }).fill("ada@example.com");
+  await page.getByRole("textbox", { name: "Password" }).fill("correct horse");
+  await button(page, "Create the first account").click();
+  await shows(title(page, "Make your first tenant"));
+  await page.getByRole("textbox", { name: "Name" }).fill("Teahouse");
+  await button(page, "Create the tenant").click();
+  await shows(title(page, "Teahouse"));
+}
+
 /** Goes to a page of the navigation. */
 export async function visit(page, label) {
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: label, exact: true }).click();
