@@ -5,7 +5,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { executeQuery, testQuery } from "@/lib/api/data-queries";
 import { isApiError } from "@/lib/api/errors";
 import type { DataQueryDraft, DatasourceType, JsonObject, QueryMode, QueryResult } from "@/lib/api/model";
-import { keys } from "@/lib/api/resources";
+import { keys } from "@/lib/api/keys";
 import { useTenantID } from "@/lib/tenant";
 import { givenValues, speaksSql, sqlOf } from "./draft";
 import { looksLikeWriting } from "./statement";

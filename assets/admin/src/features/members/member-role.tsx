@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "@/lib/api/client";
 import { meKey, useCan } from "@/lib/api/me";
 import type { Member } from "@/lib/api/model";
-import { keys } from "@/lib/api/resources";
+import { keys } from "@/lib/api/keys";
 import { serverText } from "@/lib/i18n";
 import { useTenantID } from "@/lib/tenant";
 import { notify } from "@/ui/notify";

@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { keys, type Kind } from "./resources";
+import { keys } from "./keys";
+import type { Kind } from "./resources";
 
 /** What became of something that a tenant has. */
 interface Change {

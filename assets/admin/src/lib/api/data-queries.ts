@@ -3,7 +3,7 @@ import { useTenantID } from "@/lib/tenant";
 import { saveAnswer, type SaveProgress } from "@/lib/download";
 import { api, url, withQuery } from "./client";
 import type { DataQueryDraft, ExportFormat, Items, JsonObject, QueryAsk, QueryResult, QueryRun } from "./model";
-import { keys } from "./resources";
+import { keys } from "./keys";
 
 /** Runs a saved query. */
 export function executeQuery(tenantID: string, id: string, ask: QueryAsk, signal?: AbortSignal): Promise<QueryResult> {

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTenantID } from "@/lib/tenant";
 import { api } from "./client";
 import type { DatasourceTest, Items, JsonObject, SchemaTable } from "./model";
-import { keys } from "./resources";
+import { keys } from "./keys";
 
 const schemaKey = (tenantID: string, id: string) => [...keys.one(tenantID, "datasource", id), "schema"];
 

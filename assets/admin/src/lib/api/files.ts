@@ -6,7 +6,7 @@ import { learnChange, tellChange } from "./changes";
 import { url, withQuery } from "./client";
 import { networkError, toApiError } from "./errors";
 import type * as model from "./model";
-import { keys } from "./resources";
+import { keys } from "./keys";
 
 interface Sending {
   name: string;

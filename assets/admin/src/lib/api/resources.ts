@@ -1,8 +1,9 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useTenantID } from "@/lib/tenant";
 import { learnChange, tellChange } from "./changes";
-import { request, type Query } from "./client";
+import { request } from "./client";
 import type { Answer, Below, Body, Method, Path, PathOf, Search } from "./contract";
+import { keys } from "./keys";
 import type * as model from "./model";
 
 /** Each collection's path below the tenant. */
@@ -72,12 +73,6 @@ export type Patch<K extends Kind> = { [P in keyof Draft<K>]?: Draft<K>[P] | null
 
 /** Collections that always come as a whole: searching and sorting them is the client's part. */
 export const whole: ReadonlySet<Kind> = new Set(["member", "invitation", "apikey"]);
-
-export const keys = {
-  kind: (tenantID: string, kind: Kind) => [tenantID, kind] as const,
-  list: (tenantID: string, kind: Kind, params: Query) => [tenantID, kind, "list", params] as const,
-  one: (tenantID: string, kind: Kind, id: string) => [tenantID, kind, "one", id] as const,
-};
 
 /** The path of a collection, of one object in it, or of something of that object; the types of the hooks say which there are. */
 function kindPath(tenantID: string, kind: Kind, ...segments: string[]): string {

@@ -5,7 +5,8 @@ import { streamEvents, type ServerEvent } from "@/lib/sse";
 import { useTenantID } from "@/lib/tenant";
 import { api, url } from "./client";
 import type { Instance, JsonObject, ReplayBody, Started, TestRun } from "./model";
-import { keys, useOne } from "./resources";
+import { keys } from "./keys";
+import { useOne } from "./resources";
 
 function useStart<T>(start: (tenantID: string, what: T) => Promise<Started>) {
   const tenantID = useTenantID();

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTenantID } from "@/lib/tenant";
 import { api } from "./client";
 import type { NewLink, Share, ShareDraft, SharedDashboard } from "./model";
-import { keys } from "./resources";
+import { keys } from "./keys";
 
 const LIST = "/api/v1/tenants/{tenantID}/dashboards/{dashboardID}/shares";
 

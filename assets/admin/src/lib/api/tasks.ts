@@ -3,7 +3,7 @@ import { useTenantID } from "@/lib/tenant";
 import { api } from "./client";
 import { useCan } from "./me";
 import type { Decision, Instance, Items, JsonObject, OpenTask } from "./model";
-import { keys } from "./resources";
+import { keys } from "./keys";
 
 export const tasksKey = (tenantID: string) => [tenantID, "task", "list"];
 

@@ -2,7 +2,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tansta
 import { useTenantID } from "@/lib/tenant";
 import { api } from "./client";
 import type { CronPreview, TriggerState } from "./model";
-import { keys } from "./resources";
+import { keys } from "./keys";
 
 /** What a cron expression means: in words, and its next times. */
 export function useCronPreview(cron: string, timezone: string) {

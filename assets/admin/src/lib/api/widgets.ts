@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTenantID } from "@/lib/tenant";
 import { api } from "./client";
 import type { JsonObject, QueryResult } from "./model";
-import { keys } from "./resources";
+import { keys } from "./keys";
 
 /** What a widget draws: a query's result. */
 export type WidgetData = Omit<QueryResult, "affectedRows">;

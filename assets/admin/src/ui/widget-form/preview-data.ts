@@ -4,7 +4,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { executeQuery } from "@/lib/api/data-queries";
 import { useCan } from "@/lib/api/me";
 import type { DataQuery, JsonObject } from "@/lib/api/model";
-import { keys } from "@/lib/api/resources";
+import { keys } from "@/lib/api/keys";
 import { useWidgetData, type WidgetData } from "@/lib/api/widgets";
 import { resolveVariables } from "@/lib/templates";
 import { useTenantID } from "@/lib/tenant";
