@@ -25,6 +25,7 @@ mod permissions;
 mod roles;
 mod runs;
 mod secrets;
+mod security;
 mod session;
 mod shares;
 mod store;

@@ -1,0 +1,1 @@
+//! Taking over, locking out or creating accounts.

@@ -1,0 +1,1 @@
+//! Reaching what a datasource or a value must not reach, and secrets that leave for another destination.

@@ -1,0 +1,1 @@
+//! What connections, proxies and web pages may do to the server.

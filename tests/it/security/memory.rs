@@ -1,0 +1,1 @@
+//! Exhausting memory with bodies, answers and files.

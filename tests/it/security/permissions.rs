@@ -1,0 +1,1 @@
+//! Doing through one right what another right protects.

@@ -1,0 +1,1 @@
+//! Runs, approvals and webhooks as a way around rights or limits.
