@@ -155,11 +155,7 @@ async fn remove(
     State(app): State<App>,
     IfMatch(expected): IfMatch,
 ) -> Result<Gone> {
-    let gone = scope.clone();
-    app.store.write(move |tx| tx.delete_tenant(&scope, expected)).await?;
-    app.runner.forget_tenant(&gone).await?;
-    app.uploads.forget_tenant(gone.tenant).await?;
-    app.store.runs.write(move |tx| tx.delete_query_runs(&gone)).await?;
+    app.removal.delete(&scope, expected).await?;
     Ok(Gone)
 }
 

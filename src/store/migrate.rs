@@ -12,11 +12,13 @@ const WORKSPACE_STEPS: &[&str] = &[
     include_str!("migrations/0001_workspace.sql"),
     include_str!("migrations/0002_triggers.sql"),
     include_str!("migrations/0003_shares.sql"),
+    include_str!("migrations/0004_disk.sql"),
 ];
 const RUNS_STEPS: &[&str] = &[
     include_str!("migrations/0001_runs.sql"),
     include_str!("migrations/0002_query_run_mode.sql"),
     include_str!("migrations/0003_runs.sql"),
+    include_str!("migrations/0004_disk_runs.sql"),
 ];
 
 pub(super) fn workspace(db: &mut Connection, snapshots: &Path) -> Result<()> {
@@ -56,6 +58,7 @@ fn up(db: &mut Connection, schema: &str, steps: &[&str], snapshots: &Path, name:
         fs::create_dir_all(snapshots)?;
         let copy = snapshots.join(format!("{name}-schema{at}-{}.db", Time::now().0));
         db.execute("vacuum into ?1", [copy.to_string_lossy()])?;
+        keep_newest(snapshots, &format!("{name}-schema"))?;
     }
     let tx = db.transaction()?;
     if at == 0 {
@@ -67,6 +70,28 @@ fn up(db: &mut Connection, schema: &str, steps: &[&str], snapshots: &Path, name:
     }
     tx.pragma_update(None, "user_version", steps.len())?;
     Ok(tx.commit()?)
+}
+
+/// How many snapshots of one database are kept.
+const SNAPSHOTS: usize = 3;
+
+/// Deletes all but the newest snapshots whose names begin with `prefix`.
+fn keep_newest(folder: &Path, prefix: &str) -> Result<()> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.strip_prefix(prefix));
+        // `3-1764400000000`: schema and time
+        if let Some(at) = stem.and_then(|stem| stem.split_once('-')?.1.parse::<i64>().ok()) {
+            found.push((at, path));
+        }
+    }
+    found.sort_unstable();
+    let surplus = found.len().saturating_sub(SNAPSHOTS);
+    for (_, path) in found.into_iter().take(surplus) {
+        fs::remove_file(path)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -115,5 +140,27 @@ mod tests {
         assert!(db.execute("insert into a (b) values ('')", ()).is_ok());
         let refused = up(&mut db, "", &[first], dir.path(), "a").unwrap_err();
         assert!(refused.to_string().contains("newer jet-admin"), "{refused}");
+    }
+
+    #[test]
+    fn snapshots_do_not_pile_up() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in [
+            "runs-schema1-100.db",
+            "runs-schema2-200.db",
+            "runs-schema3-30.db",
+            "runs-schema4-400.db",
+            "runs-x.db",
+            "a-schema1-1.db",
+        ] {
+            fs::write(dir.path().join(name), "").unwrap();
+        }
+        keep_newest(dir.path(), "runs-schema").unwrap();
+        let mut left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort_unstable();
+        assert_eq!(
+            left,
+            ["a-schema1-1.db", "runs-schema1-100.db", "runs-schema2-200.db", "runs-schema4-400.db", "runs-x.db"]
+        );
     }
 }
