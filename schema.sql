@@ -322,7 +322,7 @@ create table instances (
   foreign key (tenant_id, definition) references definitions(tenant_id, hash)
 ) strict;
 create index instances_live on instances(tenant_id, id) where finished_at is null;
-create index instances_ended on instances(tenant_id, finished_at) where finished_at is not null;
+create index instances_ended on instances(tenant_id, finished_at, bytes) where finished_at is not null;
 create index instances_workflow on instances(tenant_id, workflow_id, id);
 create index instances_status on instances(tenant_id, status, id);
 create index instances_cause on instances(tenant_id, cause, id);

@@ -170,8 +170,10 @@ impl Uploads {
     pub async fn remove(self: &Arc<Self>, tenant: Uuid, id: Uuid, size: u64) -> Result<()> {
         let uploads = Arc::clone(self);
         let removed = spawn_blocking(move || {
+            // counted first: what is counted after it is gone must not be taken off
+            let space = uploads.store.quotas().files(tenant);
             remove(&uploads.place(tenant, id).content())?;
-            uploads.store.quotas().files(tenant).removed(size);
+            space.removed(size);
             Ok::<_, Error>(())
         });
         removed.await??;

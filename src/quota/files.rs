@@ -203,10 +203,11 @@ fn database_size(path: &Path) -> u64 {
     ["", "-journal", "-wal"].map(beside).iter().sum::<u64>().max(SMALLEST)
 }
 
-/// Every file below the folder, the journals with their databases.
+/// Every file below the folder, the journals with their databases; by their real paths, as statements name them.
 fn databases_in(folder: &Path) -> HashMap<PathBuf, u64> {
     let mut found: HashMap<PathBuf, u64> = HashMap::new();
-    let _ = each_file(folder, &mut |path, bytes| {
+    let Ok(folder) = folder.canonicalize() else { return found };
+    let _ = each_file(&folder, &mut |path, bytes| {
         let name = path.to_string_lossy();
         let database = ["-journal", "-wal"].iter().find_map(|ending| name.strip_suffix(ending));
         let database = database.map_or_else(|| path.to_path_buf(), PathBuf::from);
@@ -239,7 +240,8 @@ mod tests {
     #[test]
     fn uploads_and_databases_share_one_quota() {
         let dir = tempfile::tempdir().unwrap();
-        let folders = ["uploads", "files"].map(|name| dir.path().join(name));
+        let root = dir.path().canonicalize().unwrap();
+        let folders = ["uploads", "files"].map(|name| root.join(name));
         folders.iter().for_each(|folder| fs::create_dir(folder).unwrap());
         fs::write(folders[0].join("a"), [0; 1000]).unwrap();
         fs::write(folders[0].join(".upload-x"), [0; 1000]).unwrap();

@@ -194,15 +194,15 @@ impl Inner {
             Start::Fresh(fresh) => self.transit(active, fresh, &mut calls).await?,
         };
         loop {
-            if let Next::Go(started) = &mut next {
-                for place in started.drain(..) {
-                    crew.execute(active, self, place);
-                }
-            }
             if let Some(failure) = active.overrun.take().filter(|_| !matches!(next, Next::Ended)) {
                 let fresh = active.run.abort(failure, Time::now());
                 next = self.transit(active, fresh, &mut calls).await?;
                 continue;
+            }
+            if let Next::Go(started) = &mut next {
+                for place in started.drain(..) {
+                    crew.execute(active, self, place);
+                }
             }
             if active.run.take_cut() {
                 crew.dismiss(active);

@@ -47,6 +47,16 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// That a table of small rows has room for one more of the tenant's.
+    pub(super) fn check_rows(&self, scope: &Scope, table: &str, most: u64, plural: &str) -> Result<()> {
+        let sql = format!("select count(*) from (select 1 from {table} where tenant_id = ?1 limit ?2)");
+        let count: u64 = self.db.prepare_cached(&sql)?.query_row((scope.tenant.to_string(), most), |row| row.get(0))?;
+        if count >= most {
+            return Err(Error::QuotaExceeded(format!("a tenant has at most {most} {plural}: delete some first")));
+        }
+        Ok(())
+    }
+
     /// That the tenant may store so many bytes more.
     pub(super) fn check_growth(&self, scope: &Scope, bytes: u64) -> Result<()> {
         let quotas = self.quotas();

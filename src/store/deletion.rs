@@ -133,7 +133,7 @@ impl RunsTx<'_> {
             bytes += row.get::<_, u64>(1)?;
         }
         drop(rows);
-        if self.delete_runs(tenant, &ids)? > 0 || self.delete_query_runs(tenant, "", ROWS_AT_ONCE)? > 0 {
+        if self.delete_runs(tenant, &ids)? > 0 || self.delete_query_runs(tenant, None, None, ROWS_AT_ONCE)? > 0 {
             return Ok(true);
         }
         let mut query = self.db.prepare_cached("select hash from definitions where tenant_id = ?1 limit ?2")?;

@@ -163,4 +163,52 @@ mod tests {
             ["a-schema1-1.db", "runs-schema1-100.db", "runs-schema2-200.db", "runs-schema4-400.db", "runs-x.db"]
         );
     }
+
+    /// A database after the steps before the one that holds `mark`, `rows` in it, and then that step.
+    fn upgraded(steps: &[&str], mark: &str, rows: &str) -> Connection {
+        let db = Connection::open_in_memory().unwrap();
+        let at = steps.iter().position(|step| step.contains(mark)).unwrap();
+        steps[..at].iter().for_each(|step| db.execute_batch(step).unwrap());
+        db.execute_batch(rows).unwrap();
+        db.execute_batch(steps[at]).unwrap();
+        db
+    }
+
+    fn usage(db: &Connection) -> Vec<(String, i64, i64)> {
+        let mut query = db.prepare("select kind, bytes, row_count from usage order by kind").unwrap();
+        let rows = query.query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn what_an_older_workspace_holds_is_counted() {
+        let rows = "
+            insert into tenants (id, name, created_at, updated_at, version) values ('t', 'T', 0, 0, 1);
+            insert into objects (tenant_id, id, kind, name, description, search, spec, created_at, updated_at, version)
+              values ('t', 'o', 'widget', 'N\u{fc}', '', '', '{}', 0, 0, 2);
+            insert into versions values ('t', 'o', 1, 'N', '', '{}', 0, ''), ('t', 'o', 2, 'N', '', '{}', 0, '');
+            insert into audit (tenant_id, id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name)
+              values ('t', 'a', 0, 'user', '', 'ada', '', '', '', 'name');";
+        let db = upgraded(WORKSPACE_STEPS, "create table usage", rows);
+        let expected = [("auditLog", 407, 1), ("records", 605, 1), ("versions", 406, 2)];
+        assert_eq!(usage(&db), expected.map(|(kind, bytes, rows)| (kind.to_owned(), bytes, rows)));
+        let kept: i64 = db.query_row("select versions_bytes from objects", (), |row| row.get(0)).unwrap();
+        assert_eq!(kept, 406);
+    }
+
+    #[test]
+    fn what_older_runs_take_is_counted() {
+        let rows = "
+            insert into definitions values ('t', 'h', '{}');
+            insert into instances (tenant_id, id, workflow_name, workflow_version, definition, status, is_test, cause, actor_kind, actor_id, actor_label, input, output, created_at, finished_at, seq)
+              values ('t', 'i', '', 1, 'h', 'COMPLETED', 0, 'manual', '', '', '', '{}', '[1]', 0, 1, 1),
+                     ('t', 'j', '', 1, 'h', 'WAITING', 0, 'manual', '', '', '', '{}', null, 0, null, 1);
+            insert into journal values ('t', 'i', 1, 0, 'abc'), ('t', 'j', 1, 0, x'00');
+            insert into query_runs (tenant_id, id, query_id, query_version, at, actor_kind, actor_id, actor_label, duration_us, cache, error)
+              values ('t', 'q', 'q', 1, 0, '', '', '', 1, 'off', 'no');";
+        let db = upgraded(RUNS_STEPS, "create table usage", rows);
+        let expected =
+            [("definitions", 152, 1), ("endedRuns", 1628, 1), ("queryHistory", 402, 1), ("unfinishedRuns", 1623, 1)];
+        assert_eq!(usage(&db), expected.map(|(kind, bytes, rows)| (kind.to_owned(), bytes, rows)));
+    }
 }

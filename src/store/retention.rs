@@ -2,6 +2,7 @@
 //! transactions, so that others write in between, and giving the space back to the file system.
 use super::{Db, RunsTx, Session, Store, Usage, instances::signed, usage::row};
 use crate::{Result, clock::Time, quota::UsageKind};
+use rusqlite::OptionalExtension;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
@@ -48,7 +49,9 @@ impl Store {
         let mut deleted = 0;
         for (tenant, share) in self.shares().await? {
             let before = deleted;
-            deleted += self.portions(tenant, move |tx| tx.delete_ended_before(tenant, oldest)).await?;
+            if self.runs.read(move |tx| tx.has_before(tenant, "instances", "finished_at", oldest)).await? {
+                deleted += self.portions(move |tx| tx.delete_ended_before(tenant, oldest)).await?;
+            }
             let surplus = share.ended.rows.saturating_sub(deleted - before).saturating_sub(keep.runs_per_tenant);
             deleted += self.surplus(tenant, surplus).await?;
             deleted += self.prune_to_quota(tenant).await?;
@@ -73,7 +76,8 @@ impl Store {
             match kind {
                 UsageKind::Audit if keep.audit_days > 0 => {
                     let oldest = Time(now.0 - i64::from(keep.audit_days) * DAY);
-                    loop {
+                    // nothing is written where nothing is old
+                    while self.read(move |tx| tx.has_before(tenant, "audit", "at", oldest)).await? {
                         let gone = self.write(move |tx| tx.delete_audit(tenant, Some(oldest), ROWS_AT_ONCE)).await?;
                         deleted += gone as u64;
                         if gone < ROWS_AT_ONCE {
@@ -107,13 +111,15 @@ impl Store {
     async fn prune_query_runs(&self, oldest: Time) -> Result<()> {
         let usage = self.runs.read(|tx| tx.all_usage()).await?;
         for (tenant, ..) in usage.into_iter().filter(|(_, kind, _)| *kind == UsageKind::QueryHistory) {
-            let old = format!("and at < {}", oldest.0);
-            self.portions(tenant, move |tx| tx.delete_query_runs(tenant, &old, ROWS_AT_ONCE)).await?;
+            if !self.runs.read(move |tx| tx.has_oldest_before(tenant, oldest)).await? {
+                continue;
+            }
+            self.portions(move |tx| tx.delete_query_runs(tenant, None, Some(oldest), ROWS_AT_ONCE)).await?;
         }
         for (tenant, query, mut surplus) in self.runs.read(|tx| tx.crowded_queries()).await? {
             while surplus > 0 {
-                let (of, most) = (format!("and query_id = '{query}'"), surplus.min(ROWS_AT_ONCE));
-                let gone = self.runs.write(move |tx| tx.delete_query_runs(tenant, &of, most)).await?;
+                let most = surplus.min(ROWS_AT_ONCE);
+                let gone = self.runs.write(move |tx| tx.delete_query_runs(tenant, Some(query), None, most)).await?;
                 surplus = if gone == 0 { 0 } else { surplus - gone };
             }
         }
@@ -121,11 +127,7 @@ impl Store {
     }
 
     /// Repeats a deletion until it finds less than a whole portion; answers how many were deleted.
-    async fn portions(
-        &self,
-        _tenant: Uuid,
-        delete: impl Fn(&RunsTx<'_>) -> Result<usize> + Clone + Send + 'static,
-    ) -> Result<u64> {
+    async fn portions(&self, delete: impl Fn(&RunsTx<'_>) -> Result<usize> + Clone + Send + 'static) -> Result<u64> {
         let mut deleted = 0;
         loop {
             let delete = delete.clone();
@@ -216,7 +218,7 @@ impl Store {
 
 /// Whose oldest runs go next, how many of them and how many bytes at most; none when all fit or nothing may go.
 fn largest(shares: &BTreeMap<Uuid, Share>, keep: Keep, used: u64) -> Option<(Uuid, usize, u64)> {
-    let tenants = shares.len() as u64;
+    let tenants = shares.values().filter(|share| share.bytes > 0).count() as u64;
     let all: Share = shares.values().fold(Share::default(), |all, share| Share {
         ended: Usage { rows: all.ended.rows + share.ended.rows, ..Usage::default() },
         bytes: all.bytes + share.bytes,
@@ -295,6 +297,13 @@ impl RunsTx<'_> {
         Ok(ids.len())
     }
 
+    /// Whether the tenant's oldest execution of a query is from before `oldest`: their ids are in the order of time.
+    fn has_oldest_before(&self, tenant: Uuid, oldest: Time) -> Result<bool> {
+        let sql = "select at < ?2 from query_runs where tenant_id = ?1 order by id limit 1";
+        let mut query = self.db.prepare_cached(sql)?;
+        Ok(query.query_row((tenant.to_string(), oldest.0), |row| row.get(0)).optional()?.unwrap_or(false))
+    }
+
     fn unused_definitions(&self, tenant: Uuid) -> Result<Vec<String>> {
         let sql = "select hash from definitions d where tenant_id = ?1 and not exists (
              select 1 from instances i where i.tenant_id = d.tenant_id and i.definition = d.hash) limit ?2";
@@ -321,6 +330,12 @@ impl RunsTx<'_> {
 }
 
 impl<D> Session<'_, D> {
+    /// Whether a table has a row of the tenant's whose time is before `oldest`.
+    fn has_before(&self, tenant: Uuid, table: &str, time: &str, oldest: Time) -> Result<bool> {
+        let sql = format!("select 1 from {table} where tenant_id = ?1 and {time} is not null and {time} < ?2 limit 1");
+        Ok(self.db.prepare_cached(&sql)?.exists((tenant.to_string(), oldest.0))?)
+    }
+
     /// What the file holds, without the space that is free in it.
     pub(super) fn used_bytes(&self) -> Result<u64> {
         let read = |name: &str| self.db.pragma_query_value(None, name, |row| row.get::<_, u64>(0));

@@ -70,7 +70,7 @@ impl RunsTx<'_> {
             .is_some_and(|limit| self.usage(scope.tenant, UsageKind::QueryHistory).is_ok_and(|now| now.bytes > limit))
         {
             // two for one, so that it stays below the limit however many are written at once
-            self.delete_query_runs(scope.tenant, "", 2)?;
+            self.delete_query_runs(scope.tenant, None, None, 2)?;
         }
         Ok(())
     }
@@ -97,15 +97,25 @@ impl RunsTx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Deletes the oldest executions of a tenant that meet `condition`, at most `most`; answers how many.
-    pub(super) fn delete_query_runs(&self, tenant: Uuid, condition: &str, most: usize) -> Result<usize> {
+    /// Deletes the `most` oldest executions of a tenant, or of one query, unless they are from `before` or later; answers
+    /// how many. Ids are in the order of time, so that it looks at no others.
+    pub(super) fn delete_query_runs(
+        &self,
+        tenant: Uuid,
+        query: Option<Uuid>,
+        before: Option<Time>,
+        most: usize,
+    ) -> Result<usize> {
+        let of = query.map(|query| format!("and query_id = '{query}'")).unwrap_or_default();
+        let before = before.map_or(i64::MAX, |before| before.0);
         let sql = format!(
             "delete from query_runs where (tenant_id, id) in (
-               select tenant_id, id from query_runs where tenant_id = ?1 {condition} order by id limit ?2)
+               select tenant_id, id from (select tenant_id, id, at from query_runs where tenant_id = ?1 {of} order by id limit ?2)
+               where at < ?3)
              returning coalesce(octet_length(error), 0)"
         );
         let mut delete = self.db.prepare_cached(&sql)?;
-        let errors = delete.query_map((tenant.to_string(), most), |row| row.get::<_, u64>(0))?;
+        let errors = delete.query_map((tenant.to_string(), most, before), |row| row.get::<_, u64>(0))?;
         let errors = errors.collect::<rusqlite::Result<Vec<_>>>()?;
         let bytes: u64 = errors.iter().map(|error| row::QUERY_RUN + error).sum();
         self.count_usage(tenant, UsageKind::QueryHistory, -signed(bytes), -signed(errors.len() as u64))?;

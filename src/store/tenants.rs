@@ -114,6 +114,7 @@ impl Tx<'_> {
         let old = self.tenant(scope)?;
         expect_version(expected, old.version)?;
         let new = change(&old)?;
+        self.quotas().disk.check()?;
         if new.name == old.name && new.logo_url == old.logo_url && new.settings == old.settings {
             return Ok(old);
         }
@@ -294,6 +295,7 @@ impl Tx<'_> {
     }
 
     pub fn set_user_config(&self, tenant: Uuid, user: Uuid, config: &Map<String, Value>, now: Time) -> Result<()> {
+        self.quotas().disk.check()?;
         self.db
             .prepare_cached(
                 "insert into user_configs (tenant_id, user_id, config, updated_at) values (?1, ?2, ?3, ?4)

@@ -5,7 +5,11 @@ use crate::{
     quota::{Quotas, UsageKind},
 };
 use rusqlite::{Connection, OptionalExtension};
-use std::{cell::RefCell, collections::HashMap, sync::atomic::Ordering};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    sync::atomic::Ordering,
+};
 use uuid::Uuid;
 
 /// Bytes and rows of one kind.
@@ -26,24 +30,35 @@ pub(super) mod row {
     pub(in crate::store) const DEFINITION: u64 = 150;
 }
 
+/// What ended runs may take beyond a quarter more than their quota, until the oldest are deleted.
+const SLACK: u64 = 4 << 20;
+/// Totals that are remembered at most.
+const REMEMBERED: usize = 10_000;
+
 type Key = (Uuid, UsageKind);
+/// Bytes and rows.
+type Amount = (i64, i64);
 
 #[derive(Clone, Copy, Default)]
 struct Total {
-    /// As the file has it.
-    stored: (i64, i64),
-    now: (i64, i64),
+    /// As the last commit has it.
+    stored: Amount,
+    now: Amount,
 }
 
-/// The changes of one batch of writes: each total is read and written once, however many writes change it.
+/// The totals that the writer works with. It is the only one who changes them, so each is read once; each is written once
+/// per commit, however many writes change it.
 #[derive(Default)]
 pub(super) struct Ledger(RefCell<Entries>);
 
 #[derive(Default)]
 struct Entries {
     totals: HashMap<Key, Total>,
+    changed: HashSet<Key>,
     /// What the current write has changed, to be taken back if it fails.
-    pending: Vec<(Key, i64, i64)>,
+    pending: Vec<(Key, Amount)>,
+    /// To be read anew after the commit.
+    doubtful: Vec<Key>,
 }
 
 impl Ledger {
@@ -57,12 +72,13 @@ impl Ledger {
         Ok(total)
     }
 
-    fn add(&self, db: &Connection, key: Key, bytes: i64, rows: i64) -> rusqlite::Result<()> {
+    fn add(&self, db: &Connection, key: Key, by: Amount) -> rusqlite::Result<()> {
         self.total(db, key)?;
         let mut entries = self.0.borrow_mut();
-        entries.pending.push((key, bytes, rows));
+        entries.pending.push((key, by));
+        entries.changed.insert(key);
         if let Some(total) = entries.totals.get_mut(&key) {
-            total.now = (total.now.0 + bytes, total.now.1 + rows);
+            total.now = (total.now.0 + by.0, total.now.1 + by.1);
         }
         Ok(())
     }
@@ -70,26 +86,36 @@ impl Ledger {
     /// The current write is over; unless it was kept, its changes are taken back.
     pub fn settle(&self, kept: bool) {
         let mut entries = self.0.borrow_mut();
-        for (key, bytes, rows) in std::mem::take(&mut entries.pending) {
+        for (key, by) in std::mem::take(&mut entries.pending) {
             if !kept && let Some(total) = entries.totals.get_mut(&key) {
-                total.now = (total.now.0 - bytes, total.now.1 - rows);
+                total.now = (total.now.0 - by.0, total.now.1 - by.1);
             }
         }
     }
 
     /// Writes what has changed, inside the batch's transaction; answers how many bytes were added.
     pub fn flush(&self, db: &Connection) -> rusqlite::Result<u64> {
+        let mut entries = self.0.borrow_mut();
         let mut added = 0;
-        for ((tenant, kind), total) in std::mem::take(&mut self.0.borrow_mut().totals) {
-            if total.now == total.stored {
+        for key in std::mem::take(&mut entries.changed) {
+            let Some(total) = entries.totals.get_mut(&key) else { continue };
+            let by = (total.now.0 - total.stored.0, total.now.1 - total.stored.1);
+            if by == (0, 0) {
                 continue;
             }
-            added += u64::try_from(total.now.0 - total.stored.0).unwrap_or(0);
+            total.stored = total.now;
+            added += u64::try_from(by.0).unwrap_or(0);
             db.prepare_cached(
-                "insert into usage (tenant_id, kind, bytes, row_count) values (?1, ?2, ?3, ?4)
-                 on conflict (tenant_id, kind) do update set bytes = excluded.bytes, row_count = excluded.row_count",
+                "insert into usage (tenant_id, kind, bytes, row_count) values (?1, ?2, max(?3, 0), max(?4, 0))
+                 on conflict (tenant_id, kind) do update set bytes = max(usage.bytes + ?3, 0), row_count = max(usage.row_count + ?4, 0)",
             )?
-            .execute((tenant.to_string(), kind.as_str(), total.now.0.max(0), total.now.1.max(0)))?;
+            .execute((key.0.to_string(), key.1.as_str(), by.0, by.1))?;
+        }
+        for key in std::mem::take(&mut entries.doubtful) {
+            entries.totals.remove(&key);
+        }
+        if entries.totals.len() > REMEMBERED {
+            entries.totals.clear();
         }
         Ok(added)
     }
@@ -100,7 +126,7 @@ impl Ledger {
     }
 }
 
-fn read(db: &Connection, (tenant, kind): Key) -> rusqlite::Result<(i64, i64)> {
+fn read(db: &Connection, (tenant, kind): Key) -> rusqlite::Result<Amount> {
     let mut query = db.prepare_cached("select bytes, row_count from usage where tenant_id = ?1 and kind = ?2")?;
     let found = query.query_row((tenant.to_string(), kind.as_str()), |row| Ok((row.get(0)?, row.get(1)?)));
     Ok(found.optional()?.unwrap_or_default())
@@ -120,7 +146,7 @@ impl<D> Session<'_, D> {
     /// Notes in a write that so many bytes and rows of a kind were added, or removed where negative.
     pub(super) fn count_usage(&self, tenant: Uuid, kind: UsageKind, bytes: i64, rows: i64) -> Result<()> {
         match self.ledger {
-            Some(ledger) => Ok(ledger.add(self.db, (tenant, kind), bytes, rows)?),
+            Some(ledger) => Ok(ledger.add(self.db, (tenant, kind), (bytes, rows))?),
             None => Ok(()),
         }
     }
@@ -186,7 +212,13 @@ impl<D: 'static> Db<D> {
         let count = wrong.len();
         if count > 0 {
             self.write(move |tx| {
-                wrong.iter().try_for_each(|(tenant, bytes, rows)| tx.count_usage(*tenant, kind, *bytes, *rows))
+                for (tenant, bytes, rows) in wrong {
+                    tx.count_usage(tenant, kind, bytes, rows)?;
+                    if let Some(ledger) = tx.ledger {
+                        ledger.0.borrow_mut().doubtful.push((tenant, kind));
+                    }
+                }
+                Ok(())
             })
             .await?;
         }
@@ -250,7 +282,7 @@ impl RunsTx<'_> {
             let used =
                 self.usage(tenant, UsageKind::EndedRuns)?.bytes + self.usage(tenant, UsageKind::Definitions)?.bytes;
             let remedy = "old runs are being deleted: try again in a moment";
-            crate::quota::check(Some(limit.saturating_mul(2)), used, "the tenant's ended runs", remedy)?;
+            crate::quota::check(Some(limit + limit / 4 + SLACK), used, "the tenant's ended runs", remedy)?;
         }
         Ok(())
     }

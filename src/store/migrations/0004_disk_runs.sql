@@ -4,7 +4,7 @@ update instances set bytes = 1500 + octet_length(input) + coalesce(octet_length(
   select coalesce(sum(120 + octet_length(j.event)), 0)
   from journal j where j.tenant_id = instances.tenant_id and j.instance_id = instances.id);
 drop index instances_ended;
-create index instances_ended on instances(tenant_id, finished_at) where finished_at is not null;
+create index instances_ended on instances(tenant_id, finished_at, bytes) where finished_at is not null;
 
 create table usage (
   tenant_id text not null,
