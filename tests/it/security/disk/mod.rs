@@ -34,7 +34,8 @@ fn noise(bytes: usize) -> String {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"[(state >> 32) as usize % 64]
+        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+            [usize::try_from((state >> 32) % 64).unwrap()]
     };
     (0..bytes).map(|_| char::from(next())).collect()
 }
