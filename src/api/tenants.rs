@@ -188,6 +188,8 @@ impl IntoResponse for NewTenant {
 impl OperationOutput for NewTenant {
     type Inner = Tenant;
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        vec![(documented::status(201), documented::answer::<Tenant>(ctx, "The new tenant"))]
+        let mut responses = vec![(documented::status(201), documented::answer::<Tenant>(ctx, "The new tenant"))];
+        responses.extend(documented::errors(ctx, &[507]));
+        responses
     }
 }

@@ -22,6 +22,7 @@ pub struct TenantUsage {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct UsageItem {
+    /// `files` are uploads and databases, `records` what a tenant builds, as it is now.
     kind: UsageName,
     /// Bytes that are used.
     used: u64,
@@ -34,9 +35,7 @@ struct UsageItem {
 #[derive(Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 enum UsageName {
-    /// Uploaded files and databases.
     Files,
-    /// Datasources, queries, widgets, dashboards, workflows, variables and roles.
     Records,
     Versions,
     UnfinishedRuns,
