@@ -184,3 +184,15 @@ async fn usage_is_shown_to_members_only() {
     let stranger = world.server.account("stranger@example.com").await;
     stranger.client.in_tenant(world.tenant).get("usage").await.refused(403, "PERMISSION_DENIED");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_lists_what_tenants_store() {
+    let world = World::full().await;
+    let data = world.server.data_dir();
+    let said = crate::support::process::run(&["doctor", "--data-dir", data.to_str().unwrap()], "");
+    let text = String::from_utf8_lossy(&said.stdout);
+    let line = text.lines().find(|line| line.contains(&world.tenant.to_string())).unwrap_or_else(|| panic!("{text}"));
+    for part in ["\"First\": ", "files ", "records ", "versions ", "auditLog "] {
+        assert!(line.contains(part), "{line}");
+    }
+}
