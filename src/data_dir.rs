@@ -86,6 +86,10 @@ impl Paths {
     pub fn uploads(&self) -> PathBuf {
         self.root.join("uploads")
     }
+    /// Temporary files of databases; empty between two starts.
+    pub fn temporary(&self) -> PathBuf {
+        self.root.join("tmp")
+    }
     /// The key that signs ID tokens.
     pub fn signing_key(&self) -> PathBuf {
         self.root.join("keys").join("signing.pem")

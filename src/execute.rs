@@ -243,6 +243,9 @@ async fn keep_notes(store: Arc<Store>, mut waiting: mpsc::Receiver<(Scope, Query
     let mut runs = Vec::new();
     while waiting.recv_many(&mut runs, NOTES_AT_ONCE).await > 0 {
         let batch = std::mem::take(&mut runs);
+        if store.quotas().disk.is_low() {
+            continue;
+        }
         let written =
             store.runs.write(move |tx| batch.iter().try_for_each(|(scope, run)| tx.record_query_run(scope, run)));
         if let Err(error) = written.await {

@@ -13,6 +13,9 @@ pub mod turns;
 // where the state lives
 pub mod data_dir;
 
+// how much of the disk a tenant may use
+pub mod quota;
+
 // resources, their types and rules, without I/O
 pub mod model;
 
@@ -42,6 +45,12 @@ pub mod variables;
 
 // durable workflows
 pub mod runner;
+
+// what a deleted tenant leaves
+pub mod removal;
+
+// what the server does by itself to keep its data small
+pub mod housekeeping;
 
 // HTTP in, HTTP out
 pub mod api;

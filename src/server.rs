@@ -2,13 +2,15 @@
 use crate::{
     Error, Result, api,
     auth::{ExternalIssuer, Identity, Outbox, Signer, Signup},
-    clock::Time,
-    connect::{Context, Files, Guard, Queries, http::Client},
+    connect::{Context, Files, Guard, Queries, http::Client, keep_temporary_files_in},
     data_dir::DataDir,
     demo,
     execute::Executor,
+    housekeeping,
     mail::{Letter, Mailer},
     model::Scope,
+    quota::{DiskSpace, FreeSpace, QuotaLimits, Quotas},
+    removal::Removal,
     runner::{
         self, Runner, Workflows,
         nodes::{Backend, Services},
@@ -68,6 +70,11 @@ pub struct Config {
     pub shutdown_grace: Duration,
     /// Which runs, and executions of queries, are remembered.
     pub keep: Keep,
+    /// What one tenant may store.
+    pub quotas: QuotaLimits,
+    /// Bytes of free disk space below which tenants add no data, and what reads them.
+    pub min_free: u64,
+    pub free_space: FreeSpace,
     /// How many runs are executed at once.
     pub max_runs: usize,
     /// How long the caller of a webhook waits for a run at most.
@@ -94,6 +101,9 @@ impl Config {
             mail_from: None,
             shutdown_grace: Duration::from_secs(10),
             keep: Keep::default(),
+            quotas: QuotaLimits::default(),
+            min_free: 512 << 20,
+            free_space: FreeSpace::default(),
             max_runs: 512,
             hook_patience: Duration::from_mins(1),
             demo: false,
@@ -127,13 +137,15 @@ impl Server {
         if demo {
             demo::fill(&app, &dir.files(), address).await?;
         }
+        app.removal.resume().await?;
         app.runner.run()?;
         app.schedules.run();
         let stop = CancellationToken::new();
         let service = NormalizePathLayer::trim_trailing_slash().layer(router(app.clone()));
         let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
         let stopped = stop.clone().cancelled_owned();
-        tokio::spawn(keep_house(Arc::clone(&app.store), keep, stop.clone()));
+        tokio::spawn(housekeeping::run(Arc::clone(&app.store), keep, stop.clone()));
+        tokio::spawn(Arc::clone(&app.store.quotas().disk).watch(stop.clone()));
         let serving = tokio::spawn(async move {
             // held until the last request is answered
             let _dir = dir;
@@ -156,24 +168,10 @@ impl Server {
     }
 }
 
-/// Forgets old history, once at the start and then every ten minutes.
-async fn keep_house(store: Arc<Store>, keep: Keep, stop: CancellationToken) {
-    let mut interval = tokio::time::interval(Duration::from_mins(10));
-    loop {
-        tokio::select! {
-            _ = interval.tick() => {}
-            () = stop.cancelled() => return,
-        }
-        match store.prune_runs(keep, Time::now()).await {
-            Ok(0) => {}
-            Ok(runs) => tracing::info!(runs, "old runs were forgotten"),
-            Err(error) => tracing::warn!(%error, "old runs were not forgotten"),
-        }
-    }
-}
-
 fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::App> {
-    let store = Arc::new(Store::open(dir, config.durability)?);
+    let disk = DiskSpace::new(dir.root(), config.min_free, config.free_space.clone());
+    let quotas = Arc::new(Quotas::new(config.quotas.clone(), dir, disk));
+    let store = Arc::new(Store::open(dir, config.durability, Arc::clone(&quotas))?);
     let secret_key = match &config.secret_key {
         Some(key) => key.clone().into_bytes(),
         None => dir.key(&dir.secret_key(), || Ok(Sealer::generate()))?,
@@ -192,10 +190,17 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
     let sandbox = Sandbox::new(script::Limits::default());
     let guard = Guard::new(config.allow_private_network.unwrap_or(address.ip().is_loopback()), [address.port()]);
     let guard = if config.demo { guard.with_open_path(api::sample::PATH) } else { guard };
-    let files = Files { own: dir.files(), uploads: dir.uploads(), shared: config.open_folders.clone() };
+    keep_temporary_files_in(&dir.temporary())?;
+    let files = Files {
+        own: dir.files(),
+        uploads: dir.uploads(),
+        shared: config.open_folders.clone(),
+        quotas: Some(quotas),
+        tenant: None,
+    };
     let web = Client::public(guard.clone())?;
     let queries = Queries::new(Context { files, guard, sandbox: sandbox.clone() });
-    let uploads = Uploads::open(Arc::clone(&store), dir.uploads(), config.max_upload)?;
+    let uploads = Arc::new(Uploads::open(Arc::clone(&store), dir.uploads(), config.max_upload)?);
     let sealer = Sealer::new(&secret_key)?;
     let variables = Arc::new(Variables::new(Arc::clone(&store), sealer.clone()));
     let executor = Arc::new(Executor::new(Arc::clone(&store), sealer.clone(), queries));
@@ -203,6 +208,7 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
     let services = Services { sandbox: sandbox.clone(), backend: Box::new(delegated), web, mail };
     let runner = Runner::new(Arc::clone(&store), services, runner::Limits::running(config.max_runs));
     let workflows = Arc::new(Workflows::new(runner.clone()));
+    let removal = Removal::new(Arc::clone(&store), runner.clone(), Arc::clone(&uploads), dir.files());
     let demo_accounts = if config.demo { demo::accounts() } else { Vec::new() };
     Ok(api::App {
         schedules: Arc::new(Schedules::new(runner.clone(), Arc::clone(&workflows))),
@@ -214,7 +220,8 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         variables,
         runner,
         sandbox,
-        uploads: Arc::new(uploads),
+        uploads,
+        removal: Arc::new(removal),
         grants: Arc::new(Remembered::new(50_000)),
         visits: Arc::default(),
         about: Arc::new(api::About { demo_accounts, hook_patience: config.hook_patience }),

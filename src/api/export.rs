@@ -21,8 +21,9 @@ use std::{
     fs::File,
     io::{Read, Seek, SeekFrom},
     sync::Arc,
+    time::Duration,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 /// What a sheet can hold below its line of names.
 const SHEET_ROWS: u32 = 1_048_575;
@@ -31,6 +32,12 @@ const SHEET_COLUMNS: usize = 16_384;
 const CELL: usize = 32_767;
 /// Bytes sent at once from a finished file.
 const CHUNK: usize = 64 << 10;
+/// What one sheet may take on the disk before it is packed, and how many may be there at once, until they are sent.
+const SHEET_BYTES: usize = 512 << 20;
+static SHEETS: Semaphore = Semaphore::const_new(8);
+const BUSY: Duration = Duration::from_secs(10);
+/// What a cell takes beside its text.
+const CELL_FRAME: usize = 40;
 
 /// What kind of file.
 #[derive(Deserialize, JsonSchema)]
@@ -135,6 +142,7 @@ fn lines(names: &[String], rows: Vec<Vec<Value>>) -> Result<Vec<u8>> {
 
 /// Writes the sheet into a temporary file on a thread of its own, then sends that.
 async fn whole(mut exported: Exported, columns: Arc<[Column]>) -> Result<Body> {
+    let place = SHEETS.try_acquire().map_err(|_| Error::RateLimited { retry_after: BUSY })?;
     let (sender, receiver) = mpsc::channel(2);
     let writing = tokio::task::spawn_blocking(move || write(&columns, receiver));
     while let Some(part) = exported.next().await.transpose()? {
@@ -145,17 +153,22 @@ async fn whole(mut exported: Exported, columns: Arc<[Column]>) -> Result<Body> {
         }
     }
     drop(sender);
-    Ok(pieces(writing.await??))
+    Ok(pieces_while(writing.await??, place))
 }
 
 /// A file from where it stands to its end.
 pub fn pieces(file: File) -> Body {
-    Body::from_stream(stream::try_unfold(file, |mut file| async move {
+    pieces_while(file, ())
+}
+
+/// The same, holding something until the end.
+fn pieces_while<T: Send + 'static>(file: File, held: T) -> Body {
+    Body::from_stream(stream::try_unfold((file, held), |(mut file, held)| async move {
         tokio::task::spawn_blocking(move || {
             let mut piece = vec![0; CHUNK];
             let length = file.read(&mut piece)?;
             piece.truncate(length);
-            Ok::<_, std::io::Error>((length > 0).then(|| (Bytes::from(piece), file)))
+            Ok::<_, std::io::Error>((length > 0).then(|| (Bytes::from(piece), (file, held))))
         })
         .await
         .map_err(std::io::Error::other)?
@@ -180,10 +193,14 @@ fn write(columns: &[Column], mut rows: mpsc::Receiver<Vec<Vec<Value>>>) -> Resul
     for (at, column) in (0..).zip(columns) {
         sheet.write_string_with_format(0, at, &column.name, &bold).map_err(|error| refused(&error))?;
     }
-    let mut at = 0;
+    let (mut at, mut bytes) = (0, 0);
     while let Some(batch) = rows.blocking_recv() {
         for row in batch {
             at += 1;
+            bytes += row.iter().map(|value| CELL_FRAME + value.as_str().map_or(0, str::len)).sum::<usize>();
+            if bytes > SHEET_BYTES {
+                return Err(too_much("takes more than 512 MiB"));
+            }
             if at > SHEET_ROWS {
                 return Err(too_much("has more than 1 048 575 rows"));
             }

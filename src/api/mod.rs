@@ -31,6 +31,7 @@ pub mod shared;
 mod shares;
 mod tenants;
 mod triggers;
+mod usage;
 mod variables;
 mod widgets;
 pub mod wire;
@@ -40,6 +41,7 @@ use crate::{
     auth::{Identity, limit::Visits},
     execute::Executor,
     model::{Dashboard, DataQuery, Datasource, File, Grants, Role, Variable, Widget, Workflow},
+    removal::Removal,
     runner::{
         Runner, Workflows,
         triggers::{Hooks, Schedules},
@@ -69,6 +71,7 @@ pub struct App {
     pub hooks: Arc<Hooks>,
     pub sandbox: Sandbox,
     pub uploads: Arc<Uploads>,
+    pub removal: Arc<Removal>,
     /// What users may do in tenants; nothing for a stranger.
     pub grants: Arc<Remembered<(Uuid, Uuid), Option<Grants>>>,
     /// How often shared dashboards are asked for.
@@ -126,6 +129,7 @@ fn routes() -> ApiRouter<App> {
 /// One line per module; every path below a tenant.
 fn tenant_routes() -> ApiRouter<App> {
     ApiRouter::new()
+        .merge(usage::routes())
         .merge(members::routes())
         .merge(invitations::routes())
         .merge(crud::routes::<Role>().merge(roles::routes()))

@@ -139,6 +139,7 @@ impl From<Error> for Problem {
             Error::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
             Error::Datasource(_) => (StatusCode::BAD_GATEWAY, "DATASOURCE_ERROR"),
             Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
+            Error::QuotaExceeded(_) => (StatusCode::INSUFFICIENT_STORAGE, "QUOTA_EXCEEDED"),
             Error::Timeout(_) => (StatusCode::GATEWAY_TIMEOUT, "TIMEOUT"),
             Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "SERVER_ERROR"),
         };

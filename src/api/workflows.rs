@@ -271,7 +271,7 @@ impl OperationOutput for Run {
             (documented::status(202), documented::answer::<Started>(ctx, "The run is accepted and will go on")),
             (documented::status(200), documented::answer::<Instance>(ctx, "The run has ended within `wait`")),
         ];
-        answers.extend(documented::errors(ctx, &[409]));
+        answers.extend(documented::errors(ctx, &[409, 507]));
         answers
     }
 }

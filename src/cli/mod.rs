@@ -2,6 +2,7 @@
 mod doctor;
 mod openapi;
 mod serve;
+mod storage;
 mod user;
 
 use crate::{Error, Result, data_dir::DataDir};

@@ -1,11 +1,11 @@
 //! `jet-admin serve`: runs the server until it is told to stop.
-use super::{Place, runtime, say};
+use super::{Place, runtime, say, storage::Storage};
 use crate::{
     Result,
     auth::Signup,
     demo,
     server::{Config, Server},
-    store::{Durability, Keep},
+    store::Durability,
 };
 use clap::{Args, ValueEnum, builder::BoolishValueParser};
 use std::{io::IsTerminal, path::PathBuf, time::Duration};
@@ -66,15 +66,8 @@ pub(super) struct Serve {
     /// How many seconds requests and steps may go on after the signal to stop.
     #[arg(long, env = "JET_ADMIN_SHUTDOWN_GRACE", default_value_t = 10, value_name = "SECONDS")]
     shutdown_grace: u64,
-    /// How many days ended runs and executions of queries are remembered.
-    #[arg(long, env = "JET_ADMIN_KEEP_DAYS", default_value_t = 90, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36500))]
-    keep_days: u32,
-    /// How many ended runs are remembered, the newest.
-    #[arg(long, env = "JET_ADMIN_KEEP_RUNS", default_value_t = 1_000_000, value_name = "COUNT")]
-    keep_runs: u64,
-    /// How many MiB all runs may take on the disk; beyond that the oldest ended ones are forgotten.
-    #[arg(long, env = "JET_ADMIN_KEEP_MIB", default_value_t = 10_240, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1_048_576))]
-    keep_mib: u64,
+    #[command(flatten)]
+    storage: Storage,
     /// How many runs are executed at once; the others wait their turn.
     #[arg(long, env = "JET_ADMIN_MAX_RUNS", default_value_t = 512, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     max_runs: u32,
@@ -137,7 +130,9 @@ impl Serve {
             mail_from: self.mail_from,
             demo: self.demo,
             shutdown_grace: Duration::from_secs(self.shutdown_grace.min(3600)),
-            keep: Keep { days: self.keep_days, runs: self.keep_runs, bytes: self.keep_mib << 20 },
+            keep: self.storage.keep(),
+            quotas: self.storage.quotas(),
+            min_free: self.storage.min_free(),
             max_runs: self.max_runs as usize,
             ..Config::new(data_dir.clone())
         };

@@ -9,10 +9,14 @@ use crate::{
     },
     clock::Time,
     data_dir::DataDir,
+    quota::Quotas,
     store::{Durability, NewUser, Store, User as Account, WayIn},
 };
 use clap::{Args, Subcommand};
-use std::io::{IsTerminal, Read};
+use std::{
+    io::{IsTerminal, Read},
+    sync::Arc,
+};
 
 #[derive(Subcommand)]
 pub(super) enum User {
@@ -65,7 +69,7 @@ impl User {
 
 fn open(place: &Place) -> Result<(Option<DataDir>, Store)> {
     let (lock, paths) = DataDir::open_or_join(&place.path()?)?;
-    Ok((lock, Store::open(&paths, Durability::Full)?))
+    Ok((lock, Store::open(&paths, Durability::Full, Arc::new(Quotas::unlimited()))?))
 }
 
 /// The account with a password here.

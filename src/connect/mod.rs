@@ -25,7 +25,11 @@ mod stage;
 mod stream;
 mod tls;
 
-use crate::{Result, script::Sandbox};
+use crate::{
+    Result,
+    quota::{FileSpace, Quotas},
+    script::Sandbox,
+};
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -36,6 +40,7 @@ pub use egress::Guard;
 pub use params::Params;
 pub use queries::{CacheState, Export, Job, Outcome, Queries, Target};
 pub use rows::{Column, Limits, Rows};
+pub use sqlite::keep_temporary_files_in;
 pub use stream::{Part, Sink, pipe};
 
 /// Every datasource type, in the order in which people see them.
@@ -101,7 +106,7 @@ pub struct Context {
 }
 
 /// Where datasources find files.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Files {
     /// A folder for each tenant, named by its id: no tenant sees another's.
     pub own: PathBuf,
@@ -109,6 +114,17 @@ pub struct Files {
     pub uploads: PathBuf,
     /// Folders of the operator's that every tenant may read.
     pub shared: Vec<PathBuf>,
+    /// What tenants may store; none where nothing is limited.
+    pub quotas: Option<Arc<Quotas>>,
+    /// Whose files these are.
+    pub tenant: Option<Uuid>,
+}
+
+impl Files {
+    /// The quota of these files. Counts them, where they are not yet counted.
+    fn space(&self) -> Option<Arc<FileSpace>> {
+        Some(self.quotas.as_ref()?.files(self.tenant?))
+    }
 }
 
 impl Context {
@@ -120,6 +136,8 @@ impl Context {
             own: self.files.own.join(&name),
             uploads: self.files.uploads.join(&name),
             shared: self.files.shared.clone(),
+            quotas: self.files.quotas.clone(),
+            tenant: Some(tenant),
         };
         Self { files, guard: self.guard.clone(), sandbox: self.sandbox.owned_by(tenant) }
     }

@@ -158,6 +158,7 @@ impl From<Error> for Failure {
             Error::Timeout(_) => "TIMEOUT",
             Error::Unavailable(_) => "UNAVAILABLE",
             Error::Conflict(_) => "CONFLICT",
+            Error::QuotaExceeded(_) => "QUOTA_EXCEEDED",
             _ => "SERVER_ERROR",
         };
         Self { code: code.to_owned(), message: error.to_string(), transient: error.is_transient() }

@@ -13,10 +13,11 @@ use crate::{
     clock::Time,
     model::{
         Scope,
-        run::{Instance, Status},
+        run::{Failure, Instance, Status},
         workflow::VARIABLES,
     },
-    store::{JournalEntry, JournalPart, NewInstance, Parent, Progress, TaskChange},
+    quota::{self, UsageKind},
+    store::{JournalEntry, JournalPart, NewInstance, Parent, Progress, RunsTx, TaskChange},
     variables::Vars,
 };
 use futures_util::FutureExt;
@@ -31,6 +32,8 @@ pub(super) struct Active {
     pub run: Run,
     /// The step that waits for it.
     pub parent: Option<Parent>,
+    /// Set when the tenant's unfinished runs take more than they may, and this one has grown: it is to fail.
+    pub overrun: Option<Failure>,
     scopes: Scopes,
     vars: Arc<Vars>,
     progress: Progress,
@@ -88,6 +91,7 @@ impl Active {
             scope,
             run: Run::new(Arc::clone(&definition.graph), seed, limit),
             scopes: Scopes::new(&instance, &vars),
+            overrun: None,
             instance,
             definition,
             parent,
@@ -294,13 +298,16 @@ impl Inner {
     ///
     /// # Errors
     /// `Conflict` when the run went on elsewhere: the caller's state is void.
-    pub(super) async fn commit(self: &Arc<Self>, active: &Active, change: Change, fresh: &[Entry]) -> Result<()> {
+    pub(super) async fn commit(self: &Arc<Self>, active: &mut Active, change: Change, fresh: &[Entry]) -> Result<()> {
         let change = Arc::new(change);
         let mut pause = Duration::from_millis(50);
         loop {
             let (scope, id, change) = (active.scope.clone(), active.id(), Arc::clone(&change));
             match self.store.runs.write(move |tx| write(tx, &scope, id, &change)).await {
-                Ok(()) => break,
+                Ok(over) => {
+                    active.overrun = over;
+                    break;
+                }
                 Err(error @ Error::Conflict(_)) => return Err(error),
                 Err(error) => {
                     tracing::error!(instance = %active.id(), %error, "a run's progress could not be written; trying again");
@@ -331,15 +338,24 @@ impl Change {
     }
 }
 
-/// A transition, inside a transaction.
-pub(super) fn write(tx: &crate::store::RunsTx<'_>, scope: &Scope, id: Uuid, change: &Change) -> Result<()> {
-    tx.advance_instance(scope, id, change.from, change.to, &change.progress)?;
-    tx.append_journal(scope, id, &change.entries)?;
+/// A transition that adds less goes on until the tenant has twice its quota: what others use up does not end it.
+const SMALL: u64 = 64 << 10;
+
+/// A transition, inside a transaction. Answers why the run cannot go on, when the tenant's unfinished runs take too much.
+pub(super) fn write(tx: &RunsTx<'_>, scope: &Scope, id: Uuid, change: &Change) -> Result<Option<Failure>> {
+    let written = tx.append_journal(scope, id, &change.entries)?;
+    tx.advance_instance(scope, id, (change.from, change.to), &change.progress, written)?;
     tx.change_tasks(scope, id, &change.tasks)?;
-    match &change.alarm {
-        Some(alarm) => tx.insert_instance(scope, alarm),
-        None => Ok(()),
+    if let Some(alarm) = &change.alarm {
+        tx.insert_instance(scope, alarm)?;
     }
+    let Some(limit) = tx.limit(UsageKind::UnfinishedRuns).filter(|_| change.progress.finished_at.is_none()) else {
+        return Ok(None);
+    };
+    let used = tx.usage(scope.tenant, UsageKind::UnfinishedRuns)?.bytes;
+    let is_over = used > limit && (written > SMALL || used > limit.saturating_mul(2));
+    let remedy = "stop runs, or ask the operator for a larger quota";
+    Ok(is_over.then(|| quota::exceeded("the tenant's unfinished runs", limit, remedy).into()))
 }
 
 pub(super) fn read_journal(lines: &[JournalEntry]) -> Result<Vec<Entry>> {

@@ -46,6 +46,8 @@ pub(super) struct Finished {
 
 impl Job {
     pub async fn execute(self) -> Finished {
+        // a run that is under way waits while the disk is low: what its steps give could not be kept
+        self.inner.store.quotas().disk.enough().await;
         let notes = Mutex::new(Notes::default());
         let mut outcome = AssertUnwindSafe(self.outcome(&notes)).catch_unwind().await.unwrap_or_else(|_| {
             tracing::error!(instance = %self.instance, node = self.place.node, "a step panicked");

@@ -37,8 +37,8 @@ use hub::Hub;
 use queue::Queue;
 use serde_json::Value;
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
 use timers::Timers;
@@ -93,6 +93,8 @@ pub(crate) struct Inner {
     gates: Gates,
     hub: Arc<Hub>,
     feeds: Arc<Feeds>,
+    /// Tenants that were deleted while this process runs: nothing starts in them.
+    deleted: RwLock<HashSet<Uuid>>,
     /// The runs in memory.
     live: Mutex<HashMap<Uuid, Live>>,
     mail: Mail,
@@ -136,6 +138,7 @@ impl Runner {
             gates: Gates::default(),
             hub: Arc::default(),
             feeds: Arc::default(),
+            deleted: RwLock::default(),
             live: Mutex::default(),
             mail: Mail::default(),
             definitions: definition::cache(),
@@ -238,19 +241,20 @@ impl Runner {
         self.0.store.runs.read(move |tx| tx.instances(&scope, &filter, limit)).await
     }
 
-    /// Stops and removes everything of the scope's tenant.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub async fn forget_tenant(&self, scope: &Scope) -> Result<()> {
-        let owned = scope.clone();
-        self.0.store.runs.write(move |tx| tx.delete_tenant_runs(&owned)).await?;
-        self.0.queue.forget(scope.tenant);
-        self.0.gates.forget(scope.tenant);
-        self.0.timers.forget(scope.tenant);
+    /// Stops every run of a tenant that is deleted, and starts none any more.
+    pub fn forget_tenant(&self, tenant: Uuid) {
+        self.0.deleted.write().unwrap_or_else(PoisonError::into_inner).insert(tenant);
+        self.0.queue.forget(tenant);
+        self.0.gates.forget(tenant);
+        self.0.timers.forget(tenant);
         let live = self.0.live.lock().unwrap_or_else(PoisonError::into_inner);
-        live.values().filter(|live| live.tenant == scope.tenant).for_each(|live| live.token.cancel());
-        Ok(())
+        live.values().filter(|live| live.tenant == tenant).for_each(|live| live.token.cancel());
+    }
+}
+
+impl Inner {
+    fn is_deleted(&self, tenant: Uuid) -> bool {
+        self.deleted.read().unwrap_or_else(PoisonError::into_inner).contains(&tenant)
     }
 }
 

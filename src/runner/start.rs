@@ -119,6 +119,10 @@ impl Inner {
 
     /// Accepts a run: once this answers it survives.
     pub(super) async fn begin(self: &Arc<Self>, scope: &Scope, new: New) -> Result<Accepted> {
+        self.store.quotas().disk.check()?;
+        if self.is_deleted(scope.tenant) {
+            return Err(Error::NotFound("tenant"));
+        }
         let instance = new.instance(scope);
         let ticket = Ticket { tenant: scope.tenant, run: instance.id };
         match self.gate(scope, &new, ticket).await? {
@@ -286,9 +290,12 @@ impl Inner {
                 let status = tx.instance_state(&scope, id)?.map_or(Status::Pending, |(status, _)| status);
                 return Ok(Some(Accepted { id, status }));
             }
+            let journal: usize = written.iter().flat_map(|change| &change.entries).map(|entry| entry.event.len()).sum();
+            tx.admit_run(scope.tenant, (new.input.len() + journal) as u64)?;
             tx.insert_instance(&scope, &new)?;
             if let Some(change) = &*written {
-                write(tx, &scope, new.id, change)?;
+                // what it takes was looked at a moment ago
+                let _ = write(tx, &scope, new.id, change)?;
             }
             Ok(None)
         });

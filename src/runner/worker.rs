@@ -63,6 +63,10 @@ impl Inner {
     pub(super) fn lease(self: &Arc<Self>, ticket: Ticket) -> Option<Lease> {
         let (token, mail) = (self.killed.child_token(), Arc::new(Notify::new()));
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        // looked at under the lock: whoever deletes a tenant takes it after saying so
+        if self.is_deleted(ticket.tenant) {
+            return None;
+        }
         match live.entry(ticket.run) {
             Slotted::Occupied(_) => return None,
             Slotted::Vacant(place) => {
@@ -190,6 +194,11 @@ impl Inner {
             Start::Fresh(fresh) => self.transit(active, fresh, &mut calls).await?,
         };
         loop {
+            if let Some(failure) = active.overrun.take().filter(|_| !matches!(next, Next::Ended)) {
+                let fresh = active.run.abort(failure, Time::now());
+                next = self.transit(active, fresh, &mut calls).await?;
+                continue;
+            }
             if let Next::Go(started) = &mut next {
                 for place in started.drain(..) {
                     crew.execute(active, self, place);

@@ -1,5 +1,6 @@
 //! One database file: a pool of readers and one writer that commits in groups.
-use crate::{Error, Result};
+use super::usage::Ledger;
+use crate::{Error, Result, quota::Quotas};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::{
     marker::PhantomData,
@@ -32,13 +33,10 @@ pub enum Durability {
 /// An open connection inside a transaction, for the database `D`; every query is a method on it.
 pub struct Session<'c, D> {
     pub(in crate::store) db: &'c Connection,
+    pub(in crate::store) quotas: &'c Quotas,
+    /// Where a write notes what it adds; none when reading.
+    pub(in crate::store) ledger: Option<&'c Ledger>,
     of: PhantomData<D>,
-}
-
-impl<'c, D> Session<'c, D> {
-    pub(in crate::store) fn new(db: &'c Connection) -> Self {
-        Self { db, of: PhantomData }
-    }
 }
 
 struct Connect {
@@ -80,10 +78,18 @@ impl r2d2::ManageConnection for Connect {
     }
 }
 
+/// What a write works with.
+#[derive(Clone, Copy)]
+struct Desk<'c> {
+    db: &'c Connection,
+    quotas: &'c Quotas,
+    ledger: &'c Ledger,
+}
+
 /// A write that waits for its turn: runs inside a savepoint, then hears how the commit went.
 trait Job: Send {
     /// Whether the savepoint should be kept.
-    fn run(&mut self, db: &Connection) -> bool;
+    fn run(&mut self, desk: Desk<'_>) -> bool;
     fn finish(self: Box<Self>, committed: Result<()>);
 }
 
@@ -95,15 +101,15 @@ struct Write<F, T> {
 
 impl<F, T> Job for Write<F, T>
 where
-    F: FnOnce(&Connection) -> Result<T> + Send,
+    F: FnOnce(Desk<'_>) -> Result<T> + Send,
     T: Send,
 {
-    fn run(&mut self, db: &Connection) -> bool {
+    fn run(&mut self, desk: Desk<'_>) -> bool {
         let Some(work) = self.work.take() else {
             return false;
         };
         let outcome =
-            catch_unwind(AssertUnwindSafe(|| work(db))).unwrap_or_else(|_| Err(Error::internal("a write panicked")));
+            catch_unwind(AssertUnwindSafe(|| work(desk))).unwrap_or_else(|_| Err(Error::internal("a write panicked")));
         let keep = outcome.is_ok();
         self.outcome = Some(outcome);
         keep
@@ -125,6 +131,8 @@ pub struct Db<D> {
     readers: r2d2::Pool<Connect>,
     writer: mpsc::SyncSender<Box<dyn Job>>,
     commits: Arc<AtomicU64>,
+    quotas: Arc<Quotas>,
+    pub(super) written: Arc<AtomicU64>,
     of: PhantomData<fn() -> D>,
 }
 
@@ -133,6 +141,7 @@ impl<D: 'static> Db<D> {
     pub fn open(
         path: &Path,
         durability: Durability,
+        quotas: &Arc<Quotas>,
         migrate: impl FnOnce(&mut Connection) -> Result<()>,
     ) -> Result<Self> {
         let connect = Connect { path: path.to_path_buf(), durability };
@@ -147,11 +156,12 @@ impl<D: 'static> Db<D> {
             .build(connect)?;
         let (sender, queue) = mpsc::sync_channel(QUEUE);
         let commits = Arc::new(AtomicU64::new(0));
+        let written = Arc::new(AtomicU64::new(0));
         thread::Builder::new().name("store-writer".to_owned()).spawn({
-            let commits = Arc::clone(&commits);
-            move || write_loop(&mut writer, &queue, &commits)
+            let (commits, written, quotas) = (Arc::clone(&commits), Arc::clone(&written), Arc::clone(quotas));
+            move || write_loop(&mut writer, &queue, &commits, &written, &quotas)
         })?;
-        Ok(Self { readers, writer: sender, commits, of: PhantomData })
+        Ok(Self { readers, writer: sender, commits, quotas: Arc::clone(quotas), written, of: PhantomData })
     }
 
     /// How often this process has written: what was read before the last change of it may be out of date.
@@ -161,7 +171,7 @@ impl<D: 'static> Db<D> {
 
     /// Runs a short read here and now: a lookup by key, microseconds.
     pub fn get<T>(&self, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
-        snapshot(&*self.readers.get()?, work)
+        snapshot(&*self.readers.get()?, &self.quotas, work)
     }
 
     /// Runs a read that may scan, away from the async threads.
@@ -169,8 +179,8 @@ impl<D: 'static> Db<D> {
         &self,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let readers = self.readers.clone();
-        tokio::task::spawn_blocking(move || snapshot(&*readers.get()?, work)).await?
+        let (readers, quotas) = (self.readers.clone(), Arc::clone(&self.quotas));
+        tokio::task::spawn_blocking(move || snapshot(&*readers.get()?, &quotas, work)).await?
     }
 
     /// Runs `work` in the writer's next transaction; answers after its commit.
@@ -178,49 +188,89 @@ impl<D: 'static> Db<D> {
         &self,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.submit(work)?.await.map_err(|_| Error::Unavailable("the server is stopping"))?
+    }
+
+    /// The same from a thread that may block.
+    pub fn write_now<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.submit(work)?.blocking_recv().map_err(|_| Error::Unavailable("the server is stopping"))?
+    }
+
+    fn submit<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T>>> {
         let (answer, outcome) = oneshot::channel();
-        let job = Write { work: Some(move |db: &Connection| work(&Session::new(db))), outcome: None, answer };
+        let work = move |desk: Desk<'_>| {
+            let Desk { db, quotas, ledger } = desk;
+            work(&Session { db, quotas, ledger: Some(ledger), of: PhantomData })
+        };
+        let job = Write { work: Some(work), outcome: None, answer };
         self.writer.try_send(Box::new(job)).map_err(|error| match error {
             mpsc::TrySendError::Full(_) => Error::Unavailable("too many writes are waiting: try again"),
             mpsc::TrySendError::Disconnected(_) => Error::Unavailable("the server is stopping"),
         })?;
-        outcome.await.map_err(|_| Error::Unavailable("the server is stopping"))?
+        Ok(outcome)
     }
 }
 
 /// Runs `work` so that all its statements see one state. Nothing is written: how it ends does not matter.
-fn snapshot<D, T>(db: &Connection, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
+fn snapshot<D, T>(db: &Connection, quotas: &Quotas, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
     db.prepare_cached("begin")?.execute(())?;
-    let outcome = work(&Session::new(db));
+    let outcome = work(&Session { db, quotas, ledger: None, of: PhantomData });
     db.prepare_cached("rollback")?.execute(())?;
     outcome
 }
 
 /// Takes what is queued, runs each closure in a savepoint, commits once, then answers.
-fn write_loop(db: &mut Connection, queue: &mpsc::Receiver<Box<dyn Job>>, commits: &AtomicU64) {
+fn write_loop(
+    db: &mut Connection,
+    queue: &mpsc::Receiver<Box<dyn Job>>,
+    commits: &AtomicU64,
+    written: &AtomicU64,
+    quotas: &Quotas,
+) {
+    let ledger = Ledger::default();
     while let Ok(first) = queue.recv() {
         let mut batch = vec![first];
         batch.extend(queue.try_iter().take(BATCH - 1));
-        let committed = write_batch(db, &mut batch);
+        let committed = write_batch(db, &mut batch, quotas, &ledger);
         // before anyone hears of it: what was remembered from the state before is void
         commits.fetch_add(1, Ordering::Release);
-        if let Err(error) = &committed {
-            tracing::error!(%error, "a transaction could not be written");
+        match &committed {
+            Ok(added) => drop(written.fetch_add(*added, Ordering::Relaxed)),
+            Err(error) => {
+                ledger.clear();
+                tracing::error!(%error, "a transaction could not be written");
+            }
         }
         for job in batch {
-            job.finish(committed.as_ref().copied().map_err(super::failure));
+            job.finish(committed.as_ref().map(|_| ()).map_err(super::failure));
         }
     }
 }
 
-fn write_batch(db: &mut Connection, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
+/// Answers how many bytes of tenants' data were added.
+fn write_batch(
+    db: &mut Connection,
+    batch: &mut [Box<dyn Job>],
+    quotas: &Quotas,
+    ledger: &Ledger,
+) -> rusqlite::Result<u64> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for job in batch {
         tx.prepare_cached("savepoint job")?.execute(())?;
-        if !job.run(&tx) {
+        let kept = job.run(Desk { db: &tx, quotas, ledger });
+        if !kept {
             tx.prepare_cached("rollback to job")?.execute(())?;
         }
+        ledger.settle(kept);
         tx.prepare_cached("release job")?.execute(())?;
     }
-    tx.commit()
+    let added = ledger.flush(&tx)?;
+    tx.commit()?;
+    Ok(added)
 }

@@ -55,7 +55,11 @@ fn read_grants(row: &Row<'_>, at: usize) -> rusqlite::Result<Grants> {
 
 impl Tx<'_> {
     /// Makes a tenant with its built-in roles; `scope`'s actor becomes its Owner. The scope's tenant is the new id.
+    ///
+    /// # Errors
+    /// `QuotaExceeded` for a person who owns as many as allowed; `Unavailable` while the disk is low.
     pub fn create_tenant(&self, scope: &Scope, draft: &tenant::Draft) -> Result<Tenant> {
+        self.check_ownership(scope)?;
         self.db
             .prepare_cached("insert into tenants (id, name, logo_url, settings, created_at, updated_at, version) values (?1, ?2, ?3, ?4, ?5, ?5, 1)")?
             .execute((
@@ -76,6 +80,25 @@ impl Tx<'_> {
         self.tenant(scope)
     }
 
+    /// That the actor may own one more tenant.
+    fn check_ownership(&self, scope: &Scope) -> Result<()> {
+        let most = self.quotas().limits.tenants_per_person;
+        if most == 0 || scope.actor.id.is_nil() {
+            return Ok(());
+        }
+        let owned: u64 = self
+            .db
+            .prepare_cached(
+                "select count(*) from members m join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id
+                 where m.user_id = ?1 and o.name = ?2",
+            )?
+            .query_row((scope.actor.id.to_string(), BuiltIn::Owner.name()), |row| row.get(0))?;
+        if owned < most {
+            return Ok(());
+        }
+        Err(Error::QuotaExceeded(format!("you own {owned} tenants, as many as one person may: delete one first")))
+    }
+
     pub fn tenant(&self, scope: &Scope) -> Result<Tenant> {
         let sql = format!("select {COLUMNS} from tenants t where t.id = ?1");
         let tenant = self.db.prepare_cached(&sql)?.query_row([scope.tenant.to_string()], read_tenant).optional()?;
@@ -91,6 +114,7 @@ impl Tx<'_> {
         let old = self.tenant(scope)?;
         expect_version(expected, old.version)?;
         let new = change(&old)?;
+        self.quotas().disk.check()?;
         if new.name == old.name && new.logo_url == old.logo_url && new.settings == old.settings {
             return Ok(old);
         }
@@ -107,16 +131,11 @@ impl Tx<'_> {
         self.tenant(scope)
     }
 
-    /// Deletes the tenant with everything in it.
-    pub fn delete_tenant(&self, scope: &Scope, expected: Option<u64>) -> Result<()> {
-        expect_version(expected, self.tenant(scope)?.version)?;
-        self.db.prepare_cached("delete from tenants where id = ?1")?.execute([scope.tenant.to_string()])?;
-        Ok(())
-    }
-
     /// Every tenant's id, oldest first.
     pub fn tenant_ids(&self) -> Result<Vec<Uuid>> {
-        let mut query = self.db.prepare_cached("select id from tenants order by created_at, id")?;
+        let mut query = self.db.prepare_cached(
+            "select id from tenants where id not in (select id from deleted_tenants) order by created_at, id",
+        )?;
         let rows = query.query_map((), |row| column::id(row, 0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
@@ -276,6 +295,7 @@ impl Tx<'_> {
     }
 
     pub fn set_user_config(&self, tenant: Uuid, user: Uuid, config: &Map<String, Value>, now: Time) -> Result<()> {
+        self.quotas().disk.check()?;
         self.db
             .prepare_cached(
                 "insert into user_configs (tenant_id, user_id, config, updated_at) values (?1, ?2, ?3, ?4)

@@ -119,7 +119,8 @@ mod tests {
     async fn a_used_refresh_token_ends_its_family_after_the_grace() {
         let dir = tempfile::tempdir().unwrap();
         let held = DataDir::open(dir.path()).unwrap();
-        let store = Store::open(&held, Durability::Normal).unwrap();
+        let store =
+            Store::open(&held, Durability::Normal, std::sync::Arc::new(crate::quota::Quotas::unlimited())).unwrap();
         let start = Time(1_767_225_600_000);
         let end = start.plus(Duration::from_hours(24));
         let new = NewUser {

@@ -170,7 +170,7 @@ impl OperationOutput for Answered {
         let unsigned =
             documented::answer::<ErrorBody>(ctx, "The signature is missing, wrong, too old or was used before");
         answers.push((documented::status(401), unsigned));
-        answers.extend(documented::errors(ctx, &[400, 404, 405, 413, 429, 502, 503, 504]));
+        answers.extend(documented::errors(ctx, &[400, 404, 405, 413, 429, 502, 503, 504, 507]));
         answers
     }
 }

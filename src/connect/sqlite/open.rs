@@ -1,5 +1,5 @@
 //! Opening a file: inside its folder, with no way out of it.
-use super::{Database, LENGTH, Open, said};
+use super::{Database, LENGTH, Open, said, watch::Watch};
 use crate::{Error, Result};
 use rusqlite::{
     Connection, OpenFlags,
@@ -18,14 +18,18 @@ use std::{
     time::Duration,
 };
 
-/// Steps of the database's machine between two looks at whether to stop.
+/// Steps of the database's machine between two looks at whether to stop. Where something may be written it is looked more
+/// often: a few steps write a large value.
 const STEPS: i32 = 10_000;
+const STEPS_WRITING: i32 = 50;
 
 impl Open {
-    /// From now on, statements end soon after `stop` is set.
+    /// From now on, statements end soon after `stop` is set, or when they add more to the disk than they may.
     pub fn heed(&mut self, stop: Arc<AtomicBool>) -> Result<()> {
-        let stops = move || stop.load(Ordering::Relaxed);
-        self.connection.progress_handler(STEPS, Some(stops)).map_err(Error::internal)
+        let mut exceeds = self.watch.looker();
+        let stops = move || stop.load(Ordering::Relaxed) || exceeds();
+        let steps = if self.watch.is_limited() { STEPS_WRITING } else { STEPS };
+        self.connection.progress_handler(steps, Some(stops)).map_err(Error::internal)
     }
 }
 
@@ -33,6 +37,11 @@ impl Database {
     /// A new connection.
     pub fn open(&self) -> Result<Open> {
         let path = self.place()?;
+        let (space, is_own) = (self.files.space(), !self.path.is_absolute());
+        if let Some(space) = space.as_ref().filter(|_| is_own && !self.read_only && !path.exists()) {
+            space.check_new()?;
+        }
+        let watch = Arc::new(Watch::new(space, (is_own && !self.read_only).then(|| path.clone())));
         let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         flags |= if self.read_only {
             OpenFlags::SQLITE_OPEN_READ_ONLY
@@ -40,11 +49,11 @@ impl Database {
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
         };
         let mut connection = Connection::open_with_flags(path, flags).map_err(|error| said(&error, None))?;
-        self.restrict(&mut connection).map_err(|error| said(&error, None))?;
-        Ok(Open { connection, columns: HashMap::new() })
+        self.restrict(&mut connection, &watch).map_err(|error| said(&error, None))?;
+        Ok(Open { connection, columns: HashMap::new(), watch })
     }
 
-    fn restrict(&self, connection: &mut Connection) -> rusqlite::Result<()> {
+    fn restrict(&self, connection: &mut Connection, watch: &Arc<Watch>) -> rusqlite::Result<()> {
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "query_only", self.read_only)?;
@@ -53,7 +62,12 @@ impl Database {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
         connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LENGTH)?;
         connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
-        connection.authorizer(Some(authorize))
+        let watch = Arc::clone(watch);
+        connection.authorizer(Some(
+            move |context: AuthContext<'_>| {
+                if watch.trusts() { Authorization::Allow } else { authorize(context) }
+            },
+        ))
     }
 
     /// The real path, after every link has been followed: inside the tenant's folder or one that is open to all.
@@ -85,10 +99,12 @@ impl Database {
     }
 }
 
-/// Sets or lifts the guard over what statements may do: only our own transactions are begun and ended without it.
-pub(super) fn guard(connection: &mut Connection, on: bool) -> Result<()> {
-    let guard: Option<fn(AuthContext<'_>) -> Authorization> = if on { Some(authorize) } else { None };
-    connection.authorizer(guard).map_err(|error| said(&error, None))
+/// Runs a statement of our own, which the guard over a tenant's statements would refuse.
+pub(super) fn unguarded(open: &Open, sql: &str) -> Result<()> {
+    open.watch.trust(true);
+    let done = open.connection.execute_batch(sql);
+    open.watch.trust(false);
+    done.map_err(|error| said(&error, None))
 }
 
 /// What a statement may do: nothing that reaches another file or outlives it on the connection.

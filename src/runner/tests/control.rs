@@ -134,7 +134,15 @@ async fn a_tenant_is_forgotten_with_all_its_runs() {
     let busy = workflow(json!([{"id": "start", "type": "start"}, query("q", json!({"ms": 500}))]), &["start>q"]);
     let ids = [world.start(&busy).await, world.start(&delayed("1h")).await];
     tokio::time::sleep(Duration::from_millis(100)).await;
-    world.runner.forget_tenant(&world.scope).await.unwrap();
+    let (store, scope) = (&world.runner.0.store, world.scope.clone());
+    let draft = serde_json::from_value(json!({"name": "Gone"})).unwrap();
+    let marked = store.write(move |tx| {
+        tx.create_tenant(&scope, &draft)?;
+        tx.delete_tenant(&scope, None)
+    });
+    marked.await.unwrap();
+    world.runner.forget_tenant(world.scope.tenant);
+    store.remove_tenant(world.scope.tenant).await.unwrap();
     for id in ids {
         assert!(matches!(world.runner.get(&world.scope, id), Err(Error::NotFound(_))));
     }

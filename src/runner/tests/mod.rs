@@ -12,6 +12,7 @@ use crate::{
     data_dir::DataDir,
     mail::Mailer,
     model::run::StepStatus,
+    quota::Quotas,
     script::Sandbox,
     store::Durability,
     variables::Vars,
@@ -62,7 +63,7 @@ struct World {
 impl World {
     fn open(dir: &Path, limits: Limits) -> Self {
         let dir = DataDir::open(dir).unwrap();
-        let store = Arc::new(Store::open(&dir, Durability::Normal).unwrap());
+        let store = Arc::new(Store::open(&dir, Durability::Normal, Arc::new(Quotas::unlimited())).unwrap());
         let asked = Counting::default();
         let sandbox = Sandbox::new(crate::script::Limits::default());
         let web = Client::public(Guard::new(true, [])).unwrap();

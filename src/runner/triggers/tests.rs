@@ -6,6 +6,7 @@ use crate::{
     data_dir::DataDir,
     mail::Mailer,
     model::{Label, Workflow, tenant},
+    quota::Quotas,
     runner::{
         InstanceFilter, Services,
         nodes::{Backend, Pending},
@@ -61,7 +62,7 @@ impl World {
     async fn with(workflow: Workflow, limits: Limits) -> Self {
         let root = tempfile::tempdir().unwrap();
         let dir = DataDir::open(root.path()).unwrap();
-        let store = Arc::new(Store::open(&dir, Durability::Normal).unwrap());
+        let store = Arc::new(Store::open(&dir, Durability::Normal, Arc::new(Quotas::unlimited())).unwrap());
         let mut scope = Scope::system(Uuid::now_v7());
         scope.now = at("08:30:00");
         let user = NewUser {

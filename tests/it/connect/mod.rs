@@ -81,7 +81,7 @@ impl House {
 fn engine(root: &Path, open: &[&Path]) -> Queries {
     let shared = open.iter().map(|folder| folder.to_path_buf()).collect();
     Queries::new(Context {
-        files: Files { own: root.join("files"), uploads: root.join("uploads"), shared },
+        files: Files { own: root.join("files"), uploads: root.join("uploads"), shared, ..Files::default() },
         guard: Guard::new(true, [1]),
         sandbox: Sandbox::new(Limits::default()),
     })

@@ -61,6 +61,7 @@ impl Case {
 pub fn all() -> Vec<Case> {
     let mut cases = vec![
         Case::new("GET", "", "tenant:read", OK),
+        Case::new("GET", "/usage", "tenant:read", OK),
         Case::new("PATCH", "", "tenant:update", OK).send(json!({})),
         Case { if_match: Some("\"999\""), ..Case::new("DELETE", "", "tenant:delete", (412, "VERSION_CONFLICT")) },
         Case::new("GET", "/members", "member:list", OK),

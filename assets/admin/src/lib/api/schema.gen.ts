@@ -1675,6 +1675,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List members */
+        get: operations["tenant.usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3685,6 +3702,21 @@ export interface components {
             workflowID?: string | null;
             /** @description Where the run stands from now on. */
             status?: components["schemas"]["InstanceStatus"] | null;
+        };
+        UsageItem: {
+            kind: components["schemas"]["UsageName"];
+            /** Format: uint64 */
+            used: number;
+            /** Format: uint64 */
+            limit?: number | null;
+            atLimit: components["schemas"]["AtLimit"];
+        };
+        /** @enum {string} */
+        AtLimit: "refuse" | "deleteOldest";
+        /** @enum {string} */
+        UsageName: "files" | "records" | "versions" | "unfinishedRuns" | "endedRuns" | "queryHistory" | "auditLog";
+        TenantUsage: {
+            items: components["schemas"]["UsageItem"][];
         };
     };
     responses: never;
@@ -13468,6 +13500,57 @@ export interface operations {
                         event?: string;
                         data: string;
                     };
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "tenant.usage": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantUsage"];
                 };
             };
             /** @description The request or its tenant header is not valid */
