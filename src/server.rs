@@ -223,6 +223,7 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         uploads,
         removal: Arc::new(removal),
         grants: Arc::new(Remembered::new(50_000)),
+        offered: Arc::default(),
         visits: Arc::default(),
         about: Arc::new(api::About { demo_accounts, hook_patience: config.hook_patience }),
     })

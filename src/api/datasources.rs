@@ -4,7 +4,7 @@ use super::{
     crud::{Crud, about},
     documented,
     extract::{At, Body, Query},
-    permit::{Permit, Read, Test},
+    permit::{Permit, Read, Test, TryConnection},
     wire::Items,
 };
 use crate::{
@@ -84,7 +84,7 @@ pub fn routes() -> ApiRouter<App> {
 }
 
 async fn test_options(
-    Permit { scope, .. }: Permit<Datasource, Test>,
+    Permit { scope, .. }: Permit<Datasource, TryConnection>,
     State(app): State<App>,
     Body(connection): Body<Connection>,
 ) -> Result<Json<TestReport>> {

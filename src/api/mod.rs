@@ -4,7 +4,7 @@ mod api_keys;
 mod audit_logs;
 mod auth;
 mod catalog;
-mod choices;
+pub mod choices;
 pub mod crud;
 mod dashboards;
 mod data_queries;
@@ -19,6 +19,7 @@ mod hooks;
 mod identity;
 mod instances;
 mod invitations;
+mod lend;
 mod members;
 mod openapi;
 pub mod permit;
@@ -74,6 +75,8 @@ pub struct App {
     pub removal: Arc<Removal>,
     /// What users may do in tenants; nothing for a stranger.
     pub grants: Arc<Remembered<(Uuid, Uuid), Option<Grants>>>,
+    /// The choices of dashboard variables that are known.
+    pub offered: Arc<choices::Offered>,
     /// How often shared dashboards are asked for.
     pub visits: Arc<Visits>,
     pub about: Arc<About>,

@@ -27,8 +27,8 @@ impl<R: Resource> Noun for R {
 /// What a permission allows: the word after its colon.
 pub trait Verb: 'static {
     const NAME: &'static str;
-    /// Another verb that it takes besides.
-    const ALSO: Option<&'static str> = None;
+    /// The verbs that it takes besides: of each group one.
+    const ALSO: &'static [&'static [&'static str]] = &[];
 }
 
 macro_rules! words {
@@ -39,11 +39,23 @@ macro_rules! words {
 words!(Verb: List = "list", Read = "read", Create = "create", Update = "update", Delete = "delete",
     Execute = "execute", Test = "test", Clone = "clone");
 
-/// Who shows something to others must be allowed to see it.
-pub struct Share;
-impl Verb for Share {
-    const NAME: &'static str = "share";
-    const ALSO: Option<&'static str> = Some(Read::NAME);
+macro_rules! verbs {
+    ($($(#[$meta:meta])* $word:ident = $name:literal and $([$($also:literal)|+]),+;)*) => {
+        $($(#[$meta])* pub struct $word; impl Verb for $word {
+            const NAME: &'static str = $name;
+            const ALSO: &'static [&'static [&'static str]] = &[$(&[$($also),+]),+];
+        })*
+    };
+}
+verbs! {
+    /// Who shows something to others must be allowed to see it.
+    Share = "share" and ["read"];
+    /// A connection that is not saved leads wherever its author says: trying one takes what saving one takes.
+    TryConnection = "test" and ["create"];
+    /// A query that is not saved does what its author says: trying one takes what saving and executing one takes.
+    TryQuery = "create" and ["execute"];
+    /// A graph that is not saved does what its author says: running one takes what saving one takes.
+    TryGraph = "execute" and ["create" | "update"];
 }
 
 /// Nouns that are no plain resources.
@@ -70,14 +82,29 @@ impl<N: Noun, V: Verb> FromRequestParts<App> for Permit<N, V> {
         let tenant = tenant_of(&parts.headers, tenant, &caller)?;
         let until = caller.until();
         let scope = caller.into_scope(app, tenant)?;
-        for verb in std::iter::once(V::NAME).chain(V::ALSO) {
-            let permission = format!("{}:{verb}", N::NAME);
-            if !scope.grants.may(&permission) {
-                return Err(Error::Forbidden(format!("your role does not include {permission}")));
-            }
-        }
+        check::<N, V>(&scope)?;
         Ok(Self { scope, until, needs: PhantomData })
     }
+}
+
+/// Checks that the scope's grants cover doing `V` to `N`s.
+///
+/// # Errors
+/// `Forbidden`, naming what is lacking.
+pub fn check<N: Noun, V: Verb>(scope: &Scope) -> Result<(), Error> {
+    for verbs in needs::<V>() {
+        let permission = |verb: &&str| format!("{}:{verb}", N::NAME);
+        if !verbs.iter().any(|verb| scope.grants.may(&permission(verb))) {
+            let lacking = verbs.iter().map(permission).collect::<Vec<_>>().join(" or ");
+            return Err(Error::Forbidden(format!("your role does not include {lacking}")));
+        }
+    }
+    Ok(())
+}
+
+/// What `V` takes: of each group one verb.
+fn needs<V: Verb>() -> impl Iterator<Item = Vec<&'static str>> {
+    std::iter::once(vec![V::NAME]).chain(V::ALSO.iter().map(|verbs| verbs.to_vec()))
 }
 
 /// The tenant of the path, which the header must name too; a key, being of one tenant, may leave the header out.
@@ -208,6 +235,11 @@ impl<N: Noun, V: Verb> OperationInput for Permit<N, V> {
         documented::tenant_header(ctx, operation);
         documented::security(operation);
         operation.extensions.insert("x-permission".to_owned(), format!("{}:{}", N::NAME, V::NAME).into());
+        let also: Vec<Vec<String>> =
+            V::ALSO.iter().map(|verbs| verbs.iter().map(|verb| format!("{}:{verb}", N::NAME)).collect()).collect();
+        if !also.is_empty() {
+            operation.extensions.insert("x-permission-also".to_owned(), serde_json::json!(also));
+        }
     }
     fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
         documented::errors(ctx, &[400, 401, 403])

@@ -2,7 +2,7 @@
 use super::{
     App,
     choices::choices,
-    dashboards::{DashboardAsk, Events, answers, shown, variables},
+    dashboards::{DashboardAsk, Events, answers, settle, shown, variables},
     documented,
     extract::{OptionalBody, path_text},
     permit::request_info,
@@ -13,8 +13,8 @@ use crate::{
     clock::Time,
     model::{
         Actor, ActorKind, Dashboard, Grants, Record, Scope, Widget,
-        dashboard::{Breakpoint, Cell, Tab, Variable, VariableType},
-        share::{self, Shown, check_values},
+        dashboard::{Breakpoint, Cell, Tab, Variable, VariableType, check_values},
+        share::{self, Shown},
     },
     store::{Share, SharedWith},
 };
@@ -160,23 +160,24 @@ async fn data(
     OptionalBody(body): OptionalBody<DashboardAsk>,
 ) -> Result<Events> {
     let Visitor { scope, share, dashboard } = visitor;
-    if let Some(name) = body.variables.keys().find(|name| share.variables.contains_key(*name)) {
-        return Err(Error::invalid(format!("variables.{name}"), "is not a variable of this dashboard"));
-    }
     body.check_tab(&dashboard.spec)?;
-    check_values(&dashboard.spec, &body.variables)?;
-    let mut given = body.variables.clone();
-    given.extend(share.variables.clone());
-    let variables = variables(&dashboard.spec.variables, given, scope.now.day())?;
+    // what is fixed is no variable of theirs
+    let free: Vec<Variable> =
+        dashboard.spec.variables.iter().filter(|known| !share.variables.contains_key(&known.name)).cloned().collect();
+    let mut variables = settle(&app, &scope, &free, body.variables.clone()).await.map_err(|error| match error {
+        Error::Invalid(_) => error,
+        // what a datasource says of itself is not for strangers
+        _ => Error::Unavailable("the choices of a variable could not be read: try again later"),
+    })?;
+    variables.extend(share.variables.clone());
     let visible = Shown::new(&share.variables);
     let mut items = shown(&app, &scope, &dashboard.spec);
     items.retain(|item| item.widget.as_ref().is_ok_and(|widget| visible.shows(widget)));
     let widgets: HashMap<String, Widget> =
         items.iter().filter_map(|item| Some((item.key.clone(), item.widget.as_ref().ok()?.clone()))).collect();
     let request = scope.actor.request.id.clone();
-    let free = dashboard.spec.variables.iter().filter(|known| !share.variables.contains_key(&known.name)).cloned();
-    let offered: Vec<Variable> = free.filter(|_| body.is_whole()).collect();
-    let choices = choices(app.clone(), scope.clone(), &offered);
+    let offered = if body.is_whole() { free.as_slice() } else { &[] };
+    let choices = choices(app.clone(), scope.clone(), offered);
     let answers = answers(app, scope, items, &variables, &body).await?;
     Ok(Events::of(stream::select(choices, answers), move |event, key, outcome| match outcome {
         Ok(choices) if event == "options" => json!({"key": key, "result": choices}),
@@ -222,7 +223,7 @@ impl FromRequestParts<App> for Visitor {
         let scope = Scope { tenant, actor, grants: Grants::default(), now };
         let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, dashboard)).map_err(|_| unknown())?;
         // a value that holds nothing any more would let the visitor see everything
-        check_values(&dashboard.spec, &share.variables).map_err(|_| unknown())?;
+        check_values(&dashboard.spec.variables, &share.variables).map_err(|_| unknown())?;
         share.variables = settled(&dashboard.spec.variables, share.variables, scope.now.day())?;
         touch(app, &scope, &share);
         Ok(Self { scope, share, dashboard })

@@ -4,13 +4,14 @@ use super::{
     crud::{Crud, about},
     documented,
     extract::{At, Body, OptionalBody, Query},
-    permit::{Execute, Permit},
+    lend,
+    permit::{self, Execute, Permit, TryGraph},
     triggers,
 };
 use crate::{
     Error, Result,
     model::{
-        ActorKind, Link, Resource, Scope, Workflow,
+        ActorKind, Resource, Scope, Workflow,
         data_query::Parameter,
         resource::COMMON,
         run::{Instance, Status, Trigger},
@@ -46,12 +47,9 @@ impl Crud for Workflow {
         Self { enabled: false, ..spec }
     }
 
-    /// An enabled workflow can be run; anything else may be kept as work in progress. Whoever writes what uses variables
-    /// can learn them.
+    /// An enabled workflow can be run; anything else may be kept as work in progress.
     fn prepare(app: &App, scope: &Scope, id: Uuid, spec: Self, old: Option<&Self>) -> Result<Self> {
-        if spec.mentions_variables() && !scope.grants.may("variable:read") {
-            return Err(Error::Forbidden("to use variables, your role needs variable:read".to_owned()));
-        }
+        check_variables(scope, &spec)?;
         let spec = app.hooks.sealed(scope, id, spec, old)?;
         if spec.enabled {
             validate::runnable(&spec)?;
@@ -180,7 +178,7 @@ pub(super) fn trigger(scope: &Scope) -> Trigger {
 }
 
 async fn test(
-    Permit { scope, .. }: Permit<Workflow, Execute>,
+    Permit { scope, .. }: Permit<Workflow, TryGraph>,
     State(app): State<App>,
     Query(query): Query<WaitQuery>,
     Body(body): Body<TestBody>,
@@ -189,11 +187,8 @@ async fn test(
     let TestBody { nodes, edges, inputs, settings, input } = body;
     let workflow = Workflow { nodes, edges, inputs, settings, ..Workflow::default() };
     workflow.check()?;
-    if workflow.mentions_variables() && !(scope.grants.may("workflow:update") && scope.grants.may("variable:read")) {
-        let why = "to try out what uses variables, your role needs workflow:update and variable:read";
-        return Err(Error::Forbidden(why.to_owned()));
-    }
-    check_queries(&app, &scope, &workflow)?;
+    may_try(&scope, &workflow)?;
+    app.store.get(|tx| tx.check_targets(&scope, &workflow.links()))?;
     let request = Request {
         workflow_id: None,
         workflow_name: "Test".to_owned(),
@@ -208,14 +203,19 @@ async fn test(
     started(&app, &scope, accepted, true, patience).await
 }
 
-/// An unsaved graph can name any query with any parameters: that takes the right to execute queries themselves.
-pub(super) fn check_queries(app: &App, scope: &Scope, workflow: &Workflow) -> Result<()> {
-    let links = workflow.links();
-    let needed = |link: &Link| link.kind.lends.filter(|permission| !scope.grants.may(permission));
-    if let Some(permission) = links.iter().find_map(needed) {
-        return Err(Error::Forbidden(format!("to try this out, your role needs {permission}")));
+/// Checks that the caller may run a graph that is not saved: that takes the same as saving it.
+pub(super) fn may_try(scope: &Scope, workflow: &Workflow) -> Result<()> {
+    permit::check::<Workflow, TryGraph>(scope)?;
+    check_variables(scope, workflow)?;
+    lend::check(scope, workflow, None)
+}
+
+/// Who writes what uses variables can learn them.
+fn check_variables(scope: &Scope, workflow: &Workflow) -> Result<()> {
+    if workflow.mentions_variables() && !scope.grants.may("variable:read") {
+        return Err(Error::Forbidden("to use variables, your role needs variable:read".to_owned()));
     }
-    app.store.get(|tx| tx.check_targets(scope, &links))
+    Ok(())
 }
 
 async fn started(
@@ -286,7 +286,7 @@ impl FromRequestParts<App> for IdempotencyKey {
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
         let Some(header) = parts.headers.get(IDEMPOTENCY_KEY) else { return Ok(Self(None)) };
-        let key = header.to_str().ok().map(str::trim).filter(|key| (1..=255).contains(&key.len()));
+        let key = header.to_str().ok().map(str::trim).filter(|key| (1..=255).contains(&key.chars().count()));
         let key = key.ok_or_else(|| Error::invalid("Idempotency-Key", "must be 1 to 255 plain characters"))?;
         Ok(Self(Some(key.to_owned())))
     }

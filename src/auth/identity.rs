@@ -170,7 +170,7 @@ impl Identity {
         self.limit.failed(&email, address);
         let found = self.store.get(|tx| tx.user_by_email(&email))?;
         let hash = found.as_ref().map(|(_, hash)| hash.clone());
-        if password.len() > MAX_PASSWORD || !password::verify(password, hash).await? {
+        if is_too_long(&password) || !password::verify(password, hash).await? {
             return Err(Refusal::InvalidCredentials);
         }
         let (user, _) = found.ok_or(Refusal::InvalidCredentials)?;
@@ -316,10 +316,14 @@ const MAX_PASSWORD: usize = 1024;
 
 /// At least 8 characters; an upper bound keeps hashing cheap.
 pub fn check_password(password: &str) -> Result<(), Refusal> {
-    if password.chars().count() < 8 || password.len() > MAX_PASSWORD {
+    if password.chars().count() < 8 || is_too_long(password) {
         return Err(Refusal::WeakPassword);
     }
     Ok(())
+}
+
+fn is_too_long(password: &str) -> bool {
+    password.chars().count() > MAX_PASSWORD
 }
 
 /// Lower case, trimmed, with something on both sides of one `@`.

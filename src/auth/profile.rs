@@ -35,7 +35,7 @@ impl ProfileChange {
             return Err(Error::invalid("displayName", "must be at most 255 characters").into());
         }
         let photo = self.photo_url.as_ref().and_then(Option::as_ref);
-        if photo.is_some_and(|url| url.len() > 2000 || !url.starts_with("https://")) {
+        if photo.is_some_and(|url| url.chars().count() > 2000 || !url.starts_with("https://")) {
             return Err(Error::invalid("photoUrl", "must be a https address of at most 2000 characters").into());
         }
         self.password.as_deref().map_or(Ok(()), check_password)

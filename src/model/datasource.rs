@@ -50,6 +50,7 @@ impl Resource for Datasource {
 
     fn links(&self) -> Vec<Link> {
         let file = self.options.get("fileID").and_then(|id| Uuid::parse_str(id.as_str()?).ok());
-        file.map(|id| Link { path: "options.fileID".to_owned(), kind: &File::KIND, id }).into_iter().collect()
+        let link = |id| Link { path: "options.fileID".to_owned(), kind: &File::KIND, id, given: Value::Null };
+        file.map(link).into_iter().collect()
     }
 }

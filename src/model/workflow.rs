@@ -2,12 +2,13 @@
 use super::{
     DataQuery, Kind, Link, Resource,
     data_query::{Parameter, check_parameters},
+    text::check_length,
     trigger::{self, State, Trigger},
 };
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// The name under which expressions find the tenant's variables.
@@ -242,26 +243,22 @@ impl Resource for Workflow {
         if self.edges.len() > 5000 {
             return Err(Error::invalid("edges", "must be at most 5000"));
         }
-        let id = |id: &str| !id.is_empty() && id.len() <= 128;
         for (i, node) in self.nodes.iter().enumerate() {
-            if !id(&node.id) {
-                return Err(Error::invalid(format!("nodes[{i}].id"), "must be 1 to 128 characters"));
-            }
+            check_length(&format!("nodes[{i}].id"), &node.id, 1..=128)?;
             if self.nodes[..i].iter().any(|other| other.id == node.id) {
                 return Err(Error::invalid(format!("nodes[{i}].id"), format!("`{}` is used twice", node.id)));
             }
         }
-        match self.edges.iter().position(|edge| !id(&edge.id)) {
-            Some(i) => Err(Error::invalid(format!("edges[{i}].id"), "must be 1 to 128 characters")),
-            None => Ok(()),
-        }
+        let mut edges = self.edges.iter().enumerate();
+        edges.try_for_each(|(i, edge)| check_length(&format!("edges[{i}].id"), &edge.id, 1..=128))
     }
 
     /// The queries and workflows that its steps run, so that none is deleted under it.
     fn links(&self) -> Vec<Link> {
         let link = |i: usize, node: &Node, field: &str, kind: &'static Kind| {
-            let id = node.config.get(field)?.as_str()?;
-            Some(Link { path: format!("nodes[{i}].config.{field}"), kind, id: Uuid::parse_str(id).ok()? })
+            let id = Uuid::parse_str(node.config.get(field)?.as_str()?).ok()?;
+            let given = Value::Object(node.config.clone());
+            Some(Link { path: format!("nodes[{i}].config.{field}"), kind, id, given })
         };
         let links = |(i, node): (usize, &Node)| {
             POINTERS.iter().filter_map(move |(field, kind)| link(i, node, field, kind)).collect::<Vec<_>>()
@@ -270,8 +267,42 @@ impl Resource for Workflow {
             path: "settings.errorWorkflowID".to_owned(),
             kind: &Self::KIND,
             id,
+            given: Value::Null,
         });
         self.nodes.iter().enumerate().flat_map(links).chain(handler).collect()
+    }
+
+    /// Any step may compute what another one passes on, so it is the whole graph.
+    fn context(&self) -> Value {
+        self.effect().unwrap_or_default()
+    }
+
+    /// Its graph, but not how it is drawn, and its inputs.
+    fn effect(&self) -> Result<Value> {
+        let mut nodes = serde_json::to_value(&self.nodes)?;
+        for node in nodes.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+            for drawn in ["position", "notes"] {
+                node.shift_remove(drawn);
+            }
+        }
+        Ok(json!({"nodes": nodes, "edges": self.edges, "inputs": self.inputs}))
+    }
+
+    /// The steps that ran `target` are left open, and it is switched off until someone chooses another.
+    fn without(mut self, target: Uuid) -> Option<Self> {
+        if self.settings.error_workflow_id == Some(target) {
+            self.settings.error_workflow_id = None;
+        }
+        for node in &mut self.nodes {
+            for (field, _) in POINTERS {
+                let named = node.config.get(field).and_then(Value::as_str);
+                if named.is_some_and(|id| Uuid::parse_str(id).is_ok_and(|id| id == target)) {
+                    node.config.shift_remove(field);
+                    self.enabled = false;
+                }
+            }
+        }
+        Some(self)
     }
 
     fn triggers(&self) -> Option<Vec<(&Trigger, bool)>> {
@@ -280,24 +311,4 @@ impl Resource for Workflow {
 }
 
 /// The fields of nodes' configs that name another resource.
-const POINTERS: [(&str, &Kind); 2] = [("queryID", &DataQuery::KIND), ("workflowID", &Workflow::KIND)];
-
-impl Workflow {
-    /// The same workflow with the steps that ran `target` left open, and switched off until someone chooses another.
-    #[must_use]
-    pub fn without(mut self, target: Uuid) -> Self {
-        if self.settings.error_workflow_id == Some(target) {
-            self.settings.error_workflow_id = None;
-        }
-        let target = target.to_string();
-        for node in &mut self.nodes {
-            for (field, _) in POINTERS {
-                if node.config.get(field).and_then(Value::as_str) == Some(target.as_str()) {
-                    node.config.shift_remove(field);
-                    self.enabled = false;
-                }
-            }
-        }
-        self
-    }
-}
+pub const POINTERS: [(&str, &Kind); 2] = [("queryID", &DataQuery::KIND), ("workflowID", &Workflow::KIND)];

@@ -4,7 +4,7 @@ use super::{
     audit::Act,
     column,
     instances::signed,
-    is_dangling, is_duplicate,
+    is_duplicate,
     page::{Cursor, like_pattern},
     usage::row,
     versions::version_size,
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Error, Result,
     clock::Time,
-    model::{self, Label, Link, Record, Resource, Scope},
+    model::{Kind, Label, Link, Record, Resource, Scope},
     quota::UsageKind,
 };
 use rusqlite::{OptionalExtension, Row, types::Value as Sql};
@@ -20,13 +20,6 @@ use std::fmt::Write as _;
 use uuid::Uuid;
 
 const COLUMNS: &str = "id, name, description, spec, created_at, updated_at, created_by, version";
-
-/// An object that points to another.
-pub struct Dependent {
-    pub id: Uuid,
-    pub kind: String,
-    pub name: String,
-}
 
 impl Tx<'_> {
     pub fn list<R: Resource>(&self, scope: &Scope, page: &Page) -> Result<Paged<Record<R>>> {
@@ -197,75 +190,6 @@ impl Tx<'_> {
         Ok(record)
     }
 
-    /// Deletes an object. What points to it keeps it (409), unless `cascade`: then dashboards and workflows lose the
-    /// reference, and what cannot be without it is deleted too.
-    pub fn delete<R: Resource>(&self, scope: &Scope, id: Uuid, expected: Option<u64>, cascade: bool) -> Result<()> {
-        let record = self.find::<R>(scope, id)?;
-        expect_version(expected, record.version)?;
-        let dependents = self.dependents(scope, id)?;
-        if !cascade && !dependents.is_empty() {
-            return Err(in_use(&dependents));
-        }
-        for dependent in dependents {
-            self.detach(scope, &dependent, id)?;
-        }
-        self.delete_row(scope, R::KIND.name, id, &record.label.name)
-    }
-
-    /// Takes `target` out of `dependent`, or deletes it with its own dependents where it cannot be without.
-    fn detach(&self, scope: &Scope, dependent: &Dependent, target: Uuid) -> Result<()> {
-        macro_rules! reduce {
-            ($($resource:ty),*) => {
-                $(if dependent.kind == <$resource>::KIND.name {
-                    let change = |old: &Record<$resource>| Ok((old.label.clone(), old.spec.clone().without(target)));
-                    // also where nothing may be added: less remains than before
-                    return self.replace(scope, dependent.id, None, change, false).map(drop);
-                })*
-            };
-        }
-        reduce!(model::Dashboard, model::Workflow);
-        for further in self.dependents(scope, dependent.id)? {
-            self.detach(scope, &further, dependent.id)?;
-        }
-        self.delete_row(scope, &dependent.kind, dependent.id, &dependent.name)
-    }
-
-    fn delete_row(&self, scope: &Scope, kind: &str, id: Uuid, name: &str) -> Result<()> {
-        let versions = self.version_count(scope, id)?;
-        let (bytes, kept): (u64, u64) = self
-            .db
-            .prepare_cached(
-                "delete from objects where tenant_id = ?1 and id = ?2
-                 returning octet_length(name) + octet_length(description) + octet_length(spec), versions_bytes",
-            )?
-            .query_row((scope.tenant.to_string(), id.to_string()), |row| Ok((row.get(0)?, row.get(1)?)))
-            .map_err(|error| {
-                if is_dangling(&error) {
-                    return Error::conflict("it is still in use by members, invitations or API keys");
-                }
-                error.into()
-            })?;
-        self.count_usage(scope.tenant, UsageKind::Records, -signed(row::RECORD + bytes), -1)?;
-        self.count_usage(scope.tenant, UsageKind::Versions, -signed(kept), -signed(versions))?;
-        if kind == model::File::KIND.name {
-            self.mark_file(scope, id)?;
-        }
-        self.change_count(scope, kind, -1)?;
-        self.record_act(scope, &Act { verb: "delete", kind, id, name })
-    }
-
-    /// What else points to `id`.
-    pub fn dependents(&self, scope: &Scope, id: Uuid) -> Result<Vec<Dependent>> {
-        let mut query = self.db.prepare_cached(
-            "select o.id, o.kind, o.name from links l join objects o on o.tenant_id = l.tenant_id and o.id = l.source_id
-             where l.tenant_id = ?1 and l.target_id = ?2 and l.source_id <> ?2 order by o.kind, o.name",
-        )?;
-        let rows = query.query_map((scope.tenant.to_string(), id.to_string()), |row| {
-            Ok(Dependent { id: column::id(row, 0)?, kind: row.get(1)?, name: row.get(2)? })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
     /// Every target must be there, in this tenant, and of the right kind.
     fn check_links<R: Resource>(&self, scope: &Scope, spec: &R) -> Result<Vec<Link>> {
         let links = spec.links();
@@ -350,14 +274,6 @@ fn name_taken<R: Resource>(error: rusqlite::Error, label: &Label) -> Error {
         return Error::conflict(format!("there is already a {} named \"{}\"", R::KIND.label, label.name));
     }
     error.into()
-}
-
-fn in_use(dependents: &[Dependent]) -> Error {
-    let named: Vec<_> =
-        dependents.iter().take(5).map(|d| format!("the {} \"{}\"", model::label_of(&d.kind), d.name)).collect();
-    let more = dependents.len().saturating_sub(named.len());
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    Error::conflict(format!("it is used by {}{more}: delete them first, or send ?cascade=true", named.join(", ")))
 }
 
 /// What a record takes in the file.

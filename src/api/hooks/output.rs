@@ -1,5 +1,5 @@
 //! What a `respond` step says, as an HTTP answer: its status, its headers but for those that are not its to set, its body.
-use crate::api::session::COOKIE_NAME;
+use crate::{api::session::COOKIE_NAME, runner::nodes};
 use axum::{
     body::Body,
     http::{
@@ -43,9 +43,9 @@ pub fn response(said: Value) -> Result<Response, &'static str> {
     let Value::Object(mut said) = said else { return Err("no status, headers and body") };
     let status = match said.get("status") {
         None | Some(Value::Null) => Some(StatusCode::OK),
-        Some(status) => status.as_u64().and_then(|status| StatusCode::from_u16(u16::try_from(status).ok()?).ok()),
-    };
-    let status = status.filter(|status| (200..600).contains(&status.as_u16())).ok_or("a bad status")?;
+        Some(status) => nodes::status(status).ok().and_then(|status| StatusCode::from_u16(status).ok()),
+    }
+    .ok_or("a bad status")?;
     let headers = headers(said.get("headers")).ok_or("a bad header")?;
     let (body, media) = match said.remove("body").unwrap_or_default() {
         Value::Null => (Body::empty(), None),
@@ -118,6 +118,15 @@ mod tests {
             headers,
             [("content-type", "text/html"), ("x-a", "1"), ("set-cookie", "a=b"), ("set-cookie", "c=d")]
         );
+    }
+
+    #[test]
+    fn a_status_that_a_step_may_give_can_be_answered_and_no_other() {
+        for number in 0..1100 {
+            let status = json!(number);
+            let answer = response(json!({"status": status}));
+            assert_eq!(answer.is_ok(), crate::runner::nodes::status(&status).is_ok(), "{number}");
+        }
     }
 
     #[test]

@@ -72,19 +72,39 @@ impl Database {
 
     /// The real path, after every link has been followed: inside the tenant's folder or one that is open to all.
     fn place(&self) -> Result<PathBuf> {
+        if !self.read_only && !self.path.is_absolute() {
+            // a tenant's folder is made with its first file
+            fs::create_dir_all(&self.files.own)?;
+        }
+        self.find()
+    }
+
+    fn find(&self) -> Result<PathBuf> {
         let missing = || {
             let folders =
                 if self.path.is_absolute() { "the folders that the operator has opened" } else { "its folder" };
             Error::datasource(format!("there is no file {} in {folders}", self.path.display()))
         };
-        if !self.read_only && !self.path.is_absolute() {
-            // a tenant's folder is made with its first file
-            fs::create_dir_all(&self.files.own)?;
-        }
         let own = [self.files.own.clone()];
         let roots = if self.path.is_absolute() { self.files.shared.as_slice() } else { &own };
         let inside = roots.iter().find_map(|root| self.inside(&root.canonicalize().ok()?));
         inside.filter(|real| !real.is_dir()).ok_or_else(missing)
+    }
+
+    /// Whether the file is not there yet and the first statement would make it. Makes nothing itself.
+    ///
+    /// # Errors
+    /// When the file is not there and could not be made.
+    pub fn is_to_come(&self) -> Result<bool> {
+        if self.read_only {
+            return Ok(false);
+        }
+        // a tenant's folder is made with its first file
+        let makes_folder = !self.path.is_absolute() && !self.files.own.exists();
+        if makes_folder && self.path.components().count() == 1 {
+            return Ok(true);
+        }
+        Ok(!self.find()?.exists())
     }
 
     /// The file below `root`, if it is there or may be made there.

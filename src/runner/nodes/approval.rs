@@ -8,6 +8,7 @@ use crate::{
     model::{
         data_query::{Parameter, check_parameters},
         run::Task,
+        text::check_length,
     },
 };
 use schemars::JsonSchema;
@@ -66,12 +67,8 @@ impl Node for Approval {
 
     fn check(&self, config: &Config) -> Result<()> {
         let settings: Settings = read(config)?;
-        if settings.title.trim().is_empty() || settings.title.len() > MAX_TITLE {
-            return Err(Error::invalid("title", format!("must be 1 to {MAX_TITLE} characters")));
-        }
-        if settings.description.len() > MAX_DESCRIPTION {
-            return Err(Error::invalid("description", format!("must be at most {MAX_DESCRIPTION} bytes")));
-        }
+        check_length("title", &settings.title, 1..=MAX_TITLE)?;
+        check_length("description", &settings.description, 0..=MAX_DESCRIPTION)?;
         if settings.assignees.len() > 20 {
             return Err(Error::invalid("assignees", "must be at most 20 roles"));
         }

@@ -1,5 +1,5 @@
 //! What the webhook that started the run is answered.
-use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, headers, problem, read, schema_of};
+use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, headers, read, schema_of};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ pub struct Respond;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    /// 100 to 599, or a template that gives one.
+    /// 200 to 599, or a template that gives one.
     #[serde(default = "ok")]
     #[schemars(title = "Status", extend("default" = 200))]
     status: Value,
@@ -27,12 +27,14 @@ fn ok() -> Value {
     200.into()
 }
 
-/// A status as a number, or as the text of one.
-fn status(value: &Value) -> Result<u64> {
+/// The status of a whole answer, as a number or as the text of one: 200 to 599. Lower ones announce another answer.
+///
+/// # Errors
+/// `Invalid` at `status`.
+pub fn status(value: &Value) -> Result<u16> {
     let number = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
-    number
-        .filter(|number| (100..600).contains(number))
-        .ok_or_else(|| Error::invalid("status", "must be from 100 to 599"))
+    let status = number.and_then(|number| u16::try_from(number).ok()).filter(|status| (200..600).contains(status));
+    status.ok_or_else(|| Error::invalid("status", "must be from 200 to 599"))
 }
 
 impl Node for Respond {
@@ -54,8 +56,10 @@ impl Node for Respond {
     fn check(&self, config: &Config) -> Result<()> {
         let settings: Settings = read(config)?;
         let mut problems = headers::check(&settings.headers);
-        if !headers::is_template(&settings.status) && status(&settings.status).is_err() {
-            problems.push(problem("status", "must be from 100 to 599"));
+        if !headers::is_template(&settings.status)
+            && let Err(Error::Invalid(wrong)) = status(&settings.status)
+        {
+            problems.extend(wrong);
         }
         if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
     }
@@ -93,6 +97,9 @@ mod tests {
         }
         for wrong in [
             json!({"status": 99}),
+            json!({"status": 101}),
+            json!({"status": 199}),
+            json!({"status": "199"}),
             json!({"status": 600}),
             json!({"status": "soon"}),
             json!({"headers": {"not a name": "x"}}),

@@ -111,7 +111,7 @@ impl Hooks {
         let id = &hook.webhook.id;
         let named = hook.webhook.idempotency_header.as_deref().and_then(call.header).map(str::trim);
         let named = named.filter(|value| !value.is_empty());
-        if named.is_some_and(|value| value.len() > MAX_KEY) {
+        if named.is_some_and(|value| value.chars().count() > MAX_KEY) {
             let header = hook.webhook.idempotency_header.as_deref().unwrap_or_default();
             return Err(Error::invalid(header, format!("must be at most {MAX_KEY} characters")));
         }

@@ -432,7 +432,7 @@ export const serverTexts: ReadonlyMap<string, string> = new Map([
   ["Respond", t`Respond`],
   ["Answers the webhook that started the run", t`Answers the webhook that started the run`],
   ["Status", t`Status`],
-  ["100 to 599, or a template that gives one.", t`100 to 599, or a template that gives one.`],
+  ["200 to 599, or a template that gives one.", t`200 to 599, or a template that gives one.`],
   ["A text is sent as it is, anything else as JSON.", t`A text is sent as it is, anything else as JSON.`],
   ["End", t`End`],
   ["Ends the run or a branch of it, and sets the run's output", t`Ends the run or a branch of it, and sets the run's output`],

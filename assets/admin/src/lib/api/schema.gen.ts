@@ -2298,6 +2298,8 @@ export interface components {
         };
         /** @enum {string} */
         Format: "json" | "csv" | "ndjson";
+        /** @description What becomes of text that a spreadsheet would run as a formula, in CSV and XLSX. */
+        Formulas: "escape" | "keep";
         AuditEntryList: {
             items: components["schemas"]["AuditEntry"][];
             /** @description Where the next part starts; null at the end */
@@ -7164,6 +7166,7 @@ export interface operations {
                 until?: string;
                 /** @description `csv` or `ndjson` streams every row that fits; JSON pages otherwise. */
                 format?: components["schemas"]["Format"];
+                formulas?: components["schemas"]["Formulas"];
             };
             header?: {
                 /** @description The tenant of the path; may be left out with an API key */
@@ -10139,6 +10142,7 @@ export interface operations {
         parameters: {
             query?: {
                 format?: components["schemas"]["ExportFormat"];
+                formulas?: components["schemas"]["Formulas"];
             };
             header?: {
                 /** @description The tenant of the path; may be left out with an API key */
