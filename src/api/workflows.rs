@@ -52,7 +52,8 @@ impl Crud for Workflow {
         if spec.mentions_variables() && !scope.grants.may("variable:read") {
             return Err(Error::Forbidden("to use variables, your role needs variable:read".to_owned()));
         }
-        let spec = app.hooks.sealed(scope, id, spec, old)?;
+        let role = |name: &str| Ok(app.store.get(|tx| tx.role_called(scope, name))?.map(|role| role.id));
+        let spec = app.hooks.sealed(scope, id, spec, old)?.with_roles_by_id(old, role)?;
         if spec.enabled {
             validate::runnable(&spec)?;
         }

@@ -109,12 +109,24 @@ pub struct Task {
     pub title: String,
     #[serde(default)]
     pub description: String,
-    /// The roles that may answer, by name; empty: everyone who may execute the workflow.
-    #[serde(default)]
-    pub assignees: Vec<String>,
+    #[serde(flatten)]
+    pub asked: Asked,
     /// What the answer holds.
     #[serde(default)]
     pub fields: Vec<Parameter>,
+}
+
+/// Who may answer a question.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Asked {
+    /// The roles that may answer, by their present names; empty: everyone who may execute the workflow. Owners may
+    /// always answer.
+    #[serde(default)]
+    pub assignees: Vec<String>,
+    /// The ids of `assignees`, in their order; `null` for one that is no role. Absent in questions of older versions.
+    #[serde(rename = "roleIDs", default, skip_serializing_if = "Vec::is_empty")]
+    pub role_ids: Vec<Option<Uuid>>,
 }
 
 /// Why a step or a run failed; every part is safe to show.

@@ -1,7 +1,8 @@
 //! Workflows: a graph of steps with inputs, triggers and settings.
 use super::{
-    DataQuery, Kind, Link, Resource,
+    DataQuery, Kind, Link, Resource, Role,
     data_query::{Parameter, check_parameters},
+    role::BuiltIn,
     trigger::{self, State, Trigger},
 };
 use crate::{Error, Result};
@@ -257,7 +258,7 @@ impl Resource for Workflow {
         }
     }
 
-    /// The queries and workflows that its steps run, so that none is deleted under it.
+    /// The queries and workflows that its steps run and the roles that they ask, so that none is deleted under it.
     fn links(&self) -> Vec<Link> {
         let link = |i: usize, node: &Node, field: &str, kind: &'static Kind| {
             let id = node.config.get(field)?.as_str()?;
@@ -271,12 +272,26 @@ impl Resource for Workflow {
             kind: &Self::KIND,
             id,
         });
-        self.nodes.iter().enumerate().flat_map(links).chain(handler).collect()
+        let asked = self.nodes.iter().enumerate().flat_map(|(i, node)| {
+            let id = move |(j, role): (usize, &Value)| {
+                let id = Uuid::parse_str(role.as_str()?).ok()?;
+                Some(Link { path: format!("nodes[{i}].config.{ASSIGNEES}[{j}]"), kind: &Role::KIND, id })
+            };
+            assignees(node).iter().enumerate().filter_map(id)
+        });
+        self.nodes.iter().enumerate().flat_map(links).chain(handler).chain(asked).collect()
     }
 
     fn triggers(&self) -> Option<Vec<(&Trigger, bool)>> {
         Some(self.triggers.iter().map(|trigger| (trigger, self.enabled && trigger.enabled())).collect())
     }
+}
+
+/// The list in an approval's config that names the roles to ask.
+const ASSIGNEES: &str = "assignees";
+
+fn assignees(node: &Node) -> &[Value] {
+    node.config.get(ASSIGNEES).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// The fields of nodes' configs that name another resource.
@@ -297,7 +312,42 @@ impl Workflow {
                     self.enabled = false;
                 }
             }
+            if let Some(asked) = node.config.get_mut(ASSIGNEES).and_then(Value::as_array_mut) {
+                let before = asked.len();
+                asked.retain(|role| role.as_str() != Some(target.as_str()));
+                // an empty list would ask everyone
+                if asked.is_empty() && before > 0 {
+                    asked.push(BuiltIn::Owner.name().into());
+                }
+            }
         }
         self
+    }
+
+    /// The same workflow with the names of the roles that it asks replaced by `id_of` the name; a template is left as
+    /// it is, and so is a name that `id_of` does not know but `old` has already.
+    ///
+    /// # Errors
+    /// `Invalid` for a name that means no role.
+    pub fn with_roles_by_id(
+        mut self,
+        old: Option<&Self>,
+        id_of: impl Fn(&str) -> Result<Option<Uuid>>,
+    ) -> Result<Self> {
+        for (i, node) in self.nodes.iter_mut().enumerate() {
+            let asked = node.config.get_mut(ASSIGNEES).and_then(Value::as_array_mut);
+            for (j, role) in asked.into_iter().flatten().enumerate() {
+                let Some(name) = role.as_str().filter(|name| !name.contains("{{") && Uuid::parse_str(name).is_err()) else {
+                    continue;
+                };
+                if let Some(id) = id_of(name)? {
+                    *role = id.to_string().into();
+                } else if !old.is_some_and(|old| old.nodes.iter().any(|node| assignees(node).contains(role))) {
+                    let path = format!("nodes[{i}].config.{ASSIGNEES}[{j}]");
+                    return Err(Error::invalid(path, format!("no role `{name}` in this tenant: enter a role's id or name")));
+                }
+            }
+        }
+        Ok(self)
     }
 }

@@ -11,9 +11,9 @@ use crate::{
     clock::Time,
     model::{
         Scope, Workflow,
-        run::{Failure, Instance, Status, Trigger},
+        run::{Asked, Failure, Instance, Status, Task, Trigger},
     },
-    runner::engine::{Done, Entry},
+    runner::engine::{Done, Entry, Place},
     store::{NewInstance, Parent},
 };
 use serde_json::json;
@@ -31,8 +31,17 @@ const MAX_DEPTH: u32 = 10;
 pub(super) enum Signal {
     /// A run that it waits for has ended.
     ChildEnded,
-    /// An answer to a waiting step.
-    Answer { place: super::engine::Place, answer: Done, reply: oneshot::Sender<Result<()>> },
+    /// An answer to a waiting step, from someone who may give it.
+    Answer(Box<GivenAnswer>),
+}
+
+/// An answer, checked once more before it is committed.
+pub(super) struct GivenAnswer {
+    pub place: Place,
+    pub done: Done,
+    pub by: Scope,
+    pub task: Task,
+    pub reply: oneshot::Sender<Result<()>>,
 }
 
 /// What runs have been told and have not taken notice of.
@@ -56,6 +65,10 @@ impl Mail {
 impl Runs for Arc<Inner> {
     fn call<'a>(&'a self, scope: &'a Scope, call: Call) -> Pending<'a, Result<Uuid>> {
         Box::pin(async move { Ok(self.start_called(scope, call).await?.id) })
+    }
+
+    fn asked(&self, scope: &Scope, roles: Vec<String>) -> Result<Asked> {
+        self.ask(scope, roles)
     }
 }
 

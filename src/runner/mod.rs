@@ -1,5 +1,6 @@
 //! The workflow runner: durable runs in one process, truly parallel.
 mod active;
+mod approvers;
 mod calls;
 mod control;
 mod definition;
@@ -12,6 +13,7 @@ mod hub;
 mod inputs;
 pub mod nodes;
 mod queue;
+mod replays;
 mod saved;
 mod scopes;
 mod start;
@@ -48,10 +50,11 @@ use worker::Live;
 
 use start::New;
 
-pub use control::{Again, Answer};
+pub use control::Answer;
 pub use definition::Definition;
 pub use feed::{Notice, NoticeData};
-pub use nodes::{Backend, Services};
+pub use nodes::{Backend, Services, response_headers};
+pub use replays::Again;
 pub use saved::{Cause, Saved, Workflows};
 pub use view::{EventData, LiveEvent};
 

@@ -2,7 +2,7 @@
 use super::{
     Inner,
     active::{Active, Next},
-    calls::{Ended, Signal},
+    calls::{Ended, GivenAnswer, Signal},
     engine::{Entry, Event, Place},
     execute::Finished,
     queue::{Slot, Ticket},
@@ -225,8 +225,14 @@ impl Inner {
         for signal in self.mail.take(active.id()) {
             match signal {
                 Signal::ChildEnded => *calls = true,
-                Signal::Answer { place, answer, reply } => {
-                    let entries = active.run.answer(&place, Ok(answer), now);
+                Signal::Answer(given) => {
+                    let GivenAnswer { place, done, by, task, reply } = *given;
+                    // membership and role may have changed since the answer was sent
+                    if let Err(refusal) = self.check_answer(&by, &task) {
+                        let _ = reply.send(Err(refusal));
+                        continue;
+                    }
+                    let entries = active.run.answer(&place, Ok(done), now);
                     if entries.is_empty() {
                         // whoever asked may be gone
                         let _ = reply.send(Err(Error::conflict("the step does not wait for an answer any more")));

@@ -127,7 +127,7 @@ impl Tx<'_> {
     }
 
     pub fn insert<R: Resource>(&self, scope: &Scope, id: Uuid, label: Label, spec: R) -> Result<Record<R>> {
-        R::check_name(&label.name)?;
+        spec.check_name(&label.name)?;
         spec.check()?;
         self.check_room::<R>(scope)?;
         let links = self.check_links(scope, &spec)?;
@@ -178,7 +178,7 @@ impl Tx<'_> {
         let old = self.find::<R>(scope, id)?;
         expect_version(expected, old.version)?;
         let (label, spec) = change(&old)?;
-        R::check_name(&label.name)?;
+        spec.check_name(&label.name)?;
         spec.check()?;
         let text = serde_json::to_string(&spec)?;
         if label == old.label && text == serde_json::to_string(&old.spec)? {

@@ -150,7 +150,7 @@ async fn an_approval_goes_on_with_the_answer_even_after_a_restart() {
     let world = World::running(dir.path());
     let id = world.start(&approving(None)).await;
     let task = open_task(&world, id).await;
-    assert_eq!((task.task.title.as_str(), task.task.assignees.as_slice()), ("Refund 20?", &["Editor".to_owned()][..]));
+    assert_eq!((task.task.title.as_str(), task.task.asked.assignees.as_slice()), ("Refund 20?", &["Editor".to_owned()][..]));
     let yes = |data: Value| Answer { decision: "approved".to_owned(), data };
     let refused = world.runner.answer(&world.scope, &task, yes(json!({}))).await.unwrap_err();
     assert!(refused.to_string().contains("data.reason"), "{refused}");
