@@ -206,7 +206,7 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
     let executor = Arc::new(Executor::new(Arc::clone(&store), sealer.clone(), queries));
     let delegated = Delegated { executor: Arc::clone(&executor), variables: Arc::clone(&variables) };
     let services = Services { sandbox: sandbox.clone(), backend: Box::new(delegated), web, mail };
-    let runner = Runner::new(Arc::clone(&store), services, runner::Limits::running(config.max_runs));
+    let runner = Runner::new(Arc::clone(&store), services, runner::Limits::running(config.max_runs), budget.clone());
     let workflows = Arc::new(Workflows::new(runner.clone()));
     let demo_accounts = if config.demo { demo::accounts() } else { Vec::new() };
     Ok(api::App {

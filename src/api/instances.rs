@@ -4,6 +4,7 @@ use super::{
     crud::limit,
     documented,
     extract::{Body, IdOf, OptionalBody, PathId, Query},
+    held::Whole,
     permit::{Execute, Permit, Read},
     wire::{Items, ListOf},
     workflows::{Run, check_queries, trigger},
@@ -129,16 +130,16 @@ async fn show(
     Permit { scope, .. }: Permit<Workflow, Read>,
     State(app): State<App>,
     at: IdOf<InstanceID>,
-) -> Result<Json<Instance>> {
-    Ok(Json(app.runner.get(&scope, at.id)?))
+) -> Result<Whole<Instance>> {
+    Whole::new(&app, &scope, &app.runner.get(&scope, at.id).await?).await
 }
 
 async fn stop(
     Permit { scope, .. }: Permit<Workflow, Execute>,
     State(app): State<App>,
     at: IdOf<InstanceID>,
-) -> Result<Json<Instance>> {
-    Ok(Json(app.runner.stop(&scope, at.id).await?))
+) -> Result<Whole<Instance>> {
+    Whole::new(&app, &scope, &app.runner.stop(&scope, at.id).await?).await
 }
 
 /// Where a run is to be run again from, and on which version.
@@ -168,11 +169,10 @@ async fn replay(
     at: IdOf<InstanceID>,
     OptionalBody(body): OptionalBody<ReplayBody>,
 ) -> Result<Run> {
-    let old = app.runner.get(&scope, at.id)?;
+    let old = app.runner.record(&scope, at.id)?;
     if old.is_test {
         // whoever makes a test needs these rights, and so does whoever repeats it
-        let (nodes, edges) = (old.nodes.unwrap_or_default(), old.edges.unwrap_or_default());
-        check_queries(&app, &scope, &Workflow { nodes, edges, ..Workflow::default() })?;
+        check_queries(&app, &scope, &app.runner.definition_of(&scope, at.id)?.workflow)?;
     }
     let version = match (body.use_version, old.workflow_id) {
         (UseVersion::Original, _) => None,
@@ -254,7 +254,7 @@ async fn answer(
     at: IdOf<InstanceID>,
     task: IdOf<TaskID>,
     Body(body): Body<AnswerBody>,
-) -> Result<Json<Instance>> {
+) -> Result<Whole<Instance>> {
     let open = app.runner.task(&scope, at.id, task.id)?;
     let decision = match body.decision {
         Decision::Approved => "approved",
@@ -262,7 +262,7 @@ async fn answer(
     };
     let answer = Answer { decision: decision.to_owned(), data: body.data };
     app.runner.answer(&scope, &open, answer).await?;
-    Ok(Json(app.runner.get(&scope, at.id)?))
+    Whole::new(&app, &scope, &app.runner.get(&scope, at.id).await?).await
 }
 
 async fn events(

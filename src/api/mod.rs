@@ -15,6 +15,7 @@ pub mod extract;
 mod feed;
 mod files;
 mod health;
+mod held;
 mod hooks;
 mod identity;
 mod instances;
@@ -24,6 +25,7 @@ mod openapi;
 pub mod permit;
 pub mod problem;
 mod roles;
+mod run_values;
 pub mod sample;
 mod session;
 pub mod setup;
@@ -145,6 +147,7 @@ fn tenant_routes() -> ApiRouter<App> {
                 .merge(workflows::routes())
                 .merge(triggers::routes())
                 .merge(instances::routes())
+                .merge(run_values::routes())
                 .merge(feed::routes()),
         )
 }

@@ -119,7 +119,8 @@ async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<(HeaderM
 /// (`=jet_session=…` comes back as `jet_session=…`): where the name comes twice nobody knows whose it is, and none counts.
 fn cookie(headers: &HeaderMap) -> Option<&str> {
     let all = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
-    let pairs = all.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim_matches([' ', '\t']).split_once('='));
+    let pairs =
+        all.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim_matches([' ', '\t']).split_once('='));
     let mut ours = pairs.filter(|(name, _)| *name == COOKIE_NAME).map(|(_, value)| value);
     let only = ours.next().filter(|value| !value.is_empty())?;
     ours.next().is_none().then_some(only)

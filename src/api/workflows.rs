@@ -4,13 +4,14 @@ use super::{
     crud::{Crud, about},
     documented,
     extract::{At, Body, OptionalBody, Query},
+    held,
     permit::{Execute, Permit},
     triggers,
 };
 use crate::{
     Error, Result,
     model::{
-        ActorKind, Link, Resource, Scope, Workflow,
+        self, ActorKind, Link, Resource, Scope, Workflow,
         data_query::Parameter,
         resource::COMMON,
         run::{Instance, Status, Trigger},
@@ -167,7 +168,8 @@ async fn execute(
 ) -> Result<Run> {
     let patience = query.patience()?;
     let saved = app.workflows.load(&scope, at.id)?;
-    let cause = Cause { trigger: trigger(&scope), input: body.input, key: idempotency_key };
+    let input = model::Json::of(&body.input)?;
+    let cause = Cause { trigger: trigger(&scope), input, key: idempotency_key };
     let accepted = app.workflows.start(&scope, &saved, cause).await?;
     started(&app, &scope, accepted, false, patience).await
 }
@@ -200,7 +202,7 @@ async fn test(
         workflow_name: "Test".to_owned(),
         workflow_version: 0,
         definition: app.runner.prepare(&scope, &workflow)?,
-        input,
+        input: model::Json::of(&input)?,
         trigger: trigger(&scope),
         is_test: true,
         idempotency_key: None,
@@ -230,7 +232,7 @@ async fn started(
     if let Some(patience) = patience {
         let instance = app.runner.wait(scope, id, patience).await?;
         if instance.status.is_final() {
-            return Ok(Run::Ended(Box::new(instance)));
+            return Ok(Run::Ended(held::json(app, scope, &instance).await?));
         }
     }
     Ok(Run::started(scope, accepted, is_test))
@@ -239,7 +241,7 @@ async fn started(
 /// 202 with where to look, or 200 with the whole run when it has ended.
 pub enum Run {
     Started { started: Started, location: String },
-    Ended(Box<Instance>),
+    Ended(Response),
 }
 
 impl Run {
@@ -253,7 +255,7 @@ impl Run {
 impl IntoResponse for Run {
     fn into_response(self) -> Response {
         match self {
-            Self::Ended(instance) => Json(instance).into_response(),
+            Self::Ended(whole) => whole,
             Self::Started { started, location } => {
                 let mut response = (StatusCode::ACCEPTED, Json(started)).into_response();
                 if let Ok(location) = HeaderValue::from_str(&location) {

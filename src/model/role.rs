@@ -134,8 +134,23 @@ mod tests {
     fn no_role_can_be_taken_for_one_that_is_built_in() {
         let custom = Role { permissions: Vec::new(), built_in: None };
         for name in [
-            "Owner", "OWNER", " owner ", "Ｏｗｎｅｒ", "Оwner", "Οwner", "0wner", "own\u{200b}er", "O w n e r", "Öwner", "𝐎𝐰𝐧𝐞𝐫",
-            "Ownеr", "EDITOR", "оperator", "Vıewer", "owner.", "Ⓞⓦⓝⓔⓡ",
+            "Owner",
+            "OWNER",
+            " owner ",
+            "Ｏｗｎｅｒ",
+            "Оwner",
+            "Οwner",
+            "0wner",
+            "own\u{200b}er",
+            "O w n e r",
+            "Öwner",
+            "𝐎𝐰𝐧𝐞𝐫",
+            "Ownеr",
+            "EDITOR",
+            "оperator",
+            "Vıewer",
+            "owner.",
+            "Ⓞⓦⓝⓔⓡ",
         ] {
             assert!(custom.check_name(name).is_err(), "{name}");
         }

@@ -337,14 +337,18 @@ impl Workflow {
         for (i, node) in self.nodes.iter_mut().enumerate() {
             let asked = node.config.get_mut(ASSIGNEES).and_then(Value::as_array_mut);
             for (j, role) in asked.into_iter().flatten().enumerate() {
-                let Some(name) = role.as_str().filter(|name| !name.contains("{{") && Uuid::parse_str(name).is_err()) else {
+                let Some(name) = role.as_str().filter(|name| !name.contains("{{") && Uuid::parse_str(name).is_err())
+                else {
                     continue;
                 };
                 if let Some(id) = id_of(name)? {
                     *role = id.to_string().into();
                 } else if !old.is_some_and(|old| old.nodes.iter().any(|node| assignees(node).contains(role))) {
                     let path = format!("nodes[{i}].config.{ASSIGNEES}[{j}]");
-                    return Err(Error::invalid(path, format!("no role `{name}` in this tenant: enter a role's id or name")));
+                    return Err(Error::invalid(
+                        path,
+                        format!("no role `{name}` in this tenant: enter a role's id or name"),
+                    ));
                 }
             }
         }

@@ -35,7 +35,7 @@ impl Runner {
     /// `NotFound`; `Conflict` when it has ended.
     pub async fn stop(&self, scope: &Scope, id: Uuid) -> Result<Instance> {
         self.0.stop(scope, id).await?;
-        self.get(scope, id)
+        self.get(scope, id).await
     }
 
     /// The newest questions that wait for a person.
@@ -106,16 +106,16 @@ impl Inner {
             let mut change = Change::single(&entry, stored.seq, instance.status, progress)?;
             change.tasks = vec![TaskChange::AllClosed];
             super::active::write(tx, &owned, id, &change)?;
-            Ok((entry, change, stored))
+            Ok((change, stored))
         });
-        let (entry, change, stored) = cancelled.await?;
+        let (change, stored) = cancelled.await?;
         self.revoke(id);
         if let Some(due) = stored.instance.due_at {
             self.timers.remove(due, Ticket { tenant: scope.tenant, run: id });
         }
         let definition = self.definition(scope, &stored.definition)?;
         self.tell(scope.tenant, id, stored.instance.workflow_id, &change);
-        self.publish(id, &definition, &[entry]);
+        self.publish(id, &definition, &change.entries);
         self.after_end(&Ended {
             scope: Scope::system(scope.tenant),
             id,

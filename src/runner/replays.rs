@@ -60,7 +60,7 @@ impl Runner {
             }
         };
         let new = New {
-            input: inputs::resolve(&definition.workflow.inputs, old.input.unwrap_or_default())?,
+            input: inputs::resolve_text(&definition.workflow.inputs, old.input.unwrap_or_default())?,
             workflow_id: old.workflow_id,
             workflow_name: old.workflow_name,
             workflow_version: version,
@@ -114,7 +114,8 @@ impl Inner {
     fn check_approvals(&self, scope: &Scope, record: &[Taken]) -> Result<()> {
         let approvals = record.iter().flat_map(|taken| &taken.approvals);
         let Some(asked) = self.first_beyond(scope, approvals)? else { return Ok(()) };
-        let who = if asked.assignees.is_empty() { BuiltIn::Owner.name().to_owned() } else { asked.assignees.join(", ") };
+        let who =
+            if asked.assignees.is_empty() { BuiltIn::Owner.name().to_owned() } else { asked.assignees.join(", ") };
         let why = "this replay would take over an approval that is for others to give";
         Err(Error::Forbidden(format!("{why} ({who}): replay the run from a step before the approval")))
     }

@@ -1,5 +1,8 @@
 //! What the webhook that started the run is answered.
-use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, headers, problem, read, response_headers, schema_of};
+use super::{
+    About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, headers, problem, read, response_headers,
+    schema_of,
+};
 use crate::{Error, Result, script::template::as_text};
 use schemars::JsonSchema;
 use serde::Deserialize;

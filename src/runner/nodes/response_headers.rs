@@ -63,7 +63,9 @@ pub fn check(name: &str, value: Option<&str>) -> Result<(), &'static str> {
     let name = name.trim().to_ascii_lowercase();
     let own = name.starts_with("x-") && !TAKEN.iter().any(|taken| name.starts_with(taken));
     if !own && !ALLOWED.contains(&name.as_str()) {
-        return Err("is not a header that a workflow may set: use one about the content, or a name of yours that begins with X-");
+        return Err(
+            "is not a header that a workflow may set: use one about the content, or a name of yours that begins with X-",
+        );
     }
     if name == "location" && !value.is_none_or(is_web_address) {
         return Err("must be an http or https URL, or a path on this server");
@@ -84,13 +86,47 @@ mod tests {
     #[test]
     fn headers_that_speak_for_the_server_are_refused() {
         for name in [
-            "Set-Cookie", "set-cookie2", "Access-Control-Allow-Origin", "Content-Security-Policy", "X-Frame-Options",
-            "Content-Security-Policy-Report-Only", "Strict-Transport-Security", "Clear-Site-Data", "Connection", "Refresh",
-            "Transfer-Encoding", "Content-Length", "Content-Encoding", "Upgrade", "Alt-Svc", "Service-Worker-Allowed",
-            "X-Accel-Redirect", "X-Sendfile", "X-Request-Id", "Trailer", "Keep-Alive", "Te", "Proxy-Authenticate",
-            "WWW-Authenticate", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Permissions-Policy",
-            "Referrer-Policy", "Origin-Agent-Cluster", "Report-To", "NEL", "SourceMap", "Set-Login", "Server", "Date",
-            "Speculation-Rules", "No-Vary-Search", "Timing-Allow-Origin", "Supports-Loading-Mode", "X-Forwarded-For", "",
+            "Set-Cookie",
+            "set-cookie2",
+            "Access-Control-Allow-Origin",
+            "Content-Security-Policy",
+            "X-Frame-Options",
+            "Content-Security-Policy-Report-Only",
+            "Strict-Transport-Security",
+            "Clear-Site-Data",
+            "Connection",
+            "Refresh",
+            "Transfer-Encoding",
+            "Content-Length",
+            "Content-Encoding",
+            "Upgrade",
+            "Alt-Svc",
+            "Service-Worker-Allowed",
+            "X-Accel-Redirect",
+            "X-Sendfile",
+            "X-Request-Id",
+            "Trailer",
+            "Keep-Alive",
+            "Te",
+            "Proxy-Authenticate",
+            "WWW-Authenticate",
+            "Cross-Origin-Opener-Policy",
+            "Cross-Origin-Resource-Policy",
+            "Permissions-Policy",
+            "Referrer-Policy",
+            "Origin-Agent-Cluster",
+            "Report-To",
+            "NEL",
+            "SourceMap",
+            "Set-Login",
+            "Server",
+            "Date",
+            "Speculation-Rules",
+            "No-Vary-Search",
+            "Timing-Allow-Origin",
+            "Supports-Loading-Mode",
+            "X-Forwarded-For",
+            "",
         ] {
             assert!(check(name, Some("x")).is_err() && check(name, None).is_err(), "{name}");
         }
@@ -104,7 +140,16 @@ mod tests {
         for good in ["/done", "done?a=1", "https://example.com/x", "http://example.com", "//example.com/x", "?a", ""] {
             assert!(check("Location", Some(good)).is_ok(), "{good}");
         }
-        for bad in ["javascript:alert(1)", " javascript:alert(1)", "java\tscript:alert(1)", "data:text/html,x", "file:///etc", "vbscript:x", "blob:x", "intent://x"] {
+        for bad in [
+            "javascript:alert(1)",
+            " javascript:alert(1)",
+            "java\tscript:alert(1)",
+            "data:text/html,x",
+            "file:///etc",
+            "vbscript:x",
+            "blob:x",
+            "intent://x",
+        ] {
             assert!(check("Location", Some(bad)).is_err(), "{bad}");
         }
     }

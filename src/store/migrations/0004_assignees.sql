@@ -13,20 +13,20 @@ create temp table meant as
   where o.kind = 'workflow' and a.type = 'text';
 delete from meant where role_id is null;
 
-update objects set spec = json_set(spec, '$.nodes', (
+update objects set spec = json_set(spec, '$.nodes', json((
     select json_group_array(json(
       case when exists (
         select 1 from meant m
         where m.tenant_id = objects.tenant_id and m.workflow_id = objects.id and m.node = n.key
-      ) then json_set(n.value, '$.config.assignees', (
+      ) then json_set(n.value, '$.config.assignees', json((
         select json_group_array(coalesce((
             select m.role_id from meant m
             where m.tenant_id = objects.tenant_id and m.workflow_id = objects.id and m.node = n.key and m.place = a.key
           ), a.value))
         from json_each(n.value, '$.config.assignees') a
-      )) else n.value end))
+      ))) else n.value end))
     from json_each(objects.spec, '$.nodes') n
-  ))
+  )))
 where kind = 'workflow' and exists (
   select 1 from meant m where m.tenant_id = objects.tenant_id and m.workflow_id = objects.id
 );

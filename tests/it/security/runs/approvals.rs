@@ -11,14 +11,24 @@ async fn asking(client: &Client, name: &str, assignees: Value) -> String {
 }
 
 /// Whoever may run workflows and make roles, and nothing above that.
-const RISING: &[&str] =
-    &["workflow:read", "workflow:list", "workflow:execute", "role:create", "role:update", "role:list", "member:update", "member:list"];
+const RISING: &[&str] = &[
+    "workflow:read",
+    "workflow:list",
+    "workflow:execute",
+    "role:create",
+    "role:update",
+    "role:list",
+    "member:update",
+    "member:list",
+];
 
 #[tokio::test]
 async fn a_role_that_is_called_like_a_built_in_one_cannot_be_made() {
     let mut world = World::empty().await;
     let custom = world.role("Custom", &["widget:read"]).await;
-    for name in ["OWNER", " owner ", "Ｏｗｎｅｒ", "Оwner", "own\u{200b}er", "0wner", "eDiToR", "O p e r a t o r", "Viewer"] {
+    for name in
+        ["OWNER", " owner ", "Ｏｗｎｅｒ", "Оwner", "own\u{200b}er", "0wner", "eDiToR", "O p e r a t o r", "Viewer"]
+    {
         let made = world.client.post("roles", json!({"name": name, "permissions": []})).await;
         assert!([400, 409].contains(&made.status.as_u16()), "{name}: {made}");
         let renamed = world.client.patch(&format!("roles/{custom}"), json!({"name": name})).await;
@@ -69,7 +79,10 @@ async fn no_name_makes_anyone_an_approver() {
     let computed = asking(&world.client, "Computed", json!(["{{ 'accounting' }}", "{{ 'nobody' }}"])).await;
     begin(&world.client, &computed).await;
     let task = questions(&world.client, 1).await.remove(0);
-    assert_eq!((&task["assignees"], &task["roleIDs"]), (&json!(["Accounting", "nobody"]), &json!([world.roles["Finance"], null])));
+    assert_eq!(
+        (&task["assignees"], &task["roleIDs"]),
+        (&json!(["Accounting", "nobody"]), &json!([world.roles["Finance"], null]))
+    );
     rising.post(&answer_path(&task), json!({})).await.refused(403, "PERMISSION_DENIED");
     finance.post(&answer_path(&task), json!({"decision": "rejected"})).await.expect(200);
 }
@@ -80,7 +93,8 @@ async fn a_name_that_means_no_role_is_not_saved() {
     let ask = |who: &str| node("ask", "approval", json!({"title": "Pay?", "assignees": [who]}));
     let body = |who: &str| json!({"name": who, "nodes": [start(), ask(who)], "edges": edges(&["start>ask"])});
     for who in ["Nobody", "", &Uuid::now_v7().to_string()] {
-        let refused = world.client.post("workflows", json!({"name": "x", "nodes": [start(), ask(who)], "edges": []})).await;
+        let refused =
+            world.client.post("workflows", json!({"name": "x", "nodes": [start(), ask(who)], "edges": []})).await;
         assert_eq!(refused.refused(400, "INVALID_REQUEST").path, "nodes[1].config.assignees[0]", "{who}");
     }
     // a role of another tenant is none here
@@ -182,7 +196,11 @@ async fn whoever_has_lost_the_right_meanwhile_does_not_answer() {
     let open = app.runner.task(&scope, run, task_id).unwrap();
     let answer = || jet_admin::runner::Answer { decision: "approved".to_owned(), data: Value::Null };
     // the scope still holds the grants of before
-    world.client.patch(&format!("members/{}", account.user.id), json!({"roleID": world.roles["Viewer"]})).await.expect(200);
+    world
+        .client
+        .patch(&format!("members/{}", account.user.id), json!({"roleID": world.roles["Viewer"]}))
+        .await
+        .expect(200);
     assert!(app.runner.answer(&scope, &open, answer()).await.is_err());
     world.client.delete(&format!("members/{}", account.user.id)).await.expect(204);
     assert!(app.runner.answer(&scope, &open, answer()).await.is_err());
@@ -201,5 +219,5 @@ async fn a_workflow_is_the_tenants_and_outlives_whoever_saved_it() {
     assert_eq!(run["status"], "COMPLETED", "{run}");
     // it acts in its own name, not in that of the one who left
     let asked = world.client.all_of(&format!("data-queries/{}/runs", world.id("queryID")), 1).await;
-    assert!(asked.iter().all(|run| run["by"] == "workflow Hers"), "{asked:?}");
+    assert!(asked.iter().all(|run| run["actor"] == "workflow Hers"), "{asked:?}");
 }

@@ -28,7 +28,8 @@ async fn a_webhook_sets_no_cookie_and_speaks_for_nobody() {
         ("Transfer-Encoding", "chunked"),
         ("Location", "javascript:alert(1)"),
     ] {
-        let refused = world.client.post("workflows", responding(&json!({name: value}))).await.refused(400, "INVALID_REQUEST");
+        let refused =
+            world.client.post("workflows", responding(&json!({name: value}))).await.refused(400, "INVALID_REQUEST");
         assert_eq!(refused.path, format!("nodes[1].config.headers.{name}"), "{}", refused.message);
     }
     let computed = responding(&json!({"Location": "{{ input.body.to }}", "X-Own": "1", "Cache-Control": "no-store"}));
@@ -37,7 +38,10 @@ async fn a_webhook_sets_no_cookie_and_speaks_for_nobody() {
     let anyone = world.server.anyone();
     let answer = anyone.post(hook, json!({"to": "https://example.com/x"})).await;
     let header = |name| answer.header(name);
-    assert_eq!((header("location"), header("x-own"), header("cache-control")), (Some("https://example.com/x"), Some("1"), Some("no-store")));
+    assert_eq!(
+        (header("location"), header("x-own"), header("cache-control")),
+        (Some("https://example.com/x"), Some("1"), Some("no-store"))
+    );
     anyone.post(hook, json!({"to": "javascript:alert(1)"})).await.refused(502, "RUN_FAILED");
     let runs = world.client.get("workflows/instances?status=FAILED").await.expect(200);
     let error = runs["items"][0]["error"]["message"].as_str().unwrap();

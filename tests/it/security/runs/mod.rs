@@ -1,6 +1,8 @@
 //! Runs of workflows: who may answer for whom, what a run may hold, and what strangers may send to start one.
 mod approvals;
 mod headers;
+mod hooks;
+mod outputs;
 mod replays;
 
 use crate::support::{Client, client::id};

@@ -27,7 +27,8 @@ async fn replayed(client: &Client, run: &str, body: Value) -> String {
 async fn a_replay_after_an_approval_takes_whoever_may_give_it() {
     let world = World::empty().await;
     let client = &world.client;
-    let nodes = json!([start(), script("before", "return 1"), ask("ask", json!(["Editor"])), script("pay", "return 'PAID'")]);
+    let nodes =
+        json!([start(), script("before", "return 1"), ask("ask", json!(["Editor"])), script("pay", "return 'PAID'")]);
     let flow = save(client, "Pay", nodes, &["start>before", "before>ask", "ask:approved>pay"]).await;
     let run = begin(client, &flow).await;
     approve_all(client, &run, 1).await;
@@ -39,7 +40,10 @@ async fn a_replay_after_an_approval_takes_whoever_may_give_it() {
         assert!(refused.message.contains("Editor"), "{}", refused.message);
         for able in [&editor, client] {
             let again = until(client, &replayed(able, &run, body.clone()).await, has_ended).await;
-            assert_eq!((&step(&again, "ask")["reused"], &step(&again, "pay")["output"]), (&json!(true), &json!("PAID")));
+            assert_eq!(
+                (&step(&again, "ask")["reused"], &step(&again, "pay")["output"]),
+                (&json!(true), &json!("PAID"))
+            );
         }
     }
     // a replay of a replay takes over the same approval
@@ -79,7 +83,8 @@ async fn approvals_in_loops_and_called_workflows_count_as_much() {
     )
     .await;
     let id = between.rsplit('/').next().unwrap();
-    let nodes = json!([start(), node("call", "subWorkflow", json!({"workflowID": id})), script("pay", "return 'PAID'")]);
+    let nodes =
+        json!([start(), node("call", "subWorkflow", json!({"workflowID": id})), script("pay", "return 'PAID'")]);
     let calling = save(client, "Calling", nodes, &["start>call", "call>pay"]).await;
     let run = begin(client, &calling).await;
     approve_all(client, &run, 1).await;
