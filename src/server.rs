@@ -2,6 +2,7 @@
 use crate::{
     Error, Result, api,
     auth::{ExternalIssuer, Identity, Outbox, Signer, Signup},
+    budget::Budget,
     connect::{Context, Files, Guard, Queries, http::Client, keep_temporary_files_in},
     data_dir::DataDir,
     demo,
@@ -77,6 +78,8 @@ pub struct Config {
     pub free_space: FreeSpace,
     /// How many runs are executed at once.
     pub max_runs: usize,
+    /// How many bytes requests, answers and runs may hold at the same time.
+    pub memory: usize,
     /// How long the caller of a webhook waits for a run at most.
     pub hook_patience: Duration,
 }
@@ -105,6 +108,7 @@ impl Config {
             min_free: 512 << 20,
             free_space: FreeSpace::default(),
             max_runs: 512,
+            memory: 256 << 20,
             hook_patience: Duration::from_mins(1),
             demo: false,
         }
@@ -199,14 +203,15 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         tenant: None,
     };
     let web = Client::public(guard.clone())?;
-    let queries = Queries::new(Context { files, guard, sandbox: sandbox.clone() });
+    let budget = Budget::new(config.memory);
+    let queries = Queries::new(Context { files, guard, sandbox: sandbox.clone(), budget: budget.clone() });
     let uploads = Arc::new(Uploads::open(Arc::clone(&store), dir.uploads(), config.max_upload)?);
     let sealer = Sealer::new(&secret_key)?;
     let variables = Arc::new(Variables::new(Arc::clone(&store), sealer.clone()));
     let executor = Arc::new(Executor::new(Arc::clone(&store), sealer.clone(), queries));
     let delegated = Delegated { executor: Arc::clone(&executor), variables: Arc::clone(&variables) };
     let services = Services { sandbox: sandbox.clone(), backend: Box::new(delegated), web, mail };
-    let runner = Runner::new(Arc::clone(&store), services, runner::Limits::running(config.max_runs));
+    let runner = Runner::new(Arc::clone(&store), services, runner::Limits::running(config.max_runs), budget.clone());
     let workflows = Arc::new(Workflows::new(runner.clone()));
     let removal = Removal::new(Arc::clone(&store), runner.clone(), Arc::clone(&uploads), dir.files());
     let demo_accounts = if config.demo { demo::accounts() } else { Vec::new() };
@@ -220,6 +225,7 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         variables,
         runner,
         sandbox,
+        budget,
         uploads,
         removal: Arc::new(removal),
         grants: Arc::new(Remembered::new(50_000)),

@@ -15,6 +15,7 @@ pub mod extract;
 mod feed;
 mod files;
 mod health;
+mod held;
 mod hooks;
 mod identity;
 mod instances;
@@ -25,6 +26,7 @@ mod openapi;
 pub mod permit;
 pub mod problem;
 mod roles;
+mod run_values;
 pub mod sample;
 mod session;
 pub mod setup;
@@ -40,6 +42,7 @@ mod workflows;
 
 use crate::{
     auth::{Identity, limit::Visits},
+    budget::Budget,
     execute::Executor,
     model::{Dashboard, DataQuery, Datasource, File, Grants, Role, Variable, Widget, Workflow},
     removal::Removal,
@@ -71,6 +74,8 @@ pub struct App {
     pub schedules: Arc<Schedules>,
     pub hooks: Arc<Hooks>,
     pub sandbox: Sandbox,
+    /// The bytes that requests and answers hold.
+    pub budget: Budget,
     pub uploads: Arc<Uploads>,
     pub removal: Arc<Removal>,
     /// What users may do in tenants; nothing for a stranger.
@@ -149,6 +154,7 @@ fn tenant_routes() -> ApiRouter<App> {
                 .merge(workflows::routes())
                 .merge(triggers::routes())
                 .merge(instances::routes())
+                .merge(run_values::routes())
                 .merge(feed::routes()),
         )
 }

@@ -24,7 +24,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
 
-pub const COOKIE_NAME: &str = "jet_session";
+const COOKIE_NAME: &str = "jet_session";
 const PATH: &str = "/api/v1/session";
 const MAX_AGE: u32 = 30 * 86_400;
 
@@ -115,10 +115,15 @@ async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<(HeaderM
     Ok((headers, Gone))
 }
 
+/// The session's token. Browsers send cookies of other paths and hosts, and nameless ones that only look like ours
+/// (`=jet_session=…` comes back as `jet_session=…`): where the name comes twice nobody knows whose it is, and none counts.
 fn cookie(headers: &HeaderMap) -> Option<&str> {
     let all = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
-    let mut pairs = all.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, value)| *name == COOKIE_NAME && !value.is_empty()).map(|(_, value)| value)
+    let pairs =
+        all.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim_matches([' ', '\t']).split_once('='));
+    let mut ours = pairs.filter(|(name, _)| *name == COOKIE_NAME).map(|(_, value)| value);
+    let only = ours.next().filter(|value| !value.is_empty())?;
+    ours.next().is_none().then_some(only)
 }
 
 fn set_cookie(app: &App, value: &str, max_age: u32) -> HeaderValue {

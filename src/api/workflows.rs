@@ -4,14 +4,14 @@ use super::{
     crud::{Crud, about},
     documented,
     extract::{At, Body, OptionalBody, Query},
-    lend,
+    held, lend,
     permit::{self, Execute, Permit, TryGraph},
     triggers,
 };
 use crate::{
     Error, Result,
     model::{
-        ActorKind, Resource, Scope, Workflow,
+        self, ActorKind, Resource, Scope, Workflow,
         data_query::Parameter,
         resource::COMMON,
         run::{Instance, Status, Trigger},
@@ -50,7 +50,8 @@ impl Crud for Workflow {
     /// An enabled workflow can be run; anything else may be kept as work in progress.
     fn prepare(app: &App, scope: &Scope, id: Uuid, spec: Self, old: Option<&Self>) -> Result<Self> {
         check_variables(scope, &spec)?;
-        let spec = app.hooks.sealed(scope, id, spec, old)?;
+        let role = |name: &str| Ok(app.store.get(|tx| tx.role_called(scope, name))?.map(|role| role.id));
+        let spec = app.hooks.sealed(scope, id, spec, old)?.with_roles_by_id(old, role)?;
         if spec.enabled {
             validate::runnable(&spec)?;
         }
@@ -164,7 +165,8 @@ async fn execute(
 ) -> Result<Run> {
     let patience = query.patience()?;
     let saved = app.workflows.load(&scope, at.id)?;
-    let cause = Cause { trigger: trigger(&scope), input: body.input, key: idempotency_key };
+    let input = model::Json::of(&body.input)?;
+    let cause = Cause { trigger: trigger(&scope), input, key: idempotency_key };
     let accepted = app.workflows.start(&scope, &saved, cause).await?;
     started(&app, &scope, accepted, false, patience).await
 }
@@ -194,7 +196,7 @@ async fn test(
         workflow_name: "Test".to_owned(),
         workflow_version: 0,
         definition: app.runner.prepare(&scope, &workflow)?,
-        input,
+        input: model::Json::of(&input)?,
         trigger: trigger(&scope),
         is_test: true,
         idempotency_key: None,
@@ -229,7 +231,7 @@ async fn started(
     if let Some(patience) = patience {
         let instance = app.runner.wait(scope, id, patience).await?;
         if instance.status.is_final() {
-            return Ok(Run::Ended(Box::new(instance)));
+            return Ok(Run::Ended(held::json(app, scope, &instance).await?));
         }
     }
     Ok(Run::started(scope, accepted, is_test))
@@ -238,7 +240,7 @@ async fn started(
 /// 202 with where to look, or 200 with the whole run when it has ended.
 pub enum Run {
     Started { started: Started, location: String },
-    Ended(Box<Instance>),
+    Ended(Response),
 }
 
 impl Run {
@@ -252,7 +254,7 @@ impl Run {
 impl IntoResponse for Run {
     fn into_response(self) -> Response {
         match self {
-            Self::Ended(instance) => Json(instance).into_response(),
+            Self::Ended(whole) => whole,
             Self::Started { started, location } => {
                 let mut response = (StatusCode::ACCEPTED, Json(started)).into_response();
                 if let Ok(location) = HeaderValue::from_str(&location) {

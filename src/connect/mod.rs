@@ -27,6 +27,7 @@ mod tls;
 
 use crate::{
     Result,
+    budget::Budget,
     quota::{FileSpace, Quotas},
     script::Sandbox,
 };
@@ -103,6 +104,8 @@ pub struct Context {
     pub files: Files,
     pub guard: Guard,
     pub sandbox: Sandbox,
+    /// The bytes that answers hold.
+    pub budget: Budget,
 }
 
 /// Where datasources find files.
@@ -139,7 +142,8 @@ impl Context {
             quotas: self.files.quotas.clone(),
             tenant: Some(tenant),
         };
-        Self { files, guard: self.guard.clone(), sandbox: self.sandbox.owned_by(tenant) }
+        let (guard, sandbox) = (self.guard.clone(), self.sandbox.owned_by(tenant));
+        Self { files, guard, sandbox, budget: self.budget.clone() }
     }
 }
 

@@ -46,7 +46,7 @@ pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + S
     const MOST: Option<u64> = None;
 
     /// Rules for the name beyond those that every name keeps.
-    fn check_name(_name: &str) -> Result<()> {
+    fn check_name(&self, _name: &str) -> Result<()> {
         Ok(())
     }
 

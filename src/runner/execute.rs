@@ -23,6 +23,9 @@ use uuid::Uuid;
 /// The largest output of one step.
 const MAX_OUTPUT: usize = 4 << 20;
 
+/// The longest message of a failure, in characters.
+const MAX_MESSAGE: usize = 4000;
+
 /// What an execution needs; it owns it, so that it can run as a task of its own.
 pub(super) struct Job {
     pub scope: Scope,
@@ -55,6 +58,9 @@ impl Job {
         });
         let mut notes = notes.into_inner().unwrap_or_else(PoisonError::into_inner);
         redact(&self.vars.secrets, &mut outcome, &mut notes);
+        if let Outcome::Failed(failure) = &mut outcome {
+            shorten(&mut failure.message);
+        }
         Finished { place: self.place, outcome, notes }
     }
 
@@ -97,6 +103,14 @@ impl Job {
                 Outcome::Failed(Failure::from(Error::Timeout(why)))
             }
         }
+    }
+}
+
+/// Lists of runs tell why each failed: a message is no place for data.
+fn shorten(message: &mut String) {
+    if let Some((at, _)) = message.char_indices().nth(MAX_MESSAGE) {
+        message.truncate(at);
+        message.push('…');
     }
 }
 

@@ -1,5 +1,6 @@
 //! The workflow runner: durable runs in one process, truly parallel.
 mod active;
+mod approvers;
 mod calls;
 mod control;
 mod definition;
@@ -10,22 +11,26 @@ mod feed;
 mod gates;
 mod hub;
 mod inputs;
+mod line;
 pub mod nodes;
 mod queue;
+mod replays;
 mod saved;
 mod scopes;
 mod start;
 mod timers;
 pub mod triggers;
 pub mod validate;
+mod values;
 mod view;
 mod worker;
 
 use crate::{
     Error, Result,
+    budget::Budget,
     clock::Time,
     model::{
-        Scope, Workflow,
+        Json, Scope, Workflow,
         run::{Instance, Status, Trigger},
     },
     store::{InstanceFilter, Paged, Store},
@@ -35,25 +40,31 @@ use feed::Feeds;
 use gates::Gates;
 use hub::Hub;
 use queue::Queue;
-use serde_json::Value;
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
 use timers::Timers;
+use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 use worker::Live;
 
 use start::New;
 
-pub use control::{Again, Answer};
+pub use control::Answer;
 pub use definition::Definition;
+pub use engine::StepKey;
 pub use feed::{Notice, NoticeData};
-pub use nodes::{Backend, Services};
+pub use line::Part;
+pub use nodes::{Backend, Services, response_headers};
+pub use replays::Again;
 pub use saved::{Cause, Saved, Workflows};
 pub use view::{EventData, LiveEvent};
+
+/// How many journals are read at once for those who look at runs.
+const READERS: usize = 4;
 
 /// How much is done at once.
 #[derive(Clone, Debug)]
@@ -99,6 +110,10 @@ pub(crate) struct Inner {
     live: Mutex<HashMap<Uuid, Live>>,
     mail: Mail,
     definitions: definition::Cache,
+    /// What runs in memory hold.
+    budget: Budget,
+    /// Whole journals that are read at once.
+    reading: Semaphore,
     draining: CancellationToken,
     killed: CancellationToken,
     tasks: TaskTracker,
@@ -112,7 +127,7 @@ pub struct Request {
     pub workflow_version: u64,
     /// From [`Runner::prepare`].
     pub definition: Arc<Definition>,
-    pub input: Value,
+    pub input: Json,
     pub trigger: Trigger,
     pub is_test: bool,
     /// The same key, for the same workflow, starts one run only.
@@ -128,7 +143,7 @@ pub struct Accepted {
 
 impl Runner {
     /// A runner that does nothing by itself before [`Runner::run`].
-    pub fn new(store: Arc<Store>, services: Services, limits: Limits) -> Self {
+    pub fn new(store: Arc<Store>, services: Services, limits: Limits, budget: Budget) -> Self {
         Self(Arc::new(Inner {
             store,
             services: Arc::new(services),
@@ -142,6 +157,8 @@ impl Runner {
             live: Mutex::default(),
             mail: Mail::default(),
             definitions: definition::cache(),
+            budget,
+            reading: Semaphore::new(READERS),
             draining: CancellationToken::new(),
             killed: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -200,7 +217,7 @@ impl Runner {
             return Err(Error::Unavailable("the server is stopping"));
         }
         let new = New {
-            input: inputs::resolve(&request.definition.workflow.inputs, request.input)?,
+            input: inputs::resolve_text(&request.definition.workflow.inputs, request.input)?,
             workflow_id: request.workflow_id,
             workflow_name: request.workflow_name,
             workflow_version: request.workflow_version,
@@ -212,24 +229,6 @@ impl Runner {
             replay: None,
         };
         inner.begin(scope, new).await
-    }
-
-    /// A run with its steps and the graph that it runs on.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub fn get(&self, scope: &Scope, id: Uuid) -> Result<Instance> {
-        let stored = self.0.store.runs.get(|tx| tx.instance(scope, id)?.ok_or(Error::NotFound("instance")))?;
-        let definition = self.0.definition(scope, &stored.definition)?;
-        let mut instance = stored.instance;
-        let mut steps = view::Steps::new(&definition);
-        self.0.each_part(scope, id, |part| steps.take(part))?;
-        let (steps, count) = steps.finish(instance.status);
-        instance.steps = Some(steps);
-        instance.step_count = Some(count);
-        instance.nodes = Some(definition.workflow.nodes.clone());
-        instance.edges = Some(definition.workflow.edges.clone());
-        Ok(instance)
     }
 
     /// A page of runs, the newest first.

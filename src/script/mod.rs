@@ -10,7 +10,7 @@ pub use globals::{Globals, Group, Variable};
 pub use problem::{Problem, ProblemKind};
 pub use sandbox::{Limits, Ran, Sandbox};
 pub use template::{ParseProblem, Template};
-pub use weight::weight;
+pub use weight::{held, held_once_parsed, weight};
 
 #[cfg(test)]
 mod tests;

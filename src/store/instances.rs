@@ -8,8 +8,8 @@ use crate::{
     Error, Result,
     clock::Time,
     model::{
-        Scope,
-        run::{Failure, Instance, Status, Trigger},
+        Json, Scope,
+        run::{Failure, Instance, Omitted, Status, Trigger},
     },
     quota::UsageKind,
 };
@@ -27,7 +27,7 @@ pub struct NewInstance {
     pub definition: (String, String),
     pub is_test: bool,
     pub trigger: Trigger,
-    pub input: String,
+    pub input: Json,
     pub created_at: Time,
     pub idempotency_key: Option<String>,
     /// The run that waits for this one.
@@ -132,7 +132,7 @@ impl RunsTx<'_> {
         if is_new > 0 {
             self.count_usage(scope.tenant, UsageKind::Definitions, signed(row::DEFINITION + body.len() as u64), 1)?;
         }
-        let input = Packed::new(&new.input);
+        let input = Packed::new(new.input.text());
         let bytes = row::INSTANCE + input.size();
         self.db
             .prepare_cached(
@@ -223,8 +223,8 @@ impl RunsTx<'_> {
         let mut query = self.db.prepare_cached(&sql)?;
         let row = query.query_row((scope.tenant.to_string(), id.to_string()), |row| {
             let mut instance = read(row)?;
-            instance.input = Some(json(row, 15)?.unwrap_or_default());
-            instance.output = Some(json(row, 16)?.unwrap_or_default());
+            instance.input = Some(text(row, 15)?);
+            instance.output = Some(text(row, 16)?);
             let step: Option<String> = row.get(19)?;
             let depth = row.get(20)?;
             let parent = instance.parent_id.zip(step).map(|(instance, step)| Parent { instance, step, depth });
@@ -354,11 +354,17 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Instance> {
         replay_of: column::optional_id(row, 14)?,
         input: None,
         output: None,
+        omitted: Omitted::default(),
         steps: None,
         step_count: None,
         nodes: None,
         edges: None,
     })
+}
+
+fn text(row: &Row<'_>, at: usize) -> rusqlite::Result<Json> {
+    let text = unpack(row, at)?.map(|text| Json::parse(text.into_owned()));
+    Ok(text.transpose().map_err(|error| column::broken(at, error))?.unwrap_or_default())
 }
 
 fn status(row: &Row<'_>, at: usize) -> rusqlite::Result<Status> {

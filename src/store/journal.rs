@@ -24,7 +24,7 @@ pub struct JournalPart {
 
 impl Default for JournalPart {
     fn default() -> Self {
-        Self { lines: 1000, bytes: 8 << 20 }
+        Self { lines: 1000, bytes: 1 << 20 }
     }
 }
 

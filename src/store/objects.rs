@@ -84,7 +84,7 @@ impl Tx<'_> {
     }
 
     pub fn insert<R: Resource>(&self, scope: &Scope, id: Uuid, label: Label, spec: R) -> Result<Record<R>> {
-        R::check_name(&label.name)?;
+        spec.check_name(&label.name)?;
         spec.check()?;
         self.check_room::<R>(scope)?;
         let text = serde_json::to_string(&spec)?;
@@ -152,7 +152,7 @@ impl Tx<'_> {
         let old = self.find::<R>(scope, id)?;
         expect_version(expected, old.version)?;
         let (label, spec) = change(&old)?;
-        R::check_name(&label.name)?;
+        spec.check_name(&label.name)?;
         spec.check()?;
         let text = serde_json::to_string(&spec)?;
         let old_text = serde_json::to_string(&old.spec)?;

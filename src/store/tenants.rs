@@ -3,7 +3,7 @@ use super::{Tx, audit::Act, column, objects::expect_version};
 use crate::{
     Error, Result,
     clock::Time,
-    model::{ActorKind, Grants, Label, Resource, Role, Scope, Tenant, role::BuiltIn, tenant},
+    model::{Grants, Label, Resource, Role, Scope, Tenant, role::BuiltIn, tenant},
 };
 use rusqlite::{OptionalExtension, Row};
 use schemars::JsonSchema;
@@ -196,21 +196,6 @@ impl Tx<'_> {
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// The name of the role that the scope's actor has in the tenant; none for the server itself and for holders of links.
-    pub fn role_name(&self, scope: &Scope) -> Result<Option<String>> {
-        let sql = match scope.actor.kind {
-            ActorKind::User => {
-                "select o.name from members m join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id where m.tenant_id = ?1 and m.user_id = ?2"
-            }
-            ActorKind::ApiKey => {
-                "select o.name from api_keys k join objects o on o.tenant_id = k.tenant_id and o.id = k.role_id where k.tenant_id = ?1 and k.id = ?2"
-            }
-            ActorKind::Share | ActorKind::System => return Ok(None),
-        };
-        let ids = (scope.tenant.to_string(), scope.actor.id.to_string());
-        Ok(self.db.prepare_cached(sql)?.query_row(ids, |row| row.get(0)).optional()?)
     }
 
     pub fn member(&self, scope: &Scope, user: Uuid) -> Result<Member> {

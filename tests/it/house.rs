@@ -9,22 +9,26 @@ use std::{
 const LAYERS: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("error", &[]),
+    ("budget", &["error"]),
+    ("json", &["error", "budget"]),
     ("lanes", &[]),
     ("turns", &["lanes"]),
     ("data_dir", &["error"]),
     ("quota", &["error", "data_dir"]),
-    ("model", &["clock", "error"]),
-    ("store", &["clock", "error", "data_dir", "quota", "model"]),
-    ("uploads", &["clock", "error", "quota", "model", "store"]),
-    ("auth", &["clock", "error", "model", "store"]),
-    ("script", &["clock", "error", "turns", "model"]),
-    ("connect", &["clock", "error", "turns", "quota", "model", "script"]),
-    ("execute", &["clock", "error", "model", "store", "script", "connect"]),
+    ("model", &["budget", "json", "clock", "error"]),
+    ("store", &["budget", "json", "clock", "error", "data_dir", "quota", "model"]),
+    ("uploads", &["budget", "json", "clock", "error", "quota", "model", "store"]),
+    ("auth", &["budget", "json", "clock", "error", "model", "store"]),
+    ("script", &["budget", "json", "clock", "error", "turns", "model"]),
+    ("connect", &["budget", "json", "clock", "error", "turns", "quota", "model", "script"]),
+    ("execute", &["budget", "json", "clock", "error", "model", "store", "script", "connect"]),
     ("mail", &["error", "connect"]),
     ("variables", &["error", "model", "store", "connect"]),
     (
         "runner",
         &[
+            "budget",
+            "json",
             "clock",
             "error",
             "lanes",
@@ -44,6 +48,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "api",
         &[
+            "budget",
+            "json",
             "clock",
             "error",
             "quota",
@@ -64,6 +70,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "server",
         &[
+            "budget",
+            "json",
             "clock",
             "error",
             "data_dir",

@@ -34,7 +34,8 @@ struct Settings {
     #[serde(default)]
     #[schemars(title = "Description", extend("format" = "multiline"))]
     description: String,
-    /// The names of the roles that may answer; empty: everyone who may execute the workflow.
+    /// The roles that may answer, by id or name (saving replaces names by ids); empty: everyone who may execute the
+    /// workflow. Owners may always answer.
     #[serde(default)]
     #[schemars(title = "Assignees", length(max = 20), extend("x-widget" = "roles"))]
     assignees: Vec<String>,
@@ -99,7 +100,7 @@ impl Node for Approval {
                 id: Uuid::now_v7(),
                 title: settings.title.chars().take(MAX_TITLE).collect(),
                 description: settings.description.chars().take(MAX_DESCRIPTION).collect(),
-                assignees: settings.assignees,
+                asked: step.runs.asked(step.scope, settings.assignees)?,
                 fields: settings.fields,
             };
             let then = Done::through("expired", json!({"decision": "expired", "data": {}, "by": null, "at": due}));

@@ -16,6 +16,7 @@ mod notify;
 mod operators;
 mod pieces;
 mod respond;
+pub mod response_headers;
 mod set;
 mod start;
 mod step;

@@ -1,6 +1,9 @@
 //! What the webhook that started the run is answered.
-use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, headers, read, schema_of};
-use crate::{Error, Result};
+use super::{
+    About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, headers, problem, read, response_headers,
+    schema_of,
+};
+use crate::{Error, Result, script::template::as_text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -56,6 +59,14 @@ impl Node for Respond {
     fn check(&self, config: &Config) -> Result<()> {
         let settings: Settings = read(config)?;
         let mut problems = headers::check(&settings.headers);
+        let refused = |(name, value): (&String, &Value)| {
+            let literal = (!headers::is_template(value)).then(|| as_text(value));
+            let why = response_headers::check(name, literal.as_deref()).err()?;
+            Some(problem(format!("headers.{name}"), why))
+        };
+        let wrong = settings.headers.iter().filter_map(refused);
+        problems.extend(wrong);
+        problems.dedup_by(|one, other| one.path == other.path);
         if !headers::is_template(&settings.status)
             && let Err(Error::Invalid(wrong)) = status(&settings.status)
         {
@@ -70,7 +81,10 @@ impl Node for Respond {
             let status = status(&step.resolve(&settings.status, "status").await?)?;
             let mut given = Map::new();
             for (name, value) in &headers::resolve(step, settings.headers).await? {
-                given.insert(name.to_string(), value.to_str().unwrap_or_default().into());
+                let text = value.to_str().unwrap_or_default();
+                response_headers::check(name.as_str(), Some(text))
+                    .map_err(|why| Error::invalid(format!("headers.{name}"), why))?;
+                given.insert(name.to_string(), text.into());
             }
             let body = step.resolve(&settings.body, "body").await?;
             let output = json!({"status": status, "headers": given, "body": body});
@@ -105,6 +119,8 @@ mod tests {
             json!({"headers": {"not a name": "x"}}),
             json!({"headers": {"X-A": "two\nlines"}}),
             json!({"headers": {"Content-Length": "5"}}),
+            json!({"headers": {"Set-Cookie": "{{ input.a }}"}}),
+            json!({"headers": {"Location": "javascript:alert(1)"}}),
         ] {
             assert!(check(wrong.clone()).is_err(), "{wrong}");
         }

@@ -18,7 +18,7 @@ use crate::{
     variables::Vars,
 };
 use futures_util::{StreamExt, TryStreamExt};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 use std::{
     path::Path,
     sync::atomic::{AtomicUsize, Ordering},
@@ -70,7 +70,7 @@ impl World {
         let mail = Arc::new(Mailer::new(None, None).unwrap());
         let services = Services { sandbox, backend: Box::new(asked.clone()), web, mail };
         let scope = Scope::system(Uuid::from_u128(7));
-        Self { runner: Runner::new(store, services, limits), scope, asked, _dir: dir }
+        Self { runner: Runner::new(store, services, limits, Budget::new(256 << 20)), scope, asked, _dir: dir }
     }
 
     fn running(dir: &Path) -> Self {
@@ -85,7 +85,7 @@ impl World {
             workflow_name: "Test".to_owned(),
             workflow_version: 3,
             definition: self.runner.prepare(&self.scope, workflow).unwrap(),
-            input: json!({"n": 20}),
+            input: Json::of(&json!({"n": 20})).unwrap(),
             trigger: Trigger::Manual,
             is_test: false,
             idempotency_key: None,
@@ -132,6 +132,10 @@ fn delayed(length: &str) -> Workflow {
         {"id": "end", "type": "end", "config": {"output": "{{ input.n + 1 }}"}},
     ]);
     workflow(nodes, &["start>before", "before>wait", "wait>after", "after>end"])
+}
+
+fn output(run: &Instance) -> Value {
+    run.output.as_ref().unwrap().value().unwrap()
 }
 
 fn statuses(run: &Instance) -> Vec<(String, StepStatus)> {

@@ -7,14 +7,13 @@ use crate::{
     Error, Result,
     clock::Time,
     model::{
-        Scope, Workflow, run,
+        Json, Scope, Workflow, run,
         trigger::{Signature, Trigger, Webhook},
     },
     runner::Accepted,
     store::{Remembered, Sealer, Store},
 };
 use moka::sync::Cache;
-use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -131,7 +130,7 @@ impl Hooks {
     ///
     /// # Errors
     /// As [`Workflows::start`].
-    pub async fn start(&self, hook: &Hook, mut pass: Pass<'_>, input: Value) -> Result<Accepted> {
+    pub async fn start(&self, hook: &Hook, mut pass: Pass<'_>, input: Json) -> Result<Accepted> {
         let cause = Cause { trigger: run::Trigger::Webhook, input, key: pass.key.take() };
         let accepted = self.workflows.start_once(&hook.scope, &hook.workflow, cause).await?;
         pass.mark = None;

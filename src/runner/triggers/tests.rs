@@ -88,7 +88,7 @@ impl World {
             web: Client::public(Guard::new(true, [])).unwrap(),
             mail: Arc::new(Mailer::new(None, None).unwrap()),
         };
-        let runner = Runner::new(store, services, limits);
+        let runner = Runner::new(store, services, limits, crate::budget::Budget::new(256 << 20));
         let workflows = Arc::new(Workflows::new(runner.clone()));
         Self { schedules: Schedules::new(runner, workflows), scope, workflow: id, _dir: dir, _root: root }
     }
