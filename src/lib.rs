@@ -6,6 +6,9 @@ pub mod clock;
 // what can go wrong, said without HTTP
 pub mod error;
 
+// where a request comes from
+pub mod caller;
+
 // slots and waiting lines, fair among their owners
 pub mod lanes;
 pub mod turns;

@@ -1,5 +1,5 @@
 //! One database file: a pool of readers and one writer that commits in groups.
-use crate::{Error, Result};
+use crate::{Error, Result, data_dir::private_file};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::{
     marker::PhantomData,
@@ -135,6 +135,7 @@ impl<D: 'static> Db<D> {
         durability: Durability,
         migrate: impl FnOnce(&mut Connection) -> Result<()>,
     ) -> Result<Self> {
+        private_file(path)?;
         let connect = Connect { path: path.to_path_buf(), durability };
         let mut writer = connect.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         migrate(&mut writer)?;
