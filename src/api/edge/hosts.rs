@@ -41,7 +41,9 @@ impl Hosts {
     pub fn parse(text: &str) -> Result<String, String> {
         match text {
             "*" => Ok(text.to_owned()),
-            host => host_of(host).ok_or_else(|| format!("`{text}` is no host name: give one such as tools.example.com")),
+            host => {
+                host_of(host).ok_or_else(|| format!("`{text}` is no host name: give one such as tools.example.com"))
+            }
         }
     }
 

@@ -82,8 +82,8 @@ async fn a_connection_without_requests_is_closed_and_a_stream_of_events_is_not()
         healthy(&mut idle).await;
         assert_eq!(rest(&mut idle).await, "");
     }
-    let nodes = json!([{"id": "s", "type": "start"}, {"id": "e", "type": "end"}]);
-    let draft = json!({"name": "Short", "nodes": nodes, "edges": [{"source": "s", "target": "e"}]});
+    let nodes = json!([{"id": "s", "type": "start", "name": "start"}, {"id": "e", "type": "end", "name": "end"}]);
+    let draft = json!({"name": "Short", "nodes": nodes, "edges": [{"id": "a", "source": "s", "target": "e"}]});
     let workflow = id(&world.client.post("workflows", draft).await.expect(201));
     world.client.post(&format!("workflows/{workflow}/execute?wait=10"), json!({})).await.expect(200);
     let chunk = timeout(PATIENCE, feed.chunk()).await.expect("an event").unwrap();
@@ -120,8 +120,8 @@ async fn connections_that_only_wait_make_room_for_new_ones() {
             held.push(open(server.server.address, first).await);
         }
         for _ in 0..20 {
-            let fresh = Client::new(&server.url).get("/healthz");
-            assert_eq!(timeout(PATIENCE, fresh).await.expect("an answer").text, "ok");
+            let fresh = Client::new(&server.url);
+            assert_eq!(timeout(PATIENCE, fresh.get("/healthz")).await.expect("an answer").text, "ok");
         }
         rest(&mut held[0]).await;
     }

@@ -22,6 +22,11 @@ fn code(answer: &Answer) -> &str {
     answer.body["error"]["message"].as_str().unwrap_or_default()
 }
 
+/// A try to sign in to one of many accounts that do not exist.
+async fn sign_in_as(client: &Client, number: u32, from: &str) -> Answer {
+    sign_in(client, &format!("{number}@example.com"), PASSWORD, Some(from)).await
+}
+
 #[tokio::test]
 async fn guesses_are_slowed_down_and_the_right_password_gets_in() {
     let server = server().await;
@@ -42,8 +47,7 @@ async fn no_number_of_guesses_keeps_the_owner_out() {
     let client = server.anyone();
     sign_up(&client, "owner@example.com").await.expect(200);
     // one address tries many accounts, another one account, both at once
-    let many = (0..52).map(|n| sign_in(&client, &format!("{n}@example.com"), PASSWORD, Some("203.0.113.1")));
-    let many: Vec<_> = many.map(Box::pin).collect();
+    let many = (0..52).map(|n| sign_in_as(&client, n, "203.0.113.1"));
     let one = async {
         for _ in 0..8 {
             sign_in(&client, "owner@example.com", "wrong password", Some("203.0.113.2")).await;
@@ -77,7 +81,7 @@ async fn a_flood_of_sign_ins_leaves_the_others_their_turn() {
     let client = server.anyone();
     sign_up(&client, "ada@example.com").await.expect(200);
     sign_in(&client, "ada@example.com", PASSWORD, Some("203.0.113.9")).await.expect(200);
-    let flood = (0..300).map(|n| sign_in(&client, &format!("{n}@example.com"), PASSWORD, Some("203.0.113.1")));
+    let flood = (0..300).map(|n| sign_in_as(&client, n, "203.0.113.1"));
     let known = sign_in(&client, "ada@example.com", PASSWORD, Some("203.0.113.9"));
     let stranger = sign_in(&client, "ada@example.com", PASSWORD, Some("203.0.113.8"));
     let (flood, known, stranger) = tokio::join!(join_all(flood), known, stranger);
