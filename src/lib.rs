@@ -8,6 +8,8 @@ pub mod error;
 
 // bytes held in memory, bounded together and for each owner
 pub mod budget;
+// where a request comes from
+pub mod caller;
 
 // slots and waiting lines, fair among their owners
 pub mod lanes;

@@ -10,6 +10,7 @@ mod dashboards;
 mod data_queries;
 mod datasources;
 pub mod documented;
+pub mod edge;
 mod export;
 pub mod extract;
 mod feed;
@@ -85,6 +86,7 @@ pub struct App {
     /// How often shared dashboards are asked for.
     pub visits: Arc<Visits>,
     pub about: Arc<About>,
+    pub edge: Arc<edge::Edge>,
 }
 
 /// What the server knows of itself.
@@ -102,6 +104,7 @@ where
     T: 'static,
 {
     let (routes, document) = openapi::documented(all());
+    let guard = middleware::from_fn_with_state(Arc::clone(&app.edge), edge::guard);
     routes
         .merge(openapi::routes(document))
         .merge(sample::routes())
@@ -110,6 +113,7 @@ where
         .with_state(app)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(CatchPanicLayer::custom(|_| axum::response::IntoResponse::into_response(Problem::panicked())))
+        .layer(guard)
         .layer(middleware::from_fn(problem::finish))
 }
 

@@ -1,5 +1,5 @@
 //! A handler that takes a `Permit<N, V>` cannot run without that permission.
-use super::{App, documented, extract::undecodable, problem::RequestId};
+use super::{App, documented, edge::caller, extract::undecodable, problem::RequestId};
 use crate::{
     Error,
     auth::hash_secret,
@@ -10,10 +10,10 @@ use crate::{
 };
 use aide::{OperationInput, generate::GenContext, openapi::Operation};
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, RawPathParams},
+    extract::{FromRequestParts, RawPathParams},
     http::{HeaderMap, header::AUTHORIZATION, request::Parts},
 };
-use std::{marker::PhantomData, net::SocketAddr, sync::Arc};
+use std::{marker::PhantomData, sync::Arc};
 use uuid::Uuid;
 
 /// What a permission is about: the word before its colon.
@@ -201,7 +201,7 @@ fn user_actor(user: &User, request: RequestInfo) -> Actor {
 pub fn request_info(parts: &Parts) -> RequestInfo {
     RequestInfo {
         id: parts.extensions.get::<RequestId>().map(|id| Arc::clone(&id.0)),
-        address: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()),
+        address: caller(&parts.extensions),
     }
 }
 

@@ -191,7 +191,7 @@ pub async fn finish(mut request: Request, next: Next) -> Response {
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let headers = std::mem::take(response.headers_mut());
         if problem.status.is_server_error() {
-            tracing::warn!(request = &*id, code = problem.code, message = problem.message, "request failed");
+            tracing::warn!(request = &*id, code = problem.code, why = problem.message, "request failed");
         }
         let error = ErrorDetail {
             code: problem.code,

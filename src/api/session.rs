@@ -1,8 +1,8 @@
 //! The admin UI's session: the refresh token in a cookie that scripts cannot read, the ID token in the answer.
-use super::{App, answers::Gone, auth::Profile, documented, extract::Body, problem::Problem};
+use super::{App, answers::Gone, auth::Profile, documented, edge::caller, extract::Body, problem::Problem};
 use crate::{
     Error,
-    auth::{Refusal, Session, limit::WINDOW},
+    auth::{Refusal, Session},
     error::TokenProblem,
 };
 use aide::{
@@ -13,7 +13,7 @@ use aide::{
 };
 use axum::{
     Json,
-    extract::{ConnectInfo, State},
+    extract::State,
     http::{
         HeaderMap, HeaderValue, StatusCode,
         header::{COOKIE, SET_COOKIE},
@@ -22,7 +22,7 @@ use axum::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 const COOKIE_NAME: &str = "jet_session";
 const PATH: &str = "/api/v1/session";
@@ -85,24 +85,29 @@ pub fn routes() -> ApiRouter<App> {
         )
 }
 
-/// The caller's address, where the server knows it.
-pub fn address(request: &axum::http::Extensions) -> Option<IpAddr> {
-    request.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
-}
-
-async fn sign_in(State(app): State<App>, address: Address, Body(body): Body<Credentials>) -> Result<Opened, Problem> {
+async fn sign_in(
+    State(app): State<App>,
+    address: Address,
+    headers: HeaderMap,
+    Body(body): Body<Credentials>,
+) -> Result<Opened, Problem> {
     let session = app.identity.sign_in(&body.email, body.password, address.0).await.map_err(problem)?;
-    Ok(Opened::new(&app, session))
+    Opened::instead(&app, &headers, session).await
 }
 
-async fn sign_up(State(app): State<App>, Body(body): Body<NewAccount>) -> Result<Opened, Problem> {
-    let session = app.identity.sign_up(&body.email, body.password, &body.name).await.map_err(problem)?;
-    Ok(Opened::new(&app, session))
+async fn sign_up(
+    State(app): State<App>,
+    address: Address,
+    headers: HeaderMap,
+    Body(body): Body<NewAccount>,
+) -> Result<Opened, Problem> {
+    let session = app.identity.sign_up(&body.email, body.password, &body.name, address.0).await.map_err(problem)?;
+    Opened::instead(&app, &headers, session).await
 }
 
-async fn refresh(State(app): State<App>, headers: HeaderMap) -> Result<Opened, Problem> {
+async fn refresh(State(app): State<App>, address: Address, headers: HeaderMap) -> Result<Opened, Problem> {
     let token = cookie(&headers).ok_or(Error::Unauthenticated(TokenProblem::Missing))?;
-    let session = app.identity.refresh(token).await.map_err(problem)?;
+    let session = app.identity.refresh(token, address.0).await.map_err(problem)?;
     Ok(Opened::new(&app, session))
 }
 
@@ -143,7 +148,7 @@ fn problem(refusal: Refusal) -> Problem {
             Problem::new(StatusCode::UNAUTHORIZED, "INVALID_LOGIN_CREDENTIALS", "wrong e-mail address or password")
         }
         Refusal::UserDisabled => Error::Forbidden("this account is disabled: ask your administrator".to_owned()).into(),
-        Refusal::TooManyAttempts => Error::RateLimited { retry_after: WINDOW }.into(),
+        Refusal::TooManyAttempts { retry_after } => Error::RateLimited { retry_after }.into(),
         Refusal::SignupClosed => {
             Error::Forbidden("sign-up is by invitation: ask an administrator for one".to_owned()).into()
         }
@@ -159,13 +164,21 @@ pub struct Address(pub Option<IpAddr>);
 impl axum::extract::FromRequestParts<App> for Address {
     type Rejection = std::convert::Infallible;
     async fn from_request_parts(parts: &mut axum::http::request::Parts, _: &App) -> Result<Self, Self::Rejection> {
-        Ok(Self(address(&parts.extensions)))
+        Ok(Self(caller(&parts.extensions)))
     }
 }
 
 impl aide::OperationInput for Address {}
 
 impl Opened {
+    /// A session in the place of the one that the browser's cookie belongs to: nothing could end that one any more.
+    async fn instead(app: &App, headers: &HeaderMap, session: Session) -> Result<Self, Problem> {
+        if let Some(token) = cookie(headers) {
+            app.identity.sign_out(token).await?;
+        }
+        Ok(Self::new(app, session))
+    }
+
     fn new(app: &App, session: Session) -> Self {
         let cookie = set_cookie(app, &session.refresh_token, MAX_AGE);
         let body =

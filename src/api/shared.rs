@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    auth::{hash_secret, limit::VISIT_WINDOW},
+    auth::hash_secret,
     clock::Time,
     model::{
         Actor, ActorKind, Dashboard, Grants, Record, Scope, Widget,
@@ -209,15 +209,10 @@ impl FromRequestParts<App> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let request = request_info(parts);
-        let too_often = || Error::RateLimited { retry_after: VISIT_WINDOW };
-        if !app.visits.admit_address(request.address) {
-            return Err(too_often());
-        }
+        app.visits.admit_address(request.address)?;
         let token = path_text(parts, app, "token").await.map_err(|_| unknown())?;
         let SharedWith { tenant, dashboard, mut share } = find(app, &token)?.ok_or_else(unknown)?;
-        if !app.visits.admit_link(share.id) {
-            return Err(too_often());
-        }
+        app.visits.admit_link(share.id)?;
         let now = Time::now();
         let actor = Actor { kind: ActorKind::Share, id: share.id, label: Arc::from("shared link"), request };
         let scope = Scope { tenant, actor, grants: Grants::default(), now };

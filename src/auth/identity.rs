@@ -1,11 +1,14 @@
 //! The identity service: sign-up, sign-in, refresh, profile, codes, and who a token belongs to.
 use super::{
     Claims, ExternalIssuer, Outbox, Signer,
+    ended::Ended,
     external::refusal,
     hash_secret,
-    limit::SignInLimit,
+    limit::AccountMeters,
     notice::Letters,
-    password, random_secret,
+    pace::Pace,
+    password::{self, For},
+    random_secret,
     token::{LIFETIME, PROJECT},
 };
 use crate::{
@@ -37,7 +40,7 @@ pub enum Refusal {
     WeakPassword,
     InvalidCredentials,
     UserDisabled,
-    TooManyAttempts,
+    TooManyAttempts { retry_after: Duration },
     SignupClosed,
     InvalidRefreshToken,
     InvalidIdToken,
@@ -49,6 +52,7 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         match error {
             Error::Unauthenticated(_) => Self::InvalidIdToken,
+            Error::RateLimited { retry_after } => Self::TooManyAttempts { retry_after },
             other => Self::Other(other),
         }
     }
@@ -71,7 +75,9 @@ pub struct Identity {
     signer: Signer,
     external: Vec<ExternalIssuer>,
     signup: Option<Signup>,
-    limit: SignInLimit,
+    pub(super) pace: Pace,
+    pub(super) meters: AccountMeters,
+    ended: Ended,
     verified: moka::sync::Cache<[u8; 32], Arc<Claims>>,
     users: Remembered<Uuid, Arc<User>>,
     pub(super) public_url: String,
@@ -94,7 +100,9 @@ impl Identity {
             signer,
             external,
             signup,
-            limit: SignInLimit::default(),
+            pace: Pace::default(),
+            meters: AccountMeters::default(),
+            ended: Ended::default(),
             verified,
             users: Remembered::new(10_000),
             public_url,
@@ -122,7 +130,13 @@ impl Identity {
         Time((now.seconds() + 1) * 1000)
     }
 
-    pub async fn sign_up(&self, email: &str, password: String, name: &str) -> Result<Session, Refusal> {
+    pub async fn sign_up(
+        &self,
+        email: &str,
+        password: String,
+        name: &str,
+        address: Option<IpAddr>,
+    ) -> Result<Session, Refusal> {
         let email = normal_email(email)?;
         check_password(&password)?;
         if name.chars().count() > 255 {
@@ -133,7 +147,8 @@ impl Identity {
         if !self.store.get(|tx| admits(tx, mode, &email, now))? {
             return Err(Refusal::SignupClosed);
         }
-        let hash = password::hash(password).await?;
+        self.meters.admit_sign_up(address)?;
+        let hash = password::hash(password, For::Stranger(address)).await?;
         let user = self.store.write(move |tx| {
             if !admits(tx, mode, &email, now)? {
                 return Ok(Err(Refusal::SignupClosed));
@@ -152,7 +167,7 @@ impl Identity {
     pub async fn add_account(&self, email: &str, password: String, name: &str) -> Result<User, Refusal> {
         let email = normal_email(email)?;
         check_password(&password)?;
-        let way_in = WayIn::Password(password::hash(password).await?);
+        let way_in = WayIn::Password(password::hash(password, For::Stranger(None)).await?);
         let new = NewUser { email, email_verified: true, name: name.to_owned(), photo_url: None, way_in };
         let made = self.store.write(move |tx| tx.create_user(&new, Time::now())).await;
         made.map_err(|error| match error {
@@ -163,45 +178,47 @@ impl Identity {
 
     pub async fn sign_in(&self, email: &str, password: String, address: Option<IpAddr>) -> Result<Session, Refusal> {
         let email = normal_email(email)?;
-        if !self.limit.allows(&email, address) {
-            return Err(Refusal::TooManyAttempts);
-        }
-        // counted before the answer is known, so that parallel guesses count too
-        self.limit.failed(&email, address);
+        // a failure unless it succeeds, also when the caller goes away
+        let attempt = self.pace.admit(&email, address).await;
+        let attempt = attempt.map_err(|retry_after| Refusal::TooManyAttempts { retry_after })?;
         let found = self.store.get(|tx| tx.user_by_email(&email))?;
         let hash = found.as_ref().map(|(_, hash)| hash.clone());
-        if is_too_long(&password) || !password::verify(password, hash).await? {
+        let whom = match &found {
+            Some((user, _)) if attempt.is_known => For::Account(user.id),
+            _ => For::Stranger(address),
+        };
+        if is_too_long(&password) || !password::verify(password, hash, whom).await? {
             return Err(Refusal::InvalidCredentials);
         }
         let (user, _) = found.ok_or(Refusal::InvalidCredentials)?;
         if user.disabled {
             return Err(Refusal::UserDisabled);
         }
-        self.limit.succeeded(&email, address);
+        self.pace.succeeded(&attempt);
         self.open_session(user, Time::now()).await
     }
 
     pub(super) async fn open_session(&self, user: User, now: Time) -> Result<Session, Refusal> {
         let refresh_token = random_secret();
         let (hash, id) = (hash_secret(&refresh_token), user.id);
-        self.store
-            .write(move |tx| {
-                tx.record_login(id, now)?;
-                tx.add_refresh_token(id, &hash, now, now.plus(REFRESH_LIFETIME))
-            })
-            .await?;
-        Ok(Session { id_token: self.signer.issue(&user, now)?, refresh_token, user })
+        let family = self.store.write(move |tx| {
+            tx.record_login(id, now)?;
+            tx.add_refresh_token(id, &hash, now, now.plus(REFRESH_LIFETIME))
+        });
+        let family = family.await?;
+        Ok(Session { id_token: self.signer.issue_in(&user, now, Some(family))?, refresh_token, user })
     }
 
     /// Exchanges a refresh token for the next one and a new ID token.
-    pub async fn refresh(&self, refresh_token: &str) -> Result<Session, Refusal> {
+    pub async fn refresh(&self, refresh_token: &str, address: Option<IpAddr>) -> Result<Session, Refusal> {
         let (old, next, now) = (hash_secret(refresh_token), random_secret(), Time::now());
         let new = hash_secret(&next);
         let rotation =
             self.store.write(move |tx| tx.rotate_refresh_token(&old, &new, now, now.plus(REFRESH_LIFETIME))).await?;
-        let user = match rotation {
-            Rotation::Rotated { user } => user,
-            Rotation::Reused { user } => {
+        let (user, family) = match rotation {
+            Rotation::Rotated { user, family } => (user, family),
+            Rotation::Reused { user, family } => {
+                self.ended.add(family);
                 tracing::warn!(%user, "a used refresh token came again: its sign-in is ended");
                 return Err(Refusal::InvalidRefreshToken);
             }
@@ -211,12 +228,17 @@ impl Identity {
         if user.disabled {
             return Err(Refusal::UserDisabled);
         }
-        Ok(Session { id_token: self.signer.issue(&user, now)?, refresh_token: next, user })
+        self.pace.is_here(&user.email, address);
+        Ok(Session { id_token: self.signer.issue_in(&user, now, Some(family))?, refresh_token: next, user })
     }
 
+    /// Ends the sign-in that the refresh token belongs to, with its ID tokens.
     pub async fn sign_out(&self, refresh_token: &str) -> Result<()> {
         let hash = hash_secret(refresh_token);
-        self.store.write(move |tx| tx.end_family(&hash)).await
+        if let Some(family) = self.store.write(move |tx| tx.end_family(&hash)).await? {
+            self.ended.add(family);
+        }
+        Ok(())
     }
 
     /// Whose token this is. A verified subject of an external issuer gets an account on first use, unless sign-up is closed.
@@ -240,7 +262,8 @@ impl Identity {
                 None => Arc::new(self.adopt(&claims).await?),
             }
         };
-        if user.disabled || claims.iat < user.tokens_valid_after.seconds() {
+        let has_ended = claims.jet_sign_in.is_some_and(|family| self.ended.contains(family));
+        if has_ended || user.disabled || claims.iat < user.tokens_valid_after.seconds() {
             return Err(invalid);
         }
         Ok((user, Time(claims.exp.saturating_mul(1000))))
@@ -261,7 +284,15 @@ impl Identity {
             jsonwebtoken::dangerous::insecure_decode_claims::<Issuer>(token).map_err(|error| refusal(&error))?;
         let claims = match self.external.iter().find(|external| external.issuer() == issuer.iss) {
             Some(external) => external.verify(token, &header, now).await?,
-            None => self.signer.verify(token).map_err(|error| refusal(&error))?,
+            None => {
+                let claims = self.signer.verify(token).map_err(|error| refusal(&error))?;
+                if let Some(family) = claims.jet_sign_in
+                    && !self.store.get(|tx| tx.has_family(family))?
+                {
+                    return Err(Error::Unauthenticated(TokenProblem::Invalid));
+                }
+                claims
+            }
         };
         let claims = Arc::new(claims);
         self.verified.insert(key, Arc::clone(&claims));

@@ -2,7 +2,8 @@
 use super::{
     Identity, Refusal, Session, hash_secret,
     identity::{check_password, normal_email},
-    password, random_secret,
+    password::{self, For},
+    random_secret,
 };
 use crate::{
     Error, Result,
@@ -10,7 +11,7 @@ use crate::{
     error::TokenProblem,
     store::{ActionCode, User},
 };
-use std::time::Duration;
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 const CODE_LIFETIME: Duration = Duration::from_hours(1);
 pub(super) const RESET: &str = "PASSWORD_RESET";
@@ -63,7 +64,10 @@ impl Identity {
         change.check()?;
         let now = Time::now();
         let hash = match change.password.take() {
-            Some(password) => Some(password::hash(password).await?),
+            Some(password) => {
+                self.meters.admit_password(id)?;
+                Some(password::hash(password, For::Account(id)).await?)
+            }
             None => None,
         };
         let saved = self.store.write(move |tx| {
@@ -95,12 +99,22 @@ impl Identity {
         Ok(self.store.write(move |tx| tx.delete_user(user.id)).await?)
     }
 
-    /// Sends a password-reset code, if there is such an account; the answer is the same either way.
-    pub async fn send_reset(&self, email: &str) -> Result<(), Refusal> {
+    /// Sends a password-reset code, if there is such an account. Looking for it begins after the answer: neither what that
+    /// says nor how long it takes tells whether there is one.
+    pub fn send_reset(self: &Arc<Self>, email: &str, address: Option<IpAddr>) -> Result<(), Refusal> {
         let email = normal_email(email)?;
-        if let Some((user, _)) = self.store.get(|tx| tx.user_by_email(&email))? {
-            self.send_code(&user, RESET, "reset").await?;
-        }
+        self.meters.admit_code(address)?;
+        let identity = Arc::clone(self);
+        tokio::spawn(async move {
+            let sent = match identity.store.get(|tx| tx.user_by_email(&email)) {
+                Ok(Some((user, _))) => identity.send_code(&user, RESET, "reset").await,
+                Ok(None) => Ok(()),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = sent {
+                tracing::warn!(%error, "a password reset was not sent");
+            }
+        });
         Ok(())
     }
 
@@ -111,10 +125,11 @@ impl Identity {
         Ok(email)
     }
 
+    /// Sends a code, unless one was sent within the last minute: that one still works.
     async fn send_code(&self, user: &User, purpose: &'static str, page: &str) -> Result<()> {
-        if !self.letters.sent_lately(user.id, purpose) {
+        if self.letters.may_send(user.id, purpose) {
             let link = self.code_link(user, purpose, page).await?;
-            self.letters.send_link(user.id, &user.email, purpose, &link);
+            self.letters.send_link(&user.email, purpose, &link);
         }
         Ok(())
     }
@@ -138,9 +153,10 @@ impl Identity {
     /// Sets the new password of the account that the code was sent to; gives its address.
     pub async fn reset_password(&self, code: &str, password: String) -> Result<String, Refusal> {
         // before the hash is paid for
-        self.look_at_code(code)?;
+        let user = self.look_at_code(code)?.user;
         check_password(&password)?;
-        let password = password::hash(password).await?;
+        self.meters.admit_password(user)?;
+        let password = password::hash(password, For::Account(user)).await?;
         self.use_code(code, RESET, Some(password)).await
     }
 

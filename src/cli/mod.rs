@@ -1,11 +1,15 @@
 //! The command line.
 mod doctor;
+mod log;
 mod openapi;
 mod serve;
 mod storage;
 mod user;
 
-use crate::{Error, Result, data_dir::DataDir};
+use crate::{
+    Error, Result,
+    data_dir::{DataDir, restrict_new_files},
+};
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
 
@@ -49,6 +53,8 @@ impl Place {
 
 /// Parses the arguments and runs; what fails is said in one line on standard error.
 pub fn run() -> ExitCode {
+    // databases, uploads and what people copy from them: for this user alone
+    restrict_new_files();
     // ours, before any library chooses another
     let _ = rustls::crypto::ring::default_provider().install_default();
     let outcome = match Cli::parse().command {
@@ -73,14 +79,14 @@ pub fn run() -> ExitCode {
 /// One line on standard output.
 #[expect(clippy::print_stdout, reason = "the command line's answers")]
 fn say(line: &str) {
-    println!("{line}");
+    println!("{}", log::plain(line));
 }
 
 /// The whole story on standard error: at the command line nothing is hidden from the operator.
 fn complain(error: &Error) {
     match error {
-        Error::Internal(why) => eprintln!("jet-admin: {why}"),
-        other => eprintln!("jet-admin: {other}"),
+        Error::Internal(why) => eprintln!("jet-admin: {}", log::plain(&why.to_string())),
+        other => eprintln!("jet-admin: {}", log::plain(&other.to_string())),
     }
 }
 

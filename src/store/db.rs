@@ -1,6 +1,6 @@
 //! One database file: a pool of readers and one writer that commits in groups.
 use super::usage::Ledger;
-use crate::{Error, Result, quota::Quotas};
+use crate::{Error, Result, data_dir::private_file, quota::Quotas};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::{
     marker::PhantomData,
@@ -144,6 +144,7 @@ impl<D: 'static> Db<D> {
         quotas: &Arc<Quotas>,
         migrate: impl FnOnce(&mut Connection) -> Result<()>,
     ) -> Result<Self> {
+        private_file(path)?;
         let connect = Connect { path: path.to_path_buf(), durability };
         let mut writer = connect.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         migrate(&mut writer)?;

@@ -1,5 +1,5 @@
 //! `schema.sql` for a new database, the numbered steps for an old one; a test holds them equal.
-use crate::{Error, Result, clock::Time};
+use crate::{Error, Result, clock::Time, data_dir::private_file};
 use rusqlite::Connection;
 use std::{fs, path::Path};
 
@@ -58,6 +58,8 @@ fn up(db: &mut Connection, schema: &str, steps: &[&str], snapshots: &Path, name:
     if at > 0 {
         fs::create_dir_all(snapshots)?;
         let copy = snapshots.join(format!("{name}-schema{at}-{}.db", Time::now().0));
+        // it may be there, but must be empty
+        private_file(&copy)?;
         db.execute("vacuum into ?1", [copy.to_string_lossy()])?;
         keep_newest(snapshots, &format!("{name}-schema"))?;
     }

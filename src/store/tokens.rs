@@ -11,9 +11,9 @@ const GRACE: Duration = Duration::from_secs(30);
 /// What became of a refresh token that was handed in.
 pub enum Rotation {
     /// It was good; the new one is stored in the same family.
-    Rotated { user: Uuid },
+    Rotated { user: Uuid, family: Uuid },
     /// It had been used before: the whole family is ended.
-    Reused { user: Uuid },
+    Reused { user: Uuid, family: Uuid },
     /// Unknown or expired.
     Unknown,
 }
@@ -26,9 +26,11 @@ pub struct ActionCode {
 }
 
 impl Tx<'_> {
-    /// Starts a family: one sign-in on one device.
-    pub fn add_refresh_token(&self, user: Uuid, hash: &str, now: Time, expires_at: Time) -> Result<()> {
-        self.insert_refresh_token(user, &Uuid::now_v7().to_string(), hash, now, expires_at)
+    /// Starts a family: one sign-in on one device. Returns its id.
+    pub fn add_refresh_token(&self, user: Uuid, hash: &str, now: Time, expires_at: Time) -> Result<Uuid> {
+        let family = Uuid::now_v7();
+        self.insert_refresh_token(user, &family.to_string(), hash, now, expires_at)?;
+        Ok(family)
     }
 
     fn insert_refresh_token(&self, user: Uuid, family: &str, hash: &str, now: Time, expires_at: Time) -> Result<()> {
@@ -47,31 +49,40 @@ impl Tx<'_> {
             .db
             .prepare_cached("select family, user_id, used_at from refresh_tokens where hash = ?1 and expires_at > ?2")?
             .query_row((old, now.0), |row| {
-                Ok((row.get::<_, String>(0)?, column::id(row, 1)?, column::optional_time(row, 2)?))
+                Ok((column::id(row, 0)?, column::id(row, 1)?, column::optional_time(row, 2)?))
             })
             .optional()?;
         let Some((family, user, used_at)) = row else {
             return Ok(Rotation::Unknown);
         };
         if used_at.is_some_and(|used_at| used_at.plus(GRACE) < now) {
-            self.db.prepare_cached("delete from refresh_tokens where family = ?1")?.execute([family])?;
-            return Ok(Rotation::Reused { user });
+            self.db.prepare_cached("delete from refresh_tokens where family = ?1")?.execute([family.to_string()])?;
+            return Ok(Rotation::Reused { user, family });
         }
         self.db
             .prepare_cached("update refresh_tokens set used_at = coalesce(used_at, ?2) where hash = ?1")?
             .execute((old, now.0))?;
-        self.insert_refresh_token(user, &family, new, now, expires_at)?;
-        Ok(Rotation::Rotated { user })
+        self.insert_refresh_token(user, &family.to_string(), new, now, expires_at)?;
+        Ok(Rotation::Rotated { user, family })
     }
 
-    /// Ends the sign-in that the token belongs to.
-    pub fn end_family(&self, hash: &str) -> Result<()> {
-        self.db
-            .prepare_cached(
-                "delete from refresh_tokens where family = (select family from refresh_tokens where hash = ?1)",
-            )?
-            .execute([hash])?;
-        Ok(())
+    /// Ends the sign-in that the token belongs to. Returns its id.
+    pub fn end_family(&self, hash: &str) -> Result<Option<Uuid>> {
+        let family = self
+            .db
+            .prepare_cached("select family from refresh_tokens where hash = ?1")?
+            .query_row([hash], |row| column::id(row, 0))
+            .optional()?;
+        if let Some(family) = family {
+            self.db.prepare_cached("delete from refresh_tokens where family = ?1")?.execute([family.to_string()])?;
+        }
+        Ok(family)
+    }
+
+    /// Whether the sign-in has not ended.
+    pub fn has_family(&self, family: Uuid) -> Result<bool> {
+        let mut query = self.db.prepare_cached("select 1 from refresh_tokens where family = ?1 limit 1")?;
+        Ok(query.exists([family.to_string()])?)
     }
 
     /// Stores a code; an older one for the same purpose no longer works.
@@ -136,8 +147,8 @@ mod tests {
         let rotate = async |old: &'static str, new: &'static str, at: Time| {
             let rotation = store.write(move |tx| tx.rotate_refresh_token(old, new, at, end)).await.unwrap();
             match rotation {
-                Rotation::Rotated { user: of } if of == user => "rotated",
-                Rotation::Reused { user: of } if of == user => "reused",
+                Rotation::Rotated { user: of, .. } if of == user => "rotated",
+                Rotation::Reused { user: of, .. } if of == user => "reused",
                 Rotation::Unknown => "unknown",
                 _ => "someone else's",
             }

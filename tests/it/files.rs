@@ -103,7 +103,7 @@ async fn a_file_beyond_the_limit_is_refused_and_leaves_nothing_behind() {
     let token = world.client.token.clone().unwrap();
     let mut socket = tokio::net::TcpStream::connect(world.server.server.address).await.unwrap();
     let head = format!(
-        "POST /api/v1/tenants/{0}/files?name=chunked HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nx-tenant-id: {0}\r\ntransfer-encoding: chunked\r\n\r\n{1:x}\r\n",
+        "POST /api/v1/tenants/{0}/files?name=chunked HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\nx-tenant-id: {0}\r\ntransfer-encoding: chunked\r\n\r\n{1:x}\r\n",
         world.tenant,
         large.len()
     );
@@ -134,7 +134,7 @@ async fn an_upload_that_breaks_off_leaves_nothing_behind() {
     let token = world.client.token.clone().unwrap();
     let mut socket = tokio::net::TcpStream::connect(world.server.server.address).await.unwrap();
     let head = format!(
-        "POST /api/v1/tenants/{0}/files?name=half HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nx-tenant-id: {0}\r\ncontent-length: 1000\r\n\r\nid,name\n",
+        "POST /api/v1/tenants/{0}/files?name=half HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\nx-tenant-id: {0}\r\ncontent-length: 1000\r\n\r\nid,name\n",
         world.tenant
     );
     socket.write_all(head.as_bytes()).await.unwrap();

@@ -99,9 +99,8 @@ impl Client {
             Some(url::Host::Ipv6(address)) => Some(address.into()),
             _ => None,
         };
-        if let Some(address) = address {
-            // a port that is open in part is no port of ours
-            let port = if open { 0 } else { port };
+        // what is open of our own is open on loopback, whatever else is private
+        if let Some(address) = address.filter(|address: &std::net::IpAddr| !(open && address.is_loopback())) {
             self.guard.check(address, port).map_err(|why| Refusal::Forbidden(format!("{address}: {why}")))?;
         }
         let client = if self.guard.is_own(port) && !open { &self.outside } else { &self.http };

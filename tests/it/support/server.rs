@@ -48,6 +48,8 @@ impl TestServer {
         with_signing_key(&root);
         let mut config =
             Config { listen: "127.0.0.1:0".to_owned(), durability: Durability::Normal, ..Config::new(root) };
+        // the databases and services of the tests are on this machine
+        config.allow_private_network = Some(true);
         change(&mut config);
         let server = Server::start(config).await.unwrap();
         let url = format!("http://{}", server.address);

@@ -1,8 +1,18 @@
 //! Puts the parts together: one door for production and for tests.
+mod connections;
+mod pulse;
+
+pub use connections::Patience;
+
 use crate::{
-    Error, Result, api,
+    Error, Result,
+    api::{
+        self,
+        edge::{Edge, Hosts},
+    },
     auth::{ExternalIssuer, Identity, Outbox, Signer, Signup},
     budget::Budget,
+    caller::Proxies,
     connect::{Context, Files, Guard, Queries, http::Client, keep_temporary_files_in},
     data_dir::DataDir,
     demo,
@@ -24,21 +34,18 @@ use crate::{
     variables::{Variables, Vars},
 };
 use axum::{
-    ServiceExt,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderValue, header},
     response::IntoResponse,
 };
+use connections::Limits;
+use ipnet::IpNet;
 use serde_json::{Map, Value, json};
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tower::Layer;
-use tower_http::{
-    cors::{AllowHeaders, Any, CorsLayer},
-    normalize_path::NormalizePathLayer,
-    set_header::SetResponseHeaderLayer,
-};
+use tower_http::{normalize_path::NormalizePathLayer, set_header::SetResponseHeaderLayer};
 use uuid::Uuid;
 
 /// How a server is to run.
@@ -56,8 +63,18 @@ pub struct Config {
     pub oidc_audience: Option<String>,
     /// 32 bytes as hexadecimal digits or base64, instead of the key file.
     pub secret_key: Option<String>,
-    /// Whether datasources may reach private networks; when absent, only if bound to loopback.
+    /// Whether datasources may reach private networks; when absent, only those of a demo on loopback.
     pub allow_private_network: Option<bool>,
+    /// Proxies whose `X-Forwarded-For` says where a request comes from.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins whose pages may call the API with a token.
+    pub allow_origins: Vec<String>,
+    /// Host names that the server answers to besides its own; `*` for any.
+    pub allow_hosts: Vec<String>,
+    /// How many connections there may be; from the number of files that the process may open when absent.
+    pub max_connections: Option<usize>,
+    /// How long a connection may keep the server waiting.
+    pub patience: Patience,
     /// Folders outside the data directory whose files datasources may open.
     pub open_folders: Vec<PathBuf>,
     /// How many bytes one uploaded file may have.
@@ -98,6 +115,11 @@ impl Config {
             oidc_audience: None,
             secret_key: None,
             allow_private_network: None,
+            trusted_proxies: Vec::new(),
+            allow_origins: Vec::new(),
+            allow_hosts: Vec::new(),
+            max_connections: None,
+            patience: Patience::default(),
             open_folders: Vec::new(),
             max_upload: 100 << 20,
             smtp_url: None,
@@ -120,8 +142,10 @@ pub struct Server {
     pub address: SocketAddr,
     pub app: api::App,
     stop: CancellationToken,
+    /// Ends the connections that are left after the grace period.
+    abort: CancellationToken,
     grace: Duration,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: JoinHandle<()>,
 }
 
 impl Server {
@@ -136,6 +160,8 @@ impl Server {
             .map_err(|error| Error::conflict(format!("cannot listen on {}: {error}", config.listen)))?;
         let address = listener.local_addr()?;
         let (grace, demo, keep) = (config.shutdown_grace, config.demo, config.keep);
+        let proxies = Proxies::new(config.trusted_proxies.clone());
+        let options = (Limits::new(config.max_connections), config.patience, proxies);
         let app = tokio::task::spawn_blocking(move || assemble(&config, &dir, address).map(|app| (app, dir))).await?;
         let (app, dir) = app?;
         if demo {
@@ -145,17 +171,17 @@ impl Server {
         app.runner.run()?;
         app.schedules.run();
         let stop = CancellationToken::new();
+        let abort = CancellationToken::new();
         let service = NormalizePathLayer::trim_trailing_slash().layer(router(app.clone()));
-        let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
-        let stopped = stop.clone().cancelled_owned();
         tokio::spawn(housekeeping::run(Arc::clone(&app.store), keep, stop.clone()));
         tokio::spawn(Arc::clone(&app.store.quotas().disk).watch(stop.clone()));
+        let tokens = (stop.clone(), abort.clone());
         let serving = tokio::spawn(async move {
             // held until the last request is answered
             let _dir = dir;
-            axum::serve(listener, service).with_graceful_shutdown(stopped).await
+            connections::serve(listener, service, options, tokens).await;
         });
-        Ok(Self { address, app, stop, grace, serving })
+        Ok(Self { address, app, stop, abort, grace, serving })
     }
 
     /// Takes no more connections, lets requests end within the grace period, and lets go of the data directory.
@@ -165,10 +191,10 @@ impl Server {
         // together: followers hang on until the runner lets them go
         let (served, ()) = tokio::join!(served, self.app.runner.shut_down(self.grace));
         if let Ok(served) = served {
-            return Ok(served??);
+            return Ok(served?);
         }
-        self.serving.abort();
-        Ok(())
+        self.abort.cancel();
+        Ok(self.serving.await?)
     }
 }
 
@@ -192,7 +218,8 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         mail.is_set().then(|| outbox(Arc::clone(&mail))),
     );
     let sandbox = Sandbox::new(script::Limits::default());
-    let guard = Guard::new(config.allow_private_network.unwrap_or(address.ip().is_loopback()), [address.port()]);
+    let allow_private = config.allow_private_network.unwrap_or(config.demo && address.ip().is_loopback());
+    let guard = Guard::new(allow_private, [address.port()]);
     let guard = if config.demo { guard.with_open_path(api::sample::PATH) } else { guard };
     keep_temporary_files_in(&dir.temporary())?;
     let files = Files {
@@ -214,6 +241,11 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
     let runner = Runner::new(Arc::clone(&store), services, runner::Limits::running(config.max_runs), budget.clone());
     let workflows = Arc::new(Workflows::new(runner.clone()));
     let removal = Removal::new(Arc::clone(&store), runner.clone(), Arc::clone(&uploads), dir.files());
+    let edge = Edge::new(
+        Proxies::new(config.trusted_proxies.clone()),
+        Hosts::new(address.ip(), &public_url, &config.allow_hosts),
+        config.allow_origins.clone(),
+    );
     let demo_accounts = if config.demo { demo::accounts() } else { Vec::new() };
     Ok(api::App {
         schedules: Arc::new(Schedules::new(runner.clone(), Arc::clone(&workflows))),
@@ -232,6 +264,7 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         offered: Arc::default(),
         visits: Arc::default(),
         about: Arc::new(api::About { demo_accounts, hook_patience: config.hook_patience }),
+        edge: Arc::new(edge),
     })
 }
 
@@ -314,26 +347,18 @@ fn http_client() -> Result<reqwest::Client> {
 
 /// The API and the UI under one roof, with the headers that every answer carries.
 fn router(app: api::App) -> axum::Router {
-    let cors = CorsLayer::new()
-        // safe for any origin: the API takes bearer tokens only, and the UI's cookie is SameSite=Strict
-        .allow_origin(Any)
-        .allow_methods(Any)
-        .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
-        .max_age(Duration::from_mins(10));
     let no_sniff =
         SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let referrer =
         SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     api::router(app, async |State(app): State<api::App>, request: Request| {
         let path = request.uri().path();
-        if path.starts_with("/api") || path.starts_with("/identitytoolkit") || path.starts_with("/securetoken") {
+        if api::edge::is_api(path) {
             return api::problem::Problem::unknown_path().into_response();
         }
         let token = path.strip_prefix(ui::SHARE);
         ui::serve(&request, &token.map(|token| api::shared::embedders(&app, token)).unwrap_or_default())
     })
-    .layer(cors)
     .layer(no_sniff)
     .layer(referrer)
 }
