@@ -124,6 +124,7 @@ impl Server {
         let (grace, demo, keep) = (config.shutdown_grace, config.demo, config.keep);
         let app = tokio::task::spawn_blocking(move || assemble(&config, &dir, address).map(|app| (app, dir))).await?;
         let (app, dir) = app?;
+        app.executor.renew_seals().await?;
         if demo {
             demo::fill(&app, &dir.files(), address).await?;
         }

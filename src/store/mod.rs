@@ -13,6 +13,7 @@ mod packed;
 mod page;
 mod remembered;
 mod retention;
+mod rewrite;
 mod runs;
 mod seal;
 mod shares;

@@ -113,6 +113,12 @@ impl Connection {
         Ok(prepared)
     }
 
+    /// Takes everything out of the session that was not there when it began.
+    pub async fn reset(&mut self) -> Result<(), tokio_postgres::Error> {
+        self.forget();
+        self.client.batch_execute("discard all").await
+    }
+
     /// Forgets prepared statements, after the tables under them have changed.
     pub fn forget(&mut self) {
         self.statements.clear();
