@@ -97,7 +97,7 @@ pub fn check(value: &str) -> Result<(), &'static str> {
         return Err("must not hold line breaks, tabs or other control characters");
     }
     if climbs(value) {
-        return Err("must not be `.` or `..`, in whatever way they are written: they lead to another path");
+        return Err("must not hold `.` or `..` as a segment, however it is written");
     }
     Ok(())
 }
@@ -108,7 +108,7 @@ pub fn check(value: &str) -> Result<(), &'static str> {
 /// `Invalid` at `field`.
 pub fn absolute(text: &str, field: &str) -> Result<Url> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    let url = url.ok_or_else(|| Error::invalid(field, "must be a URL such as https://api.example.com/v1/items"))?;
+    let url = url.ok_or_else(|| Error::invalid(field, "must be an address such as https://api.example.com/v1/items"))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Error::invalid(field, "must not hold a user or a password: they have fields of their own"));
     }

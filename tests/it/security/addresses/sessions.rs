@@ -127,6 +127,8 @@ async fn a_postgresql_session_is_the_same_for_every_query() {
         "create table t (id serial primary key, x text)",
         "create function secretly() returns int language plpgsql as $$ begin
            perform set_config('app.who', 'FAKE', false); create temp table if not exists u (x text); return 1; end $$",
+        "create function prepares() returns int language plpgsql as $$ begin
+           execute 'prepare q as select 1'; return 1; end $$",
         "create function locks() returns int language plpgsql as $$ begin perform pg_advisory_lock(7); return 1; end $$",
     ] {
         house.run(&db, sql(statement), json!({})).await.unwrap();
@@ -156,6 +158,8 @@ async fn a_postgresql_session_is_the_same_for_every_query() {
             ("select locks()", locks),
             ("with l as (select pg_advisory_lock(3)) select count(*) from l", locks),
             ("prepare p as select 1", "select count(*)::int n from pg_prepared_statements where name = 'p'"),
+            ("select prepares()", "select count(*)::int n from pg_prepared_statements where name = 'q'"),
+            ("select nextval('t_id_seq'), prepares()", "select lastval()"),
             ("declare c cursor with hold for select 1", "select count(*)::int n from pg_cursors where name = 'c'"),
             ("listen news", "select count(*)::int n from pg_listening_channels()"),
             ("insert into t (x) values ('a')", "select lastval()"),
