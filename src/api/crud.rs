@@ -36,6 +36,10 @@ pub trait Crud: Resource {
     fn hydrate(_app: &App, _scope: &Scope, _id: Uuid, spec: &Self) -> Result<Self> {
         Ok(spec.clone())
     }
+    /// The same, where a patch must not see what reading leaves out: marks stand in its place.
+    fn patchable(app: &App, scope: &Scope, id: Uuid, spec: &Self) -> Result<Self> {
+        Self::hydrate(app, scope, id, spec)
+    }
     /// What a copy starts as.
     fn copied(spec: Self) -> Self {
         spec
@@ -228,7 +232,7 @@ async fn update<R: Crud>(
     wire::refuse_read_only::<R>(&patch.0)?;
     let (writer, inner) = (scope.clone(), app.clone());
     let change = move |tx: &Tx<'_>, old: &Record<R>| {
-        let mut whole = Record { spec: R::hydrate(&inner, &writer, old.id, &old.spec)?, ..old.clone() }.to_wire()?;
+        let mut whole = Record { spec: R::patchable(&inner, &writer, old.id, &old.spec)?, ..old.clone() }.to_wire()?;
         whole.retain(|name, _| {
             !crate::model::resource::COMMON[2..].contains(&name.as_str()) && !R::READ_ONLY.contains(&name.as_str())
         });

@@ -1,6 +1,7 @@
 //! Datasources: connectors, and the engine that runs queries through them.
 mod cache;
 mod deadlines;
+pub mod destination;
 pub mod egress;
 mod file;
 mod graphql;
@@ -74,7 +75,7 @@ pub trait Connector: Sync {
     /// The name on the wire.
     fn kind(&self) -> &'static str;
     fn about(&self) -> About;
-    /// The shape of a datasource's `options`; `writeOnly` marks secrets.
+    /// The shape of a datasource's `options`; `writeOnly` marks secrets, `x-harmless` what may change while they stay.
     fn options_schema(&self) -> Schema;
     /// The shape of a query's `options`.
     fn query_schema(&self) -> Schema;

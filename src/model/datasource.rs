@@ -12,7 +12,8 @@ use uuid::Uuid;
 pub struct Datasource {
     /// One of `GET /datasource-types`.
     pub r#type: String,
-    /// Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out.
+    /// Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out. They are to be
+    /// sent again with a change of any option that decides where they go.
     #[serde(default)]
     pub options: Map<String, Value>,
     #[serde(default)]

@@ -164,6 +164,7 @@ impl Server {
         let options = (Limits::new(config.max_connections), config.patience, proxies);
         let app = tokio::task::spawn_blocking(move || assemble(&config, &dir, address).map(|app| (app, dir))).await?;
         let (app, dir) = app?;
+        app.executor.renew_seals().await?;
         if demo {
             demo::fill(&app, &dir.files(), address).await?;
         }

@@ -184,6 +184,14 @@ impl<D: 'static> Db<D> {
         tokio::task::spawn_blocking(move || snapshot(&*readers.get()?, &quotas, work)).await?
     }
 
+    /// Moves what is in the log into the file and empties the log, unless someone is reading from it just now.
+    pub fn checkpoint(&self) {
+        let moved = self.readers.get().map(|db| db.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())));
+        if !matches!(moved, Ok(Ok(()))) {
+            tracing::debug!("the log was not emptied");
+        }
+    }
+
     /// Runs `work` in the writer's next transaction; answers after its commit.
     pub async fn write<T: Send + 'static>(
         &self,

@@ -15,6 +15,7 @@ mod packed;
 mod page;
 mod remembered;
 mod retention;
+mod rewrite;
 mod roles;
 mod runs;
 mod seal;

@@ -205,7 +205,9 @@ fn said(error: &rusqlite::Error, statement: Option<&Compiled>) -> Error {
     let message = match code {
         Some(ErrorCode::CannotOpen) => "the file cannot be opened".to_owned(),
         Some(ErrorCode::AuthorizationForStatementDenied) => {
-            format!("{message}: transactions, attached files and settings are not allowed here")
+            format!(
+                "{message}: transactions, attached files, temporary tables, settings and what an earlier statement did are not allowed here"
+            )
         }
         _ => message,
     };

@@ -129,7 +129,7 @@ pub(super) fn unguarded(open: &Open, sql: &str) -> Result<()> {
 
 /// What a statement may do: nothing that reaches another file or outlives it on the connection.
 fn authorize(context: AuthContext<'_>) -> Authorization {
-    const PRAGMAS: [&str; 14] = [
+    const PRAGMAS: [&str; 13] = [
         "table_info",
         "table_xinfo",
         "table_list",
@@ -137,7 +137,6 @@ fn authorize(context: AuthContext<'_>) -> Authorization {
         "index_info",
         "index_xinfo",
         "foreign_key_list",
-        "database_list",
         "user_version",
         "page_count",
         "page_size",
@@ -146,7 +145,18 @@ fn authorize(context: AuthContext<'_>) -> Authorization {
         "data_version",
     ];
     const FUNCTIONS: [&str; 3] = ["load_extension", "fts3_tokenizer", "edit"];
+    /// What a statement before this one on the same connection has done; in a trigger, it is the trigger's own.
+    const BEFORE: [&str; 3] = ["last_insert_rowid", "changes", "total_changes"];
+    let temporary = context.database_name.is_some_and(|name| name.eq_ignore_ascii_case("temp"));
+    let reads = matches!(context.action, AuthAction::Read { .. } | AuthAction::Select | AuthAction::Pragma { .. });
+    if temporary && !reads {
+        return Authorization::Deny;
+    }
     let allowed = match context.action {
+        AuthAction::CreateTempIndex { .. }
+        | AuthAction::CreateTempTable { .. }
+        | AuthAction::CreateTempTrigger { .. }
+        | AuthAction::CreateTempView { .. } => false,
         AuthAction::Attach { .. }
         | AuthAction::Detach { .. }
         | AuthAction::Transaction { .. }
@@ -159,7 +169,10 @@ fn authorize(context: AuthContext<'_>) -> Authorization {
             let reads = pragma_value.is_none() || name.ends_with("info") || name.ends_with("list");
             PRAGMAS.contains(&name.as_str()) && reads
         }
-        AuthAction::Function { function_name } => !FUNCTIONS.contains(&function_name.to_ascii_lowercase().as_str()),
+        AuthAction::Function { function_name } => {
+            let name = function_name.to_ascii_lowercase();
+            !FUNCTIONS.contains(&name.as_str()) && (context.accessor.is_some() || !BEFORE.contains(&name.as_str()))
+        }
         _ => true,
     };
     if allowed { Authorization::Allow } else { Authorization::Deny }

@@ -15,7 +15,7 @@ mod oauth;
 mod pages;
 mod payloads;
 mod postgresql;
-mod presets;
+pub mod presets;
 mod redis;
 mod restapi;
 mod s3;

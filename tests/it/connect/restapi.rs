@@ -109,12 +109,12 @@ async fn values_are_data_wherever_they_go() {
         "queryParams": [{"name": "q", "value": "{{ params.p }}"}],
         "body": {"whole": "{{ params.n }}", "object": "{{ params.o }}", "mixed": "<{{ params.p }}>", "computed": "{{ params.n + 1 }}"},
     });
-    let hostile = "a/../b?x=1#y&z=%2e\"},{";
+    let hostile = "a/.b?x=1;#y&z=%2e\"},{";
     let found = house.data(&api, query(options.clone()), json!({"p": hostile, "n": 7, "o": {"k": [1]}})).await;
     assert_eq!(found["method"], "POST");
     assert_eq!(
         found["uri"],
-        "/echo/a%2F..%2Fb%3Fx=1%23y&z=%252e%22%7D,%7B/x-7?always=1&q=a%2F..%2Fb%3Fx%3D1%23y%26z%3D%252e%22%7D%2C%7B"
+        "/echo/a%2F.b%3Fx=1%3B%23y&z=%252e%22%7D,%7B/x-7?always=1&q=a%2F.b%3Fx%3D1%3B%23y%26z%3D%252e%22%7D%2C%7B"
     );
     let body: Value = serde_json::from_str(found["body"].as_str().unwrap()).unwrap();
     assert_eq!(body, json!({"whole": 7, "object": {"k": [1]}, "mixed": format!("<{hostile}>"), "computed": 8}));

@@ -2337,7 +2337,8 @@ export interface components {
             /** @description One of `GET /datasource-types`. */
             type: string;
             /**
-             * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out.
+             * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out. They are to be
+             *     sent again with a change of any option that decides where they go.
              * @default {}
              */
             options?: {
@@ -2353,7 +2354,8 @@ export interface components {
             /** @description One of `GET /datasource-types`. */
             type: string;
             /**
-             * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out.
+             * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out. They are to be
+             *     sent again with a change of any option that decides where they go.
              * @default {}
              */
             options: {
