@@ -7,6 +7,7 @@ use crate::{
     data_dir::DataDir,
     demo,
     execute::Executor,
+    lanes::Accounts,
     mail::{Letter, Mailer},
     model::Scope,
     runner::{
@@ -72,6 +73,10 @@ pub struct Config {
     pub max_runs: usize,
     /// How long the caller of a webhook waits for a run at most.
     pub hook_patience: Duration,
+    /// How many scripts run at once, each in a process.
+    pub max_scripts: usize,
+    /// The program that is started for scripts; this process's own when absent.
+    pub script_worker: Option<PathBuf>,
 }
 
 impl Config {
@@ -96,6 +101,8 @@ impl Config {
             keep: Keep::default(),
             max_runs: 512,
             hook_patience: Duration::from_mins(1),
+            max_scripts: script::Limits::default().concurrent,
+            script_worker: None,
             demo: false,
         }
     }
@@ -148,6 +155,7 @@ impl Server {
         let served = tokio::time::timeout(self.grace, &mut self.serving);
         // together: followers hang on until the runner lets them go
         let (served, ()) = tokio::join!(served, self.app.runner.shut_down(self.grace));
+        self.app.sandbox.close();
         if let Ok(served) = served {
             return Ok(served??);
         }
@@ -189,19 +197,29 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         public_url.trim_end_matches('/').to_owned(),
         mail.is_set().then(|| outbox(Arc::clone(&mail))),
     );
-    let sandbox = Sandbox::new(script::Limits::default());
+    let accounts = accounts(Arc::clone(&store));
+    let sandbox = Sandbox::new(script::Limits {
+        concurrent: config.max_scripts,
+        worker: config.script_worker.clone(),
+        accounts: accounts.clone(),
+        ..script::Limits::default()
+    });
     let guard = Guard::new(config.allow_private_network.unwrap_or(address.ip().is_loopback()), [address.port()]);
     let guard = if config.demo { guard.with_open_path(api::sample::PATH) } else { guard };
     let files = Files { own: dir.files(), uploads: dir.uploads(), shared: config.open_folders.clone() };
     let web = Client::public(guard.clone())?;
-    let queries = Queries::new(Context { files, guard, sandbox: sandbox.clone() });
+    let queries = Queries::new(Context { files, guard, sandbox: sandbox.clone(), accounts: accounts.clone() });
     let uploads = Uploads::open(Arc::clone(&store), dir.uploads(), config.max_upload)?;
     let sealer = Sealer::new(&secret_key)?;
     let variables = Arc::new(Variables::new(Arc::clone(&store), sealer.clone()));
     let executor = Arc::new(Executor::new(Arc::clone(&store), sealer.clone(), queries));
     let delegated = Delegated { executor: Arc::clone(&executor), variables: Arc::clone(&variables) };
     let services = Services { sandbox: sandbox.clone(), backend: Box::new(delegated), web, mail };
-    let runner = Runner::new(Arc::clone(&store), services, runner::Limits::running(config.max_runs));
+    let runner = Runner::new(
+        Arc::clone(&store),
+        services,
+        runner::Limits { accounts, ..runner::Limits::running(config.max_runs) },
+    );
     let workflows = Arc::new(Workflows::new(runner.clone()));
     let demo_accounts = if config.demo { demo::accounts() } else { Vec::new() };
     Ok(api::App {
@@ -218,6 +236,15 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         grants: Arc::new(Remembered::new(50_000)),
         visits: Arc::default(),
         about: Arc::new(api::About { demo_accounts, hook_patience: config.hook_patience }),
+    })
+}
+
+/// The accounts behind tenants: turns are shared by people, who may have any number of tenants.
+fn accounts(store: Arc<Store>) -> Accounts {
+    let known = Remembered::new(50_000);
+    Accounts::new(move |tenant| {
+        let account = known.get(&store, tenant, || store.get(|tx| tx.account_behind(tenant)));
+        account.ok().flatten().unwrap_or(tenant)
     })
 }
 

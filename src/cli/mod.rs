@@ -4,7 +4,7 @@ mod openapi;
 mod serve;
 mod user;
 
-use crate::{Error, Result, data_dir::DataDir};
+use crate::{Error, Result, data_dir::DataDir, script};
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
 
@@ -48,6 +48,9 @@ impl Place {
 
 /// Parses the arguments and runs; what fails is said in one line on standard error.
 pub fn run() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|word| word == script::ARGUMENT) {
+        return script::worker::run();
+    }
     // ours, before any library chooses another
     let _ = rustls::crypto::ring::default_provider().install_default();
     let outcome = match Cli::parse().command {

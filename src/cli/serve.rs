@@ -78,6 +78,9 @@ pub(super) struct Serve {
     /// How many runs are executed at once; the others wait their turn.
     #[arg(long, env = "JET_ADMIN_MAX_RUNS", default_value_t = 512, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     max_runs: u32,
+    /// How many scripts run at once, each in a process of up to 96 MiB; the others wait their turn.
+    #[arg(long, env = "JET_ADMIN_MAX_SCRIPTS", default_value_t = 4, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(2..=64))]
+    max_scripts: u32,
     #[arg(long, env = "JET_ADMIN_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
     /// Such as `info`, `debug` or `jet_admin=debug,warn`.
@@ -96,7 +99,7 @@ impl Serve {
         self.log();
         let runtime = runtime()?;
         let served = runtime.block_on(self.serve());
-        // a script's builtin cannot be interrupted: its thread must not keep the process
+        // no thread that waits for a disk or a name keeps the process
         runtime.shutdown_background();
         served
     }
@@ -139,6 +142,7 @@ impl Serve {
             shutdown_grace: Duration::from_secs(self.shutdown_grace.min(3600)),
             keep: Keep { days: self.keep_days, runs: self.keep_runs, bytes: self.keep_mib << 20 },
             max_runs: self.max_runs as usize,
+            max_scripts: self.max_scripts as usize,
             ..Config::new(data_dir.clone())
         };
         let server = Server::start(config).await?;

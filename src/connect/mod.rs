@@ -25,7 +25,7 @@ mod stage;
 mod stream;
 mod tls;
 
-use crate::{Result, script::Sandbox};
+use crate::{Result, script::Sandbox, turns::Accounts};
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -98,6 +98,8 @@ pub struct Context {
     pub files: Files,
     pub guard: Guard,
     pub sandbox: Sandbox,
+    /// Whose tenants share turns.
+    pub accounts: Accounts,
 }
 
 /// Where datasources find files.
@@ -121,7 +123,8 @@ impl Context {
             uploads: self.files.uploads.join(&name),
             shared: self.files.shared.clone(),
         };
-        Self { files, guard: self.guard.clone(), sandbox: self.sandbox.owned_by(tenant) }
+        let (sandbox, accounts) = (self.sandbox.owned_by(tenant), self.accounts.clone());
+        Self { files, guard: self.guard.clone(), sandbox, accounts }
     }
 }
 

@@ -105,13 +105,19 @@ mod tests {
     use crate::{
         connect::{Files, Guard},
         script::{Limits, Sandbox},
+        turns::Accounts,
     };
     use serde_json::Map;
     use std::sync::Arc;
     use uuid::Uuid;
 
     fn context() -> Context {
-        Context { files: Files::default(), guard: Guard::new(true, []), sandbox: Sandbox::new(Limits::default()) }
+        Context {
+            files: Files::default(),
+            guard: Guard::new(true, []),
+            sandbox: Sandbox::new(Limits::default()),
+            accounts: Accounts::default(),
+        }
     }
 
     fn target(id: u128, version: u64) -> Target {

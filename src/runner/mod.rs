@@ -24,6 +24,7 @@ mod worker;
 use crate::{
     Error, Result,
     clock::Time,
+    lanes::Accounts,
     model::{
         Scope, Workflow,
         run::{Instance, Status, Trigger},
@@ -65,6 +66,8 @@ pub struct Limits {
     pub steps: usize,
     /// Runs that may wait for their turn; beyond that, `start` says to come back later. One tenant gets half at most.
     pub queued: usize,
+    /// Whose tenants share turns.
+    pub accounts: Accounts,
 }
 
 impl Default for Limits {
@@ -76,7 +79,7 @@ impl Default for Limits {
 impl Limits {
     /// The usual limits around so many runs at once, a quarter of them for one tenant.
     pub fn running(runs: usize) -> Self {
-        Self { runs, share: (runs / 4).max(1), steps: 32, queued: 10_000 }
+        Self { runs, share: (runs / 4).max(1), steps: 32, queued: 10_000, accounts: Accounts::default() }
     }
 }
 
@@ -130,7 +133,7 @@ impl Runner {
         Self(Arc::new(Inner {
             store,
             services: Arc::new(services),
-            queue: Queue::new(limits.runs, limits.share),
+            queue: Queue::new(limits.runs, limits.share, limits.accounts.clone()),
             limits,
             timers: Timers::default(),
             gates: Gates::default(),

@@ -114,6 +114,13 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// The account behind a tenant: of its members whoever joined first, who is its maker as long as they stay.
+    pub fn account_behind(&self, tenant: Uuid) -> Result<Option<Uuid>> {
+        let sql = "select user_id from members where tenant_id = ?1 order by joined_at, user_id limit 1";
+        let found = self.db.prepare_cached(sql)?.query_row([tenant.to_string()], |row| column::id(row, 0));
+        Ok(found.optional()?)
+    }
+
     /// Every tenant's id, oldest first.
     pub fn tenant_ids(&self) -> Result<Vec<Uuid>> {
         let mut query = self.db.prepare_cached("select id from tenants order by created_at, id")?;

@@ -36,6 +36,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "clock",
             "error",
+            "lanes",
             "data_dir",
             "model",
             "store",
@@ -52,7 +53,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "ui",
         ],
     ),
-    ("cli", &["clock", "error", "data_dir", "model", "store", "auth", "api", "server", "demo"]),
+    ("cli", &["clock", "error", "data_dir", "model", "store", "auth", "script", "api", "server", "demo"]),
 ];
 
 /// A word with the only places in `src/` that may say it.

@@ -22,10 +22,11 @@ mod s3;
 mod sqlite;
 mod targets;
 
+use crate::support::process::sandbox;
 use jet_admin::{
     Result,
     connect::{Context, Files, Guard, Job, Mode, Outcome, Queries, Slice, Target},
-    script::{Limits, Sandbox},
+    turns::Accounts,
 };
 use serde_json::{Map, Value, json};
 use std::{
@@ -83,7 +84,8 @@ fn engine(root: &Path, open: &[&Path]) -> Queries {
     Queries::new(Context {
         files: Files { own: root.join("files"), uploads: root.join("uploads"), shared },
         guard: Guard::new(true, [1]),
-        sandbox: Sandbox::new(Limits::default()),
+        sandbox: sandbox(),
+        accounts: Accounts::default(),
     })
 }
 
