@@ -9,6 +9,7 @@ mod user;
 use crate::{
     Error, Result,
     data_dir::{DataDir, restrict_new_files},
+    script,
 };
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
@@ -53,6 +54,9 @@ impl Place {
 
 /// Parses the arguments and runs; what fails is said in one line on standard error.
 pub fn run() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|word| word == script::ARGUMENT) {
+        return script::worker::run();
+    }
     // databases, uploads and what people copy from them: for this user alone
     restrict_new_files();
     // ours, before any library chooses another

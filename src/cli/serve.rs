@@ -94,6 +94,9 @@ pub(super) struct Serve {
     /// How many MiB requests, answers and runs may hold at the same time; beyond that callers are asked to try again.
     #[arg(long, env = "JET_ADMIN_MEMORY_MIB", default_value_t = 256, value_name = "MIB", value_parser = clap::value_parser!(u32).range(64..=65_536))]
     memory_mib: u32,
+    /// How many scripts run at once, each in a process of up to 96 MiB; the others wait their turn.
+    #[arg(long, env = "JET_ADMIN_MAX_SCRIPTS", default_value_t = 4, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(2..=64))]
+    max_scripts: u32,
     #[arg(long, env = "JET_ADMIN_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
     /// Such as `info`, `debug` or `jet_admin=debug,warn`.
@@ -106,7 +109,7 @@ impl Serve {
         log::start(self.log_level.clone(), self.log_format);
         let runtime = runtime()?;
         let served = runtime.block_on(self.serve());
-        // a script's builtin cannot be interrupted: its thread must not keep the process
+        // no thread that waits for a disk or a name keeps the process
         runtime.shutdown_background();
         served
     }
@@ -145,6 +148,7 @@ impl Serve {
             min_free: self.storage.min_free(),
             max_runs: self.max_runs as usize,
             memory: (self.memory_mib as usize) << 20,
+            max_scripts: self.max_scripts as usize,
             ..Config::new(data_dir.clone())
         };
         let server = Server::start(config).await?;

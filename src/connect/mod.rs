@@ -31,6 +31,7 @@ use crate::{
     budget::Budget,
     quota::{FileSpace, Quotas},
     script::Sandbox,
+    turns::Accounts,
 };
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
@@ -107,6 +108,8 @@ pub struct Context {
     pub sandbox: Sandbox,
     /// The bytes that answers hold.
     pub budget: Budget,
+    /// Whose tenants share turns.
+    pub accounts: Accounts,
 }
 
 /// Where datasources find files.
@@ -143,8 +146,8 @@ impl Context {
             quotas: self.files.quotas.clone(),
             tenant: Some(tenant),
         };
-        let (guard, sandbox) = (self.guard.clone(), self.sandbox.owned_by(tenant));
-        Self { files, guard, sandbox, budget: self.budget.clone() }
+        let (guard, sandbox, accounts) = (self.guard.clone(), self.sandbox.owned_by(tenant), self.accounts.clone());
+        Self { files, guard, sandbox, budget: self.budget.clone(), accounts }
     }
 }
 

@@ -29,6 +29,7 @@ use crate::{
     Error, Result,
     budget::Budget,
     clock::Time,
+    lanes::Accounts,
     model::{
         Json, Scope, Workflow,
         run::{Instance, Status, Trigger},
@@ -76,6 +77,8 @@ pub struct Limits {
     pub steps: usize,
     /// Runs that may wait for their turn; beyond that, `start` says to come back later. One tenant gets half at most.
     pub queued: usize,
+    /// Whose tenants share turns.
+    pub accounts: Accounts,
 }
 
 impl Default for Limits {
@@ -87,7 +90,7 @@ impl Default for Limits {
 impl Limits {
     /// The usual limits around so many runs at once, a quarter of them for one tenant.
     pub fn running(runs: usize) -> Self {
-        Self { runs, share: (runs / 4).max(1), steps: 32, queued: 10_000 }
+        Self { runs, share: (runs / 4).max(1), steps: 32, queued: 10_000, accounts: Accounts::default() }
     }
 }
 
@@ -147,7 +150,7 @@ impl Runner {
         Self(Arc::new(Inner {
             store,
             services: Arc::new(services),
-            queue: Queue::new(limits.runs, limits.share),
+            queue: Queue::new(limits.runs, limits.share, limits.accounts.clone()),
             limits,
             timers: Timers::default(),
             gates: Gates::default(),

@@ -18,6 +18,7 @@ use crate::{
     demo,
     execute::Executor,
     housekeeping,
+    lanes::Accounts,
     mail::{Letter, Mailer},
     model::Scope,
     quota::{DiskSpace, FreeSpace, QuotaLimits, Quotas},
@@ -99,6 +100,10 @@ pub struct Config {
     pub memory: usize,
     /// How long the caller of a webhook waits for a run at most.
     pub hook_patience: Duration,
+    /// How many scripts run at once, each in a process.
+    pub max_scripts: usize,
+    /// The program that is started for scripts; this process's own when absent.
+    pub script_worker: Option<PathBuf>,
 }
 
 impl Config {
@@ -132,6 +137,8 @@ impl Config {
             max_runs: 512,
             memory: 256 << 20,
             hook_patience: Duration::from_mins(1),
+            max_scripts: script::Limits::default().concurrent,
+            script_worker: None,
             demo: false,
         }
     }
@@ -191,6 +198,7 @@ impl Server {
         let served = tokio::time::timeout(self.grace, &mut self.serving);
         // together: followers hang on until the runner lets them go
         let (served, ()) = tokio::join!(served, self.app.runner.shut_down(self.grace));
+        self.app.sandbox.close();
         if let Ok(served) = served {
             return Ok(served?);
         }
@@ -218,7 +226,13 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         public_url.trim_end_matches('/').to_owned(),
         mail.is_set().then(|| outbox(Arc::clone(&mail))),
     );
-    let sandbox = Sandbox::new(script::Limits::default());
+    let accounts = accounts(Arc::clone(&store));
+    let sandbox = Sandbox::new(script::Limits {
+        concurrent: config.max_scripts,
+        worker: config.script_worker.clone(),
+        accounts: accounts.clone(),
+        ..script::Limits::default()
+    });
     let allow_private = config.allow_private_network.unwrap_or(config.demo && address.ip().is_loopback());
     let guard = Guard::new(allow_private, [address.port()]);
     let guard = if config.demo { guard.with_open_path(api::sample::PATH) } else { guard };
@@ -232,14 +246,22 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
     };
     let web = Client::public(guard.clone())?;
     let budget = Budget::new(config.memory);
-    let queries = Queries::new(Context { files, guard, sandbox: sandbox.clone(), budget: budget.clone() });
+    let context = Context {
+        files,
+        guard,
+        sandbox: sandbox.clone(),
+        budget: budget.clone(),
+        accounts: accounts.clone(),
+    };
+    let queries = Queries::new(context);
     let uploads = Arc::new(Uploads::open(Arc::clone(&store), dir.uploads(), config.max_upload)?);
     let sealer = Sealer::new(&secret_key)?;
     let variables = Arc::new(Variables::new(Arc::clone(&store), sealer.clone()));
     let executor = Arc::new(Executor::new(Arc::clone(&store), sealer.clone(), queries));
     let delegated = Delegated { executor: Arc::clone(&executor), variables: Arc::clone(&variables) };
     let services = Services { sandbox: sandbox.clone(), backend: Box::new(delegated), web, mail };
-    let runner = Runner::new(Arc::clone(&store), services, runner::Limits::running(config.max_runs), budget.clone());
+    let limits = runner::Limits { accounts, ..runner::Limits::running(config.max_runs) };
+    let runner = Runner::new(Arc::clone(&store), services, limits, budget.clone());
     let workflows = Arc::new(Workflows::new(runner.clone()));
     let removal = Removal::new(Arc::clone(&store), runner.clone(), Arc::clone(&uploads), dir.files());
     let edge = Edge::new(
@@ -266,6 +288,15 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         visits: Arc::default(),
         about: Arc::new(api::About { demo_accounts, hook_patience: config.hook_patience }),
         edge: Arc::new(edge),
+    })
+}
+
+/// The accounts behind tenants: turns are shared by people, who may have any number of tenants.
+fn accounts(store: Arc<Store>) -> Accounts {
+    let known = Remembered::new(50_000);
+    Accounts::new(move |tenant| {
+        let account = known.get(&store, tenant, || store.get(|tx| tx.account_behind(tenant)));
+        account.ok().flatten().unwrap_or(tenant)
     })
 }
 

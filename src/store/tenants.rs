@@ -131,6 +131,13 @@ impl Tx<'_> {
         self.tenant(scope)
     }
 
+    /// The account behind a tenant: the member who joined first, who is its creator as long as they stay.
+    pub fn account_behind(&self, tenant: Uuid) -> Result<Option<Uuid>> {
+        let sql = "select user_id from members where tenant_id = ?1 order by joined_at, user_id limit 1";
+        let found = self.db.prepare_cached(sql)?.query_row([tenant.to_string()], |row| column::id(row, 0));
+        Ok(found.optional()?)
+    }
+
     /// Every tenant's id, oldest first.
     pub fn tenant_ids(&self) -> Result<Vec<Uuid>> {
         let mut query = self.db.prepare_cached(

@@ -77,6 +77,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "clock",
             "error",
             "caller",
+            "lanes",
             "data_dir",
             "quota",
             "model",
@@ -96,7 +97,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "ui",
         ],
     ),
-    ("cli", &["clock", "error", "caller", "data_dir", "quota", "model", "store", "auth", "api", "server", "demo"]),
+    (
+        "cli",
+        &["clock", "error", "caller", "data_dir", "quota", "model", "store", "auth", "script", "api", "server", "demo"],
+    ),
 ];
 
 /// A word with the only places in `src/` that may say it.

@@ -127,10 +127,11 @@ impl From<Failed> for Failure {
             ProblemKind::Limit => "SCRIPT_LIMIT",
             ProblemKind::Timeout => "TIMEOUT",
             ProblemKind::Busy => "RATE_LIMITED",
+            ProblemKind::Unavailable => "UNAVAILABLE",
         };
         let inner = join(&path, &problem.path);
         let message = if inner.is_empty() { problem.to_string() } else { format!("{inner}: {problem}") };
-        let transient = matches!(problem.kind, ProblemKind::Timeout | ProblemKind::Busy);
+        let transient = matches!(problem.kind, ProblemKind::Timeout | ProblemKind::Busy | ProblemKind::Unavailable);
         Self { transient, ..Self::new(code, message) }
     }
 }

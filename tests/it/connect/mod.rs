@@ -22,11 +22,12 @@ mod s3;
 mod sqlite;
 mod targets;
 
+use crate::support::process::sandbox;
 use jet_admin::{
     Result,
     budget::Budget,
     connect::{Context, Files, Guard, Job, Mode, Outcome, Queries, Slice, Target},
-    script::{Limits, Sandbox},
+    turns::Accounts,
 };
 use serde_json::{Map, Value, json};
 use std::{
@@ -84,8 +85,9 @@ fn engine(root: &Path, open: &[&Path]) -> Queries {
     Queries::new(Context {
         files: Files { own: root.join("files"), uploads: root.join("uploads"), shared, ..Files::default() },
         guard: Guard::new(true, [1]),
-        sandbox: Sandbox::new(Limits::default()),
+        sandbox: sandbox(),
         budget: Budget::new(256 << 20),
+        accounts: Accounts::default(),
     })
 }
 

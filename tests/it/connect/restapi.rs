@@ -1,4 +1,5 @@
 use super::{House, Source, object};
+use crate::support::process::sandbox;
 use axum::{
     Json, Router,
     body::Bytes,
@@ -11,7 +12,7 @@ use jet_admin::{
     Error,
     budget::Budget,
     connect::{CacheState, Context, Files, Guard, Queries},
-    script::{Limits, Sandbox},
+    turns::Accounts,
 };
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -228,8 +229,9 @@ async fn private_addresses_are_out_of_reach_in_every_spelling() {
     let queries = Queries::new(Context {
         files: Files::default(),
         guard: Guard::new(false, [port]),
-        sandbox: Sandbox::new(Limits::default()),
+        sandbox: sandbox(),
         budget: Budget::new(256 << 20),
+        accounts: Accounts::default(),
     });
     for host in [
         "127.0.0.1",

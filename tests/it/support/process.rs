@@ -1,5 +1,6 @@
 //! The real binary, as its users run it.
 use super::{Client, client::id, server::with_signing_key};
+use jet_admin::script::{Limits, Sandbox};
 use serde_json::json;
 use std::{
     io::{BufRead, BufReader, Read},
@@ -12,6 +13,12 @@ use std::{
 use tempfile::TempDir;
 
 pub const BINARY: &str = env!("CARGO_BIN_EXE_jet-admin");
+
+/// A sandbox outside of any server.
+pub fn sandbox() -> Sandbox {
+    Sandbox::new(Limits { worker: Some(BINARY.into()), ..Limits::default() })
+}
+
 /// How long anything may take before the test gives up: generous, because machines are busy.
 const PATIENCE: Duration = Duration::from_mins(1);
 
