@@ -470,6 +470,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get what a tenant stores, and its quotas */
+        get: operations["tenant.usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/members": {
         parameters: {
             query?: never;
@@ -1675,23 +1692,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tenants/{tenantID}/usage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List members */
-        get: operations["tenant.usage"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2105,6 +2105,30 @@ export interface components {
             /** @description JSON Schema of its own fields; `writeOnly` marks secrets. */
             configSchema: unknown;
         };
+        /** @description What the tenant stores, by kind. */
+        TenantUsage: {
+            items: components["schemas"]["UsageItem"][];
+        };
+        UsageItem: {
+            /** @description `files` are uploads and databases, `records` what a tenant builds, as it is now. */
+            kind: components["schemas"]["UsageName"];
+            /**
+             * Format: uint64
+             * @description Bytes that are used.
+             */
+            used: number;
+            /**
+             * Format: uint64
+             * @description Bytes that may be used; null when there is no limit.
+             */
+            limit?: number | null;
+            /** @description What happens at the limit: `refuse` new data, or `deleteOldest`. */
+            atLimit: components["schemas"]["AtLimit"];
+        };
+        /** @enum {string} */
+        UsageName: "files" | "records" | "versions" | "unfinishedRuns" | "endedRuns" | "queryHistory" | "auditLog";
+        /** @enum {string} */
+        AtLimit: "refuse" | "deleteOldest";
         MemberItems: {
             items: components["schemas"]["Member"][];
         };
@@ -3703,21 +3727,6 @@ export interface components {
             /** @description Where the run stands from now on. */
             status?: components["schemas"]["InstanceStatus"] | null;
         };
-        UsageItem: {
-            kind: components["schemas"]["UsageName"];
-            /** Format: uint64 */
-            used: number;
-            /** Format: uint64 */
-            limit?: number | null;
-            atLimit: components["schemas"]["AtLimit"];
-        };
-        /** @enum {string} */
-        AtLimit: "refuse" | "deleteOldest";
-        /** @enum {string} */
-        UsageName: "files" | "records" | "versions" | "unfinishedRuns" | "endedRuns" | "queryHistory" | "auditLog";
-        TenantUsage: {
-            items: components["schemas"]["UsageItem"][];
-        };
     };
     responses: never;
     parameters: never;
@@ -3784,7 +3793,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3852,7 +3861,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3920,7 +3929,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3988,7 +3997,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4056,7 +4065,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4124,7 +4133,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4192,7 +4201,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4260,7 +4269,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4383,7 +4392,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4394,6 +4403,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4495,7 +4513,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4506,6 +4524,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4607,7 +4634,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4618,6 +4645,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4719,7 +4755,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4730,6 +4766,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4831,7 +4876,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4842,6 +4887,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5605,6 +5659,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "tenant.get": {
@@ -5940,6 +6003,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TriggerTypeItems"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "tenant.usage": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the tenant stores, by kind. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantUsage"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description The token is missing, invalid or expired */
@@ -6510,6 +6625,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "role.get": {
@@ -6759,6 +6883,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7357,6 +7490,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "datasource.get": {
@@ -7613,6 +7755,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "datasource.versions": {
@@ -7823,6 +7974,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8048,7 +8208,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8059,6 +8219,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8206,8 +8375,17 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8464,6 +8642,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8755,8 +8942,17 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8900,6 +9096,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9156,6 +9361,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9430,6 +9644,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "dataquery.get": {
@@ -9686,6 +9909,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "dataquery.versions": {
@@ -9903,6 +10135,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "dataquery.test": {
@@ -9995,7 +10236,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10006,6 +10247,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10115,7 +10365,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10126,6 +10376,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10239,7 +10498,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10250,6 +10509,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10457,6 +10725,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10720,6 +10997,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "widget.versions": {
@@ -10937,6 +11223,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "widget.data": {
@@ -11038,7 +11333,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11049,6 +11344,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11192,6 +11496,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11455,6 +11768,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "dashboard.versions": {
@@ -11665,6 +11987,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12114,6 +12445,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "workflow.get": {
@@ -12370,6 +12710,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "workflow.versions": {
@@ -12587,6 +12936,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "workflow.test": {
@@ -12693,6 +13051,15 @@ export interface operations {
             };
             /** @description The server is stopping */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12818,6 +13185,15 @@ export interface operations {
             };
             /** @description The server is stopping */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13379,6 +13755,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "instance.answer": {
@@ -13500,57 +13885,6 @@ export interface operations {
                         event?: string;
                         data: string;
                     };
-                };
-            };
-            /** @description The request or its tenant header is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The token is missing, invalid or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The permission is lacking, or the tenant is not yours */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    "tenant.usage": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
-            };
-            path: {
-                tenantID: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TenantUsage"];
                 };
             };
             /** @description The request or its tenant header is not valid */
