@@ -470,6 +470,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get what a tenant stores, and its quotas */
+        get: operations["tenant.usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/members": {
         parameters: {
             query?: never;
@@ -1675,23 +1692,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tenants/{tenantID}/usage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List members */
-        get: operations["tenant.usage"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2105,6 +2105,30 @@ export interface components {
             /** @description JSON Schema of its own fields; `writeOnly` marks secrets. */
             configSchema: unknown;
         };
+        /** @description What the tenant stores, by kind. */
+        TenantUsage: {
+            items: components["schemas"]["UsageItem"][];
+        };
+        UsageItem: {
+            /** @description `files` are uploads and databases, `records` what a tenant builds, as it is now. */
+            kind: components["schemas"]["UsageName"];
+            /**
+             * Format: uint64
+             * @description Bytes that are used.
+             */
+            used: number;
+            /**
+             * Format: uint64
+             * @description Bytes that may be used; null when there is no limit.
+             */
+            limit?: number | null;
+            /** @description What happens at the limit: `refuse` new data, or `deleteOldest`. */
+            atLimit: components["schemas"]["AtLimit"];
+        };
+        /** @enum {string} */
+        UsageName: "files" | "records" | "versions" | "unfinishedRuns" | "endedRuns" | "queryHistory" | "auditLog";
+        /** @enum {string} */
+        AtLimit: "refuse" | "deleteOldest";
         MemberItems: {
             items: components["schemas"]["Member"][];
         };
@@ -3707,21 +3731,6 @@ export interface components {
             /** @description Where the run stands from now on. */
             status?: components["schemas"]["InstanceStatus"] | null;
         };
-        UsageItem: {
-            kind: components["schemas"]["UsageName"];
-            /** Format: uint64 */
-            used: number;
-            /** Format: uint64 */
-            limit?: number | null;
-            atLimit: components["schemas"]["AtLimit"];
-        };
-        /** @enum {string} */
-        AtLimit: "refuse" | "deleteOldest";
-        /** @enum {string} */
-        UsageName: "files" | "records" | "versions" | "unfinishedRuns" | "endedRuns" | "queryHistory" | "auditLog";
-        TenantUsage: {
-            items: components["schemas"]["UsageItem"][];
-        };
     };
     responses: never;
     parameters: never;
@@ -3788,7 +3797,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3856,7 +3865,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3924,7 +3933,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3992,7 +4001,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4060,7 +4069,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4128,7 +4137,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4196,7 +4205,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4264,7 +4273,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4387,7 +4396,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4398,6 +4407,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4499,7 +4517,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4510,6 +4528,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4611,7 +4638,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4622,6 +4649,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4723,7 +4759,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4734,6 +4770,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4835,7 +4880,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4846,6 +4891,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5609,6 +5663,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "tenant.get": {
@@ -5944,6 +6007,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TriggerTypeItems"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "tenant.usage": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the tenant stores, by kind. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantUsage"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description The token is missing, invalid or expired */
@@ -6514,6 +6629,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "role.get": {
@@ -6763,6 +6887,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7362,6 +7495,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "datasource.get": {
@@ -7618,6 +7760,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "datasource.versions": {
@@ -7828,6 +7979,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8053,7 +8213,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8064,6 +8224,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8211,8 +8380,17 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8469,6 +8647,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8760,8 +8947,17 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8905,6 +9101,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9161,6 +9366,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9435,6 +9649,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "dataquery.get": {
@@ -9691,6 +9914,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "dataquery.versions": {
@@ -9908,6 +10140,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "dataquery.test": {
@@ -10000,7 +10241,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10011,6 +10252,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10120,7 +10370,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10131,6 +10381,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10245,7 +10504,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10256,6 +10515,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10463,6 +10731,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10726,6 +11003,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "widget.versions": {
@@ -10943,6 +11229,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "widget.data": {
@@ -11044,7 +11339,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11055,6 +11350,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11198,6 +11502,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11461,6 +11774,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "dashboard.versions": {
@@ -11671,6 +11993,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12120,6 +12451,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "workflow.get": {
@@ -12376,6 +12716,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "workflow.versions": {
@@ -12593,6 +12942,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "workflow.test": {
@@ -12699,6 +13057,15 @@ export interface operations {
             };
             /** @description The server is stopping */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12824,6 +13191,15 @@ export interface operations {
             };
             /** @description The server is stopping */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13385,6 +13761,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "instance.answer": {
@@ -13506,57 +13891,6 @@ export interface operations {
                         event?: string;
                         data: string;
                     };
-                };
-            };
-            /** @description The request or its tenant header is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The token is missing, invalid or expired */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The permission is lacking, or the tenant is not yours */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    "tenant.usage": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
-            };
-            path: {
-                tenantID: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TenantUsage"];
                 };
             };
             /** @description The request or its tenant header is not valid */
