@@ -58,7 +58,7 @@ fn no_limit_that_says_characters_counts_bytes() {
         let lines: Vec<&str> = text.lines().collect();
         for (i, line) in lines.iter().enumerate() {
             let is_message = line.contains(" characters") && line.contains('"') && !line.trim_start().starts_with("//");
-            let around = &lines[i.saturating_sub(4)..=i];
+            let around = &lines[i.saturating_sub(3)..=i];
             if is_message && around.iter().any(|line| line.contains(".len()")) {
                 wrong.push(format!("{path}:{}: {}", i + 1, line.trim()));
             }

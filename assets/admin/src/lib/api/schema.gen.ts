@@ -6554,7 +6554,7 @@ export interface operations {
     "role.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -7402,7 +7402,7 @@ export interface operations {
     "datasource.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -8260,7 +8260,7 @@ export interface operations {
     "file.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -8952,7 +8952,7 @@ export interface operations {
     "variable.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -9475,7 +9475,7 @@ export interface operations {
     "dataquery.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -10510,7 +10510,7 @@ export interface operations {
     "widget.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -11245,7 +11245,7 @@ export interface operations {
     "dashboard.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -12160,7 +12160,7 @@ export interface operations {
     "workflow.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
