@@ -6712,7 +6712,7 @@ export interface operations {
     "role.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -7578,7 +7578,7 @@ export interface operations {
     "datasource.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -8472,7 +8472,7 @@ export interface operations {
     "file.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -9191,7 +9191,7 @@ export interface operations {
     "variable.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -9732,7 +9732,7 @@ export interface operations {
     "dataquery.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -10821,7 +10821,7 @@ export interface operations {
     "widget.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -11592,7 +11592,7 @@ export interface operations {
     "dashboard.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -12534,7 +12534,7 @@ export interface operations {
     "workflow.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
