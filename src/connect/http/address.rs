@@ -108,7 +108,8 @@ pub fn check(value: &str) -> Result<(), &'static str> {
 /// `Invalid` at `field`.
 pub fn absolute(text: &str, field: &str) -> Result<Url> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    let url = url.ok_or_else(|| Error::invalid(field, "must be an address such as https://api.example.com/v1/items"))?;
+    let url =
+        url.ok_or_else(|| Error::invalid(field, "must be an address such as https://api.example.com/v1/items"))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Error::invalid(field, "must not hold a user or a password: they have fields of their own"));
     }
@@ -183,7 +184,7 @@ fn is_control(c: char) -> bool {
 fn climbs(text: &str) -> bool {
     let mut text = Cow::Borrowed(text);
     for _ in 0..LAYERS {
-        let dots = text.split(|c| matches!(c, '/' | '\\' | '／' | '＼' | '⧸' | '∕' | '⁄')).any(|segment| {
+        let dots = text.split(['/', '\\', '／', '＼', '⧸', '∕', '⁄']).any(|segment| {
             let name = segment.split(';').next().unwrap_or_default();
             let name = name.trim_matches(|c: char| c.is_whitespace() || is_control(c)).replace('‥', "..");
             let dots = name.chars().all(|c| matches!(c, '.' | '．' | '․' | '﹒' | '。' | '｡'));

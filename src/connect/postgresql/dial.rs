@@ -23,7 +23,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 const STATEMENTS: usize = 100;
 
 /// What `discard all` does, but for statements that the driver has prepared: it goes on using them.
-const RESET: &str = "close all; set session authorization default; reset all; unlisten *; discard temp; discard sequences;
+const RESET: &str =
+    "close all; set session authorization default; reset all; unlisten *; discard temp; discard sequences;
     select pg_advisory_unlock_all();
     do $$ declare name text; begin
         for name in select p.name from pg_prepared_statements p where p.from_sql loop
