@@ -1672,6 +1672,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/input": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the whole input of a run
+         * @description The record of a run leaves out values of more than 64 KiB and marks them (`outputOmitted`, `outputBytes` and so on): here they are, as JSON.
+         */
+        get: operations["instance.input"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the whole output of a run
+         * @description The record of a run leaves out values of more than 64 KiB and marks them (`outputOmitted`, `outputBytes` and so on): here they are, as JSON.
+         */
+        get: operations["instance.output"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/steps/{nodeID}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a whole value of one step of a run
+         * @description The record of a run leaves out values of more than 64 KiB and marks them (`outputOmitted`, `outputBytes` and so on): here they are, as JSON.
+         */
+        get: operations["instance.step"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/workflows/instances/events": {
         parameters: {
             query?: never;
@@ -3502,6 +3562,27 @@ export interface components {
             input?: unknown;
             /** @description What the last `end` step gave. */
             output?: unknown;
+            /** @description Whether `input` is left out: it is `null` here. */
+            inputOmitted?: boolean;
+            /**
+             * Format: uint
+             * @description How many bytes of JSON the input has, where it is left out.
+             */
+            inputBytes?: number | null;
+            /** @description Whether `output` is left out: it is `null` here. */
+            outputOmitted?: boolean;
+            /**
+             * Format: uint
+             * @description How many bytes of JSON the output has, where it is left out.
+             */
+            outputBytes?: number | null;
+            /** @description Whether `logs` are left out: they are empty here. */
+            logsOmitted?: boolean;
+            /**
+             * Format: uint
+             * @description How many bytes of JSON the logs have, where they are left out.
+             */
+            logsBytes?: number | null;
             error?: components["schemas"]["RunError"] | null;
             /** Format: date-time */
             createdAt: string;
@@ -3559,6 +3640,27 @@ export interface components {
             /** @description Its config with the templates resolved. */
             input: unknown;
             output: unknown;
+            /** @description Whether `input` is left out: it is `null` here. */
+            inputOmitted?: boolean;
+            /**
+             * Format: uint
+             * @description How many bytes of JSON the input has, where it is left out.
+             */
+            inputBytes?: number | null;
+            /** @description Whether `output` is left out: it is `null` here. */
+            outputOmitted?: boolean;
+            /**
+             * Format: uint
+             * @description How many bytes of JSON the output has, where it is left out.
+             */
+            outputBytes?: number | null;
+            /** @description Whether `logs` are left out: they are empty here. */
+            logsOmitted?: boolean;
+            /**
+             * Format: uint
+             * @description How many bytes of JSON the logs have, where they are left out.
+             */
+            logsBytes?: number | null;
             error?: components["schemas"]["RunError"] | null;
             logs: string[];
             /** Format: date-time */
@@ -3590,10 +3692,13 @@ export interface components {
             /** @default  */
             description?: string;
             /**
-             * @description The roles that may answer, by name; empty: everyone who may execute the workflow.
+             * @description The roles that may answer, by their present names; empty: everyone who may execute the workflow. Owners may
+             *     always answer.
              * @default []
              */
             assignees?: string[];
+            /** @description The ids of `assignees`, in their order; `null` for one that is no role. Absent in questions of older versions. */
+            roleIDs?: (string | null)[];
             /**
              * @description What the answer holds.
              * @default []
@@ -3640,10 +3745,13 @@ export interface components {
             /** @default  */
             description?: string;
             /**
-             * @description The roles that may answer, by name; empty: everyone who may execute the workflow.
+             * @description The roles that may answer, by their present names; empty: everyone who may execute the workflow. Owners may
+             *     always answer.
              * @default []
              */
             assignees?: string[];
+            /** @description The ids of `assignees`, in their order; `null` for one that is no role. Absent in questions of older versions. */
+            roleIDs?: (string | null)[];
             /**
              * @description What the answer holds.
              * @default []
@@ -3676,6 +3784,27 @@ export interface components {
             status: string;
             input?: unknown;
             output?: unknown;
+            /** @description Whether `input` is left out: it is `null` here. */
+            inputOmitted?: boolean;
+            /**
+             * Format: uint
+             * @description How many bytes of JSON the input has, where it is left out.
+             */
+            inputBytes?: number | null;
+            /** @description Whether `output` is left out: it is `null` here. */
+            outputOmitted?: boolean;
+            /**
+             * Format: uint
+             * @description How many bytes of JSON the output has, where it is left out.
+             */
+            outputBytes?: number | null;
+            /** @description Whether `logs` are left out: they are empty here. */
+            logsOmitted?: boolean;
+            /**
+             * Format: uint
+             * @description How many bytes of JSON the logs have, where they are left out.
+             */
+            logsBytes?: number | null;
             error?: components["schemas"]["RunError"] | null;
             logs?: string[];
             /**
@@ -3719,6 +3848,8 @@ export interface components {
         };
         /** @enum {string} */
         Decision: "approved" | "rejected";
+        /** @description A value of a step, or of the run. */
+        RunValue: "output" | "input" | "logs";
         /** @description What a notice is about. */
         RunNotice: {
             /** Format: uuid */
@@ -13475,7 +13606,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A run of a workflow. Lists leave out `input`, `output` and all that follows `finishedAt`. */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13520,6 +13651,24 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "instance.stop": {
@@ -13537,7 +13686,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A run of a workflow. Lists leave out `input`, `output` and all that follows `finishedAt`. */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13584,6 +13733,24 @@ export interface operations {
             };
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13792,7 +13959,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A run of a workflow. Lists leave out `input`, `output` and all that follows `finishedAt`. */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13857,6 +14024,270 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "instance.input": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                instanceID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "instance.output": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                instanceID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "instance.step": {
+        parameters: {
+            query?: {
+                /** @description The item's index in the loops around the step, outermost first (`4`, `4/0`); left out outside loops. */
+                iteration?: string;
+                /** @description `output` when absent. */
+                part?: components["schemas"]["RunValue"];
+            };
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                instanceID: string;
+                nodeID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
