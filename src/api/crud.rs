@@ -259,7 +259,7 @@ async fn update<R: Crud>(
     let writer = scope.clone();
     let record = app.store.write(move |tx| tx.update(&writer, at.id, expected, change)).await?;
     R::stored(&app);
-    Shown::new(&app, &scope, &record)
+    Shown::changed(&app, &scope, &record)
 }
 
 async fn remove<R: Crud>(
@@ -332,6 +332,7 @@ async fn clone<R: Crud>(
     let source = app.store.get(|tx| tx.find::<R>(&scope, at.id))?;
     let spec = R::copied(R::hydrate(&app, &scope, source.id, &source.spec)?);
     let id = Uuid::now_v7();
+    may_lend(&scope, &spec, None)?;
     let spec = R::prepare(&app, &scope, id, spec, None)?;
     let writer = scope.clone();
     let record = app.store.write(move |tx| {

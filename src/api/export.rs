@@ -1,5 +1,5 @@
 //! Every row of a query as a file: CSV and NDJSON as they come, XLSX when it is whole.
-use super::documented;
+use super::{documented, live::Leash};
 use crate::{
     Error, Result,
     connect::{Column, Part},
@@ -73,11 +73,11 @@ pub struct Download(Response);
 
 /// Waits for the first rows, so that what fails at once is answered with its own status; a later failure breaks the
 /// answer off.
-pub async fn download(mut exported: Exported, format: Format, name: &str) -> Result<Download> {
+pub async fn download(leash: Leash, mut exported: Exported, format: Format, name: &str) -> Result<Download> {
     let first = exported.next().await.transpose()?;
     let body = match (first, format) {
-        (Some(Part::Columns(columns)), Format::Xlsx) => whole(exported, columns).await?,
-        (Some(Part::Columns(columns)), format) => as_they_come(exported, &columns, format)?,
+        (Some(Part::Columns(columns)), Format::Xlsx) => whole(leash, exported, columns).await?,
+        (Some(Part::Columns(columns)), format) => as_they_come(leash, exported, &columns, format)?,
         _ => return Err(Error::internal("an export did not start with its columns")),
     };
     let disposition = attachment(&format!("{name}.{}", format.ending()));
@@ -86,7 +86,7 @@ pub async fn download(mut exported: Exported, format: Format, name: &str) -> Res
 }
 
 /// A batch of rows becomes a piece of text, as fast as the reader takes them.
-fn as_they_come(exported: Exported, columns: &[Column], format: Format) -> Result<Body> {
+fn as_they_come(leash: Leash, exported: Exported, columns: &[Column], format: Format) -> Result<Body> {
     let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
     let head = if matches!(format, Format::Csv) { csv([names.iter().map(String::as_str)])? } else { Vec::new() };
     let rows = stream::try_unfold((exported, names), move |(mut exported, names)| async move {
@@ -102,7 +102,7 @@ fn as_they_come(exported: Exported, columns: &[Column], format: Format) -> Resul
         };
         Ok::<_, Error>(Some((text, (exported, names))))
     });
-    Ok(Body::from_stream(futures_util::StreamExt::chain(stream::iter([Ok(head)]), rows)))
+    Ok(leash.body(futures_util::StreamExt::chain(stream::iter([Ok(head)]), rows)))
 }
 
 /// Records as CSV, quoted where they must be.
@@ -134,7 +134,7 @@ fn lines(names: &[String], rows: Vec<Vec<Value>>) -> Result<Vec<u8>> {
 }
 
 /// Writes the sheet into a temporary file on a thread of its own, then sends that.
-async fn whole(mut exported: Exported, columns: Arc<[Column]>) -> Result<Body> {
+async fn whole(leash: Leash, mut exported: Exported, columns: Arc<[Column]>) -> Result<Body> {
     let (sender, receiver) = mpsc::channel(2);
     let writing = tokio::task::spawn_blocking(move || write(&columns, receiver));
     while let Some(part) = exported.next().await.transpose()? {
@@ -145,20 +145,19 @@ async fn whole(mut exported: Exported, columns: Arc<[Column]>) -> Result<Body> {
         }
     }
     drop(sender);
-    Ok(pieces(writing.await??))
+    Ok(pieces(leash, writing.await??))
 }
 
 /// A file from where it stands to its end.
-pub fn pieces(file: File) -> Body {
-    Body::from_stream(stream::try_unfold(file, |mut file| async move {
+pub fn pieces(leash: Leash, file: File) -> Body {
+    leash.body(stream::try_unfold(file, |mut file| async move {
         tokio::task::spawn_blocking(move || {
             let mut piece = vec![0; CHUNK];
             let length = file.read(&mut piece)?;
             piece.truncate(length);
-            Ok::<_, std::io::Error>((length > 0).then(|| (Bytes::from(piece), file)))
+            Ok::<_, Error>((length > 0).then(|| (Bytes::from(piece), file)))
         })
-        .await
-        .map_err(std::io::Error::other)?
+        .await?
     }))
 }
 

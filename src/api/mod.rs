@@ -19,6 +19,7 @@ mod hooks;
 mod identity;
 mod instances;
 mod invitations;
+mod live;
 mod members;
 mod openapi;
 pub mod permit;
@@ -37,6 +38,7 @@ pub mod wire;
 mod workflows;
 
 use crate::{
+    Result,
     auth::{Identity, limit::Visits},
     execute::Executor,
     model::{Dashboard, DataQuery, Datasource, File, Grants, Role, Variable, Widget, Workflow},
@@ -74,6 +76,13 @@ pub struct App {
     /// How often shared dashboards are asked for.
     pub visits: Arc<Visits>,
     pub about: Arc<About>,
+}
+
+impl App {
+    /// What a user may do in a tenant now; nothing for a stranger and for a disabled account.
+    pub fn grants_of(&self, tenant: Uuid, user: Uuid) -> Result<Option<Grants>> {
+        self.grants.get(&self.store, (tenant, user), || self.store.get(|tx| tx.grants(tenant, user)))
+    }
 }
 
 /// What the server knows of itself.

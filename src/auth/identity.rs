@@ -24,7 +24,7 @@ const REFRESH_LIFETIME: Duration = Duration::from_hours(30 * 24);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Signup {
     Open,
-    /// Whoever has an open invitation.
+    /// Whoever has the link of an open invitation, with the address that it is for.
     Invite,
     Closed,
 }
@@ -36,6 +36,8 @@ pub enum Refusal {
     InvalidEmail,
     WeakPassword,
     InvalidCredentials,
+    /// The sign-in is too long ago for this change, and no password came with it.
+    SignInTooOld,
     UserDisabled,
     TooManyAttempts,
     SignupClosed,
@@ -65,13 +67,19 @@ impl Session {
     pub const EXPIRES_IN: u64 = LIFETIME.as_secs();
 }
 
+/// Whose token it is, and what it says of itself.
+pub struct Bearer {
+    pub user: Arc<User>,
+    pub claims: Arc<Claims>,
+}
+
 /// The identity service; one per server.
 pub struct Identity {
     pub(super) store: Arc<Store>,
     signer: Signer,
     external: Vec<ExternalIssuer>,
     signup: Option<Signup>,
-    limit: SignInLimit,
+    pub(super) limit: SignInLimit,
     verified: moka::sync::Cache<[u8; 32], Arc<Claims>>,
     users: Remembered<Uuid, Arc<User>>,
     pub(super) public_url: String,
@@ -122,20 +130,28 @@ impl Identity {
         Time((now.seconds() + 1) * 1000)
     }
 
-    pub async fn sign_up(&self, email: &str, password: String, name: &str) -> Result<Session, Refusal> {
+    /// Makes an account. `invitation` is the secret of an invitation's link, which opens sign-up for its address.
+    pub async fn sign_up(
+        &self,
+        email: &str,
+        password: String,
+        name: &str,
+        invitation: Option<&str>,
+    ) -> Result<Session, Refusal> {
         let email = normal_email(email)?;
         check_password(&password)?;
         if name.chars().count() > 255 {
             return Err(Error::invalid("name", "must be at most 255 characters").into());
         }
         let (name, mode, now) = (name.trim().to_owned(), self.signup, Time::now());
+        let invitation = invitation.map(hash_secret);
         // before the hash is paid for
-        if !self.store.get(|tx| admits(tx, mode, &email, now))? {
+        if !self.store.get(|tx| admits(tx, mode, &email, invitation.as_deref(), now))? {
             return Err(Refusal::SignupClosed);
         }
         let hash = password::hash(password).await?;
         let user = self.store.write(move |tx| {
-            if !admits(tx, mode, &email, now)? {
+            if !admits(tx, mode, &email, invitation.as_deref(), now)? {
                 return Ok(Err(Refusal::SignupClosed));
             }
             if tx.user_by_email(&email)?.is_some() {
@@ -145,7 +161,7 @@ impl Identity {
             tx.create_user(&new, now).map(Ok)
         });
         let user = user.await??;
-        self.open_session(user, now).await
+        self.open_session(user, now, now).await
     }
 
     /// Makes an account whatever the sign-up mode, without signing it in: for the operator.
@@ -162,6 +178,17 @@ impl Identity {
     }
 
     pub async fn sign_in(&self, email: &str, password: String, address: Option<IpAddr>) -> Result<Session, Refusal> {
+        let (user, now) = (self.by_password(email, password, address).await?, Time::now());
+        self.open_session(user, now, now).await
+    }
+
+    /// The account of that address, if this is its password.
+    pub(super) async fn by_password(
+        &self,
+        email: &str,
+        password: String,
+        address: Option<IpAddr>,
+    ) -> Result<User, Refusal> {
         let email = normal_email(email)?;
         if !self.limit.allows(&email, address) {
             return Err(Refusal::TooManyAttempts);
@@ -178,19 +205,20 @@ impl Identity {
             return Err(Refusal::UserDisabled);
         }
         self.limit.succeeded(&email, address);
-        self.open_session(user, Time::now()).await
+        Ok(user)
     }
 
-    pub(super) async fn open_session(&self, user: User, now: Time) -> Result<Session, Refusal> {
+    /// Starts a session of someone who proved who they are at `signed_in_at`.
+    pub(super) async fn open_session(&self, user: User, now: Time, signed_in_at: Time) -> Result<Session, Refusal> {
         let refresh_token = random_secret();
         let (hash, id) = (hash_secret(&refresh_token), user.id);
         self.store
             .write(move |tx| {
                 tx.record_login(id, now)?;
-                tx.add_refresh_token(id, &hash, now, now.plus(REFRESH_LIFETIME))
+                tx.add_refresh_token(id, &hash, signed_in_at, now, now.plus(REFRESH_LIFETIME))
             })
             .await?;
-        Ok(Session { id_token: self.signer.issue(&user, now)?, refresh_token, user })
+        Ok(Session { id_token: self.signer.issue_since(&user, now, signed_in_at)?, refresh_token, user })
     }
 
     /// Exchanges a refresh token for the next one and a new ID token.
@@ -199,8 +227,8 @@ impl Identity {
         let new = hash_secret(&next);
         let rotation =
             self.store.write(move |tx| tx.rotate_refresh_token(&old, &new, now, now.plus(REFRESH_LIFETIME))).await?;
-        let user = match rotation {
-            Rotation::Rotated { user } => user,
+        let (user, signed_in_at) = match rotation {
+            Rotation::Rotated { user, signed_in_at } => (user, signed_in_at),
             Rotation::Reused { user } => {
                 tracing::warn!(%user, "a used refresh token came again: its sign-in is ended");
                 return Err(Refusal::InvalidRefreshToken);
@@ -211,7 +239,7 @@ impl Identity {
         if user.disabled {
             return Err(Refusal::UserDisabled);
         }
-        Ok(Session { id_token: self.signer.issue(&user, now)?, refresh_token: next, user })
+        Ok(Session { id_token: self.signer.issue_since(&user, now, signed_in_at)?, refresh_token: next, user })
     }
 
     pub async fn sign_out(&self, refresh_token: &str) -> Result<()> {
@@ -221,11 +249,11 @@ impl Identity {
 
     /// Whose token this is. A verified subject of an external issuer gets an account on first use, unless sign-up is closed.
     pub async fn authenticate(&self, token: &str) -> Result<Arc<User>> {
-        Ok(self.authenticate_until(token).await?.0)
+        Ok(self.bearer(token).await?.user)
     }
 
-    /// The same, and until when the token is good.
-    pub async fn authenticate_until(&self, token: &str) -> Result<(Arc<User>, Time)> {
+    /// The same, with what the token says of itself.
+    pub async fn bearer(&self, token: &str) -> Result<Bearer> {
         let claims = self.claims(token).await?;
         let invalid = Error::Unauthenticated(TokenProblem::Invalid);
         let user = if claims.iss == PROJECT {
@@ -240,10 +268,21 @@ impl Identity {
                 None => Arc::new(self.adopt(&claims).await?),
             }
         };
-        if user.disabled || claims.iat < user.tokens_valid_after.seconds() {
+        if !Self::counts(&user, &claims) {
             return Err(invalid);
         }
-        Ok((user, Time(claims.exp.saturating_mul(1000))))
+        Ok(Bearer { user, claims })
+    }
+
+    /// Whether a token that said this of itself still counts, with the account as it is now.
+    fn counts(user: &User, claims: &Claims) -> bool {
+        !user.disabled && claims.iat >= user.tokens_valid_after.seconds()
+    }
+
+    /// The same of a token that was good when an answer to it began.
+    pub fn still_counts(&self, user: Uuid, claims: &Claims) -> bool {
+        let user = self.users.get(&self.store, user, || self.store.get(|tx| tx.user(user)).map(Arc::new));
+        user.is_ok_and(|user| Self::counts(&user, claims))
     }
 
     async fn claims(&self, token: &str) -> Result<Arc<Claims>> {
@@ -302,13 +341,17 @@ struct Issuer {
     iss: String,
 }
 
-/// Whether the sign-up mode lets a new account of that address in.
-fn admits(tx: &Tx<'_>, mode: Option<Signup>, email: &str, now: Time) -> Result<bool> {
+/// Whether the sign-up mode lets a new account of that address in; `invitation` is the hash of an invitation's secret.
+fn admits(tx: &Tx<'_>, mode: Option<Signup>, email: &str, invitation: Option<&str>, now: Time) -> Result<bool> {
+    let invited = || match invitation.map(|hash| tx.invitation_by_token(hash, now)) {
+        None | Some(Err(Error::NotFound(_))) => Ok(false),
+        Some(found) => found.map(|(invitation, ..)| invitation.email == email),
+    };
     Ok(match mode {
         Some(Signup::Open) => true,
         Some(Signup::Closed) => false,
-        Some(Signup::Invite) => tx.is_invited(email, now)?,
-        None => !tx.has_users()? || tx.is_invited(email, now)?,
+        Some(Signup::Invite) => invited()?,
+        None => !tx.has_users()? || invited()?,
     })
 }
 

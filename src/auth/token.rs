@@ -23,6 +23,9 @@ pub struct Claims {
     pub sub: String,
     pub iat: i64,
     pub exp: i64,
+    /// When the person proved who they are; a refreshed token has the time of the sign-in before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     #[serde(default)]
@@ -33,6 +36,23 @@ pub struct Claims {
     pub picture: Option<String>,
 }
 
+impl Claims {
+    /// When the token expires.
+    pub fn until(&self) -> Time {
+        Time(self.exp.saturating_mul(1000))
+    }
+
+    /// When the person proved who they are, if the issuer says so.
+    pub fn signed_in_at(&self) -> Option<Time> {
+        self.auth_time.map(|seconds| Time(seconds.saturating_mul(1000)))
+    }
+
+    /// Whether this server issued the token.
+    pub fn is_own(&self) -> bool {
+        self.iss == PROJECT
+    }
+}
+
 /// The claims that only our own tokens carry, as Firebase's do.
 #[derive(Serialize)]
 struct Issued<'a> {
@@ -40,7 +60,6 @@ struct Issued<'a> {
     claims: Claims,
     aud: &'a str,
     user_id: String,
-    auth_time: i64,
     firebase: Value,
 }
 
@@ -84,7 +103,13 @@ impl Signer {
         json!({ "keys": [self.jwk] })
     }
 
+    /// A token of someone who signs in now.
     pub fn issue(&self, user: &User, now: Time) -> Result<String> {
+        self.issue_since(user, now, now)
+    }
+
+    /// A token of someone who signed in at `signed_in_at`.
+    pub fn issue_since(&self, user: &User, now: Time, signed_in_at: Time) -> Result<String> {
         // a token from the same second as the end of older sessions must outlive them
         let iat = now.seconds().max(user.tokens_valid_after.seconds());
         let lifetime = i64::try_from(LIFETIME.as_secs()).unwrap_or(0);
@@ -94,6 +119,7 @@ impl Signer {
                 sub: user.id.to_string(),
                 iat,
                 exp: iat + lifetime,
+                auth_time: Some(signed_in_at.seconds()),
                 email: Some(user.email.clone()),
                 email_verified: user.email_verified,
                 name: Some(user.name.clone()).filter(|name| !name.is_empty()),
@@ -101,7 +127,6 @@ impl Signer {
             },
             aud: PROJECT,
             user_id: user.id.to_string(),
-            auth_time: iat,
             firebase: json!({"sign_in_provider": "password", "identities": {"email": [user.email]}}),
         };
         let mut header = Header::new(Algorithm::RS256);

@@ -1,18 +1,20 @@
 //! One database file: a pool of readers and one writer that commits in groups.
+use super::Sealer;
 use crate::{Error, Result};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::{
+    cell::Cell,
     marker::PhantomData,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
         mpsc,
     },
     thread,
 };
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 /// How many closures one commit takes at most: bounds how long the first of them waits.
 const BATCH: usize = 512;
@@ -32,12 +34,25 @@ pub enum Durability {
 /// An open connection inside a transaction, for the database `D`; every query is a method on it.
 pub struct Session<'c, D> {
     pub(in crate::store) db: &'c Connection,
+    sealer: &'c OnceLock<Sealer>,
+    /// Whether it has changed what someone may do.
+    regrants: Cell<bool>,
     of: PhantomData<D>,
 }
 
 impl<'c, D> Session<'c, D> {
-    pub(in crate::store) fn new(db: &'c Connection) -> Self {
-        Self { db, of: PhantomData }
+    fn new(db: &'c Connection, sealer: &'c OnceLock<Sealer>) -> Self {
+        Self { db, sealer, regrants: Cell::new(false), of: PhantomData }
+    }
+
+    /// Notes that this transaction changes who may do what: open streams check their callers after its commit.
+    pub(in crate::store) fn mark_regrant(&self) {
+        self.regrants.set(true);
+    }
+
+    /// Seals and opens what this database keeps of secrets.
+    pub(in crate::store) fn sealer(&self) -> Result<&'c Sealer> {
+        self.sealer.get().ok_or_else(|| Error::internal("the store was opened without the secret key"))
     }
 }
 
@@ -84,29 +99,37 @@ impl r2d2::ManageConnection for Connect {
 trait Job: Send {
     /// Whether the savepoint should be kept.
     fn run(&mut self, db: &Connection) -> bool;
+    /// Whether it has changed what someone may do.
+    fn regrants(&self) -> bool;
     fn finish(self: Box<Self>, committed: Result<()>);
 }
 
 struct Write<F, T> {
     work: Option<F>,
     outcome: Option<Result<T>>,
+    regrants: bool,
     answer: oneshot::Sender<Result<T>>,
 }
 
 impl<F, T> Job for Write<F, T>
 where
-    F: FnOnce(&Connection) -> Result<T> + Send,
+    F: FnOnce(&Connection) -> (Result<T>, bool) + Send,
     T: Send,
 {
     fn run(&mut self, db: &Connection) -> bool {
         let Some(work) = self.work.take() else {
             return false;
         };
-        let outcome =
-            catch_unwind(AssertUnwindSafe(|| work(db))).unwrap_or_else(|_| Err(Error::internal("a write panicked")));
+        let (outcome, regrants) = catch_unwind(AssertUnwindSafe(|| work(db)))
+            .unwrap_or_else(|_| (Err(Error::internal("a write panicked")), false));
         let keep = outcome.is_ok();
+        self.regrants = keep && regrants;
         self.outcome = Some(outcome);
         keep
+    }
+
+    fn regrants(&self) -> bool {
+        self.regrants
     }
 
     fn finish(self: Box<Self>, committed: Result<()>) {
@@ -125,6 +148,8 @@ pub struct Db<D> {
     readers: r2d2::Pool<Connect>,
     writer: mpsc::SyncSender<Box<dyn Job>>,
     commits: Arc<AtomicU64>,
+    regrants: watch::Sender<()>,
+    sealer: Arc<OnceLock<Sealer>>,
     of: PhantomData<fn() -> D>,
 }
 
@@ -147,11 +172,23 @@ impl<D: 'static> Db<D> {
             .build(connect)?;
         let (sender, queue) = mpsc::sync_channel(QUEUE);
         let commits = Arc::new(AtomicU64::new(0));
+        let regrants = watch::Sender::new(());
         thread::Builder::new().name("store-writer".to_owned()).spawn({
-            let commits = Arc::clone(&commits);
-            move || write_loop(&mut writer, &queue, &commits)
+            let (commits, regrants) = (Arc::clone(&commits), regrants.clone());
+            move || write_loop(&mut writer, &queue, &commits, &regrants)
         })?;
-        Ok(Self { readers, writer: sender, commits, of: PhantomData })
+        Ok(Self { readers, writer: sender, commits, regrants, sealer: Arc::default(), of: PhantomData })
+    }
+
+    /// Gives the key that seals secrets within this database.
+    pub fn set_sealer(&self, sealer: Sealer) {
+        // one key for the life of the process: a second one is the same
+        let _ = self.sealer.set(sealer);
+    }
+
+    /// Hears of each commit of this process that changes what someone may do.
+    pub fn regrants(&self) -> watch::Receiver<()> {
+        self.regrants.subscribe()
     }
 
     /// How often this process has written: what was read before the last change of it may be out of date.
@@ -161,7 +198,7 @@ impl<D: 'static> Db<D> {
 
     /// Runs a short read here and now: a lookup by key, microseconds.
     pub fn get<T>(&self, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
-        snapshot(&*self.readers.get()?, work)
+        snapshot(&*self.readers.get()?, &self.sealer, work)
     }
 
     /// Runs a read that may scan, away from the async threads.
@@ -169,8 +206,8 @@ impl<D: 'static> Db<D> {
         &self,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let readers = self.readers.clone();
-        tokio::task::spawn_blocking(move || snapshot(&*readers.get()?, work)).await?
+        let (readers, sealer) = (self.readers.clone(), Arc::clone(&self.sealer));
+        tokio::task::spawn_blocking(move || snapshot(&*readers.get()?, &sealer, work)).await?
     }
 
     /// Runs `work` in the writer's next transaction; answers after its commit.
@@ -178,32 +215,63 @@ impl<D: 'static> Db<D> {
         &self,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (answer, outcome) = oneshot::channel();
-        let job = Write { work: Some(move |db: &Connection| work(&Session::new(db))), outcome: None, answer };
+        self.send(work)?.await.map_err(|_| Error::Unavailable("the server is stopping"))?
+    }
+
+    /// The same for a thread that may wait.
+    pub fn write_now<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.send(work)?.blocking_recv().map_err(|_| Error::Unavailable("the server is stopping"))?
+    }
+
+    fn send<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T>>> {
+        let ((answer, outcome), sealer) = (oneshot::channel(), Arc::clone(&self.sealer));
+        let work = move |db: &Connection| {
+            let session = Session::new(db, &sealer);
+            (work(&session), session.regrants.get())
+        };
+        let job = Write { work: Some(work), outcome: None, regrants: false, answer };
         self.writer.try_send(Box::new(job)).map_err(|error| match error {
             mpsc::TrySendError::Full(_) => Error::Unavailable("too many writes are waiting: try again"),
             mpsc::TrySendError::Disconnected(_) => Error::Unavailable("the server is stopping"),
         })?;
-        outcome.await.map_err(|_| Error::Unavailable("the server is stopping"))?
+        Ok(outcome)
     }
 }
 
 /// Runs `work` so that all its statements see one state. Nothing is written: how it ends does not matter.
-fn snapshot<D, T>(db: &Connection, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
+fn snapshot<D, T>(
+    db: &Connection,
+    sealer: &OnceLock<Sealer>,
+    work: impl FnOnce(&Session<'_, D>) -> Result<T>,
+) -> Result<T> {
     db.prepare_cached("begin")?.execute(())?;
-    let outcome = work(&Session::new(db));
+    let outcome = work(&Session::new(db, sealer));
     db.prepare_cached("rollback")?.execute(())?;
     outcome
 }
 
 /// Takes what is queued, runs each closure in a savepoint, commits once, then answers.
-fn write_loop(db: &mut Connection, queue: &mpsc::Receiver<Box<dyn Job>>, commits: &AtomicU64) {
+fn write_loop(
+    db: &mut Connection,
+    queue: &mpsc::Receiver<Box<dyn Job>>,
+    commits: &AtomicU64,
+    regrants: &watch::Sender<()>,
+) {
     while let Ok(first) = queue.recv() {
         let mut batch = vec![first];
         batch.extend(queue.try_iter().take(BATCH - 1));
         let committed = write_batch(db, &mut batch);
         // before anyone hears of it: what was remembered from the state before is void
         commits.fetch_add(1, Ordering::Release);
+        if batch.iter().any(|job| job.regrants()) {
+            regrants.send_replace(());
+        }
         if let Err(error) = &committed {
             tracing::error!(%error, "a transaction could not be written");
         }

@@ -12,6 +12,7 @@ const WORKSPACE_STEPS: &[&str] = &[
     include_str!("migrations/0001_workspace.sql"),
     include_str!("migrations/0002_triggers.sql"),
     include_str!("migrations/0003_shares.sql"),
+    include_str!("migrations/0004_accounts.sql"),
 ];
 const RUNS_STEPS: &[&str] = &[
     include_str!("migrations/0001_runs.sql"),

@@ -1,5 +1,5 @@
 //! Tenants, who belongs to them, and each member's own settings.
-use super::{Tx, audit::Act, column, objects::expect_version};
+use super::{Departure, Tx, audit::Act, column, objects::expect_version};
 use crate::{
     Error, Result,
     clock::Time,
@@ -110,6 +110,7 @@ impl Tx<'_> {
     /// Deletes the tenant with everything in it.
     pub fn delete_tenant(&self, scope: &Scope, expected: Option<u64>) -> Result<()> {
         expect_version(expected, self.tenant(scope)?.version)?;
+        self.mark_regrant();
         self.db.prepare_cached("delete from tenants where id = ?1")?.execute([scope.tenant.to_string()])?;
         Ok(())
     }
@@ -125,13 +126,13 @@ impl Tx<'_> {
         self.record_act(scope, &Act { verb, kind: tenant::KIND.name, id: scope.tenant, name })
     }
 
-    /// What the user may do in the tenant; `None` for a stranger and for an unknown tenant alike.
+    /// What the user may do in the tenant; `None` for a stranger, for an unknown tenant and for a disabled account alike.
     pub fn grants(&self, tenant: Uuid, user: Uuid) -> Result<Option<Grants>> {
         let grants = self
             .db
             .prepare_cached(
                 "select o.spec from members m join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id
-                 where m.tenant_id = ?1 and m.user_id = ?2",
+                 join users u on u.id = m.user_id where m.tenant_id = ?1 and m.user_id = ?2 and u.disabled = 0",
             )?
             .query_row((tenant.to_string(), user.to_string()), |row| read_grants(row, 0))
             .optional()?;
@@ -179,19 +180,23 @@ impl Tx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The name of the role that the scope's actor has in the tenant; none for the server itself and for holders of links.
+    /// The name of the role that the scope's actor has in the tenant; none for the server itself and for holders of links,
+    /// and none for an API key that may do less than its role.
     pub fn role_name(&self, scope: &Scope) -> Result<Option<String>> {
         let sql = match scope.actor.kind {
             ActorKind::User => {
-                "select o.name from members m join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id where m.tenant_id = ?1 and m.user_id = ?2"
+                "select o.name, o.spec from members m join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id where m.tenant_id = ?1 and m.user_id = ?2"
             }
             ActorKind::ApiKey => {
-                "select o.name from api_keys k join objects o on o.tenant_id = k.tenant_id and o.id = k.role_id where k.tenant_id = ?1 and k.id = ?2"
+                "select o.name, o.spec from api_keys k join objects o on o.tenant_id = k.tenant_id and o.id = k.role_id where k.tenant_id = ?1 and k.id = ?2"
             }
             ActorKind::Share | ActorKind::System => return Ok(None),
         };
         let ids = (scope.tenant.to_string(), scope.actor.id.to_string());
-        Ok(self.db.prepare_cached(sql)?.query_row(ids, |row| row.get(0)).optional()?)
+        let role =
+            self.db.prepare_cached(sql)?.query_row(ids, |row| Ok((row.get(0)?, read_grants(row, 1)?))).optional()?;
+        // a key whose owner may do less than its role does not stand for that role
+        Ok(role.filter(|(_, grants)| scope.grants.covers(*grants)).map(|(name, _)| name))
     }
 
     pub fn member(&self, scope: &Scope, user: Uuid) -> Result<Member> {
@@ -223,12 +228,14 @@ impl Tx<'_> {
         self.member(scope, user)
     }
 
-    pub fn remove_member(&self, scope: &Scope, user: Uuid) -> Result<()> {
+    /// Removes a member; what acts on their behalf ends with them, or goes on for another as `departure` says.
+    pub fn remove_member(&self, scope: &Scope, user: Uuid, departure: &Departure) -> Result<()> {
         let member = self.member(scope, user)?;
         if user != scope.actor.id {
             self.assignable_role(scope, member.role_id)?;
         }
         self.keep_an_owner(scope.tenant, user)?;
+        self.settle_credentials(scope, user, departure)?;
         self.db
             .prepare_cached("delete from members where tenant_id = ?1 and user_id = ?2")?
             .execute((scope.tenant.to_string(), user.to_string()))?;
@@ -241,9 +248,7 @@ impl Tx<'_> {
             Error::NotFound(_) => Error::invalid("roleID", format!("no such {} in this tenant", Role::KIND.label)),
             other => other,
         })?;
-        if !scope.grants.covers(record.spec.grants()) {
-            return Err(Error::Forbidden(format!("the role {} may do more than you may", record.label.name)));
-        }
+        scope.check_covers(record.spec.grants(), &format!("the role {}", record.label.name))?;
         Ok(record.label.name)
     }
 

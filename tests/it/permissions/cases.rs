@@ -38,6 +38,15 @@ impl Case {
         Self { body: Some(body), ..self }
     }
 
+    /// Every permission that it takes: a copy shows what it is a copy of, and is one more.
+    pub fn needs(&self) -> Vec<String> {
+        let mut all = vec![self.permission.clone()];
+        if let Some(noun) = self.permission.strip_suffix(":clone") {
+            all.extend(["read", "create"].map(|verb| format!("{noun}:{verb}")));
+        }
+        all
+    }
+
     /// As the document names it.
     pub fn route(&self) -> String {
         format!("{} /api/v1/tenants/{{tenantID}}{}", self.method, self.path)
@@ -66,7 +75,8 @@ pub fn all() -> Vec<Case> {
         Case::new("GET", "/members", "member:list", OK),
         Case::new("PATCH", "/members/{userID}", "member:update", INVALID).send(json!({})),
         Case::new("DELETE", "/members/{userID}", "member:delete", UNKNOWN),
-        Case::new("GET", "/invitations", "member:list", OK),
+        Case::new("GET", "/members/{userID}/credentials", "member:delete", UNKNOWN),
+        Case::new("GET", "/invitations", "member:create", OK),
         Case::new("POST", "/invitations", "member:create", INVALID).send(json!({})),
         Case::new("DELETE", "/invitations/{invitationID}", "member:delete", UNKNOWN),
         Case::new("GET", "/permissions", "role:list", OK),

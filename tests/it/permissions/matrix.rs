@@ -100,7 +100,7 @@ async fn judge_case(case: &Case, world: &World, caller: &Caller, other: Uuid) ->
     let (other, unknown) = (other.to_string(), Uuid::now_v7().to_string());
     let denied = (403, "PERMISSION_DENIED");
     let bad_tenant = (400, "INVALID_TENANT");
-    let right = if (caller.may)(&case.permission) { case.answer } else { denied };
+    let right = if case.needs().iter().all(|needed| (caller.may)(needed)) { case.answer } else { denied };
     let contexts = [
         ("own tenant", own.as_str(), Some(own.as_str()), right),
         ("no header", &own, None, if caller.is_key { right } else { bad_tenant }),
