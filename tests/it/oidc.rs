@@ -239,7 +239,7 @@ async fn a_person_of_another_issuer_deletes_their_account_after_a_recent_sign_in
     let key = Key::rsa("first");
     let issuer = Issuer::start(&[&key]).await;
     let server = server(&issuer).await;
-    let now = jet_admin::clock::Time::now().0 / 1000;
+    let now = Time::now().0 / 1000;
     let delete = async |claims: Value| {
         let body = json!({"idToken": key.sign(&claims)});
         server.anyone().post("/identitytoolkit.googleapis.com/v1/accounts:delete", body).await

@@ -5,6 +5,7 @@ mod invitations;
 mod outranked;
 mod proof;
 mod streams;
+mod upgrade;
 mod webhooks;
 
 use crate::support::{Answer, Client};
