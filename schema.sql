@@ -83,6 +83,8 @@ create table objects (
   updated_at integer not null,
   created_by text,
   version integer not null,
+  -- what its versions take
+  versions_bytes integer not null default 0,
   primary key (tenant_id, id),
   unique (tenant_id, kind, name)
 ) strict;
@@ -242,6 +244,29 @@ create table audit (
 ) strict;
 create index audit_at on audit(tenant_id, at, id);
 
+-- How much each tenant stores, by kind; changed in the transactions that write it.
+create table usage (
+  tenant_id text not null,
+  kind text not null,
+  bytes integer not null,
+  row_count integer not null,
+  primary key (tenant_id, kind)
+) strict, without rowid;
+
+-- Tenants that were deleted: only what is named here is ever removed. Without `removed_at` something may be left.
+create table deleted_tenants (
+  id text primary key,
+  at integer not null,
+  removed_at integer
+) strict;
+
+-- Files whose row was deleted and whose content may still be there.
+create table deleted_files (
+  tenant_id text not null,
+  id text not null,
+  primary key (tenant_id, id)
+) strict, without rowid;
+
 -- == runs: runs.db ==
 
 -- Executions of data queries.
@@ -306,11 +331,13 @@ create table instances (
   depth integer not null default 0,
   -- the run that this one runs again
   replay_of text,
+  -- what it takes with its journal
+  bytes integer not null default 0,
   primary key (tenant_id, id),
   foreign key (tenant_id, definition) references definitions(tenant_id, hash)
 ) strict;
 create index instances_live on instances(tenant_id, id) where finished_at is null;
-create index instances_ended on instances(finished_at) where finished_at is not null;
+create index instances_ended on instances(tenant_id, finished_at, bytes) where finished_at is not null;
 create index instances_workflow on instances(tenant_id, workflow_id, id);
 create index instances_status on instances(tenant_id, status, id);
 create index instances_cause on instances(tenant_id, cause, id);
@@ -357,3 +384,12 @@ create table tasks (
   foreign key (tenant_id, instance_id) references instances(tenant_id, id) on delete cascade
 ) strict;
 create index tasks_instance on tasks(tenant_id, instance_id);
+
+-- How much each tenant stores, by kind; changed in the transactions that write it.
+create table usage (
+  tenant_id text not null,
+  kind text not null,
+  bytes integer not null,
+  row_count integer not null,
+  primary key (tenant_id, kind)
+) strict, without rowid;

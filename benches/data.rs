@@ -18,6 +18,7 @@ mod support;
 use jet_admin::{
     connect::{Context, Files, Guard, Job, Mode, Queries, Target},
     script::{Limits, Sandbox},
+    turns::Accounts,
 };
 use serde_json::{Map, Value, json};
 use std::{
@@ -74,7 +75,8 @@ fn engine(files: &Path) -> Queries {
     Queries::new(Context {
         files: Files { own: files.to_path_buf(), ..Files::default() },
         guard: Guard::new(true, []),
-        sandbox: Sandbox::new(Limits::default()),
+        sandbox: Sandbox::new(Limits { worker: Some(env!("CARGO_BIN_EXE_jet-admin").into()), ..Limits::default() }),
+        accounts: Accounts::default(),
     })
 }
 

@@ -37,10 +37,13 @@ impl DataDir {
     /// `Conflict` when another process holds it.
     pub fn open(root: &Path) -> Result<Self> {
         let (held, _) = Self::open_or_join(root)?;
-        held.ok_or_else(|| {
+        let held = held.ok_or_else(|| {
             let root = root.display();
             Error::conflict(format!("another jet-admin is using {root}: stop it, or choose another --data-dir"))
-        })
+        })?;
+        // what an older version, or a copy that was put back, has left open to others
+        restrict_below(root)?;
+        Ok(held)
     }
 
     /// The same, but where a server holds it already, only the paths: for commands that work beside it.
@@ -86,6 +89,10 @@ impl Paths {
     pub fn uploads(&self) -> PathBuf {
         self.root.join("uploads")
     }
+    /// Temporary files of databases; empty between two starts.
+    pub fn temporary(&self) -> PathBuf {
+        self.root.join("tmp")
+    }
     /// The key that signs ID tokens.
     pub fn signing_key(&self) -> PathBuf {
         self.root.join("keys").join("signing.pem")
@@ -124,6 +131,24 @@ impl Paths {
     }
 }
 
+/// Makes an empty file that only this user can read, if there is none yet: SQLite gives its other files the same mode.
+pub fn private_file(path: &Path) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(explain(path, "cannot be made", &error)),
+        _ => Ok(()),
+    }
+}
+
+/// Lets every file that this process makes from now on be this user's alone.
+pub fn restrict_new_files() {
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+}
+
 /// A message for the person at the command line: it may name the path.
 fn explain(path: &Path, what: &str, error: &std::io::Error) -> Error {
     Error::conflict(format!("{} {what}: {error}", path.display()))
@@ -134,6 +159,32 @@ fn restrict(path: &Path, mode: u32) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(mode))
         .map_err(|error| explain(path, "cannot be made private", &error))
+}
+
+/// Takes everything below `folder` away from other users; links are left alone.
+#[cfg(unix)]
+fn restrict_below(folder: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let entries = fs::read_dir(folder).map_err(|error| explain(folder, "cannot be read", &error))?;
+    for entry in entries.flatten() {
+        let (path, Ok(found)) = (entry.path(), entry.metadata()) else { continue };
+        if found.is_symlink() {
+            continue;
+        }
+        let mode = found.permissions().mode() & 0o7777;
+        if mode & 0o077 != 0 {
+            restrict(&path, mode & 0o700)?;
+        }
+        if found.is_dir() {
+            restrict_below(&path)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn restrict_below(_: &Path) -> Result<()> {
+    Ok(())
 }
 
 #[cfg(not(unix))]

@@ -26,6 +26,8 @@ pub enum Error {
     /// The external system refused or failed, in its own words without secrets.
     Datasource(Box<DatasourceProblem>),
     Unavailable(&'static str),
+    /// The tenant has used up what it may store; says of what, how much, and what to do.
+    QuotaExceeded(String),
     Timeout(String),
     /// A bug or a broken disk: logged in full, answered without internals.
     Internal(Box<dyn std::error::Error + Send + Sync>),
@@ -81,7 +83,7 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Datasource(problem) => problem.transient,
-            Self::RateLimited { .. } | Self::Unavailable(_) | Self::Timeout(_) => true,
+            Self::RateLimited { .. } | Self::Unavailable(_) | Self::Timeout(_) | Self::QuotaExceeded(_) => true,
             _ => false,
         }
     }
@@ -104,7 +106,9 @@ impl fmt::Display for Error {
             }
             Self::Unauthenticated(TokenProblem::Invalid) => f.write_str("the token is not valid"),
             Self::Unauthenticated(TokenProblem::Expired) => f.write_str("the token has expired: refresh it"),
-            Self::Forbidden(why) | Self::Conflict(why) | Self::Timeout(why) => f.write_str(why),
+            Self::Forbidden(why) | Self::Conflict(why) | Self::Timeout(why) | Self::QuotaExceeded(why) => {
+                f.write_str(why)
+            }
             Self::NotFound(what) => write!(f, "{what} not found"),
             Self::VersionConflict { current } => write!(f, "someone else changed it: the current version is {current}"),
             Self::RateLimited { .. } => f.write_str("too many requests: try again later"),

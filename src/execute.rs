@@ -1,12 +1,17 @@
 //! Runs queries for a tenant: loads them, opens their secrets, asks the datasource, notes the execution.
 use crate::{
     Error, Result,
-    connect::{self, CacheState, Export, Job, Mode, Outcome, Part, Queries, Slice, TableInfo, Target, TestReport},
+    connect::{
+        self, CacheState, Export, Job, Mode, Outcome, Part, Queries, Slice, TableInfo, Target, TestReport,
+        destination::Before,
+    },
     model::{DataQuery, Datasource, File, Record, Resource, Scope},
     store::{QueryRun, Remembered, Sealer, Store},
 };
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 use std::{
+    collections::BTreeMap,
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
     time::Instant,
@@ -133,12 +138,25 @@ impl Executor {
 
     /// The options with their secrets.
     pub fn opened(&self, scope: &Scope, id: Uuid, datasource: &Datasource) -> Result<Map<String, Value>> {
-        let Some(sealed) = &datasource.sealed else { return Ok(datasource.options.clone()) };
-        let secrets = self.sealer.open(sealed, &context(scope, id))?;
-        Ok(connect::secrets::merge(datasource.options.clone(), serde_json::from_slice(&secrets)?))
+        let secrets = self.secrets(scope.tenant, id, datasource)?;
+        Ok(connect::secrets::merge(datasource.options.clone(), secrets))
     }
 
-    /// The same datasource with the secrets of its options sealed. An unchanged secret keeps its old seal.
+    fn secrets(&self, tenant: Uuid, id: Uuid, datasource: &Datasource) -> Result<Map<String, Value>> {
+        let Some(sealed) = &datasource.sealed else { return Ok(Map::new()) };
+        let secrets = match sealed.strip_prefix(BOUND) {
+            Some(sealed) => self.sealer.open(sealed, &context(tenant, id, datasource)?)?,
+            // sealed before secrets were bound to where they go
+            None => self.sealer.open(sealed, &format!("{tenant}/{id}"))?,
+        };
+        Ok(serde_json::from_slice(&secrets)?)
+    }
+
+    /// The same datasource with the secrets of its options sealed, those that a patch kept among them. Unchanged ones
+    /// keep their old seal.
+    ///
+    /// # Errors
+    /// `Invalid` for options that do not fit, and for a secret that was kept although it would go somewhere else.
     pub fn sealed(
         &self,
         scope: &Scope,
@@ -147,20 +165,57 @@ impl Executor {
         old: Option<&Datasource>,
     ) -> Result<Datasource> {
         let schema = connect::options::schema(&datasource.r#type)?;
+        let before = old.map(|old| Before { options: &old.options, secrets: self.secrets(scope.tenant, id, old).ok() });
+        datasource.options = connect::destination::settle(schema, datasource.options, before.as_ref())?;
         connect::options::check(&datasource.r#type, &datasource.options)?;
         let (options, secrets) = connect::secrets::split(schema, datasource.options);
         datasource.options = options;
+        let same = before.is_some_and(|before| before.secrets.as_ref() == Some(&secrets));
+        match old.filter(|old| same && old.options == datasource.options) {
+            Some(old) => {
+                datasource.secrets.clone_from(&old.secrets);
+                datasource.sealed.clone_from(&old.sealed);
+                Ok(datasource)
+            }
+            None => self.seal(scope.tenant, id, datasource, &secrets),
+        }
+    }
+
+    fn seal(
+        &self,
+        tenant: Uuid,
+        id: Uuid,
+        mut datasource: Datasource,
+        secrets: &Map<String, Value>,
+    ) -> Result<Datasource> {
         datasource.secrets = secrets.keys().cloned().collect();
-        let secret = serde_json::to_vec(&secrets)?;
-        let context = context(scope, id);
-        let kept = old.and_then(|old| old.sealed.clone());
-        let kept = kept.filter(|sealed| self.sealer.open(sealed, &context).is_ok_and(|old| old == secret));
-        datasource.sealed = match kept {
-            Some(sealed) => Some(sealed),
-            None if secrets.is_empty() => None,
-            None => Some(self.sealer.seal(&secret, &context)?),
-        };
+        datasource.sealed = None;
+        if !secrets.is_empty() {
+            let sealed = self.sealer.seal(&serde_json::to_vec(secrets)?, &context(tenant, id, &datasource)?)?;
+            datasource.sealed = Some(format!("{BOUND}{sealed}"));
+        }
         Ok(datasource)
+    }
+
+    /// Brings stored datasources and their versions to the present form: credentials in lists are sealed, and every
+    /// seal is bound to where its secrets go.
+    pub async fn renew_seals(self: &Arc<Self>) -> Result<()> {
+        let executor = Arc::clone(self);
+        let renew = move |tenant: Uuid, id: Uuid, datasource: Datasource| {
+            let Ok(schema) = connect::options::schema(&datasource.r#type) else { return Ok(None) };
+            let Ok(stored) = executor.secrets(tenant, id, &datasource) else {
+                tracing::warn!(%tenant, datasource = %id, "its secrets do not open with this server's key");
+                return Ok(None);
+            };
+            let whole = connect::secrets::merge(datasource.options.clone(), stored);
+            let (options, secrets) = connect::secrets::split(schema, whole);
+            let bound = datasource.sealed.as_ref().is_none_or(|sealed| sealed.starts_with(BOUND));
+            if bound && options == datasource.options {
+                return Ok(None);
+            }
+            executor.seal(tenant, id, Datasource { options, ..datasource }, &secrets).map(Some)
+        };
+        self.store.rewrite_datasources(BOUND, renew).await
     }
 
     /// Tries to reach what unsaved options say.
@@ -243,6 +298,9 @@ async fn keep_notes(store: Arc<Store>, mut waiting: mpsc::Receiver<(Scope, Query
     let mut runs = Vec::new();
     while waiting.recv_many(&mut runs, NOTES_AT_ONCE).await > 0 {
         let batch = std::mem::take(&mut runs);
+        if store.quotas().disk.is_low() {
+            continue;
+        }
         let written =
             store.runs.write(move |tx| batch.iter().try_for_each(|(scope, run)| tx.record_query_run(scope, run)));
         if let Err(error) = written.await {
@@ -286,7 +344,23 @@ impl Drop for Exported {
     }
 }
 
-/// What a sealed secret is bound to: it opens only for its own datasource.
-fn context(scope: &Scope, id: Uuid) -> String {
-    format!("{}/{id}", scope.tenant)
+/// Begins a seal that opens only for the same type and options, which say where its secrets go.
+const BOUND: &str = "2.";
+
+/// What a sealed secret is bound to: its own datasource, and all of its options that are no secrets.
+fn context(tenant: Uuid, id: Uuid, datasource: &Datasource) -> Result<String> {
+    let options = serde_json::to_vec(&sorted(&Value::Object(datasource.options.clone())))?;
+    Ok(format!("{tenant}/{id}/{}/{}", datasource.r#type, hex::encode(Sha256::digest(options))))
+}
+
+/// The same value with its fields in the order of their names.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let fields: BTreeMap<_, _> = fields.iter().map(|(name, value)| (name.clone(), sorted(value))).collect();
+            Value::Object(fields.into_iter().collect())
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        other => other.clone(),
+    }
 }

@@ -1,21 +1,72 @@
-//! A bounded number of slots, shared fairly among owners, and a line of waiting items for each.
-use std::collections::{HashMap, VecDeque};
+//! A bounded number of slots, shared fairly among accounts and their tenants, and a line of waiting items for each.
+use std::{
+    collections::{HashMap, VecDeque},
+    fmt,
+    sync::Arc,
+};
 use uuid::Uuid;
 
-/// An owner (a tenant) gets a slot only while it holds fewer than are free, and fewer than its share: however much one
-/// asks for, there is always a slot for another. Owners take turns; each one's items keep their order.
+/// How many times what it leaves to others an account may hold with all its tenants together. One tenant may hold as
+/// much as it leaves, so an account's other tenants still find room.
+const ACCOUNT: usize = 3;
+
+/// A tenant, and the account that stands for it: many tenants of one person share what one person may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Owner {
+    pub account: Uuid,
+    pub tenant: Uuid,
+}
+
+/// Knows the account behind a tenant. By default each tenant has one of its own.
+#[derive(Clone)]
+pub struct Accounts(Arc<dyn Fn(Uuid) -> Uuid + Send + Sync>);
+
+impl Accounts {
+    pub fn new(account: impl Fn(Uuid) -> Uuid + Send + Sync + 'static) -> Self {
+        Self(Arc::new(account))
+    }
+
+    pub fn owner(&self, tenant: Uuid) -> Owner {
+        Owner { account: (self.0)(tenant), tenant }
+    }
+}
+
+impl Default for Accounts {
+    fn default() -> Self {
+        Self::new(|tenant| tenant)
+    }
+}
+
+impl fmt::Debug for Accounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Accounts")
+    }
+}
+
+/// A tenant gets a slot only while it holds fewer than are free, and fewer than its share; an account with all its
+/// tenants only while it holds less than three times as many. However much one asks for, there is always a slot for
+/// another. Accounts take turns, and so do the tenants of one; each one's items keep their order.
 pub struct Lanes<T> {
     free: usize,
     share: usize,
     waiting: usize,
-    owners: HashMap<Uuid, Lane<T>>,
-    /// Owners with waiting items, in the order of their turns.
+    lanes: HashMap<Owner, Lane<T>>,
+    accounts: HashMap<Uuid, Account>,
+    /// Accounts with waiting items, in the order of their turns.
     turns: VecDeque<Uuid>,
 }
 
 struct Lane<T> {
     held: usize,
     waiting: VecDeque<T>,
+}
+
+#[derive(Default)]
+struct Account {
+    held: usize,
+    waiting: usize,
+    /// Tenants with waiting items, in the order of their turns.
+    turns: VecDeque<Uuid>,
 }
 
 impl<T> Default for Lane<T> {
@@ -25,55 +76,80 @@ impl<T> Default for Lane<T> {
 }
 
 impl<T> Lanes<T> {
-    /// `slots` in all, of which one owner holds at most `share`.
+    /// `slots` in all, of which one tenant holds at most `share`.
     pub fn new(slots: usize, share: usize) -> Self {
-        Self { free: slots.max(1), share: share.max(1), waiting: 0, owners: HashMap::new(), turns: VecDeque::new() }
-    }
-
-    /// Whether one more item of the owner may wait, where `most` may wait in all: it may have as many as it leaves to
-    /// others.
-    pub fn has_room(&self, owner: Uuid, most: usize) -> bool {
-        let own = self.owners.get(&owner).map_or(0, |lane| lane.waiting.len());
-        own < most.saturating_sub(self.waiting)
-    }
-
-    pub fn push(&mut self, owner: Uuid, item: T) {
-        self.waiting += 1;
-        let lane = self.owners.entry(owner).or_default();
-        lane.waiting.push_back(item);
-        if lane.waiting.len() == 1 {
-            self.turns.push_back(owner);
+        Self {
+            free: slots.max(1),
+            share: share.max(1),
+            waiting: 0,
+            lanes: HashMap::new(),
+            accounts: HashMap::new(),
+            turns: VecDeque::new(),
         }
     }
 
-    /// A slot at once, unless others of the owner wait already. [`Lanes::release`] gives it back.
-    pub fn try_take(&mut self, owner: Uuid) -> bool {
-        let most = self.free.min(self.share);
-        let lane = self.owners.entry(owner).or_default();
-        let taken = lane.waiting.is_empty() && lane.held < most;
+    /// Whether one more item of the owner may wait, where `most` may wait in all: what counts for slots counts here.
+    pub fn has_room(&self, owner: Owner, most: usize) -> bool {
+        let left = most.saturating_sub(self.waiting);
+        let of_tenant = self.lanes.get(&owner).map_or(0, |lane| lane.waiting.len());
+        let of_account = self.accounts.get(&owner.account).map_or(0, |account| account.waiting);
+        of_tenant < left && of_account < left.saturating_mul(ACCOUNT)
+    }
+
+    pub fn push(&mut self, owner: Owner, item: T) {
+        self.waiting += 1;
+        let lane = self.lanes.entry(owner).or_default();
+        lane.waiting.push_back(item);
+        let account = self.accounts.entry(owner.account).or_default();
+        account.waiting += 1;
+        if lane.waiting.len() == 1 {
+            account.turns.push_back(owner.tenant);
+        }
+        if account.waiting == 1 {
+            self.turns.push_back(owner.account);
+        }
+    }
+
+    /// A slot at once, unless others of the tenant wait already. [`Lanes::release`] gives it back.
+    pub fn try_take(&mut self, owner: Owner) -> bool {
+        let taken = self.may_take(owner) && self.lanes.get(&owner).is_none_or(|lane| lane.waiting.is_empty());
         if taken {
-            lane.held += 1;
-            self.free -= 1;
-        } else {
-            self.tidy(owner);
+            self.take(owner);
         }
         taken
     }
 
     /// The next item whose owner may have a slot now, with that slot.
-    pub fn pop(&mut self) -> Option<(Uuid, T)> {
+    pub fn pop(&mut self) -> Option<(Owner, T)> {
         for _ in 0..self.turns.len() {
-            let owner = self.turns.pop_front()?;
-            let most = self.free.min(self.share);
-            let Some(lane) = self.owners.get_mut(&owner) else { continue };
-            let item = if lane.held < most { lane.waiting.pop_front() } else { None };
-            lane.held += usize::from(item.is_some());
-            if !lane.waiting.is_empty() {
-                self.turns.push_back(owner);
+            let id = self.turns.pop_front()?;
+            let found = self.pop_of(id);
+            if self.accounts.get(&id).is_some_and(|account| account.waiting > 0) {
+                self.turns.push_back(id);
+            }
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+
+    fn pop_of(&mut self, id: Uuid) -> Option<(Owner, T)> {
+        for _ in 0..self.accounts.get(&id)?.turns.len() {
+            let tenant = self.accounts.get_mut(&id)?.turns.pop_front()?;
+            let owner = Owner { account: id, tenant };
+            let may = self.may_take(owner);
+            let Some(lane) = self.lanes.get_mut(&owner) else { continue };
+            let item = if may { lane.waiting.pop_front() } else { None };
+            let more = !lane.waiting.is_empty();
+            let account = self.accounts.get_mut(&id)?;
+            if more {
+                account.turns.push_back(tenant);
             }
             if let Some(item) = item {
-                self.free -= 1;
+                account.waiting -= 1;
                 self.waiting -= 1;
+                self.take(owner);
                 return Some((owner, item));
             }
         }
@@ -81,43 +157,83 @@ impl<T> Lanes<T> {
     }
 
     /// Gives a slot of the owner's back.
-    pub fn release(&mut self, owner: Uuid) {
+    pub fn release(&mut self, owner: Owner) {
         self.free += 1;
-        if let Some(lane) = self.owners.get_mut(&owner) {
+        if let Some(lane) = self.lanes.get_mut(&owner) {
             lane.held -= 1;
         }
-        self.tidy(owner);
-    }
-
-    /// Drops the owner's waiting items that `keep` refuses.
-    pub fn retain(&mut self, owner: Uuid, keep: impl FnMut(&T) -> bool) {
-        let Some(lane) = self.owners.get_mut(&owner) else { return };
-        let before = lane.waiting.len();
-        lane.waiting.retain(keep);
-        self.waiting -= before - lane.waiting.len();
-        if lane.waiting.is_empty() {
-            self.turns.retain(|one| *one != owner);
+        if let Some(account) = self.accounts.get_mut(&owner.account) {
+            account.held -= 1;
         }
         self.tidy(owner);
     }
 
-    fn tidy(&mut self, owner: Uuid) {
-        if self.owners.get(&owner).is_some_and(|lane| lane.held == 0 && lane.waiting.is_empty()) {
-            self.owners.remove(&owner);
+    /// Drops the tenant's waiting items that `keep` refuses.
+    pub fn retain(&mut self, tenant: Uuid, mut keep: impl FnMut(&T) -> bool) {
+        let owners: Vec<Owner> = self.lanes.keys().filter(|owner| owner.tenant == tenant).copied().collect();
+        for owner in owners {
+            let Some(lane) = self.lanes.get_mut(&owner) else { continue };
+            let before = lane.waiting.len();
+            lane.waiting.retain(&mut keep);
+            let (gone, left) = (before - lane.waiting.len(), lane.waiting.len());
+            self.waiting -= gone;
+            if let Some(account) = self.accounts.get_mut(&owner.account) {
+                account.waiting -= gone;
+                if left == 0 {
+                    account.turns.retain(|one| *one != tenant);
+                }
+                if account.waiting == 0 {
+                    self.turns.retain(|one| *one != owner.account);
+                }
+            }
+            self.tidy(owner);
+        }
+    }
+
+    /// Whether the rules give the owner a slot now.
+    fn may_take(&self, owner: Owner) -> bool {
+        let of_tenant = self.lanes.get(&owner).map_or(0, |lane| lane.held);
+        let of_account = self.accounts.get(&owner.account).map_or(0, |account| account.held);
+        of_tenant < self.free.min(self.share) && of_account < self.free.saturating_mul(ACCOUNT)
+    }
+
+    /// Whether the account could take the next slot that comes back.
+    pub fn may_take_next(&self, account: Uuid) -> bool {
+        let held = self.accounts.get(&account).map_or(0, |account| account.held);
+        held < (self.free + 1).saturating_mul(ACCOUNT)
+    }
+
+    fn take(&mut self, owner: Owner) {
+        self.free -= 1;
+        self.lanes.entry(owner).or_default().held += 1;
+        self.accounts.entry(owner.account).or_default().held += 1;
+    }
+
+    fn tidy(&mut self, owner: Owner) {
+        if self.lanes.get(&owner).is_some_and(|lane| lane.held == 0 && lane.waiting.is_empty()) {
+            self.lanes.remove(&owner);
+        }
+        if self.accounts.get(&owner.account).is_some_and(|account| account.held == 0 && account.waiting == 0) {
+            self.accounts.remove(&owner.account);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Lanes;
+    use super::{Lanes, Owner};
     use uuid::Uuid;
 
-    const A: Uuid = Uuid::from_u128(1);
-    const B: Uuid = Uuid::from_u128(2);
-    const C: Uuid = Uuid::from_u128(3);
+    const A: Owner = alone(1);
+    const B: Owner = alone(2);
+    const C: Owner = alone(3);
 
-    fn fill(lanes: &mut Lanes<usize>, owner: Uuid, items: usize) {
+    /// A tenant with an account of its own.
+    const fn alone(id: u128) -> Owner {
+        Owner { account: Uuid::from_u128(id), tenant: Uuid::from_u128(id) }
+    }
+
+    fn fill(lanes: &mut Lanes<usize>, owner: Owner, items: usize) {
         for item in 0..items {
             lanes.push(owner, item);
         }
@@ -127,7 +243,7 @@ mod tests {
     fn a_thousand_items_of_one_owner_leave_room_for_another() {
         let mut lanes = Lanes::new(8, 8);
         fill(&mut lanes, A, 1000);
-        let mut held: Vec<Uuid> = std::iter::from_fn(|| lanes.pop()).map(|(owner, _)| owner).collect();
+        let mut held: Vec<Owner> = std::iter::from_fn(|| lanes.pop()).map(|(owner, _)| owner).collect();
         assert_eq!(held.len(), 4);
         fill(&mut lanes, B, 1);
         held.extend(lanes.pop().map(|(owner, _)| owner));
@@ -137,17 +253,17 @@ mod tests {
         for owner in held {
             lanes.release(owner);
         }
-        assert_eq!((lanes.waiting, lanes.free, lanes.owners.len()), (996, 8, 1));
+        assert_eq!((lanes.waiting, lanes.free, lanes.lanes.len()), (996, 8, 1));
     }
 
     #[test]
     fn an_owner_gets_no_more_than_its_share() {
         let mut lanes = Lanes::new(100, 5);
         for owner in 1..=20 {
-            fill(&mut lanes, Uuid::from_u128(owner), 100);
+            fill(&mut lanes, alone(owner), 100);
         }
-        let held: Vec<Uuid> = std::iter::from_fn(|| lanes.pop()).map(|(owner, _)| owner).collect();
-        let of = |owner| held.iter().filter(|one| **one == Uuid::from_u128(owner)).count();
+        let held: Vec<Owner> = std::iter::from_fn(|| lanes.pop()).map(|(owner, _)| owner).collect();
+        let of = |owner| held.iter().filter(|one| **one == alone(owner)).count();
         assert!((1..=20).all(|owner| (1..=5).contains(&of(owner))));
     }
 
@@ -162,7 +278,7 @@ mod tests {
             lanes.release(owner);
         }
         assert_eq!(order, [(A, 0), (B, 0), (A, 1), (B, 1), (A, 2)]);
-        assert!(lanes.owners.is_empty());
+        assert!(lanes.lanes.is_empty() && lanes.accounts.is_empty());
     }
 
     #[test]
@@ -180,9 +296,36 @@ mod tests {
         let mut lanes = Lanes::new(1, 1);
         fill(&mut lanes, A, 3);
         fill(&mut lanes, B, 1);
-        lanes.retain(A, |item| *item == 2);
+        lanes.retain(A.tenant, |item| *item == 2);
         assert_eq!(lanes.waiting, 2);
-        lanes.retain(A, |_| false);
+        lanes.retain(A.tenant, |_| false);
         assert_eq!((lanes.pop(), lanes.waiting), (Some((B, 0)), 0));
+    }
+
+    #[test]
+    fn a_hundred_tenants_of_one_account_leave_slots_and_room_to_another() {
+        let mut lanes = Lanes::new(8, 8);
+        let tenant = |id: u128| Owner { account: Uuid::from_u128(1), tenant: Uuid::from_u128(1000 + id) };
+        for id in 0..100 {
+            while lanes.has_room(tenant(id), 1000) {
+                fill(&mut lanes, tenant(id), 1);
+            }
+        }
+        let held: Vec<Owner> = std::iter::from_fn(|| lanes.pop()).map(|(owner, _)| owner).collect();
+        assert!(held.len() < 8, "{}", held.len());
+        let different: std::collections::HashSet<_> = held.iter().collect();
+        assert!(different.len() > 2, "its own tenants share as well");
+        assert!(lanes.has_room(B, 1000) && lanes.try_take(B));
+    }
+
+    #[test]
+    fn a_busy_tenant_leaves_a_slot_to_another_of_the_same_account() {
+        let mut lanes = Lanes::new(4, 4);
+        let second = Owner { tenant: Uuid::from_u128(9), ..A };
+        fill(&mut lanes, A, 100);
+        while lanes.pop().is_some() {}
+        assert!(lanes.try_take(second));
+        assert!(!lanes.try_take(Owner { tenant: Uuid::from_u128(10), ..A }), "the last is for other accounts");
+        assert!(lanes.try_take(B));
     }
 }

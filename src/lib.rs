@@ -6,12 +6,20 @@ pub mod clock;
 // what can go wrong, said without HTTP
 pub mod error;
 
+// bytes held in memory, bounded together and for each owner
+pub mod budget;
+// where a request comes from
+pub mod caller;
+
 // slots and waiting lines, fair among their owners
 pub mod lanes;
 pub mod turns;
 
 // where the state lives
 pub mod data_dir;
+
+// how much of the disk a tenant may use
+pub mod quota;
 
 // resources, their types and rules, without I/O
 pub mod model;
@@ -42,6 +50,12 @@ pub mod variables;
 
 // durable workflows
 pub mod runner;
+
+// what a deleted tenant leaves
+pub mod removal;
+
+// what the server does by itself to keep its data small
+pub mod housekeeping;
 
 // HTTP in, HTTP out
 pub mod api;

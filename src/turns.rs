@@ -1,38 +1,98 @@
 //! Who goes next, where a bounded number may go at once: scripts, queries.
 use crate::lanes::Lanes;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::oneshot;
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+use tokio::sync::{Notify, oneshot};
 use uuid::Uuid;
+
+pub use crate::lanes::{Accounts, Owner};
+
+/// How long a tenant that holds nothing waits before it asks for a turn that is held, and then between asking.
+const PATIENCE: Duration = Duration::from_millis(250);
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// A gate that lets a bounded number of turns be held at once, shared fairly among owners, so that one owner's endless
 /// work never stops another's.
 pub struct Turns {
     /// How many may wait in all.
     queue: usize,
-    lanes: Mutex<Lanes<oneshot::Sender<Turn>>>,
+    accounts: Accounts,
+    state: Mutex<State>,
+}
+
+struct State {
+    lanes: Lanes<oneshot::Sender<Turn>>,
+    /// Turns that may be asked back, by their number.
+    lent: HashMap<u64, Lent>,
+    next: u64,
+}
+
+struct Lent {
+    owner: Owner,
+    since: Instant,
+    /// How long it is left alone.
+    quantum: Duration,
+    asked: bool,
+    notice: Arc<Notify>,
 }
 
 /// The right to go on; given back when dropped.
 pub struct Turn {
     turns: Arc<Turns>,
-    owner: Uuid,
+    owner: Owner,
+    lent: Option<u64>,
 }
 
 impl Turns {
-    /// `limit` at once, of which one owner holds at most `share`; `queue` may wait.
-    pub fn new(limit: usize, share: usize, queue: usize) -> Arc<Self> {
-        Arc::new(Self { queue, lanes: Mutex::new(Lanes::new(limit, share)) })
+    /// `limit` at once, of which one tenant holds at most `share`; `queue` may wait.
+    pub fn new(limit: usize, share: usize, queue: usize, accounts: Accounts) -> Arc<Self> {
+        let state = State { lanes: Lanes::new(limit, share), lent: HashMap::new(), next: 0 };
+        Arc::new(Self { queue, accounts, state: Mutex::new(state) })
     }
 
     /// Waits for a turn; `None` when too many wait already.
-    pub async fn take(self: &Arc<Self>, owner: Uuid) -> Option<Turn> {
+    pub async fn take(self: &Arc<Self>, tenant: Uuid) -> Option<Turn> {
+        self.wait(self.accounts.owner(tenant)).await
+    }
+
+    /// The same for work that can be done again from its start: after `quantum` the turn may be asked back with the
+    /// notice, when somebody who holds less waits for it. So no work, however long, keeps others waiting for long.
+    pub async fn borrow(self: &Arc<Self>, tenant: Uuid, quantum: Duration) -> Option<(Turn, Arc<Notify>)> {
+        let owner = self.accounts.owner(tenant);
+        let mut waiting = pin!(self.wait(owner));
+        let mut patience = PATIENCE;
+        let mut turn = loop {
+            match tokio::time::timeout(patience, &mut waiting).await {
+                Ok(turn) => break turn?,
+                Err(_) => self.lock().ask_back(owner),
+            }
+            patience = AGAIN;
+        };
+        let notice = Arc::new(Notify::new());
+        let mut state = self.lock();
+        state.next += 1;
+        let number = state.next;
+        let lent = Lent { owner, since: Instant::now(), quantum, asked: false, notice: Arc::clone(&notice) };
+        state.lent.insert(number, lent);
+        drop(state);
+        turn.lent = Some(number);
+        Some((turn, notice))
+    }
+
+    async fn wait(self: &Arc<Self>, owner: Owner) -> Option<Turn> {
         let (receiver, next) = {
-            let mut lanes = self.lock();
+            let mut state = self.lock();
+            let lanes = &mut state.lanes;
             if lanes.try_take(owner) {
                 return Some(self.turn(owner));
             }
             if !lanes.has_room(owner, self.queue) {
-                lanes.retain(owner, |sender| !sender.is_closed());
+                lanes.retain(owner.tenant, |sender| !sender.is_closed());
                 if !lanes.has_room(owner, self.queue) {
                     return None;
                 }
@@ -46,30 +106,68 @@ impl Turns {
         receiver.await.ok()
     }
 
-    fn turn(self: &Arc<Self>, owner: Uuid) -> Turn {
-        Turn { turns: Arc::clone(self), owner }
+    fn turn(self: &Arc<Self>, owner: Owner) -> Turn {
+        Turn { turns: Arc::clone(self), owner, lent: None }
     }
 
     /// Hands out what is free. Turns are sent outside the lock: one that nobody waits for any more comes back by its
     /// drop, which hands it on.
-    fn grant(self: &Arc<Self>, mut next: Option<(Uuid, oneshot::Sender<Turn>)>) {
+    fn grant(self: &Arc<Self>, mut next: Option<(Owner, oneshot::Sender<Turn>)>) {
         while let Some((owner, sender)) = next {
             drop(sender.send(self.turn(owner)));
-            next = self.lock().pop();
+            next = self.lock().lanes.pop();
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Lanes<oneshot::Sender<Turn>>> {
-        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl State {
+    /// Asks for a turn back, of whom holds most, in the name of an owner who waits and holds none.
+    fn ask_back(&mut self, owner: Owner) {
+        let (mut tenants, mut accounts) = (HashMap::new(), HashMap::new());
+        for lent in self.lent.values() {
+            // one is on its way back already
+            if lent.asked {
+                return;
+            }
+            count(&mut tenants, lent.owner);
+            count(&mut accounts, lent.owner.account);
+        }
+        if tenants.contains_key(&owner) {
+            return;
+        }
+        let of = |account: Uuid| accounts.get(&account).copied().unwrap_or(0);
+        let most = accounts.values().copied().max().unwrap_or(0);
+        // an account that holds as much as any other has only its own tenants to ask, or those at its limit would wait
+        // for others that cannot help them
+        let own = of(owner.account) >= most || !self.lanes.may_take_next(owner.account);
+        let asked =
+            |lent: &Lent| if own { lent.owner.account == owner.account } else { of(lent.owner.account) == most };
+        let due = |lent: &Lent| lent.since.elapsed() >= lent.quantum;
+        let candidates = self.lent.values_mut().filter(|lent| asked(lent) && due(lent));
+        if let Some(lent) = candidates.max_by_key(|lent| (tenants.get(&lent.owner).copied(), lent.since.elapsed())) {
+            lent.asked = true;
+            lent.notice.notify_one();
+        }
+    }
+}
+
+fn count<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: K) {
+    *counts.entry(key).or_default() += 1;
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
         let next = {
-            let mut lanes = self.turns.lock();
-            lanes.release(self.owner);
-            lanes.pop()
+            let mut state = self.turns.lock();
+            if let Some(number) = self.lent {
+                state.lent.remove(&number);
+            }
+            state.lanes.release(self.owner);
+            state.lanes.pop()
         };
         self.turns.grant(next);
     }
@@ -78,8 +176,8 @@ impl Drop for Turn {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::Turns;
-    use std::{future::Future, task::Poll};
+    use super::{Accounts, Turns};
+    use std::{future::Future, task::Poll, time::Duration};
     use uuid::Uuid;
 
     /// Polls once: a turn that is free is there at once.
@@ -94,7 +192,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_owner_leaves_turns_to_others() {
-        let turns = Turns::new(4, 4, 10);
+        let turns = Turns::new(4, 4, 10, Accounts::default());
         let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let first = turns.take(a).await.unwrap();
         let _second = turns.take(a).await.unwrap();
@@ -106,7 +204,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_gives_up_waiting_loses_no_turn() {
-        let turns = Turns::new(1, 1, 1);
+        let turns = Turns::new(1, 1, 1, Accounts::default());
         let owner = Uuid::nil();
         let held = turns.take(owner).await.unwrap();
         let mut gone = Box::pin(turns.take(owner));
@@ -117,5 +215,49 @@ mod tests {
         assert!(now(&mut next).await.is_none());
         drop(held);
         next.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn many_accounts_with_endless_work_keep_no_newcomer_waiting() {
+        let turns = Turns::new(4, 4, 100, Accounts::default());
+        let quantum = Duration::from_millis(20);
+        let borrow = async |id| turns.borrow(Uuid::from_u128(id), quantum).await.unwrap();
+        let mut held = vec![borrow(1).await, borrow(1).await, borrow(2).await, borrow(3).await];
+        let next = borrow(4);
+        let mut next = Box::pin(next);
+        let (first, rest) = held.split_at_mut(2);
+        let asked = async {
+            tokio::select! {
+                () = first[0].1.notified() => 0,
+                () = first[1].1.notified() => 1,
+                () = rest[0].1.notified() => panic!("asked whom holds one"),
+                () = rest[1].1.notified() => panic!("asked whom holds one"),
+            }
+        };
+        let asked = tokio::select! {
+            asked = asked => asked,
+            _ = &mut next => panic!("a turn too many"),
+        };
+        held.remove(asked);
+        next.await;
+    }
+
+    #[tokio::test]
+    async fn only_a_tenant_of_the_same_account_gives_way_when_the_account_has_its_fill() {
+        let accounts = Accounts::new(|tenant| Uuid::from_u128(tenant.as_u128() / 10));
+        let turns = Turns::new(4, 4, 100, accounts);
+        let borrow = async |id| turns.borrow(Uuid::from_u128(id), Duration::ZERO).await.unwrap();
+        let (first, second, other) = (borrow(11).await, borrow(12).await, borrow(21).await);
+        let third = borrow(13).await;
+        let mut next = Box::pin(borrow(14));
+        let asked = tokio::select! {
+            _ = &mut next => None,
+            () = first.1.notified() => Some(first),
+            () = second.1.notified() => Some(second),
+            () = third.1.notified() => Some(third),
+            () = other.1.notified() => panic!("another account was asked"),
+        };
+        drop(asked);
+        next.await;
     }
 }

@@ -6,30 +6,27 @@
 use crate::{
     Error, Result,
     model::{File, Label, Record, Scope},
+    quota::Taken,
     store::Store,
 };
 use sha2::{Digest, Sha256};
 use std::{
-    collections::HashMap,
+    collections::HashSet,
     fs, io,
     path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, OnceLock},
 };
 use tempfile::TempPath;
 use tokio::{io::AsyncWriteExt, task::spawn_blocking};
 use uuid::Uuid;
 
-/// What all files of one tenant may take.
-const ROOM: u64 = 2 << 30;
+/// How the names of content on its way in begin.
+const TEMPORARY: &str = ".upload-";
 
 pub struct Uploads {
     store: Arc<Store>,
     root: PathBuf,
     largest: u64,
-    used: Mutex<HashMap<Uuid, Arc<AtomicU64>>>,
 }
 
 /// What is said of new content.
@@ -43,59 +40,29 @@ pub struct Upload {
     file: tokio::fs::File,
     path: TempPath,
     digest: Sha256,
-    room: Room,
-}
-
-/// Bytes that count against a tenant's room; given back when dropped.
-struct Room {
-    used: Arc<AtomicU64>,
-    taken: u64,
-}
-
-impl Room {
-    fn take(&mut self, bytes: u64) -> Result<()> {
-        self.taken += bytes;
-        if self.used.fetch_add(bytes, Ordering::Relaxed) + bytes > ROOM {
-            let limit = ROOM >> 30;
-            return Err(Error::conflict(format!("the tenant's files take {limit} GiB at most: delete some first")));
-        }
-        Ok(())
-    }
-
-    /// The content stays, in the place of one of `before` bytes.
-    fn keep(mut self, before: u64) {
-        self.taken = before;
-    }
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        // never below nothing: content may have been taken away behind our back
-        let _ =
-            self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| Some(used.saturating_sub(self.taken)));
-    }
+    taken: Taken,
 }
 
 impl Upload {
     /// How much has arrived.
     pub fn size(&self) -> u64 {
-        self.room.taken
+        self.taken.bytes()
     }
 
     /// # Errors
-    /// `Conflict` when the tenant has no more room, `Unavailable` when the disk has none.
+    /// `QuotaExceeded` when the tenant has no more space, `Unavailable` when the disk has none.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.room.take(bytes.len() as u64)?;
+        self.taken.take(bytes.len() as u64)?;
         self.digest.update(bytes);
         self.file.write_all(bytes).await.map_err(disk)
     }
 
     /// Writes it to the disk for good, under a name that says its digest.
-    async fn stage(mut self, place: &Place, about: About) -> Result<(PathBuf, File, Room)> {
+    async fn stage(mut self, place: &Place, about: About) -> Result<(PathBuf, File, Taken)> {
         self.file.flush().await.map_err(disk)?;
         self.file.sync_all().await.map_err(disk)?;
         let sha256 = hex::encode(self.digest.finalize());
-        let file = File { size: self.room.taken, media_type: about.media_type, sha256, file_name: about.file_name };
+        let file = File { size: self.taken.bytes(), media_type: about.media_type, sha256, file_name: about.file_name };
         let staged = place.aside(&file.sha256);
         let (path, to, folder) = (self.path, staged.clone(), place.folder.clone());
         spawn_blocking(move || {
@@ -103,14 +70,14 @@ impl Upload {
             sync(&folder)
         })
         .await??;
-        Ok((staged, file, self.room))
+        Ok((staged, file, self.taken))
     }
 }
 
 impl Uploads {
     /// Removes what a crash has left behind, and puts back what it has taken away.
     pub fn open(store: Arc<Store>, root: PathBuf, largest: u64) -> Result<Self> {
-        let uploads = Self { store, root, largest, used: Mutex::default() };
+        let uploads = Self { store, root, largest };
         uploads.sweep()?;
         Ok(uploads)
     }
@@ -123,13 +90,14 @@ impl Uploads {
     pub async fn begin(self: &Arc<Self>, tenant: Uuid) -> Result<Upload> {
         let uploads = Arc::clone(self);
         let begun = spawn_blocking(move || {
+            uploads.store.quotas().disk.check()?;
             let folder = uploads.folder(tenant);
             make_private(&folder)?;
-            let temporary = tempfile::Builder::new().prefix(".upload-").tempfile_in(folder).map_err(disk)?;
-            Ok::<_, Error>((uploads.room(tenant), temporary.into_parts()))
+            let temporary = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder).map_err(disk)?;
+            Ok::<_, Error>((uploads.store.quotas().files(tenant).upload(), temporary.into_parts()))
         });
-        let (room, (file, path)) = begun.await??;
-        Ok(Upload { file: file.into(), path, digest: Sha256::new(), room })
+        let (taken, (file, path)) = begun.await??;
+        Ok(Upload { file: file.into(), path, digest: Sha256::new(), taken })
     }
 
     /// A new file. Goes on to its end when the caller goes away.
@@ -144,7 +112,7 @@ impl Uploads {
         let (uploads, scope) = (Arc::clone(self), scope.clone());
         let work = async move {
             let place = uploads.place(scope.tenant, id);
-            let (staged, file, room) = upload.stage(&place, about).await?;
+            let (staged, file, taken) = upload.stage(&place, about).await?;
             let swap = Swap::new(place, staged);
             let there = swap.clone();
             let write = uploads.store.write(move |tx| {
@@ -153,7 +121,7 @@ impl Uploads {
                 Ok(record)
             });
             let record = swap.end(write.await).await?;
-            room.keep(0);
+            taken.keep(0);
             Ok(record)
         };
         tokio::spawn(work).await?
@@ -171,7 +139,7 @@ impl Uploads {
         let (uploads, scope) = (Arc::clone(self), scope.clone());
         let work = async move {
             let place = uploads.place(scope.tenant, id);
-            let (staged, file, room) = upload.stage(&place, about).await?;
+            let (staged, file, taken) = upload.stage(&place, about).await?;
             let swap = Swap::new(place, staged);
             let there = swap.clone();
             let write = uploads.store.write(move |tx| {
@@ -181,7 +149,7 @@ impl Uploads {
                 Ok((record, before.size))
             });
             let (record, before) = swap.end(write.await).await?;
-            room.keep(before);
+            taken.keep(before);
             Ok(record)
         };
         tokio::spawn(work).await?
@@ -198,21 +166,22 @@ impl Uploads {
         .await?
     }
 
-    /// Removes the content of a file whose row is gone.
+    /// Removes the content of a file whose row is deleted.
     pub async fn remove(self: &Arc<Self>, tenant: Uuid, id: Uuid, size: u64) -> Result<()> {
         let uploads = Arc::clone(self);
-        spawn_blocking(move || {
-            let room = uploads.room(tenant);
+        let removed = spawn_blocking(move || {
+            // counted first: what is counted after it is gone must not be taken off
+            let space = uploads.store.quotas().files(tenant);
             remove(&uploads.place(tenant, id).content())?;
-            room.keep(size);
-            Ok(())
-        })
-        .await?
+            space.removed(size);
+            Ok::<_, Error>(())
+        });
+        removed.await??;
+        self.store.write(move |tx| tx.unmark_files(&[(tenant, id)])).await
     }
 
-    /// Removes everything of a tenant that is gone.
+    /// Removes everything that a deleted tenant has uploaded.
     pub async fn forget_tenant(&self, tenant: Uuid) -> Result<()> {
-        self.used().remove(&tenant);
         let folder = self.folder(tenant);
         spawn_blocking(move || ignore_missing(fs::remove_dir_all(folder))).await?
     }
@@ -225,45 +194,59 @@ impl Uploads {
         Place { folder: self.folder(tenant), id }
     }
 
-    fn used(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, Arc<AtomicU64>>> {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The tenant's room; what is taken of it is counted on the disk, once.
-    fn room(&self, tenant: Uuid) -> Room {
-        let mut used = self.used();
-        let counted = used.entry(tenant).or_insert_with(|| {
-            let entries = fs::read_dir(self.folder(tenant)).into_iter().flatten().flatten();
-            let contents = entries.filter(|entry| id_of(&entry.file_name().to_string_lossy()).is_some());
-            Arc::new(contents.filter_map(|entry| Some(entry.metadata().ok()?.len())).sum::<u64>().into())
-        });
-        Room { used: Arc::clone(counted), taken: 0 }
-    }
-
+    /// Puts in order what the end of the process has interrupted. Only what is known to be of no use is removed: what was
+    /// on its way in, what was put aside, and what is marked as deleted. Content that no row knows stays where it is,
+    /// because it may belong to a newer copy of the database than the one that is there.
     fn sweep(&self) -> Result<()> {
+        let marked: HashSet<(Uuid, Uuid)> = self.store.get(|tx| tx.deleted_files())?.into_iter().collect();
         for folder in entries(&self.root)? {
-            let tenant = folder.file_name().and_then(|name| id_of(name.to_str()?));
-            let known = tenant.map(|tenant| self.store.get(|tx| tx.files(tenant))).transpose()?.unwrap_or_default();
-            for path in entries(&folder)? {
-                let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-                if id_of(name).is_some_and(|id| known.contains_key(&id)) {
-                    continue;
-                }
-                let mut parts = name.split('.');
-                let id = parts.next().and_then(id_of);
-                let right = id.filter(|id| known.get(id).is_some_and(|file| parts.next() == Some(&file.sha256)));
-                match right {
-                    Some(id) => fs::rename(&path, folder.join(id.to_string()))?,
-                    None => remove(&path)?,
-                }
-            }
-            if known.is_empty() {
-                ignore_missing(fs::remove_dir(&folder))?;
-            } else {
-                sync(&folder)?;
-            }
+            let Some(tenant) = folder.file_name().and_then(|name| id_of(name.to_str()?)) else { continue };
+            self.sweep_folder(&folder, tenant, &marked)?;
         }
-        Ok(())
+        let marked: Vec<_> = marked.into_iter().collect();
+        for (tenant, id) in &marked {
+            remove(&self.place(*tenant, *id).content())?;
+        }
+        self.store.write_now(move |tx| tx.unmark_files(&marked))
+    }
+
+    fn sweep_folder(&self, folder: &Path, tenant: Uuid, marked: &HashSet<(Uuid, Uuid)>) -> Result<()> {
+        let known = self.store.get(|tx| tx.files(tenant))?;
+        let mut unknown = 0;
+        for path in entries(folder)? {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if name.starts_with(TEMPORARY) || name.starts_with(".table-") {
+                remove(&path)?;
+                continue;
+            }
+            let mut parts = name.split('.');
+            let (id, digest) = (parts.next().and_then(id_of), parts.next());
+            let (Some(id), Some(digest)) = (id, digest) else {
+                let stays = id.is_some_and(|id| known.contains_key(&id) || marked.contains(&(tenant, id)));
+                unknown += u64::from(!stays);
+                continue;
+            };
+            let content = folder.join(id.to_string());
+            match known.get(&id) {
+                Some(file) if file.sha256 == digest => fs::rename(&path, content)?,
+                Some(_) => {}
+                // it has taken its place, and its row was not written: it is the same file under both names
+                None if is_same(&path, &content) => {
+                    remove(&content)?;
+                    unknown = unknown.saturating_sub(1);
+                }
+                None => {}
+            }
+            // renaming one of two names of the same content leaves both
+            remove(&path)?;
+        }
+        if unknown > 0 {
+            tracing::warn!(%tenant, files = unknown, "uploads has files that the database does not know: they stay as they are");
+        }
+        match fs::remove_dir(folder) {
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => sync(folder),
+            done => ignore_missing(done),
+        }
     }
 }
 
@@ -306,8 +289,13 @@ impl Swap {
         if let Some(backup) = &backup {
             fs::hard_link(&content, backup)?;
         }
+        let is_new = old.is_none();
         // the transaction runs once
         let _ = self.before.set(backup);
+        if is_new {
+            // both names until the commit: should the process end before it, they tell that no row was written
+            return Ok(fs::hard_link(&self.staged, content)?);
+        }
         Ok(fs::rename(&self.staged, content)?)
     }
 
@@ -336,6 +324,19 @@ impl Swap {
 
 fn id_of(name: &str) -> Option<Uuid> {
     Uuid::parse_str(name).ok().filter(|id| id.to_string() == name)
+}
+
+/// Whether both names lead to the same file.
+#[cfg(unix)]
+fn is_same(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let inode = |path: &Path| fs::metadata(path).map(|about| (about.dev(), about.ino())).ok();
+    inode(one).is_some_and(|one| inode(other) == Some(one))
+}
+
+#[cfg(not(unix))]
+fn is_same(_: &Path, _: &Path) -> bool {
+    false
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {

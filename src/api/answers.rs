@@ -106,7 +106,7 @@ impl<R: Resource> OperationOutput for Shown<R> {
                 documented::plain_answer("", "`If-None-Match` names the present version"),
             ));
         } else {
-            responses.extend(documented::errors(ctx, &[409]));
+            responses.extend(documented::errors(ctx, &[409, 507]));
         }
         responses
     }
@@ -116,7 +116,7 @@ impl<R: Resource> OperationOutput for Created<R> {
     type Inner = Wire<R>;
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
         let mut responses = vec![(documented::status(201), documented::answer::<Wire<R>>(ctx, "The new record"))];
-        responses.extend(documented::errors(ctx, &[409]));
+        responses.extend(documented::errors(ctx, &[409, 507]));
         responses
     }
 }

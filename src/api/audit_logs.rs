@@ -1,7 +1,7 @@
 //! The audit log: who did what, searchable and exportable.
 use super::{
     App, crud, documented,
-    export::csv,
+    export::{Formulas, csv},
     extract::Query,
     live::Leash,
     permit::{List, Permit, nouns},
@@ -55,6 +55,8 @@ pub struct AuditQuery {
     until: Option<Time>,
     /// `csv` or `ndjson` streams every row that fits; JSON pages otherwise.
     format: Option<Format>,
+    #[serde(default)]
+    formulas: Formulas,
 }
 
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
@@ -96,7 +98,7 @@ async fn list(
     };
     match query.format.unwrap_or(Format::Json) {
         Format::Json => page(&app, scope, filter, limit).await.map(Log::Page),
-        format => Ok(Log::Stream(stream(leash, Arc::clone(&app.store), scope, filter, format))),
+        format => Ok(Log::Stream(stream(leash, Arc::clone(&app.store), scope, filter, (format, query.formulas)))),
     }
 }
 
@@ -119,7 +121,13 @@ fn read_cursor(text: &str) -> Result<(Time, Uuid)> {
 }
 
 /// Every row that fits, read in pieces, so that memory stays bounded however long the log is.
-fn stream(leash: Leash, store: Arc<Store>, scope: Scope, filter: AuditFilter, format: Format) -> Response {
+fn stream(
+    leash: Leash,
+    store: Arc<Store>,
+    scope: Scope,
+    filter: AuditFilter,
+    (format, formulas): (Format, Formulas),
+) -> Response {
     let header = matches!(format, Format::Csv).then(|| b"at,actor,action,kind,object,objectID,requestID,ip\n".to_vec());
     let rows = futures_util::stream::try_unfold(Some(filter), move |filter| {
         let (store, scope) = (Arc::clone(&store), scope.clone());
@@ -129,7 +137,11 @@ fn stream(leash: Leash, store: Arc<Store>, scope: Scope, filter: AuditFilter, fo
             let rows = store.read(move |tx| tx.audit(&scope, &reader, CHUNK)).await?;
             let last = rows.last().filter(|_| rows.len() == CHUNK as usize).map(|row| (row.at, row.id));
             let next = last.map(|before| AuditFilter { before: Some(before), ..filter });
-            let text = if matches!(format, Format::Csv) { csv(rows.iter().map(cells))? } else { lines(&rows)? };
+            let text = if matches!(format, Format::Csv) {
+                csv(rows.iter().map(|row| cells(row, formulas)))?
+            } else {
+                lines(&rows)?
+            };
             Ok::<_, Error>(Some((text, next)))
         }
     });
@@ -151,15 +163,11 @@ fn lines(rows: &[AuditEntry]) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-fn cells(row: &AuditEntry) -> [String; 8] {
+fn cells(row: &AuditEntry, formulas: Formulas) -> [String; 8] {
     let (request, ip) = (row.request_id.as_deref().unwrap_or_default(), row.ip.as_deref().unwrap_or_default());
     let (at, object) = (row.at.to_string(), &row.object);
-    [&*at, &*row.actor.label, &*row.action, &*object.kind, &*object.name, &*object.id, request, ip].map(defused)
-}
-
-/// A leading `=`, `+`, `-` or `@` is defused, because spreadsheets run it.
-fn defused(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    let cells = [&*at, &*row.actor.label, &*row.action, &*object.kind, &*object.name, &*object.id, request, ip];
+    cells.map(|text| formulas.cell(text.to_owned()))
 }
 
 impl IntoResponse for Log {

@@ -3,6 +3,7 @@ use super::{
     App,
     answers::{Created, Gone, Shown},
     extract::{At, Body, IfMatch, OptionalBody, Query, VersionNumber},
+    lend,
     permit::{self, Create, Delete, List, Permit, Read, Update},
     wire::{self, Draft, Items, ListOf, Patch, Split, Wire},
 };
@@ -34,6 +35,10 @@ pub trait Crud: Resource {
     /// The spec as a patch sees it: with what reading leaves out put back in.
     fn hydrate(_app: &App, _scope: &Scope, _id: Uuid, spec: &Self) -> Result<Self> {
         Ok(spec.clone())
+    }
+    /// The same, where a patch must not see what reading leaves out: marks stand in its place.
+    fn patchable(app: &App, scope: &Scope, id: Uuid, spec: &Self) -> Result<Self> {
+        Self::hydrate(app, scope, id, spec)
     }
     /// What a copy starts as.
     fn copied(spec: Self) -> Self {
@@ -197,27 +202,13 @@ pub async fn create_record<R: Crud>(app: &App, scope: &Scope, draft: Map<String,
     let label = Label::new(&name, &description)?;
     let id = Uuid::now_v7();
     spec.check()?;
-    may_lend(scope, &spec, None)?;
+    lend::check(scope, &spec, None)?;
     let spec = R::prepare(app, scope, id, spec, None)?;
+    lend::check_triggers(scope, &spec, None)?;
     let writer = scope.clone();
     let record = app.store.write(move |tx| tx.insert(&writer, id, label, spec)).await?;
     R::stored(app);
     Ok(record)
-}
-
-/// Who may make something that others see through must be allowed to see that far: by what is newly pointed to.
-fn may_lend<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Result<()> {
-    let before = old.map(R::links).unwrap_or_default();
-    for link in spec.links() {
-        let Some(permission) = link.kind.lends.filter(|_| !before.iter().any(|one| one.id == link.id)) else {
-            continue;
-        };
-        if !scope.grants.may(permission) {
-            let message = format!("{}: to point to a {} your role needs {permission}", link.path, link.kind.label);
-            return Err(Error::Forbidden(message));
-        }
-    }
-    Ok(())
 }
 
 async fn show<R: Crud>(
@@ -240,8 +231,8 @@ async fn update<R: Crud>(
 ) -> Result<Shown<R>> {
     wire::refuse_read_only::<R>(&patch.0)?;
     let (writer, inner) = (scope.clone(), app.clone());
-    let change = move |old: &Record<R>| {
-        let mut whole = Record { spec: R::hydrate(&inner, &writer, old.id, &old.spec)?, ..old.clone() }.to_wire()?;
+    let change = move |tx: &Tx<'_>, old: &Record<R>| {
+        let mut whole = Record { spec: R::patchable(&inner, &writer, old.id, &old.spec)?, ..old.clone() }.to_wire()?;
         whole.retain(|name, _| {
             !crate::model::resource::COMMON[2..].contains(&name.as_str()) && !R::READ_ONLY.contains(&name.as_str())
         });
@@ -252,12 +243,14 @@ async fn update<R: Crud>(
         whole.extend(replaced);
         let Split { name, description, spec } = wire::split::<R>(whole)?;
         spec.check()?;
-        may_lend(&writer, &spec, Some(&old.spec))?;
+        lend::check(&writer, &spec, Some(&old.spec))?;
         let spec = R::prepare(&inner, &writer, old.id, spec, Some(&old.spec))?;
+        lend::check_triggers(&writer, &spec, Some(&old.spec))?;
+        lend::check_users(&writer, tx, old.id, &spec, &old.spec)?;
         Ok((Label::new(&name, &description)?, spec))
     };
     let writer = scope.clone();
-    let record = app.store.write(move |tx| tx.update(&writer, at.id, expected, change)).await?;
+    let record = app.store.write(move |tx| tx.update(&writer, at.id, expected, |old| change(tx, old))).await?;
     R::stored(&app);
     Shown::changed(&app, &scope, &record)
 }
@@ -331,6 +324,7 @@ async fn clone<R: Crud>(
 ) -> Result<Created<R>> {
     let source = app.store.get(|tx| tx.find::<R>(&scope, at.id))?;
     let spec = R::copied(R::hydrate(&app, &scope, source.id, &source.spec)?);
+    lend::check(&scope, &spec, None)?;
     let id = Uuid::now_v7();
     may_lend(&scope, &spec, None)?;
     let spec = R::prepare(&app, &scope, id, spec, None)?;

@@ -1,7 +1,7 @@
 //! Dashboards beyond being stored: their widgets, and the data of all of them as it becomes ready.
 use super::{
     App,
-    choices::choices,
+    choices::{self, choices},
     crud::{Crud, about},
     data_queries::QueryResult,
     documented,
@@ -17,7 +17,7 @@ use crate::{
     execute::Ask,
     model::{
         Dashboard, Scope, Widget,
-        dashboard::{Item, Variable},
+        dashboard::{Item, Variable, check_values},
     },
 };
 use aide::{
@@ -143,7 +143,7 @@ async fn data(
     let (leash, scope) = (permit.leash(&app), permit.scope);
     let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, at.id))?.spec;
     body.check_tab(&dashboard)?;
-    let variables = variables(&dashboard.variables, body.variables.clone(), scope.now.day())?;
+    let variables = settle(&app, &scope, &dashboard.variables, body.variables.clone()).await?;
     let items = shown(&app, &scope, &dashboard);
     let request = scope.actor.request.id.clone();
     // a part is more of what is there already
@@ -187,6 +187,21 @@ pub async fn answers(
         .map(move |question| answer(app.clone(), scope.clone(), question))
         .buffer_unordered(AT_ONCE);
     Ok(stream::iter(settled).chain(answers))
+}
+
+/// The declared variables with what the viewer set, as far as their rules and choices let a viewer set it.
+///
+/// # Errors
+/// `Invalid` at `variables.<name>`; what the query with the choices failed with.
+pub async fn settle(
+    app: &App,
+    scope: &Scope,
+    declared: &[Variable],
+    given: Map<String, Value>,
+) -> Result<Map<String, Value>> {
+    check_values(declared, &given)?;
+    choices::check(app, scope, declared, &given).await?;
+    variables(declared, given, scope.now.day())
 }
 
 /// The declared variables with what the viewer set, relative ranges as the days they mean when it is `today`; anything

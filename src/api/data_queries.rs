@@ -4,7 +4,8 @@ use super::{
     crud::{self, Crud, about},
     documented, export,
     extract::{At, Body, OptionalBody, Query},
-    permit::{Create, Execute, Permit, Read},
+    lend,
+    permit::{Execute, Permit, Read, TryQuery},
     wire::Items,
 };
 use crate::{
@@ -164,12 +165,11 @@ async fn export(
     let (leash, scope) = (permit.leash(&app), permit.scope);
     let name = app.store.get(|tx| tx.find::<DataQuery>(&scope, at.id))?.label.name;
     let exported = app.executor.export(&scope, at.id, body.parameters)?;
-    export::download(leash, exported, query.format, &name).await
+    export::download(leash, exported, query, &name).await
 }
 
-/// An unsaved query is whatever its author writes: running one takes what saving one takes.
 async fn test(
-    Permit { scope, .. }: Permit<DataQuery, Create>,
+    Permit { scope, .. }: Permit<DataQuery, TryQuery>,
     State(app): State<App>,
     Body(Trial(mut body)): Body<Trial>,
 ) -> Result<Json<QueryResult>> {
@@ -194,6 +194,7 @@ async fn test(
     let slice = taken("slice").map(|slice| parse::from_value(slice, "slice")).transpose()?;
     let query: DataQuery = parse::from_value(Value::Object(body), "")?;
     query.check()?;
+    lend::check(&scope, &query, None)?;
     Ok(Json(app.executor.draft(&scope, query, Ask { parameters: values, mode, slice }).await?.into()))
 }
 

@@ -4,12 +4,12 @@ use super::{
     crud::{Crud, about},
     documented,
     extract::{At, Body, Query},
-    permit::{Permit, Read, Test},
+    permit::{Permit, Read, Test, TryConnection},
     wire::Items,
 };
 use crate::{
     Error, Result,
-    connect::{TableInfo, TestReport},
+    connect::{TableInfo, TestReport, destination, options},
     model::{Datasource, Scope},
 };
 use aide::axum::{
@@ -28,6 +28,11 @@ impl Crud for Datasource {
         // with another key the secrets are lost, and may be entered again
         let options = app.executor.opened(scope, id, spec).unwrap_or_else(|_| spec.options.clone());
         Ok(Self { options, ..spec.clone() })
+    }
+
+    fn patchable(_: &App, _: &Scope, _: Uuid, spec: &Self) -> Result<Self> {
+        let schema = options::schema(&spec.r#type)?;
+        Ok(Self { options: destination::marked(schema, &spec.options, &spec.secrets), ..spec.clone() })
     }
 
     fn prepare(app: &App, scope: &Scope, id: Uuid, spec: Self, old: Option<&Self>) -> Result<Self> {
@@ -84,7 +89,7 @@ pub fn routes() -> ApiRouter<App> {
 }
 
 async fn test_options(
-    Permit { scope, .. }: Permit<Datasource, Test>,
+    Permit { scope, .. }: Permit<Datasource, TryConnection>,
     State(app): State<App>,
     Body(connection): Body<Connection>,
 ) -> Result<Json<TestReport>> {

@@ -72,7 +72,8 @@ fn meaning(status: u16) -> &'static str {
         415 => "The body is not JSON",
         429 => "Too many requests; `Retry-After` says when to come back",
         502 => "The external system refused or failed",
-        503 => "Overloaded or stopping",
+        503 => "Overloaded, stopping, or low on disk space",
+        507 => "The tenant has used up a quota",
         504 => "A limit of time was passed",
         _ => "Failed",
     }
@@ -175,5 +176,6 @@ pub fn external(op: TransformOperation<'_>) -> TransformOperation<'_> {
     let op = op.response_with::<429, axum::Json<ErrorBody>, _>(|response| response.description(meaning(429)));
     let op = op.response_with::<502, axum::Json<ErrorBody>, _>(|response| response.description(meaning(502)));
     let op = op.response_with::<503, axum::Json<ErrorBody>, _>(|response| response.description(meaning(503)));
+    let op = op.response_with::<507, axum::Json<ErrorBody>, _>(|response| response.description(meaning(507)));
     op.response_with::<504, axum::Json<ErrorBody>, _>(|response| response.description(meaning(504)))
 }

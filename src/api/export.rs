@@ -21,8 +21,9 @@ use std::{
     fs::File,
     io::{Read, Seek, SeekFrom},
     sync::Arc,
+    time::Duration,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 /// What a sheet can hold below its line of names.
 const SHEET_ROWS: u32 = 1_048_575;
@@ -31,6 +32,12 @@ const SHEET_COLUMNS: usize = 16_384;
 const CELL: usize = 32_767;
 /// Bytes sent at once from a finished file.
 const CHUNK: usize = 64 << 10;
+/// What one sheet may take on the disk before it is packed, and how many may be there at once, until they are sent.
+const SHEET_BYTES: usize = 512 << 20;
+static SHEETS: Semaphore = Semaphore::const_new(8);
+const BUSY: Duration = Duration::from_secs(10);
+/// What a cell takes beside its text.
+const CELL_FRAME: usize = 40;
 
 /// What kind of file.
 #[derive(Deserialize, JsonSchema)]
@@ -38,6 +45,43 @@ const CHUNK: usize = 64 << 10;
 pub struct ExportQuery {
     #[serde(default)]
     pub format: Format,
+    #[serde(default)]
+    pub formulas: Formulas,
+}
+
+/// What becomes of text that a spreadsheet would run as a formula, in CSV and XLSX.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Formulas {
+    /// CSV gets a `'` in front of it, and XLSX marks the cell as text.
+    #[default]
+    Escape,
+    /// It is written as it is, for programs.
+    Keep,
+}
+
+impl Formulas {
+    /// The text of a CSV cell. Every export writes its cells and its header with this.
+    pub fn cell(self, text: String) -> String {
+        if self.escapes(&text) { format!("'{text}") } else { text }
+    }
+
+    /// Whether it is text that a spreadsheet would run as a formula: also behind white space, and with the full-width
+    /// forms of the signs. A plain negative number is not.
+    fn escapes(self, text: &str) -> bool {
+        let signs = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+        let is_formula = text.starts_with(['\t', '\r', '\n']) || text.trim_start().starts_with(signs);
+        self == Self::Escape && is_formula && !is_negative(text)
+    }
+}
+
+/// Whether it is a plain number with a minus sign, and nothing else.
+fn is_negative(text: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.strip_prefix('-').is_some_and(|number| match number.split_once('.') {
+        Some((whole, fraction)) => digits(whole) && digits(fraction),
+        None => digits(number),
+    })
 }
 
 #[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
@@ -73,11 +117,12 @@ pub struct Download(Response);
 
 /// Waits for the first rows, so that what fails at once is answered with its own status; a later failure breaks the
 /// answer off.
-pub async fn download(leash: Leash, mut exported: Exported, format: Format, name: &str) -> Result<Download> {
+pub async fn download(leash: Leash, mut exported: Exported, query: ExportQuery, name: &str) -> Result<Download> {
+    let ExportQuery { format, formulas } = query;
     let first = exported.next().await.transpose()?;
     let body = match (first, format) {
-        (Some(Part::Columns(columns)), Format::Xlsx) => whole(leash, exported, columns).await?,
-        (Some(Part::Columns(columns)), format) => as_they_come(leash, exported, &columns, format)?,
+        (Some(Part::Columns(columns)), Format::Xlsx) => whole(leash, exported, columns, formulas).await?,
+        (Some(Part::Columns(columns)), format) => as_they_come(leash, exported, &columns, (format, formulas))?,
         _ => return Err(Error::internal("an export did not start with its columns")),
     };
     let disposition = attachment(&format!("{name}.{}", format.ending()));
@@ -86,17 +131,23 @@ pub async fn download(leash: Leash, mut exported: Exported, format: Format, name
 }
 
 /// A batch of rows becomes a piece of text, as fast as the reader takes them.
-fn as_they_come(leash: Leash, exported: Exported, columns: &[Column], format: Format) -> Result<Body> {
+fn as_they_come(
+    leash: Leash,
+    exported: Exported,
+    columns: &[Column],
+    (format, formulas): (Format, Formulas),
+) -> Result<Body> {
     let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
-    let head = if matches!(format, Format::Csv) { csv([names.iter().map(String::as_str)])? } else { Vec::new() };
+    let is_csv = matches!(format, Format::Csv);
+    let head = if is_csv { csv([names.iter().map(|name| formulas.cell(name.clone()))])? } else { Vec::new() };
     let rows = stream::try_unfold((exported, names), move |(mut exported, names)| async move {
         let rows = match exported.next().await.transpose()? {
             Some(Part::Rows(rows)) => rows,
             Some(Part::Columns(_)) => Vec::new(),
             None => return Ok(None),
         };
-        let text = if matches!(format, Format::Csv) {
-            csv(rows.iter().map(|row| row.iter().map(text)))?
+        let text = if is_csv {
+            csv(rows.iter().map(|row| row.iter().map(|value| csv_cell(value, formulas))))?
         } else {
             lines(&names, rows)?
         };
@@ -123,6 +174,12 @@ fn text(value: &Value) -> String {
     }
 }
 
+/// A cell of CSV. Only texts can be formulas.
+fn csv_cell(value: &Value, formulas: Formulas) -> String {
+    let text = text(value);
+    if value.is_string() { formulas.cell(text) } else { text }
+}
+
 fn lines(names: &[String], rows: Vec<Vec<Value>>) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     for row in rows {
@@ -134,9 +191,10 @@ fn lines(names: &[String], rows: Vec<Vec<Value>>) -> Result<Vec<u8>> {
 }
 
 /// Writes the sheet into a temporary file on a thread of its own, then sends that.
-async fn whole(leash: Leash, mut exported: Exported, columns: Arc<[Column]>) -> Result<Body> {
+async fn whole(leash: Leash, mut exported: Exported, columns: Arc<[Column]>, formulas: Formulas) -> Result<Body> {
+    let place = SHEETS.try_acquire().map_err(|_| Error::RateLimited { retry_after: BUSY })?;
     let (sender, receiver) = mpsc::channel(2);
-    let writing = tokio::task::spawn_blocking(move || write(&columns, receiver));
+    let writing = tokio::task::spawn_blocking(move || write(&columns, receiver, formulas));
     while let Some(part) = exported.next().await.transpose()? {
         let Part::Rows(rows) = part else { continue };
         // a writer that has failed says why when it is waited for
@@ -145,17 +203,22 @@ async fn whole(leash: Leash, mut exported: Exported, columns: Arc<[Column]>) -> 
         }
     }
     drop(sender);
-    Ok(pieces(leash, writing.await??))
+    Ok(pieces_while(leash, writing.await??, place))
 }
 
 /// A file from where it stands to its end.
 pub fn pieces(leash: Leash, file: File) -> Body {
-    leash.body(stream::try_unfold(file, |mut file| async move {
+    pieces_while(leash, file, ())
+}
+
+/// The same, holding something until the end.
+fn pieces_while<T: Send + 'static>(leash: Leash, file: File, held: T) -> Body {
+    leash.body(stream::try_unfold((file, held), |(mut file, held)| async move {
         tokio::task::spawn_blocking(move || {
             let mut piece = vec![0; CHUNK];
             let length = file.read(&mut piece)?;
             piece.truncate(length);
-            Ok::<_, Error>((length > 0).then(|| (Bytes::from(piece), file)))
+            Ok::<_, Error>((length > 0).then(|| (Bytes::from(piece), (file, held))))
         })
         .await?
     }))
@@ -169,25 +232,33 @@ pub fn attachment(name: &str) -> String {
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{exact}")
 }
 
-fn write(columns: &[Column], mut rows: mpsc::Receiver<Vec<Vec<Value>>>) -> Result<File> {
+fn write(columns: &[Column], mut rows: mpsc::Receiver<Vec<Vec<Value>>>, formulas: Formulas) -> Result<File> {
     if columns.len() > SHEET_COLUMNS {
         return Err(too_much("has more than 16 384 columns"));
     }
     let mut book = Workbook::new();
     let sheet = book.add_worksheet_with_constant_memory().map_err(|error| refused(&error))?;
-    let bold = Style::new().set_bold();
+    // text cells are never run, but become formulas when someone edits them: the mark keeps them text
+    let marked = Style::new().set_quote_prefix();
+    let (bold, bold_marked) = (Style::new().set_bold(), Style::new().set_bold().set_quote_prefix());
     for (at, column) in (0..).zip(columns) {
-        sheet.write_string_with_format(0, at, &column.name, &bold).map_err(|error| refused(&error))?;
+        let style = if formulas.escapes(&column.name) { &bold_marked } else { &bold };
+        sheet.write_string_with_format(0, at, &column.name, style).map_err(|error| refused(&error))?;
     }
-    let mut at = 0;
+    let (mut at, mut bytes) = (0, 0);
     while let Some(batch) = rows.blocking_recv() {
         for row in batch {
             at += 1;
+            bytes += row.iter().map(|value| CELL_FRAME + value.as_str().map_or(0, str::len)).sum::<usize>();
+            if bytes > SHEET_BYTES {
+                return Err(too_much("takes more than 512 MiB"));
+            }
             if at > SHEET_ROWS {
                 return Err(too_much("has more than 1 048 575 rows"));
             }
             for (column, value) in (0..).zip(&row) {
-                cell(sheet, at, column, value).map_err(|error| refused(&error))?;
+                let style = value.as_str().is_some_and(|text| formulas.escapes(text)).then_some(&marked);
+                cell(sheet, (at, column), value, style).map_err(|error| refused(&error))?;
             }
         }
     }
@@ -197,12 +268,20 @@ fn write(columns: &[Column], mut rows: mpsc::Receiver<Vec<Vec<Value>>>) -> Resul
     Ok(file)
 }
 
-fn cell(sheet: &mut Worksheet, row: u32, column: u16, value: &Value) -> Result<(), XlsxError> {
+fn cell(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    value: &Value,
+    style: Option<&Style>,
+) -> Result<(), XlsxError> {
     match value {
         Value::Null => return Ok(()),
         Value::Bool(value) => sheet.write_boolean(row, column, *value)?,
         Value::Number(number) => sheet.write_number(row, column, number.as_f64().unwrap_or_default())?,
-        other => sheet.write_string(row, column, text(other))?,
+        other => match style {
+            Some(style) => sheet.write_string_with_format(row, column, text(other), style)?,
+            None => sheet.write_string(row, column, text(other))?,
+        },
     };
     Ok(())
 }
@@ -237,5 +316,38 @@ impl OperationOutput for Download {
             answer.content.extend(documented::plain_answer(media, "").content);
         }
         vec![(documented::status(200), answer)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Formulas;
+
+    #[test]
+    fn what_a_spreadsheet_would_run_is_escaped_and_nothing_else() {
+        let cell = |text: &str| Formulas::Escape.cell(text.to_owned());
+        for formula in [
+            "=1+1",
+            "+1",
+            "-1+1",
+            "@SUM(1)",
+            "\t=1",
+            "\r=1",
+            "\n=1",
+            "  =1",
+            "\u{ff1d}1",
+            "\u{ff20}A",
+            "-",
+            "--1",
+            "-1.",
+            "-.5",
+            "-A1",
+        ] {
+            assert_eq!(cell(formula), format!("'{formula}"));
+            assert_eq!(Formulas::Keep.cell(formula.to_owned()), formula);
+        }
+        for plain in ["", "a", "a=b", "-1", "-1.50", "1", " a", "'=1"] {
+            assert_eq!(cell(plain), plain);
+        }
     }
 }

@@ -184,7 +184,7 @@ impl OperationInput for Content {
         documented::bytes(ctx, operation);
     }
     fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        documented::errors(ctx, &[400, 413, 503])
+        documented::errors(ctx, &[400, 413, 503, 507])
     }
 }
 

@@ -22,12 +22,16 @@ use aide::{
 use axum::{
     Json,
     extract::{FromRequest, Request, State},
-    http::{StatusCode, header::CACHE_CONTROL},
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, RETRY_AFTER},
+    },
     response::{IntoResponse, Response},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// What the calls on an account may send; each reads what it needs.
 #[derive(Deserialize, JsonSchema)]
@@ -66,6 +70,8 @@ type Answer = Result<Json<Value>, Refused>;
 /// A refusal as Firebase clients read it: a code in `error.message`.
 pub enum Refused {
     Code(&'static str),
+    /// With the time to stay away.
+    TooManyAttempts(Duration),
     Problem(Box<Problem>),
 }
 
@@ -101,12 +107,13 @@ async fn jwks(State(app): State<App>) -> Keys {
     Keys(app.identity.signer().jwks())
 }
 
-async fn sign_up(State(app): State<App>, Body(body): Body<AccountRequest>) -> Answer {
+async fn sign_up(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer {
     let (Some(email), Some(password)) = (body.email, body.password) else {
         return Err(Refused::Code("OPERATION_NOT_ALLOWED"));
     };
     let (name, invitation) = (body.display_name.unwrap_or_default(), body.invitation_token);
-    Ok(session_answer(&app.identity.sign_up(&email, password, &name, invitation.as_deref()).await?))
+    let session = app.identity.sign_up(&email, password, &name, invitation.as_deref(), address.0).await?;
+    Ok(session_answer(&session))
 }
 
 async fn sign_in(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer {
@@ -161,7 +168,7 @@ async fn send_code(State(app): State<App>, address: Address, Body(body): Body<Ac
     let email = match body.request_type.as_deref() {
         Some("PASSWORD_RESET") => {
             let email = body.email.ok_or(Refused::Code("MISSING_EMAIL"))?;
-            app.identity.send_reset(&email).await?;
+            app.identity.send_reset(&email, address.0)?;
             email
         }
         Some("VERIFY_EMAIL") => app.identity.send_verification(&id_token(&body)?).await?,
@@ -190,11 +197,11 @@ async fn reset_password(State(app): State<App>, Body(body): Body<AccountRequest>
     Ok(Json(answer))
 }
 
-async fn refresh(State(app): State<App>, Form(form): Form<RefreshForm>) -> Answer {
+async fn refresh(State(app): State<App>, address: Address, Form(form): Form<RefreshForm>) -> Answer {
     if form.grant_type != "refresh_token" {
         return Err(Refused::Code("INVALID_GRANT_TYPE"));
     }
-    let session = app.identity.refresh(&form.refresh_token).await?;
+    let session = app.identity.refresh(&form.refresh_token, address.0).await?;
     Ok(Json(json!({
         "access_token": session.id_token,
         "id_token": session.id_token,
@@ -249,7 +256,7 @@ impl From<Refusal> for Refused {
             Refusal::InvalidCredentials => "INVALID_LOGIN_CREDENTIALS",
             Refusal::SignInTooOld => "CREDENTIAL_TOO_OLD_LOGIN_AGAIN",
             Refusal::UserDisabled => "USER_DISABLED",
-            Refusal::TooManyAttempts => "TOO_MANY_ATTEMPTS_TRY_LATER",
+            Refusal::TooManyAttempts { retry_after } => return Self::TooManyAttempts(retry_after),
             Refusal::SignupClosed => "OPERATION_NOT_ALLOWED",
             Refusal::InvalidRefreshToken => "TOKEN_EXPIRED",
             Refusal::InvalidIdToken => "INVALID_ID_TOKEN",
@@ -262,13 +269,21 @@ impl From<Refusal> for Refused {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         match self {
-            Self::Code(code) => {
-                let error = json!({"code": 400, "message": code, "errors": [{"message": code, "domain": "global", "reason": "invalid"}]});
-                (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response()
+            Self::Code(code) => refused(code),
+            Self::TooManyAttempts(retry_after) => {
+                let mut response = refused("TOO_MANY_ATTEMPTS_TRY_LATER");
+                response.headers_mut().insert(RETRY_AFTER, retry_after.as_secs().max(1).into());
+                response
             }
             Self::Problem(problem) => problem.into_response(),
         }
     }
+}
+
+fn refused(code: &str) -> Response {
+    let error =
+        json!({"code": 400, "message": code, "errors": [{"message": code, "domain": "global", "reason": "invalid"}]});
+    (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response()
 }
 
 #[derive(Serialize, JsonSchema)]

@@ -4,17 +4,17 @@ use super::{
     crud::limit,
     documented,
     extract::{Body, IdOf, OptionalBody, PathId, Query},
+    held::Whole,
     live::Live,
     permit::{Execute, Permit, Read},
     wire::{Items, ListOf},
-    workflows::{Run, check_queries, trigger},
+    workflows::{Run, may_try, trigger},
 };
 use crate::{
     Error, Result,
     clock::Time,
     model::{
         Workflow,
-        role::BuiltIn,
         run::{Instance, Status, Task, Trigger},
     },
     runner::{Again, Answer, EventData, LiveEvent},
@@ -128,16 +128,16 @@ async fn show(
     Permit { scope, .. }: Permit<Workflow, Read>,
     State(app): State<App>,
     at: IdOf<InstanceID>,
-) -> Result<Json<Instance>> {
-    Ok(Json(app.runner.get(&scope, at.id)?))
+) -> Result<Whole<Instance>> {
+    Whole::new(&app, &scope, &app.runner.get(&scope, at.id).await?).await
 }
 
 async fn stop(
     Permit { scope, .. }: Permit<Workflow, Execute>,
     State(app): State<App>,
     at: IdOf<InstanceID>,
-) -> Result<Json<Instance>> {
-    Ok(Json(app.runner.stop(&scope, at.id).await?))
+) -> Result<Whole<Instance>> {
+    Whole::new(&app, &scope, &app.runner.stop(&scope, at.id).await?).await
 }
 
 /// Where a run is to be run again from, and on which version.
@@ -167,11 +167,10 @@ async fn replay(
     at: IdOf<InstanceID>,
     OptionalBody(body): OptionalBody<ReplayBody>,
 ) -> Result<Run> {
-    let old = app.runner.get(&scope, at.id)?;
+    let old = app.runner.record(&scope, at.id)?;
     if old.is_test {
-        // whoever makes a test needs these rights, and so does whoever repeats it
-        let (nodes, edges) = (old.nodes.unwrap_or_default(), old.edges.unwrap_or_default());
-        check_queries(&app, &scope, &Workflow { nodes, edges, ..Workflow::default() })?;
+        // repeating a test takes what making it takes
+        may_try(&scope, &app.runner.definition_of(&scope, at.id)?.workflow)?;
     }
     let version = match (body.use_version, old.workflow_id) {
         (UseVersion::Original, _) => None,
@@ -212,10 +211,11 @@ async fn tasks(
     Permit { scope, .. }: Permit<Workflow, Read>,
     State(app): State<App>,
 ) -> Result<Json<Items<WaitingTask>>> {
-    let role = app.store.get(|tx| tx.role_name(&scope))?;
-    let open = app.runner.tasks(&scope, TASKS).await?;
-    let waiting = |open: OpenTask| WaitingTask {
-        is_mine: scope.grants.may("workflow:execute") && may_answer(&open.task, role.as_deref()),
+    let mut open = app.runner.tasks(&scope, TASKS).await?;
+    let mine = app.runner.may_answer(&scope, open.iter().map(|open| &open.task))?;
+    app.runner.name_roles(&scope, open.iter_mut().map(|open| &mut open.task))?;
+    let waiting = |(open, is_mine): (OpenTask, bool)| WaitingTask {
+        is_mine,
         task: open.task,
         instance_id: open.instance,
         workflow_id: open.workflow_id,
@@ -224,13 +224,7 @@ async fn tasks(
         created_at: open.created_at,
         due_at: open.due_at,
     };
-    Ok(Json(Items { items: open.into_iter().map(waiting).collect() }))
-}
-
-/// Whether someone with this role is asked; an Owner may always step in.
-fn may_answer(task: &Task, role: Option<&str>) -> bool {
-    let is = |name: &str| role.is_some_and(|role| role.eq_ignore_ascii_case(name.trim()));
-    task.assignees.is_empty() || is(BuiltIn::Owner.name()) || task.assignees.iter().any(|name| is(name))
+    Ok(Json(Items { items: open.into_iter().zip(mine).map(waiting).collect() }))
 }
 
 /// An answer to a waiting step.
@@ -258,20 +252,15 @@ async fn answer(
     at: IdOf<InstanceID>,
     task: IdOf<TaskID>,
     Body(body): Body<AnswerBody>,
-) -> Result<Json<Instance>> {
+) -> Result<Whole<Instance>> {
     let open = app.runner.task(&scope, at.id, task.id)?;
-    let role = app.store.get(|tx| tx.role_name(&scope))?;
-    if !may_answer(&open.task, role.as_deref()) {
-        let asked = open.task.assignees.join(", ");
-        return Err(Error::Forbidden(format!("this is for others to answer: {asked}")));
-    }
     let decision = match body.decision {
         Decision::Approved => "approved",
         Decision::Rejected => "rejected",
     };
     let answer = Answer { decision: decision.to_owned(), data: body.data };
     app.runner.answer(&scope, &open, answer).await?;
-    Ok(Json(app.runner.get(&scope, at.id)?))
+    Whole::new(&app, &scope, &app.runner.get(&scope, at.id).await?).await
 }
 
 async fn events(

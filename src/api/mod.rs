@@ -4,27 +4,31 @@ mod api_keys;
 mod audit_logs;
 mod auth;
 mod catalog;
-mod choices;
+pub mod choices;
 pub mod crud;
 mod dashboards;
 mod data_queries;
 mod datasources;
 pub mod documented;
+pub mod edge;
 mod export;
 pub mod extract;
 mod feed;
 mod files;
 mod health;
+mod held;
 mod hooks;
 mod identity;
 mod instances;
 mod invitations;
+mod lend;
 mod live;
 mod members;
 mod openapi;
 pub mod permit;
 pub mod problem;
 mod roles;
+mod run_values;
 pub mod sample;
 mod session;
 pub mod setup;
@@ -32,6 +36,7 @@ pub mod shared;
 mod shares;
 mod tenants;
 mod triggers;
+mod usage;
 mod variables;
 mod widgets;
 pub mod wire;
@@ -40,8 +45,10 @@ mod workflows;
 use crate::{
     Result,
     auth::{Identity, limit::Visits},
+    budget::Budget,
     execute::Executor,
     model::{Dashboard, DataQuery, Datasource, File, Grants, Role, Variable, Widget, Workflow},
+    removal::Removal,
     runner::{
         Runner, Workflows,
         triggers::{Hooks, Schedules},
@@ -70,12 +77,18 @@ pub struct App {
     pub schedules: Arc<Schedules>,
     pub hooks: Arc<Hooks>,
     pub sandbox: Sandbox,
+    /// The bytes that requests and answers hold.
+    pub budget: Budget,
     pub uploads: Arc<Uploads>,
+    pub removal: Arc<Removal>,
     /// What users may do in tenants; nothing for a stranger.
     pub grants: Arc<Remembered<(Uuid, Uuid), Option<Grants>>>,
+    /// The choices of dashboard variables that are known.
+    pub offered: Arc<choices::Offered>,
     /// How often shared dashboards are asked for.
     pub visits: Arc<Visits>,
     pub about: Arc<About>,
+    pub edge: Arc<edge::Edge>,
 }
 
 impl App {
@@ -100,6 +113,7 @@ where
     T: 'static,
 {
     let (routes, document) = openapi::documented(all());
+    let guard = middleware::from_fn_with_state(Arc::clone(&app.edge), edge::guard);
     routes
         .merge(openapi::routes(document))
         .merge(sample::routes())
@@ -108,6 +122,7 @@ where
         .with_state(app)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(CatchPanicLayer::custom(|_| axum::response::IntoResponse::into_response(Problem::panicked())))
+        .layer(guard)
         .layer(middleware::from_fn(problem::finish))
 }
 
@@ -135,6 +150,7 @@ fn routes() -> ApiRouter<App> {
 /// One line per module; every path below a tenant.
 fn tenant_routes() -> ApiRouter<App> {
     ApiRouter::new()
+        .merge(usage::routes())
         .merge(members::routes())
         .merge(invitations::routes())
         .merge(crud::routes::<Role>().merge(roles::routes()))
@@ -151,6 +167,7 @@ fn tenant_routes() -> ApiRouter<App> {
                 .merge(workflows::routes())
                 .merge(triggers::routes())
                 .merge(instances::routes())
+                .merge(run_values::routes())
                 .merge(feed::routes()),
         )
 }

@@ -1,5 +1,5 @@
 //! A handler that takes a `Permit<N, V>` cannot run without that permission.
-use super::{App, documented, extract::undecodable, live::Leash, problem::RequestId};
+use super::{App, documented, edge::caller, extract::undecodable, live::Leash, problem::RequestId};
 use crate::{
     Error,
     auth::{Bearer, Claims, hash_secret},
@@ -10,10 +10,10 @@ use crate::{
 };
 use aide::{OperationInput, generate::GenContext, openapi::Operation};
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, RawPathParams},
+    extract::{FromRequestParts, RawPathParams},
     http::{HeaderMap, header::AUTHORIZATION, request::Parts},
 };
-use std::{marker::PhantomData, net::SocketAddr, sync::Arc};
+use std::{marker::PhantomData, sync::Arc};
 use uuid::Uuid;
 
 /// What a permission is about: the word before its colon.
@@ -27,8 +27,8 @@ impl<R: Resource> Noun for R {
 /// What a permission allows: the word after its colon.
 pub trait Verb: 'static {
     const NAME: &'static str;
-    /// The other verbs that it takes besides.
-    const ALSO: &'static [&'static str] = &[];
+    /// The verbs that it takes besides: of each group one.
+    const ALSO: &'static [&'static [&'static str]] = &[];
 }
 
 macro_rules! words {
@@ -39,18 +39,25 @@ macro_rules! words {
 words!(Verb: List = "list", Read = "read", Create = "create", Update = "update", Delete = "delete",
     Execute = "execute", Test = "test");
 
-/// Who shows something to others must be allowed to see it.
-pub struct Share;
-impl Verb for Share {
-    const NAME: &'static str = "share";
-    const ALSO: &'static [&'static str] = &[Read::NAME];
+macro_rules! verbs {
+    ($($(#[$meta:meta])* $word:ident = $name:literal and $([$($also:literal)|+]),+;)*) => {
+        $($(#[$meta])* pub struct $word; impl Verb for $word {
+            const NAME: &'static str = $name;
+            const ALSO: &'static [&'static [&'static str]] = &[$(&[$($also),+]),+];
+        })*
+    };
 }
-
-/// A copy shows what it is a copy of, and is one more.
-pub struct Clone;
-impl Verb for Clone {
-    const NAME: &'static str = "clone";
-    const ALSO: &'static [&'static str] = &[Read::NAME, Create::NAME];
+verbs! {
+    /// Who shows something to others must be allowed to see it.
+    Share = "share" and ["read"];
+    /// A copy shows what it is a copy of, and is one more.
+    Clone = "clone" and ["read"], ["create"];
+    /// A connection that is not saved leads wherever its author says: trying one takes what saving one takes.
+    TryConnection = "test" and ["create"];
+    /// A query that is not saved does what its author says: trying one takes what saving and executing one takes.
+    TryQuery = "create" and ["execute"];
+    /// A graph that is not saved does what its author says: running one takes what saving one takes.
+    TryGraph = "execute" and ["create" | "update"];
 }
 
 /// Nouns that are no plain resources.
@@ -86,14 +93,29 @@ impl<N: Noun, V: Verb> FromRequestParts<App> for Permit<N, V> {
         let tenant = tenant_of(&parts.headers, tenant, &caller)?;
         let (until, claims) = caller.bounds();
         let scope = caller.into_scope(app, tenant)?;
-        for verb in std::iter::once(&V::NAME).chain(V::ALSO) {
-            let permission = format!("{}:{verb}", N::NAME);
-            if !scope.grants.may(&permission) {
-                return Err(Error::Forbidden(format!("your role does not include {permission}")));
-            }
-        }
+        check::<N, V>(&scope)?;
         Ok(Self { scope, until, claims, needs: PhantomData })
     }
+}
+
+/// Checks that the scope's grants cover doing `V` to `N`s.
+///
+/// # Errors
+/// `Forbidden`, naming what is lacking.
+pub fn check<N: Noun, V: Verb>(scope: &Scope) -> Result<(), Error> {
+    for verbs in needs::<V>() {
+        let permission = |verb: &&str| format!("{}:{verb}", N::NAME);
+        if !verbs.iter().any(|verb| scope.grants.may(&permission(verb))) {
+            let lacking = verbs.iter().map(permission).collect::<Vec<_>>().join(" or ");
+            return Err(Error::Forbidden(format!("your role does not include {lacking}")));
+        }
+    }
+    Ok(())
+}
+
+/// What `V` takes: of each group one verb.
+fn needs<V: Verb>() -> impl Iterator<Item = Vec<&'static str>> {
+    std::iter::once(vec![V::NAME]).chain(V::ALSO.iter().map(|verbs| verbs.to_vec()))
 }
 
 /// The tenant of the path, which the header must name too; a key, being of one tenant, may leave the header out.
@@ -197,7 +219,7 @@ fn user_actor(user: &User, request: RequestInfo) -> Actor {
 pub fn request_info(parts: &Parts) -> RequestInfo {
     RequestInfo {
         id: parts.extensions.get::<RequestId>().map(|id| Arc::clone(&id.0)),
-        address: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()),
+        address: caller(&parts.extensions),
     }
 }
 
@@ -231,9 +253,10 @@ impl<N: Noun, V: Verb> OperationInput for Permit<N, V> {
         documented::tenant_header(ctx, operation);
         documented::security(operation);
         operation.extensions.insert("x-permission".to_owned(), format!("{}:{}", N::NAME, V::NAME).into());
-        if !V::ALSO.is_empty() {
-            let also: Vec<_> = V::ALSO.iter().map(|verb| format!("{}:{verb}", N::NAME)).collect();
-            operation.extensions.insert("x-permission-also".to_owned(), also.into());
+        let also: Vec<Vec<String>> =
+            V::ALSO.iter().map(|verbs| verbs.iter().map(|verb| format!("{}:{verb}", N::NAME)).collect()).collect();
+        if !also.is_empty() {
+            operation.extensions.insert("x-permission-also".to_owned(), serde_json::json!(also));
         }
     }
     fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {

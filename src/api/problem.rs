@@ -15,6 +15,9 @@ use serde::Serialize;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
+/// When to try again what is unavailable.
+const UNAVAILABLE: Duration = Duration::from_secs(5);
+
 /// Every answer above 399 below `/api`.
 #[derive(Serialize, JsonSchema)]
 pub struct ErrorBody {
@@ -139,6 +142,7 @@ impl From<Error> for Problem {
             Error::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
             Error::Datasource(_) => (StatusCode::BAD_GATEWAY, "DATASOURCE_ERROR"),
             Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"),
+            Error::QuotaExceeded(_) => (StatusCode::INSUFFICIENT_STORAGE, "QUOTA_EXCEEDED"),
             Error::Timeout(_) => (StatusCode::GATEWAY_TIMEOUT, "TIMEOUT"),
             Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "SERVER_ERROR"),
         };
@@ -149,6 +153,7 @@ impl From<Error> for Problem {
                 problem.details = fields.into_iter().map(detail).collect();
             }
             Error::RateLimited { retry_after } => problem.retry_after = Some(retry_after),
+            Error::Unavailable(_) => problem.retry_after = Some(UNAVAILABLE),
             Error::Datasource(said) => {
                 problem.source = Some(SourceDetail { code: said.code, position: said.position, hint: said.hint });
             }
@@ -186,7 +191,7 @@ pub async fn finish(mut request: Request, next: Next) -> Response {
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let headers = std::mem::take(response.headers_mut());
         if problem.status.is_server_error() {
-            tracing::warn!(request = &*id, code = problem.code, message = problem.message, "request failed");
+            tracing::warn!(request = &*id, code = problem.code, why = problem.message, "request failed");
         }
         let error = ErrorDetail {
             code: problem.code,

@@ -1,8 +1,8 @@
 //! The admin UI's session: the refresh token in a cookie that scripts cannot read, the ID token in the answer.
-use super::{App, answers::Gone, auth::Profile, documented, extract::Body, problem::Problem};
+use super::{App, answers::Gone, auth::Profile, documented, edge::caller, extract::Body, problem::Problem};
 use crate::{
     Error,
-    auth::{Refusal, Session, limit::WINDOW},
+    auth::{Refusal, Session},
     error::TokenProblem,
 };
 use aide::{
@@ -13,7 +13,7 @@ use aide::{
 };
 use axum::{
     Json,
-    extract::{ConnectInfo, State},
+    extract::State,
     http::{
         HeaderMap, HeaderValue, StatusCode,
         header::{COOKIE, SET_COOKIE},
@@ -22,9 +22,9 @@ use axum::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
-pub const COOKIE_NAME: &str = "jet_session";
+const COOKIE_NAME: &str = "jet_session";
 const PATH: &str = "/api/v1/session";
 const MAX_AGE: u32 = 30 * 86_400;
 
@@ -87,25 +87,30 @@ pub fn routes() -> ApiRouter<App> {
         )
 }
 
-/// The caller's address, where the server knows it.
-pub fn address(request: &axum::http::Extensions) -> Option<IpAddr> {
-    request.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())
-}
-
-async fn sign_in(State(app): State<App>, address: Address, Body(body): Body<Credentials>) -> Result<Opened, Problem> {
+async fn sign_in(
+    State(app): State<App>,
+    address: Address,
+    headers: HeaderMap,
+    Body(body): Body<Credentials>,
+) -> Result<Opened, Problem> {
     let session = app.identity.sign_in(&body.email, body.password, address.0).await.map_err(problem)?;
-    Ok(Opened::new(&app, session))
+    Opened::instead(&app, &headers, session).await
 }
 
-async fn sign_up(State(app): State<App>, Body(body): Body<NewAccount>) -> Result<Opened, Problem> {
+async fn sign_up(
+    State(app): State<App>,
+    address: Address,
+    headers: HeaderMap,
+    Body(body): Body<NewAccount>,
+) -> Result<Opened, Problem> {
     let NewAccount { email, password, name, invitation_token } = body;
-    let session = app.identity.sign_up(&email, password, &name, invitation_token.as_deref()).await;
-    Ok(Opened::new(&app, session.map_err(problem)?))
+    let session = app.identity.sign_up(&email, password, &name, invitation_token.as_deref(), address.0).await;
+    Opened::instead(&app, &headers, session.map_err(problem)?).await
 }
 
-async fn refresh(State(app): State<App>, headers: HeaderMap) -> Result<Opened, Problem> {
+async fn refresh(State(app): State<App>, address: Address, headers: HeaderMap) -> Result<Opened, Problem> {
     let token = cookie(&headers).ok_or(Error::Unauthenticated(TokenProblem::Missing))?;
-    let session = app.identity.refresh(token).await.map_err(problem)?;
+    let session = app.identity.refresh(token, address.0).await.map_err(problem)?;
     Ok(Opened::new(&app, session))
 }
 
@@ -118,10 +123,15 @@ async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<(HeaderM
     Ok((headers, Gone))
 }
 
+/// The session's token. Browsers send cookies of other paths and hosts, and nameless ones that only look like ours
+/// (`=jet_session=…` comes back as `jet_session=…`): where the name comes twice nobody knows whose it is, and none counts.
 fn cookie(headers: &HeaderMap) -> Option<&str> {
     let all = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
-    let mut pairs = all.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, value)| *name == COOKIE_NAME && !value.is_empty()).map(|(_, value)| value)
+    let pairs =
+        all.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim_matches([' ', '\t']).split_once('='));
+    let mut ours = pairs.filter(|(name, _)| *name == COOKIE_NAME).map(|(_, value)| value);
+    let only = ours.next().filter(|value| !value.is_empty())?;
+    ours.next().is_none().then_some(only)
 }
 
 fn set_cookie(app: &App, value: &str, max_age: u32) -> HeaderValue {
@@ -141,7 +151,7 @@ fn problem(refusal: Refusal) -> Problem {
             Problem::new(StatusCode::UNAUTHORIZED, "INVALID_LOGIN_CREDENTIALS", "wrong e-mail address or password")
         }
         Refusal::UserDisabled => Error::Forbidden("this account is disabled: ask your administrator".to_owned()).into(),
-        Refusal::TooManyAttempts => Error::RateLimited { retry_after: WINDOW }.into(),
+        Refusal::TooManyAttempts { retry_after } => Error::RateLimited { retry_after }.into(),
         Refusal::SignupClosed => {
             let why =
                 "sign-up is by invitation: open the link of yours, and use the e-mail address that it was sent to";
@@ -163,13 +173,21 @@ pub struct Address(pub Option<IpAddr>);
 impl axum::extract::FromRequestParts<App> for Address {
     type Rejection = std::convert::Infallible;
     async fn from_request_parts(parts: &mut axum::http::request::Parts, _: &App) -> Result<Self, Self::Rejection> {
-        Ok(Self(address(&parts.extensions)))
+        Ok(Self(caller(&parts.extensions)))
     }
 }
 
 impl aide::OperationInput for Address {}
 
 impl Opened {
+    /// A session in the place of the one that the browser's cookie belongs to: nothing could end that one any more.
+    async fn instead(app: &App, headers: &HeaderMap, session: Session) -> Result<Self, Problem> {
+        if let Some(token) = cookie(headers) {
+            app.identity.sign_out(token).await?;
+        }
+        Ok(Self::new(app, session))
+    }
+
     fn new(app: &App, session: Session) -> Self {
         let cookie = set_cookie(app, &session.refresh_token, MAX_AGE);
         let body =

@@ -6,6 +6,9 @@ use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+/// Where the state of the instance is.
+pub const PATH: &str = "/api/v1/setup";
+
 /// The state of the instance.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

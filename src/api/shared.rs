@@ -2,7 +2,7 @@
 use super::{
     App,
     choices::choices,
-    dashboards::{DashboardAsk, Events, answers, shown, variables},
+    dashboards::{DashboardAsk, Events, answers, settle, shown, variables},
     documented,
     extract::{OptionalBody, path_text},
     live::Leash,
@@ -10,12 +10,12 @@ use super::{
 };
 use crate::{
     Error, Result,
-    auth::{hash_secret, limit::VISIT_WINDOW},
+    auth::hash_secret,
     clock::Time,
     model::{
         Actor, ActorKind, Dashboard, Grants, Record, Scope, Widget,
-        dashboard::{Breakpoint, Cell, Tab, Variable, VariableType},
-        share::{self, Shown, check_values},
+        dashboard::{Breakpoint, Cell, Tab, Variable, VariableType, check_values},
+        share::{self, Shown},
     },
     store::{Share, SharedWith},
 };
@@ -164,23 +164,24 @@ async fn data(
 ) -> Result<Events> {
     let Visitor { scope, share, dashboard, hash } = visitor;
     let leash = Leash::visitor(&app, hash, share.expires_at);
-    if let Some(name) = body.variables.keys().find(|name| share.variables.contains_key(*name)) {
-        return Err(Error::invalid(format!("variables.{name}"), "is not a variable of this dashboard"));
-    }
     body.check_tab(&dashboard.spec)?;
-    check_values(&dashboard.spec, &body.variables)?;
-    let mut given = body.variables.clone();
-    given.extend(share.variables.clone());
-    let variables = variables(&dashboard.spec.variables, given, scope.now.day())?;
+    // what is fixed is no variable of theirs
+    let free: Vec<Variable> =
+        dashboard.spec.variables.iter().filter(|known| !share.variables.contains_key(&known.name)).cloned().collect();
+    let mut variables = settle(&app, &scope, &free, body.variables.clone()).await.map_err(|error| match error {
+        Error::Invalid(_) => error,
+        // what a datasource says of itself is not for strangers
+        _ => Error::Unavailable("the choices of a variable could not be read: try again later"),
+    })?;
+    variables.extend(share.variables.clone());
     let visible = Shown::new(&share.variables);
     let mut items = shown(&app, &scope, &dashboard.spec);
     items.retain(|item| item.widget.as_ref().is_ok_and(|widget| visible.shows(widget)));
     let widgets: HashMap<String, Widget> =
         items.iter().filter_map(|item| Some((item.key.clone(), item.widget.as_ref().ok()?.clone()))).collect();
     let request = scope.actor.request.id.clone();
-    let free = dashboard.spec.variables.iter().filter(|known| !share.variables.contains_key(&known.name)).cloned();
-    let offered: Vec<Variable> = free.filter(|_| body.is_whole()).collect();
-    let choices = choices(app.clone(), scope.clone(), &offered);
+    let offered = if body.is_whole() { free.as_slice() } else { &[] };
+    let choices = choices(app.clone(), scope.clone(), offered);
     let answers = answers(app, scope, items, &variables, &body).await?;
     Ok(Events::of(leash, stream::select(choices, answers), move |event, key, outcome| match outcome {
         Ok(choices) if event == "options" => json!({"key": key, "result": choices}),
@@ -212,22 +213,17 @@ impl FromRequestParts<App> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let request = request_info(parts);
-        let too_often = || Error::RateLimited { retry_after: VISIT_WINDOW };
-        if !app.visits.admit_address(request.address) {
-            return Err(too_often());
-        }
+        app.visits.admit_address(request.address)?;
         let token = path_text(parts, app, "token").await.map_err(|_| unknown())?;
         let hash = hash_secret(&token);
         let SharedWith { tenant, dashboard, mut share } = find(app, &hash)?.ok_or_else(unknown)?;
-        if !app.visits.admit_link(share.id) {
-            return Err(too_often());
-        }
+        app.visits.admit_link(share.id)?;
         let now = Time::now();
         let actor = Actor { kind: ActorKind::Share, id: share.id, label: Arc::from("shared link"), request };
         let scope = Scope { tenant, actor, grants: Grants::default(), now };
         let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, dashboard)).map_err(|_| unknown())?;
         // a value that holds nothing any more would let the visitor see everything
-        check_values(&dashboard.spec, &share.variables).map_err(|_| unknown())?;
+        check_values(&dashboard.spec.variables, &share.variables).map_err(|_| unknown())?;
         share.variables = settled(&dashboard.spec.variables, share.variables, scope.now.day())?;
         touch(app, &scope, &share);
         Ok(Self { scope, share, dashboard, hash })

@@ -2,6 +2,7 @@
 use super::{
     App,
     answers::Gone,
+    choices,
     crud::about,
     extract::{At, Body, IdOf, PathId},
     permit::{Permit, Share as May},
@@ -11,10 +12,7 @@ use crate::{
     Error, Result,
     auth::{hash_secret, random_secret},
     clock::Time,
-    model::{
-        Dashboard,
-        share::{check_values, origins},
-    },
+    model::{Dashboard, dashboard::check_values, share::origins},
     store::{NewShare, Share},
 };
 use aide::axum::{
@@ -89,6 +87,9 @@ async fn create(
     if draft.expires_at.is_some_and(|expires_at| expires_at <= scope.now) {
         return Err(Error::invalid("expiresAt", "must be in the future"));
     }
+    let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, at.id))?.spec;
+    check_values(&dashboard.variables, &draft.variables)?;
+    choices::check(&app, &scope, &dashboard.variables, &draft.variables).await?;
     let token = random_secret();
     let new = NewShare {
         token_hash: hash_secret(&token),
@@ -98,7 +99,7 @@ async fn create(
     };
     let made = app.store.write(move |tx| {
         let dashboard = tx.find::<Dashboard>(&scope, at.id)?;
-        check_values(&dashboard.spec, &new.variables)?;
+        check_values(&dashboard.spec.variables, &new.variables)?;
         tx.create_share(&scope, &dashboard, new)
     });
     let url = format!("{}/share/{token}", app.identity.public_url());

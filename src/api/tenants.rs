@@ -155,11 +155,7 @@ async fn remove(
     State(app): State<App>,
     IfMatch(expected): IfMatch,
 ) -> Result<Gone> {
-    let gone = scope.clone();
-    app.store.write(move |tx| tx.delete_tenant(&scope, expected)).await?;
-    app.runner.forget_tenant(&gone).await?;
-    app.uploads.forget_tenant(gone.tenant).await?;
-    app.store.runs.write(move |tx| tx.delete_query_runs(&gone)).await?;
+    app.removal.delete(&scope, expected).await?;
     Ok(Gone)
 }
 
@@ -192,6 +188,8 @@ impl IntoResponse for NewTenant {
 impl OperationOutput for NewTenant {
     type Inner = Tenant;
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        vec![(documented::status(201), documented::answer::<Tenant>(ctx, "The new tenant"))]
+        let mut responses = vec![(documented::status(201), documented::answer::<Tenant>(ctx, "The new tenant"))];
+        responses.extend(documented::errors(ctx, &[507]));
+        responses
     }
 }

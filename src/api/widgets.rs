@@ -1,6 +1,6 @@
 //! Widgets beyond being stored: the data that they draw.
 use super::{
-    App,
+    App, choices,
     crud::{Crud, about},
     data_queries::QueryResult,
     documented,
@@ -11,7 +11,11 @@ use crate::{
     Error, Result,
     connect::{self, Slice},
     execute::Ask,
-    model::{DataQuery, Datasource, Scope, Widget, widget::Source},
+    model::{
+        Dashboard, DataQuery, Datasource, Resource, Scope, Widget,
+        dashboard::{check_plain, check_values},
+        widget::Source,
+    },
     script::template::Plan,
 };
 use aide::axum::{ApiRouter, routing::post_with};
@@ -75,9 +79,41 @@ async fn data(
 ) -> Result<Json<Option<QueryResult>>> {
     let widget = app.store.get(|tx| tx.find::<Widget>(&scope, at.id))?;
     let Some(source) = widget.spec.source()? else { return Ok(Json(None)) };
+    check_variables(&app, &scope, at.id, &body.variables).await?;
     let parameters = resolve(&app, &scope, &source, &body.variables).await?;
     let ask = Ask { parameters, slice: slice(&source, body.page)?, ..Ask::default() };
     Ok(Json(Some(app.executor.saved(&scope, source.query_id, ask).await?.into())))
+}
+
+/// A widget declares no variables: the dashboards that show it do. What one of them lets viewers choose may be asked for
+/// here, too. A variable that none of them declares takes plain values, which the query's own parameters check. Whoever
+/// may execute the query is not bound by either.
+async fn check_variables(app: &App, scope: &Scope, id: Uuid, given: &Map<String, Value>) -> Result<()> {
+    if given.is_empty() || scope.grants.may("dataquery:execute") {
+        return Ok(());
+    }
+    let dashboards = app.store.get(|tx| {
+        let users = tx.dependents(scope, id)?;
+        let dashboards = users.iter().filter(|user| user.kind == Dashboard::KIND.name);
+        dashboards.map(|user| tx.find::<Dashboard>(scope, user.id)).collect::<Result<Vec<_>>>()
+    })?;
+    for (name, value) in given {
+        let one = Map::from_iter([(name.clone(), value.clone())]);
+        let declared = dashboards.iter().flat_map(|dashboard| &dashboard.spec.variables);
+        let mut outcome = None;
+        for variable in declared.filter(|variable| variable.name == *name).map(std::slice::from_ref) {
+            outcome = Some(match check_values(variable, &one) {
+                Ok(()) => choices::check(app, scope, variable, &one).await,
+                refused => refused,
+            });
+            if matches!(outcome, Some(Ok(()))) {
+                break;
+            }
+        }
+        let plain = || check_plain(value).map_err(|why| Error::invalid(format!("variables.{name}"), why));
+        outcome.unwrap_or_else(plain)?;
+    }
+    Ok(())
 }
 
 /// The rows of a page, the first one when none is named; all there are where the widget is not read in pages.

@@ -4,13 +4,14 @@ use super::{
     crud::{Crud, about},
     documented,
     extract::{At, Body, OptionalBody, Query},
-    permit::{Execute, Permit},
+    held, lend,
+    permit::{self, Execute, Permit, TryGraph},
     triggers,
 };
 use crate::{
     Error, Result,
     model::{
-        ActorKind, Link, Resource, Scope, Workflow,
+        self, ActorKind, Resource, Scope, Workflow,
         data_query::Parameter,
         resource::COMMON,
         run::{Instance, Status, Trigger},
@@ -46,13 +47,11 @@ impl Crud for Workflow {
         Self { enabled: false, ..spec }
     }
 
-    /// An enabled workflow can be run; anything else may be kept as work in progress. Whoever writes what uses variables
-    /// can learn them.
+    /// An enabled workflow can be run; anything else may be kept as work in progress.
     fn prepare(app: &App, scope: &Scope, id: Uuid, spec: Self, old: Option<&Self>) -> Result<Self> {
-        if spec.mentions_variables() && !scope.grants.may("variable:read") {
-            return Err(Error::Forbidden("to use variables, your role needs variable:read".to_owned()));
-        }
-        let spec = app.hooks.sealed(scope, id, spec, old)?;
+        check_variables(scope, &spec)?;
+        let role = |name: &str| Ok(app.store.get(|tx| tx.role_called(scope, name))?.map(|role| role.id));
+        let spec = app.hooks.sealed(scope, id, spec, old)?.with_roles_by_id(old, role)?;
         if spec.enabled {
             validate::runnable(&spec)?;
         }
@@ -166,7 +165,8 @@ async fn execute(
 ) -> Result<Run> {
     let patience = query.patience()?;
     let saved = app.workflows.load(&scope, at.id)?;
-    let cause = Cause { trigger: trigger(&scope), input: body.input, key: idempotency_key };
+    let input = model::Json::of(&body.input)?;
+    let cause = Cause { trigger: trigger(&scope), input, key: idempotency_key };
     let accepted = app.workflows.start(&scope, &saved, cause).await?;
     started(&app, &scope, accepted, false, patience).await
 }
@@ -180,7 +180,7 @@ pub(super) fn trigger(scope: &Scope) -> Trigger {
 }
 
 async fn test(
-    Permit { scope, .. }: Permit<Workflow, Execute>,
+    Permit { scope, .. }: Permit<Workflow, TryGraph>,
     State(app): State<App>,
     Query(query): Query<WaitQuery>,
     Body(body): Body<TestBody>,
@@ -189,17 +189,14 @@ async fn test(
     let TestBody { nodes, edges, inputs, settings, input } = body;
     let workflow = Workflow { nodes, edges, inputs, settings, ..Workflow::default() };
     workflow.check()?;
-    if workflow.mentions_variables() && !(scope.grants.may("workflow:update") && scope.grants.may("variable:read")) {
-        let why = "to try out what uses variables, your role needs workflow:update and variable:read";
-        return Err(Error::Forbidden(why.to_owned()));
-    }
-    check_queries(&app, &scope, &workflow)?;
+    may_try(&scope, &workflow)?;
+    app.store.get(|tx| tx.check_targets(&scope, &workflow.links()))?;
     let request = Request {
         workflow_id: None,
         workflow_name: "Test".to_owned(),
         workflow_version: 0,
         definition: app.runner.prepare(&scope, &workflow)?,
-        input,
+        input: model::Json::of(&input)?,
         trigger: trigger(&scope),
         is_test: true,
         idempotency_key: None,
@@ -208,14 +205,19 @@ async fn test(
     started(&app, &scope, accepted, true, patience).await
 }
 
-/// An unsaved graph can name any query with any parameters: that takes the right to execute queries themselves.
-pub(super) fn check_queries(app: &App, scope: &Scope, workflow: &Workflow) -> Result<()> {
-    let links = workflow.links();
-    let needed = |link: &Link| link.kind.lends.filter(|permission| !scope.grants.may(permission));
-    if let Some(permission) = links.iter().find_map(needed) {
-        return Err(Error::Forbidden(format!("to try this out, your role needs {permission}")));
+/// Checks that the caller may run a graph that is not saved: that takes the same as saving it.
+pub(super) fn may_try(scope: &Scope, workflow: &Workflow) -> Result<()> {
+    permit::check::<Workflow, TryGraph>(scope)?;
+    check_variables(scope, workflow)?;
+    lend::check(scope, workflow, None)
+}
+
+/// Who writes what uses variables can learn them.
+fn check_variables(scope: &Scope, workflow: &Workflow) -> Result<()> {
+    if workflow.mentions_variables() && !scope.grants.may("variable:read") {
+        return Err(Error::Forbidden("to use variables, your role needs variable:read".to_owned()));
     }
-    app.store.get(|tx| tx.check_targets(scope, &links))
+    Ok(())
 }
 
 async fn started(
@@ -229,7 +231,7 @@ async fn started(
     if let Some(patience) = patience {
         let instance = app.runner.wait(scope, id, patience).await?;
         if instance.status.is_final() {
-            return Ok(Run::Ended(Box::new(instance)));
+            return Ok(Run::Ended(held::json(app, scope, &instance).await?));
         }
     }
     Ok(Run::started(scope, accepted, is_test))
@@ -238,7 +240,7 @@ async fn started(
 /// 202 with where to look, or 200 with the whole run when it has ended.
 pub enum Run {
     Started { started: Started, location: String },
-    Ended(Box<Instance>),
+    Ended(Response),
 }
 
 impl Run {
@@ -252,7 +254,7 @@ impl Run {
 impl IntoResponse for Run {
     fn into_response(self) -> Response {
         match self {
-            Self::Ended(instance) => Json(instance).into_response(),
+            Self::Ended(whole) => whole,
             Self::Started { started, location } => {
                 let mut response = (StatusCode::ACCEPTED, Json(started)).into_response();
                 if let Ok(location) = HeaderValue::from_str(&location) {
@@ -271,7 +273,7 @@ impl OperationOutput for Run {
             (documented::status(202), documented::answer::<Started>(ctx, "The run is accepted and will go on")),
             (documented::status(200), documented::answer::<Instance>(ctx, "The run has ended within `wait`")),
         ];
-        answers.extend(documented::errors(ctx, &[409]));
+        answers.extend(documented::errors(ctx, &[409, 507]));
         answers
     }
 }
@@ -286,7 +288,7 @@ impl FromRequestParts<App> for IdempotencyKey {
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
         let Some(header) = parts.headers.get(IDEMPOTENCY_KEY) else { return Ok(Self(None)) };
-        let key = header.to_str().ok().map(str::trim).filter(|key| (1..=255).contains(&key.len()));
+        let key = header.to_str().ok().map(str::trim).filter(|key| (1..=255).contains(&key.chars().count()));
         let key = key.ok_or_else(|| Error::invalid("Idempotency-Key", "must be 1 to 255 plain characters"))?;
         Ok(Self(Some(key.to_owned())))
     }

@@ -1,10 +1,15 @@
 //! Tokens of other issuers: a Firebase project or any OIDC provider, with their published keys.
-use super::token::{Claims, SKEW_SECONDS, validation};
+use super::{
+    crypto,
+    token::{Claims, SKEW_SECONDS, validation},
+};
 use crate::{Error, Result, clock::Time, error::TokenProblem};
 use jsonwebtoken::{Algorithm, DecodingKey, Header, errors::ErrorKind, jwk::JwkSet};
 use serde::Deserialize;
-use std::{sync::Arc, time::Duration};
-use tokio::sync::Mutex;
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 /// Where Google publishes the keys of Firebase ID tokens.
 pub const FIREBASE_KEYS: &str =
@@ -12,6 +17,10 @@ pub const FIREBASE_KEYS: &str =
 /// An unknown key asks the issuer again, but not more often than this.
 const ASK_AGAIN: Duration = Duration::from_secs(10);
 const KEEP: Duration = Duration::from_hours(1);
+/// How long the issuer may take, for all that is asked of it at once.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a token whose key is known waits for its renewal.
+const RENEWAL: Duration = Duration::from_secs(1);
 const MAX_DOCUMENT: usize = 1 << 20;
 
 /// Where an issuer's keys are.
@@ -25,19 +34,34 @@ pub enum Keys {
 
 /// One trusted issuer.
 pub struct ExternalIssuer {
-    issuer: String,
+    issuer: Arc<str>,
     audience: String,
     algorithms: &'static [Algorithm],
+    keyring: Arc<Keyring>,
+}
+
+/// An issuer's keys: what is known of them, and how to ask for them.
+struct Keyring {
+    issuer: Arc<str>,
     keys: Keys,
     http: reqwest::Client,
     cache: Mutex<Cache>,
+    /// Held while the issuer is asked.
+    asking: tokio::sync::Mutex<()>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Cache {
     set: Arc<Vec<jsonwebtoken::jwk::Jwk>>,
-    fetched: Option<Time>,
+    /// When the issuer was last asked, and whether it answered.
+    asked: Option<(Time, bool)>,
     fresh_until: Time,
+}
+
+impl Cache {
+    fn asked_lately(&self, now: Time) -> bool {
+        self.asked.is_some_and(|(at, _)| now < at.plus(ASK_AGAIN))
+    }
 }
 
 #[derive(Deserialize)]
@@ -49,26 +73,26 @@ struct Discovery {
 impl ExternalIssuer {
     /// ID tokens of the Firebase project; `keys` overrides where Google's keys are.
     pub fn firebase(project: &str, keys: Option<String>, http: reqwest::Client) -> Self {
-        Self {
-            issuer: format!("https://securetoken.google.com/{project}"),
-            audience: project.to_owned(),
-            algorithms: &[Algorithm::RS256],
-            keys: Keys::Set(keys.unwrap_or_else(|| FIREBASE_KEYS.to_owned())),
-            http,
-            cache: Mutex::default(),
-        }
+        let keys = Keys::Set(keys.unwrap_or_else(|| FIREBASE_KEYS.to_owned()));
+        Self::new(&format!("https://securetoken.google.com/{project}"), project, &[Algorithm::RS256], keys, http)
     }
 
     /// ID tokens of an OIDC provider, meant for `audience`.
     pub fn oidc(issuer: &str, audience: &str, http: reqwest::Client) -> Self {
-        Self {
-            issuer: issuer.to_owned(),
-            audience: audience.to_owned(),
-            algorithms: &[Algorithm::RS256, Algorithm::ES256, Algorithm::PS256],
-            keys: Keys::Discover,
+        Self::new(issuer, audience, &[Algorithm::RS256, Algorithm::ES256, Algorithm::PS256], Keys::Discover, http)
+    }
+
+    fn new(issuer: &str, audience: &str, algorithms: &'static [Algorithm], keys: Keys, http: reqwest::Client) -> Self {
+        crypto::install();
+        let issuer: Arc<str> = Arc::from(issuer);
+        let keyring = Keyring {
+            issuer: Arc::clone(&issuer),
+            keys,
             http,
             cache: Mutex::default(),
-        }
+            asking: tokio::sync::Mutex::default(),
+        };
+        Self { issuer, audience: audience.to_owned(), algorithms, keyring: Arc::new(keyring) }
     }
 
     pub fn issuer(&self) -> &str {
@@ -81,7 +105,7 @@ impl ExternalIssuer {
         if !self.algorithms.contains(&header.alg) {
             return Err(invalid());
         }
-        let key = self.key(header.kid.as_deref(), now).await?.ok_or_else(invalid)?;
+        let key = self.keyring.key(header.kid.as_deref(), now).await?.ok_or_else(invalid)?;
         let mut rules = validation(self.algorithms, &self.issuer, &self.audience);
         // a key is of one family; the list may hold several
         rules.algorithms = vec![header.alg];
@@ -93,29 +117,63 @@ impl ExternalIssuer {
         }
         Ok(claims)
     }
+}
 
-    /// The key of that id, from the cache or fresh from the issuer.
-    async fn key(&self, kid: Option<&str>, now: Time) -> Result<Option<DecodingKey>> {
-        // one fetch at a time: the others wait here and find its result
-        let mut cache = self.cache.lock().await;
+impl Keyring {
+    /// The key of that id, from memory or fresh from the issuer. Who comes with a known key does not wait for what others
+    /// ask the issuer for.
+    async fn key(self: &Arc<Self>, kid: Option<&str>, now: Time) -> Result<Option<DecodingKey>> {
+        let cache = self.cache();
         let known = find(&cache.set, kid);
-        let asked_lately = cache.fetched.is_some_and(|at| now < at.plus(ASK_AGAIN));
-        if (known.is_some() && now < cache.fresh_until) || asked_lately {
+        if known.is_some() && (now < cache.fresh_until || cache.asked_lately(now)) {
             return Ok(known);
         }
-        match self.fetch().await {
-            Ok((set, keep)) => {
-                *cache = Cache { set: Arc::new(set), fetched: Some(now), fresh_until: now.plus(keep) };
-            }
-            Err(error) => {
-                cache.fetched = Some(now);
-                tracing::warn!(issuer = self.issuer, %error, "the issuer's keys cannot be fetched");
-                if known.is_none() {
-                    return Err(Error::Unavailable("the token's issuer does not answer: try again"));
-                }
+        if !cache.asked_lately(now) {
+            // goes on when the caller goes away: the next one finds what it has found
+            let asking = tokio::spawn(Arc::clone(self).ask(now));
+            if known.is_none() {
+                asking.await?;
+            } else if tokio::time::timeout(RENEWAL, asking).await.is_err() {
+                return Ok(known);
             }
         }
-        Ok(find(&cache.set, kid))
+        let cache = self.cache();
+        match find(&cache.set, kid) {
+            None if cache.asked.is_some_and(|(_, answered)| !answered) => {
+                Err(Error::Unavailable("the token's issuer does not answer: try again"))
+            }
+            found => Ok(found),
+        }
+    }
+
+    fn cache(&self) -> Cache {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks the issuer, unless it has just been asked: one at a time, the others wait here and find the result.
+    async fn ask(self: Arc<Self>, now: Time) {
+        let _asking = self.asking.lock().await;
+        if self.cache().asked_lately(now) {
+            return;
+        }
+        let fetched = match tokio::time::timeout(PATIENCE, self.fetch()).await {
+            Ok(fetched) => fetched,
+            Err(_) => Err(format!("no answer within {} seconds", PATIENCE.as_secs()).into()),
+        };
+        let mut cache = self.lock();
+        match fetched {
+            Ok((set, keep)) => {
+                *cache = Cache { set: Arc::new(set), asked: Some((now, true)), fresh_until: now.plus(keep) };
+            }
+            Err(error) => {
+                cache.asked = Some((now, false));
+                tracing::warn!(issuer = &*self.issuer, %error, "the issuer's keys cannot be fetched");
+            }
+        }
     }
 
     async fn fetch(&self) -> Result<(Vec<jsonwebtoken::jwk::Jwk>, Duration), Box<dyn std::error::Error + Send + Sync>> {
@@ -125,7 +183,7 @@ impl ExternalIssuer {
                 let at = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
                 let (body, _) = self.get(&at).await?;
                 let found: Discovery = serde_json::from_slice(&body)?;
-                if found.issuer != self.issuer {
+                if found.issuer != *self.issuer {
                     return Err(format!("{at} names another issuer: {}", found.issuer).into());
                 }
                 found.jwks_uri
@@ -138,7 +196,7 @@ impl ExternalIssuer {
 
     /// A small document, and how long it may be kept.
     async fn get(&self, url: &str) -> Result<(Vec<u8>, Duration), Box<dyn std::error::Error + Send + Sync>> {
-        let mut answer = self.http.get(url).timeout(Duration::from_secs(10)).send().await?.error_for_status()?;
+        let mut answer = self.http.get(url).send().await?.error_for_status()?;
         let keep = answer.headers().get("cache-control").and_then(|value| value.to_str().ok()).and_then(max_age);
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await? {

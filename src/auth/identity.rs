@@ -1,12 +1,15 @@
 //! The identity service: sign-up, sign-in, refresh, profile, codes, and who a token belongs to.
 use super::{
     Claims, ExternalIssuer, Outbox, Signer,
+    ended::Ended,
     external::refusal,
     hash_secret,
-    limit::SignInLimit,
+    limit::AccountMeters,
     notice::Letters,
-    password, random_secret,
-    token::{LIFETIME, PROJECT},
+    pace::Pace,
+    password::{self, For},
+    random_secret,
+    token::{LIFETIME, PROJECT, SignIn},
 };
 use crate::{
     Error, Result,
@@ -39,7 +42,9 @@ pub enum Refusal {
     /// The sign-in is too long ago for this change, and no password came with it.
     SignInTooOld,
     UserDisabled,
-    TooManyAttempts,
+    TooManyAttempts {
+        retry_after: Duration,
+    },
     SignupClosed,
     InvalidRefreshToken,
     InvalidIdToken,
@@ -51,6 +56,7 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         match error {
             Error::Unauthenticated(_) => Self::InvalidIdToken,
+            Error::RateLimited { retry_after } => Self::TooManyAttempts { retry_after },
             other => Self::Other(other),
         }
     }
@@ -79,7 +85,9 @@ pub struct Identity {
     signer: Signer,
     external: Vec<ExternalIssuer>,
     signup: Option<Signup>,
-    pub(super) limit: SignInLimit,
+    pub(super) pace: Pace,
+    pub(super) meters: AccountMeters,
+    ended: Ended,
     verified: moka::sync::Cache<[u8; 32], Arc<Claims>>,
     users: Remembered<Uuid, Arc<User>>,
     pub(super) public_url: String,
@@ -102,7 +110,9 @@ impl Identity {
             signer,
             external,
             signup,
-            limit: SignInLimit::default(),
+            pace: Pace::default(),
+            meters: AccountMeters::default(),
+            ended: Ended::default(),
             verified,
             users: Remembered::new(10_000),
             public_url,
@@ -137,6 +147,7 @@ impl Identity {
         password: String,
         name: &str,
         invitation: Option<&str>,
+        address: Option<IpAddr>,
     ) -> Result<Session, Refusal> {
         let email = normal_email(email)?;
         check_password(&password)?;
@@ -149,7 +160,8 @@ impl Identity {
         if !self.store.get(|tx| admits(tx, mode, &email, invitation.as_deref(), now))? {
             return Err(Refusal::SignupClosed);
         }
-        let hash = password::hash(password).await?;
+        self.meters.admit_sign_up(address)?;
+        let hash = password::hash(password, For::Stranger(address)).await?;
         let user = self.store.write(move |tx| {
             if !admits(tx, mode, &email, invitation.as_deref(), now)? {
                 return Ok(Err(Refusal::SignupClosed));
@@ -168,7 +180,7 @@ impl Identity {
     pub async fn add_account(&self, email: &str, password: String, name: &str) -> Result<User, Refusal> {
         let email = normal_email(email)?;
         check_password(&password)?;
-        let way_in = WayIn::Password(password::hash(password).await?);
+        let way_in = WayIn::Password(password::hash(password, For::Stranger(None)).await?);
         let new = NewUser { email, email_verified: true, name: name.to_owned(), photo_url: None, way_in };
         let made = self.store.write(move |tx| tx.create_user(&new, Time::now())).await;
         made.map_err(|error| match error {
@@ -190,21 +202,23 @@ impl Identity {
         address: Option<IpAddr>,
     ) -> Result<User, Refusal> {
         let email = normal_email(email)?;
-        if !self.limit.allows(&email, address) {
-            return Err(Refusal::TooManyAttempts);
-        }
-        // counted before the answer is known, so that parallel guesses count too
-        self.limit.failed(&email, address);
+        // a failure unless it succeeds, also when the caller goes away
+        let attempt = self.pace.admit(&email, address).await;
+        let attempt = attempt.map_err(|retry_after| Refusal::TooManyAttempts { retry_after })?;
         let found = self.store.get(|tx| tx.user_by_email(&email))?;
         let hash = found.as_ref().map(|(_, hash)| hash.clone());
-        if password.len() > MAX_PASSWORD || !password::verify(password, hash).await? {
+        let whom = match &found {
+            Some((user, _)) if attempt.is_known => For::Account(user.id),
+            _ => For::Stranger(address),
+        };
+        if is_too_long(&password) || !password::verify(password, hash, whom).await? {
             return Err(Refusal::InvalidCredentials);
         }
         let (user, _) = found.ok_or(Refusal::InvalidCredentials)?;
         if user.disabled {
             return Err(Refusal::UserDisabled);
         }
-        self.limit.succeeded(&email, address);
+        self.pace.succeeded(&attempt);
         Ok(user)
     }
 
@@ -212,24 +226,26 @@ impl Identity {
     pub(super) async fn open_session(&self, user: User, now: Time, signed_in_at: Time) -> Result<Session, Refusal> {
         let refresh_token = random_secret();
         let (hash, id) = (hash_secret(&refresh_token), user.id);
-        self.store
-            .write(move |tx| {
-                tx.record_login(id, now)?;
-                tx.add_refresh_token(id, &hash, signed_in_at, now, now.plus(REFRESH_LIFETIME))
-            })
-            .await?;
-        Ok(Session { id_token: self.signer.issue_since(&user, now, signed_in_at)?, refresh_token, user })
+        let family = self.store.write(move |tx| {
+            tx.record_login(id, now)?;
+            tx.add_refresh_token(id, &hash, signed_in_at, now, now.plus(REFRESH_LIFETIME))
+        });
+        let sign_in = SignIn { family: Some(family.await?), at: signed_in_at };
+        Ok(Session { id_token: self.signer.issue_in(&user, now, sign_in)?, refresh_token, user })
     }
 
     /// Exchanges a refresh token for the next one and a new ID token.
-    pub async fn refresh(&self, refresh_token: &str) -> Result<Session, Refusal> {
+    pub async fn refresh(&self, refresh_token: &str, address: Option<IpAddr>) -> Result<Session, Refusal> {
         let (old, next, now) = (hash_secret(refresh_token), random_secret(), Time::now());
         let new = hash_secret(&next);
         let rotation =
             self.store.write(move |tx| tx.rotate_refresh_token(&old, &new, now, now.plus(REFRESH_LIFETIME))).await?;
-        let (user, signed_in_at) = match rotation {
-            Rotation::Rotated { user, signed_in_at } => (user, signed_in_at),
-            Rotation::Reused { user } => {
+        let (user, sign_in) = match rotation {
+            Rotation::Rotated { user, family, signed_in_at } => {
+                (user, SignIn { family: Some(family), at: signed_in_at })
+            }
+            Rotation::Reused { user, family } => {
+                self.ended.add(family);
                 tracing::warn!(%user, "a used refresh token came again: its sign-in is ended");
                 return Err(Refusal::InvalidRefreshToken);
             }
@@ -239,12 +255,17 @@ impl Identity {
         if user.disabled {
             return Err(Refusal::UserDisabled);
         }
-        Ok(Session { id_token: self.signer.issue_since(&user, now, signed_in_at)?, refresh_token: next, user })
+        self.pace.is_here(&user.email, address);
+        Ok(Session { id_token: self.signer.issue_in(&user, now, sign_in)?, refresh_token: next, user })
     }
 
+    /// Ends the sign-in that the refresh token belongs to, with its ID tokens.
     pub async fn sign_out(&self, refresh_token: &str) -> Result<()> {
         let hash = hash_secret(refresh_token);
-        self.store.write(move |tx| tx.end_family(&hash)).await
+        if let Some(family) = self.store.write(move |tx| tx.end_family(&hash)).await? {
+            self.ended.add(family);
+        }
+        Ok(())
     }
 
     /// Whose token this is. A verified subject of an external issuer gets an account on first use, unless sign-up is closed.
@@ -268,21 +289,22 @@ impl Identity {
                 None => Arc::new(self.adopt(&claims).await?),
             }
         };
-        if !Self::counts(&user, &claims) {
+        if !self.counts(&user, &claims) {
             return Err(invalid);
         }
         Ok(Bearer { user, claims })
     }
 
     /// Whether a token that said this of itself still counts, with the account as it is now.
-    fn counts(user: &User, claims: &Claims) -> bool {
-        !user.disabled && claims.iat >= user.tokens_valid_after.seconds()
+    fn counts(&self, user: &User, claims: &Claims) -> bool {
+        let has_ended = claims.jet_sign_in.is_some_and(|family| self.ended.contains(family));
+        !has_ended && !user.disabled && claims.iat >= user.tokens_valid_after.seconds()
     }
 
     /// The same of a token that was good when an answer to it began.
     pub fn still_counts(&self, user: Uuid, claims: &Claims) -> bool {
         let user = self.users.get(&self.store, user, || self.store.get(|tx| tx.user(user)).map(Arc::new));
-        user.is_ok_and(|user| Self::counts(&user, claims))
+        user.is_ok_and(|user| self.counts(&user, claims))
     }
 
     async fn claims(&self, token: &str) -> Result<Arc<Claims>> {
@@ -300,7 +322,15 @@ impl Identity {
             jsonwebtoken::dangerous::insecure_decode_claims::<Issuer>(token).map_err(|error| refusal(&error))?;
         let claims = match self.external.iter().find(|external| external.issuer() == issuer.iss) {
             Some(external) => external.verify(token, &header, now).await?,
-            None => self.signer.verify(token).map_err(|error| refusal(&error))?,
+            None => {
+                let claims = self.signer.verify(token).map_err(|error| refusal(&error))?;
+                if let Some(family) = claims.jet_sign_in
+                    && !self.store.get(|tx| tx.has_family(family))?
+                {
+                    return Err(Error::Unauthenticated(TokenProblem::Invalid));
+                }
+                claims
+            }
         };
         let claims = Arc::new(claims);
         self.verified.insert(key, Arc::clone(&claims));
@@ -359,10 +389,14 @@ const MAX_PASSWORD: usize = 1024;
 
 /// At least 8 characters; an upper bound keeps hashing cheap.
 pub fn check_password(password: &str) -> Result<(), Refusal> {
-    if password.chars().count() < 8 || password.len() > MAX_PASSWORD {
+    if password.chars().count() < 8 || is_too_long(password) {
         return Err(Refusal::WeakPassword);
     }
     Ok(())
+}
+
+fn is_too_long(password: &str) -> bool {
+    password.chars().count() > MAX_PASSWORD
 }
 
 /// Lower case, trimmed, with something on both sides of one `@`.

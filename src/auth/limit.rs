@@ -1,6 +1,9 @@
-//! Slows down guessing and floods: failed sign-ins per account and address, visits of shared links per address and link.
+//! Meters for what strangers may ask for without an account: counted per network, account or link, bounded in size so that
+//! a flood of made-up ones costs nothing.
+use crate::{Error, Result, caller::network};
 use moka::sync::Cache;
 use std::{
+    hash::Hash,
     net::IpAddr,
     sync::{
         Arc,
@@ -8,117 +11,128 @@ use std::{
     },
     time::Duration,
 };
+use uuid::Uuid;
 
-/// How long failures count.
-pub const WINDOW: Duration = Duration::from_mins(5);
-const PER_ACCOUNT: u32 = 10;
-const PER_ADDRESS: u32 = 50;
-
-/// Failures of the last minutes; bounded in size, so that a flood of made-up accounts costs nothing.
-pub struct SignInLimit {
-    failures: Cache<String, Arc<AtomicU32>>,
+/// Counts by key, forgotten after the window.
+struct Meter<K> {
+    counts: Cache<K, Arc<AtomicU32>>,
+    limit: u32,
+    window: Duration,
 }
 
-impl Default for SignInLimit {
-    fn default() -> Self {
-        Self { failures: Cache::builder().max_capacity(50_000).time_to_live(WINDOW).build() }
-    }
-}
-
-impl SignInLimit {
-    /// Whether one more try is allowed.
-    pub fn allows(&self, email: &str, address: Option<IpAddr>) -> bool {
-        let below = |key: String, limit| self.failures.get(&key).is_none_or(|n| n.load(Ordering::Relaxed) < limit);
-        below(account(email), PER_ACCOUNT) && address.is_none_or(|address| below(address.to_string(), PER_ADDRESS))
+impl<K: Hash + Eq + Send + Sync + 'static> Meter<K> {
+    fn new(limit: u32, window: Duration) -> Self {
+        Self { counts: Cache::builder().max_capacity(50_000).time_to_live(window).build(), limit, window }
     }
 
-    pub fn failed(&self, email: &str, address: Option<IpAddr>) {
-        for key in std::iter::once(account(email)).chain(address.map(|address| address.to_string())) {
-            self.failures.get_with(key, Arc::default).fetch_add(1, Ordering::Relaxed);
+    /// Counts one more.
+    ///
+    /// # Errors
+    /// `RateLimited` past the limit.
+    fn admit(&self, key: K) -> Result<()> {
+        if self.counts.get_with(key, Arc::default).fetch_add(1, Ordering::Relaxed) < self.limit {
+            return Ok(());
         }
-    }
-
-    /// A right password clears the account's count and was no failure of the address: many people may share one.
-    pub fn succeeded(&self, email: &str, address: Option<IpAddr>) {
-        self.failures.invalidate(&account(email));
-        if let Some(failures) = address.and_then(|address| self.failures.get(&address.to_string())) {
-            let _ = failures.try_update(Ordering::Relaxed, Ordering::Relaxed, |count| count.checked_sub(1));
-        }
+        Err(Error::RateLimited { retry_after: self.window })
     }
 }
 
-fn account(email: &str) -> String {
-    format!("account {email}")
-}
-
-/// How long a visit counts.
-pub const VISIT_WINDOW: Duration = Duration::from_mins(1);
-const VISITS_PER_ADDRESS: u32 = 600;
+const VISIT_WINDOW: Duration = Duration::from_mins(1);
+const VISITS_PER_NETWORK: u32 = 600;
 const VISITS_PER_LINK: u32 = 3000;
 
-/// Visits without an account in the last minute; bounded in size.
-pub struct Visits(Cache<String, Arc<AtomicU32>>);
+/// Visits of shared dashboards.
+pub struct Visits {
+    networks: Meter<IpAddr>,
+    links: Meter<Uuid>,
+}
 
 impl Default for Visits {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(50_000).time_to_live(VISIT_WINDOW).build())
+        Self {
+            networks: Meter::new(VISITS_PER_NETWORK, VISIT_WINDOW),
+            links: Meter::new(VISITS_PER_LINK, VISIT_WINDOW),
+        }
     }
 }
 
 impl Visits {
     /// Counts a visit from an address, before it is known where it leads.
-    pub fn admit_address(&self, address: Option<IpAddr>) -> bool {
-        address.is_none_or(|address| self.admit(address.to_string(), VISITS_PER_ADDRESS))
+    pub fn admit_address(&self, address: Option<IpAddr>) -> Result<()> {
+        address.map_or(Ok(()), |address| self.networks.admit(network(address)))
     }
 
     /// Counts a visit to a link that there is.
-    pub fn admit_link(&self, link: uuid::Uuid) -> bool {
-        self.admit(link.to_string(), VISITS_PER_LINK)
+    pub fn admit_link(&self, link: Uuid) -> Result<()> {
+        self.links.admit(link)
+    }
+}
+
+const ACCOUNT_WINDOW: Duration = Duration::from_mins(5);
+const SIGN_UPS_PER_NETWORK: u32 = 30;
+const CODES_PER_NETWORK: u32 = 30;
+const PASSWORDS_PER_ACCOUNT: u32 = 10;
+
+/// What makes accounts, hashes passwords, or sends mail.
+pub(super) struct AccountMeters {
+    sign_ups: Meter<IpAddr>,
+    codes: Meter<IpAddr>,
+    passwords: Meter<Uuid>,
+}
+
+impl Default for AccountMeters {
+    fn default() -> Self {
+        Self {
+            sign_ups: Meter::new(SIGN_UPS_PER_NETWORK, ACCOUNT_WINDOW),
+            codes: Meter::new(CODES_PER_NETWORK, ACCOUNT_WINDOW),
+            passwords: Meter::new(PASSWORDS_PER_ACCOUNT, ACCOUNT_WINDOW),
+        }
+    }
+}
+
+impl AccountMeters {
+    pub(super) fn admit_sign_up(&self, address: Option<IpAddr>) -> Result<()> {
+        address.map_or(Ok(()), |address| self.sign_ups.admit(network(address)))
     }
 
-    fn admit(&self, key: String, limit: u32) -> bool {
-        self.0.get_with(key, Arc::default).fetch_add(1, Ordering::Relaxed) < limit
+    /// Counts a request for a code, whether or not there is such an account.
+    pub(super) fn admit_code(&self, address: Option<IpAddr>) -> Result<()> {
+        address.map_or(Ok(()), |address| self.codes.admit(network(address)))
+    }
+
+    /// Counts a new password of an account.
+    pub(super) fn admit_password(&self, user: Uuid) -> Result<()> {
+        self.passwords.admit(user)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{PER_ACCOUNT, PER_ADDRESS, SignInLimit, VISITS_PER_ADDRESS, VISITS_PER_LINK, Visits};
+    use super::{VISITS_PER_LINK, VISITS_PER_NETWORK, Visits};
+    use std::net::{IpAddr, Ipv6Addr};
 
     #[test]
-    fn visits_are_counted_per_address_and_per_link() {
+    fn visits_are_counted_per_network_and_per_link() {
         let visits = Visits::default();
         let (near, far, link) = (Some([10, 0, 0, 1].into()), Some([10, 0, 0, 2].into()), uuid::Uuid::from_u128(1));
-        for _ in 0..VISITS_PER_ADDRESS {
-            assert!(visits.admit_address(near));
+        for _ in 0..VISITS_PER_NETWORK {
+            assert!(visits.admit_address(near).is_ok());
         }
-        assert!(!visits.admit_address(near) && visits.admit_address(far) && visits.admit_address(None));
+        assert!(visits.admit_address(near).is_err());
+        assert!(visits.admit_address(far).is_ok() && visits.admit_address(None).is_ok());
         for _ in 0..VISITS_PER_LINK {
-            assert!(visits.admit_link(link));
+            assert!(visits.admit_link(link).is_ok());
         }
-        assert!(!visits.admit_link(link) && visits.admit_link(uuid::Uuid::from_u128(2)));
+        assert!(visits.admit_link(link).is_err() && visits.admit_link(uuid::Uuid::from_u128(2)).is_ok());
     }
 
     #[test]
-    fn guessing_is_stopped_per_account_and_per_address() {
-        let limit = SignInLimit::default();
-        let address = Some([10, 0, 0, 1].into());
-        for _ in 0..PER_ACCOUNT {
-            assert!(limit.allows("a@x", None));
-            limit.failed("a@x", None);
+    fn whoever_has_ipv6_has_no_more_visits_than_others() {
+        let visits = Visits::default();
+        let from = |last| Some(IpAddr::from(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, last)));
+        for last in 0..VISITS_PER_NETWORK {
+            assert!(visits.admit_address(from(u16::try_from(last).unwrap_or_default())).is_ok());
         }
-        assert!(!limit.allows("a@x", None) && limit.allows("b@x", address));
-        limit.succeeded("a@x", None);
-        assert!(limit.allows("a@x", None));
-        for i in 0..2 * PER_ADDRESS {
-            let email = format!("{i}@office");
-            assert!(limit.allows(&email, address), "people who sign in are no danger to their neighbours");
-            limit.failed(&email, address);
-            limit.succeeded(&email, address);
-        }
-        for i in 0..PER_ADDRESS {
-            limit.failed(&format!("{i}@x"), address);
-        }
-        assert!(!limit.allows("fresh@x", address) && limit.allows("fresh@x", None));
+        assert!(visits.admit_address(from(u16::MAX)).is_err());
     }
 }

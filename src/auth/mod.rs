@@ -1,8 +1,11 @@
 //! Who someone is: passwords, tokens, external issuers, and the rules around them.
+pub mod crypto;
+mod ended;
 pub mod external;
 pub mod identity;
 pub mod limit;
 mod notice;
+pub mod pace;
 pub mod password;
 pub mod profile;
 mod proof;

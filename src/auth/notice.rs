@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// How long nobody is sent the same kind of letter again, however often it is asked for.
-const PAUSE: Duration = Duration::from_mins(1);
+pub(super) const PAUSE: Duration = Duration::from_mins(1);
 
 /// A letter to the owner of an account.
 #[derive(Clone, Debug)]
@@ -29,18 +29,17 @@ impl Letters {
 
     /// Sends a link to an account's owner, or writes it to the log where there is no mail server: whoever runs the server
     /// reads it.
-    pub fn send_link(&self, user: Uuid, email: &str, purpose: &'static str, link: &str) {
+    pub fn send_link(&self, email: &str, purpose: &'static str, link: &str) {
         let Some(outbox) = &self.outbox else {
             tracing::info!(email, purpose, link, "no mail server is configured: hand this link to its owner");
             return;
         };
         outbox(Notice { to: email.to_owned(), subject: subject(purpose), text: text(purpose, link) });
-        self.sent.insert((user, purpose), ());
     }
 
-    /// Whether the owner has just been sent one.
-    pub fn sent_lately(&self, user: Uuid, purpose: &'static str) -> bool {
-        self.sent.contains_key(&(user, purpose))
+    /// Whether the owner may be sent one: the first who asks may send it, the others not for a while.
+    pub fn may_send(&self, user: Uuid, purpose: &'static str) -> bool {
+        self.sent.entry((user, purpose)).or_insert(()).is_fresh()
     }
 }
 

@@ -2,8 +2,9 @@
 use super::{
     Identity, Proof, Refusal, Session, hash_secret,
     identity::{check_password, normal_email},
-    notice::Told,
-    password, random_secret,
+    notice::{PAUSE, Told},
+    password::{self, For},
+    random_secret,
 };
 use crate::{
     Error, Result,
@@ -11,7 +12,7 @@ use crate::{
     error::TokenProblem,
     store::{ActionCode, NO_PASSWORD, User},
 };
-use std::time::Duration;
+use std::{net::IpAddr, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 const CODE_LIFETIME: Duration = Duration::from_hours(1);
@@ -38,7 +39,7 @@ impl ProfileChange {
             return Err(Error::invalid("displayName", "must be at most 255 characters").into());
         }
         let photo = self.photo_url.as_ref().and_then(Option::as_ref);
-        if photo.is_some_and(|url| url.len() > 2000 || !url.starts_with("https://")) {
+        if photo.is_some_and(|url| url.chars().count() > 2000 || !url.starts_with("https://")) {
             return Err(Error::invalid("photoUrl", "must be a https address of at most 2000 characters").into());
         }
         self.password.as_deref().map_or(Ok(()), check_password)
@@ -71,6 +72,7 @@ impl Identity {
     /// `SignInTooOld` without that proof.
     pub async fn update(&self, id_token: &str, mut change: ProfileChange, proof: Proof) -> Result<Updated, Refusal> {
         let (bearer, now) = (self.bearer(id_token).await?, Time::now());
+        let id = bearer.user.id;
         change.check()?;
         if change.password.is_some() && !bearer.claims.is_own() {
             return Err(Error::conflict(NO_PASSWORD).into());
@@ -82,13 +84,16 @@ impl Identity {
             return Err(Refusal::SignInTooOld);
         }
         if let Some(email) = &new_email {
-            self.check_new_email(bearer.user.id, email)?;
+            self.check_new_email(id, email)?;
         }
         let hash = match change.password.take() {
-            Some(password) => Some(password::hash(password).await?),
+            Some(password) => {
+                self.meters.admit_password(id)?;
+                Some(password::hash(password, For::Account(id)).await?)
+            }
             None => None,
         };
-        let (id, has_new_password) = (bearer.user.id, hash.is_some());
+        let has_new_password = hash.is_some();
         let saved = self.store.write(move |tx| {
             // as it is now: what another process changed in the meantime must not come back
             let mut user = tx.user(id)?;
@@ -136,15 +141,15 @@ impl Identity {
         if self.store.get(|tx| tx.user_by_email(email))?.is_some_and(|(other, _)| other.id != user) {
             return Err(Refusal::EmailExists);
         }
-        if self.letters.sent_lately(user, CHANGE) {
-            return Err(Refusal::TooManyAttempts);
+        if !self.letters.may_send(user, CHANGE) {
+            return Err(Refusal::TooManyAttempts { retry_after: PAUSE });
         }
         Ok(())
     }
 
     async fn send_email_change(&self, user: &User, email: String) -> Result<(), Refusal> {
         let link = self.link(user, CHANGE, "verify", Some(email.clone())).await?;
-        self.letters.send_link(user.id, &email, CHANGE, &link);
+        self.letters.send_link(&email, CHANGE, &link);
         Ok(())
     }
 
@@ -164,12 +169,22 @@ impl Identity {
         Ok(self.store.write(move |tx| tx.delete_user(id, now)).await?)
     }
 
-    /// Sends a password-reset code, if there is such an account; the answer is the same either way.
-    pub async fn send_reset(&self, email: &str) -> Result<(), Refusal> {
+    /// Sends a password-reset code, if there is such an account. Looking for it begins after the answer: neither what that
+    /// says nor how long it takes tells whether there is one.
+    pub fn send_reset(self: &Arc<Self>, email: &str, address: Option<IpAddr>) -> Result<(), Refusal> {
         let email = normal_email(email)?;
-        if let Some((user, _)) = self.store.get(|tx| tx.user_by_email(&email))? {
-            self.send_code(&user, RESET, "reset").await?;
-        }
+        self.meters.admit_code(address)?;
+        let identity = Arc::clone(self);
+        tokio::spawn(async move {
+            let sent = match identity.store.get(|tx| tx.user_by_email(&email)) {
+                Ok(Some((user, _))) => identity.send_code(&user, RESET, "reset").await,
+                Ok(None) => Ok(()),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = sent {
+                tracing::warn!(%error, "a password reset was not sent");
+            }
+        });
         Ok(())
     }
 
@@ -180,10 +195,11 @@ impl Identity {
         Ok(email)
     }
 
+    /// Sends a code, unless one was sent within the last minute: that one still works.
     async fn send_code(&self, user: &User, purpose: &'static str, page: &str) -> Result<()> {
-        if !self.letters.sent_lately(user.id, purpose) {
+        if self.letters.may_send(user.id, purpose) {
             let link = self.code_link(user, purpose, page).await?;
-            self.letters.send_link(user.id, &user.email, purpose, &link);
+            self.letters.send_link(&user.email, purpose, &link);
         }
         Ok(())
     }
@@ -212,9 +228,10 @@ impl Identity {
     /// Sets the new password of the account that the code was sent to; gives its address.
     pub async fn reset_password(&self, code: &str, password: String) -> Result<String, Refusal> {
         // before the hash is paid for
-        self.look_at_code(code)?;
+        let user = self.look_at_code(code)?.user;
         check_password(&password)?;
-        let password = password::hash(password).await?;
+        self.meters.admit_password(user)?;
+        let password = password::hash(password, For::Account(user)).await?;
         self.use_code(code, RESET, Some(password)).await
     }
 

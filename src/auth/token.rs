@@ -1,4 +1,5 @@
 //! ID tokens: Firebase-shaped, RS256, signed by the key in the data directory.
+use super::crypto;
 use crate::{Error, Result, clock::Time, store::User};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, jwk::Jwk};
 use rsa::{
@@ -8,6 +9,7 @@ use rsa::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// Who signs and for whom, in our own tokens.
 pub const PROJECT: &str = "jet-admin";
@@ -34,6 +36,18 @@ pub struct Claims {
     pub name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picture: Option<String>,
+    /// The sign-in that one of our own tokens belongs to, and ends with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jet_sign_in: Option<Uuid>,
+}
+
+/// The sign-in that a token belongs to.
+#[derive(Clone, Copy, Debug)]
+pub struct SignIn {
+    /// The family of its refresh tokens: the token ends with it.
+    pub family: Option<Uuid>,
+    /// When the person proved who they are.
+    pub at: Time,
 }
 
 impl Claims {
@@ -79,9 +93,10 @@ impl Signer {
     pub fn new(pem: &[u8]) -> Result<Self> {
         let broken = |_| {
             Error::conflict(
-                "keys/signing.pem is not a PEM-encoded RSA key: restore it, or remove it to sign everyone out",
+                "keys/signing.pem is not a PEM-encoded RSA key of 2048 to 4096 bits: restore it, or remove it to sign everyone out",
             )
         };
+        crypto::install();
         let signing = EncodingKey::from_rsa_pem(pem).map_err(broken)?;
         let mut jwk = Jwk::from_encoding_key(&signing, Algorithm::RS256).map_err(broken)?;
         let kid = jwk.thumbprint(jsonwebtoken::jwk::ThumbprintHash::SHA256).map_err(broken)?;
@@ -103,13 +118,13 @@ impl Signer {
         json!({ "keys": [self.jwk] })
     }
 
-    /// A token of someone who signs in now.
+    /// A token of someone who signs in now, which ends at its time only.
     pub fn issue(&self, user: &User, now: Time) -> Result<String> {
-        self.issue_since(user, now, now)
+        self.issue_in(user, now, SignIn { family: None, at: now })
     }
 
-    /// A token of someone who signed in at `signed_in_at`.
-    pub fn issue_since(&self, user: &User, now: Time, signed_in_at: Time) -> Result<String> {
+    /// A token that ends with the sign-in, too.
+    pub fn issue_in(&self, user: &User, now: Time, sign_in: SignIn) -> Result<String> {
         // a token from the same second as the end of older sessions must outlive them
         let iat = now.seconds().max(user.tokens_valid_after.seconds());
         let lifetime = i64::try_from(LIFETIME.as_secs()).unwrap_or(0);
@@ -119,11 +134,12 @@ impl Signer {
                 sub: user.id.to_string(),
                 iat,
                 exp: iat + lifetime,
-                auth_time: Some(signed_in_at.seconds()),
+                auth_time: Some(sign_in.at.seconds()),
                 email: Some(user.email.clone()),
                 email_verified: user.email_verified,
                 name: Some(user.name.clone()).filter(|name| !name.is_empty()),
                 picture: user.photo_url.clone(),
+                jet_sign_in: sign_in.family,
             },
             aud: PROJECT,
             user_id: user.id.to_string(),

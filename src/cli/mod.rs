@@ -1,10 +1,16 @@
 //! The command line.
 mod doctor;
+mod log;
 mod openapi;
 mod serve;
+mod storage;
 mod user;
 
-use crate::{Error, Result, data_dir::DataDir};
+use crate::{
+    Error, Result,
+    data_dir::{DataDir, restrict_new_files},
+    script,
+};
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
 
@@ -48,6 +54,11 @@ impl Place {
 
 /// Parses the arguments and runs; what fails is said in one line on standard error.
 pub fn run() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|word| word == script::ARGUMENT) {
+        return script::worker::run();
+    }
+    // databases, uploads and what people copy from them: for this user alone
+    restrict_new_files();
     // ours, before any library chooses another
     let _ = rustls::crypto::ring::default_provider().install_default();
     let outcome = match Cli::parse().command {
@@ -72,14 +83,14 @@ pub fn run() -> ExitCode {
 /// One line on standard output.
 #[expect(clippy::print_stdout, reason = "the command line's answers")]
 fn say(line: &str) {
-    println!("{line}");
+    println!("{}", log::plain(line));
 }
 
 /// The whole story on standard error: at the command line nothing is hidden from the operator.
 fn complain(error: &Error) {
     match error {
-        Error::Internal(why) => eprintln!("jet-admin: {why}"),
-        other => eprintln!("jet-admin: {other}"),
+        Error::Internal(why) => eprintln!("jet-admin: {}", log::plain(&why.to_string())),
+        other => eprintln!("jet-admin: {}", log::plain(&other.to_string())),
     }
 }
 

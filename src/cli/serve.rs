@@ -1,14 +1,22 @@
 //! `jet-admin serve`: runs the server until it is told to stop.
-use super::{Place, runtime, say};
+use super::{
+    Place,
+    log::{self, LogFormat},
+    runtime, say,
+    storage::Storage,
+};
 use crate::{
     Result,
+    api::edge::Hosts,
     auth::Signup,
+    caller::Proxies,
     demo,
     server::{Config, Server},
-    store::{Durability, Keep},
+    store::Durability,
 };
-use clap::{Args, ValueEnum, builder::BoolishValueParser};
-use std::{io::IsTerminal, path::PathBuf, time::Duration};
+use clap::{Args, builder::BoolishValueParser};
+use ipnet::IpNet;
+use std::{path::PathBuf, time::Duration};
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 #[derive(Args)]
@@ -48,9 +56,21 @@ pub(super) struct Serve {
     /// The key that seals datasource secrets and secret variables (32 bytes as hexadecimal digits or base64), instead of the key file.
     #[arg(long, env = "JET_ADMIN_SECRET_KEY", hide_env_values = true, value_name = "KEY")]
     secret_key: Option<String>,
-    /// Whether datasources may reach private networks and this machine; without it only when listening on loopback alone.
+    /// Whether datasources may reach private networks and this machine; without it only those of a demo on loopback.
     #[arg(long, env = "JET_ADMIN_ALLOW_PRIVATE_NETWORK", value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     allow_private_network: Option<bool>,
+    /// A proxy in front whose X-Forwarded-For names the callers: an address or a network; may be given more than once.
+    #[arg(long, env = "JET_ADMIN_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',', value_parser = Proxies::parse)]
+    trusted_proxy: Vec<IpNet>,
+    /// A host name that the server answers to, besides its own and that of the public URL; `*` for any.
+    #[arg(long, env = "JET_ADMIN_ALLOW_HOST", value_name = "HOST", value_delimiter = ',', value_parser = Hosts::parse)]
+    allow_host: Vec<String>,
+    /// An origin whose pages may call the API with a token, such as `https://app.example.com`; may be given more than once.
+    #[arg(long, env = "JET_ADMIN_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
+    allow_origin: Vec<String>,
+    /// How many connections there may be at once; without it half of the files that the process may open.
+    #[arg(long, env = "JET_ADMIN_MAX_CONNECTIONS", value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    max_connections: Option<u32>,
     /// A folder whose database files datasources of every tenant may open; may be given more than once.
     #[arg(long, env = "JET_ADMIN_OPEN_FOLDER", value_name = "DIR", value_delimiter = ':')]
     open_folder: Vec<PathBuf>,
@@ -66,18 +86,17 @@ pub(super) struct Serve {
     /// How many seconds requests and steps may go on after the signal to stop.
     #[arg(long, env = "JET_ADMIN_SHUTDOWN_GRACE", default_value_t = 10, value_name = "SECONDS")]
     shutdown_grace: u64,
-    /// How many days ended runs and executions of queries are remembered.
-    #[arg(long, env = "JET_ADMIN_KEEP_DAYS", default_value_t = 90, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36500))]
-    keep_days: u32,
-    /// How many ended runs are remembered, the newest.
-    #[arg(long, env = "JET_ADMIN_KEEP_RUNS", default_value_t = 1_000_000, value_name = "COUNT")]
-    keep_runs: u64,
-    /// How many MiB all runs may take on the disk; beyond that the oldest ended ones are forgotten.
-    #[arg(long, env = "JET_ADMIN_KEEP_MIB", default_value_t = 10_240, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1_048_576))]
-    keep_mib: u64,
+    #[command(flatten)]
+    storage: Storage,
     /// How many runs are executed at once; the others wait their turn.
     #[arg(long, env = "JET_ADMIN_MAX_RUNS", default_value_t = 512, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     max_runs: u32,
+    /// How many MiB requests, answers and runs may hold at the same time; beyond that callers are asked to try again.
+    #[arg(long, env = "JET_ADMIN_MEMORY_MIB", default_value_t = 256, value_name = "MIB", value_parser = clap::value_parser!(u32).range(64..=65_536))]
+    memory_mib: u32,
+    /// How many scripts run at once, each in a process of up to 96 MiB; the others wait their turn.
+    #[arg(long, env = "JET_ADMIN_MAX_SCRIPTS", default_value_t = 4, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(2..=64))]
+    max_scripts: u32,
     #[arg(long, env = "JET_ADMIN_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
     /// Such as `info`, `debug` or `jet_admin=debug,warn`.
@@ -85,31 +104,14 @@ pub(super) struct Serve {
     log_level: EnvFilter,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum LogFormat {
-    Text,
-    Json,
-}
-
 impl Serve {
     pub(super) fn run(self) -> Result<()> {
-        self.log();
+        log::start(self.log_level.clone(), self.log_format);
         let runtime = runtime()?;
         let served = runtime.block_on(self.serve());
-        // a script's builtin cannot be interrupted: its thread must not keep the process
+        // no thread that waits for a disk or a name keeps the process
         runtime.shutdown_background();
         served
-    }
-
-    fn log(&self) {
-        let log = tracing_subscriber::fmt()
-            .with_env_filter(self.log_level.clone())
-            .with_writer(std::io::stderr)
-            .with_ansi(std::io::stderr().is_terminal());
-        match self.log_format {
-            LogFormat::Text => log.init(),
-            LogFormat::Json => log.json().init(),
-        }
     }
 
     async fn serve(self) -> Result<()> {
@@ -130,15 +132,23 @@ impl Serve {
             oidc_issuer: self.oidc_issuer,
             oidc_audience: self.oidc_audience,
             secret_key: self.secret_key,
-            allow_private_network: self.allow_private_network.or(self.demo.then_some(true)),
+            allow_private_network: self.allow_private_network,
+            trusted_proxies: self.trusted_proxy,
+            allow_hosts: self.allow_host,
+            allow_origins: self.allow_origin,
+            max_connections: self.max_connections.map(|most| most as usize),
             open_folders: self.open_folder,
             max_upload: self.max_upload << 20,
             smtp_url: self.smtp_url,
             mail_from: self.mail_from,
             demo: self.demo,
             shutdown_grace: Duration::from_secs(self.shutdown_grace.min(3600)),
-            keep: Keep { days: self.keep_days, runs: self.keep_runs, bytes: self.keep_mib << 20 },
+            keep: self.storage.keep(),
+            quotas: self.storage.quotas(),
+            min_free: self.storage.min_free(),
             max_runs: self.max_runs as usize,
+            memory: (self.memory_mib as usize) << 20,
+            max_scripts: self.max_scripts as usize,
             ..Config::new(data_dir.clone())
         };
         let server = Server::start(config).await?;
@@ -173,6 +183,14 @@ fn web_address(text: &str) -> Result<String, String> {
     let url = url.filter(|url| url.query().is_none() && url.fragment().is_none());
     let url = url.ok_or("must be the http or https address of this server, such as https://admin.example.com")?;
     Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// An origin as browsers send it.
+fn origin(text: &str) -> Result<String, String> {
+    let url = url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let bare = url.filter(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none());
+    let bare = bare.ok_or("must be a scheme and a host such as https://app.example.com; `*` is not possible")?;
+    Ok(bare.origin().ascii_serialization())
 }
 
 /// Ends with SIGINT or SIGTERM, also with one that comes before it is waited for.

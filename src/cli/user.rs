@@ -5,14 +5,18 @@ use crate::{
     auth::{
         Identity, Refusal,
         identity::{check_password, normal_email},
-        password,
+        password::{self, For},
     },
     clock::Time,
     data_dir::DataDir,
+    quota::Quotas,
     store::{Durability, NewUser, Store, User as Account, WayIn},
 };
 use clap::{Args, Subcommand};
-use std::io::{IsTerminal, Read};
+use std::{
+    io::{IsTerminal, Read},
+    sync::Arc,
+};
 
 #[derive(Subcommand)]
 pub(super) enum User {
@@ -65,7 +69,7 @@ impl User {
 
 fn open(place: &Place) -> Result<(Option<DataDir>, Store)> {
     let (lock, paths) = DataDir::open_or_join(&place.path()?)?;
-    Ok((lock, Store::open(&paths, Durability::Full)?))
+    Ok((lock, Store::open(&paths, Durability::Full, Arc::new(Quotas::unlimited()))?))
 }
 
 /// The account with a password here.
@@ -90,7 +94,7 @@ impl Create {
         let email = normal_email(&self.named.email).map_err(explain)?;
         let password = ask_password()?;
         let (_lock, store) = open(&self.named.place)?;
-        let way_in = WayIn::Password(password::hash(password).await?);
+        let way_in = WayIn::Password(password::hash(password, For::Stranger(None)).await?);
         let new = NewUser { email, email_verified: true, name: self.name, photo_url: None, way_in };
         let user = store.write(move |tx| tx.create_user(&new, Time::now())).await?;
         let admin = if user.is_instance_admin { ", the instance's admin" } else { "" };
@@ -105,7 +109,9 @@ fn list(place: &Place) -> Result<()> {
         let state = if user.disabled { "disabled" } else { "active" };
         let admin = if user.is_instance_admin { "admin" } else { "" };
         let last = user.last_login_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
-        say(&[user.email.as_str(), &user.name, state, admin, &last].join("\t"));
+        // a tab within a field would be one more field
+        let fields = [user.email.as_str(), &user.name, state, admin, &last].map(|field| field.replace('\t', " "));
+        say(&fields.join("\t"));
     }
     Ok(())
 }
@@ -113,7 +119,7 @@ fn list(place: &Place) -> Result<()> {
 async fn reset_password(named: &Named) -> Result<()> {
     let (_lock, store) = open(&named.place)?;
     let user = local(&store, &named.email)?;
-    let hash = password::hash(ask_password()?).await?;
+    let hash = password::hash(ask_password()?, For::Stranger(None)).await?;
     store.write(move |tx| tx.set_password(user.id, &hash, Identity::end_of_sessions(Time::now()))).await?;
     say("the password is set; every session of the account has ended");
     Ok(())

@@ -8,7 +8,7 @@ use hickory_resolver::{
 };
 use std::{
     fmt,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
     sync::Arc,
     time::Duration,
 };
@@ -17,12 +17,15 @@ use url::Url;
 
 /// How long a name may take to resolve.
 const RESOLVE: Duration = Duration::from_secs(5);
+const OWN: &str = "this is the server's own port";
 
 /// The rules, and the resolver that keeps them.
 #[derive(Clone)]
 pub struct Guard {
     allow_private: bool,
     own_ports: Arc<[u16]>,
+    /// Whether every address of this machine is refused, public ones too, whatever the port.
+    elsewhere: bool,
     /// What on our own ports may be asked all the same: this path and what is below it.
     open_path: Option<&'static str>,
     /// The name server to ask; the system's when there is none.
@@ -42,7 +45,14 @@ pub enum Refusal {
 impl Guard {
     /// `allow_private` opens loopback and private networks; connections to the server's own ports there never are.
     pub fn new(allow_private: bool, own_ports: impl Into<Arc<[u16]>>) -> Self {
-        Self { allow_private, own_ports: own_ports.into(), open_path: None, nameserver: None, resolver: Arc::default() }
+        Self {
+            allow_private,
+            own_ports: own_ports.into(),
+            elsewhere: false,
+            open_path: None,
+            nameserver: None,
+            resolver: Arc::default(),
+        }
     }
 
     /// The same, with `path` and what is below it open on the server's own ports.
@@ -64,9 +74,9 @@ impl Guard {
         Self { nameserver: Some(address), resolver: Arc::default(), ..self }
     }
 
-    /// The same without any private network: for ports that are this server's own.
+    /// The same without any private network and without this machine: for ports that are this server's own.
     pub(super) fn outward(&self) -> Self {
-        Self { allow_private: false, own_ports: Arc::default(), ..self.clone() }
+        Self { allow_private: false, own_ports: Arc::default(), elsewhere: true, ..self.clone() }
     }
 
     /// Whether `port` is one that this server listens on.
@@ -110,7 +120,9 @@ impl Guard {
             Class::Private if !self.allow_private => Err(
                 "loopback and private networks are refused; the operator can allow them with --allow-private-network",
             ),
-            Class::Private if self.is_own(port) => Err("this is the server's own port"),
+            Class::Private if self.is_own(port) => Err(OWN),
+            // the server may listen on every address of the machine, the public ones among them
+            Class::Public if (self.elsewhere || self.is_own(port)) && is_local(address) => Err(OWN),
             Class::Private | Class::Public => Ok(()),
         }
     }
@@ -143,11 +155,17 @@ fn resolver(nameserver: Option<SocketAddr>) -> Result<TokioResolver, ()> {
     builder.build().map_err(drop)
 }
 
-#[derive(Debug, PartialEq, Eq)]
+/// The strictest first.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Class {
     Never,
     Private,
     Public,
+}
+
+/// Whether an interface of this machine has the address: only then can a socket be bound to it.
+fn is_local(address: IpAddr) -> bool {
+    UdpSocket::bind((address, 0)).is_ok()
 }
 
 fn class(address: IpAddr) -> Class {
@@ -155,7 +173,8 @@ fn class(address: IpAddr) -> Class {
         IpAddr::V4(address) => class_v4(address),
         IpAddr::V6(address) => match embedded(address) {
             Some(inner) => class_v4(inner),
-            None => class_v6(address),
+            // what is carried inside may be worse than what carries it
+            None => isatap(address).map_or(Class::Public, class_v4).min(class_v6(address)),
         },
     }
 }
@@ -188,21 +207,40 @@ fn class_v6(address: Ipv6Addr) -> Class {
     if address.is_loopback() || address.is_unique_local() || site_local {
         return Class::Private;
     }
+    // the public internet is 2000::/3, and 2001::/23 in it is for protocols: Teredo and others that lead elsewhere. The
+    // rest, such as the translators of 64:ff9b:1::/48, is for local use or for nobody yet
+    let [first, second, ..] = address.segments();
+    if first & 0xe000 != 0x2000 || (first == 0x2001 && second < 0x200) {
+        return Class::Never;
+    }
     Class::Public
 }
 
 /// The IPv4 address that an IPv6 one stands for: mapped, compatible, translated (NAT64) or tunnelled (6to4).
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let segments = address.segments();
-    let ([a, b], [c, d]) = match segments {
+    let (high, low) = match segments {
         [0, 0, 0, 0, 0, 0xffff, high, low]
         | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
         | [0, 0, 0, 0, 0xffff, 0, high, low]
         | [0, 0, 0, 0, 0, 0, high @ 1..=0xffff, low]
-        | [0x2002, high, low, ..] => (high.to_be_bytes(), low.to_be_bytes()),
+        | [0x2002, high, low, ..] => (high, low),
         _ => return None,
     };
-    Some(Ipv4Addr::new(a, b, c, d))
+    Some(v4(high, low))
+}
+
+/// The IPv4 address in an interface identifier of ISATAP (RFC 5214), below whatever prefix.
+fn isatap(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    match address.segments() {
+        [_, _, _, _, 0 | 0x200, 0x5efe, high, low] => Some(v4(high, low)),
+        _ => None,
+    }
+}
+
+fn v4(high: u16, low: u16) -> Ipv4Addr {
+    let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+    Ipv4Addr::new(a, b, c, d)
 }
 
 impl fmt::Display for Refusal {
@@ -249,6 +287,26 @@ mod tests {
             ("64:ff9b::a9fe:a9fe", Class::Never),
             ("2002:a9fe:a9fe::1", Class::Never),
             ("::ffff:0:169.254.169.254", Class::Never),
+            ("64:ff9b:1::7f00:1", Class::Never),
+            ("64:ff9b:1:a9fe:a9:fe00::", Class::Never),
+            ("64:ff9b:0:1::7f00:1", Class::Never),
+            ("2001::1", Class::Never),
+            ("2001:0:5601:5601:0:0:80ff:fffe", Class::Never),
+            ("2001:10::1", Class::Never),
+            ("100::1", Class::Never),
+            ("5f00::1", Class::Never),
+            ("4000::1", Class::Never),
+            ("2606:4700::5efe:a9fe:a9fe", Class::Never),
+            ("fe80::5efe:10.0.0.1", Class::Never),
+            ("2606:4700::5efe:127.0.0.1", Class::Private),
+            ("2606:4700::200:5efe:10.0.0.1", Class::Private),
+            ("fd00::5efe:1.1.1.1", Class::Private),
+            ("2002:a00:1::5efe:1.1.1.1", Class::Private),
+            ("64:ff9b::10.0.0.1", Class::Private),
+            ("::ffff:0:10.0.0.1", Class::Private),
+            ("64:ff9b::1.1.1.1", Class::Public),
+            ("2606:4700::5efe:1.1.1.1", Class::Public),
+            ("2001:4860:4860::8888", Class::Public),
             ("127.0.0.1", Class::Private),
             ("127.8.8.8", Class::Private),
             ("10.0.0.1", Class::Private),
@@ -267,6 +325,28 @@ mod tests {
             ("2606:4700::1111", Class::Public),
         ] {
             assert_eq!(class(text.parse().unwrap()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_own_port_is_closed_on_every_address_of_the_machine() {
+        // no test machine surely has a public address: loopback stands for one that an interface has
+        assert!(super::is_local("127.0.0.1".parse().unwrap()));
+        for elsewhere in ["192.0.2.1", "198.51.100.7", "2001:db8::1"] {
+            assert!(!super::is_local(elsewhere.parse().unwrap()), "{elsewhere}");
+            for guard in [Guard::new(true, [8080]), Guard::new(true, [8080]).outward()] {
+                assert!(guard.check(elsewhere.parse().unwrap(), 8080).is_ok(), "{elsewhere}");
+            }
+        }
+        // the machine's own address towards the outside, where it has one that is public
+        let out = std::net::UdpSocket::bind("0.0.0.0:0").and_then(|socket| {
+            socket.connect("198.51.100.7:9")?;
+            socket.local_addr()
+        });
+        if let Ok(own) = out.map(|own| own.ip()) {
+            assert!(super::is_local(own), "{own}");
+            assert!(Guard::new(true, [8080]).check(own, 8080).is_err(), "{own}");
+            assert!(Guard::new(true, [8080]).outward().check(own, 0).is_err(), "{own}");
         }
     }
 

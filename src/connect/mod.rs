@@ -1,6 +1,7 @@
 //! Datasources: connectors, and the engine that runs queries through them.
 mod cache;
 mod deadlines;
+pub mod destination;
 pub mod egress;
 mod file;
 mod graphql;
@@ -25,7 +26,13 @@ mod stage;
 mod stream;
 mod tls;
 
-use crate::{Result, script::Sandbox};
+use crate::{
+    Result,
+    budget::Budget,
+    quota::{FileSpace, Quotas},
+    script::Sandbox,
+    turns::Accounts,
+};
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -36,6 +43,7 @@ pub use egress::Guard;
 pub use params::Params;
 pub use queries::{CacheState, Export, Job, Outcome, Queries, Target};
 pub use rows::{Column, Limits, Rows};
+pub use sqlite::keep_temporary_files_in;
 pub use stream::{Part, Sink, pipe};
 
 /// Every datasource type, in the order in which people see them.
@@ -68,7 +76,7 @@ pub trait Connector: Sync {
     /// The name on the wire.
     fn kind(&self) -> &'static str;
     fn about(&self) -> About;
-    /// The shape of a datasource's `options`; `writeOnly` marks secrets.
+    /// The shape of a datasource's `options`; `writeOnly` marks secrets, `x-harmless` what may change while they stay.
     fn options_schema(&self) -> Schema;
     /// The shape of a query's `options`.
     fn query_schema(&self) -> Schema;
@@ -98,10 +106,14 @@ pub struct Context {
     pub files: Files,
     pub guard: Guard,
     pub sandbox: Sandbox,
+    /// The bytes that answers hold.
+    pub budget: Budget,
+    /// Whose tenants share turns.
+    pub accounts: Accounts,
 }
 
 /// Where datasources find files.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Files {
     /// A folder for each tenant, named by its id: no tenant sees another's.
     pub own: PathBuf,
@@ -109,6 +121,17 @@ pub struct Files {
     pub uploads: PathBuf,
     /// Folders of the operator's that every tenant may read.
     pub shared: Vec<PathBuf>,
+    /// What tenants may store; none where nothing is limited.
+    pub quotas: Option<Arc<Quotas>>,
+    /// Whose files these are.
+    pub tenant: Option<Uuid>,
+}
+
+impl Files {
+    /// The quota of these files. Counts them, where they are not yet counted.
+    fn space(&self) -> Option<Arc<FileSpace>> {
+        Some(self.quotas.as_ref()?.files(self.tenant?))
+    }
 }
 
 impl Context {
@@ -120,8 +143,11 @@ impl Context {
             own: self.files.own.join(&name),
             uploads: self.files.uploads.join(&name),
             shared: self.files.shared.clone(),
+            quotas: self.files.quotas.clone(),
+            tenant: Some(tenant),
         };
-        Self { files, guard: self.guard.clone(), sandbox: self.sandbox.owned_by(tenant) }
+        let (guard, sandbox, accounts) = (self.guard.clone(), self.sandbox.owned_by(tenant), self.accounts.clone());
+        Self { files, guard, sandbox, budget: self.budget.clone(), accounts }
     }
 }
 

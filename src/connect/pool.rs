@@ -102,6 +102,14 @@ impl<D: Dial> Lease<D> {
         Ok(())
     }
 
+    /// A connection that nobody has used yet, in place of one that has served a query.
+    ///
+    /// # Errors
+    /// Those of dialling.
+    pub async fn renew(&mut self) -> Result<()> {
+        if self.rested() { self.replace().await } else { Ok(()) }
+    }
+
     /// The query is over, and the connection is not to be used again.
     pub fn close(mut self) {
         self.held = None;

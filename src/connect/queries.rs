@@ -112,7 +112,7 @@ pub enum CacheState {
 impl Queries {
     pub fn new(context: Context) -> Self {
         let tables = Cache::builder().max_capacity(1000).time_to_live(TABLES).build();
-        let turns = Turns::new(AT_ONCE, SHARE, WAITING);
+        let turns = Turns::new(AT_ONCE, SHARE, WAITING, context.accounts.clone());
         let (sources, deadlines) = (Sources::new(), Deadlines::default());
         Self(Arc::new(Inner { context, sources, tables, answers: Answers::new(), turns, deadlines }))
     }

@@ -1,9 +1,12 @@
-//! Which options are secret, by their schema: taken out before storing, put back before connecting.
+//! Which options are secret, by their schema: taken out before storing, put back before connecting. In a list of names
+//! and values, those with a telling name are secret, and those that are marked as `secret`.
+use super::http::content::is_sensitive;
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD as BASE64, URL_SAFE_NO_PAD},
 };
 use serde_json::{Map, Value};
+use std::collections::HashMap;
 use url::form_urlencoded::byte_serialize;
 
 /// The shortest text that is taken out: a shorter one is in every other word.
@@ -23,7 +26,8 @@ impl Scrubber {
     /// For the secrets among a datasource's options.
     pub fn of(schema: &Value, options: &Map<String, Value>) -> Self {
         let secrets = split(schema, options.clone()).1;
-        Self::new(secrets.values().filter_map(Value::as_str))
+        let texts = secrets.values().filter_map(Value::as_str);
+        Self::new(texts.flat_map(|text| [text, without_scheme(text)]))
     }
 
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
@@ -80,6 +84,14 @@ impl Scrubber {
     }
 }
 
+/// A header's value without the word for its kind: it may come back alone.
+fn without_scheme(text: &str) -> &str {
+    match text.split_once(' ') {
+        Some((scheme, rest)) if ["basic", "bearer", "token"].contains(&&*scheme.to_ascii_lowercase()) => rest,
+        _ => text,
+    }
+}
+
 /// A secret as it is, inside JSON, inside an address, and as base64.
 fn forms(secret: &str) -> Vec<String> {
     let json = Value::from(secret).to_string();
@@ -119,6 +131,15 @@ pub fn split(schema: &Value, mut options: Map<String, Value>) -> (Map<String, Va
             secrets.insert(pointer(&path), value);
         }
     }
+    for entry in entries(schema, &options).into_iter().filter(|entry| entry.secret && entry.has_value) {
+        if let Some(fields) =
+            find(&mut options, &entry.list).and_then(|list| list.get_mut(entry.index)?.as_object_mut())
+            && let Some(value) = fields.shift_remove("value")
+        {
+            fields.insert("secret".to_owned(), true.into());
+            secrets.insert(entry.pointer(), value);
+        }
+    }
     (options, secrets)
 }
 
@@ -127,39 +148,136 @@ pub fn merge(mut options: Map<String, Value>, secrets: Map<String, Value>) -> Ma
     for (pointer, secret) in secrets {
         let mut keys: Vec<String> = pointer.split('/').map(unescape).collect();
         let Some(last) = keys.pop() else { continue };
-        let parent =
-            keys.iter().try_fold(&mut options, |object, key| object.get_mut(key).and_then(Value::as_object_mut));
-        if let Some(parent) = parent {
-            parent.entry(last).or_insert(secret);
+        let Some((first, rest)) = keys.split_first() else {
+            options.entry(last).or_insert(secret);
+            continue;
+        };
+        let parent = rest.iter().try_fold(options.get_mut(first), |value, key| {
+            Some(match value? {
+                Value::Array(items) => key.parse().ok().and_then(|index: usize| items.get_mut(index)),
+                value => value.get_mut(key),
+            })
+        });
+        if let Some(Value::Object(parent)) = parent.flatten()
+            && parent.get(&last).is_none_or(Value::is_null)
+        {
+            parent.insert(last, secret);
         }
     }
     options
 }
 
-/// Every `writeOnly` leaf of the schema, in any branch of it; arrays have none.
-fn paths(schema: &Value) -> Vec<Vec<String>> {
+/// An entry in a list of names and values.
+pub(super) struct Entry {
+    /// Where the list is.
+    pub list: Vec<String>,
+    pub index: usize,
+    pub name: String,
+    pub secret: bool,
+    pub has_value: bool,
+}
+
+impl Entry {
+    /// Where its value is.
+    pub fn pointer(&self) -> String {
+        format!("{}/{}/value", pointer(&self.list), self.index)
+    }
+}
+
+/// The entries of every list of names and values.
+pub(super) fn entries(schema: &Value, options: &Map<String, Value>) -> Vec<Entry> {
     let mut found = Vec::new();
-    collect(schema, &mut Vec::new(), &mut found);
+    for list in select(schema, None, &is_list) {
+        let items =
+            Value::Object(options.clone()).pointer(&format!("/{}", pointer(&list))).and_then(Value::as_array).cloned();
+        for (index, item) in items.unwrap_or_default().iter().enumerate() {
+            let name = item["name"].as_str().unwrap_or_default().trim().to_ascii_lowercase();
+            let secret = item["secret"] == true || is_sensitive(&name);
+            let has_value = !item["value"].is_null();
+            found.push(Entry { list: list.clone(), index, name, secret, has_value });
+        }
+    }
+    found
+}
+
+/// Whether a schema is that of a list of names and values.
+fn is_list(schema: &Value) -> bool {
+    let items = &schema["items"]["properties"];
+    items["name"].is_object() && items["value"].is_object()
+}
+
+/// Every `writeOnly` leaf of the schema, in any branch of it.
+fn paths(schema: &Value) -> Vec<Vec<String>> {
+    select(schema, None, &|schema| schema["writeOnly"] == true)
+}
+
+/// The secrets that these options can have: of a choice, only those of the branch that is chosen.
+pub(super) fn pointers(schema: &Value, options: &Map<String, Value>) -> Vec<String> {
+    let options = Value::Object(options.clone());
+    let found = select(schema, Some(&options), &|schema| schema["writeOnly"] == true);
+    found.iter().map(|path| pointer(path)).collect()
+}
+
+/// Where the schema has `mark`.
+pub(super) fn marked_with(schema: &Value, mark: &str) -> Vec<String> {
+    select(schema, None, &|schema| schema[mark] == true).iter().map(|path| pointer(path)).collect()
+}
+
+/// What options are where nothing is given.
+pub(super) fn defaults(schema: &Value) -> HashMap<String, Value> {
+    let mut found = HashMap::new();
+    walk(schema, None, &mut Vec::new(), &mut |path, schema| {
+        if let Some(usual) = schema.get("default") {
+            found.insert(pointer(path), usual.clone());
+        }
+        true
+    });
+    found
+}
+
+fn select(schema: &Value, value: Option<&Value>, wanted: &dyn Fn(&Value) -> bool) -> Vec<Vec<String>> {
+    let mut found: Vec<Vec<String>> = Vec::new();
+    walk(schema, value, &mut Vec::new(), &mut |path, schema| {
+        let hit = wanted(schema);
+        if hit {
+            found.push(path.to_vec());
+        }
+        !hit
+    });
     found.sort();
     found.dedup();
     found
 }
 
-fn collect(schema: &Value, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
-    if schema.get("writeOnly") == Some(&Value::Bool(true)) {
-        found.push(path.clone());
+/// Visits a schema and what is below it, in every branch of it, or in those that fit `value`, for as long as `visit` says
+/// to go deeper. Lists are visited, and not what is in them.
+fn walk(
+    schema: &Value,
+    value: Option<&Value>,
+    path: &mut Vec<String>,
+    visit: &mut dyn FnMut(&[String], &Value) -> bool,
+) {
+    if !visit(path, schema) {
         return;
     }
     for keyword in ["oneOf", "anyOf", "allOf"] {
         for branch in schema.get(keyword).and_then(Value::as_array).into_iter().flatten() {
-            collect(branch, path, found);
+            if value.is_none_or(|value| fits(branch, value)) {
+                walk(branch, value, path, visit);
+            }
         }
     }
     for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
         path.push(name.clone());
-        collect(property, path, found);
+        walk(property, value.map(|value| &value[name]), path, visit);
         path.pop();
     }
+}
+
+/// Whether a value is of this branch of a choice, by what the branch fixes.
+fn fits(branch: &Value, value: &Value) -> bool {
+    let fixed = branch["properties"].as_object().into_iter().flatten();
+    fixed.filter_map(|(name, schema)| Some((name, schema.get("const")?))).all(|(name, fixed)| &value[name] == fixed)
 }
 
 fn take(options: &mut Map<String, Value>, path: &[String]) -> Option<Value> {
@@ -168,13 +286,30 @@ fn take(options: &mut Map<String, Value>, path: &[String]) -> Option<Value> {
     parent.shift_remove(last)
 }
 
+fn find<'a>(options: &'a mut Map<String, Value>, path: &[String]) -> Option<&'a mut Vec<Value>> {
+    let (last, parents) = path.split_last()?;
+    let parent = parents.iter().try_fold(options, |object, key| object.get_mut(key).and_then(Value::as_object_mut))?;
+    parent.get_mut(last)?.as_array_mut()
+}
+
 fn pointer(path: &[String]) -> String {
-    let escaped = path.iter().map(|key| key.replace('~', "~0").replace('/', "~1"));
-    escaped.collect::<Vec<_>>().join("/")
+    path.iter().map(|key| escape(key)).collect::<Vec<_>>().join("/")
+}
+
+pub(super) fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
 }
 
 fn unescape(key: &str) -> String {
     key.replace("~1", "/").replace("~0", "~")
+}
+
+/// A pointer as errors name it: `options.headers[0].value`.
+pub(super) fn at(pointer: &str) -> String {
+    pointer.split('/').map(unescape).fold("options".to_owned(), |path, key| match key.parse::<usize>() {
+        Ok(index) => format!("{path}[{index}]"),
+        Err(_) => format!("{path}.{key}"),
+    })
 }
 
 #[cfg(test)]
@@ -209,6 +344,28 @@ mod tests {
         // the object that held it is gone, or the option has a new value
         let merged = merge(object(json!({"password": "new"})), secrets);
         assert_eq!(Value::from(merged), json!({"password": "new"}));
+    }
+
+    #[test]
+    fn credentials_in_lists_are_secret_by_their_name_or_their_mark() {
+        let schema = json!({"properties": {"headers": {"items": {"properties": {"name": {}, "value": {}}}}}});
+        let whole = object(json!({"headers": [
+            {"name": "Accept", "value": "a"}, {"name": " AUTHORIZATION", "value": "Bearer b"},
+            {"name": "Plain", "value": "c", "secret": true}, {"name": "X-Key"},
+        ]}));
+        let (open, secrets) = split(&schema, whole);
+        assert_eq!(
+            open["headers"],
+            json!([
+                {"name": "Accept", "value": "a"}, {"name": " AUTHORIZATION", "secret": true},
+                {"name": "Plain", "secret": true}, {"name": "X-Key"},
+            ])
+        );
+        assert_eq!(Value::from(secrets.clone()), json!({"headers/1/value": "Bearer b", "headers/2/value": "c"}));
+        let merged = merge(open, secrets);
+        assert_eq!((&merged["headers"][1]["value"], &merged["headers"][2]["value"]), (&json!("Bearer b"), &json!("c")));
+        let sent = object(json!({"headers": [{"name": "Authorization", "value": "Bearer t0ken-b"}]}));
+        assert_eq!(Scrubber::of(&schema, &sent).clean("it was t0ken-b"), "it was •••");
     }
 
     #[test]

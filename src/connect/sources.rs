@@ -103,15 +103,23 @@ impl Sources {
 mod tests {
     use super::{Context, IDLE, MOST, Sources, Target};
     use crate::{
+        budget::Budget,
         connect::{Files, Guard},
         script::{Limits, Sandbox},
+        turns::Accounts,
     };
     use serde_json::Map;
     use std::sync::Arc;
     use uuid::Uuid;
 
     fn context() -> Context {
-        Context { files: Files::default(), guard: Guard::new(true, []), sandbox: Sandbox::new(Limits::default()) }
+        Context {
+            files: Files::default(),
+            guard: Guard::new(true, []),
+            sandbox: Sandbox::new(Limits::default()),
+            budget: Budget::new(1 << 20),
+            accounts: Accounts::default(),
+        }
     }
 
     fn target(id: u128, version: u64) -> Target {

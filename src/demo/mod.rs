@@ -7,7 +7,7 @@ use crate::{
     auth::Refusal,
     clock::Time,
     model::{
-        Actor, ActorKind, Dashboard, DataQuery, Datasource, Grants, Label, Role, Scope, Widget, Workflow,
+        Actor, ActorKind, Dashboard, DataQuery, Datasource, Grants, Json, Label, Role, Scope, Widget, Workflow,
         role::BuiltIn, run::Trigger, scope::RequestInfo, tenant,
     },
     runner,
@@ -91,7 +91,7 @@ async fn run_before(app: &App, scope: &Scope, workflow: Uuid, inputs: impl IntoI
             workflow_name: record.label.name.clone(),
             workflow_version: record.version,
             definition: app.runner.prepare(scope, &record.spec)?,
-            input,
+            input: Json::of(&input)?,
             trigger: Trigger::Manual,
             is_test: false,
             idempotency_key: None,

@@ -99,7 +99,8 @@ impl Resource for DataQuery {
     }
 
     fn links(&self) -> Vec<Link> {
-        vec![Link { path: "datasourceID".to_owned(), kind: &Datasource::KIND, id: self.datasource_id }]
+        let (path, kind) = ("datasourceID".to_owned(), &Datasource::KIND);
+        vec![Link { path, kind, id: self.datasource_id, given: Value::Null }]
     }
 }
 

@@ -12,7 +12,8 @@ use uuid::Uuid;
 pub struct Datasource {
     /// One of `GET /datasource-types`.
     pub r#type: String,
-    /// Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out.
+    /// Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out. They are to be
+    /// sent again with a change of any option that decides where they go.
     #[serde(default)]
     pub options: Map<String, Value>,
     #[serde(default)]
@@ -50,6 +51,7 @@ impl Resource for Datasource {
 
     fn links(&self) -> Vec<Link> {
         let file = self.options.get("fileID").and_then(|id| Uuid::parse_str(id.as_str()?).ok());
-        file.map(|id| Link { path: "options.fileID".to_owned(), kind: &File::KIND, id }).into_iter().collect()
+        let link = |id| Link { path: "options.fileID".to_owned(), kind: &File::KIND, id, given: Value::Null };
+        file.map(link).into_iter().collect()
     }
 }

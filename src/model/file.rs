@@ -27,7 +27,9 @@ pub struct File {
 }
 
 impl Resource for File {
-    const KIND: Kind = Kind { name: "file", plural: "files", id: "fileID", schema: "File", label: "file", lends: None };
+    // a datasource of a file answers with its content
+    const KIND: Kind =
+        Kind { name: "file", plural: "files", id: "fileID", schema: "File", label: "file", lends: Some("file:read") };
     const READ_ONLY: &'static [&'static str] = &["size", "mediaType", "sha256", "fileName"];
 }
 

@@ -3,6 +3,7 @@ pub mod dashboard;
 pub mod data_query;
 pub mod datasource;
 pub mod file;
+pub mod json;
 pub mod parse;
 pub mod permission;
 pub mod resource;
@@ -13,6 +14,7 @@ pub mod schema;
 pub mod scope;
 pub mod share;
 pub mod tenant;
+pub mod text;
 pub mod trigger;
 pub mod variable;
 pub mod widget;
@@ -22,6 +24,7 @@ pub use dashboard::Dashboard;
 pub use data_query::DataQuery;
 pub use datasource::Datasource;
 pub use file::File;
+pub use json::Json;
 pub use permission::Grants;
 pub use resource::{Kind, Label, Link, Record, Resource};
 pub use role::Role;
@@ -31,17 +34,30 @@ pub use variable::Variable;
 pub use widget::Widget;
 pub use workflow::Workflow;
 
+/// Calls the macro `$then` with the type of every kind of resource: the one list of them.
+macro_rules! every_kind {
+    ($then:ident) => {
+        $then!(
+            $crate::model::Datasource,
+            $crate::model::DataQuery,
+            $crate::model::Widget,
+            $crate::model::Dashboard,
+            $crate::model::Workflow,
+            $crate::model::File,
+            $crate::model::Variable,
+            $crate::model::Role
+        )
+    };
+}
+pub(crate) use every_kind;
+
 /// What people call a kind, by its name in the store.
 pub fn label_of(kind: &str) -> &str {
-    let known = [
-        Datasource::KIND,
-        DataQuery::KIND,
-        Widget::KIND,
-        Dashboard::KIND,
-        Workflow::KIND,
-        File::KIND,
-        Variable::KIND,
-        Role::KIND,
-    ];
-    known.iter().find(|known| known.name == kind).map_or(kind, |known| known.label)
+    macro_rules! kinds {
+        ($($resource:ty),*) => { [$(<$resource>::KIND),*] };
+    }
+    every_kind!(kinds).iter().find(|known| known.name == kind).map_or(kind, |known| known.label)
 }
+
+#[cfg(test)]
+mod tests;

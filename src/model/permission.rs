@@ -65,9 +65,12 @@ pub const ALL: &[(&str, &str)] = &[
     ("workflow:clone", "Clone workflows"),
 ];
 
-/// A set of permissions; bit `i` stands for `ALL[i]`.
+/// A set of permissions; bit `i` is set when it includes `ALL[i]`.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub struct Grants(u64);
+pub struct Grants(u128);
+
+// one more permission than bits must not compile: it would be granted to nobody, or to everybody
+const _: () = assert!(ALL.len() <= u128::BITS as usize);
 
 impl Grants {
     pub fn all() -> Self {
@@ -119,13 +122,14 @@ mod tests {
 
     #[test]
     fn a_set_fits_its_bits_and_finds_each_name() {
-        assert!(ALL.len() <= 64);
-        for (name, _) in ALL {
+        for (i, (name, _)) in ALL.iter().enumerate() {
+            assert!(!ALL[..i].iter().any(|(other, _)| other == name), "{name} is listed twice");
             let one: Grants = [name].into_iter().collect();
             assert_eq!(one.names(), [*name]);
             assert!(Grants::all().covers(one) && !one.covers(Grants::all()));
             assert!(one.and(Grants::all()) == one && one.and(Grants::default()).names().is_empty());
         }
+        assert_eq!(Grants::all().names().len(), ALL.len());
         assert!(!Grants::all().may("widget:explode"));
     }
 }

@@ -29,6 +29,8 @@ pub struct Link {
     pub path: String,
     pub kind: &'static Kind,
     pub id: Uuid,
+    /// What the record passes to the target: parameters, inputs, a mapping of columns. Null when it passes nothing.
+    pub given: Value,
 }
 
 /// A kind of thing with its own fields (its `spec`) and rules, without I/O.
@@ -44,7 +46,7 @@ pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + S
     const MOST: Option<u64> = None;
 
     /// Rules for the name beyond those that every name keeps.
-    fn check_name(_name: &str) -> Result<()> {
+    fn check_name(&self, _name: &str) -> Result<()> {
         Ok(())
     }
 
@@ -56,6 +58,25 @@ pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + S
     /// What this one points to.
     fn links(&self) -> Vec<Link> {
         Vec::new()
+    }
+
+    /// The parts beside the links that decide what their targets are given. Null when there are none.
+    fn context(&self) -> Value {
+        Value::Null
+    }
+
+    /// What it does when others run it or see it through a link. A change of anything else does not affect them.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    fn effect(&self) -> Result<Value> {
+        Ok(serde_json::to_value(self)?)
+    }
+
+    /// The same record without its links to `target`; `None` when it cannot exist without them.
+    #[must_use]
+    fn without(self, _target: Uuid) -> Option<Self> {
+        None
     }
 
     /// What starts it by itself, each with whether it is on; none for kinds that nothing starts.

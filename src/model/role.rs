@@ -4,6 +4,8 @@ use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
+use unicode_normalization::UnicodeNormalization;
+use unicode_security::confusable_detection::skeleton;
 
 /// A named set of permissions.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -48,6 +50,13 @@ impl BuiltIn {
         }
     }
 
+    /// The built-in role that a reader may take `name` for: letters of other scripts, case, width, spaces and marks
+    /// make no difference (Unicode Technical Standard 39).
+    pub fn looking_like(name: &str) -> Option<Self> {
+        let seen = appearance(name);
+        Self::ALL.into_iter().find(|which| appearance(which.name()) == seen)
+    }
+
     pub fn grants(self) -> Grants {
         static KNOWN: LazyLock<[Grants; 4]> = LazyLock::new(|| BuiltIn::ALL.map(BuiltIn::compute));
         KNOWN[self as usize]
@@ -70,6 +79,13 @@ impl BuiltIn {
     }
 }
 
+/// What is left of a name when only the look of its letters and digits counts.
+fn appearance(name: &str) -> String {
+    let plain = name.nfkd().collect::<String>().to_lowercase();
+    let alike: String = skeleton(&plain).flat_map(char::to_lowercase).collect();
+    alike.nfkd().filter(|letter| letter.is_alphanumeric()).collect()
+}
+
 impl Role {
     /// Its permissions are not stored: they come from the code, and grow with it.
     pub fn built_in(which: BuiltIn) -> Self {
@@ -89,6 +105,16 @@ impl Resource for Role {
     const KIND: Kind = Kind { name: "role", plural: "roles", id: "roleID", schema: "Role", label: "role", lends: None };
     const READ_ONLY: &'static [&'static str] = &["builtIn"];
 
+    fn check_name(&self, name: &str) -> Result<()> {
+        match BuiltIn::looking_like(name) {
+            Some(which) if self.built_in.is_none() => {
+                let why = format!("looks like {}, which is built in: enter another name", which.name());
+                Err(Error::invalid("name", why))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn check(&self) -> Result<()> {
         for (i, name) in self.permissions.iter().enumerate() {
             if !permission::ALL.iter().any(|(known, _)| known == name) {
@@ -97,5 +123,43 @@ impl Resource for Role {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_role_can_be_taken_for_one_that_is_built_in() {
+        let custom = Role { permissions: Vec::new(), built_in: None };
+        for name in [
+            "Owner",
+            "OWNER",
+            " owner ",
+            "Ｏｗｎｅｒ",
+            "Оwner",
+            "Οwner",
+            "0wner",
+            "own\u{200b}er",
+            "O w n e r",
+            "Öwner",
+            "𝐎𝐰𝐧𝐞𝐫",
+            "Ownеr",
+            "EDITOR",
+            "оperator",
+            "Vıewer",
+            "owner.",
+            "Ⓞⓦⓝⓔⓡ",
+        ] {
+            assert!(custom.check_name(name).is_err(), "{name}");
+        }
+        for name in ["Owners", "Product owner", "Finance", "財務", "Редактор", "Co-owner", "View"] {
+            assert!(custom.check_name(name).is_ok(), "{name}");
+        }
+        for which in BuiltIn::ALL {
+            assert!(Role::built_in(which).check_name(which.name()).is_ok());
+            assert_eq!(BuiltIn::looking_like(which.name()), Some(which));
+        }
     }
 }

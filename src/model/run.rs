@@ -1,12 +1,12 @@
 //! Runs of workflows: their states and how they fail.
 use super::{
+    Json,
     data_query::Parameter,
     workflow::{Edge, Node},
 };
 use crate::{Error, clock::Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::fmt;
 use uuid::Uuid;
 
@@ -109,12 +109,24 @@ pub struct Task {
     pub title: String,
     #[serde(default)]
     pub description: String,
-    /// The roles that may answer, by name; empty: everyone who may execute the workflow.
-    #[serde(default)]
-    pub assignees: Vec<String>,
+    #[serde(flatten)]
+    pub asked: Asked,
     /// What the answer holds.
     #[serde(default)]
     pub fields: Vec<Parameter>,
+}
+
+/// Who may answer a question.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Asked {
+    /// The roles that may answer, by their present names; empty: everyone who may execute the workflow. Owners may
+    /// always answer.
+    #[serde(default)]
+    pub assignees: Vec<String>,
+    /// The ids of `assignees`, in their order; `null` for one that is no role. Absent in questions of older versions.
+    #[serde(rename = "roleIDs", default, skip_serializing_if = "Vec::is_empty")]
+    pub role_ids: Vec<Option<Uuid>>,
 }
 
 /// Why a step or a run failed; every part is safe to show.
@@ -158,6 +170,7 @@ impl From<Error> for Failure {
             Error::Timeout(_) => "TIMEOUT",
             Error::Unavailable(_) => "UNAVAILABLE",
             Error::Conflict(_) => "CONFLICT",
+            Error::QuotaExceeded(_) => "QUOTA_EXCEEDED",
             _ => "SERVER_ERROR",
         };
         Self { code: code.to_owned(), message: error.to_string(), transient: error.is_transient() }
@@ -181,10 +194,12 @@ pub struct Instance {
     /// Who started it: a person's e-mail address, an API key's name.
     pub started_by: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub input: Option<Value>,
+    pub input: Option<Json>,
     /// What the last `end` step gave.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub output: Option<Value>,
+    pub output: Option<Json>,
+    #[serde(flatten)]
+    pub omitted: Omitted,
     pub error: Option<Failure>,
     pub created_at: Time,
     pub started_at: Option<Time>,
@@ -204,9 +219,35 @@ pub struct Instance {
     pub step_count: Option<usize>,
     /// The graph of the version that runs.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nodes: Option<Vec<Node>>,
+    #[schemars(with = "Option<Vec<Node>>")]
+    pub nodes: Option<Json>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub edges: Option<Vec<Edge>>,
+    #[schemars(with = "Option<Vec<Edge>>")]
+    pub edges: Option<Json>,
+}
+
+/// What is left out because it is large; each part can be read by its own address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Omitted {
+    /// Whether `input` is left out: it is `null` here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub input_omitted: bool,
+    /// How many bytes of JSON the input has, where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_bytes: Option<usize>,
+    /// Whether `output` is left out: it is `null` here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub output_omitted: bool,
+    /// How many bytes of JSON the output has, where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_bytes: Option<usize>,
+    /// Whether `logs` are left out: they are empty here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub logs_omitted: bool,
+    /// How many bytes of JSON the logs have, where they are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logs_bytes: Option<usize>,
 }
 
 /// What became of one node in a run.
@@ -224,8 +265,10 @@ pub struct Step {
     pub attempt: u32,
     pub status: StepStatus,
     /// Its config with the templates resolved.
-    pub input: Value,
-    pub output: Value,
+    pub input: Json,
+    pub output: Json,
+    #[serde(flatten)]
+    pub omitted: Omitted,
     pub error: Option<Failure>,
     pub logs: Vec<String>,
     pub started_at: Option<Time>,

@@ -1,13 +1,11 @@
 //! Links that show one dashboard to whoever holds them: where it may be embedded, what of it is shown.
-use super::{Widget, dashboard::Dashboard, widget::kinds::Category};
+use super::{Widget, widget::kinds::Category};
 use crate::{Error, Result};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 use url::Url;
 
 const MAX_ORIGINS: usize = 20;
-/// How many characters a value from whoever holds a link may have.
-const MAX_VALUE: usize = 1000;
 /// Settings that say where data comes from or what is run, not how it is drawn.
 const INNER: &[&str] = &["queryID", "workflowID", "parameters", "action", "rowActions", "edit"];
 
@@ -35,18 +33,6 @@ fn origin(text: &str) -> Option<String> {
     // what stands here becomes a part of a header
     let plain = url.host_str()?.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'));
     (bare && anonymous && plain && text.len() <= 255).then(|| url.origin().ascii_serialization())
-}
-
-/// Refuses values that are not for this dashboard's variables or not of their types.
-pub fn check_values(dashboard: &Dashboard, values: &Map<String, Value>) -> Result<()> {
-    for (name, value) in values {
-        let at = format!("variables.{name}");
-        let Some(variable) = dashboard.variables.iter().find(|variable| variable.name == *name) else {
-            return Err(Error::invalid(at, "is not a variable of this dashboard"));
-        };
-        variable.check_value(value, MAX_VALUE).map_err(|why| Error::invalid(at, why))?;
-    }
-    Ok(())
 }
 
 /// What of a dashboard is shown to whoever holds a link.

@@ -43,7 +43,7 @@ impl Draft {
         self.name = Label::new(&self.name, "")?.name;
         if let Some(logo) = &self.logo_url {
             let allowed = ["https://", "http://", "data:image/"].iter().any(|start| logo.starts_with(start));
-            if !allowed || logo.len() > 100_000 {
+            if !allowed || logo.chars().count() > 100_000 {
                 return Err(Error::invalid(
                     "logoUrl",
                     "must be a https address or a data:image URL of at most 100 000 characters",

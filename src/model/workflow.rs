@@ -1,13 +1,15 @@
 //! Workflows: a graph of steps with inputs, triggers and settings.
 use super::{
-    DataQuery, Kind, Link, Resource,
+    DataQuery, Kind, Link, Resource, Role,
     data_query::{Parameter, check_parameters},
+    role::BuiltIn,
+    text::check_length,
     trigger::{self, State, Trigger},
 };
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// The name under which expressions find the tenant's variables.
@@ -242,26 +244,22 @@ impl Resource for Workflow {
         if self.edges.len() > 5000 {
             return Err(Error::invalid("edges", "must be at most 5000"));
         }
-        let id = |id: &str| !id.is_empty() && id.len() <= 128;
         for (i, node) in self.nodes.iter().enumerate() {
-            if !id(&node.id) {
-                return Err(Error::invalid(format!("nodes[{i}].id"), "must be 1 to 128 characters"));
-            }
+            check_length(&format!("nodes[{i}].id"), &node.id, 1..=128)?;
             if self.nodes[..i].iter().any(|other| other.id == node.id) {
                 return Err(Error::invalid(format!("nodes[{i}].id"), format!("`{}` is used twice", node.id)));
             }
         }
-        match self.edges.iter().position(|edge| !id(&edge.id)) {
-            Some(i) => Err(Error::invalid(format!("edges[{i}].id"), "must be 1 to 128 characters")),
-            None => Ok(()),
-        }
+        let mut edges = self.edges.iter().enumerate();
+        edges.try_for_each(|(i, edge)| check_length(&format!("edges[{i}].id"), &edge.id, 1..=128))
     }
 
-    /// The queries and workflows that its steps run, so that none is deleted under it.
+    /// The queries and workflows that its steps run and the roles that they ask, so that none is deleted under it.
     fn links(&self) -> Vec<Link> {
         let link = |i: usize, node: &Node, field: &str, kind: &'static Kind| {
-            let id = node.config.get(field)?.as_str()?;
-            Some(Link { path: format!("nodes[{i}].config.{field}"), kind, id: Uuid::parse_str(id).ok()? })
+            let id = Uuid::parse_str(node.config.get(field)?.as_str()?).ok()?;
+            let given = Value::Object(node.config.clone());
+            Some(Link { path: format!("nodes[{i}].config.{field}"), kind, id, given })
         };
         let links = |(i, node): (usize, &Node)| {
             POINTERS.iter().filter_map(move |(field, kind)| link(i, node, field, kind)).collect::<Vec<_>>()
@@ -270,8 +268,62 @@ impl Resource for Workflow {
             path: "settings.errorWorkflowID".to_owned(),
             kind: &Self::KIND,
             id,
+            given: Value::Null,
         });
-        self.nodes.iter().enumerate().flat_map(links).chain(handler).collect()
+        let asked = self.nodes.iter().enumerate().flat_map(|(i, node)| {
+            let id = move |(j, role): (usize, &Value)| {
+                let id = Uuid::parse_str(role.as_str()?).ok()?;
+                Some(Link {
+                    path: format!("nodes[{i}].config.{ASSIGNEES}[{j}]"),
+                    kind: &Role::KIND,
+                    id,
+                    given: Value::Null,
+                })
+            };
+            assignees(node).iter().enumerate().filter_map(id)
+        });
+        self.nodes.iter().enumerate().flat_map(links).chain(handler).chain(asked).collect()
+    }
+
+    /// Any step may compute what another one passes on, so it is the whole graph.
+    fn context(&self) -> Value {
+        self.effect().unwrap_or_default()
+    }
+
+    /// Its graph, but not how it is drawn, and its inputs.
+    fn effect(&self) -> Result<Value> {
+        let mut nodes = serde_json::to_value(&self.nodes)?;
+        for node in nodes.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+            for drawn in ["position", "notes"] {
+                node.shift_remove(drawn);
+            }
+        }
+        Ok(json!({"nodes": nodes, "edges": self.edges, "inputs": self.inputs}))
+    }
+
+    /// The steps that ran `target` are left open, and it is switched off until someone chooses another.
+    fn without(mut self, target: Uuid) -> Option<Self> {
+        if self.settings.error_workflow_id == Some(target) {
+            self.settings.error_workflow_id = None;
+        }
+        let is_target = |id: &Value| id.as_str().is_some_and(|id| Uuid::parse_str(id).is_ok_and(|id| id == target));
+        for node in &mut self.nodes {
+            for (field, _) in POINTERS {
+                if node.config.get(field).is_some_and(is_target) {
+                    node.config.shift_remove(field);
+                    self.enabled = false;
+                }
+            }
+            if let Some(asked) = node.config.get_mut(ASSIGNEES).and_then(Value::as_array_mut) {
+                let before = asked.len();
+                asked.retain(|role| !is_target(role));
+                // an empty list would ask everyone
+                if asked.is_empty() && before > 0 {
+                    asked.push(BuiltIn::Owner.name().into());
+                }
+            }
+        }
+        Some(self)
     }
 
     fn triggers(&self) -> Option<Vec<(&Trigger, bool)>> {
@@ -279,25 +331,45 @@ impl Resource for Workflow {
     }
 }
 
+/// The list in an approval's config that names the roles to ask.
+const ASSIGNEES: &str = "assignees";
+
+fn assignees(node: &Node) -> &[Value] {
+    node.config.get(ASSIGNEES).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
 /// The fields of nodes' configs that name another resource.
-const POINTERS: [(&str, &Kind); 2] = [("queryID", &DataQuery::KIND), ("workflowID", &Workflow::KIND)];
+pub const POINTERS: [(&str, &Kind); 2] = [("queryID", &DataQuery::KIND), ("workflowID", &Workflow::KIND)];
 
 impl Workflow {
-    /// The same workflow with the steps that ran `target` left open, and switched off until someone chooses another.
-    #[must_use]
-    pub fn without(mut self, target: Uuid) -> Self {
-        if self.settings.error_workflow_id == Some(target) {
-            self.settings.error_workflow_id = None;
-        }
-        let target = target.to_string();
-        for node in &mut self.nodes {
-            for (field, _) in POINTERS {
-                if node.config.get(field).and_then(Value::as_str) == Some(target.as_str()) {
-                    node.config.shift_remove(field);
-                    self.enabled = false;
+    /// The same workflow with the names of the roles that it asks replaced by `id_of` the name; a template is left as
+    /// it is, and so is a name that `id_of` does not know but `old` has already.
+    ///
+    /// # Errors
+    /// `Invalid` for a name that means no role.
+    pub fn with_roles_by_id(
+        mut self,
+        old: Option<&Self>,
+        id_of: impl Fn(&str) -> Result<Option<Uuid>>,
+    ) -> Result<Self> {
+        for (i, node) in self.nodes.iter_mut().enumerate() {
+            let asked = node.config.get_mut(ASSIGNEES).and_then(Value::as_array_mut);
+            for (j, role) in asked.into_iter().flatten().enumerate() {
+                let Some(name) = role.as_str().filter(|name| !name.contains("{{") && Uuid::parse_str(name).is_err())
+                else {
+                    continue;
+                };
+                if let Some(id) = id_of(name)? {
+                    *role = id.to_string().into();
+                } else if !old.is_some_and(|old| old.nodes.iter().any(|node| assignees(node).contains(role))) {
+                    let path = format!("nodes[{i}].config.{ASSIGNEES}[{j}]");
+                    return Err(Error::invalid(
+                        path,
+                        format!("no role `{name}` in this tenant: enter a role's id or name"),
+                    ));
                 }
             }
         }
-        self
+        Ok(self)
     }
 }

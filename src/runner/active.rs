@@ -4,24 +4,30 @@ use super::{
     definition::Definition,
     engine::{Entry, Event, Outcome, Place, Run},
     execute::{Finished, Job},
-    nodes::Services,
-    scopes::Scopes,
+    scopes::{Scopes, Size},
     view::LiveEvent,
 };
 use crate::{
     Error, Result,
+    budget::{Hold, Owner},
     clock::Time,
     model::{
-        Scope,
-        run::{Instance, Status},
+        Json, Scope,
+        run::{Failure, Instance, Status},
         workflow::VARIABLES,
     },
-    store::{JournalEntry, JournalPart, NewInstance, Parent, Progress, TaskChange},
+    quota::{self, UsageKind},
+    script::held_once_parsed,
+    store::{JournalEntry, JournalPart, NewInstance, Parent, Progress, RunsTx, TaskChange},
     variables::Vars,
 };
 use futures_util::FutureExt;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
+
+/// How many bytes of JSON one run may hold together: its input, the outputs of its steps and the items of its loops. What
+/// an iteration gave goes with it.
+const MAX_RUN: usize = 64 << 20;
 
 /// A run that is being executed.
 pub(super) struct Active {
@@ -31,9 +37,16 @@ pub(super) struct Active {
     pub run: Run,
     /// The step that waits for it.
     pub parent: Option<Parent>,
+    /// Set when the tenant's unfinished runs take more than they may, and this one has grown: it is to fail.
+    pub overrun: Option<Failure>,
+    /// Whether there is no memory for more: nothing is started until others have given some back.
+    pub is_starved: bool,
     scopes: Scopes,
     vars: Arc<Vars>,
     progress: Progress,
+    hold: Hold,
+    /// What it may hold at most.
+    most: usize,
 }
 
 /// What a transition leads to.
@@ -64,15 +77,16 @@ impl Active {
     /// # Errors
     /// When the tenant's variables cannot be read.
     pub fn new(
-        tenant: Uuid,
         instance: Instance,
         definition: Arc<Definition>,
         parent: Option<Parent>,
-        services: &Services,
+        inner: &Inner,
+        hold: Hold,
+        tenant: Uuid,
     ) -> Result<Self> {
         let scope = acting(tenant, &instance);
         let mentioned = definition.body.contains(VARIABLES);
-        let vars = if mentioned { services.backend.variables(&scope)? } else { Arc::default() };
+        let vars = if mentioned { inner.services.backend.variables(&scope)? } else { Arc::default() };
         let limit = definition.workflow.settings.timeout_seconds;
         let limit = limit.map(|seconds| Duration::from_secs(seconds.into()));
         let (_, seed) = instance.id.as_u64_pair();
@@ -84,10 +98,15 @@ impl Active {
             output: None,
             error: None,
         };
+        let input = instance.input.as_ref().map(Json::value).transpose()?.unwrap_or_default();
         Ok(Self {
             scope,
+            is_starved: false,
+            most: inner.memory_of_one(),
+            hold,
             run: Run::new(Arc::clone(&definition.graph), seed, limit),
-            scopes: Scopes::new(&instance, &vars),
+            scopes: Scopes::new(&instance, input, &vars),
+            overrun: None,
             instance,
             definition,
             parent,
@@ -122,7 +141,9 @@ impl Active {
     /// What the end of executions, and the passing of time, lead to.
     pub fn finish(&mut self, finished: Vec<Finished>, now: Time) -> Vec<Entry> {
         let mut fresh = Vec::new();
+        let mut size = self.scopes.size();
         for Finished { place, outcome, notes } in finished {
+            let outcome = within(outcome, &mut size, self.most);
             if let Outcome::Failed(failure) = &outcome {
                 tracing::debug!(instance = %self.id(), node = place.node, code = failure.code, "a step failed");
             }
@@ -217,6 +238,13 @@ impl Active {
         }
     }
 
+    /// Tells the budget what the run holds, and notes whether there is room for more.
+    pub fn account(&mut self) {
+        let memory = self.scopes.size().memory;
+        // one that held more before there was a bound can only be let through
+        self.is_starved = self.hold.set(memory).is_err() && memory <= self.most;
+    }
+
     pub fn job(&mut self, inner: &Arc<Inner>, place: Place) -> Job {
         Job {
             scope: self.scope.clone(),
@@ -252,6 +280,9 @@ impl Active {
             event => {
                 let graph = &self.definition.graph;
                 let place = event.step().and_then(|step| Place::find(graph, step));
+                if let (Some(place), Event::StepLooping { looping, .. }) = (&place, event) {
+                    looping.items.iter().for_each(|item| self.scopes.weigh(&self.run, place, Size::of(item)));
+                }
                 if let (Some(place), Some(output)) = (place, event.output()) {
                     self.scopes.see(&self.run, &place, &graph.vertices()[place.node].name, output);
                 }
@@ -260,7 +291,8 @@ impl Active {
     }
 }
 
-/// The workflow itself as who acts: its queries run with the rights of whoever built it.
+/// Acts as the workflow. It is the tenant's: saving it took the permissions for what its steps use, and it runs on when
+/// whoever saved it has left.
 fn acting(tenant: Uuid, instance: &Instance) -> Scope {
     let mut scope = Scope::system(tenant);
     scope.actor.id = instance.workflow_id.unwrap_or_default();
@@ -270,13 +302,32 @@ fn acting(tenant: Uuid, instance: &Instance) -> Scope {
 
 impl Inner {
     /// Reads a run and its journal; none when it is gone or has ended.
-    pub(super) fn load(&self, scope: &Scope, id: Uuid) -> Result<Option<Active>> {
+    ///
+    /// # Errors
+    /// `RateLimited` or `Unavailable` while there is no memory for it.
+    pub(super) async fn load(&self, scope: &Scope, id: Uuid) -> Result<Option<Active>> {
         let stored = self.store.runs.get(|tx| tx.instance(scope, id))?;
         let Some(stored) = stored.filter(|stored| !stored.instance.status.is_final()) else { return Ok(None) };
         let definition = self.definition(scope, &stored.definition)?;
-        let mut active = Active::new(scope.tenant, stored.instance, definition, stored.parent, &self.services)?;
-        self.each_part(scope, id, |part| active.replay(part))?;
-        Ok(Some(active))
+        let memory = memory_for(stored.instance.input.as_ref()).min(self.memory_of_one());
+        let hold = self.budget.reserve_within(Owner::Tenant(scope.tenant), memory, PATIENCE).await?;
+        let mut active = Active::new(stored.instance, definition, stored.parent, self, hold, scope.tenant)?;
+        let mut after = 0;
+        loop {
+            let lines = self.store.runs.get(|tx| tx.journal(scope, id, after, JournalPart::default()))?;
+            let Some(last) = lines.last() else { return Ok(Some(active)) };
+            after = last.seq;
+            active.replay(&read_journal(&lines)?);
+            active.account();
+            if active.is_starved {
+                return Err(Error::Unavailable("there is no memory for this run now"));
+            }
+        }
+    }
+
+    /// What one run may hold in memory: no more than its tenant's share, so that it can be loaded again.
+    pub(super) fn memory_of_one(&self) -> usize {
+        (self.budget.total() / 8 * 3).saturating_sub(256 << 10)
     }
 
     /// Reads a journal part by part.
@@ -294,13 +345,16 @@ impl Inner {
     ///
     /// # Errors
     /// `Conflict` when the run went on elsewhere: the caller's state is void.
-    pub(super) async fn commit(self: &Arc<Self>, active: &Active, change: Change, fresh: &[Entry]) -> Result<()> {
+    pub(super) async fn commit(self: &Arc<Self>, active: &mut Active, change: Change) -> Result<()> {
         let change = Arc::new(change);
         let mut pause = Duration::from_millis(50);
         loop {
             let (scope, id, change) = (active.scope.clone(), active.id(), Arc::clone(&change));
             match self.store.runs.write(move |tx| write(tx, &scope, id, &change)).await {
-                Ok(()) => break,
+                Ok(over) => {
+                    active.overrun = over;
+                    break;
+                }
                 Err(error @ Error::Conflict(_)) => return Err(error),
                 Err(error) => {
                     tracing::error!(instance = %active.id(), %error, "a run's progress could not be written; trying again");
@@ -310,14 +364,15 @@ impl Inner {
             }
         }
         self.tell(active.scope.tenant, active.id(), active.instance.workflow_id, &change);
-        self.publish(active.id(), &active.definition, fresh);
+        self.publish(active.id(), &active.definition, &change.entries);
         Ok(())
     }
 
     /// Tells followers what was committed.
-    pub(super) fn publish(&self, id: Uuid, definition: &Definition, fresh: &[Entry]) {
+    pub(super) fn publish(&self, id: Uuid, definition: &Definition, fresh: &[JournalEntry]) {
         if self.hub.is_followed(id) {
-            self.hub.publish(id, fresh.iter().map(|entry| LiveEvent::of(entry, definition)));
+            // one that cannot be read back leaves a gap, which followers fill from the journal
+            self.hub.publish(id, fresh.iter().filter_map(|entry| LiveEvent::of(entry, definition).ok()));
         }
     }
 }
@@ -331,15 +386,53 @@ impl Change {
     }
 }
 
-/// A transition, inside a transaction.
-pub(super) fn write(tx: &crate::store::RunsTx<'_>, scope: &Scope, id: Uuid, change: &Change) -> Result<()> {
-    tx.advance_instance(scope, id, change.from, change.to, &change.progress)?;
-    tx.append_journal(scope, id, &change.entries)?;
-    tx.change_tasks(scope, id, &change.tasks)?;
-    match &change.alarm {
-        Some(alarm) => tx.insert_instance(scope, alarm),
-        None => Ok(()),
+/// How long a run waits for memory before it is put back.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// What a run takes when it begins: its input, and once more as the start step's output.
+pub(super) fn memory_for(input: Option<&Json>) -> usize {
+    input.map_or(0, |input| 2 * held_once_parsed(input.text()))
+}
+
+/// `outcome`, unless the run would hold too much with it; `size` is what it holds by then.
+fn within(outcome: Outcome, size: &mut Size, most: usize) -> Outcome {
+    match &outcome {
+        Outcome::Done(done) => *size += Size::of(&done.output),
+        Outcome::Wait(wait) => *size += Size::of(&wait.then.output),
+        Outcome::Loop(looping) => looping.items.iter().for_each(|item| *size += Size::of(item)),
+        Outcome::Failed(_) => {}
     }
+    let why = if size.bytes > MAX_RUN {
+        format!("the outputs of this run have more than {MAX_RUN} bytes together: return less from its steps")
+    } else if size.memory > most {
+        format!("the values of this run take more than {most} bytes of memory: return less from its steps")
+    } else {
+        return outcome;
+    };
+    match outcome {
+        Outcome::Failed(failure) => Outcome::Failed(failure),
+        _ => Outcome::Failed(Failure::new("OUTPUT_TOO_LARGE", why)),
+    }
+}
+
+/// A transition that adds less goes on until the tenant has twice its quota: what others use up does not end it.
+const SMALL: u64 = 64 << 10;
+
+/// A transition, inside a transaction. Answers why the run cannot go on, when the tenant's unfinished runs take too much.
+pub(super) fn write(tx: &RunsTx<'_>, scope: &Scope, id: Uuid, change: &Change) -> Result<Option<Failure>> {
+    let written = tx.append_journal(scope, id, &change.entries)?;
+    tx.advance_instance(scope, id, (change.from, change.to), &change.progress, written)?;
+    tx.change_tasks(scope, id, &change.tasks)?;
+    if let Some(alarm) = &change.alarm {
+        tx.insert_instance(scope, alarm)?;
+    }
+    let Some(limit) = tx.limit(UsageKind::UnfinishedRuns).filter(|_| change.progress.finished_at.is_none()) else {
+        return Ok(None);
+    };
+    let used = tx.usage(scope.tenant, UsageKind::UnfinishedRuns)?.bytes;
+    let is_over = used > limit && (written > SMALL || used > limit.saturating_mul(2));
+    let remedy = "stop runs, or ask the operator for a larger quota";
+    Ok(is_over.then(|| quota::exceeded("the tenant's unfinished runs", limit, remedy).into()))
 }
 
 pub(super) fn read_journal(lines: &[JournalEntry]) -> Result<Vec<Entry>> {

@@ -10,13 +10,14 @@ use crate::{
     Error, Result,
     clock::Time,
     model::{
-        Scope, Workflow,
-        run::{Failure, Instance, Status, Trigger},
+        Json, Scope, Workflow,
+        run::{Asked, Failure, Instance, Status, Task, Trigger},
     },
-    runner::engine::{Done, Entry},
+    runner::engine::{Done, Entry, Place},
     store::{NewInstance, Parent},
 };
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -31,8 +32,17 @@ const MAX_DEPTH: u32 = 10;
 pub(super) enum Signal {
     /// A run that it waits for has ended.
     ChildEnded,
-    /// An answer to a waiting step.
-    Answer { place: super::engine::Place, answer: Done, reply: oneshot::Sender<Result<()>> },
+    /// An answer to a waiting step, from someone who may give it.
+    Answer(Box<GivenAnswer>),
+}
+
+/// An answer, checked once more before it is committed.
+pub(super) struct GivenAnswer {
+    pub place: Place,
+    pub done: Done,
+    pub by: Scope,
+    pub task: Task,
+    pub reply: oneshot::Sender<Result<()>>,
 }
 
 /// What runs have been told and have not taken notice of.
@@ -57,6 +67,10 @@ impl Runs for Arc<Inner> {
     fn call<'a>(&'a self, scope: &'a Scope, call: Call) -> Pending<'a, Result<Uuid>> {
         Box::pin(async move { Ok(self.start_called(scope, call).await?.id) })
     }
+
+    fn asked(&self, scope: &Scope, roles: Vec<String>) -> Result<Asked> {
+        self.ask(scope, roles)
+    }
 }
 
 impl Inner {
@@ -75,7 +89,7 @@ impl Inner {
             workflow_id: Some(record.id),
             workflow_name: record.label.name,
             workflow_version: record.version,
-            input: inputs::resolve(&definition.workflow.inputs, call.input)?,
+            input: inputs::resolve_text(&definition.workflow.inputs, Json::of(&call.input)?)?,
             definition,
             trigger: Trigger::Workflow,
             is_test: call.is_test,
@@ -161,12 +175,18 @@ impl Inner {
                 return None;
             }
         };
-        let told = json!({
-            "workflow": {"id": instance.workflow_id, "name": instance.workflow_name},
-            "run": {"id": instance.id, "trigger": instance.trigger, "startedBy": instance.started_by, "input": instance.input},
-            "error": instance.error,
+        let told = Json::of(&Told {
+            workflow: json!({"id": instance.workflow_id, "name": instance.workflow_name}),
+            run: ToldRun {
+                id: instance.id,
+                trigger: instance.trigger,
+                started_by: &instance.started_by,
+                input: instance.input.as_ref(),
+            },
+            error: instance.error.as_ref(),
         });
-        let input = inputs::resolve(&definition.workflow.inputs, told.clone()).unwrap_or(told);
+        let told = told.unwrap_or_default();
+        let input = inputs::resolve_text(&definition.workflow.inputs, told.clone()).unwrap_or(told);
         Some(NewInstance {
             id: Uuid::now_v7(),
             workflow_id: Some(record.id),
@@ -175,7 +195,7 @@ impl Inner {
             definition: (definition.hash.to_string(), definition.body.to_string()),
             is_test: false,
             trigger: Trigger::Error,
-            input: input.to_string(),
+            input,
             created_at: Time::now(),
             idempotency_key: None,
             parent: None,
@@ -209,11 +229,31 @@ impl Ended {
     }
 }
 
+/// What a workflow that handles failures is given.
+#[derive(Serialize)]
+struct Told<'a> {
+    workflow: Value,
+    run: ToldRun<'a>,
+    error: Option<&'a Failure>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ToldRun<'a> {
+    id: Uuid,
+    trigger: Trigger,
+    started_by: &'a str,
+    input: Option<&'a Json>,
+}
+
 /// What the step that waited for `child` comes to; none while it has not ended.
 fn ending(child: &Instance) -> Option<Result<Done, Failure>> {
     let failed = |code: &str, why: String| Some(Err(Failure::new(code, why)));
     match child.status {
-        Status::Completed => Some(Ok(Done::out(child.output.clone().unwrap_or_default()))),
+        Status::Completed => match child.output.as_ref().map(Json::value).transpose() {
+            Ok(output) => Some(Ok(Done::out(output.unwrap_or_default()))),
+            Err(error) => Some(Err(error.into())),
+        },
         Status::Failed => {
             let error = child.error.clone().unwrap_or_else(|| Failure::new("FAILED", "it failed"));
             failed(&error.code, format!("`{}` failed: {}", child.workflow_name, error.message))

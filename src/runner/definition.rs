@@ -1,6 +1,11 @@
 //! A workflow graph as runs keep it: checked, named by the hash of its content.
 use super::{engine::Graph, nodes, validate};
-use crate::{Result, model::Workflow};
+use crate::{
+    Result,
+    model::{Json, Workflow},
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -38,7 +43,22 @@ pub(super) fn fingerprint(workflow: &Workflow) -> Result<(Arc<str>, Arc<str>)> {
     Ok((hash.into(), body.into()))
 }
 
+/// The graph of a definition as text.
+#[derive(Deserialize)]
+struct Parts<'a> {
+    #[serde(borrow)]
+    nodes: &'a RawValue,
+    #[serde(borrow)]
+    edges: &'a RawValue,
+}
+
 impl Definition {
+    /// Its nodes and edges, for those who look at a run.
+    pub(super) fn parts(&self) -> Result<(Json, Json)> {
+        let Parts { nodes, edges } = serde_json::from_str(&self.body)?;
+        Ok((nodes.into(), edges.into()))
+    }
+
     /// A definition that may be run.
     ///
     /// # Errors

@@ -1,5 +1,5 @@
 //! Following a run: the whole story from the journal, then what happens live, to its end.
-use super::{Runner, active::read_journal, hub::Follower, view::LiveEvent};
+use super::{Runner, hub::Follower, view::LiveEvent};
 use crate::{
     Error, Result,
     model::{Scope, run::Instance},
@@ -8,6 +8,9 @@ use crate::{
 use futures_util::{Stream, stream};
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 use uuid::Uuid;
+
+/// How much of a journal a follower has in memory at once.
+const PART: JournalPart = JournalPart { lines: 256, bytes: 256 << 10 };
 
 /// A reader of one run's events, somewhere in the story.
 struct Reader {
@@ -54,7 +57,7 @@ impl Runner {
     /// `NotFound`.
     pub async fn wait(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<Instance> {
         self.ended(scope, id, patience).await?;
-        self.get(scope, id)
+        self.get(scope, id).await
     }
 
     /// Whether the run has ended; waits for that as long as `patience` lasts.
@@ -129,11 +132,11 @@ impl Reader {
         let ((status, _), definition, journal) = inner.store.runs.get(|tx| {
             let state = tx.instance_state(&self.scope, self.id)?.ok_or(Error::NotFound("instance"))?;
             let definition = tx.definition_of(&self.scope, self.id)?.ok_or(Error::NotFound("instance"))?;
-            Ok((state, definition, tx.journal(&self.scope, self.id, self.last, JournalPart::default())?))
+            Ok((state, definition, tx.journal(&self.scope, self.id, self.last, PART)?))
         })?;
         let definition = inner.definition(&self.scope, &definition)?;
-        let entries = read_journal(&journal)?;
-        let events: Vec<_> = entries.iter().map(|entry| Arc::new(LiveEvent::of(entry, &definition))).collect();
+        let event = |entry| Ok(Arc::new(LiveEvent::of(entry, &definition)?));
+        let events = journal.iter().map(event).collect::<Result<Vec<_>>>()?;
         // a reader that names the last event of an ended run has the whole story
         self.ended = events.is_empty() && status.is_final();
         story.add(events.iter().cloned());

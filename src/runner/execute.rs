@@ -23,6 +23,9 @@ use uuid::Uuid;
 /// The largest output of one step.
 const MAX_OUTPUT: usize = 4 << 20;
 
+/// The longest message of a failure, in characters.
+const MAX_MESSAGE: usize = 4000;
+
 /// What an execution needs; it owns it, so that it can run as a task of its own.
 pub(super) struct Job {
     pub scope: Scope,
@@ -46,6 +49,8 @@ pub(super) struct Finished {
 
 impl Job {
     pub async fn execute(self) -> Finished {
+        // a run that is under way waits while the disk is low: what its steps give could not be kept
+        self.inner.store.quotas().disk.enough().await;
         let notes = Mutex::new(Notes::default());
         let mut outcome = AssertUnwindSafe(self.outcome(&notes)).catch_unwind().await.unwrap_or_else(|_| {
             tracing::error!(instance = %self.instance, node = self.place.node, "a step panicked");
@@ -53,6 +58,9 @@ impl Job {
         });
         let mut notes = notes.into_inner().unwrap_or_else(PoisonError::into_inner);
         redact(&self.vars.secrets, &mut outcome, &mut notes);
+        if let Outcome::Failed(failure) = &mut outcome {
+            shorten(&mut failure.message);
+        }
         Finished { place: self.place, outcome, notes }
     }
 
@@ -95,6 +103,14 @@ impl Job {
                 Outcome::Failed(Failure::from(Error::Timeout(why)))
             }
         }
+    }
+}
+
+/// Lists of runs tell why each failed: a message is no place for data.
+fn shorten(message: &mut String) {
+    if let Some((at, _)) = message.char_indices().nth(MAX_MESSAGE) {
+        message.truncate(at);
+        message.push('…');
     }
 }
 

@@ -1,9 +1,12 @@
 //! Live events: what is committed goes to whoever follows the run, read from the store once for all of them.
 use super::view::LiveEvent;
-use crate::script::weight;
+use crate::model::Json;
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
 };
 use tokio::sync::{Mutex as Turn, watch};
 use uuid::Uuid;
@@ -11,16 +14,21 @@ use uuid::Uuid;
 /// How much of a run's story is kept for its followers: so many events, and no more once they have so many bytes.
 const KEPT_EVENTS: usize = 4096;
 const KEPT_BYTES: usize = 8 << 20;
+/// Once the stories of all runs have so many bytes, each keeps its newest events only.
+const KEPT_IN_ALL: usize = 64 << 20;
 
 /// The runs that are followed, each with the number of its followers.
 #[derive(Default)]
 pub struct Hub {
     runs: Mutex<HashMap<Uuid, (Arc<Story>, usize)>>,
+    /// The bytes of all stories.
+    bytes: Arc<AtomicUsize>,
 }
 
 /// The newest events of one run, without a gap.
 pub struct Story {
     kept: Mutex<Kept>,
+    in_all: Arc<AtomicUsize>,
     /// The number of the newest event.
     newest: watch::Sender<u64>,
     /// Held by the follower that reads the journal for all.
@@ -45,7 +53,12 @@ impl Hub {
     pub fn follow(self: &Arc<Self>, run: Uuid) -> Follower {
         let mut runs = self.lock();
         let (story, followers) = runs.entry(run).or_insert_with(|| {
-            let story = Story { kept: Mutex::default(), newest: watch::Sender::new(0), reading: Turn::new(()) };
+            let story = Story {
+                kept: Mutex::default(),
+                in_all: Arc::clone(&self.bytes),
+                newest: watch::Sender::new(0),
+                reading: Turn::new(()),
+            };
             (Arc::new(story), 0)
         });
         *followers += 1;
@@ -78,15 +91,19 @@ impl Story {
                 Some(last) if event.id <= last => continue,
                 Some(last) if event.id > last + 1 => {
                     kept.events.clear();
-                    kept.bytes = 0;
+                    self.in_all.fetch_sub(std::mem::take(&mut kept.bytes), Relaxed);
                 }
                 _ => {}
             }
-            kept.bytes += size(&event);
+            let bytes = size(&event);
+            kept.bytes += bytes;
+            let in_all = self.in_all.fetch_add(bytes, Relaxed) + bytes;
             kept.events.push_back(event);
-            while kept.events.len() > KEPT_EVENTS || (kept.bytes > KEPT_BYTES && kept.events.len() > 1) {
+            let most = if in_all > KEPT_IN_ALL { KEPT_BYTES / 128 } else { KEPT_BYTES };
+            while kept.events.len() > KEPT_EVENTS || (kept.bytes > most && kept.events.len() > 1) {
                 if let Some(first) = kept.events.pop_front() {
                     kept.bytes -= size(&first);
+                    self.in_all.fetch_sub(size(&first), Relaxed);
                 }
             }
         }
@@ -109,8 +126,17 @@ impl Story {
 }
 
 fn size(event: &LiveEvent) -> usize {
-    let weigh = |value: &Option<serde_json::Value>| value.as_ref().map_or(0, weight);
-    256 + weigh(&event.data.input) + weigh(&event.data.output) + event.data.logs.iter().map(String::len).sum::<usize>()
+    let length = |value: &Option<Json>| value.as_ref().map_or(0, |value| value.text().len());
+    256 + length(&event.data.input)
+        + length(&event.data.output)
+        + event.data.logs.iter().map(String::len).sum::<usize>()
+}
+
+impl Drop for Story {
+    fn drop(&mut self) {
+        let kept = self.kept.get_mut().unwrap_or_else(PoisonError::into_inner);
+        self.in_all.fetch_sub(kept.bytes, Relaxed);
+    }
 }
 
 impl Follower {

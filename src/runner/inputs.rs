@@ -3,13 +3,25 @@ use crate::{
     Error, Result,
     clock::Time,
     error::FieldProblem,
-    model::data_query::{Parameter, ParameterType},
+    model::{
+        Json,
+        data_query::{Parameter, ParameterType},
+    },
 };
 use serde_json::{Map, Value};
 
 /// Default, coercion, required check; problems are keyed `input.<name>`. A workflow that declares nothing takes anything.
 pub(super) fn resolve(declared: &[Parameter], given: Value) -> Result<Value> {
     resolve_as("input", declared, given)
+}
+
+/// The same for an input that is text; it is parsed only where there is something to check.
+pub(super) fn resolve_text(declared: &[Parameter], given: Json) -> Result<Json> {
+    match (declared.is_empty(), given.is_null()) {
+        (true, true) => Json::of(&Map::new()),
+        (true, false) => Ok(given),
+        (false, _) => Json::of(&resolve(declared, given.value()?)?),
+    }
 }
 
 /// The same for any form; `root` is what its values are called.

@@ -1,5 +1,6 @@
 //! The workflow runner: durable runs in one process, truly parallel.
 mod active;
+mod approvers;
 mod calls;
 mod control;
 mod definition;
@@ -10,22 +11,27 @@ mod feed;
 mod gates;
 mod hub;
 mod inputs;
+mod line;
 pub mod nodes;
 mod queue;
+mod replays;
 mod saved;
 mod scopes;
 mod start;
 mod timers;
 pub mod triggers;
 pub mod validate;
+mod values;
 mod view;
 mod worker;
 
 use crate::{
     Error, Result,
+    budget::Budget,
     clock::Time,
+    lanes::Accounts,
     model::{
-        Scope, Workflow,
+        Json, Scope, Workflow,
         run::{Instance, Status, Trigger},
     },
     store::{InstanceFilter, Paged, Store},
@@ -35,25 +41,31 @@ use feed::Feeds;
 use gates::Gates;
 use hub::Hub;
 use queue::Queue;
-use serde_json::Value;
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::Duration,
 };
 use timers::Timers;
+use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 use worker::Live;
 
 use start::New;
 
-pub use control::{Again, Answer};
+pub use control::Answer;
 pub use definition::Definition;
+pub use engine::StepKey;
 pub use feed::{Notice, NoticeData};
-pub use nodes::{Backend, Services};
+pub use line::Part;
+pub use nodes::{Backend, Services, response_headers};
+pub use replays::Again;
 pub use saved::{Cause, Saved, Workflows};
 pub use view::{EventData, LiveEvent};
+
+/// How many journals are read at once for those who look at runs.
+const READERS: usize = 4;
 
 /// How much is done at once.
 #[derive(Clone, Debug)]
@@ -65,6 +77,8 @@ pub struct Limits {
     pub steps: usize,
     /// Runs that may wait for their turn; beyond that, `start` says to come back later. One tenant gets half at most.
     pub queued: usize,
+    /// Whose tenants share turns.
+    pub accounts: Accounts,
 }
 
 impl Default for Limits {
@@ -76,7 +90,7 @@ impl Default for Limits {
 impl Limits {
     /// The usual limits around so many runs at once, a quarter of them for one tenant.
     pub fn running(runs: usize) -> Self {
-        Self { runs, share: (runs / 4).max(1), steps: 32, queued: 10_000 }
+        Self { runs, share: (runs / 4).max(1), steps: 32, queued: 10_000, accounts: Accounts::default() }
     }
 }
 
@@ -93,10 +107,16 @@ pub(crate) struct Inner {
     gates: Gates,
     hub: Arc<Hub>,
     feeds: Arc<Feeds>,
+    /// Tenants that were deleted while this process runs: nothing starts in them.
+    deleted: RwLock<HashSet<Uuid>>,
     /// The runs in memory.
     live: Mutex<HashMap<Uuid, Live>>,
     mail: Mail,
     definitions: definition::Cache,
+    /// What runs in memory hold.
+    budget: Budget,
+    /// Whole journals that are read at once.
+    reading: Semaphore,
     draining: CancellationToken,
     killed: CancellationToken,
     tasks: TaskTracker,
@@ -110,7 +130,7 @@ pub struct Request {
     pub workflow_version: u64,
     /// From [`Runner::prepare`].
     pub definition: Arc<Definition>,
-    pub input: Value,
+    pub input: Json,
     pub trigger: Trigger,
     pub is_test: bool,
     /// The same key, for the same workflow, starts one run only.
@@ -126,19 +146,22 @@ pub struct Accepted {
 
 impl Runner {
     /// A runner that does nothing by itself before [`Runner::run`].
-    pub fn new(store: Arc<Store>, services: Services, limits: Limits) -> Self {
+    pub fn new(store: Arc<Store>, services: Services, limits: Limits, budget: Budget) -> Self {
         Self(Arc::new(Inner {
             store,
             services: Arc::new(services),
-            queue: Queue::new(limits.runs, limits.share),
+            queue: Queue::new(limits.runs, limits.share, limits.accounts.clone()),
             limits,
             timers: Timers::default(),
             gates: Gates::default(),
             hub: Arc::default(),
             feeds: Arc::default(),
+            deleted: RwLock::default(),
             live: Mutex::default(),
             mail: Mail::default(),
             definitions: definition::cache(),
+            budget,
+            reading: Semaphore::new(READERS),
             draining: CancellationToken::new(),
             killed: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -197,7 +220,7 @@ impl Runner {
             return Err(Error::Unavailable("the server is stopping"));
         }
         let new = New {
-            input: inputs::resolve(&request.definition.workflow.inputs, request.input)?,
+            input: inputs::resolve_text(&request.definition.workflow.inputs, request.input)?,
             workflow_id: request.workflow_id,
             workflow_name: request.workflow_name,
             workflow_version: request.workflow_version,
@@ -211,24 +234,6 @@ impl Runner {
         inner.begin(scope, new).await
     }
 
-    /// A run with its steps and the graph that it runs on.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub fn get(&self, scope: &Scope, id: Uuid) -> Result<Instance> {
-        let stored = self.0.store.runs.get(|tx| tx.instance(scope, id)?.ok_or(Error::NotFound("instance")))?;
-        let definition = self.0.definition(scope, &stored.definition)?;
-        let mut instance = stored.instance;
-        let mut steps = view::Steps::new(&definition);
-        self.0.each_part(scope, id, |part| steps.take(part))?;
-        let (steps, count) = steps.finish(instance.status);
-        instance.steps = Some(steps);
-        instance.step_count = Some(count);
-        instance.nodes = Some(definition.workflow.nodes.clone());
-        instance.edges = Some(definition.workflow.edges.clone());
-        Ok(instance)
-    }
-
     /// A page of runs, the newest first.
     ///
     /// # Errors
@@ -238,19 +243,20 @@ impl Runner {
         self.0.store.runs.read(move |tx| tx.instances(&scope, &filter, limit)).await
     }
 
-    /// Stops and removes everything of the scope's tenant.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub async fn forget_tenant(&self, scope: &Scope) -> Result<()> {
-        let owned = scope.clone();
-        self.0.store.runs.write(move |tx| tx.delete_tenant_runs(&owned)).await?;
-        self.0.queue.forget(scope.tenant);
-        self.0.gates.forget(scope.tenant);
-        self.0.timers.forget(scope.tenant);
+    /// Stops every run of a tenant that is deleted, and starts none any more.
+    pub fn forget_tenant(&self, tenant: Uuid) {
+        self.0.deleted.write().unwrap_or_else(PoisonError::into_inner).insert(tenant);
+        self.0.queue.forget(tenant);
+        self.0.gates.forget(tenant);
+        self.0.timers.forget(tenant);
         let live = self.0.live.lock().unwrap_or_else(PoisonError::into_inner);
-        live.values().filter(|live| live.tenant == scope.tenant).for_each(|live| live.token.cancel());
-        Ok(())
+        live.values().filter(|live| live.tenant == tenant).for_each(|live| live.token.cancel());
+    }
+}
+
+impl Inner {
+    fn is_deleted(&self, tenant: Uuid) -> bool {
+        self.deleted.read().unwrap_or_else(PoisonError::into_inner).contains(&tenant)
     }
 }
 

@@ -1,5 +1,5 @@
 //! Which run goes next: a bounded number at once, in turn between tenants.
-use crate::lanes::Lanes;
+use crate::lanes::{Accounts, Lanes, Owner};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -13,6 +13,7 @@ pub struct Ticket {
 
 /// Hands out slots to waiting runs.
 pub struct Queue {
+    accounts: Accounts,
     lanes: Mutex<Lanes<Uuid>>,
     changed: Notify,
 }
@@ -20,33 +21,36 @@ pub struct Queue {
 /// The right to be executed, until it is dropped.
 pub struct Slot {
     queue: Arc<Queue>,
-    tenant: Uuid,
+    owner: Owner,
 }
 
 impl Queue {
-    pub fn new(slots: usize, share: usize) -> Arc<Self> {
-        Arc::new(Self { lanes: Mutex::new(Lanes::new(slots, share)), changed: Notify::new() })
+    pub fn new(slots: usize, share: usize, accounts: Accounts) -> Arc<Self> {
+        Arc::new(Self { accounts, lanes: Mutex::new(Lanes::new(slots, share)), changed: Notify::new() })
     }
 
     /// Whether one more run of the tenant may wait, where `most` may wait in all.
     pub fn has_room(&self, tenant: Uuid, most: usize) -> bool {
-        self.lock().has_room(tenant, most)
+        let owner = self.accounts.owner(tenant);
+        self.lock().has_room(owner, most)
     }
 
     pub fn push(&self, ticket: Ticket) {
-        self.lock().push(ticket.tenant, ticket.run);
+        let owner = self.accounts.owner(ticket.tenant);
+        self.lock().push(owner, ticket.run);
         self.changed.notify_one();
     }
 
     /// A slot at once, unless others of the tenant wait already.
     pub fn try_take(self: &Arc<Self>, tenant: Uuid) -> Option<Slot> {
-        self.lock().try_take(tenant).then(|| self.slot(tenant))
+        let owner = self.accounts.owner(tenant);
+        self.lock().try_take(owner).then(|| self.slot(owner))
     }
 
     /// The next run whose tenant may have a slot now.
     pub fn pop(self: &Arc<Self>) -> Option<(Ticket, Slot)> {
-        let (tenant, run) = self.lock().pop()?;
-        Some((Ticket { tenant, run }, self.slot(tenant)))
+        let (owner, run) = self.lock().pop()?;
+        Some((Ticket { tenant: owner.tenant, run }, self.slot(owner)))
     }
 
     /// Waits for a run that may go.
@@ -65,8 +69,8 @@ impl Queue {
         self.lock().retain(tenant, |_| false);
     }
 
-    fn slot(self: &Arc<Self>, tenant: Uuid) -> Slot {
-        Slot { queue: Arc::clone(self), tenant }
+    fn slot(self: &Arc<Self>, owner: Owner) -> Slot {
+        Slot { queue: Arc::clone(self), owner }
     }
 
     fn lock(&self) -> MutexGuard<'_, Lanes<Uuid>> {
@@ -76,7 +80,7 @@ impl Queue {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.queue.lock().release(self.tenant);
+        self.queue.lock().release(self.owner);
         self.queue.changed.notify_one();
     }
 }

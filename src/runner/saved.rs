@@ -3,10 +3,9 @@ use super::{Accepted, Definition, Request, Runner};
 use crate::{
     Error, Result,
     error::FieldProblem,
-    model::{Scope, Workflow, run, trigger::Trigger},
+    model::{Json, Scope, Workflow, run, trigger::Trigger},
     store::Remembered,
 };
-use serde_json::Value;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -33,7 +32,7 @@ pub struct Saved {
 /// What starts a run, and with what.
 pub struct Cause {
     pub trigger: run::Trigger,
-    pub input: Value,
+    pub input: Json,
     /// The same key, for the same workflow, starts one run only.
     pub key: Option<String>,
 }

@@ -3,22 +3,45 @@ use super::engine::{Place, Round, Run};
 use crate::{
     clock::Time,
     model::{run::Instance, workflow::VARIABLES},
-    script::{Globals, Group, Variable},
+    script::{Globals, Group, Variable, held, weight},
     variables::Vars,
 };
 use serde_json::{Value, json};
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, ops::AddAssign, sync::Arc};
 
 /// The scope of the run itself, and one for each open round of its loops.
 pub struct Scopes {
     root: Globals,
-    rounds: HashMap<Round, Globals>,
+    rounds: HashMap<Round, (Globals, Size)>,
+    /// Of everything in it.
+    size: Size,
+}
+
+/// How large values are: as JSON, and in memory.
+#[derive(Clone, Copy, Default)]
+pub struct Size {
+    pub bytes: usize,
+    pub memory: usize,
+}
+
+impl Size {
+    pub fn of(value: &Value) -> Self {
+        Self { bytes: weight(value), memory: held(value) }
+    }
+}
+
+impl AddAssign for Size {
+    fn add_assign(&mut self, other: Self) {
+        self.bytes += other.bytes;
+        self.memory += other.memory;
+    }
 }
 
 impl Scopes {
-    pub fn new(instance: &Instance, vars: &Vars) -> Self {
+    pub fn new(instance: &Instance, input: Value, vars: &Vars) -> Self {
         let mut root = Globals::default();
-        root.set_value("input", instance.input.clone().unwrap_or_default());
+        let size = Size::of(&input);
+        root.set_value("input", input);
         root.set("steps", Variable::Group(Group::default()));
         root.set(VARIABLES, Variable::Value(Arc::clone(&vars.values)));
         let run = json!({
@@ -29,7 +52,7 @@ impl Scopes {
             "startedAt": instance.started_at,
         });
         root.set_value("run", run);
-        Self { root, rounds: HashMap::new() }
+        Self { root, rounds: HashMap::new(), size }
     }
 
     pub fn begun(&mut self, at: Time) {
@@ -53,20 +76,42 @@ impl Scopes {
             }
             globals.set_value("item", run.item(&round).cloned().unwrap_or_default());
             globals.set_value("index", round.index());
-            self.rounds.insert(round.clone(), globals);
+            self.rounds.insert(round.clone(), (globals, Size::default()));
         }
-        self.rounds.entry(round).or_default()
+        &mut self.rounds.entry(round).or_default().0
+    }
+
+    pub fn size(&self) -> Size {
+        self.size
     }
 
     /// A step gave its output.
     pub fn see(&mut self, run: &Run, place: &Place, name: &str, output: Value) {
-        if place.round(&run.graph()).is_none_or(|round| run.has_round(&round)) {
+        let round = place.round(&run.graph());
+        if round.as_ref().is_none_or(|round| run.has_round(round)) {
+            self.weigh(run, place, Size::of(&output));
             self.of(run, place).add("steps", name, output);
         }
     }
 
+    /// Counts what the step at `place` holds for as long as its round, or the run, lasts.
+    pub fn weigh(&mut self, run: &Run, place: &Place, size: Size) {
+        self.of(run, place);
+        if let Some(round) = place.round(&run.graph()) {
+            self.rounds.entry(round).or_default().1 += size;
+        }
+        self.size += size;
+    }
+
     /// Lets go of rounds that are over.
     pub fn tidy(&mut self, run: &Run) {
-        self.rounds.retain(|round, _| run.has_round(round));
+        self.rounds.retain(|round, (_, size)| {
+            let lasts = run.has_round(round);
+            if !lasts {
+                self.size.bytes -= size.bytes;
+                self.size.memory -= size.memory;
+            }
+            lasts
+        });
     }
 }

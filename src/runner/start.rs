@@ -1,7 +1,7 @@
 //! How a run begins: written with its first transition, or lined up.
 use super::{
     Accepted, Definition, Inner,
-    active::{Active, Change, Next, write},
+    active::{Active, Change, Next, memory_for, write},
     calls::Ended,
     definition,
     engine::{Entry, Event},
@@ -10,17 +10,20 @@ use super::{
 };
 use crate::{
     Error, Result,
+    budget::Owner,
     clock::Time,
     model::{
-        Scope, Workflow,
-        run::{Failure, Instance, Status, Trigger},
+        Json, Scope, Workflow,
+        run::{Failure, Instance, Omitted, Status, Trigger},
         workflow::WhenFull,
     },
     store::{NewInstance, Parent, Progress},
 };
-use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
+
+/// How deep an input may nest: a journal, which holds it deeper inside, must be readable.
+const MAX_DEPTH: usize = 100;
 
 /// A run that is to begin, with its input resolved.
 pub(super) struct New {
@@ -28,7 +31,7 @@ pub(super) struct New {
     pub workflow_name: String,
     pub workflow_version: u64,
     pub definition: Arc<Definition>,
-    pub input: Value,
+    pub input: Json,
     pub trigger: Trigger,
     pub is_test: bool,
     pub idempotency_key: Option<String>,
@@ -55,6 +58,7 @@ impl New {
             started_by: scope.actor.label.to_string(),
             input: Some(self.input.clone()),
             output: None,
+            omitted: Omitted::default(),
             error: None,
             created_at: Time::now(),
             started_at: None,
@@ -78,7 +82,7 @@ impl New {
             definition: (self.definition.hash.to_string(), self.definition.body.to_string()),
             is_test: self.is_test,
             trigger: self.trigger,
-            input: self.input.to_string(),
+            input: self.input.clone(),
             created_at: instance.created_at,
             idempotency_key: self.idempotency_key.clone(),
             parent: self.parent.clone(),
@@ -119,6 +123,16 @@ impl Inner {
 
     /// Accepts a run: once this answers it survives.
     pub(super) async fn begin(self: &Arc<Self>, scope: &Scope, new: New) -> Result<Accepted> {
+        self.store.quotas().disk.check()?;
+        if self.is_deleted(scope.tenant) {
+            return Err(Error::NotFound("tenant"));
+        }
+        if new.input.depth() > MAX_DEPTH {
+            return Err(Error::invalid("input", format!("must not nest deeper than {MAX_DEPTH} levels")));
+        }
+        if memory_for(Some(&new.input)) > self.memory_of_one() {
+            return Err(Error::invalid("input", "has too many values: send less at once"));
+        }
         let instance = new.instance(scope);
         let ticket = Ticket { tenant: scope.tenant, run: instance.id };
         match self.gate(scope, &new, ticket).await? {
@@ -134,7 +148,7 @@ impl Inner {
             Gate::Closed { workflow, limit } => {
                 self.check_room(ticket.tenant, self.gates.waiting(workflow))?;
                 let (row, status) = (new.row(&instance), instance.status);
-                if let Some(first) = self.insert(scope, row, None).await? {
+                if let Some(first) = self.insert(scope, row, None, &new.definition).await? {
                     return Ok(first);
                 }
                 self.gates.wait(workflow, ticket, limit).into_iter().for_each(|one| self.queue.push(one));
@@ -195,45 +209,54 @@ impl Inner {
     /// Writes a new run and, when a slot is free, its first transition with it.
     async fn begin_at_once(self: &Arc<Self>, scope: &Scope, mut new: New, instance: Instance) -> Result<Accepted> {
         let ticket = Ticket { tenant: scope.tenant, run: instance.id };
-        let now = instance.created_at;
+        let (now, owner) = (instance.created_at, Owner::Tenant(scope.tenant));
         let in_background = !self.tasks.is_empty();
         let slot = if in_background { self.queue.try_take(scope.tenant) } else { None };
+        // a run that finds no memory waits like one that finds no slot
+        let hold = slot.as_ref().and_then(|_| self.budget.reserve(owner, memory_for(instance.input.as_ref())).ok());
+        let slot = slot.filter(|_| hold.is_some());
         if slot.is_none() && new.parent.is_none() {
             self.check_room(scope.tenant, 0)?;
         }
         let row = new.row(&instance);
         let record = new.replay.take().map(|replay| replay.record).unwrap_or_default();
         let is_replay = !record.is_empty();
-        let parent = new.parent.take();
-        let mut active = Active::new(scope.tenant, instance, Arc::clone(&new.definition), parent, &self.services)?;
-        let mut first = None;
-        if slot.is_some() || is_replay {
+        if slot.is_none() && !is_replay {
+            let status = instance.status;
+            let known = self.insert(scope, row, None, &new.definition).await?;
+            return Ok(known.unwrap_or_else(|| {
+                self.queue.push(ticket);
+                Accepted { id: ticket.run, status }
+            }));
+        }
+        let (parent, hold) = (new.parent.take(), hold.unwrap_or_else(|| self.budget.hold(owner)));
+        let definition = Arc::clone(&new.definition);
+        let mut active = Active::new(instance, definition, parent, self, hold, scope.tenant)?;
+        let (change, next) = {
             let fresh = active.run.begin(now, record);
             let limit = if slot.is_some() { self.limits.steps } else { 0 };
-            let (fresh, mut change, next) = active.transition(fresh, limit, self, now)?;
+            let (_, mut change, next) = active.transition(fresh, limit, self, now)?;
             if matches!(next, Next::Ended) {
                 self.leave_gate(new.workflow_id, ticket.run);
                 change.alarm = self.alarm(&active).map(Box::new);
             }
-            first = Some((fresh, change, next));
-        }
-        let (fresh, change, next) = split(first);
-        let alarm = change.as_ref().and_then(|change| Some(change.alarm.as_ref()?.id));
-        if let Some(known) = self.insert(scope, row, change).await? {
+            (change, next)
+        };
+        let alarm = change.alarm.as_ref().map(|alarm| alarm.id);
+        if let Some(known) = self.insert(scope, row, Some(change), &new.definition).await? {
             return Ok(known);
         }
         let status = active.run.status();
-        self.publish(ticket.run, &active.definition, &fresh);
         match (slot, next) {
-            (_, Some(Next::Ended)) => self.after_end(&Ended::of(&active, alarm)),
-            (Some(slot), Some(Next::Go(started))) => {
+            (_, Next::Ended) => self.after_end(&Ended::of(&active, alarm)),
+            (Some(slot), Next::Go(started)) => {
                 if let Some(lease) = self.lease(ticket) {
                     let inner = Arc::clone(self);
                     self.tasks.spawn(async move { inner.drive(active, Start::Begun(started), lease, slot).await });
                 }
             }
-            (Some(_), Some(Next::Rest(Some(due)))) => self.timers.add(due, ticket),
-            (Some(_), Some(Next::Rest(None)) | None) => {}
+            (Some(_), Next::Rest(Some(due))) => self.timers.add(due, ticket),
+            (Some(_), Next::Rest(None)) => {}
             (None, _) => self.queue.push(ticket),
         }
         Ok(Accepted { id: ticket.run, status })
@@ -259,12 +282,18 @@ impl Inner {
         };
         let entry = Entry { seq: 1, at: instance.created_at, event };
         let change = Change::single(&entry, 0, Status::Pending, progress)?;
-        let known = self.insert(scope, new.row(instance), Some(change)).await?;
+        let known = self.insert(scope, new.row(instance), Some(change), &new.definition).await?;
         Ok(known.unwrap_or(Accepted { id: instance.id, status: Status::Cancelled }))
     }
 
     /// Writes a run, unless its key is known: then answers the run that has it.
-    async fn insert(&self, scope: &Scope, new: NewInstance, change: Option<Change>) -> Result<Option<Accepted>> {
+    async fn insert(
+        &self,
+        scope: &Scope,
+        new: NewInstance,
+        change: Option<Change>,
+        definition: &Definition,
+    ) -> Result<Option<Accepted>> {
         let (tenant, id, workflow) = (scope.tenant, new.id, new.workflow_id);
         let (scope, change) = (scope.clone(), Arc::new(change));
         let written = Arc::clone(&change);
@@ -273,8 +302,7 @@ impl Inner {
                 && let Some(id) = tx.instance_by_key(&scope, workflow, key)?
             {
                 let first = tx.instance(&scope, id)?.ok_or(Error::NotFound("instance"))?;
-                let input: Value = serde_json::from_str(&new.input)?;
-                if first.instance.input.as_ref() != Some(&input) {
+                if !is_same(first.instance.input.as_ref(), &new.input)? {
                     return Err(Error::conflict("this Idempotency-Key has started a run with another input"));
                 }
                 return Ok(Some(Accepted { id, status: first.instance.status }));
@@ -286,9 +314,12 @@ impl Inner {
                 let status = tx.instance_state(&scope, id)?.map_or(Status::Pending, |(status, _)| status);
                 return Ok(Some(Accepted { id, status }));
             }
+            let journal: usize = written.iter().flat_map(|change| &change.entries).map(|entry| entry.event.len()).sum();
+            tx.admit_run(scope.tenant, (new.input.len() + journal) as u64)?;
             tx.insert_instance(&scope, &new)?;
             if let Some(change) = &*written {
-                write(tx, &scope, new.id, change)?;
+                // what it takes was looked at a moment ago
+                let _ = write(tx, &scope, new.id, change)?;
             }
             Ok(None)
         });
@@ -297,19 +328,17 @@ impl Inner {
             self.feeds.begun(tenant, id, workflow);
             if let Some(change) = &*change {
                 self.tell(tenant, id, workflow, change);
+                self.publish(id, definition, &change.entries);
             }
         }
         Ok(known)
     }
 }
 
-type First = (Vec<Entry>, Change, Next);
-
-fn split(first: Option<First>) -> (Vec<Entry>, Option<Change>, Option<Next>) {
-    match first {
-        Some((fresh, change, next)) => (fresh, Some(change), Some(next)),
-        None => (Vec::new(), None, None),
-    }
+/// Whether two inputs are the same, however they are written.
+fn is_same(first: Option<&Json>, second: &Json) -> Result<bool> {
+    let Some(first) = first else { return Ok(false) };
+    Ok(first.text() == second.text() || first.value()? == second.value()?)
 }
 
 /// What a workflow's limit says to a new run.

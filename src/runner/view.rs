@@ -1,20 +1,28 @@
 //! What people see of a run: its steps, folded from the journal, and its events.
 use super::{
     definition::Definition,
-    engine::{Entry, Event, StepKey},
+    engine::StepKey,
+    line::{LARGE, Line, Values},
 };
 use crate::{
+    Result,
     clock::Time,
-    model::run::{Failure, Status, Step, StepStatus, Task},
+    model::{
+        Json,
+        run::{Failure, Omitted, Status, Step, StepStatus, Task},
+    },
+    store::JournalEntry,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 use std::collections::HashMap;
 use uuid::Uuid;
 
 /// How many steps of a run are told; of those in loops the first, and all that failed up to twice as many.
 const TOLD: usize = 5000;
+/// Once the values of a run that are told have so many bytes, only small ones are.
+const TOTAL: usize = 4 << 20;
+const SMALL: usize = 256;
 
 /// An event as live followers get it.
 #[derive(Clone, Debug)]
@@ -46,9 +54,11 @@ pub struct EventData {
     /// Where the step, or the run, stands from now on.
     pub status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub input: Option<Value>,
+    pub input: Option<Json>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub output: Option<Value>,
+    pub output: Option<Json>,
+    #[serde(flatten)]
+    pub omitted: Omitted,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -71,63 +81,52 @@ pub struct EventData {
 }
 
 impl LiveEvent {
-    pub(super) fn of(entry: &Entry, definition: &Definition) -> Self {
-        let mut data = EventData { at: entry.at, ..EventData::default() };
-        if let Some(step) = entry.event.step() {
+    pub(super) fn of(entry: &JournalEntry, definition: &Definition) -> Result<Self> {
+        let line = Line::read(entry)?;
+        let Values { input, output, logs, omitted, .. } = line.values(LARGE)?;
+        let mut data = EventData {
+            at: entry.at,
+            attempt: line.attempt,
+            input,
+            output,
+            logs,
+            omitted,
+            items: line.items()?,
+            ..EventData::default()
+        };
+        if let Some(step) = &line.step {
             data.node_id = Some(step.node.clone());
             data.iteration = Some(step.iteration.clone());
             let node = definition.graph.index_of(&step.node);
             data.name = node.map(|node| definition.workflow.nodes[node].name.clone());
         }
-        data.fill(&entry.event);
-        Self { id: entry.seq, name: entry.event.name(), data, is_last: entry.event.is_last() }
+        let is_last = line.is_last();
+        let (name, status) = NAMES.iter().find(|(name, _)| *name == line.name).copied().unwrap_or_default();
+        data.status = status;
+        data.due_at = line.due;
+        data.error = line.error;
+        data.task = line.task;
+        data.child_id = line.child;
+        data.by = line.by;
+        Ok(Self { id: entry.seq, name, data, is_last })
     }
 }
 
-impl EventData {
-    fn fill(&mut self, event: &Event) {
-        self.status = match event {
-            Event::RunStarted | Event::StepStarted { .. } | Event::StepLooping { .. } => "RUNNING",
-            Event::StepRetrying { .. } | Event::StepWaiting { .. } | Event::RunWaiting { .. } => "WAITING",
-            Event::StepCompleted { .. } | Event::RunCompleted { .. } => "COMPLETED",
-            Event::StepFailed { .. } | Event::RunFailed { .. } => "FAILED",
-            Event::StepSkipped { .. } => "SKIPPED",
-            Event::RunCancelled { .. } => "CANCELLED",
-        };
-        if let Event::StepCompleted { notes, .. }
-        | Event::StepFailed { notes, .. }
-        | Event::StepRetrying { notes, .. }
-        | Event::StepWaiting { notes, .. }
-        | Event::StepLooping { notes, .. } = event
-        {
-            self.input = Some(notes.input.clone()).filter(|input| !input.is_null());
-            self.logs.clone_from(&notes.logs);
-        }
-        match event {
-            Event::StepStarted { attempt, .. } => self.attempt = Some(*attempt),
-            Event::StepCompleted { done, .. } => self.output = Some(done.output.clone()),
-            Event::StepFailed { error, .. } => self.error = Some(error.clone()),
-            Event::StepRetrying { error, due, .. } => {
-                self.error = Some(error.clone());
-                self.due_at = Some(*due);
-            }
-            Event::StepWaiting { wait, .. } => {
-                self.due_at = wait.due;
-                self.task.clone_from(&wait.task);
-                self.child_id = wait.child;
-            }
-            Event::StepLooping { looping, .. } => self.items = Some(looping.items.len()),
-            Event::RunWaiting { due } => self.due_at = *due,
-            Event::RunCompleted { output } => self.output = Some(output.clone()),
-            Event::RunFailed { error, output } => {
-                self.error = Some(error.clone());
-                self.output = Some(output.clone());
-            }
-            Event::RunCancelled { by } => self.by = Some(by.clone()),
-            Event::RunStarted | Event::StepSkipped { .. } => {}
-        }
-    }
-}
+/// What events are called, and where the step or the run stands after each.
+const NAMES: [(&str, &str); 12] = [
+    ("run.started", "RUNNING"),
+    ("step.started", "RUNNING"),
+    ("step.completed", "COMPLETED"),
+    ("step.failed", "FAILED"),
+    ("step.retrying", "WAITING"),
+    ("step.waiting", "WAITING"),
+    ("step.looping", "RUNNING"),
+    ("step.skipped", "SKIPPED"),
+    ("run.waiting", "WAITING"),
+    ("run.completed", "COMPLETED"),
+    ("run.failed", "FAILED"),
+    ("run.cancelled", "CANCELLED"),
+];
 
 /// The steps of a run, one entry per node and iteration in the order in which they began, folded from its journal.
 pub(super) struct Steps<'a> {
@@ -136,35 +135,37 @@ pub(super) struct Steps<'a> {
     places: HashMap<StepKey, usize>,
     count: usize,
     ended: Option<Time>,
+    /// The bytes of the values that are told.
+    bytes: usize,
 }
 
 impl<'a> Steps<'a> {
     pub fn new(definition: &'a Definition) -> Self {
-        Self { definition, told: Vec::new(), places: HashMap::new(), count: 0, ended: None }
+        Self { definition, told: Vec::new(), places: HashMap::new(), count: 0, ended: None, bytes: 0 }
     }
 
-    pub fn take(&mut self, journal: &[Entry]) {
-        for entry in journal {
-            match entry.event.step() {
-                None => self.ended = entry.event.is_last().then_some(entry.at),
-                Some(key) => {
-                    if let Some(place) = self.place(key, &entry.event) {
-                        see(&mut self.told[place], entry);
-                    }
-                }
-            }
+    pub fn take(&mut self, entry: &JournalEntry) -> Result<()> {
+        let line = Line::read(entry)?;
+        let Some(key) = &line.step else {
+            self.ended = line.is_last().then_some(entry.at);
+            return Ok(());
+        };
+        if let Some(place) = self.place(key, &line) {
+            let most = if self.bytes > TOTAL { SMALL } else { LARGE };
+            self.bytes += see(&mut self.told[place], entry.at, &line, most)?;
         }
+        Ok(())
     }
 
     /// The entry that tells of `key`; none when it is one too many.
-    fn place(&mut self, key: &StepKey, event: &Event) -> Option<usize> {
+    fn place(&mut self, key: &StepKey, line: &Line<'_>) -> Option<usize> {
         if let Some(&place) = self.places.get(key) {
             return Some(place);
         }
-        let begins = matches!(event, Event::StepStarted { attempt: 1, .. } | Event::StepSkipped { .. });
-        let reused = matches!(event, Event::StepCompleted { notes, .. } if notes.reused);
+        let begins = line.attempt == Some(1) || line.name == "step.skipped";
+        let reused = line.name == "step.completed" && line.is_reused();
         self.count += usize::from(begins || reused);
-        let most = if matches!(event, Event::StepFailed { .. }) { TOLD * 2 } else { TOLD };
+        let most = if line.name == "step.failed" { TOLD * 2 } else { TOLD };
         if !key.iteration.is_empty() && self.told.len() >= most {
             return None;
         }
@@ -176,8 +177,9 @@ impl<'a> Steps<'a> {
             iteration: key.iteration.clone(),
             attempt: 0,
             status: StepStatus::Pending,
-            input: Value::Null,
-            output: Value::Null,
+            input: Json::default(),
+            output: Json::default(),
+            omitted: Omitted::default(),
             error: None,
             logs: Vec::new(),
             started_at: None,
@@ -206,34 +208,36 @@ impl<'a> Steps<'a> {
     }
 }
 
-fn see(step: &mut Step, entry: &Entry) {
-    let mut data = EventData::default();
-    data.fill(&entry.event);
-    if let Some(input) = data.input {
-        step.input = input;
+/// Adds a line to what is told of its step; answers how many bytes of values that are.
+fn see(step: &mut Step, at: Time, line: &Line<'_>, most: usize) -> Result<usize> {
+    let Values { input, output, logs, omitted, bytes } = line.values(most)?;
+    if input.is_some() || omitted.input_omitted {
+        step.input = input.unwrap_or_default();
+        (step.omitted.input_omitted, step.omitted.input_bytes) = (omitted.input_omitted, omitted.input_bytes);
     }
-    if !data.logs.is_empty() {
-        step.logs = data.logs;
+    if !logs.is_empty() || omitted.logs_omitted {
+        step.logs = logs;
+        (step.omitted.logs_omitted, step.omitted.logs_bytes) = (omitted.logs_omitted, omitted.logs_bytes);
     }
-    step.due_at = data.due_at;
-    step.error = data.error;
-    step.task = data.task;
-    step.child_id = data.child_id.or(step.child_id);
-    let (status, finished) = match &entry.event {
-        Event::StepStarted { .. } | Event::StepLooping { .. } => (StepStatus::Running, false),
-        Event::StepCompleted { notes, .. } => {
-            step.reused = notes.reused;
-            (StepStatus::Completed, true)
-        }
-        Event::StepFailed { .. } => (StepStatus::Failed, true),
-        Event::StepSkipped { .. } => (StepStatus::Skipped, true),
+    step.output = output.unwrap_or_default();
+    (step.omitted.output_omitted, step.omitted.output_bytes) = (omitted.output_omitted, omitted.output_bytes);
+    step.due_at = line.due;
+    step.error.clone_from(&line.error);
+    step.task.clone_from(&line.task);
+    step.child_id = line.child.or(step.child_id);
+    let (status, finished) = match &*line.name {
+        "step.started" | "step.looping" => (StepStatus::Running, false),
+        "step.completed" => (StepStatus::Completed, true),
+        "step.failed" => (StepStatus::Failed, true),
+        "step.skipped" => (StepStatus::Skipped, true),
         _ => (StepStatus::Waiting, false),
     };
+    step.reused |= status == StepStatus::Completed && line.is_reused();
     step.status = status;
-    step.output = data.output.unwrap_or_default();
-    step.finished_at = finished.then_some(entry.at);
-    if let Some(attempt) = data.attempt {
+    step.finished_at = finished.then_some(at);
+    if let Some(attempt) = line.attempt {
         step.attempt = attempt;
-        step.started_at.get_or_insert(entry.at);
+        step.started_at.get_or_insert(at);
     }
+    Ok(bytes)
 }

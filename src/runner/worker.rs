@@ -2,7 +2,7 @@
 use super::{
     Inner,
     active::{Active, Next},
-    calls::{Ended, Signal},
+    calls::{Ended, GivenAnswer, Signal},
     engine::{Entry, Event, Place},
     execute::Finished,
     queue::{Slot, Ticket},
@@ -19,6 +19,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+/// When a run that found no memory is tried again.
+const SOON: Duration = Duration::from_millis(500);
 
 /// A run in memory, as others see it.
 pub(super) struct Live {
@@ -63,6 +66,10 @@ impl Inner {
     pub(super) fn lease(self: &Arc<Self>, ticket: Ticket) -> Option<Lease> {
         let (token, mail) = (self.killed.child_token(), Arc::new(Notify::new()));
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        // looked at under the lock: whoever deletes a tenant takes it after saying so
+        if self.is_deleted(ticket.tenant) {
+            return None;
+        }
         match live.entry(ticket.run) {
             Slotted::Occupied(_) => return None,
             Slotted::Vacant(place) => {
@@ -140,7 +147,7 @@ impl Inner {
     /// Loads a run and drives it until it ends or waits.
     pub(super) async fn resume(self: Arc<Self>, ticket: Ticket, slot: Slot) {
         let Some(lease) = self.lease(ticket) else { return };
-        match self.load(&Scope::system(ticket.tenant), ticket.run) {
+        match self.load(&Scope::system(ticket.tenant), ticket.run).await {
             Ok(Some(mut active)) => {
                 if let Some(due) = active.instance.due_at {
                     self.timers.remove(due, ticket);
@@ -190,6 +197,11 @@ impl Inner {
             Start::Fresh(fresh) => self.transit(active, fresh, &mut calls).await?,
         };
         loop {
+            if let Some(failure) = active.overrun.take().filter(|_| !matches!(next, Next::Ended)) {
+                let fresh = active.run.abort(failure, Time::now());
+                next = self.transit(active, fresh, &mut calls).await?;
+                continue;
+            }
             if let Next::Go(started) = &mut next {
                 for place in started.drain(..) {
                     crew.execute(active, self, place);
@@ -211,6 +223,11 @@ impl Inner {
                 // what is ready starts after the restart
                 return Ok(None);
             }
+            active.account();
+            if crew.tasks.is_empty() && active.is_starved {
+                // let go of, it is loaded again when there is memory for what comes next
+                return Ok(Some(Time::now().plus(SOON)));
+            }
             let finished = crew.wait(active.run.next_due(), mail).await?;
             let fresh = active.finish(finished, Time::now());
             next = self.transit(active, fresh, &mut calls).await?;
@@ -225,8 +242,14 @@ impl Inner {
         for signal in self.mail.take(active.id()) {
             match signal {
                 Signal::ChildEnded => *calls = true,
-                Signal::Answer { place, answer, reply } => {
-                    let entries = active.run.answer(&place, Ok(answer), now);
+                Signal::Answer(given) => {
+                    let GivenAnswer { place, done, by, task, reply } = *given;
+                    // membership and role may have changed since the answer was sent
+                    if let Err(refusal) = self.check_answer(&by, &task) {
+                        let _ = reply.send(Err(refusal));
+                        continue;
+                    }
+                    let entries = active.run.answer(&place, Ok(done), now);
                     if entries.is_empty() {
                         // whoever asked may be gone
                         let _ = reply.send(Err(Error::conflict("the step does not wait for an answer any more")));
@@ -251,7 +274,7 @@ impl Inner {
     }
 
     async fn transit(self: &Arc<Self>, active: &mut Active, fresh: Vec<Entry>, calls: &mut bool) -> Result<Next> {
-        let limit = if self.draining.is_cancelled() { 0 } else { self.limits.steps };
+        let limit = if self.draining.is_cancelled() || active.is_starved { 0 } else { self.limits.steps };
         let (fresh, mut change, next) = active.transition(fresh, limit, self, Time::now())?;
         if fresh.is_empty() {
             return Ok(next);
@@ -263,7 +286,7 @@ impl Inner {
             // before anyone can see the end: whoever does may start the next at once
             self.leave_gate(active.instance.workflow_id, active.id());
         }
-        self.commit(active, change, &fresh).await?;
+        self.commit(active, change).await?;
         if ended {
             self.after_end(&Ended::of(active, alarm));
         }
@@ -274,6 +297,10 @@ impl Inner {
 
     /// Tries again later with a run that cannot be read or moved on now.
     fn postpone(&self, ticket: Ticket, error: &Error) {
+        if matches!(error, Error::RateLimited { .. } | Error::Unavailable(_)) {
+            self.timers.add(Time::now().plus(SOON), ticket);
+            return;
+        }
         if let Error::Internal(cause) = error {
             tracing::error!(instance = %ticket.run, cause, "a run could not go on; trying again");
         } else {

@@ -1,5 +1,8 @@
 //! One evaluation in a fresh engine, on the calling thread.
-use super::{Globals, Problem, ProblemKind, Variable, sandbox::Limits};
+use super::{
+    Problem, ProblemKind,
+    wire::{Bounds, Job, Program},
+};
 use rquickjs::{
     Context, Ctx, Error, Exception, Function, Promise, Runtime, Value as Js,
     context::EvalOptions,
@@ -7,15 +10,10 @@ use rquickjs::{
     object::{Accessor, Property},
     promise::PromiseState,
 };
-use serde_json::Value;
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 /// The engine's own stack bound, well below that of the threads it runs on.
@@ -23,27 +21,23 @@ const STACK: usize = 512 << 10;
 /// The name of user code in stack traces.
 const FILE: &str = "script";
 
-pub(super) struct Job {
-    pub programs: Vec<Program>,
-    pub scope: Globals,
-    pub started: Instant,
-    pub deadline: Duration,
-    pub cancelled: Arc<AtomicBool>,
-    pub limits: Arc<Limits>,
+/// The JSON text of a variable of the scope, or of one field of a group.
+pub(super) type Read = Rc<dyn Fn(usize, Option<usize>) -> Option<Vec<u8>>>;
+/// Whether nobody waits for the script any more.
+pub(super) type Cancelled = Box<dyn Fn() -> bool>;
+
+/// A runtime that nothing has run in yet. Making one takes longer than most scripts, so it is made ahead of them.
+pub(super) struct Fresh {
+    runtime: Runtime,
+    context: Context,
 }
 
-pub(super) enum Program {
-    /// The body of an async function.
-    Body(String),
-    Expression(String),
-}
+/// What the programs returned, as JSON, and what they logged.
+pub(super) type Evaluated = (Vec<Text>, Vec<String>);
+/// JSON text.
+pub(super) type Text = String;
 
-pub(super) struct Evaluated {
-    pub values: Vec<Value>,
-    pub logs: Vec<String>,
-}
-
-/// Which of the programs failed, and why.
+/// The program that failed, and why.
 pub(super) struct Failed {
     pub index: usize,
     pub problem: Problem,
@@ -55,84 +49,94 @@ impl From<Problem> for Failed {
     }
 }
 
-pub(super) fn evaluate(job: &Job) -> Result<Evaluated, Failed> {
-    let full = |_| Problem::new(ProblemKind::Limit, "the script ran out of memory");
-    let runtime = Runtime::new().map_err(full)?;
-    runtime.set_memory_limit(job.limits.memory);
-    runtime.set_max_stack_size(STACK);
-    let stopped = Rc::new(Cell::new(false));
-    let (flag, cancelled, until) = (Rc::clone(&stopped), Arc::clone(&job.cancelled), job.started + job.deadline);
-    runtime.set_interrupt_handler(Some(Box::new(move || {
-        if Instant::now() >= until || cancelled.load(Ordering::Relaxed) {
-            flag.set(true);
-        }
-        flag.get()
-    })));
-    let context = Context::full(&runtime).map_err(full)?;
-    let logs = Rc::new(RefCell::new(Logs::default()));
-    let result = context.with(|ctx| {
-        let run = Run { ctx, job, stopped };
-        run.install(&logs).map_err(|error| Failed::from(run.problem(&error, 0)))?;
-        let mut values = Vec::with_capacity(job.programs.len());
-        for (index, program) in job.programs.iter().enumerate() {
-            match run.one(program) {
-                Ok(value) => values.push(value),
-                Err(problem) => return Err(Failed { index, problem }),
+impl Fresh {
+    pub fn new() -> Result<Self, Problem> {
+        let full = |_| Problem::new(ProblemKind::Limit, "the script ran out of memory");
+        let runtime = Runtime::new().map_err(full)?;
+        runtime.set_max_stack_size(STACK);
+        let context = Context::full(&runtime).map_err(full)?;
+        Ok(Self { runtime, context })
+    }
+
+    /// Runs the programs one after the other, stopping at the first that fails.
+    pub fn evaluate(&self, job: &Job, read: &Read, cancelled: Cancelled) -> Result<Evaluated, Failed> {
+        let until = Instant::now() + job.deadline;
+        self.runtime.set_memory_limit(job.bounds.memory);
+        let stopped = Rc::new(Cell::new(false));
+        let flag = Rc::clone(&stopped);
+        self.runtime.set_interrupt_handler(Some(Box::new(move || {
+            if Instant::now() >= until || cancelled() {
+                flag.set(true);
             }
-        }
-        Ok(values)
-    });
-    let logs = logs.take().lines;
-    match result {
-        Ok(values) => Ok(Evaluated { values, logs }),
-        Err(mut failed) => {
-            failed.problem.logs = logs;
-            Err(failed)
+            flag.get()
+        })));
+        let logs = Rc::new(RefCell::new(Logs::default()));
+        let result = self.context.with(|ctx| {
+            let run = Run { ctx, until, job, left: Cell::new(job.bounds.output), stopped };
+            run.install(read, &logs).map_err(|error| Failed::from(run.problem(&error, 0)))?;
+            let mut values = Vec::with_capacity(job.programs.len());
+            for (index, program) in job.programs.iter().enumerate() {
+                match run.one(program) {
+                    Ok(value) => values.push(value),
+                    Err(problem) => return Err(Failed { index, problem }),
+                }
+            }
+            Ok(values)
+        });
+        let logs = logs.take().lines;
+        match result {
+            Ok(values) => Ok((values, logs)),
+            Err(mut failed) => {
+                failed.problem.logs = logs;
+                Err(failed)
+            }
         }
     }
 }
 
 struct Run<'js, 'a> {
     ctx: Ctx<'js>,
+    until: Instant,
     job: &'a Job,
+    /// How many bytes of JSON may still be returned.
+    left: Cell<usize>,
     /// Set by the interrupt handler when the time was up.
     stopped: Rc<Cell<bool>>,
 }
 
 impl<'js> Run<'js, '_> {
     /// Makes the scope's names global variables, each read into the engine when it is first used, and `console`.
-    fn install(&self, logs: &Rc<RefCell<Logs>>) -> rquickjs::Result<()> {
+    fn install(&self, read: &Read, logs: &Rc<RefCell<Logs>>) -> rquickjs::Result<()> {
         let globals = self.ctx.globals();
-        let scope = &self.job.scope;
-        for name in scope.names() {
-            if let Some(Variable::Group(group)) = scope.get(name) {
-                let object = rquickjs::Object::new(self.ctx.clone())?;
-                for field in group.names() {
-                    let (group, key) = (group.clone(), field.to_owned());
-                    lazily(&object, field, move || serde_json::to_string(&group.get(&key)))?;
-                }
-                globals.prop(name, Property::from(object).configurable().enumerable().writable())?;
-            } else {
-                let (scope, key) = (Globals::clone(scope), name.to_owned());
-                lazily(&globals, name, move || serde_json::to_string(&scope.value(&key)))?;
+        for (variable, (name, fields)) in self.job.names.iter().enumerate() {
+            let Some(fields) = fields else {
+                let read = Rc::clone(read);
+                lazily(&globals, name, move || read(variable, None))?;
+                continue;
+            };
+            let object = rquickjs::Object::new(self.ctx.clone())?;
+            for (field, name) in fields.iter().enumerate() {
+                let read = Rc::clone(read);
+                lazily(&object, name, move || read(variable, Some(field)))?;
             }
+            globals.prop(name.as_str(), Property::from(object).configurable().enumerable().writable())?;
         }
         let console = rquickjs::Object::new(self.ctx.clone())?;
         for name in ["log", "info", "warn", "error", "debug"] {
-            let (logs, limits) = (Rc::clone(logs), Arc::clone(&self.job.limits));
+            let (logs, bounds) = (Rc::clone(logs), self.job.bounds);
             let write = move |ctx: Ctx<'js>, parts: Rest<Js<'js>>| {
                 if logs.borrow().full {
                     return;
                 }
                 let line: Vec<String> = parts.iter().map(|part| shown(&ctx, part)).collect();
-                logs.borrow_mut().push(&line.join(" "), &limits);
+                logs.borrow_mut().push(&line.join(" "), bounds);
             };
             console.set(name, Function::new(self.ctx.clone(), write)?)?;
         }
         globals.set("console", console)
     }
 
-    fn one(&self, program: &Program) -> Result<Value, Problem> {
+    fn one(&self, program: &Program) -> Result<Text, Problem> {
         // the first line is ours, so that the user's lines and columns are theirs
         let (source, lines) = match program {
             Program::Body(code) => (format!("(async function () {{\n{code}\n}})()"), code),
@@ -156,7 +160,7 @@ impl<'js> Run<'js, '_> {
         };
         let promise: Promise<'js> = promise;
         while promise.state() == PromiseState::Pending {
-            let due = self.job.started.elapsed() >= self.job.deadline;
+            let due = Instant::now() >= self.until;
             self.stopped.set(self.stopped.get() || due);
             if self.stopped.get() {
                 return Err(Error::Exception);
@@ -168,27 +172,18 @@ impl<'js> Run<'js, '_> {
         promise.result().unwrap_or(Err(Error::WouldBlock))
     }
 
-    fn read(&self, text: Option<rquickjs::String<'js>>) -> Result<Value, Problem> {
+    fn read(&self, text: Option<rquickjs::String<'js>>) -> Result<Text, Problem> {
         let limit = |message: String| Problem::new(ProblemKind::Limit, message);
         let Some(text) = text else {
-            return Ok(Value::Null);
+            return Ok("null".to_owned());
         };
         let text = text.to_string().map_err(|_| limit("the result holds text that is not valid Unicode".to_owned()))?;
-        if text.len() > self.job.limits.output {
-            return Err(limit(format!(
-                "the result has {} bytes; at most {} are allowed",
-                text.len(),
-                self.job.limits.output
-            )));
-        }
-        serde_json::from_str(&text).map_err(|error| {
-            let why = error.to_string();
-            limit(if why.contains("recursion limit") {
-                "the result is nested too deeply: at most 127 levels are allowed".to_owned()
-            } else {
-                "the result holds text that is not valid Unicode".to_owned()
-            })
-        })
+        let Some(left) = self.left.get().checked_sub(text.len()) else {
+            let most = self.job.bounds.output;
+            return Err(limit(format!("the result has {} bytes; at most {most} are allowed", text.len())));
+        };
+        self.left.set(left);
+        Ok(text)
     }
 
     /// What went wrong; `lines` is how many the user's text has.
@@ -242,11 +237,11 @@ impl<'js> Run<'js, '_> {
 fn lazily<'js>(
     object: &rquickjs::Object<'js>,
     name: &str,
-    json: impl Fn() -> serde_json::Result<String> + 'js,
+    json: impl Fn() -> Option<Vec<u8>> + 'js,
 ) -> rquickjs::Result<()> {
     let key = name.to_owned();
     let read = move |ctx: Ctx<'js>, this: This<rquickjs::Object<'js>>| -> rquickjs::Result<Js<'js>> {
-        let text = json().map_err(|_| Exception::throw_message(&ctx, "the scope cannot be read"))?;
+        let text = json().ok_or_else(|| Exception::throw_message(&ctx, "the scope cannot be read"))?;
         let value = ctx.json_parse(text)?;
         let plain = Property::from(value.clone()).configurable().enumerable().writable();
         this.prop(key.as_str(), plain)?;
@@ -300,8 +295,8 @@ struct Logs {
 }
 
 impl Logs {
-    fn push(&mut self, line: &str, limits: &Limits) {
-        self.full = self.lines.len() >= limits.log_lines || self.bytes.saturating_add(line.len()) > limits.log_bytes;
+    fn push(&mut self, line: &str, bounds: Bounds) {
+        self.full = self.lines.len() >= bounds.log_lines || self.bytes.saturating_add(line.len()) > bounds.log_bytes;
         if self.full {
             self.lines.push("… and more that is not kept".to_owned());
         } else {

@@ -1,16 +1,24 @@
 //! JavaScript in a sandbox: scripts, expressions, and the `{{ … }}` templates made of them.
+#[cfg(unix)]
+mod confine;
 mod engine;
 mod globals;
+mod link;
+mod pool;
 mod problem;
 mod sandbox;
+mod task;
 pub mod template;
 mod weight;
+mod wire;
+pub mod worker;
 
 pub use globals::{Globals, Group, Variable};
+pub use link::ARGUMENT;
 pub use problem::{Problem, ProblemKind};
 pub use sandbox::{Limits, Ran, Sandbox};
 pub use template::{ParseProblem, Template};
-pub use weight::weight;
+pub use weight::{held, held_once_parsed, weight};
 
 #[cfg(test)]
 mod tests;

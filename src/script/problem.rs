@@ -29,6 +29,8 @@ pub enum ProblemKind {
     Limit,
     /// Too many scripts wait already.
     Busy,
+    /// The engine failed, not the script.
+    Unavailable,
 }
 
 impl Problem {
@@ -51,6 +53,7 @@ impl Problem {
         match self.kind {
             ProblemKind::Timeout => Error::Timeout(self.to_string()),
             ProblemKind::Busy => Error::RateLimited { retry_after: Duration::from_secs(1) },
+            ProblemKind::Unavailable => Error::Unavailable("the script engine is not available: try again"),
             _ => Error::Invalid(vec![FieldProblem { path, message: self.to_string() }]),
         }
     }

@@ -1,19 +1,27 @@
 //! The door to the engine: bounds, deadlines and fair turns.
 use super::{
     Globals, Problem, ProblemKind,
-    engine::{self, Failed, Program},
+    engine::Failed,
+    pool::{Lease, Pool},
+    task::{self, Task},
+    wire::{Bounds, Outcome, Program},
 };
-use crate::turns::Turns;
+use crate::turns::{Accounts, Turns};
 use serde_json::Value;
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
+    io,
+    path::PathBuf,
+    process::ExitStatus,
+    sync::Arc,
     time::{Duration, Instant},
 };
 use uuid::Uuid;
+
+/// What a worker has beyond the deadline to say how far a script came. Then it is killed: many builtins of the engine
+/// never look whether their time is up.
+const GRACE: Duration = Duration::from_millis(250);
+/// How long a script is left alone while others wait; twice as long after each time that it had to start again.
+const QUANTUM: Duration = Duration::from_millis(500);
 
 /// What one script may use.
 #[derive(Clone, Debug)]
@@ -29,27 +37,37 @@ pub struct Limits {
     pub concurrent: usize,
     /// How many may wait.
     pub queue: usize,
+    /// The longest deadline.
+    pub time: Duration,
+    /// Whose tenants share turns.
+    pub accounts: Accounts,
+    /// The program that is started as a worker; this process's own when absent.
+    pub worker: Option<PathBuf>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        let cores = thread::available_parallelism().map_or(1, usize::from);
         Self {
             memory: 64 << 20,
             output: 4 << 20,
             log_lines: 1000,
             log_bytes: 64 << 10,
-            concurrent: (cores * 4).clamp(4, 16),
+            // all together take no more than 4 × (64 + 32) MiB: see `confine`
+            concurrent: 4,
             queue: 1000,
+            time: Duration::from_mins(1),
+            accounts: Accounts::default(),
+            worker: None,
         }
     }
 }
 
-/// Runs JavaScript without any I/O. Every script gets an engine of its own: nothing is shared between two.
+/// Runs JavaScript without any I/O, in processes of its own. Every script gets a new engine: nothing is shared between two.
 #[derive(Clone)]
 pub struct Sandbox {
     limits: Arc<Limits>,
     turns: Arc<Turns>,
+    pool: Arc<Pool>,
     owner: Uuid,
 }
 
@@ -65,7 +83,8 @@ pub struct Ran {
 impl Sandbox {
     pub fn new(limits: Limits) -> Self {
         Self {
-            turns: Turns::new(limits.concurrent, limits.concurrent, limits.queue),
+            turns: Turns::new(limits.concurrent, limits.concurrent, limits.queue, limits.accounts.clone()),
+            pool: Pool::new(limits.worker.clone()),
             limits: Arc::new(limits),
             owner: Uuid::nil(),
         }
@@ -79,6 +98,11 @@ impl Sandbox {
 
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// Ends the workers that have nothing to do.
+    pub fn close(&self) {
+        self.pool.close();
     }
 
     /// Runs `code`, the body of an async function.
@@ -106,38 +130,111 @@ impl Sandbox {
         programs: Vec<Program>,
         scope: Globals,
         deadline: Duration,
-    ) -> Result<engine::Evaluated, Failed> {
-        let busy = || Problem::new(ProblemKind::Busy, "too many scripts are waiting");
-        let turn = self.turns.take(self.owner).await.ok_or_else(busy)?;
-        let cancelled = Cancelled::default();
-        let job = engine::Job {
-            programs,
-            scope,
-            started: Instant::now(),
-            deadline,
-            cancelled: Arc::clone(&cancelled.0),
-            limits: Arc::clone(&self.limits),
-        };
-        let work = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            engine::evaluate(&job)
-        });
-        // the engine minds its deadline itself, but cannot stop one long builtin (a search in a huge string): its
-        // caller goes on, and it holds its owner's turn until it ends
-        match tokio::time::timeout(deadline + Duration::from_millis(250), work).await {
-            Ok(Ok(done)) => done,
-            Ok(Err(_)) => Err(Problem::new(ProblemKind::Limit, "the script engine failed").into()),
-            Err(_) => Err(Problem::timeout(deadline).into()),
+    ) -> Result<Evaluated, Failed> {
+        let deadline = deadline.min(self.limits.time);
+        let mut until = None;
+        let mut quantum = QUANTUM;
+        let mut task = Task::new(programs, scope, deadline, self.bounds());
+        loop {
+            let busy = || Problem::new(ProblemKind::Busy, "too many scripts are waiting");
+            let (turn, notice) = self.turns.borrow(self.owner, quantum).await.ok_or_else(busy)?;
+            let until = *until.get_or_insert_with(|| Instant::now() + deadline);
+            task.job.deadline = until.saturating_duration_since(Instant::now());
+            if task.job.deadline.is_zero() {
+                return Err(Problem::timeout(deadline).into());
+            }
+            let mut lease = self.pool.lease(turn).map_err(|error| no_worker(&error))?;
+            let shared = Arc::new(task);
+            let outcome = tokio::select! {
+                outcome = lease.run(&shared) => outcome,
+                () = tokio::time::sleep_until((until + GRACE).into()) => {
+                    lease.kill();
+                    return Err(Problem::timeout(deadline).into());
+                }
+                () = notice.notified() => {
+                    // it has no effects: it starts again from the beginning
+                    lease.kill();
+                    quantum *= 2;
+                    task = Arc::unwrap_or_clone(shared);
+                    continue;
+                }
+            };
+            return self.outcome(outcome, lease, deadline).await;
         }
+    }
+
+    async fn outcome(
+        &self,
+        outcome: io::Result<Outcome>,
+        lease: Lease,
+        deadline: Duration,
+    ) -> Result<Evaluated, Failed> {
+        let (texts, logs) = match outcome {
+            Ok(outcome) => {
+                lease.finish();
+                outcome.map_err(|mut failed| {
+                    // the deadline that the caller knows, not what was left of it
+                    if failed.problem.kind == ProblemKind::Timeout {
+                        failed.problem.message = Problem::timeout(deadline).message;
+                    }
+                    failed
+                })?
+            }
+            Err(error) => return Err(lost(&error, lease.end().await).into()),
+        };
+        let values = task::parsed(texts).await.map_err(|error| no_worker(&error))?;
+        match values {
+            Ok(values) => Ok(Evaluated { values, logs }),
+            Err((index, error)) => {
+                let message = if error.to_string().contains("recursion limit") {
+                    "the result is nested too deeply: at most 127 levels are allowed"
+                } else {
+                    "the result holds text that is not valid Unicode"
+                };
+                let mut problem = Problem::new(ProblemKind::Limit, message);
+                problem.logs = logs;
+                Err(Failed { index, problem })
+            }
+        }
+    }
+
+    fn bounds(&self) -> Bounds {
+        let Limits { memory, output, log_lines, log_bytes, .. } = *self.limits;
+        Bounds { memory, output, log_lines, log_bytes }
     }
 }
 
-/// Stops the script when its caller goes away.
-#[derive(Default)]
-struct Cancelled(Arc<AtomicBool>);
+/// What programs gave, and what they logged together.
+pub(super) struct Evaluated {
+    pub values: Vec<Value>,
+    pub logs: Vec<String>,
+}
 
-impl Drop for Cancelled {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
+fn no_worker(error: &io::Error) -> Problem {
+    tracing::error!(%error, "no process could be started for a script");
+    Problem::new(ProblemKind::Unavailable, format!("no process could be started for the script: {error}"))
+}
+
+/// Why a worker was lost in the middle of a job.
+fn lost(error: &io::Error, status: Option<ExitStatus>) -> Problem {
+    tracing::warn!(%error, status = status.map(|status| status.to_string()), "the process of a script was lost");
+    match signal(status) {
+        // how the program ends when it is refused memory
+        Some(6) => Problem::new(ProblemKind::Limit, "the script ran out of memory"),
+        Some(9) => Problem::new(
+            ProblemKind::Unavailable,
+            "the script's process was killed from outside; the machine may be short of memory: try again",
+        ),
+        _ => Problem::new(ProblemKind::Unavailable, "the script engine failed: try again"),
     }
+}
+
+#[cfg(unix)]
+fn signal(status: Option<ExitStatus>) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(&status?)
+}
+
+#[cfg(not(unix))]
+fn signal(_: Option<ExitStatus>) -> Option<i32> {
+    None
 }

@@ -1,6 +1,6 @@
 //! Who did what: written with each change, in its transaction.
-use super::{Tx, column};
-use crate::{Result, clock::Time, model::Scope};
+use super::{Tx, column, instances::signed, usage::row};
+use crate::{Result, clock::Time, model::Scope, quota::UsageKind};
 use rusqlite::types::Value as Sql;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -49,7 +49,7 @@ pub struct AuditObject {
 }
 
 /// Which rows to read; absent means all.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditFilter {
     pub actor_id: Option<Uuid>,
     pub action: Option<String>,
@@ -107,7 +107,30 @@ impl Tx<'_> {
                 actor.request.id.as_deref(),
                 actor.request.address.map(|address| address.to_string()),
             ))?;
+        let bytes = row::AUDIT + (act.name.len() + actor.label.len()) as u64;
+        self.count_usage(scope.tenant, UsageKind::Audit, signed(bytes), 1)?;
+        let limit = self.quotas().limits.of(UsageKind::Audit);
+        if let Some(limit) = limit.filter(|_| self.ledger.is_some())
+            && self.usage(scope.tenant, UsageKind::Audit)?.bytes > limit
+        {
+            self.delete_audit(scope.tenant, None, 2)?;
+        }
         Ok(())
+    }
+
+    /// Deletes the oldest entries of a tenant, those before `before` where it is given, at most `most`; answers how many.
+    pub fn delete_audit(&self, tenant: Uuid, before: Option<Time>, most: usize) -> Result<usize> {
+        let mut delete = self.db.prepare_cached(
+            "delete from audit where rowid in (
+               select rowid from audit where tenant_id = ?1 and at < ?2 order by at, id limit ?3)
+             returning octet_length(object_name) + octet_length(actor_label)",
+        )?;
+        let before = before.map_or(i64::MAX, |before| before.0);
+        let texts = delete.query_map((tenant.to_string(), before, most), |row| row.get::<_, u64>(0))?;
+        let texts = texts.collect::<rusqlite::Result<Vec<_>>>()?;
+        let bytes: u64 = texts.iter().map(|text| row::AUDIT + text).sum();
+        self.count_usage(tenant, UsageKind::Audit, -signed(bytes), -signed(texts.len() as u64))?;
+        Ok(texts.len())
     }
 
     /// The newest `limit` rows that fit, newest first.
@@ -139,7 +162,12 @@ impl Tx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// How many rows fit: known without counting for the whole log; a filter looks at the tenant's own rows only, which
+    /// age and quota bound.
     pub fn audit_count(&self, scope: &Scope, filter: &AuditFilter) -> Result<u64> {
+        if (AuditFilter { before: None, ..filter.clone() }) == AuditFilter::default() {
+            return Ok(self.usage(scope.tenant, UsageKind::Audit)?.rows);
+        }
         let (sql, args) = filter.conditions(scope);
         let sql = format!("select count(*) from audit where {sql}");
         Ok(self.db.prepare_cached(&sql)?.query_row(rusqlite::params_from_iter(args), |row| row.get(0))?)

@@ -1,6 +1,6 @@
 //! One database file: a pool of readers and one writer that commits in groups.
-use super::Sealer;
-use crate::{Error, Result};
+use super::{Sealer, usage::Ledger};
+use crate::{Error, Result, data_dir::private_file, quota::Quotas};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::{
     cell::Cell,
@@ -34,6 +34,9 @@ pub enum Durability {
 /// An open connection inside a transaction, for the database `D`; every query is a method on it.
 pub struct Session<'c, D> {
     pub(in crate::store) db: &'c Connection,
+    pub(in crate::store) quotas: &'c Quotas,
+    /// Where a write notes what it adds; none when reading.
+    pub(in crate::store) ledger: Option<&'c Ledger>,
     sealer: &'c OnceLock<Sealer>,
     /// Whether it has changed what someone may do.
     regrants: Cell<bool>,
@@ -41,8 +44,9 @@ pub struct Session<'c, D> {
 }
 
 impl<'c, D> Session<'c, D> {
-    fn new(db: &'c Connection, sealer: &'c OnceLock<Sealer>) -> Self {
-        Self { db, sealer, regrants: Cell::new(false), of: PhantomData }
+    fn new(db: &'c Connection, tools: &'c Tools, ledger: Option<&'c Ledger>) -> Self {
+        let Tools { quotas, sealer } = tools;
+        Self { db, quotas, ledger, sealer, regrants: Cell::new(false), of: PhantomData }
     }
 
     /// Notes that this transaction changes who may do what: open streams check their callers after its commit.
@@ -54,6 +58,12 @@ impl<'c, D> Session<'c, D> {
     pub(in crate::store) fn sealer(&self) -> Result<&'c Sealer> {
         self.sealer.get().ok_or_else(|| Error::internal("the store was opened without the secret key"))
     }
+}
+
+/// What every session of a database has at hand.
+struct Tools {
+    quotas: Arc<Quotas>,
+    sealer: OnceLock<Sealer>,
 }
 
 struct Connect {
@@ -95,10 +105,18 @@ impl r2d2::ManageConnection for Connect {
     }
 }
 
+/// What a write works with.
+#[derive(Clone, Copy)]
+struct Desk<'c> {
+    db: &'c Connection,
+    tools: &'c Tools,
+    ledger: &'c Ledger,
+}
+
 /// A write that waits for its turn: runs inside a savepoint, then hears how the commit went.
 trait Job: Send {
     /// Whether the savepoint should be kept.
-    fn run(&mut self, db: &Connection) -> bool;
+    fn run(&mut self, desk: Desk<'_>) -> bool;
     /// Whether it has changed what someone may do.
     fn regrants(&self) -> bool;
     fn finish(self: Box<Self>, committed: Result<()>);
@@ -113,14 +131,14 @@ struct Write<F, T> {
 
 impl<F, T> Job for Write<F, T>
 where
-    F: FnOnce(&Connection) -> (Result<T>, bool) + Send,
+    F: FnOnce(Desk<'_>) -> (Result<T>, bool) + Send,
     T: Send,
 {
-    fn run(&mut self, db: &Connection) -> bool {
+    fn run(&mut self, desk: Desk<'_>) -> bool {
         let Some(work) = self.work.take() else {
             return false;
         };
-        let (outcome, regrants) = catch_unwind(AssertUnwindSafe(|| work(db)))
+        let (outcome, regrants) = catch_unwind(AssertUnwindSafe(|| work(desk)))
             .unwrap_or_else(|_| (Err(Error::internal("a write panicked")), false));
         let keep = outcome.is_ok();
         self.regrants = keep && regrants;
@@ -149,7 +167,8 @@ pub struct Db<D> {
     writer: mpsc::SyncSender<Box<dyn Job>>,
     commits: Arc<AtomicU64>,
     regrants: watch::Sender<()>,
-    sealer: Arc<OnceLock<Sealer>>,
+    tools: Arc<Tools>,
+    pub(super) written: Arc<AtomicU64>,
     of: PhantomData<fn() -> D>,
 }
 
@@ -158,8 +177,10 @@ impl<D: 'static> Db<D> {
     pub fn open(
         path: &Path,
         durability: Durability,
+        quotas: &Arc<Quotas>,
         migrate: impl FnOnce(&mut Connection) -> Result<()>,
     ) -> Result<Self> {
+        private_file(path)?;
         let connect = Connect { path: path.to_path_buf(), durability };
         let mut writer = connect.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         migrate(&mut writer)?;
@@ -172,18 +193,20 @@ impl<D: 'static> Db<D> {
             .build(connect)?;
         let (sender, queue) = mpsc::sync_channel(QUEUE);
         let commits = Arc::new(AtomicU64::new(0));
-        let regrants = watch::Sender::new(());
+        let (written, regrants) = (Arc::new(AtomicU64::new(0)), watch::Sender::new(()));
+        let tools = Arc::new(Tools { quotas: Arc::clone(quotas), sealer: OnceLock::new() });
         thread::Builder::new().name("store-writer".to_owned()).spawn({
-            let (commits, regrants) = (Arc::clone(&commits), regrants.clone());
-            move || write_loop(&mut writer, &queue, &commits, &regrants)
+            let (commits, written, tools) = (Arc::clone(&commits), Arc::clone(&written), Arc::clone(&tools));
+            let told = Told { commits, written, regrants: regrants.clone() };
+            move || write_loop(&mut writer, &queue, &told, &tools)
         })?;
-        Ok(Self { readers, writer: sender, commits, regrants, sealer: Arc::default(), of: PhantomData })
+        Ok(Self { readers, writer: sender, commits, regrants, tools, written, of: PhantomData })
     }
 
     /// Gives the key that seals secrets within this database.
     pub fn set_sealer(&self, sealer: Sealer) {
         // one key for the life of the process: a second one is the same
-        let _ = self.sealer.set(sealer);
+        let _ = self.tools.sealer.set(sealer);
     }
 
     /// Hears of each commit of this process that changes what someone may do.
@@ -198,7 +221,7 @@ impl<D: 'static> Db<D> {
 
     /// Runs a short read here and now: a lookup by key, microseconds.
     pub fn get<T>(&self, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
-        snapshot(&*self.readers.get()?, &self.sealer, work)
+        snapshot(&*self.readers.get()?, &self.tools, work)
     }
 
     /// Runs a read that may scan, away from the async threads.
@@ -206,8 +229,16 @@ impl<D: 'static> Db<D> {
         &self,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (readers, sealer) = (self.readers.clone(), Arc::clone(&self.sealer));
-        tokio::task::spawn_blocking(move || snapshot(&*readers.get()?, &sealer, work)).await?
+        let (readers, tools) = (self.readers.clone(), Arc::clone(&self.tools));
+        tokio::task::spawn_blocking(move || snapshot(&*readers.get()?, &tools, work)).await?
+    }
+
+    /// Moves what is in the log into the file and empties the log, unless someone is reading from it just now.
+    pub fn checkpoint(&self) {
+        let moved = self.readers.get().map(|db| db.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())));
+        if !matches!(moved, Ok(Ok(()))) {
+            tracing::debug!("the log was not emptied");
+        }
     }
 
     /// Runs `work` in the writer's next transaction; answers after its commit.
@@ -215,24 +246,24 @@ impl<D: 'static> Db<D> {
         &self,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.send(work)?.await.map_err(|_| Error::Unavailable("the server is stopping"))?
+        self.submit(work)?.await.map_err(|_| Error::Unavailable("the server is stopping"))?
     }
 
-    /// The same for a thread that may wait.
+    /// The same from a thread that may block.
     pub fn write_now<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.send(work)?.blocking_recv().map_err(|_| Error::Unavailable("the server is stopping"))?
+        self.submit(work)?.blocking_recv().map_err(|_| Error::Unavailable("the server is stopping"))?
     }
 
-    fn send<T: Send + 'static>(
+    fn submit<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T>>> {
-        let ((answer, outcome), sealer) = (oneshot::channel(), Arc::clone(&self.sealer));
-        let work = move |db: &Connection| {
-            let session = Session::new(db, &sealer);
+        let (answer, outcome) = oneshot::channel();
+        let work = move |Desk { db, tools, ledger }: Desk<'_>| {
+            let session = Session::new(db, tools, Some(ledger));
             (work(&session), session.regrants.get())
         };
         let job = Write { work: Some(work), outcome: None, regrants: false, answer };
@@ -245,50 +276,63 @@ impl<D: 'static> Db<D> {
 }
 
 /// Runs `work` so that all its statements see one state. Nothing is written: how it ends does not matter.
-fn snapshot<D, T>(
-    db: &Connection,
-    sealer: &OnceLock<Sealer>,
-    work: impl FnOnce(&Session<'_, D>) -> Result<T>,
-) -> Result<T> {
+fn snapshot<D, T>(db: &Connection, tools: &Tools, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
     db.prepare_cached("begin")?.execute(())?;
-    let outcome = work(&Session::new(db, sealer));
+    let outcome = work(&Session::new(db, tools, None));
     db.prepare_cached("rollback")?.execute(())?;
     outcome
 }
 
+/// What the writer makes known.
+struct Told {
+    commits: Arc<AtomicU64>,
+    written: Arc<AtomicU64>,
+    regrants: watch::Sender<()>,
+}
+
 /// Takes what is queued, runs each closure in a savepoint, commits once, then answers.
-fn write_loop(
-    db: &mut Connection,
-    queue: &mpsc::Receiver<Box<dyn Job>>,
-    commits: &AtomicU64,
-    regrants: &watch::Sender<()>,
-) {
+fn write_loop(db: &mut Connection, queue: &mpsc::Receiver<Box<dyn Job>>, told: &Told, tools: &Tools) {
+    let ledger = Ledger::default();
     while let Ok(first) = queue.recv() {
         let mut batch = vec![first];
         batch.extend(queue.try_iter().take(BATCH - 1));
-        let committed = write_batch(db, &mut batch);
+        let committed = write_batch(db, &mut batch, tools, &ledger);
         // before anyone hears of it: what was remembered from the state before is void
-        commits.fetch_add(1, Ordering::Release);
+        told.commits.fetch_add(1, Ordering::Release);
         if batch.iter().any(|job| job.regrants()) {
-            regrants.send_replace(());
+            told.regrants.send_replace(());
         }
-        if let Err(error) = &committed {
-            tracing::error!(%error, "a transaction could not be written");
+        match &committed {
+            Ok(added) => drop(told.written.fetch_add(*added, Ordering::Relaxed)),
+            Err(error) => {
+                ledger.clear();
+                tracing::error!(%error, "a transaction could not be written");
+            }
         }
         for job in batch {
-            job.finish(committed.as_ref().copied().map_err(super::failure));
+            job.finish(committed.as_ref().map(|_| ()).map_err(super::failure));
         }
     }
 }
 
-fn write_batch(db: &mut Connection, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
+/// Answers how many bytes of tenants' data were added.
+fn write_batch(
+    db: &mut Connection,
+    batch: &mut [Box<dyn Job>],
+    tools: &Tools,
+    ledger: &Ledger,
+) -> rusqlite::Result<u64> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for job in batch {
         tx.prepare_cached("savepoint job")?.execute(())?;
-        if !job.run(&tx) {
+        let kept = job.run(Desk { db: &tx, tools, ledger });
+        if !kept {
             tx.prepare_cached("rollback to job")?.execute(())?;
         }
+        ledger.settle(kept);
         tx.prepare_cached("release job")?.execute(())?;
     }
-    tx.commit()
+    let added = ledger.flush(&tx)?;
+    tx.commit()?;
+    Ok(added)
 }

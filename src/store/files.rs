@@ -21,4 +21,11 @@ impl Tx<'_> {
         }
         Ok(files)
     }
+
+    /// Files whose row is deleted and whose content may still be there: tenant and file.
+    pub fn deleted_files(&self) -> Result<Vec<(Uuid, Uuid)>> {
+        let mut query = self.db.prepare_cached("select tenant_id, id from deleted_files")?;
+        let rows = query.query_map((), |row| Ok((super::column::id(row, 0)?, super::column::id(row, 1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
 }

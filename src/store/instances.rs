@@ -2,14 +2,16 @@
 use super::{
     Paged, RunsTx, column,
     packed::{Packed, unpack},
+    usage::row,
 };
 use crate::{
     Error, Result,
     clock::Time,
     model::{
-        Scope,
-        run::{Failure, Instance, Status, Trigger},
+        Json, Scope,
+        run::{Failure, Instance, Omitted, Status, Trigger},
     },
+    quota::UsageKind,
 };
 use rusqlite::{OptionalExtension, Row, params_from_iter, types::Value as Sql};
 use std::fmt::Write;
@@ -25,7 +27,7 @@ pub struct NewInstance {
     pub definition: (String, String),
     pub is_test: bool,
     pub trigger: Trigger,
-    pub input: String,
+    pub input: Json,
     pub created_at: Time,
     pub idempotency_key: Option<String>,
     /// The run that waits for this one.
@@ -121,16 +123,22 @@ impl RunsTx<'_> {
     pub fn insert_instance(&self, scope: &Scope, new: &NewInstance) -> Result<()> {
         let tenant = scope.tenant.to_string();
         let (hash, body) = &new.definition;
-        self.db
+        let is_new = self
+            .db
             .prepare_cached(
                 "insert into definitions (tenant_id, hash, body) values (?1, ?2, ?3) on conflict do nothing",
             )?
             .execute((&tenant, hash, body))?;
+        if is_new > 0 {
+            self.count_usage(scope.tenant, UsageKind::Definitions, signed(row::DEFINITION + body.len() as u64), 1)?;
+        }
+        let input = Packed::new(new.input.text());
+        let bytes = row::INSTANCE + input.size();
         self.db
             .prepare_cached(
                 "insert into instances (tenant_id, id, workflow_id, workflow_name, workflow_version, definition, status, is_test, cause, input,
-                   created_at, seq, idempotency_key, actor_kind, actor_id, actor_label, parent_id, parent_step, depth, replay_of)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, 'PENDING', ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+                   created_at, seq, idempotency_key, actor_kind, actor_id, actor_label, parent_id, parent_step, depth, replay_of, bytes)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, 'PENDING', ?7, ?8, ?9, ?10, 0, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
             )?
             .execute(rusqlite::params![
                 &tenant,
@@ -141,7 +149,7 @@ impl RunsTx<'_> {
                 hash,
                 new.is_test,
                 new.trigger.as_str(),
-                Packed(&new.input),
+                input,
                 new.created_at.0,
                 &new.idempotency_key,
                 scope.actor.kind.as_str(),
@@ -151,8 +159,9 @@ impl RunsTx<'_> {
                 new.parent.as_ref().map(|parent| &parent.step),
                 new.parent.as_ref().map_or(0, |parent| parent.depth),
                 new.replay_of.map(|id| id.to_string()),
+                bytes,
             ])?;
-        Ok(())
+        self.count_usage(scope.tenant, UsageKind::UnfinishedRuns, signed(bytes), 1)
     }
 
     /// The run that was begun with this key, if any.
@@ -163,18 +172,28 @@ impl RunsTx<'_> {
         Ok(id.optional()?)
     }
 
-    /// Moves a run on from the journal entry `from` to `to`.
+    /// Moves a run on from the journal entry `from` to `to`; `written` is what its journal has grown by.
     ///
     /// # Errors
     /// `Conflict` when the run is no longer where the caller believes it to be.
-    pub fn advance_instance(&self, scope: &Scope, id: Uuid, from: u64, to: u64, progress: &Progress) -> Result<()> {
-        let changed = self
+    pub fn advance_instance(
+        &self,
+        scope: &Scope,
+        id: Uuid,
+        (from, to): (u64, u64),
+        progress: &Progress,
+        written: u64,
+    ) -> Result<()> {
+        let output = progress.output.as_deref().map(Packed::new);
+        let error = progress.error.as_ref().map_or(0, |error| error.len() as u64);
+        let grown = written + output.as_ref().map_or(0, Packed::size) + error;
+        let bytes: Option<u64> = self
             .db
             .prepare_cached(
-                "update instances set seq = ?4, status = ?5, started_at = ?6, finished_at = ?7, due_at = ?8, output = ?9, error = ?10
-                 where tenant_id = ?1 and id = ?2 and seq = ?3",
+                "update instances set seq = ?4, status = ?5, started_at = ?6, finished_at = ?7, due_at = ?8, output = ?9, error = ?10, bytes = bytes + ?11
+                 where tenant_id = ?1 and id = ?2 and seq = ?3 returning bytes",
             )?
-            .execute((
+            .query_row((
                 scope.tenant.to_string(),
                 id.to_string(),
                 from,
@@ -183,16 +202,18 @@ impl RunsTx<'_> {
                 progress.started_at.map(|at| at.0),
                 progress.finished_at.map(|at| at.0),
                 progress.due_at.map(|at| at.0),
-                progress.output.as_deref().map(Packed),
+                output,
                 &progress.error,
-            ))?;
-        if changed == 0 {
-            return Err(Error::conflict("the run went on elsewhere"));
+                grown,
+            ), |row| row.get(0))
+            .optional()?;
+        let bytes = bytes.ok_or_else(|| Error::conflict("the run went on elsewhere"))?;
+        if progress.finished_at.is_none() {
+            return self.count_usage(scope.tenant, UsageKind::UnfinishedRuns, signed(grown), 0);
         }
-        if progress.finished_at.is_some() {
-            self.count_ended(scope, id)?;
-        }
-        Ok(())
+        self.count_usage(scope.tenant, UsageKind::UnfinishedRuns, -signed(bytes - grown), -1)?;
+        self.count_usage(scope.tenant, UsageKind::EndedRuns, signed(bytes), 1)?;
+        self.count_ended(scope, id)
     }
 
     pub fn instance(&self, scope: &Scope, id: Uuid) -> Result<Option<StoredInstance>> {
@@ -202,8 +223,8 @@ impl RunsTx<'_> {
         let mut query = self.db.prepare_cached(&sql)?;
         let row = query.query_row((scope.tenant.to_string(), id.to_string()), |row| {
             let mut instance = read(row)?;
-            instance.input = Some(json(row, 15)?.unwrap_or_default());
-            instance.output = Some(json(row, 16)?.unwrap_or_default());
+            instance.input = Some(text(row, 15)?);
+            instance.output = Some(text(row, 16)?);
             let step: Option<String> = row.get(19)?;
             let depth = row.get(20)?;
             let parent = instance.parent_id.zip(step).map(|(instance, step)| Parent { instance, step, depth });
@@ -307,16 +328,11 @@ impl RunsTx<'_> {
         self.db.prepare_cached(sql)?.execute((scope.tenant.to_string(), id.to_string()))?;
         Ok(())
     }
+}
 
-    /// Removes all that a tenant ever ran: workflows with their journals and graphs, and queries.
-    pub fn delete_tenant_runs(&self, scope: &Scope) -> Result<()> {
-        let tenant = scope.tenant.to_string();
-        self.db.execute("delete from query_runs where tenant_id = ?1", [&tenant])?;
-        self.db.execute("delete from instances where tenant_id = ?1", [&tenant])?;
-        self.db.execute("delete from definitions where tenant_id = ?1", [&tenant])?;
-        self.db.execute("delete from ended_counts where tenant_id = ?1", [&tenant])?;
-        Ok(())
-    }
+/// A size as a change.
+pub(super) fn signed(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Instance> {
@@ -338,11 +354,17 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Instance> {
         replay_of: column::optional_id(row, 14)?,
         input: None,
         output: None,
+        omitted: Omitted::default(),
         steps: None,
         step_count: None,
         nodes: None,
         edges: None,
     })
+}
+
+fn text(row: &Row<'_>, at: usize) -> rusqlite::Result<Json> {
+    let text = unpack(row, at)?.map(|text| Json::parse(text.into_owned()));
+    Ok(text.transpose().map_err(|error| column::broken(at, error))?.unwrap_or_default())
 }
 
 fn status(row: &Row<'_>, at: usize) -> rusqlite::Result<Status> {

@@ -2,6 +2,7 @@
 use super::{
     RunsTx, column,
     packed::{Packed, unpack},
+    usage::row,
 };
 use crate::{Result, clock::Time, model::Scope};
 use uuid::Uuid;
@@ -23,19 +24,23 @@ pub struct JournalPart {
 
 impl Default for JournalPart {
     fn default() -> Self {
-        Self { lines: 1000, bytes: 8 << 20 }
+        Self { lines: 1000, bytes: 1 << 20 }
     }
 }
 
 impl RunsTx<'_> {
-    pub fn append_journal(&self, scope: &Scope, instance: Uuid, entries: &[JournalEntry]) -> Result<()> {
+    /// Answers how many bytes the entries take.
+    pub fn append_journal(&self, scope: &Scope, instance: Uuid, entries: &[JournalEntry]) -> Result<u64> {
         let (tenant, instance) = (scope.tenant.to_string(), instance.to_string());
         let sql = "insert into journal (tenant_id, instance_id, seq, at, event) values (?1, ?2, ?3, ?4, ?5)";
         let mut insert = self.db.prepare_cached(sql)?;
+        let mut bytes = 0;
         for entry in entries {
-            insert.execute((&tenant, &instance, entry.seq, entry.at.0, Packed(&entry.event)))?;
+            let event = Packed::new(&entry.event);
+            bytes += row::JOURNAL + event.size();
+            insert.execute((&tenant, &instance, entry.seq, entry.at.0, event))?;
         }
-        Ok(())
+        Ok(bytes)
     }
 
     /// What happened after the entry `after` (0: from the beginning), as much of it as `part` says; never nothing when

@@ -73,6 +73,8 @@ impl Invitation {
     }
 }
 
+/// How many invitations and how many API keys a tenant has at most.
+const MOST: u64 = 1000;
 const INVITATION: &str =
     "select i.id, i.email, i.role_id, o.name, i.created_at, i.expires_at, i.owner_id, i.tenant_id, t.name from invitations i
     join objects o on o.tenant_id = i.tenant_id and o.id = i.role_id join tenants t on t.id = i.tenant_id";
@@ -96,8 +98,9 @@ impl Tx<'_> {
             self.assignable_role(scope, old.role_id)?;
         }
         self.db
-            .prepare_cached("delete from invitations where tenant_id = ?1 and email = ?2")?
-            .execute((&tenant, email))?;
+            .prepare_cached("delete from invitations where tenant_id = ?1 and (email = ?2 or expires_at < ?3)")?
+            .execute((&tenant, email, scope.now.0))?;
+        self.check_rows(scope, "invitations", MOST, "invitations")?;
         self.db
             .prepare_cached(
                 "insert into invitations (tenant_id, id, token_hash, email, role_id, created_at, created_by, expires_at, owner_id) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -206,6 +209,7 @@ impl Tx<'_> {
     ) -> Result<ApiKey> {
         let role_name = self.assignable_role(scope, role)?;
         let (id, owner_id) = (Uuid::now_v7(), self.behalf(scope)?);
+        self.check_rows(scope, "api_keys", MOST, "API keys")?;
         self.db
             .prepare_cached(
                 "insert into api_keys (tenant_id, id, name, prefix, hash, role_id, created_at, created_by, expires_at, owner_id) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",

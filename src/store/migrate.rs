@@ -1,5 +1,5 @@
 //! `schema.sql` for a new database, the numbered steps for an old one; a test holds them equal.
-use crate::{Error, Result, clock::Time};
+use crate::{Error, Result, clock::Time, data_dir::private_file};
 use rusqlite::Connection;
 use std::{fs, path::Path};
 
@@ -12,12 +12,15 @@ const WORKSPACE_STEPS: &[&str] = &[
     include_str!("migrations/0001_workspace.sql"),
     include_str!("migrations/0002_triggers.sql"),
     include_str!("migrations/0003_shares.sql"),
-    include_str!("migrations/0004_accounts.sql"),
+    include_str!("migrations/0004_disk.sql"),
+    include_str!("migrations/0005_assignees.sql"),
+    include_str!("migrations/0006_accounts.sql"),
 ];
 const RUNS_STEPS: &[&str] = &[
     include_str!("migrations/0001_runs.sql"),
     include_str!("migrations/0002_query_run_mode.sql"),
     include_str!("migrations/0003_runs.sql"),
+    include_str!("migrations/0004_disk_runs.sql"),
 ];
 
 pub(super) fn workspace(db: &mut Connection, snapshots: &Path) -> Result<()> {
@@ -56,7 +59,10 @@ fn up(db: &mut Connection, schema: &str, steps: &[&str], snapshots: &Path, name:
     if at > 0 {
         fs::create_dir_all(snapshots)?;
         let copy = snapshots.join(format!("{name}-schema{at}-{}.db", Time::now().0));
+        // it may be there, but must be empty
+        private_file(&copy)?;
         db.execute("vacuum into ?1", [copy.to_string_lossy()])?;
+        keep_newest(snapshots, &format!("{name}-schema"))?;
     }
     let tx = db.transaction()?;
     if at == 0 {
@@ -68,6 +74,28 @@ fn up(db: &mut Connection, schema: &str, steps: &[&str], snapshots: &Path, name:
     }
     tx.pragma_update(None, "user_version", steps.len())?;
     Ok(tx.commit()?)
+}
+
+/// How many snapshots of one database are kept.
+const SNAPSHOTS: usize = 3;
+
+/// Deletes all but the newest snapshots whose names begin with `prefix`.
+fn keep_newest(folder: &Path, prefix: &str) -> Result<()> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.strip_prefix(prefix));
+        // `3-1764400000000`: schema and time
+        if let Some(at) = stem.and_then(|stem| stem.split_once('-')?.1.parse::<i64>().ok()) {
+            found.push((at, path));
+        }
+    }
+    found.sort_unstable();
+    let surplus = found.len().saturating_sub(SNAPSHOTS);
+    for (_, path) in found.into_iter().take(surplus) {
+        fs::remove_file(path)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -116,5 +144,75 @@ mod tests {
         assert!(db.execute("insert into a (b) values ('')", ()).is_ok());
         let refused = up(&mut db, "", &[first], dir.path(), "a").unwrap_err();
         assert!(refused.to_string().contains("newer jet-admin"), "{refused}");
+    }
+
+    #[test]
+    fn snapshots_do_not_pile_up() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in [
+            "runs-schema1-100.db",
+            "runs-schema2-200.db",
+            "runs-schema3-30.db",
+            "runs-schema4-400.db",
+            "runs-x.db",
+            "a-schema1-1.db",
+        ] {
+            fs::write(dir.path().join(name), "").unwrap();
+        }
+        keep_newest(dir.path(), "runs-schema").unwrap();
+        let mut left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort_unstable();
+        assert_eq!(
+            left,
+            ["a-schema1-1.db", "runs-schema1-100.db", "runs-schema2-200.db", "runs-schema4-400.db", "runs-x.db"]
+        );
+    }
+
+    /// A database after the steps before the one that holds `mark`, `rows` in it, and then that step.
+    fn upgraded(steps: &[&str], mark: &str, rows: &str) -> Connection {
+        let db = Connection::open_in_memory().unwrap();
+        let at = steps.iter().position(|step| step.contains(mark)).unwrap();
+        steps[..at].iter().for_each(|step| db.execute_batch(step).unwrap());
+        db.execute_batch(rows).unwrap();
+        db.execute_batch(steps[at]).unwrap();
+        db
+    }
+
+    fn usage(db: &Connection) -> Vec<(String, i64, i64)> {
+        let mut query = db.prepare("select kind, bytes, row_count from usage order by kind").unwrap();
+        let rows = query.query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn what_an_older_workspace_holds_is_counted() {
+        let rows = "
+            insert into tenants (id, name, created_at, updated_at, version) values ('t', 'T', 0, 0, 1);
+            insert into objects (tenant_id, id, kind, name, description, search, spec, created_at, updated_at, version)
+              values ('t', 'o', 'widget', 'N\u{fc}', '', '', '{}', 0, 0, 2);
+            insert into versions values ('t', 'o', 1, 'N', '', '{}', 0, ''), ('t', 'o', 2, 'N', '', '{}', 0, '');
+            insert into audit (tenant_id, id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name)
+              values ('t', 'a', 0, 'user', '', 'ada', '', '', '', 'name');";
+        let db = upgraded(WORKSPACE_STEPS, "create table usage", rows);
+        let expected = [("auditLog", 407, 1), ("records", 605, 1), ("versions", 406, 2)];
+        assert_eq!(usage(&db), expected.map(|(kind, bytes, rows)| (kind.to_owned(), bytes, rows)));
+        let kept: i64 = db.query_row("select versions_bytes from objects", (), |row| row.get(0)).unwrap();
+        assert_eq!(kept, 406);
+    }
+
+    #[test]
+    fn what_older_runs_take_is_counted() {
+        let rows = "
+            insert into definitions values ('t', 'h', '{}');
+            insert into instances (tenant_id, id, workflow_name, workflow_version, definition, status, is_test, cause, actor_kind, actor_id, actor_label, input, output, created_at, finished_at, seq)
+              values ('t', 'i', '', 1, 'h', 'COMPLETED', 0, 'manual', '', '', '', '{}', '[1]', 0, 1, 1),
+                     ('t', 'j', '', 1, 'h', 'WAITING', 0, 'manual', '', '', '', '{}', null, 0, null, 1);
+            insert into journal values ('t', 'i', 1, 0, 'abc'), ('t', 'j', 1, 0, x'00');
+            insert into query_runs (tenant_id, id, query_id, query_version, at, actor_kind, actor_id, actor_label, duration_us, cache, error)
+              values ('t', 'q', 'q', 1, 0, '', '', '', 1, 'off', 'no');";
+        let db = upgraded(RUNS_STEPS, "create table usage", rows);
+        let expected =
+            [("definitions", 152, 1), ("endedRuns", 1628, 1), ("queryHistory", 402, 1), ("unfinishedRuns", 1623, 1)];
+        assert_eq!(usage(&db), expected.map(|(kind, bytes, rows)| (kind.to_owned(), bytes, rows)));
     }
 }

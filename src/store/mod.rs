@@ -2,8 +2,10 @@
 mod accounts;
 mod audit;
 pub mod check;
+mod counts;
 mod credentials;
 mod db;
+mod deletion;
 mod files;
 mod instances;
 mod journal;
@@ -14,35 +16,41 @@ mod packed;
 mod page;
 mod remembered;
 mod retention;
+mod rewrite;
+mod roles;
 mod runs;
 mod seal;
 mod shares;
 mod tasks;
+mod tenant_deletion;
 mod tenants;
 mod tokens;
 mod triggers;
+mod usage;
 mod versions;
 
-use crate::{Error, Result, data_dir::Paths};
+use crate::{Error, Result, data_dir::Paths, quota::Quotas};
 pub use accounts::{NO_PASSWORD, NewUser, User, WayIn};
 pub use audit::{AuditEntry, AuditFilter};
 pub use credentials::{Credentials, Departure, OwnedKey, OwnedShare, OwnedWebhook};
 pub use db::Durability;
 use db::{Db, Session};
+pub use deletion::Dependent;
 pub use instances::{InstanceFilter, NewInstance, Parent, Progress, StoredInstance, Unfinished};
 pub use journal::{JournalEntry, JournalPart};
 pub use keys::{ApiKey, Invitation, KeyHolder};
-pub use objects::Dependent;
 pub use page::{Page, Paged, Sort, SortKey};
 pub use remembered::Remembered;
 pub use retention::Keep;
 pub use runs::{QueryRun, QueryRunEntry};
 pub use seal::Sealer;
 pub use shares::{NewShare, Share, SharedWith};
+use std::sync::Arc;
 pub use tasks::{OpenTask, TaskChange};
 pub use tenants::{Member, Membership};
 pub use tokens::{ActionCode, Rotation};
 pub use triggers::{DueTrigger, Settled, TriggerRow};
+pub use usage::Usage;
 pub use versions::VersionEntry;
 
 /// The database of everything but runs.
@@ -59,6 +67,7 @@ pub type RunsTx<'c> = Session<'c, Runs>;
 pub struct Store {
     workspace: Db<Workspace>,
     pub runs: Db<Runs>,
+    quotas: Arc<Quotas>,
 }
 
 impl Store {
@@ -66,11 +75,18 @@ impl Store {
     ///
     /// # Errors
     /// When a file is from a newer version, is no database, or cannot be written.
-    pub fn open(dir: &Paths, durability: Durability) -> Result<Self> {
+    pub fn open(dir: &Paths, durability: Durability, quotas: Arc<Quotas>) -> Result<Self> {
+        let snapshots = dir.snapshots();
         Ok(Self {
-            workspace: Db::open(&dir.workspace_db(), durability, |db| migrate::workspace(db, &dir.snapshots()))?,
-            runs: Db::open(&dir.runs_db(), durability, |db| migrate::runs(db, &dir.snapshots()))?,
+            workspace: Db::open(&dir.workspace_db(), durability, &quotas, |db| migrate::workspace(db, &snapshots))?,
+            runs: Db::open(&dir.runs_db(), durability, &quotas, |db| migrate::runs(db, &snapshots))?,
+            quotas,
         })
+    }
+
+    /// What tenants may store, and the state of the disk.
+    pub fn quotas(&self) -> &Arc<Quotas> {
+        &self.quotas
     }
 
     /// A short read of the workspace, here and now.
@@ -109,6 +125,18 @@ impl Store {
         work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.workspace.write(work).await
+    }
+}
+
+impl Store {
+    /// How many bytes of tenants' data were added since this was last asked.
+    pub fn take_written(&self) -> u64 {
+        self.workspace.take_written() + self.runs.take_written()
+    }
+
+    /// A write from a thread that may block: while the server starts.
+    pub fn write_now<T: Send + 'static>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+        self.workspace.write_now(work)
     }
 }
 

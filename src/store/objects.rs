@@ -2,28 +2,24 @@
 use super::{
     Page, Paged, Sort, Tx,
     audit::Act,
-    column, is_dangling, is_duplicate,
+    column,
+    instances::signed,
+    is_duplicate,
     page::{Cursor, like_pattern},
+    usage::row,
+    versions::version_size,
 };
 use crate::{
     Error, Result,
     clock::Time,
-    model::{self, Kind, Label, Link, Record, Resource, Scope},
+    model::{Kind, Label, Link, Record, Resource, Scope},
+    quota::UsageKind,
 };
 use rusqlite::{OptionalExtension, Row, types::Value as Sql};
 use std::fmt::Write as _;
 use uuid::Uuid;
 
-/// How many old versions of an object are kept.
-const VERSIONS_KEPT: u64 = 200;
 const COLUMNS: &str = "id, name, description, spec, created_at, updated_at, created_by, version";
-
-/// An object that points to another.
-pub struct Dependent {
-    pub id: Uuid,
-    pub kind: String,
-    pub name: String,
-}
 
 impl Tx<'_> {
     pub fn list<R: Resource>(&self, scope: &Scope, page: &Page) -> Result<Paged<Record<R>>> {
@@ -66,45 +62,6 @@ impl Tx<'_> {
         rows.map(|raw| raw?.parse()).collect()
     }
 
-    /// How many there are in all: told by a counter, or counted where there is something to look for.
-    fn count<R: Resource>(&self, tenant: &str, q: Option<&str>) -> Result<u64> {
-        let total = match q {
-            None => self
-                .db
-                .prepare_cached("select count from object_counts where tenant_id = ?1 and kind = ?2")?
-                .query_row((tenant, R::KIND.name), |row| row.get(0))
-                .optional()?,
-            Some(q) => self
-                .db
-                .prepare_cached(
-                    "select count(*) from objects where tenant_id = ?1 and kind = ?2 and search like ?3 escape '\\'",
-                )?
-                .query_row((tenant, R::KIND.name, like_pattern(q)), |row| row.get(0))
-                .optional()?,
-        };
-        Ok(total.unwrap_or(0))
-    }
-
-    /// That there may be one more.
-    fn check_room<R: Resource>(&self, scope: &Scope) -> Result<()> {
-        match R::MOST {
-            Some(most) if self.count::<R>(&scope.tenant.to_string(), None)? >= most => {
-                Err(Error::conflict(format!("a tenant has at most {most} {}", R::KIND.plural)))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn change_count(&self, scope: &Scope, kind: &str, by: i64) -> Result<()> {
-        self.db
-            .prepare_cached(
-                "insert into object_counts (tenant_id, kind, count) values (?1, ?2, ?3)
-                 on conflict (tenant_id, kind) do update set count = object_counts.count + excluded.count",
-            )?
-            .execute((scope.tenant.to_string(), kind, by))?;
-        Ok(())
-    }
-
     pub fn find<R: Resource>(&self, scope: &Scope, id: Uuid) -> Result<Record<R>> {
         let sql = format!("select {COLUMNS} from objects where tenant_id = ?1 and id = ?2 and kind = ?3");
         self.db
@@ -127,9 +84,12 @@ impl Tx<'_> {
     }
 
     pub fn insert<R: Resource>(&self, scope: &Scope, id: Uuid, label: Label, spec: R) -> Result<Record<R>> {
-        R::check_name(&label.name)?;
+        spec.check_name(&label.name)?;
         spec.check()?;
         self.check_room::<R>(scope)?;
+        let text = serde_json::to_string(&spec)?;
+        let bytes = record_size(&label, &text);
+        self.check_growth(scope, bytes)?;
         let links = self.check_links(scope, &spec)?;
         let record = Record {
             id,
@@ -142,8 +102,8 @@ impl Tx<'_> {
         };
         self.db
             .prepare_cached(
-                "insert into objects (tenant_id, id, kind, name, description, search, spec, created_at, updated_at, created_by, version)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10)",
+                "insert into objects (tenant_id, id, kind, name, description, search, spec, created_at, updated_at, created_by, version, versions_bytes)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11)",
             )?
             .execute((
                 scope.tenant.to_string(),
@@ -152,22 +112,25 @@ impl Tx<'_> {
                 &record.label.name,
                 &record.label.description,
                 search_text(&record.label),
-                serde_json::to_string(&record.spec)?,
+                &text,
                 scope.now.0,
                 record.created_by.map(|id| id.to_string()),
                 record.version,
+                version_size(&record.label, &text),
             ))
             .map_err(|error| name_taken::<R>(error, &record.label))?;
         self.change_count(scope, R::KIND.name, 1)?;
+        self.count_usage(scope.tenant, UsageKind::Records, signed(bytes), 1)?;
         self.save_links(scope, id, &links)?;
-        self.after_write(scope, &record, "create")?;
+        self.after_write(scope, &record, &text, "create")?;
         Ok(record)
     }
 
     /// Replaces what `change` makes of the present record. Without a change nothing is written.
     ///
     /// # Errors
-    /// `VersionConflict` when `expected` is given and is not the present version.
+    /// `VersionConflict` when `expected` is given and is not the present version; `QuotaExceeded` when it would grow beyond
+    /// what the tenant may store, `Unavailable` while the disk is low.
     pub fn update<R: Resource>(
         &self,
         scope: &Scope,
@@ -175,20 +138,38 @@ impl Tx<'_> {
         expected: Option<u64>,
         change: impl FnOnce(&Record<R>) -> Result<(Label, R)>,
     ) -> Result<Record<R>> {
+        self.replace(scope, id, expected, change, true)
+    }
+
+    fn replace<R: Resource>(
+        &self,
+        scope: &Scope,
+        id: Uuid,
+        expected: Option<u64>,
+        change: impl FnOnce(&Record<R>) -> Result<(Label, R)>,
+        is_limited: bool,
+    ) -> Result<Record<R>> {
         let old = self.find::<R>(scope, id)?;
         expect_version(expected, old.version)?;
         let (label, spec) = change(&old)?;
-        R::check_name(&label.name)?;
+        spec.check_name(&label.name)?;
         spec.check()?;
         let text = serde_json::to_string(&spec)?;
-        if label == old.label && text == serde_json::to_string(&old.spec)? {
+        let old_text = serde_json::to_string(&old.spec)?;
+        if label == old.label && text == old_text {
             return Ok(old);
+        }
+        let (bytes, before) = (record_size(&label, &text), record_size(&old.label, &old_text));
+        if is_limited {
+            self.check_growth(scope, bytes.saturating_sub(before))?;
         }
         let links = self.check_links(scope, &spec)?;
         let record = Record { label, spec, updated_at: scope.now.max(old.updated_at), version: old.version + 1, ..old };
+        let version = version_size(&record.label, &text);
+        let freed = self.make_room_for_version(scope, id, record.version, version)?;
         self.db
             .prepare_cached(
-                "update objects set name = ?3, description = ?4, search = ?5, spec = ?6, updated_at = ?7, version = ?8
+                "update objects set name = ?3, description = ?4, search = ?5, spec = ?6, updated_at = ?7, version = ?8, versions_bytes = versions_bytes + ?9
                  where tenant_id = ?1 and id = ?2",
             )?
             .execute((
@@ -197,72 +178,16 @@ impl Tx<'_> {
                 &record.label.name,
                 &record.label.description,
                 search_text(&record.label),
-                text,
+                &text,
                 record.updated_at.0,
                 record.version,
+                signed(version) - signed(freed),
             ))
             .map_err(|error| name_taken::<R>(error, &record.label))?;
+        self.count_usage(scope.tenant, UsageKind::Records, signed(bytes) - signed(before), 0)?;
         self.save_links(scope, id, &links)?;
-        self.after_write(scope, &record, "update")?;
+        self.after_write(scope, &record, &text, "update")?;
         Ok(record)
-    }
-
-    /// Deletes an object. What points to it keeps it (409), unless `cascade`: then dashboards and workflows lose the
-    /// reference, and what cannot be without it is deleted too.
-    pub fn delete<R: Resource>(&self, scope: &Scope, id: Uuid, expected: Option<u64>, cascade: bool) -> Result<()> {
-        let record = self.find::<R>(scope, id)?;
-        expect_version(expected, record.version)?;
-        let dependents = self.dependents(scope, id)?;
-        if !cascade && !dependents.is_empty() {
-            return Err(in_use(&dependents));
-        }
-        for dependent in dependents {
-            self.detach(scope, &dependent, id)?;
-        }
-        self.delete_row(scope, R::KIND.name, id, &record.label.name)
-    }
-
-    /// Takes `target` out of `dependent`, or deletes it with its own dependents where it cannot be without.
-    fn detach(&self, scope: &Scope, dependent: &Dependent, target: Uuid) -> Result<()> {
-        macro_rules! reduce {
-            ($($resource:ty),*) => {
-                $(if dependent.kind == <$resource>::KIND.name {
-                    let change = |old: &Record<$resource>| Ok((old.label.clone(), old.spec.clone().without(target)));
-                    return self.update(scope, dependent.id, None, change).map(drop);
-                })*
-            };
-        }
-        reduce!(model::Dashboard, model::Workflow);
-        for further in self.dependents(scope, dependent.id)? {
-            self.detach(scope, &further, dependent.id)?;
-        }
-        self.delete_row(scope, &dependent.kind, dependent.id, &dependent.name)
-    }
-
-    fn delete_row(&self, scope: &Scope, kind: &str, id: Uuid, name: &str) -> Result<()> {
-        self.db
-            .prepare_cached("delete from objects where tenant_id = ?1 and id = ?2")?
-            .execute((scope.tenant.to_string(), id.to_string()))
-            .map_err(|error| {
-                if is_dangling(&error) {
-                    return Error::conflict("it is still in use by members, invitations or API keys");
-                }
-                error.into()
-            })?;
-        self.change_count(scope, kind, -1)?;
-        self.record_act(scope, &Act { verb: "delete", kind, id, name })
-    }
-
-    /// What else points to `id`.
-    pub fn dependents(&self, scope: &Scope, id: Uuid) -> Result<Vec<Dependent>> {
-        let mut query = self.db.prepare_cached(
-            "select o.id, o.kind, o.name from links l join objects o on o.tenant_id = l.tenant_id and o.id = l.source_id
-             where l.tenant_id = ?1 and l.target_id = ?2 and l.source_id <> ?2 order by o.kind, o.name",
-        )?;
-        let rows = query.query_map((scope.tenant.to_string(), id.to_string()), |row| {
-            Ok(Dependent { id: column::id(row, 0)?, kind: row.get(1)?, name: row.get(2)? })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Every target must be there, in this tenant, and of the right kind.
@@ -295,39 +220,6 @@ impl Tx<'_> {
             insert.execute((&tenant, &id, link.id.to_string()))?;
         }
         Ok(())
-    }
-
-    fn after_write<R: Resource>(&self, scope: &Scope, record: &Record<R>, verb: &str) -> Result<()> {
-        let (tenant, id) = (scope.tenant.to_string(), record.id.to_string());
-        self.db
-            .prepare_cached(
-                "insert into versions (tenant_id, object_id, version, name, description, spec, at, by) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            )?
-            .execute((
-                &tenant,
-                &id,
-                record.version,
-                &record.label.name,
-                &record.label.description,
-                serde_json::to_string(&record.spec)?,
-                record.updated_at.0,
-                &*scope.actor.label,
-            ))?;
-        if let Some(old) = record.version.checked_sub(VERSIONS_KEPT).filter(|old| *old > 0) {
-            self.db
-                .prepare_cached("delete from versions where tenant_id = ?1 and object_id = ?2 and version <= ?3")?
-                .execute((&tenant, &id, old))?;
-        }
-        self.save_triggers(scope, record)?;
-        let Kind { name: kind, .. } = R::KIND;
-        self.record_act(scope, &Act { verb, kind, id: record.id, name: &record.label.name })
-    }
-
-    /// How many objects of each kind the tenant has.
-    pub fn counts(&self, scope: &Scope) -> Result<Vec<(String, u64)>> {
-        let mut query = self.db.prepare_cached("select kind, count from object_counts where tenant_id = ?1")?;
-        let rows = query.query_map([scope.tenant.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 }
 
@@ -384,12 +276,9 @@ fn name_taken<R: Resource>(error: rusqlite::Error, label: &Label) -> Error {
     error.into()
 }
 
-fn in_use(dependents: &[Dependent]) -> Error {
-    let named: Vec<_> =
-        dependents.iter().take(5).map(|d| format!("the {} \"{}\"", model::label_of(&d.kind), d.name)).collect();
-    let more = dependents.len().saturating_sub(named.len());
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    Error::conflict(format!("it is used by {}{more}: delete them first, or send ?cascade=true", named.join(", ")))
+/// What a record takes in the file.
+fn record_size(label: &Label, spec: &str) -> u64 {
+    row::RECORD + (label.name.len() + label.description.len() + spec.len()) as u64
 }
 
 fn search_text(label: &Label) -> String {

@@ -15,21 +15,41 @@ const LARGE: usize = 2 << 10;
 /// What one payload unpacks to at most: an output, an input and logs, with room for escapes.
 const MOST: u64 = 64 << 20;
 
-/// A text that is stored compressed when it is large.
-pub struct Packed<'a>(pub &'a str);
+/// A text as it is stored: compressed when it is large.
+pub enum Packed<'a> {
+    Plain(&'a str),
+    Deflated(Vec<u8>),
+}
+
+impl<'a> Packed<'a> {
+    pub fn new(text: &'a str) -> Self {
+        if text.len() >= LARGE {
+            let mut encoder = DeflateEncoder::new(Vec::with_capacity(text.len() / 4), Compression::fast());
+            let packed = encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish());
+            if let Ok(packed) = packed
+                && packed.len() < text.len()
+            {
+                return Self::Deflated(packed);
+            }
+        }
+        Self::Plain(text)
+    }
+
+    /// Bytes in the file.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Plain(text) => text.len() as u64,
+            Self::Deflated(packed) => packed.len() as u64,
+        }
+    }
+}
 
 impl ToSql for Packed<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        if self.0.len() >= LARGE {
-            let mut encoder = DeflateEncoder::new(Vec::with_capacity(self.0.len() / 4), Compression::fast());
-            let packed = encoder.write_all(self.0.as_bytes()).and_then(|()| encoder.finish());
-            if let Ok(packed) = packed
-                && packed.len() < self.0.len()
-            {
-                return Ok(ToSqlOutput::Owned(packed.into()));
-            }
-        }
-        Ok(ToSqlOutput::Borrowed(ValueRef::Text(self.0.as_bytes())))
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Plain(text) => ValueRef::Text(text.as_bytes()),
+            Self::Deflated(packed) => ValueRef::Blob(packed),
+        }))
     }
 }
 
@@ -59,7 +79,7 @@ mod tests {
         db.execute_batch("create table t (payload any) strict").unwrap();
         let long = "the same again and again, ü; ".repeat(1000);
         for text in ["", "short", &long] {
-            db.execute("insert into t values (?1)", [Packed(text)]).unwrap();
+            db.execute("insert into t values (?1)", [Packed::new(text)]).unwrap();
         }
         let mut query = db.prepare("select payload, length(payload) from t order by rowid").unwrap();
         let mut rows = query.query(()).unwrap();

@@ -1,6 +1,6 @@
 //! Executions of data queries: who, when, how long, how many rows.
-use super::{RunsTx, column};
-use crate::{Result, clock::Time, model::Scope};
+use super::{RunsTx, column, instances::signed, usage::row};
+use crate::{Result, clock::Time, model::Scope, quota::UsageKind};
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
@@ -43,6 +43,7 @@ pub struct QueryRunEntry {
 impl RunsTx<'_> {
     pub fn record_query_run(&self, scope: &Scope, run: &QueryRun) -> Result<()> {
         let (tenant, query) = (scope.tenant.to_string(), run.query.to_string());
+        let bytes = row::QUERY_RUN + run.error.as_ref().map_or(0, |error| error.len() as u64);
         self.db
             .prepare_cached(
                 "insert into query_runs (tenant_id, id, query_id, query_version, at, actor_kind, actor_id, actor_label, duration_us, row_count, cache, error, mode)
@@ -63,6 +64,14 @@ impl RunsTx<'_> {
                 &run.error,
                 run.mode,
             ))?;
+        self.count_usage(scope.tenant, UsageKind::QueryHistory, signed(bytes), 1)?;
+        let limit = self.quotas().limits.of(UsageKind::QueryHistory);
+        if limit
+            .is_some_and(|limit| self.usage(scope.tenant, UsageKind::QueryHistory).is_ok_and(|now| now.bytes > limit))
+        {
+            // two for one, so that it stays below the limit however many are written at once
+            self.delete_query_runs(scope.tenant, None, None, 2)?;
+        }
         Ok(())
     }
 
@@ -88,22 +97,37 @@ impl RunsTx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Drops executions from before `oldest`, and all but the newest `KEPT` of each query.
-    pub fn prune_query_runs(&self, oldest: Time) -> Result<usize> {
-        let old = self.db.execute("delete from query_runs where at < ?1", [oldest.0])?;
-        let surplus = self.db.execute(
+    /// Deletes the `most` oldest executions of a tenant, or of one query, unless they are from `before` or later; answers
+    /// how many. Ids are in the order of time, so that it looks at no others.
+    pub(super) fn delete_query_runs(
+        &self,
+        tenant: Uuid,
+        query: Option<Uuid>,
+        before: Option<Time>,
+        most: usize,
+    ) -> Result<usize> {
+        let of = query.map(|query| format!("and query_id = '{query}'")).unwrap_or_default();
+        let before = before.map_or(i64::MAX, |before| before.0);
+        let sql = format!(
             "delete from query_runs where (tenant_id, id) in (
-               select tenant_id, id from (
-                 select tenant_id, id, row_number() over (partition by tenant_id, query_id order by id desc) as place from query_runs
-               ) as placed where place > ?1)",
-            [KEPT],
-        )?;
-        Ok(old + surplus)
+               select tenant_id, id from (select tenant_id, id, at from query_runs where tenant_id = ?1 {of} order by id limit ?2)
+               where at < ?3)
+             returning coalesce(octet_length(error), 0)"
+        );
+        let mut delete = self.db.prepare_cached(&sql)?;
+        let errors = delete.query_map((tenant.to_string(), most, before), |row| row.get::<_, u64>(0))?;
+        let errors = errors.collect::<rusqlite::Result<Vec<_>>>()?;
+        let bytes: u64 = errors.iter().map(|error| row::QUERY_RUN + error).sum();
+        self.count_usage(tenant, UsageKind::QueryHistory, -signed(bytes), -signed(errors.len() as u64))?;
+        Ok(errors.len())
     }
 
-    /// Drops every execution of the scope's tenant.
-    pub fn delete_query_runs(&self, scope: &Scope) -> Result<()> {
-        self.db.prepare_cached("delete from query_runs where tenant_id = ?1")?.execute([scope.tenant.to_string()])?;
-        Ok(())
+    /// Queries with more executions than are kept: tenant, query, and how many are too many.
+    pub(super) fn crowded_queries(&self) -> Result<Vec<(Uuid, Uuid, usize)>> {
+        let mut query = self.db.prepare_cached(
+            "select tenant_id, query_id, count(*) - ?1 from query_runs group by tenant_id, query_id having count(*) > ?1",
+        )?;
+        let rows = query.query_map([KEPT], |row| Ok((column::id(row, 0)?, column::id(row, 1)?, row.get(2)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 }

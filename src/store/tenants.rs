@@ -3,7 +3,7 @@ use super::{Departure, Tx, audit::Act, column, objects::expect_version};
 use crate::{
     Error, Result,
     clock::Time,
-    model::{ActorKind, Grants, Label, Resource, Role, Scope, Tenant, role::BuiltIn, tenant},
+    model::{Grants, Label, Resource, Role, Scope, Tenant, role::BuiltIn, tenant},
 };
 use rusqlite::{OptionalExtension, Row};
 use schemars::JsonSchema;
@@ -55,7 +55,11 @@ fn read_grants(row: &Row<'_>, at: usize) -> rusqlite::Result<Grants> {
 
 impl Tx<'_> {
     /// Makes a tenant with its built-in roles; `scope`'s actor becomes its Owner. The scope's tenant is the new id.
+    ///
+    /// # Errors
+    /// `QuotaExceeded` for a person who owns as many as allowed; `Unavailable` while the disk is low.
     pub fn create_tenant(&self, scope: &Scope, draft: &tenant::Draft) -> Result<Tenant> {
+        self.check_ownership(scope)?;
         self.db
             .prepare_cached("insert into tenants (id, name, logo_url, settings, created_at, updated_at, version) values (?1, ?2, ?3, ?4, ?5, ?5, 1)")?
             .execute((
@@ -76,6 +80,25 @@ impl Tx<'_> {
         self.tenant(scope)
     }
 
+    /// That the actor may own one more tenant.
+    fn check_ownership(&self, scope: &Scope) -> Result<()> {
+        let most = self.quotas().limits.tenants_per_person;
+        if most == 0 || scope.actor.id.is_nil() {
+            return Ok(());
+        }
+        let owned: u64 = self
+            .db
+            .prepare_cached(
+                "select count(*) from members m join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id
+                 where m.user_id = ?1 and o.name = ?2",
+            )?
+            .query_row((scope.actor.id.to_string(), BuiltIn::Owner.name()), |row| row.get(0))?;
+        if owned < most {
+            return Ok(());
+        }
+        Err(Error::QuotaExceeded(format!("you own {owned} tenants, as many as one person may: delete one first")))
+    }
+
     pub fn tenant(&self, scope: &Scope) -> Result<Tenant> {
         let sql = format!("select {COLUMNS} from tenants t where t.id = ?1");
         let tenant = self.db.prepare_cached(&sql)?.query_row([scope.tenant.to_string()], read_tenant).optional()?;
@@ -91,6 +114,7 @@ impl Tx<'_> {
         let old = self.tenant(scope)?;
         expect_version(expected, old.version)?;
         let new = change(&old)?;
+        self.quotas().disk.check()?;
         if new.name == old.name && new.logo_url == old.logo_url && new.settings == old.settings {
             return Ok(old);
         }
@@ -107,17 +131,18 @@ impl Tx<'_> {
         self.tenant(scope)
     }
 
-    /// Deletes the tenant with everything in it.
-    pub fn delete_tenant(&self, scope: &Scope, expected: Option<u64>) -> Result<()> {
-        expect_version(expected, self.tenant(scope)?.version)?;
-        self.mark_regrant();
-        self.db.prepare_cached("delete from tenants where id = ?1")?.execute([scope.tenant.to_string()])?;
-        Ok(())
+    /// The account behind a tenant: the member who joined first, who is its creator as long as they stay.
+    pub fn account_behind(&self, tenant: Uuid) -> Result<Option<Uuid>> {
+        let sql = "select user_id from members where tenant_id = ?1 order by joined_at, user_id limit 1";
+        let found = self.db.prepare_cached(sql)?.query_row([tenant.to_string()], |row| column::id(row, 0));
+        Ok(found.optional()?)
     }
 
     /// Every tenant's id, oldest first.
     pub fn tenant_ids(&self) -> Result<Vec<Uuid>> {
-        let mut query = self.db.prepare_cached("select id from tenants order by created_at, id")?;
+        let mut query = self.db.prepare_cached(
+            "select id from tenants where id not in (select id from deleted_tenants) order by created_at, id",
+        )?;
         let rows = query.query_map((), |row| column::id(row, 0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
@@ -178,25 +203,6 @@ impl Tx<'_> {
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// The name of the role that the scope's actor has in the tenant; none for the server itself and for holders of links,
-    /// and none for an API key that may do less than its role.
-    pub fn role_name(&self, scope: &Scope) -> Result<Option<String>> {
-        let sql = match scope.actor.kind {
-            ActorKind::User => {
-                "select o.name, o.spec from members m join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id where m.tenant_id = ?1 and m.user_id = ?2"
-            }
-            ActorKind::ApiKey => {
-                "select o.name, o.spec from api_keys k join objects o on o.tenant_id = k.tenant_id and o.id = k.role_id where k.tenant_id = ?1 and k.id = ?2"
-            }
-            ActorKind::Share | ActorKind::System => return Ok(None),
-        };
-        let ids = (scope.tenant.to_string(), scope.actor.id.to_string());
-        let role =
-            self.db.prepare_cached(sql)?.query_row(ids, |row| Ok((row.get(0)?, read_grants(row, 1)?))).optional()?;
-        // a key whose owner may do less than its role does not stand for that role
-        Ok(role.filter(|(_, grants)| scope.grants.covers(*grants)).map(|(name, _)| name))
     }
 
     pub fn member(&self, scope: &Scope, user: Uuid) -> Result<Member> {
@@ -281,6 +287,7 @@ impl Tx<'_> {
     }
 
     pub fn set_user_config(&self, tenant: Uuid, user: Uuid, config: &Map<String, Value>, now: Time) -> Result<()> {
+        self.quotas().disk.check()?;
         self.db
             .prepare_cached(
                 "insert into user_configs (tenant_id, user_id, config, updated_at) values (?1, ?2, ?3, ?4)

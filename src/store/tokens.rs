@@ -11,9 +11,9 @@ const GRACE: Duration = Duration::from_secs(30);
 /// What became of a refresh token that was handed in.
 pub enum Rotation {
     /// It was good; the new one is stored in the same family.
-    Rotated { user: Uuid, signed_in_at: Time },
+    Rotated { user: Uuid, family: Uuid, signed_in_at: Time },
     /// It had been used before: the whole family is ended.
-    Reused { user: Uuid },
+    Reused { user: Uuid, family: Uuid },
     /// Unknown or expired.
     Unknown,
 }
@@ -29,7 +29,7 @@ pub struct ActionCode {
 }
 
 impl Tx<'_> {
-    /// Starts a family: one sign-in on one device. `signed_in_at` is when the person proved who they are.
+    /// Starts a family: one sign-in on one device. `signed_in_at` is when the person proved who they are. Returns its id.
     pub fn add_refresh_token(
         &self,
         user: Uuid,
@@ -37,8 +37,10 @@ impl Tx<'_> {
         signed_in_at: Time,
         now: Time,
         expires_at: Time,
-    ) -> Result<()> {
-        self.insert_refresh_token(user, (&Uuid::now_v7().to_string(), signed_in_at), hash, now, expires_at)
+    ) -> Result<Uuid> {
+        let family = Uuid::now_v7();
+        self.insert_refresh_token(user, (&family.to_string(), signed_in_at), hash, now, expires_at)?;
+        Ok(family)
     }
 
     fn insert_refresh_token(
@@ -66,33 +68,41 @@ impl Tx<'_> {
                 "select family, user_id, used_at, signed_in_at from refresh_tokens where hash = ?1 and expires_at > ?2",
             )?
             .query_row((old, now.0), |row| {
-                let family: String = row.get(0)?;
-                Ok((family, column::id(row, 1)?, column::optional_time(row, 2)?, column::time(row, 3)?))
+                Ok((column::id(row, 0)?, column::id(row, 1)?, column::optional_time(row, 2)?, column::time(row, 3)?))
             })
             .optional()?;
         let Some((family, user, used_at, signed_in_at)) = row else {
             return Ok(Rotation::Unknown);
         };
         if used_at.is_some_and(|used_at| used_at.plus(GRACE) < now) {
-            self.db.prepare_cached("delete from refresh_tokens where family = ?1")?.execute([family])?;
-            return Ok(Rotation::Reused { user });
+            self.db.prepare_cached("delete from refresh_tokens where family = ?1")?.execute([family.to_string()])?;
+            return Ok(Rotation::Reused { user, family });
         }
         self.db
             .prepare_cached("update refresh_tokens set used_at = coalesce(used_at, ?2) where hash = ?1")?
             .execute((old, now.0))?;
-        self.insert_refresh_token(user, (&family, signed_in_at), new, now, expires_at)?;
-        Ok(Rotation::Rotated { user, signed_in_at })
+        self.insert_refresh_token(user, (&family.to_string(), signed_in_at), new, now, expires_at)?;
+        Ok(Rotation::Rotated { user, family, signed_in_at })
     }
 
-    /// Ends the sign-in that the token belongs to.
-    pub fn end_family(&self, hash: &str) -> Result<()> {
+    /// Ends the sign-in that the token belongs to. Returns its id.
+    pub fn end_family(&self, hash: &str) -> Result<Option<Uuid>> {
         self.mark_regrant();
-        self.db
-            .prepare_cached(
-                "delete from refresh_tokens where family = (select family from refresh_tokens where hash = ?1)",
-            )?
-            .execute([hash])?;
-        Ok(())
+        let family = self
+            .db
+            .prepare_cached("select family from refresh_tokens where hash = ?1")?
+            .query_row([hash], |row| column::id(row, 0))
+            .optional()?;
+        if let Some(family) = family {
+            self.db.prepare_cached("delete from refresh_tokens where family = ?1")?.execute([family.to_string()])?;
+        }
+        Ok(family)
+    }
+
+    /// Whether the sign-in has not ended.
+    pub fn has_family(&self, family: Uuid) -> Result<bool> {
+        let mut query = self.db.prepare_cached("select 1 from refresh_tokens where family = ?1 limit 1")?;
+        Ok(query.exists([family.to_string()])?)
     }
 
     /// Stores a code; an older one for the same purpose no longer works.
@@ -154,7 +164,8 @@ mod tests {
     async fn a_used_refresh_token_ends_its_family_after_the_grace() {
         let dir = tempfile::tempdir().unwrap();
         let held = DataDir::open(dir.path()).unwrap();
-        let store = Store::open(&held, Durability::Normal).unwrap();
+        let store =
+            Store::open(&held, Durability::Normal, std::sync::Arc::new(crate::quota::Quotas::unlimited())).unwrap();
         let start = Time(1_767_225_600_000);
         let end = start.plus(Duration::from_hours(24));
         let new = NewUser {
@@ -170,8 +181,8 @@ mod tests {
         let rotate = async |old: &'static str, new: &'static str, at: Time| {
             let rotation = store.write(move |tx| tx.rotate_refresh_token(old, new, at, end)).await.unwrap();
             match rotation {
-                Rotation::Rotated { user: of, signed_in_at } if of == user && signed_in_at == start => "rotated",
-                Rotation::Reused { user: of } if of == user => "reused",
+                Rotation::Rotated { user: of, signed_in_at, .. } if of == user && signed_in_at == start => "rotated",
+                Rotation::Reused { user: of, .. } if of == user => "reused",
                 Rotation::Unknown => "unknown",
                 _ => "someone else's",
             }

@@ -1,6 +1,6 @@
 // Getting in by invitation, changing one's own sign-in, and leaving a tenant.
 import assert from "node:assert/strict";
-import { button, choose, hides, link, shows, signIn, title } from "./support/app.mjs";
+import { button, hides, link, shows, signIn, title } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
 import { newPage } from "./support/browser.mjs";
 import { suite } from "./support/journey.mjs";
@@ -30,7 +30,8 @@ async function invite(page) {
   await button(page, "Invite").click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("textbox", { name: "E-mail" }).fill(EMAIL);
-  await choose(page, "Role", "Editor");
+  await dialog.getByRole("combobox", { name: "Role" }).or(dialog.getByRole("textbox", { name: "Role" })).first().click();
+  await page.getByRole("option", { name: "Editor", exact: true }).click();
   await dialog.getByRole("button", { name: "Make the link" }).click();
   const url = (await dialog.getByText(/\/invite\//).innerText()).trim();
   await dialog.getByRole("button", { name: "Done" }).click();
@@ -54,7 +55,7 @@ journey("an invitation opens an account for its own address, which can be change
     await button(theirs, "Accept as Rosa").click();
     await shows(title(theirs, "Acme"));
 
-    await theirs.goto("/profile");
+    await theirs.goto(`${theirs.url().match(/^.*\/t\/[^/]+/)[0]}/profile`);
     await shows(title(theirs, "Profile"));
     const current = theirs.getByRole("textbox", { name: "Current password" });
     await theirs.getByRole("textbox", { name: "New e-mail address" }).fill("rosa@example.org");

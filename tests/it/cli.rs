@@ -71,7 +71,7 @@ fn a_request_under_way_is_answered_before_the_end() {
     let body = json!({"email": "ada@example.com", "password": PASSWORD}).to_string();
     let mut request = TcpStream::connect(&address).unwrap();
     let head = format!(
-        "POST /api/v1/session/sign-up HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        "POST /api/v1/session/sign-up HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
         body.len()
     );
     request.write_all(head.as_bytes()).unwrap();
@@ -235,6 +235,10 @@ async fn the_twins_do_what_their_flags_do() {
         ("DURABILITY", "normal"),
         ("PUBLIC_URL", "https://Admin.example.com/"),
         ("SIGNUP", "closed"),
+        ("TRUSTED_PROXY", "127.0.0.1,10.0.0.0/8"),
+        ("ALLOW_HOST", "tunnel.example.net"),
+        ("ALLOW_ORIGIN", "https://app.example.com"),
+        ("MAX_CONNECTIONS", "500"),
         ("LOG_FORMAT", "json"),
         ("LOG_LEVEL", "jet_admin=debug,warn"),
     ];
@@ -264,6 +268,11 @@ fn a_wrong_flag_is_refused_by_name() {
         (&["--firebase-keys-url", "https://id.example.com"], "--firebase-project"),
         (&["--secret-key", "short", "--listen", "127.0.0.1:0"], "the secret key must be 32 bytes"),
         (&["--listen", "4000"], "cannot listen on 4000"),
+        (&["--trusted-proxy", "proxy.example.com"], "10.0.0.0/8"),
+        (&["--allow-host", "https://tools.example.com"], "is no host name"),
+        (&["--allow-origin", "*"], "--allow-origin"),
+        (&["--allow-origin", "https://app.example.com/page"], "must be a scheme and a host"),
+        (&["--max-connections", "0"], "--max-connections"),
     ] {
         let answer = fails(&[&["serve"], flags].concat(), &root, "");
         assert!(answer.contains(said), "{flags:?}: {answer}");

@@ -103,7 +103,7 @@ async fn a_file_beyond_the_limit_is_refused_and_leaves_nothing_behind() {
     let token = world.client.token.clone().unwrap();
     let mut socket = tokio::net::TcpStream::connect(world.server.server.address).await.unwrap();
     let head = format!(
-        "POST /api/v1/tenants/{0}/files?name=chunked HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nx-tenant-id: {0}\r\ntransfer-encoding: chunked\r\n\r\n{1:x}\r\n",
+        "POST /api/v1/tenants/{0}/files?name=chunked HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\nx-tenant-id: {0}\r\ntransfer-encoding: chunked\r\n\r\n{1:x}\r\n",
         world.tenant,
         large.len()
     );
@@ -134,7 +134,7 @@ async fn an_upload_that_breaks_off_leaves_nothing_behind() {
     let token = world.client.token.clone().unwrap();
     let mut socket = tokio::net::TcpStream::connect(world.server.server.address).await.unwrap();
     let head = format!(
-        "POST /api/v1/tenants/{0}/files?name=half HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nx-tenant-id: {0}\r\ncontent-length: 1000\r\n\r\nid,name\n",
+        "POST /api/v1/tenants/{0}/files?name=half HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\nx-tenant-id: {0}\r\ncontent-length: 1000\r\n\r\nid,name\n",
         world.tenant
     );
     socket.write_all(head.as_bytes()).await.unwrap();
@@ -242,13 +242,28 @@ async fn what_a_crash_left_behind_is_put_in_order_at_the_start() {
     // the content had taken its place, the row was not written
     fs::rename(place(id(&half).to_string()), aside(&half, half["sha256"].as_str().unwrap())).unwrap();
     fs::write(place(id(&half).to_string()), "newer").unwrap();
-    for orphan in [uuid::Uuid::now_v7().to_string(), ".upload-x".to_owned(), ".table-x".to_owned(), "odd".to_owned()] {
-        fs::write(place(orphan), "orphan").unwrap();
+    for orphan in [".upload-x", ".table-x"] {
+        fs::write(place(orphan.to_owned()), "orphan").unwrap();
     }
+    // a new file had taken its place, its row was not written: it has both names
+    let fresh = uuid::Uuid::now_v7().to_string();
+    fs::write(place(fresh.clone()), "fresh").unwrap();
+    fs::hard_link(place(fresh.clone()), place(format!("{fresh}.0000.0"))).unwrap();
+    // the row was deleted, the content was still there
+    let gone = world.upload("gone", b"gone").await;
+    let content = fs::read(place(id(&gone).to_string())).unwrap();
+    world.client.delete(&format!("files/{}", id(&gone))).await.expect(204);
+    fs::write(place(id(&gone).to_string()), content).unwrap();
+    let db = rusqlite::Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
+    let mark = "insert into deleted_files (tenant_id, id) values (?1, ?2)";
+    db.execute(mark, (world.tenant.to_string(), id(&gone).to_string())).unwrap();
+    // what no row knows may belong to a newer copy of the database
+    let unknown = uuid::Uuid::now_v7().to_string();
+    fs::write(place(unknown.clone()), "precious").unwrap();
     fs::write(aside(&kept, "0000"), "old").unwrap();
     let stranger = world.server.data_dir().join("uploads").join(uuid::Uuid::now_v7().to_string());
     fs::create_dir(&stranger).unwrap();
-    fs::write(stranger.join(uuid::Uuid::now_v7().to_string()), "orphan").unwrap();
+    fs::write(stranger.join(uuid::Uuid::now_v7().to_string()), "precious").unwrap();
     let (tenant, token) = (world.tenant, world.client.token.clone().unwrap());
     let dir = world.server.stop().await;
     let root = dir.path().join("data");
@@ -259,7 +274,8 @@ async fn what_a_crash_left_behind_is_put_in_order_at_the_start() {
         assert_eq!(client.get(&format!("files/{}/content", id(file))).await.text, content);
     }
     let folder = dir.path().join("data/uploads").join(tenant.to_string());
-    assert_eq!(fs::read_dir(folder).unwrap().count(), 3);
-    assert!(!stranger.exists());
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 4);
+    let kept = dir.path().join("data/uploads").join(stranger.file_name().unwrap());
+    assert!(folder.join(unknown).exists() && fs::read_dir(kept).unwrap().count() == 1);
     server.stop().await.unwrap();
 }

@@ -1,12 +1,11 @@
 //! Tokens of other issuers: an OIDC provider, and a Firebase project, both run by the test.
-use crate::support::{Answer, Issuer, Key, TestServer, World, process::run};
+use crate::support::{Answer, Issuer, Key, TestServer, World, issuer::by_secret, process::run};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jet_admin::{
     auth::{ExternalIssuer, Signup},
     clock::Time,
     error::{Error, TokenProblem},
 };
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -111,9 +110,7 @@ async fn the_algorithm_is_the_keys_own() {
     }
     let published = serde_json::to_string(&rsa.public()).unwrap();
     for secret in [published.as_bytes(), rsa.id.as_bytes(), b""] {
-        let mut header = Header::new(Algorithm::HS256);
-        header.kid = Some("first".to_owned());
-        wrong.push(jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(secret)).unwrap());
+        wrong.push(by_secret(Some("first"), &claims, secret));
     }
     let as_the_other = Key { id: "curve", ..rsa.clone() };
     wrong.push(as_the_other.sign(&claims));

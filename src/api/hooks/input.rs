@@ -1,7 +1,7 @@
 //! What a webhook's call gives to the run: the whole call, or the fields that the workflow declares.
 use crate::{
     Error, Result,
-    model::{data_query::Parameter, trigger::Webhook},
+    model::{Json, data_query::Parameter, trigger::Webhook},
 };
 use axum::http::{
     HeaderName,
@@ -9,66 +9,89 @@ use axum::http::{
     request::Parts,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value, json, value::RawValue};
+use std::{borrow::Cow, collections::HashMap, fmt};
 use url::form_urlencoded;
 
 /// A body, read by its type.
-struct Content {
-    value: Value,
-    /// Whether `value` is base64, because the bytes are no text.
-    is_base64: bool,
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Content<'a> {
+    None,
+    /// Text, or base64 of bytes that are no text.
+    Text(Cow<'a, str>),
+    Fields(Map<String, Value>),
+    /// JSON that was checked, and stays text.
+    Json(&'a RawValue),
+}
+
+/// The whole call, as a workflow that declares no inputs is given it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WholeCall<'a> {
+    method: &'a str,
+    /// Without the token: whoever sees the run need not know it.
+    path: &'static str,
+    query: Map<String, Value>,
+    headers: Value,
+    body: Content<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_encoding: Option<&'static str>,
 }
 
 /// # Errors
 /// `Invalid` when the body is not what its type says, or no object where the workflow declares inputs.
-pub fn of(webhook: &Webhook, declared: &[Parameter], parts: &Parts, body: &[u8]) -> Result<Value> {
-    let content = read(parts, body)?;
-    let query = fields(parts.uri.query().unwrap_or_default().as_bytes());
+pub fn of(webhook: &Webhook, declared: &[Parameter], parts: &Parts, body: &[u8]) -> Result<Json> {
+    let (content, body_encoding) = read(parts, body)?;
+    let mut query = fields(parts.uri.query().unwrap_or_default().as_bytes());
     if declared.is_empty() {
-        let mut input = Map::new();
-        input.insert("method".to_owned(), parts.method.as_str().into());
-        // without the token: whoever sees the run need not know it
-        input.insert("path".to_owned(), "/hooks".into());
-        input.insert("query".to_owned(), Value::Object(query));
-        input.insert("headers".to_owned(), headers(webhook, parts));
-        input.insert("body".to_owned(), content.value);
-        if content.is_base64 {
-            input.insert("bodyEncoding".to_owned(), json!("base64"));
-        }
-        return Ok(Value::Object(input));
+        let (method, headers) = (parts.method.as_str(), headers(webhook, parts));
+        return Json::of(&WholeCall { method, path: "/hooks", query, headers, body: content, body_encoding });
     }
-    let mut given = match content.value {
-        Value::Object(fields) => fields,
-        Value::Null => Map::new(),
-        _ => return Err(Error::invalid("", "the body must be an object in JSON, or a form: the workflow has inputs")),
+    let wrong = || Error::invalid("", "the body must be an object in JSON, or a form: the workflow has inputs");
+    let mut given: Map<String, Value> = match content {
+        Content::Fields(fields) => fields,
+        Content::None => Map::new(),
+        Content::Json(raw) if raw.get() == "null" => Map::new(),
+        Content::Json(raw) => {
+            let fields: HashMap<Cow<'_, str>, &RawValue> = serde_json::from_str(raw.get()).map_err(|_| wrong())?;
+            let named = |input: &Parameter| {
+                let value = fields.get(input.name.as_str())?;
+                Some(serde_json::from_str(value.get()).map(|value| (input.name.clone(), value)))
+            };
+            declared.iter().filter_map(named).collect::<Result<_, _>>()?
+        }
+        Content::Text(_) => return Err(wrong()),
     };
-    let mut query = query;
     let named = |input: &Parameter| {
         let value = given.shift_remove(&input.name).or_else(|| query.shift_remove(&input.name))?;
         Some((input.name.clone(), value))
     };
-    Ok(Value::Object(declared.iter().filter_map(named).collect()))
+    Json::of(&declared.iter().filter_map(named).collect::<Map<_, _>>())
 }
 
-fn read(parts: &Parts, body: &[u8]) -> Result<Content> {
-    let plain = |value| Ok(Content { value, is_base64: false });
+/// The content, and its encoding where it is not as it was sent.
+fn read<'a>(parts: &Parts, body: &'a [u8]) -> Result<(Content<'a>, Option<&'static str>)> {
     if body.is_empty() {
-        return plain(Value::Null);
+        return Ok((Content::None, None));
     }
     let media = parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if essence == "application/json" || essence.ends_with("+json") {
-        let value = serde_json::from_slice(body);
-        return plain(value.map_err(|error| Error::invalid("", format!("the body is not valid JSON: {error}")))?);
+        let wrong = |error: &dyn fmt::Display| Error::invalid("", format!("the body is not valid JSON: {error}"));
+        let text = str::from_utf8(body).map_err(|error| wrong(&error))?;
+        Json::check(text).map_err(|error| wrong(&error))?;
+        return Ok((Content::Json(serde_json::from_str(text)?), None));
     }
     if essence == "application/x-www-form-urlencoded" {
-        return plain(Value::Object(fields(body)));
+        return Ok((Content::Fields(fields(body)), None));
     }
     let is_text =
         essence.is_empty() || essence.starts_with("text/") || essence == "application/xml" || essence.ends_with("+xml");
-    match std::str::from_utf8(body) {
-        Ok(text) if is_text => plain(text.into()),
-        _ => Ok(Content { value: BASE64_STANDARD.encode(body).into(), is_base64: true }),
+    match str::from_utf8(body) {
+        Ok(text) if is_text => Ok((Content::Text(text.into()), None)),
+        _ => Ok((Content::Text(BASE64_STANDARD.encode(body).into()), Some("base64"))),
     }
 }
 
@@ -121,7 +144,7 @@ mod tests {
     }
 
     fn body_of(media: &str, body: &[u8]) -> Value {
-        of(&webhook(), &[], &call("/hooks/secret", media), body).unwrap()
+        of(&webhook(), &[], &call("/hooks/secret", media), body).unwrap().value().unwrap()
     }
 
     #[test]

@@ -5,14 +5,16 @@ mod output;
 use super::{
     App, documented,
     extract::{path_text, read_body},
+    held,
     problem::{ErrorBody, Problem},
 };
 use crate::{
     Error,
-    model::{run::Status, trigger::Answer},
+    budget::{Hold, Owner},
+    model::{self, run::Status, trigger::Answer},
     runner::{
         Accepted,
-        triggers::{Call, End, Heard},
+        triggers::{Call, End, Heard, Hook},
     },
 };
 use aide::{
@@ -24,17 +26,18 @@ use aide::{
 };
 use axum::{
     Json,
+    body::{Body, HttpBody},
     extract::{FromRequestParts, Request, State},
     http::{
-        HeaderValue, StatusCode,
-        header::{CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS},
+        HeaderMap, HeaderValue, StatusCode,
+        header::{CONTENT_LENGTH, CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS},
         request::Parts,
     },
     response::{IntoResponse, Response},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -44,6 +47,10 @@ const MAX_BODY: usize = 1 << 20;
 const MAX_HEADERS: usize = 32 << 10;
 /// How long a body may take to come.
 const BODY_TIME: Duration = Duration::from_secs(30);
+/// How many times a body is in memory until its run is stored.
+const COPIES: usize = 4;
+/// When a caller that finds no room may try again.
+const RETRY: Duration = Duration::from_secs(2);
 const PATH: &str = "/hooks/{token}";
 
 pub fn routes() -> ApiRouter<App> {
@@ -73,7 +80,7 @@ pub struct Run {
     instance_id: Uuid,
     status: Status,
     #[serde(skip_serializing_if = "Option::is_none")]
-    output: Option<Value>,
+    output: Option<model::Json>,
 }
 
 /// The token in the path.
@@ -93,6 +100,7 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
         let why = format!("the headers must be at most {MAX_HEADERS} bytes");
         return Err(Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "INVALID_REQUEST", why));
     }
+    let hold = room_for(app, &hook, &parts.headers, &body)?;
     let body = tokio::time::timeout(BODY_TIME, read_body(&parts.headers, body, MAX_BODY)).await;
     let body =
         body.map_err(|_| Problem::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "the body did not come in time"))??;
@@ -103,6 +111,7 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
     let pass = app.hooks.admit(&hook, &Call { header: &header, body: &body }).map_err(unsigned)?;
     let input = input::of(&hook.webhook, &definition.workflow.inputs, &parts, &body)?;
     let Accepted { id, status } = app.hooks.start(&hook, pass, input).await?;
+    drop((body, hold));
     let (scope, patience) = (&hook.scope, app.about.hook_patience);
     let heard = match hook.webhook.answer {
         Answer::Immediately => {
@@ -111,11 +120,22 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
         Answer::Finish => app.runner.hear_end(scope, id, patience).await?,
         Answer::Respond => app.runner.hear_response(scope, id, definition, patience).await?,
     };
+    let unsent = |error: Error| Problem::from(error).about(id);
     match heard {
-        Heard::Response(said) => Ok(output::response(said).unwrap_or_else(|what| {
-            let why = format!("the run answered with {what}");
-            Problem::new(StatusCode::BAD_GATEWAY, "RUN_FAILED", why).about(id).into_response()
-        })),
+        Heard::Response(said) => match output::response(&said) {
+            Ok((status, headers, body)) => {
+                let body = held::body(app, scope, body).await.map_err(unsent)?;
+                Ok((status, headers, body).into_response())
+            }
+            Err(what) => {
+                let why = format!("the run answered with {what}");
+                Err(Problem::new(StatusCode::BAD_GATEWAY, "RUN_FAILED", why).about(id))
+            }
+        },
+        Heard::End(End { status, output, .. }) if status == Status::Completed => {
+            let whole = Run { instance_id: id, status, output: Some(output) };
+            held::json(app, scope, &whole).await.map_err(unsent)
+        }
         Heard::End(end) => Ok(ended(end, id)),
         Heard::Nothing => {
             let why = format!("the run has not ended within {} seconds: it goes on", patience.as_secs());
@@ -124,11 +144,22 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
     }
 }
 
-/// A failed run is told by its code alone: its message may say what is inside.
-fn ended(End { status, output, error }: End, id: Uuid) -> Response {
-    if status == Status::Completed {
-        return Json(Run { instance_id: id, status, output: Some(output) }).into_response();
+/// Takes room for a call before its body is read: as it is sent, as the run's input, and on its way to the disk.
+fn room_for(app: &App, hook: &Hook, headers: &HeaderMap, body: &Body) -> Result<Hold, Problem> {
+    let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let known = body.size_hint().exact().or(announced).and_then(|length| usize::try_from(length).ok());
+    let bytes = known.unwrap_or(MAX_BODY);
+    if bytes > MAX_BODY {
+        return Err(Problem::payload_too_large(MAX_BODY));
     }
+    let (tenant, workflow) = (Owner::Tenant(hook.scope.tenant), Owner::Hook(hook.workflow.id));
+    let hold = app.budget.hold_both(tenant, workflow);
+    hold.grow(bytes * COPIES).map_err(|_| Error::RateLimited { retry_after: RETRY })?;
+    Ok(hold)
+}
+
+/// A failed run is told by its code alone: its message may say what is inside.
+fn ended(End { status, error, .. }: End, id: Uuid) -> Response {
     let code = if status == Status::Cancelled { "RUN_CANCELLED" } else { "RUN_FAILED" };
     let why = match (status, error) {
         (Status::Cancelled, _) => "the run was cancelled".to_owned(),
@@ -170,7 +201,7 @@ impl OperationOutput for Answered {
         let unsigned =
             documented::answer::<ErrorBody>(ctx, "The signature is missing, wrong, too old or was used before");
         answers.push((documented::status(401), unsigned));
-        answers.extend(documented::errors(ctx, &[400, 404, 405, 413, 429, 502, 503, 504]));
+        answers.extend(documented::errors(ctx, &[400, 404, 405, 413, 429, 502, 503, 504, 507]));
         answers
     }
 }

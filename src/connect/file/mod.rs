@@ -10,18 +10,19 @@ use super::{
     About, Capabilities, Connector, Context, Pending, Request, Rows, Sink, Source, TableInfo, options::schema_of,
     sql::Statement, sqlite,
 };
-use crate::{Error, Result, model::parse};
+use crate::{Error, Result, model::parse, quota::Quotas};
 use load::{SIZE, Tables};
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::{
+    collections::HashMap,
     fs::File,
     io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        Arc, LazyLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
     },
     time::SystemTime,
 };
@@ -32,10 +33,11 @@ use uuid::Uuid;
 
 /// Files that are loaded at once: each takes a processor, and memory.
 static LOADS: Semaphore = Semaphore::const_new(2);
-/// What all loaded files may take on the disk.
+/// What all loaded files may take on the disk, and those of one tenant.
 const ROOM: u64 = 8 * SIZE;
-/// What they take.
-static TAKEN: AtomicU64 = AtomicU64::new(0);
+const SHARE: u64 = ROOM / 2;
+/// What they take, by the tenant's folder.
+static TAKEN: LazyLock<std::sync::Mutex<HashMap<PathBuf, u64>>> = LazyLock::new(std::sync::Mutex::default);
 
 pub(super) struct Uploaded;
 
@@ -159,7 +161,8 @@ impl Connector for Uploaded {
             let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
             let folder = context.files.uploads.clone();
             let path = folder.join(options.file_id.to_string());
-            Ok(Arc::new(Upload { options, folder, path, loaded: Mutex::default() }) as Arc<dyn Source>)
+            let quotas = context.files.quotas.clone();
+            Ok(Arc::new(Upload { options, folder, path, quotas, loaded: Mutex::default() }) as Arc<dyn Source>)
         })
     }
 }
@@ -170,6 +173,7 @@ struct Upload {
     folder: PathBuf,
     /// Where the content is.
     path: PathBuf,
+    quotas: Option<Arc<Quotas>>,
     /// Held while loading: whoever else comes waits for the same.
     loaded: Mutex<Option<Arc<Loaded>>>,
 }
@@ -192,21 +196,32 @@ struct Stamp {
 }
 
 /// A part of `TAKEN`.
-struct Room(u64);
+struct Room {
+    folder: PathBuf,
+    bytes: u64,
+}
 
 impl Drop for Room {
     fn drop(&mut self) {
-        TAKEN.fetch_sub(self.0, Ordering::Relaxed);
+        let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = taken.get(&self.folder).map_or(0, |bytes| bytes.saturating_sub(self.bytes));
+        if left == 0 {
+            taken.remove(&self.folder);
+        } else {
+            taken.insert(std::mem::take(&mut self.folder), left);
+        }
     }
 }
 
 impl Room {
-    fn take(bytes: u64) -> Result<Self> {
-        let room = Self(bytes);
-        if TAKEN.fetch_add(bytes, Ordering::Relaxed) + bytes > ROOM {
+    fn take(folder: &Path, bytes: u64) -> Result<Self> {
+        let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let (all, own): (u64, u64) = (taken.values().sum(), taken.get(folder).copied().unwrap_or_default());
+        if all + bytes > ROOM || own + bytes > SHARE {
             return Err(Error::Unavailable("too many files are in use: try again in a few minutes"));
         }
-        Ok(room)
+        taken.insert(folder.to_path_buf(), own + bytes);
+        Ok(Self { folder: folder.to_path_buf(), bytes })
     }
 }
 
@@ -219,6 +234,8 @@ impl Upload {
             return Ok(Arc::clone(loaded));
         }
         *kept = None;
+        // its tables are written beside it
+        self.quotas.as_ref().map_or(Ok(()), |quotas| quotas.disk.check())?;
         let _turn = LOADS.acquire().await.map_err(Error::internal)?;
         let stop = Stop::default();
         let stopped = Arc::clone(&stop.0);
@@ -227,7 +244,8 @@ impl Upload {
         let tables = loading.await.map_err(|_| Error::datasource("the file is malformed: it cannot be read"))?;
         let Tables { database, size, summary } = tables?;
         let source = sqlite::reading(&database);
-        let loaded = Arc::new(Loaded { stamp, summary, source, _room: Room::take(size)?, _database: database });
+        let loaded =
+            Arc::new(Loaded { stamp, summary, source, _room: Room::take(&self.folder, size)?, _database: database });
         *kept = Some(Arc::clone(&loaded));
         Ok(loaded)
     }

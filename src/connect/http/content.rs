@@ -13,7 +13,29 @@ use url::form_urlencoded::Serializer;
 /// Headers that the connection itself decides.
 const RESERVED: [&str; 6] = ["host", "content-length", "transfer-encoding", "connection", "upgrade", "te"];
 /// A header with one of these in its name holds credentials more often than not.
-const SENSITIVE: [&str; 5] = ["authorization", "cookie", "key", "token", "secret"];
+const SENSITIVE: [&str; 13] = [
+    "authorization",
+    "cookie",
+    "key",
+    "token",
+    "secret",
+    "passw",
+    "passphrase",
+    "pwd",
+    "credential",
+    "session",
+    "signature",
+    "jwt",
+    "bearer",
+];
+/// The same as a whole name.
+const SENSITIVE_NAMES: [&str; 5] = ["auth", "x-auth", "pass", "sig", "pin"];
+
+/// Whether what has this name, a header or a parameter, holds credentials more often than not.
+pub fn is_sensitive(name: &str) -> bool {
+    let name = name.trim().to_ascii_lowercase();
+    SENSITIVE.iter().any(|word| name.contains(word)) || SENSITIVE_NAMES.contains(&name.as_str())
+}
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
@@ -134,7 +156,7 @@ pub fn put_header(headers: &mut HeaderMap, name: &str, value: &str) -> Result<()
         return Err((Field::Name, "is set by the connection itself"));
     }
     let mut value = HeaderValue::from_str(value).map_err(|_| (Field::Value, "must be one line of text"))?;
-    value.set_sensitive(SENSITIVE.iter().any(|word| name.as_str().contains(word)));
+    value.set_sensitive(is_sensitive(name.as_str()));
     headers.insert(name, value);
     Ok(())
 }

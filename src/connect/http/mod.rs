@@ -1,4 +1,5 @@
 //! HTTP under the egress guard: every address is checked, on every redirect too, and answers are bounded.
+pub mod address;
 mod answer;
 mod api;
 pub mod auth;
@@ -79,7 +80,7 @@ impl Client {
             let Some(next) = target(&outgoing.url, &response) else {
                 return read(response, outgoing.url, limit).await;
             };
-            follow(&mut outgoing, next?, response.status());
+            follow(&mut outgoing, next?, response.status())?;
         }
         Err(Error::datasource(format!("the server redirects more than {REDIRECTS} times")))
     }
@@ -99,9 +100,8 @@ impl Client {
             Some(url::Host::Ipv6(address)) => Some(address.into()),
             _ => None,
         };
-        if let Some(address) = address {
-            // a port that is open in part is no port of ours
-            let port = if open { 0 } else { port };
+        // what is open of our own is open on loopback, whatever else is private
+        if let Some(address) = address.filter(|address: &std::net::IpAddr| !(open && address.is_loopback())) {
             self.guard.check(address, port).map_err(|why| Refusal::Forbidden(format!("{address}: {why}")))?;
         }
         let client = if self.guard.is_own(port) && !open { &self.outside } else { &self.http };
@@ -149,20 +149,31 @@ fn target(from: &Url, response: &reqwest::Response) -> Option<Result<Url>> {
     Some(next.ok_or_else(|| Error::datasource("the server redirects to what is no web address")))
 }
 
-fn follow(outgoing: &mut Outgoing, next: Url, status: StatusCode) {
-    // another origin gets neither credentials nor anything else that was meant for this one
-    if next.origin() != outgoing.url.origin() {
-        let kind = outgoing.headers.remove(CONTENT_TYPE);
-        outgoing.headers.clear();
-        kind.map(|kind| outgoing.headers.insert(CONTENT_TYPE, kind));
-    }
+/// Turns the request into the one that the server redirects to. Another origin gets neither credentials nor a body:
+/// both were meant for this one.
+fn follow(outgoing: &mut Outgoing, next: Url, status: StatusCode) -> Result<()> {
+    let elsewhere = next.origin() != outgoing.url.origin();
     let keeps = matches!(status.as_u16(), 307 | 308) || matches!(outgoing.method, Method::GET | Method::HEAD);
+    if elsewhere && keeps && (outgoing.body.is_some() || !matches!(outgoing.method, Method::GET | Method::HEAD)) {
+        let to = next.origin().ascii_serialization();
+        let why = format!("the server redirected a {} request to {to}, which is not followed", outgoing.method);
+        let hint = Some("use the address that the server redirects to".to_owned());
+        return Err(Error::Datasource(Box::new(DatasourceProblem {
+            message: why,
+            hint,
+            ..DatasourceProblem::default()
+        })));
+    }
+    if elsewhere {
+        outgoing.headers.clear();
+    }
     if !keeps {
         outgoing.method = Method::GET;
         outgoing.body = None;
         outgoing.headers.remove(CONTENT_TYPE);
     }
     outgoing.url = next;
+    Ok(())
 }
 
 async fn read(mut response: reqwest::Response, url: Url, limit: usize) -> Result<Answer> {

@@ -15,7 +15,7 @@ mod wkb;
 use super::{
     About, Capabilities, Connector, Context, Pending, Request, Rows, Sink, Source, TableInfo,
     options::schema_of,
-    sql::{Dialect, ServerOptions, Statement, Statements},
+    sql::{Compiled, Dialect, ServerOptions, Session, Statement, Statements},
 };
 use crate::{Error, model::parse};
 use dial::{Dialer, Pool};
@@ -74,6 +74,13 @@ struct Server {
     statements: Statements,
 }
 
+impl Server {
+    /// Whether a statement is to have its connection to itself.
+    fn session(&self, statement: &Compiled) -> Session {
+        self.statements.reading(&statement.text).session
+    }
+}
+
 impl Source for Server {
     fn test(&self) -> Pending<'_, Option<String>> {
         Box::pin(async move {
@@ -98,14 +105,14 @@ impl Source for Server {
     fn run(&self, request: Request) -> Pending<'_, Rows> {
         Box::pin(async move {
             let statement = self.statements.compile(&request)?;
-            run::run(&self.pool, &statement, &request).await
+            run::run(&self.pool, &statement, &request, self.session(&statement)).await
         })
     }
 
     fn stream(&self, request: Request, sink: Sink) -> Pending<'_, ()> {
         Box::pin(async move {
             let statement = self.statements.compile(&request)?;
-            run::stream(&self.pool, &statement, &request, sink).await
+            run::stream(&self.pool, &statement, &request, self.session(&statement), sink).await
         })
     }
 }

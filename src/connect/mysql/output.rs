@@ -2,21 +2,17 @@
 use crate::{
     Result,
     connect::{
-        Column, Limits, Part, Rows, Sink,
+        Column, Limits, Rows, Sink,
         rows::{Collector, told_apart},
+        stream::Batch,
     },
-    script::weight,
 };
 use serde_json::Value;
 use std::sync::Arc;
 
-/// Rows of one batch, and what they may weigh.
-const BATCH: usize = 500;
-const WEIGHT: usize = 1 << 20;
-
 pub(super) enum Output {
     Kept { limits: Limits, collector: Option<Collector> },
-    Sent { sink: Sink, batch: Vec<Vec<Value>>, weight: usize },
+    Sent { limits: Limits, sink: Sink, batch: Option<Batch> },
 }
 
 impl Output {
@@ -24,49 +20,49 @@ impl Output {
         Self::Kept { limits, collector: None }
     }
 
-    pub fn sent(sink: Sink) -> Self {
-        Self::Sent { sink, batch: Vec::new(), weight: 0 }
+    pub fn sent(limits: Limits, sink: Sink) -> Self {
+        Self::Sent { limits, sink, batch: None }
     }
 
-    pub async fn begin(&mut self, columns: Vec<Column>) -> Result<()> {
+    pub fn begin(&mut self, columns: Vec<Column>) {
+        let columns = told_apart(columns);
         match self {
-            Self::Kept { limits, collector } => *collector = Some(Collector::new(told_apart(columns), *limits)),
-            Self::Sent { sink, .. } => sink.send(Part::Columns(told_apart(columns))).await?,
+            Self::Kept { limits, collector } => *collector = Some(Collector::new(columns, *limits)),
+            Self::Sent { batch, .. } => *batch = Some(Batch::new(columns)),
         }
-        Ok(())
     }
 
     /// Adds a row; false when no more are wanted.
+    ///
+    /// # Errors
+    /// A row that alone is larger than the limit, and a reader that is gone.
     pub async fn push(&mut self, row: Vec<Value>) -> Result<bool> {
         match self {
             Self::Kept { collector, .. } => Ok(collector.as_mut().is_some_and(|collector| collector.push(row))),
-            Self::Sent { batch, weight: heavy, .. } => {
-                *heavy += row.iter().map(weight).sum::<usize>();
-                batch.push(row);
-                if batch.len() >= BATCH || *heavy >= WEIGHT {
-                    self.flush().await?;
+            Self::Sent { limits, sink, batch } => {
+                let Some(batch) = batch else { return Ok(false) };
+                for part in batch.push(row, limits.bytes)? {
+                    sink.send(part).await?;
                 }
                 Ok(true)
             }
         }
     }
 
-    pub async fn flush(&mut self) -> Result<()> {
+    /// What was kept; no rows and no columns when there were none. What is left to send is sent.
+    ///
+    /// # Errors
+    /// A reader that is gone.
+    pub async fn finish(self) -> Result<Rows> {
         match self {
-            Self::Sent { sink, batch, weight } if !batch.is_empty() => {
-                *weight = 0;
-                sink.send(Part::Rows(std::mem::take(batch))).await
+            Self::Kept { collector: Some(collector), .. } => Ok(collector.finish()),
+            Self::Kept { limits, .. } => Ok(Collector::new(Arc::default(), limits).finish()),
+            Self::Sent { sink, batch, .. } => {
+                for part in batch.into_iter().flat_map(Batch::finish) {
+                    sink.send(part).await?;
+                }
+                Ok(Rows::default())
             }
-            _ => Ok(()),
-        }
-    }
-
-    /// What was kept; no rows and no columns when there were none.
-    pub fn finish(self) -> Rows {
-        match self {
-            Self::Kept { collector: Some(collector), .. } => collector.finish(),
-            Self::Kept { limits, .. } => Collector::new(Arc::default(), limits).finish(),
-            Self::Sent { .. } => Rows::default(),
         }
     }
 }

@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     Error, Result,
-    connect::{Mode, Request, Rows, Sink, sql::Compiled},
+    connect::{
+        Mode, Request, Rows, Sink,
+        sql::{Compiled, Session},
+    },
 };
 use futures_util::TryStreamExt;
 use mysql_async::{
@@ -20,18 +23,18 @@ use mysql_async::{
 use serde_json::Value;
 use std::sync::Arc;
 
-pub(super) async fn run(pool: &Arc<Pool>, statement: &Compiled, request: &Request) -> Result<Rows> {
+pub(super) async fn run(pool: &Arc<Pool>, statement: &Compiled, request: &Request, session: Session) -> Result<Rows> {
     let mut plan = Plan::new(statement, request, pool.dialer.read_only)?;
     let mut output = Output::kept(request.limits);
-    let mut done = execute(pool, &plan, &mut output).await;
+    let mut done = execute(pool, &plan, session, &mut output).await;
     if plan.within == Within::ReadOnly && plan.may_write && done.as_ref().is_err_and(writes) {
         // a query that writes, through a function: it is run as what it is
         plan.within = Within::Nothing;
         output = Output::kept(request.limits);
-        done = execute(pool, &plan, &mut output).await;
+        done = execute(pool, &plan, session, &mut output).await;
     }
     let done = done.map_err(|failure| failure.told(statement))?;
-    let rows = output.finish();
+    let rows = output.finish().await?;
     let returned = rows.data.as_array().map_or(0, Vec::len) as u64;
     let affected = match (plan.mode, plan.kind, done.affected) {
         (Mode::Explain, ..) => None,
@@ -44,11 +47,17 @@ pub(super) async fn run(pool: &Arc<Pool>, statement: &Compiled, request: &Reques
     Ok(Rows { affected, wrote, ..rows })
 }
 
-pub(super) async fn stream(pool: &Arc<Pool>, statement: &Compiled, request: &Request, sink: Sink) -> Result<()> {
+pub(super) async fn stream(
+    pool: &Arc<Pool>,
+    statement: &Compiled,
+    request: &Request,
+    session: Session,
+    sink: Sink,
+) -> Result<()> {
     let plan = Plan::new(statement, request, pool.dialer.read_only)?;
-    let mut output = Output::sent(sink);
-    execute(pool, &plan, &mut output).await.map_err(|failure| failure.told(statement))?;
-    output.flush().await
+    let mut output = Output::sent(request.limits, sink);
+    execute(pool, &plan, session, &mut output).await.map_err(|failure| failure.told(statement))?;
+    output.finish().await.map(drop)
 }
 
 /// What went wrong: on the server or in the driver, or on our side.
@@ -90,15 +99,19 @@ struct Done {
     whole: bool,
 }
 
-async fn execute(pool: &Arc<Pool>, plan: &Plan<'_>, output: &mut Output) -> Result<Done, Failure> {
+async fn execute(pool: &Arc<Pool>, plan: &Plan<'_>, session: Session, output: &mut Output) -> Result<Done, Failure> {
     let mut lease = pool.lease().await?;
+    let own = session == Session::Own || plan.kind == Kind::Other;
+    if own {
+        lease.renew().await?;
+    }
     let done = attempt(lease.connection(), plan, output).await;
     match &done {
         // what is left of the answer is not read: the statement is stopped
         Ok(done) if !done.whole => drop(lease),
         Err(Failure::Ours(_)) => drop(lease),
         // it may have changed the session, and the next query wants a clean one
-        _ if plan.kind == Kind::Other => lease.close(),
+        _ if own || session == Session::Reset => lease.close(),
         _ => lease.finish(),
     }
     done
@@ -163,12 +176,12 @@ async fn answer(
     let Some(columns) = columns else {
         let affected = result.affected_rows();
         result.drop_result().await?;
-        output.begin(Vec::new()).await?;
+        output.begin(Vec::new());
         return Ok(Done { affected: Some(affected), whole: true });
     };
     let explains = plan.mode == Mode::Explain;
     let parsed: Vec<bool> = columns.iter().map(|column| explains || json.holds(column)).collect();
-    output.begin(columns.iter().zip(&parsed).map(|(one, parsed)| column(one, *parsed)).collect()).await?;
+    output.begin(columns.iter().zip(&parsed).map(|(one, parsed)| column(one, *parsed)).collect());
     let (mut skip, mut wanted) = (plan.skip, true);
     {
         let mut rows = result.stream::<Row>().await?.ok_or_else(|| Error::internal("an answer without rows"))?;
@@ -185,7 +198,6 @@ async fn answer(
             }
         }
     }
-    output.flush().await?;
     result.drop_result().await?;
     Ok(Done { affected: None, whole: true })
 }

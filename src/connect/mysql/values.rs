@@ -106,7 +106,7 @@ pub(super) fn decode(value: Sql, column: &Column, is_json: bool) -> Value {
         }
         Sql::Time(negative, days, hours, minutes, seconds, micros) => {
             let sign = if negative { "-" } else { "" };
-            let hours = days * 24 + u32::from(hours);
+            let hours = u64::from(days) * 24 + u64::from(hours);
             format!("{sign}{hours:02}:{minutes:02}:{seconds:02}{}", fraction(micros, column)).into()
         }
         Sql::Bytes(bytes) => from_bytes(&bytes, column, is_json),

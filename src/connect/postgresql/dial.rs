@@ -22,6 +22,16 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 /// Prepared statements kept per connection.
 const STATEMENTS: usize = 100;
 
+/// What `discard all` does, but for statements that the driver has prepared: it goes on using them.
+const RESET: &str =
+    "close all; set session authorization default; reset all; unlisten *; discard temp; discard sequences;
+    select pg_advisory_unlock_all();
+    do $$ declare name text; begin
+        for name in select p.name from pg_prepared_statements p where p.from_sql loop
+            execute format('deallocate %I', name);
+        end loop;
+    end $$";
+
 pub(super) struct Dialer {
     config: Config,
     hosts: Vec<(String, u16)>,
@@ -111,6 +121,11 @@ impl Connection {
         }
         self.statements.insert(text.to_owned(), prepared.clone());
         Ok(prepared)
+    }
+
+    /// Takes everything out of the session that was not there when it began.
+    pub async fn reset(&self) -> Result<(), tokio_postgres::Error> {
+        self.client.batch_execute(RESET).await
     }
 
     /// Forgets prepared statements, after the tables under them have changed.

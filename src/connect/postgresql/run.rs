@@ -9,7 +9,7 @@ use crate::{
     connect::{
         Column, Mode, Request, Rows, Sink, Slice,
         rows::Collector,
-        sql::{Compiled, Reading, lasting, no_pages},
+        sql::{Compiled, Reading, Session, lasting, no_pages},
         stream::Batch,
     },
     error::DatasourceProblem,
@@ -127,6 +127,9 @@ impl<'a> Job<'a> {
             return Err(Error::datasource("`copy` is not allowed where nothing may be written"));
         }
         let mut lease = self.server.pool.lease().await?;
+        if self.reading.session == Session::Own {
+            lease.renew().await?;
+        }
         let mut result = self.attempt(&mut lease).await;
         if result.as_ref().is_err_and(Failure::broken) && !self.began && lease.rested() {
             // an idle connection that has broken is replaced, once: nothing has run on it
@@ -145,13 +148,13 @@ impl<'a> Job<'a> {
         }
         match result {
             Ok(rows) => {
-                lease.finish();
+                give_back(lease, self.reading.session);
                 Ok(rows)
             }
             Err(Failure::Server(error)) => {
                 // a refused statement leaves a good connection; a broken one is not kept, nor one in the middle of rows
                 if error.as_db_error().is_some() {
-                    lease.finish();
+                    give_back(lease, self.reading.session);
                 }
                 let quick = self.quick.map(|_| self.statement.after(Reading::BEFORE));
                 Err(said(&error, Some(quick.as_ref().unwrap_or(self.statement))))
@@ -308,6 +311,21 @@ impl<'a> Job<'a> {
             wanted = wanted && collector.push(cells(&row)?);
         }
         Ok(collector.finish())
+    }
+}
+
+/// Lets others have the connection, without what the statement may have left in its session.
+fn give_back(mut lease: Lease, session: Session) {
+    match session {
+        Session::Shared => lease.finish(),
+        Session::Own => lease.close(),
+        // the answer need not wait for it
+        Session::Reset => drop(tokio::spawn(async move {
+            match lease.connection().reset().await {
+                Ok(()) => lease.finish(),
+                Err(_) => lease.close(),
+            }
+        })),
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) struct Cell(pub Value);
 
 impl<'a> FromSql<'a> for Cell {
     fn from_sql(kind: &Type, raw: &'a [u8]) -> Result<Self, Problem> {
-        decode(kind, raw).map(Self)
+        decode(kind, raw, DEPTH).map(Self)
     }
 
     fn from_sql_null(_: &Type) -> Result<Self, Problem> {
@@ -56,6 +56,11 @@ impl<'a> FromSql<'a> for Cell {
         true
     }
 }
+
+/// How deep values may be nested in others: rows in arrays in rows.
+const DEPTH: usize = 64;
+/// The dimensions that an array of the server's can have.
+const DIMENSIONS: i32 = 6;
 
 /// The bytes of a value, read from the front.
 pub(super) struct Bytes<'a>(pub &'a [u8]);
@@ -92,7 +97,9 @@ impl<'a> Bytes<'a> {
     }
 }
 
-fn decode(kind: &Type, raw: &[u8]) -> Result<Value, Problem> {
+/// `depth` is how many levels more there may be.
+fn decode(kind: &Type, raw: &[u8], depth: usize) -> Result<Value, Problem> {
+    let depth = depth.checked_sub(1).ok_or("the value is nested too deep")?;
     let mut bytes = Bytes(raw);
     Ok(match *kind {
         Type::BOOL => (bytes.take::<1>()? != [0]).into(),
@@ -143,18 +150,18 @@ fn decode(kind: &Type, raw: &[u8]) -> Result<Value, Problem> {
         Type::BIT | Type::VARBIT => bits(bytes.i32()?, bytes.0).into(),
         Type::PG_LSN => format!("{:X}/{:X}", bytes.i32()?.cast_unsigned(), bytes.i32()?.cast_unsigned()).into(),
         Type::INT2_VECTOR | Type::OID_VECTOR => list(kind, &mut bytes)?.into(),
-        Type::RECORD => record(&mut bytes)?,
+        Type::RECORD => record(&mut bytes, depth)?,
         Type::VOID => Value::Null,
-        _ => return compound(kind, raw),
+        _ => return compound(kind, raw, depth),
     })
 }
 
-fn compound(kind: &Type, raw: &[u8]) -> Result<Value, Problem> {
+fn compound(kind: &Type, raw: &[u8], depth: usize) -> Result<Value, Problem> {
     let mut bytes = Bytes(raw);
     match kind.kind() {
-        Kind::Domain(inner) => decode(inner, raw),
-        Kind::Array(inner) => array(inner, &mut bytes),
-        Kind::Range(inner) => range(inner, &mut bytes).map(Value::from),
+        Kind::Domain(inner) => decode(inner, raw, depth),
+        Kind::Array(inner) => array(inner, &mut bytes, depth),
+        Kind::Range(inner) => range(inner, &mut bytes, depth).map(Value::from),
         Kind::Multirange(inner) => {
             let inner = match inner.kind() {
                 Kind::Range(element) => element,
@@ -162,7 +169,7 @@ fn compound(kind: &Type, raw: &[u8]) -> Result<Value, Problem> {
             };
             let mut ranges = Vec::new();
             for _ in 0..bytes.i32()? {
-                ranges.push(range(inner, &mut Bytes(bytes.sized()?.unwrap_or_default()))?);
+                ranges.push(range(inner, &mut Bytes(bytes.sized()?.unwrap_or_default()), depth)?);
             }
             Ok(format!("{{{}}}", ranges.join(",")).into())
         }
@@ -171,7 +178,7 @@ fn compound(kind: &Type, raw: &[u8]) -> Result<Value, Problem> {
             bytes.i32()?;
             for field in fields {
                 bytes.i32()?;
-                object.insert(field.name().to_owned(), optional(field.type_(), bytes.sized()?)?);
+                object.insert(field.name().to_owned(), optional(field.type_(), bytes.sized()?, depth)?);
             }
             Ok(Value::Object(object))
         }
@@ -185,18 +192,21 @@ fn compound(kind: &Type, raw: &[u8]) -> Result<Value, Problem> {
     }
 }
 
-fn optional(kind: &Type, raw: Option<&[u8]>) -> Result<Value, Problem> {
-    raw.map_or(Ok(Value::Null), |raw| decode(kind, raw))
+fn optional(kind: &Type, raw: Option<&[u8]>, depth: usize) -> Result<Value, Problem> {
+    raw.map_or(Ok(Value::Null), |raw| decode(kind, raw, depth))
 }
 
 /// A list of lists for each dimension; one that does not count from 1, or whose items could be taken for a dimension,
 /// is given in the server's notation.
-fn array(inner: &Type, bytes: &mut Bytes<'_>) -> Result<Value, Problem> {
+fn array(inner: &Type, bytes: &mut Bytes<'_>, depth: usize) -> Result<Value, Problem> {
     let dimensions = bytes.i32()?;
     bytes.i64()?;
+    if !(0..=DIMENSIONS).contains(&dimensions) {
+        return Err("the array has more dimensions than a server knows".into());
+    }
     let (mut lengths, mut bounds) = (Vec::new(), String::new());
     let mut plain = dimensions < 2 || !may_be_list(inner);
-    for _ in 0..dimensions.clamp(0, 6) {
+    for _ in 0..dimensions {
         let (length, first) = (bytes.i32()?, bytes.i32()?);
         lengths.push(usize::try_from(length)?);
         plain &= first == 1;
@@ -205,7 +215,12 @@ fn array(inner: &Type, bytes: &mut Bytes<'_>) -> Result<Value, Problem> {
     if lengths.is_empty() {
         return Ok(Value::Array(Vec::new()));
     }
-    match level(&lengths, inner, bytes)? {
+    // each item has at least its length; an array of no items has no dimensions
+    let items = lengths.iter().try_fold(1, |items: usize, length| items.checked_mul(*length));
+    if items.is_none_or(|items| items == 0 || items > bytes.0.len() / 4) {
+        return Err("the array has more items than there are bytes".into());
+    }
+    match level(&lengths, inner, bytes, depth)? {
         Value::Array(items) if !plain => {
             let text = nested(lengths.len(), inner, &items);
             Ok(format!("{bounds}={text}").into())
@@ -229,29 +244,29 @@ fn list(kind: &Type, bytes: &mut Bytes<'_>) -> Result<String, Problem> {
     let mut numbers = Vec::new();
     while let Some(raw) = (!bytes.0.is_empty()).then(|| bytes.sized()).transpose()? {
         let inner = if *kind == Type::INT2_VECTOR { Type::INT2 } else { Type::OID };
-        numbers.push(optional(&inner, raw)?.to_string());
+        numbers.push(optional(&inner, raw, 1)?.to_string());
     }
     Ok(numbers.join(" "))
 }
 
 /// A row of no declared type.
-fn record(bytes: &mut Bytes<'_>) -> Result<Value, Problem> {
+fn record(bytes: &mut Bytes<'_>, depth: usize) -> Result<Value, Problem> {
     let mut object = Map::new();
     for at in 1..=bytes.i32()? {
         let kind = Type::from_oid(bytes.i32()?.cast_unsigned()).unwrap_or(Type::UNKNOWN);
-        object.insert(format!("f{at}"), optional(&kind, bytes.sized()?)?);
+        object.insert(format!("f{at}"), optional(&kind, bytes.sized()?, depth)?);
     }
     Ok(Value::Object(object))
 }
 
-fn level(lengths: &[usize], inner: &Type, bytes: &mut Bytes<'_>) -> Result<Value, Problem> {
+fn level(lengths: &[usize], inner: &Type, bytes: &mut Bytes<'_>, depth: usize) -> Result<Value, Problem> {
     match lengths.split_first() {
-        None => optional(inner, bytes.sized()?),
-        Some((length, rest)) => (0..*length).map(|_| level(rest, inner, bytes)).collect(),
+        None => optional(inner, bytes.sized()?, depth),
+        Some((length, rest)) => (0..*length).map(|_| level(rest, inner, bytes, depth)).collect(),
     }
 }
 
-fn range(inner: &Type, bytes: &mut Bytes<'_>) -> Result<String, Problem> {
+fn range(inner: &Type, bytes: &mut Bytes<'_>, depth: usize) -> Result<String, Problem> {
     let [flags] = bytes.take()?;
     if flags & 1 != 0 {
         return Ok("empty".to_owned());
@@ -260,7 +275,7 @@ fn range(inner: &Type, bytes: &mut Bytes<'_>) -> Result<String, Problem> {
         if flags & open != 0 {
             return Ok(String::new());
         }
-        let value = optional(inner, bytes.sized()?)?;
+        let value = optional(inner, bytes.sized()?, depth)?;
         let text = text_of(inner, &value).unwrap_or_default();
         let special = |c: char| c.is_whitespace() || ",()[]\"\\".contains(c);
         Ok(if text.is_empty() || text.contains(special) { quoted(&text) } else { text })
@@ -290,4 +305,78 @@ fn address(raw: &[u8]) -> Result<String, Problem> {
 fn bits(count: i32, bytes: &[u8]) -> String {
     let all = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| if byte >> bit & 1 == 1 { '1' } else { '0' }));
     all.take(usize::try_from(count).unwrap_or(0)).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{DEPTH, decode};
+    use proptest::prelude::*;
+    use tokio_postgres::types::Type;
+
+    fn words(words: &[i32]) -> Vec<u8> {
+        words.iter().flat_map(|word| word.to_be_bytes()).collect()
+    }
+
+    #[test]
+    fn no_length_of_a_hostile_server_is_believed_beyond_its_bytes() {
+        const INT4: i32 = 23;
+        for raw in [
+            words(&[2, 0, INT4, i32::MAX, 1, 0, 1]),
+            words(&[1, 0, INT4, i32::MAX, 1]),
+            words(&[1, 0, INT4, 0, 1]),
+            words(&[6, 0, INT4, 1000, 1, 1000, 1, 1000, 1, 1000, 1, 1000, 1, 1000, 1]),
+            words(&[2, 0, INT4, i32::MAX, 1, i32::MAX, 1, -1, -1]),
+            words(&[7, 0, INT4, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1]),
+            words(&[-1, 0, INT4]),
+            words(&[1, 0, INT4, -5, 1]),
+        ] {
+            assert!(decode(&Type::INT4_ARRAY, &raw, DEPTH).is_err(), "{raw:?}");
+        }
+        for (kind, raw) in [
+            (Type::RECORD, words(&[i32::MAX])),
+            (Type::INT4MULTI_RANGE, words(&[i32::MAX])),
+            (Type::POLYGON, words(&[i32::MAX])),
+            (Type::TS_VECTOR, words(&[i32::MAX])),
+            (Type::TXID_SNAPSHOT, words(&[i32::MAX, 0, 0, 0, 0])),
+            (Type::NUMERIC, words(&[0x7FFF_7FFF, 0])),
+            (Type::TEXT_ARRAY, words(&[1, 0, 25, 1, 1, i32::MAX])),
+        ] {
+            assert!(decode(&kind, &raw, DEPTH).is_err(), "{kind}");
+        }
+        let bits = decode(&Type::VARBIT, &words(&[i32::MAX, 0]), DEPTH).unwrap();
+        assert_eq!(bits.as_str().map(str::len), Some(32));
+        let wide = decode(&Type::NUMERIC, &words(&[0x7FFF, 0x7FFF]), DEPTH).unwrap();
+        assert!(wide.to_string().len() < 200_000);
+    }
+
+    #[test]
+    fn rows_in_rows_end_before_the_stack_does() {
+        const RECORD: i32 = 2249;
+        let mut raw = words(&[0]);
+        for _ in 0..100_000 {
+            let length = i32::try_from(raw.len()).unwrap();
+            raw = [words(&[1, RECORD, length]), raw].concat();
+            if raw.len() > 12 * 5000 {
+                break;
+            }
+        }
+        assert!(decode(&Type::RECORD, &raw, DEPTH).unwrap_err().to_string().contains("nested too deep"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_of_a_server_make_more_than_they_are(
+            raw in prop::collection::vec(any::<u8>(), 0..200),
+            kind in prop::sample::select(vec![
+                Type::INT4_ARRAY, Type::TEXT_ARRAY, Type::RECORD, Type::RECORD_ARRAY, Type::NUM_RANGE, Type::NUMERIC,
+                Type::INT4MULTI_RANGE, Type::TS_VECTOR, Type::TSQUERY, Type::POLYGON, Type::PATH, Type::INT2_VECTOR,
+                Type::INTERVAL, Type::INET, Type::VARBIT, Type::JSONB, Type::TIMESTAMPTZ, Type::TID,
+            ]),
+        ) {
+            if let Ok(value) = decode(&kind, &raw, DEPTH) {
+                prop_assert!(value.to_string().len() < 300_000);
+            }
+        }
+    }
 }

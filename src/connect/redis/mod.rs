@@ -25,7 +25,7 @@ pub(super) struct Redis;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Options {
     /// Such as `redis://user:password@host:6379/0`, or `rediss://` for TLS; replaces the fields below.
-    #[schemars(title = "URL", length(max = 2000), extend("writeOnly" = true))]
+    #[schemars(title = "URL", length(max = 2000), extend("writeOnly" = true, "x-destination" = true))]
     url: Option<String>,
     #[schemars(title = "Host", length(max = 255))]
     host: Option<String>,
@@ -50,13 +50,13 @@ struct Options {
     #[schemars(title = "Client key", length(max = 100_000), extend("writeOnly" = true, "format" = "pem", "x-group" = "Advanced"))]
     ssl_key: Option<String>,
     /// For each of connecting, encrypting and signing in.
-    #[schemars(title = "Connect time-out (ms)", range(min = 100, max = 60_000), extend("default" = 5_000, "x-group" = "Advanced"))]
+    #[schemars(title = "Connect time-out (ms)", range(min = 100, max = 60_000), extend("default" = 5_000, "x-group" = "Advanced", "x-harmless" = true))]
     connect_timeout_ms: Option<u32>,
     /// Connections at once.
-    #[schemars(title = "Pool size", range(min = 1, max = 50), extend("default" = 5, "x-group" = "Advanced"))]
+    #[schemars(title = "Pool size", range(min = 1, max = 50), extend("default" = 5, "x-group" = "Advanced", "x-harmless" = true))]
     pool_size: Option<u32>,
     /// Run only commands of which the server says that they only read.
-    #[schemars(title = "Read-only")]
+    #[schemars(title = "Read-only", extend("x-harmless" = true))]
     #[serde(default)]
     read_only: bool,
 }

@@ -35,14 +35,16 @@ pub(super) struct Options {
     /// Such as `https://api.example.com/v1`; a query's path is added to it.
     #[schemars(title = "Base URL", length(min = 1, max = 2000))]
     base_url: String,
-    /// Sent with every request.
-    #[schemars(title = "Headers", length(max = 50))]
+    /// Sent with every request. Values of headers such as `Authorization` are stored as secrets, and so are marked ones.
+    // harmless: every query can send such headers of its own
+    #[schemars(title = "Headers", length(max = 50), extend("x-harmless" = true))]
     #[serde(default)]
-    headers: Vec<Pair>,
-    /// Added to every request's query string.
-    #[schemars(title = "Query parameters", length(max = 50))]
+    headers: Vec<Fixed>,
+    /// Added to every request's query string. Values of parameters such as `api_key` are stored as secrets, and so are
+    /// marked ones.
+    #[schemars(title = "Query parameters", length(max = 50), extend("x-harmless" = true))]
     #[serde(default)]
-    query_params: Vec<Pair>,
+    query_params: Vec<Fixed>,
     #[schemars(title = "Authentication")]
     #[serde(default)]
     auth: Auth,
@@ -53,8 +55,24 @@ pub(super) struct Options {
     ssl_cert: Option<String>,
     #[schemars(title = "Client key", length(max = 100_000), extend("writeOnly" = true, "format" = "pem", "x-group" = "Advanced"))]
     ssl_key: Option<String>,
-    #[schemars(title = "Time-out (ms)", range(min = 100, max = 600_000), extend("default" = 30_000, "x-group" = "Advanced"))]
+    #[schemars(title = "Time-out (ms)", range(min = 100, max = 600_000), extend("default" = 30_000, "x-group" = "Advanced", "x-harmless" = true))]
     timeout_ms: Option<u32>,
+}
+
+/// A name and a value that are the same in every request
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Fixed {
+    #[schemars(title = "Name", length(min = 1, max = 200))]
+    name: String,
+    /// Absent where it is secret and stays as it was.
+    #[schemars(title = "Value", length(max = 8000))]
+    #[serde(default)]
+    value: String,
+    /// Whether the value is sealed and never shown again.
+    #[schemars(title = "Secret")]
+    #[serde(default)]
+    secret: bool,
 }
 
 impl Connector for RestApi {
@@ -93,8 +111,8 @@ pub(super) struct Service {
     api: Api,
     pub sandbox: Sandbox,
     base: Url,
-    headers: Vec<Pair>,
-    query_params: Vec<Pair>,
+    headers: Vec<Fixed>,
+    query_params: Vec<Fixed>,
 }
 
 /// How one call is made.

@@ -26,7 +26,7 @@ pub(super) async fn read(service: &Service, call: &Call, first: Prepared, terms:
         let document = open(&answer, limits.bytes, terms)?;
         return Ok(shape(data(&document, call)?, limits));
     };
-    let mut walk = Walk { pagination, seen: HashSet::new(), size: 0, pages: 0 };
+    let mut walk = Walk { pagination, base: &service.base, seen: HashSet::new(), size: 0, pages: 0 };
     let mut next = Some(walk.start(first)?);
     let mut items = Vec::new();
     let mut left = limits.bytes;
@@ -84,6 +84,8 @@ fn data(document: &Document, call: &Call) -> Result<Value> {
 
 struct Walk<'a> {
     pagination: &'a Pagination,
+    /// The datasource's own address: only its server gets the credentials of a next page.
+    base: &'a Url,
     /// Cursors and addresses that were used.
     seen: HashSet<String>,
     /// How many items the first page had.
@@ -129,7 +131,7 @@ impl Walk<'_> {
         self.pages += 1;
         match self.pagination {
             Pagination::Link { url_path } => {
-                let Some(url) = address(url_path.as_deref(), answer, document)? else { return Ok(Step::End) };
+                let Some(url) = self.address(url_path.as_deref(), answer, document)? else { return Ok(Step::End) };
                 page.url = url;
                 page.pairs.clear();
                 let seen = page.url.to_string();
@@ -180,6 +182,28 @@ impl Walk<'_> {
         Ok(self.unless_seen(same, page))
     }
 
+    /// Where the next page is, on the datasource's own server.
+    fn address(&self, path: Option<&str>, answer: &Answer, document: &Document) -> Result<Option<Url>> {
+        let from_body = lookup(document, path, "urlPath")?;
+        let text = match (path.filter(|path| !path.is_empty()), &from_body) {
+            (Some(_), Some(Value::String(text))) if !text.is_empty() => text,
+            (Some(_), _) => return Ok(None),
+            (None, _) => {
+                let mut headers = answer.headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
+                match headers.find_map(next_link) {
+                    Some(text) => text,
+                    None => return Ok(None),
+                }
+            }
+        };
+        let next = answer.url.join(text).map_err(|_| Error::datasource("the next page's URL is not valid"))?;
+        // not the answer's origin: that may be where the server redirected to
+        if next.origin() != self.base.origin() || !next.username().is_empty() || next.password().is_some() {
+            return Err(Error::datasource("the next page is on another server, which is not asked"));
+        }
+        Ok(Some(next))
+    }
+
     fn unless_seen(&mut self, what: String, page: Prepared) -> Step {
         if self.seen.insert(what) { Step::Page(Box::new(page)) } else { Step::Loop }
     }
@@ -188,27 +212,6 @@ impl Walk<'_> {
 fn lookup(document: &Document, path: Option<&str>, option: &str) -> Result<Option<Value>> {
     let Some(path) = path.filter(|path| !path.is_empty()) else { return Ok(None) };
     document.at(path).map_err(|why| Error::invalid(format!("options.pagination.{option}"), why))
-}
-
-/// Where the next page is, on the same server.
-fn address(path: Option<&str>, answer: &Answer, document: &Document) -> Result<Option<Url>> {
-    let from_body = lookup(document, path, "urlPath")?;
-    let text = match (path.filter(|path| !path.is_empty()), &from_body) {
-        (Some(_), Some(Value::String(text))) if !text.is_empty() => text,
-        (Some(_), _) => return Ok(None),
-        (None, _) => {
-            let mut headers = answer.headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok());
-            match headers.find_map(next_link) {
-                Some(text) => text,
-                None => return Ok(None),
-            }
-        }
-    };
-    let next = answer.url.join(text).map_err(|_| Error::datasource("the next page's address is none"))?;
-    if next.origin() != answer.url.origin() {
-        return Err(Error::datasource("the next page is on another server, which is not asked"));
-    }
-    Ok(Some(next))
 }
 
 /// The address with `rel="next"` in a `Link` header (RFC 8288).

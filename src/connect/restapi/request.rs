@@ -1,19 +1,22 @@
 //! A request from its options: what callers send is data in its place, never more address, header or JSON than that.
-use super::{Call, Pair, Place, Service, Terms};
+use super::{Call, Place, Service, Terms};
 use crate::{
     Error, Result,
     connect::http::{
         Outgoing,
+        address::{self, Piece},
         content::{self, Body},
     },
-    script::template::{self, Part, Template},
+    script::template::{self, Expression, Part, Segment, Template},
 };
 use reqwest::{
     Method,
     header::{CONTENT_TYPE, HeaderMap, HeaderValue},
 };
 use serde_json::{Map, Value};
-use url::Url;
+use url::{Position, Url};
+
+const PATH: &str = "options.path";
 
 /// A request whose templates are resolved; the next page's is a changed copy.
 #[derive(Clone)]
@@ -66,12 +69,11 @@ impl Prepared {
 
 pub(super) async fn prepare(service: &Service, call: &Call, terms: &Terms<'_>) -> Result<Prepared> {
     let resolver = Resolver { service, terms };
-    let mut url = service.base.clone();
-    resolver.path(&mut url, &call.path).await?;
+    let url = resolver.address(&call.path).await?;
     let mut headers = fixed_headers(service)?;
     for (i, pair) in call.headers.iter().enumerate() {
         let value = resolver.value(&pair.value.clone().into(), &format!("options.headers[{i}].value")).await?;
-        put(&mut headers, pair, &template::as_text(&value), i)?;
+        put(&mut headers, &pair.name, &template::as_text(&value), i)?;
     }
     let mut pairs = fixed_pairs(service);
     for (i, pair) in call.query_params.iter().enumerate() {
@@ -91,14 +93,30 @@ pub(super) fn probe(service: &Service) -> Result<Prepared> {
 
 fn fixed_headers(service: &Service) -> Result<HeaderMap> {
     let mut headers = HeaderMap::new();
-    for (i, pair) in service.headers.iter().enumerate() {
-        put(&mut headers, pair, &pair.value, i)?;
+    for (i, fixed) in service.headers.iter().enumerate() {
+        put(&mut headers, &fixed.name, &fixed.value, i)?;
+        if let Some(value) = headers.get_mut(fixed.name.trim()).filter(|_| fixed.secret) {
+            value.set_sensitive(true);
+        }
     }
     Ok(headers)
 }
 
 fn fixed_pairs(service: &Service) -> Vec<(String, String)> {
     service.query_params.iter().map(|pair| (pair.name.clone(), pair.value.clone())).collect()
+}
+
+/// Whether a segment of an author's text is of dots.
+fn climbs(text: &str) -> bool {
+    text.split(['/', '\\']).any(|segment| matches!(segment.trim(), "." | ".."))
+}
+
+/// The field of a service's operation whose value an expression gives.
+fn field(expression: &Expression) -> Option<String> {
+    match expression.path.as_deref() {
+        Some([Segment::Key(root), Segment::Key(name)]) if root == "fields" => Some(format!("options.{name}")),
+        _ => None,
+    }
 }
 
 struct Resolver<'a> {
@@ -114,39 +132,42 @@ impl Resolver<'_> {
     }
 
     /// Adds the path: slashes in the query's text separate segments, those in a value do not.
-    async fn path(&self, url: &mut Url, path: &str) -> Result<()> {
-        let wrong = |why: &str| Error::invalid("options.path", why.to_owned());
+    async fn address(&self, path: &str) -> Result<Url> {
+        let wrong = |why: &str| Error::invalid(PATH, why.to_owned());
         let parsed = Template::parse(path).map_err(|problem| wrong(&problem.to_string()))?;
-        let mut segments = vec![String::new()];
+        if parsed.text().is_some_and(climbs) {
+            return Err(wrong("must not hold `.` or `..` as a segment"));
+        }
+        let mut pieces = Vec::with_capacity(parsed.parts.len());
         for part in &parsed.parts {
-            match part {
+            pieces.push(match part {
                 Part::Text(text) if text.contains(['?', '#']) => {
                     return Err(wrong("must not hold `?` or `#`: use query parameters"));
                 }
-                Part::Text(text) => {
-                    let mut pieces = text.split('/');
-                    if let (Some(last), Some(first)) = (segments.last_mut(), pieces.next()) {
-                        last.push_str(first);
-                    }
-                    segments.extend(pieces.map(str::to_owned));
-                }
+                Part::Text(text) => Piece::Text(address::encode_text(text)),
                 Part::Expression(expression) => {
-                    let source = Value::String(format!("{{{{ {} }}}}", expression.source));
-                    let value = self.value(&source, "options.path").await?;
-                    if let Some(last) = segments.last_mut() {
-                        last.push_str(&template::as_text(&value));
-                    }
+                    let template = Value::String(format!("{{{{ {} }}}}", expression.source));
+                    let text = template::as_text(&self.value(&template, PATH).await?).into_owned();
+                    Piece::Value { source: expression.source.clone(), field: field(expression), text }
                 }
-            }
+            });
         }
-        // a whole segment of dots would climb out of the base address
-        if segments.iter().any(|segment| matches!(segment.trim(), "." | "..")) {
-            return Err(wrong("must not hold `.` or `..` as a segment"));
+        let base = &self.service.base;
+        let mut beginning = base[..Position::AfterPath].to_owned();
+        if beginning.ends_with('/') {
+            beginning.pop();
         }
-        let leading = segments.iter().take_while(|segment| segment.is_empty()).count();
-        let mut path = url.path_segments_mut().map_err(|()| wrong("cannot be added to the base URL"))?;
-        path.pop_if_empty().extend(segments.iter().skip(leading));
-        Ok(())
+        // one slash between the base and the path, however either is written
+        if let Some(Piece::Text(first)) = pieces.first_mut() {
+            *first = first.trim_start_matches('/').to_owned();
+        }
+        let empty = pieces.iter().all(|piece| matches!(piece, Piece::Text(text) if text.is_empty()));
+        if !empty {
+            pieces.insert(0, Piece::Text("/".to_owned()));
+        }
+        let mut url = address::build(&beginning, &pieces, PATH)?;
+        url.set_query(base.query());
+        Ok(url)
     }
 
     async fn body(&self, call: &Call, headers: &mut HeaderMap) -> Result<Body> {
@@ -157,8 +178,8 @@ impl Resolver<'_> {
     }
 }
 
-fn put(headers: &mut HeaderMap, pair: &Pair, value: &str, index: usize) -> Result<()> {
-    content::put_header(headers, &pair.name, value).map_err(|(field, why)| {
+fn put(headers: &mut HeaderMap, name: &str, value: &str, index: usize) -> Result<()> {
+    content::put_header(headers, name, value).map_err(|(field, why)| {
         let field = if field == content::Field::Name { "name" } else { "value" };
         Error::invalid(format!("options.headers[{index}].{field}"), why)
     })

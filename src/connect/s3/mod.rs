@@ -152,7 +152,12 @@ impl Storage {
         body: Option<Vec<u8>>,
         limit: usize,
     ) -> Result<Answer> {
-        let outgoing = Outgoing { method, url: action.sign(SIGNED), headers, body };
+        let url = action.sign(SIGNED);
+        let base = self.bucket.base_url();
+        if url.origin() != base.origin() || !url.path().starts_with(base.path().trim_end_matches('/')) {
+            return Err(Error::invalid("options.key", "would change the address: it must be a key in the bucket"));
+        }
+        let outgoing = Outgoing { method, url, headers, body };
         let answer = self.client.exchange(outgoing, limit).await?;
         if !answer.status.is_success() {
             return Err(refusal::read(answer.status, &answer.body));

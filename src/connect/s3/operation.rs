@@ -4,6 +4,7 @@ use crate::{
     Error, Result,
     connect::{
         Column, Limits, Request, Rows,
+        http::address,
         rows::{Collector, shape},
     },
     model::parse,
@@ -211,18 +212,17 @@ fn given(value: Option<Value>) -> Option<String> {
     value.map(|value| template::as_text(&value).into_owned()).filter(|text| !text.is_empty())
 }
 
-/// The key, if an address can name it. An address has no way to say a segment of dots: it would climb out of the
-/// bucket.
+/// The key, if an address can name it as it is.
 fn key_of(value: &Value) -> Result<String> {
     let key = template::as_text(value).into_owned();
     let wrong = |why: &str| Err(Error::invalid("options.key", why));
     if key.is_empty() || key.len() > KEY {
         return wrong("must have 1 to 1024 bytes");
     }
-    if key.split('/').any(|segment| matches!(segment, "." | "..")) {
-        return wrong("must not hold `.` or `..` between slashes");
+    match address::check(&key) {
+        Ok(()) => Ok(key),
+        Err(why) => wrong(why),
     }
-    Ok(key)
 }
 
 fn payload(body: &Value, encoding: Encoding, kind: Option<&str>) -> Result<(Vec<u8>, HeaderMap)> {
@@ -284,10 +284,24 @@ mod tests {
 
     #[test]
     fn a_key_stays_in_its_bucket() {
-        for key in ["a", "/a", "//a", "a//b/", "..a", "a..", "a/..b", "%2e%2e/x", "a b?c#d&e", "...", "\\..\\x"] {
+        for key in ["a", "/a", "//a", "a//b/", "..a", "a..", "a/..b", "100%", "a b?c#d&e", "...", "\\x", "a;b"] {
             assert_eq!(key_of(&json!(key)).unwrap(), key);
         }
-        for key in ["", "..", ".", "../x", "a/../b", "a/./b", "a/..", "/..", &"k".repeat(1025)] {
+        for key in [
+            "",
+            "..",
+            ".",
+            "../x",
+            "a/../b",
+            "a/./b",
+            "a/..",
+            "/..",
+            "%2e%2e/x",
+            "\\..\\x",
+            ".\t.",
+            "a\nb",
+            &"k".repeat(1025),
+        ] {
             assert!(key_of(&json!(key)).is_err(), "{key}");
         }
         assert_eq!(key_of(&json!(7)).unwrap(), "7");

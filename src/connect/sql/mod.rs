@@ -2,6 +2,7 @@
 mod quoting;
 mod reading;
 mod server;
+mod session;
 mod statements;
 mod template;
 
@@ -11,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-pub(super) use {quoting::words, reading::Reading, server::ServerOptions, statements::Statements};
+pub(super) use {quoting::words, reading::Reading, server::ServerOptions, session::Session, statements::Statements};
 
 /// What differs between databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

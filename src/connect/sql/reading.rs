@@ -2,6 +2,7 @@
 use super::{
     Dialect,
     quoting::{plain_query, words},
+    session::Session,
 };
 
 /// What one text says.
@@ -9,6 +10,8 @@ use super::{
 pub(in crate::connect) struct Reading {
     /// The statement's first word in lower case, after comments and parentheses.
     pub verb: String,
+    /// Whose connection it may run on, and what becomes of it.
+    pub session: Session,
     /// Of a plain query: all but the number of rows of [`Reading::limited`].
     page: Option<String>,
 }
@@ -21,7 +24,8 @@ impl Reading {
         let words = words(text, dialect);
         let query = plain_query(text, &words, dialect);
         let page = query.map(|query| format!("{}{query}\n) as page limit ", Self::BEFORE));
-        Self { verb: words.into_iter().next().unwrap_or_default(), page }
+        let session = Session::of(text, &words, dialect);
+        Self { verb: words.into_iter().next().unwrap_or_default(), session, page }
     }
 
     /// The statement as a part of a query that answers with at most `rows`; none where it is no plain query.

@@ -13,7 +13,7 @@ use std::time::Duration;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::connect) struct ServerOptions {
     /// Replaces the fields below.
-    #[schemars(title = "Connection string", length(max = 2000), extend("writeOnly" = true))]
+    #[schemars(title = "Connection string", length(max = 2000), extend("writeOnly" = true, "x-destination" = true))]
     pub connection_string: Option<String>,
     #[schemars(title = "Host", length(max = 255))]
     pub host: Option<String>,
@@ -36,13 +36,13 @@ pub(in crate::connect) struct ServerOptions {
     ssl_cert: Option<String>,
     #[schemars(title = "Client key", length(max = 100_000), extend("writeOnly" = true, "format" = "pem", "x-group" = "Advanced"))]
     ssl_key: Option<String>,
-    #[schemars(title = "Connect time-out (ms)", range(min = 100, max = 60_000), extend("default" = 10_000, "x-group" = "Advanced"))]
+    #[schemars(title = "Connect time-out (ms)", range(min = 100, max = 60_000), extend("default" = 10_000, "x-group" = "Advanced", "x-harmless" = true))]
     connect_timeout_ms: Option<u32>,
     /// Connections at once.
-    #[schemars(title = "Pool size", range(min = 1, max = 50), extend("default" = 5, "x-group" = "Advanced"))]
+    #[schemars(title = "Pool size", range(min = 1, max = 50), extend("default" = 5, "x-group" = "Advanced", "x-harmless" = true))]
     pool_size: Option<u32>,
     /// Run every query in a read-only transaction.
-    #[schemars(title = "Read-only")]
+    #[schemars(title = "Read-only", extend("x-harmless" = true))]
     #[serde(default)]
     pub read_only: bool,
 }

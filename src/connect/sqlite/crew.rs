@@ -55,6 +55,11 @@ impl Crew {
         Arc::new(Self { database, state: Mutex::default() })
     }
 
+    /// Whether the first statement would make the file.
+    pub fn is_to_come(&self) -> Result<bool> {
+        self.database.is_to_come()
+    }
+
     /// Runs `work` on a blocking thread with a connection of its own. When the caller goes away the statement is stopped.
     pub async fn work<T: Send + 'static>(
         self: &Arc<Self>,

@@ -4,6 +4,7 @@ mod catalog;
 mod crew;
 mod open;
 mod run;
+mod watch;
 
 use super::{
     About, Capabilities, Connector, Context, Files, Pending, Request, Rows, Sink, Source, TableInfo,
@@ -23,6 +24,7 @@ use std::{
 };
 
 use crew::Crew;
+use watch::Watch;
 
 pub(super) use build::{Builder, Scalar};
 
@@ -98,6 +100,19 @@ pub(super) fn reading(path: &Path) -> Arc<dyn Source> {
     Arc::new(File::new(database))
 }
 
+/// Where large sorts keep their temporary files, for the whole process: on the disk that is watched. Files that are left
+/// there are removed.
+///
+/// # Errors
+/// When the folder cannot be made.
+pub fn keep_temporary_files_in(folder: &Path) -> Result<()> {
+    let _ = std::fs::remove_dir_all(folder);
+    std::fs::create_dir_all(folder)?;
+    let connection = Connection::open_in_memory().map_err(Error::internal)?;
+    let path = folder.to_string_lossy();
+    connection.pragma_update(None, "temp_store_directory", path).map_err(Error::internal)
+}
+
 /// Only plain names, no `..`; a root is looked at when the file is opened.
 fn plain(path: &str) -> Result<PathBuf> {
     let path = Path::new(path);
@@ -118,6 +133,8 @@ struct Open {
     connection: Connection,
     /// The columns that its statements had when they last ran.
     columns: HashMap<String, Arc<[Column]>>,
+    /// What its statements may add to the disk.
+    watch: Arc<Watch>,
 }
 
 /// A file, and who may open it how.
@@ -129,16 +146,27 @@ struct Database {
 
 impl Source for File {
     fn test(&self) -> Pending<'_, Option<String>> {
-        Box::pin(self.crew.work(|open| {
-            open.connection
-                .query_row("select count(*) from sqlite_schema", [], |_| Ok(()))
-                .map_err(|error| said(&error, None))?;
+        Box::pin(async {
+            // looking makes no file
+            if !self.crew.is_to_come()? {
+                let look = |open: &mut Open| {
+                    let looked = open.connection.query_row("select count(*) from sqlite_schema", [], |_| Ok(()));
+                    looked.map_err(|error| said(&error, None))
+                };
+                self.crew.work(look).await?;
+            }
             Ok(Some(rusqlite::version().to_owned()))
-        }))
+        })
     }
 
     fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
-        Box::pin(self.crew.work(|open| catalog::tables(&open.connection).map_err(|error| said(&error, None))))
+        Box::pin(async {
+            if self.crew.is_to_come()? {
+                return Ok(Vec::new());
+            }
+            let tables = |open: &mut Open| catalog::tables(&open.connection).map_err(|error| said(&error, None));
+            self.crew.work(tables).await
+        })
     }
 
     fn run(&self, request: Request) -> Pending<'_, Rows> {
@@ -177,7 +205,9 @@ fn said(error: &rusqlite::Error, statement: Option<&Compiled>) -> Error {
     let message = match code {
         Some(ErrorCode::CannotOpen) => "the file cannot be opened".to_owned(),
         Some(ErrorCode::AuthorizationForStatementDenied) => {
-            format!("{message}: transactions, attached files and settings are not allowed here")
+            format!(
+                "{message}: transactions, attached files, temporary tables, settings and what an earlier statement did are not allowed here"
+            )
         }
         _ => message,
     };

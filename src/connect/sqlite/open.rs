@@ -1,5 +1,5 @@
 //! Opening a file: inside its folder, with no way out of it.
-use super::{Database, LENGTH, Open, said};
+use super::{Database, LENGTH, Open, said, watch::Watch};
 use crate::{Error, Result};
 use rusqlite::{
     Connection, OpenFlags,
@@ -18,14 +18,18 @@ use std::{
     time::Duration,
 };
 
-/// Steps of the database's machine between two looks at whether to stop.
+/// Steps of the database's machine between two looks at whether to stop. Where something may be written it is looked more
+/// often: a few steps write a large value.
 const STEPS: i32 = 10_000;
+const STEPS_WRITING: i32 = 50;
 
 impl Open {
-    /// From now on, statements end soon after `stop` is set.
+    /// From now on, statements end soon after `stop` is set, or when they add more to the disk than they may.
     pub fn heed(&mut self, stop: Arc<AtomicBool>) -> Result<()> {
-        let stops = move || stop.load(Ordering::Relaxed);
-        self.connection.progress_handler(STEPS, Some(stops)).map_err(Error::internal)
+        let mut exceeds = self.watch.looker();
+        let stops = move || stop.load(Ordering::Relaxed) || exceeds();
+        let steps = if self.watch.is_limited() { STEPS_WRITING } else { STEPS };
+        self.connection.progress_handler(steps, Some(stops)).map_err(Error::internal)
     }
 }
 
@@ -33,6 +37,11 @@ impl Database {
     /// A new connection.
     pub fn open(&self) -> Result<Open> {
         let path = self.place()?;
+        let (space, is_own) = (self.files.space(), !self.path.is_absolute());
+        if let Some(space) = space.as_ref().filter(|_| is_own && !self.read_only && !path.exists()) {
+            space.check_new()?;
+        }
+        let watch = Arc::new(Watch::new(space, (is_own && !self.read_only).then(|| path.clone())));
         let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         flags |= if self.read_only {
             OpenFlags::SQLITE_OPEN_READ_ONLY
@@ -40,11 +49,11 @@ impl Database {
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
         };
         let mut connection = Connection::open_with_flags(path, flags).map_err(|error| said(&error, None))?;
-        self.restrict(&mut connection).map_err(|error| said(&error, None))?;
-        Ok(Open { connection, columns: HashMap::new() })
+        self.restrict(&mut connection, &watch).map_err(|error| said(&error, None))?;
+        Ok(Open { connection, columns: HashMap::new(), watch })
     }
 
-    fn restrict(&self, connection: &mut Connection) -> rusqlite::Result<()> {
+    fn restrict(&self, connection: &mut Connection, watch: &Arc<Watch>) -> rusqlite::Result<()> {
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "query_only", self.read_only)?;
@@ -53,24 +62,49 @@ impl Database {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
         connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LENGTH)?;
         connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
-        connection.authorizer(Some(authorize))
+        let watch = Arc::clone(watch);
+        connection.authorizer(Some(
+            move |context: AuthContext<'_>| {
+                if watch.trusts() { Authorization::Allow } else { authorize(context) }
+            },
+        ))
     }
 
     /// The real path, after every link has been followed: inside the tenant's folder or one that is open to all.
     fn place(&self) -> Result<PathBuf> {
+        if !self.read_only && !self.path.is_absolute() {
+            // a tenant's folder is made with its first file
+            fs::create_dir_all(&self.files.own)?;
+        }
+        self.find()
+    }
+
+    fn find(&self) -> Result<PathBuf> {
         let missing = || {
             let folders =
                 if self.path.is_absolute() { "the folders that the operator has opened" } else { "its folder" };
             Error::datasource(format!("there is no file {} in {folders}", self.path.display()))
         };
-        if !self.read_only && !self.path.is_absolute() {
-            // a tenant's folder is made with its first file
-            fs::create_dir_all(&self.files.own)?;
-        }
         let own = [self.files.own.clone()];
         let roots = if self.path.is_absolute() { self.files.shared.as_slice() } else { &own };
         let inside = roots.iter().find_map(|root| self.inside(&root.canonicalize().ok()?));
         inside.filter(|real| !real.is_dir()).ok_or_else(missing)
+    }
+
+    /// Whether the file is not there yet and the first statement would make it. Makes nothing itself.
+    ///
+    /// # Errors
+    /// When the file is not there and could not be made.
+    pub fn is_to_come(&self) -> Result<bool> {
+        if self.read_only {
+            return Ok(false);
+        }
+        // a tenant's folder is made with its first file
+        let makes_folder = !self.path.is_absolute() && !self.files.own.exists();
+        if makes_folder && self.path.components().count() == 1 {
+            return Ok(true);
+        }
+        Ok(!self.find()?.exists())
     }
 
     /// The file below `root`, if it is there or may be made there.
@@ -85,15 +119,17 @@ impl Database {
     }
 }
 
-/// Sets or lifts the guard over what statements may do: only our own transactions are begun and ended without it.
-pub(super) fn guard(connection: &mut Connection, on: bool) -> Result<()> {
-    let guard: Option<fn(AuthContext<'_>) -> Authorization> = if on { Some(authorize) } else { None };
-    connection.authorizer(guard).map_err(|error| said(&error, None))
+/// Runs a statement of our own, which the guard over a tenant's statements would refuse.
+pub(super) fn unguarded(open: &Open, sql: &str) -> Result<()> {
+    open.watch.trust(true);
+    let done = open.connection.execute_batch(sql);
+    open.watch.trust(false);
+    done.map_err(|error| said(&error, None))
 }
 
 /// What a statement may do: nothing that reaches another file or outlives it on the connection.
 fn authorize(context: AuthContext<'_>) -> Authorization {
-    const PRAGMAS: [&str; 14] = [
+    const PRAGMAS: [&str; 13] = [
         "table_info",
         "table_xinfo",
         "table_list",
@@ -101,7 +137,6 @@ fn authorize(context: AuthContext<'_>) -> Authorization {
         "index_info",
         "index_xinfo",
         "foreign_key_list",
-        "database_list",
         "user_version",
         "page_count",
         "page_size",
@@ -110,7 +145,18 @@ fn authorize(context: AuthContext<'_>) -> Authorization {
         "data_version",
     ];
     const FUNCTIONS: [&str; 3] = ["load_extension", "fts3_tokenizer", "edit"];
+    /// What a statement before this one on the same connection has done; in a trigger, it is the trigger's own.
+    const BEFORE: [&str; 3] = ["last_insert_rowid", "changes", "total_changes"];
+    let temporary = context.database_name.is_some_and(|name| name.eq_ignore_ascii_case("temp"));
+    let reads = matches!(context.action, AuthAction::Read { .. } | AuthAction::Select | AuthAction::Pragma { .. });
+    if temporary && !reads {
+        return Authorization::Deny;
+    }
     let allowed = match context.action {
+        AuthAction::CreateTempIndex { .. }
+        | AuthAction::CreateTempTable { .. }
+        | AuthAction::CreateTempTrigger { .. }
+        | AuthAction::CreateTempView { .. } => false,
         AuthAction::Attach { .. }
         | AuthAction::Detach { .. }
         | AuthAction::Transaction { .. }
@@ -123,7 +169,10 @@ fn authorize(context: AuthContext<'_>) -> Authorization {
             let reads = pragma_value.is_none() || name.ends_with("info") || name.ends_with("list");
             PRAGMAS.contains(&name.as_str()) && reads
         }
-        AuthAction::Function { function_name } => !FUNCTIONS.contains(&function_name.to_ascii_lowercase().as_str()),
+        AuthAction::Function { function_name } => {
+            let name = function_name.to_ascii_lowercase();
+            !FUNCTIONS.contains(&name.as_str()) && (context.accessor.is_some() || !BEFORE.contains(&name.as_str()))
+        }
         _ => true,
     };
     if allowed { Authorization::Allow } else { Authorization::Deny }

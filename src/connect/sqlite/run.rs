@@ -1,5 +1,5 @@
 //! One statement on one connection: bound, stepped through up to the limits, kept or undone.
-use super::{Open, open::guard, said};
+use super::{Open, open::unguarded};
 use crate::{
     Result,
     connect::{
@@ -33,27 +33,23 @@ pub(super) fn run(open: &mut Open, statement: &Compiled, request: &Request) -> R
             if statement.verb(Dialect::Sqlite) == "vacuum" {
                 return Err(lasting());
             }
-            guard(&mut open.connection, false)?;
-            let began = open.connection.execute_batch("begin");
-            guard(&mut open.connection, true)?;
-            began.map_err(|error| said(&error, None))?;
+            unguarded(open, "begin")?;
             let rows = rows(open, statement, request);
-            let connection = &mut open.connection;
-            guard(connection, false)?;
             // `insert or rollback` may have ended it already
-            let undone = if connection.is_autocommit() { Ok(()) } else { connection.execute_batch("rollback") };
-            guard(connection, true)?;
-            undone.map_err(|error| said(&error, None))?;
+            if !open.connection.is_autocommit() {
+                unguarded(open, "rollback")?;
+            }
             Ok(Rows { wrote: false, ..rows? })
         }
     }
 }
 
 fn rows(open: &mut Open, statement: &Compiled, request: &Request) -> Result<Rows> {
-    let told = |error| said(&error, Some(statement));
-    let Open { connection, columns: known, .. } = open;
+    let Open { connection, columns: known, watch } = open;
+    let told = |error| watch.told(&error, Some(statement));
     let mut prepared = connection.prepare_cached(&statement.text).map_err(told)?;
     let wrote = !prepared.readonly();
+    let _allowed = if wrote { Some(watch.allow(connection)?) } else { None };
     if request.slice.is_some() && (wrote || prepared.column_count() == 0) {
         return Err(no_pages());
     }
@@ -81,9 +77,11 @@ fn rows(open: &mut Open, statement: &Compiled, request: &Request) -> Result<Rows
 
 /// Sends every row as it is stepped to, from this thread.
 pub(super) fn stream(open: &mut Open, statement: &Compiled, request: &Request, sink: &Sink) -> Result<()> {
-    let told = |error| said(&error, Some(statement));
-    let mut prepared = open.connection.prepare_cached(&statement.text).map_err(told)?;
-    let columns = columns(&prepared, &statement.text, &mut open.columns);
+    let Open { connection, columns: known, watch } = open;
+    let told = |error| watch.told(&error, Some(statement));
+    let mut prepared = connection.prepare_cached(&statement.text).map_err(told)?;
+    let _allowed = if prepared.readonly() { None } else { Some(watch.allow(connection)?) };
+    let columns = columns(&prepared, &statement.text, known);
     let (booleans, mut batch) = (booleans(&columns), Batch::new(columns));
     let mut found = prepared.query(arguments(statement)).map_err(told)?;
     while let Some(row) = found.next().map_err(told)? {

@@ -2,12 +2,13 @@
 mod range;
 mod variable;
 
-pub use self::variable::{Choices, Variable, VariableType};
+pub use self::variable::{Choices, Variable, VariableType, check_plain, check_values};
 
-use super::{DataQuery, Kind, Link, Resource, Widget, data_query::is_identifier};
+use super::{DataQuery, Kind, Link, Resource, Widget, data_query::is_identifier, text::check_length};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
 use uuid::Uuid;
 
@@ -100,9 +101,7 @@ impl Resource for Dashboard {
         let mut keys = HashSet::new();
         for (i, item) in self.items.iter().enumerate() {
             let at = format!("items[{i}].key");
-            if item.key.is_empty() || item.key.len() > 64 {
-                return Err(Error::invalid(at, "must be 1 to 64 characters"));
-            }
+            check_length(&at, &item.key, 1..=64)?;
             if !keys.insert(item.key.as_str()) {
                 return Err(Error::invalid(at, format!("`{}` is used twice", item.key)));
             }
@@ -119,12 +118,36 @@ impl Resource for Dashboard {
             path: format!("items[{i}].widgetID"),
             kind: &Widget::KIND,
             id: item.widget_id,
+            given: Value::Null,
         };
         let chosen = self.variables.iter().enumerate().filter_map(|(i, variable)| {
             let path = format!("variables[{i}].source.queryID");
-            Some(Link { path, kind: &DataQuery::KIND, id: variable.source.as_ref()?.query_id })
+            let Choices { query_id: id, value_field, label_field } = variable.source.as_ref()?;
+            let given = json!([value_field, label_field]);
+            Some(Link { path, kind: &DataQuery::KIND, id: *id, given })
         });
         self.items.iter().enumerate().map(link).chain(chosen).collect()
+    }
+
+    /// The variables: its widgets' queries are given their values.
+    fn context(&self) -> Value {
+        let rule = |known: &Variable| json!([known.name, known.r#type, known.default, known.options, known.source]);
+        self.variables.iter().map(rule).collect()
+    }
+
+    /// Items that show `target` go, with their places. A variable that has its choices from it keeps those that are
+    /// listed: it must not take any value because it has lost its rule.
+    fn without(mut self, target: Uuid) -> Option<Self> {
+        let gone: HashSet<String> =
+            self.items.iter().filter(|item| item.widget_id == target).map(|item| item.key.clone()).collect();
+        self.items.retain(|item| !gone.contains(&item.key));
+        for cells in self.layouts.values_mut() {
+            cells.retain(|cell| !gone.contains(&cell.i));
+        }
+        for variable in &mut self.variables {
+            variable.source.take_if(|source| source.query_id == target);
+        }
+        Some(self)
     }
 }
 
@@ -184,10 +207,7 @@ impl Tab {
         if self.key.is_empty() || self.key.len() > 64 || !self.key.chars().all(plain) {
             return Err(Error::invalid(format!("{at}.key"), "must be 1 to 64 letters, digits, `-` and `_`"));
         }
-        if self.title.trim().is_empty() || self.title.chars().count() > 60 {
-            return Err(Error::invalid(format!("{at}.title"), "must be 1 to 60 characters"));
-        }
-        Ok(())
+        check_length(&format!("{at}.title"), &self.title, 1..=60)
     }
 }
 
@@ -207,18 +227,4 @@ fn check_cells(breakpoint: Breakpoint, cells: &[Cell], keys: &HashSet<&str>) -> 
         }
     }
     Ok(())
-}
-
-impl Dashboard {
-    /// The same dashboard without the items that show `widget`.
-    #[must_use]
-    pub fn without(mut self, widget: Uuid) -> Self {
-        let gone: HashSet<String> =
-            self.items.iter().filter(|item| item.widget_id == widget).map(|item| item.key.clone()).collect();
-        self.items.retain(|item| !gone.contains(&item.key));
-        for cells in self.layouts.values_mut() {
-            cells.retain(|cell| !gone.contains(&cell.i));
-        }
-        self
-    }
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-/// How long a relative range may be written.
-const MAX_RANGE: usize = 32;
+/// How many characters a value may have.
+const MAX_VALUE: usize = 1000;
 
 /// A value that viewers set and widgets use as `{{ vars.name }}`.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -57,21 +57,61 @@ pub enum VariableType {
     DateRange,
 }
 
+/// Refuses values that are not for these variables or break their rules: for members and strangers alike.
+///
+/// # Errors
+/// `Invalid` at `variables.<name>`.
+pub fn check_values(declared: &[Variable], values: &Map<String, Value>) -> Result<()> {
+    for (name, value) in values {
+        let at = format!("variables.{name}");
+        let Some(variable) = declared.iter().find(|variable| variable.name == *name) else {
+            return Err(Error::invalid(at, "is not a variable of this dashboard"));
+        };
+        variable.check_value(value).map_err(|why| Error::invalid(at, why))?;
+    }
+    Ok(())
+}
+
+/// Checks the value of a variable that nobody has declared.
+///
+/// # Errors
+/// Says what the value must be.
+pub fn check_plain(value: &Value) -> Result<(), String> {
+    let is_plain = |value: &Value| match value {
+        Value::String(text) => text.chars().count() <= MAX_VALUE,
+        Value::Array(_) | Value::Object(_) => false,
+        _ => true,
+    };
+    let fits = match value {
+        Value::Array(items) => items.len() <= MAX_VALUE && items.iter().all(is_plain),
+        Value::Object(days) => is_range(days),
+        one => is_plain(one),
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(format!(
+        "must be a number, a text of at most {MAX_VALUE} characters, true or false, a list of these, or two days"
+    ))
+}
+
 impl Variable {
-    /// Whether a stranger may give it this value; null clears it.
+    /// Whether a viewer may give it this value. Null clears it, and its default is its author's choice. That a value is
+    /// among the choices of a query is for those who can run it to say: see [`Variable::chosen`].
     ///
     /// # Errors
     /// Says what the value must be.
-    pub fn check_value(&self, value: &Value, max_length: usize) -> Result<(), String> {
+    pub fn check_value(&self, value: &Value) -> Result<(), String> {
         let text = match value {
             Value::Null => return Ok(()),
+            value if *value == self.default => return Ok(()),
             Value::Number(_) if matches!(self.r#type, VariableType::Number) => return Ok(()),
             Value::Object(days) if matches!(self.r#type, VariableType::DateRange) && is_range(days) => return Ok(()),
             Value::String(text) => text,
             _ => return Err(self.r#type.rule().to_owned()),
         };
-        if text.chars().count() > max_length {
-            return Err(format!("must be at most {max_length} characters"));
+        if text.chars().count() > MAX_VALUE {
+            return Err(format!("must be at most {MAX_VALUE} characters"));
         }
         let fits = match self.r#type {
             VariableType::Text => true,
@@ -82,9 +122,13 @@ impl Variable {
         };
         if fits { Ok(()) } else { Err(self.r#type.rule().to_owned()) }
     }
-}
 
-impl Variable {
+    /// The query that must have this value among its choices; `None` when nothing was chosen from it.
+    pub fn chosen<'a>(&'a self, value: &'a Value) -> Option<(&'a Choices, &'a str)> {
+        let source = self.source.as_ref().filter(|_| *value != self.default)?;
+        Some((source, value.as_str()?))
+    }
+
     /// The value with the days that a relative range means when it is `today`.
     ///
     /// # Errors
@@ -103,9 +147,19 @@ impl Variable {
     pub(super) fn check(&self, at: &str) -> Result<()> {
         // the other types' defaults are judged where they are used
         if self.r#type == VariableType::DateRange {
-            self.check_value(&self.default, MAX_RANGE).map_err(|why| Error::invalid(format!("{at}.default"), why))?;
+            self.check_default().map_err(|why| Error::invalid(format!("{at}.default"), why))?;
         }
         self.check_source(&format!("{at}.source"))
+    }
+
+    fn check_default(&self) -> Result<(), String> {
+        let fits = match &self.default {
+            Value::Null => true,
+            Value::Object(days) => is_range(days),
+            Value::String(text) => RelativeRange::parse(text).is_some(),
+            _ => false,
+        };
+        if fits { Ok(()) } else { Err(self.r#type.rule().to_owned()) }
     }
 
     fn check_source(&self, at: &str) -> Result<()> {
@@ -121,7 +175,8 @@ impl Variable {
 }
 
 impl VariableType {
-    const fn rule(self) -> &'static str {
+    /// What a value must be.
+    pub const fn rule(self) -> &'static str {
         match self {
             Self::Text => "must be a text",
             Self::Number => "must be a number",

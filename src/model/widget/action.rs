@@ -5,7 +5,7 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// What is run, and what it is given.
@@ -37,17 +37,17 @@ pub enum Action {
 }
 
 impl Action {
-    fn target(&self) -> (&'static str, &'static Kind, Uuid) {
+    fn target(&self) -> (&'static str, &'static Kind, Uuid, &Map<String, Value>) {
         match self {
-            Self::Query { query_id, .. } => ("queryID", &DataQuery::KIND, *query_id),
-            Self::Workflow { workflow_id, .. } => ("workflowID", &Workflow::KIND, *workflow_id),
+            Self::Query { query_id, values } => ("queryID", &DataQuery::KIND, *query_id, values),
+            Self::Workflow { workflow_id, values } => ("workflowID", &Workflow::KIND, *workflow_id, values),
         }
     }
 
-    /// The pointer to what is run; the action stands at `path`.
-    pub fn link(&self, path: &str) -> Link {
-        let (field, kind, id) = self.target();
-        Link { path: format!("{path}.{field}"), kind, id }
+    /// The pointer to what is run; the action stands at `path`, and `entered` says what may fill its placeholders.
+    pub fn link(&self, path: &str, entered: &Value) -> Link {
+        let (field, kind, id, values) = self.target();
+        Link { path: format!("{path}.{field}"), kind, id, given: json!({"values": values, "entered": entered}) }
     }
 
     /// Every `{{ … }}` in the values must be a path that the browser can follow.

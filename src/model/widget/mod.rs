@@ -83,6 +83,7 @@ impl Resource for Widget {
             path: "config.queryID".to_owned(),
             kind: &DataQuery::KIND,
             id: source.query_id,
+            given: Value::Object(source.parameters),
         });
         let started = self.kind().map(|kind| kind.links(Value::Object(self.config.clone())));
         drawn.into_iter().chain(started.unwrap_or_default()).collect()

@@ -2,7 +2,7 @@
 use super::Looping;
 use crate::{
     clock::Time,
-    model::run::{Failure, Task},
+    model::run::{Asked, Failure, Task},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -79,6 +79,20 @@ pub struct Notes {
     /// Taken from the record of an earlier run.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reused: bool,
+    /// Whether a reused result knows its `approvals`; false in journals of older versions.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub traced: bool,
+    /// The approvals that a reused result depends on: whoever reuses it again must be able to give them, too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<Approval>,
+}
+
+/// A question that was answered, with who could answer it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Approval {
+    pub task: Uuid,
+    #[serde(flatten)]
+    pub asked: Asked,
 }
 
 /// What a step waits for when it has done its part.

@@ -15,7 +15,7 @@ mod run;
 use board::Board;
 pub use board::Phase;
 pub use cycle::find_cycle;
-pub use event::{Done, Ends, Entry, Event, Notes, StepKey, Wait};
+pub use event::{Approval, Done, Ends, Entry, Event, Notes, StepKey, Wait};
 pub use graph::{Graph, JOIN, LOOP, MAX_DEPTH, START, Vertex};
 pub use place::{Place, Round};
 pub use rounds::{Looping, OnItemError};

@@ -191,6 +191,16 @@ impl Run {
         fresh
     }
 
+    /// Fails the run, whatever it is doing.
+    pub fn abort(&mut self, error: Failure, now: Time) -> Vec<Entry> {
+        let mut fresh = Vec::new();
+        if !self.status.is_final() {
+            let event = Event::RunFailed { error: error.settled(), output: self.output.clone() };
+            self.record(now, event, &mut fresh);
+        }
+        fresh
+    }
+
     /// An execution at `place` came to `outcome`.
     pub fn finish(&mut self, place: &Place, outcome: Outcome, notes: Notes, now: Time) -> Vec<Entry> {
         let mut fresh = Vec::new();

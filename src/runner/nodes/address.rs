@@ -5,11 +5,11 @@ use super::{
 };
 use crate::{
     Error, Result,
+    connect::http::address,
     script::template::{Part, Template},
 };
-use url::{Url, form_urlencoded::byte_serialize};
+use url::Url;
 
-const NO_ADDRESS: &str = "must be an address such as https://api.example.com/v1/items";
 const PART_OF_HOST: &str = "a template cannot be a part of the host: make the whole beginning one template, such as \
      {{ 'https://' + vars.host }}/items";
 
@@ -18,8 +18,11 @@ pub(super) fn check(text: &str, path: &str) -> Result<()> {
     let wrong = |why: &str| Error::invalid(path, why.to_owned());
     let template = Template::parse(text.trim()).map_err(|problem| wrong(&problem.to_string()))?;
     match template.parts.as_slice() {
-        [Part::Text(text)] => parse(text, path).map(drop),
-        [Part::Text(first), ..] if ends_host(first) => parse(first, path).map(drop),
+        [Part::Text(text)] => address::absolute(text, path).map(drop),
+        [Part::Text(first), ..] => match split(first) {
+            Some((host, _)) => address::absolute(host, path).map(drop),
+            None => Err(wrong(PART_OF_HOST)),
+        },
         [Part::Expression(_)] => Ok(()),
         [Part::Expression(_), Part::Text(next), ..] if next.starts_with(['/', '?', '#']) => Ok(()),
         _ => Err(wrong(PART_OF_HOST)),
@@ -30,56 +33,46 @@ pub(super) fn check(text: &str, path: &str) -> Result<()> {
 /// a part of a path's segment or of the query.
 pub(super) async fn resolve(step: &Step<'_>, text: &str, path: &str) -> Result<Url, Failed> {
     check(text, path)?;
-    let pieces = pieces::resolve(step, text.trim(), path).await?;
-    let mixed = pieces.len() > 1;
-    let mut whole = String::new();
-    let mut beginning = None;
-    for piece in pieces {
-        match piece {
-            Piece::Text(text) => whole.push_str(&text),
-            Piece::Value(value) if beginning.is_none() => whole.push_str(value.trim()),
-            Piece::Value(value) => whole.push_str(&encoded(&value)),
+    Ok(filled(pieces::resolve(step, text.trim(), path).await?, path)?)
+}
+
+/// The address that resolved pieces of a checked template make.
+fn filled(pieces: Vec<Piece>, path: &str) -> Result<Url> {
+    let mut pieces = pieces.into_iter();
+    let first = pieces.next();
+    let rest = pieces.map(|piece| match piece {
+        Piece::Text(text) => address::Piece::Text(text),
+        Piece::Value { source, text } => address::Piece::Value { source, field: None, text },
+    });
+    let rest: Vec<_> = rest.collect();
+    match first {
+        Some(Piece::Text(text)) if rest.is_empty() => address::absolute(&text, path),
+        Some(Piece::Text(text)) => {
+            let (host, after) = split(&text).ok_or_else(|| Error::invalid(path, PART_OF_HOST))?;
+            let pieces: Vec<_> = std::iter::once(address::Piece::Text(after.to_owned())).chain(rest).collect();
+            address::build(host, &pieces, path)
         }
-        if beginning.is_none() {
-            beginning = Some(parse(&whole, path)?);
+        Some(Piece::Value { source, text }) => {
+            let text = text.trim();
+            if text.chars().any(char::is_control) {
+                return Err(Error::invalid(path, format!("the value of `{{{{ {source} }}}}` must be one line")));
+            }
+            // what follows would otherwise end up in a query or a fragment of the value's own
+            if !rest.is_empty() && text.contains(['?', '#']) {
+                let why = "must end before the query: more of the address follows it";
+                return Err(Error::invalid(path, format!("the value of `{{{{ {source} }}}}` {why}")));
+            }
+            address::build(text, &rest, path)
         }
+        None => Err(Error::invalid(path, PART_OF_HOST)),
     }
-    let url = parse(&whole, path)?;
-    if beginning.is_none_or(|beginning| beginning.origin() != url.origin()) {
-        return Err(Error::invalid(path, PART_OF_HOST).into());
-    }
-    if mixed && climbs(&whole) {
-        return Err(Error::invalid(path, "must not hold `.` or `..` as a segment of its path").into());
-    }
-    Ok(url)
 }
 
-fn parse(text: &str, path: &str) -> Result<Url> {
-    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    let url = url.ok_or_else(|| Error::invalid(path, NO_ADDRESS))?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(Error::invalid(path, "must not hold a user or a password: they have fields of their own"));
-    }
-    Ok(url)
-}
-
-/// Whether the host is over by the end of `text`.
-fn ends_host(text: &str) -> bool {
-    text.split_once("://").is_some_and(|(_, rest)| rest.contains(['/', '?', '#']))
-}
-
-/// A value as a part of an address that cannot be more than that.
-fn encoded(value: &str) -> String {
-    byte_serialize(value.as_bytes()).collect::<String>().replace('+', "%20")
-}
-
-/// Whether a whole segment is of dots, in any way to write them.
-fn climbs(text: &str) -> bool {
-    let path = text.split(['?', '#']).next().unwrap_or_default();
-    path.split(['/', '\\']).any(|segment| {
-        let plain = segment.trim().to_ascii_lowercase().replace("%2e", ".");
-        matches!(plain.as_str(), "." | "..")
-    })
+/// The text up to the end of its host, and what follows; none where a template may still change the host.
+fn split(text: &str) -> Option<(&str, &str)> {
+    let start = text.find("://")? + 3;
+    let end = start + text[start..].find(['/', '\\', '?', '#']).filter(|end| *end > 0)?;
+    Some(text.split_at(end))
 }
 
 #[cfg(test)]
@@ -104,7 +97,9 @@ mod tests {
             "api.example.com/items",
             "ftp://example.com",
             "https:///{{ input.host }}",
+            "https://\\{{ input.host }}",
             "https://user:pass@example.com",
+            "https://user:{{ vars.pass }}@example.com",
             "https://{{ input.host }}/items",
             "https://api.example.com{{ input.more }}",
             "https://api.{{ input.domain }}/items",
@@ -118,15 +113,27 @@ mod tests {
         }
     }
 
+    fn value(text: &str) -> Piece {
+        Piece::Value { source: "input.x".to_owned(), text: text.to_owned() }
+    }
+
+    fn text(text: &str) -> Piece {
+        Piece::Text(text.to_owned())
+    }
+
     #[test]
-    fn a_value_stays_in_its_place() {
-        assert_eq!(encoded("a/b?c#d&e=f%g h+\\é"), "a%2Fb%3Fc%23d%26e%3Df%25g%20h%2B%5C%C3%A9");
-        assert_eq!(encoded("a-b_c.d"), "a-b_c.d");
-        for path in ["https://h/a/../b", "https://h/..", "https://h/a/%2E./b", "https://h/.%2e?x", "https://h/./a"] {
-            assert!(climbs(path), "{path}");
+    fn a_value_at_the_beginning_is_the_beginning_and_no_more() {
+        let made = |first: &str, rest: Vec<Piece>| {
+            filled(std::iter::once(value(first)).chain(rest).collect(), "url").map(String::from)
+        };
+        assert_eq!(made("https://h.example/a?b#c", Vec::new()).unwrap(), "https://h.example/a?b#c");
+        assert_eq!(made("https://h.example/a", vec![text("/b/"), value("1")]).unwrap(), "https://h.example/a/b/1");
+        for first in ["https://h.example?", "https://h.example/#", "https://h.exa\nmple", "https://u:p@h.example", "h"]
+        {
+            assert!(made(first, vec![text("/b")]).is_err(), "{first:?}");
         }
-        for path in ["https://h/a..b", "https://h/...", "https://h/a?b=../c", "https://h/a#/../b"] {
-            assert!(!climbs(path), "{path}");
+        for hostile in ["", "..", ".\t.", "%2e%2e"] {
+            assert!(made("https://h.example/a", vec![text("/b/"), value(hostile)]).is_err(), "{hostile:?}");
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     model::{
         data_query::{Parameter, check_parameters},
         run::Task,
+        text::check_length,
     },
 };
 use schemars::JsonSchema;
@@ -33,7 +34,8 @@ struct Settings {
     #[serde(default)]
     #[schemars(title = "Description", extend("format" = "multiline"))]
     description: String,
-    /// The names of the roles that may answer; empty: everyone who may execute the workflow.
+    /// The roles that may answer, by id or name (saving replaces names by ids); empty: everyone who may execute the
+    /// workflow. Owners may always answer.
     #[serde(default)]
     #[schemars(title = "Assignees", length(max = 20), extend("x-widget" = "roles"))]
     assignees: Vec<String>,
@@ -66,12 +68,8 @@ impl Node for Approval {
 
     fn check(&self, config: &Config) -> Result<()> {
         let settings: Settings = read(config)?;
-        if settings.title.trim().is_empty() || settings.title.len() > MAX_TITLE {
-            return Err(Error::invalid("title", format!("must be 1 to {MAX_TITLE} characters")));
-        }
-        if settings.description.len() > MAX_DESCRIPTION {
-            return Err(Error::invalid("description", format!("must be at most {MAX_DESCRIPTION} bytes")));
-        }
+        check_length("title", &settings.title, 1..=MAX_TITLE)?;
+        check_length("description", &settings.description, 0..=MAX_DESCRIPTION)?;
         if settings.assignees.len() > 20 {
             return Err(Error::invalid("assignees", "must be at most 20 roles"));
         }
@@ -102,7 +100,7 @@ impl Node for Approval {
                 id: Uuid::now_v7(),
                 title: settings.title.chars().take(MAX_TITLE).collect(),
                 description: settings.description.chars().take(MAX_DESCRIPTION).collect(),
-                assignees: settings.assignees,
+                asked: step.runs.asked(step.scope, settings.assignees)?,
                 fields: settings.fields,
             };
             let then = Done::through("expired", json!({"decision": "expired", "data": {}, "by": null, "at": due}));

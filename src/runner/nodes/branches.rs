@@ -1,6 +1,6 @@
 //! Ways out of a node that its config lists: their ids are handles.
 use super::{Config, Done, Handle, Outcome, problem};
-use crate::{Error, Result, error::FieldProblem};
+use crate::{Error, Result, error::FieldProblem, model::text::length_problem};
 use serde_json::{Value, json};
 
 /// Taken when no other way is.
@@ -23,8 +23,8 @@ pub(super) fn check<T>(
     for (i, way) in ways.iter().enumerate() {
         let at = format!("{list}[{i}]");
         let name = id(way);
-        if name.is_empty() || name.len() > 64 {
-            problems.push(problem(format!("{at}.id"), "must be 1 to 64 characters"));
+        if let Some(wrong) = length_problem(&format!("{at}.id"), name, 1..=64) {
+            problems.push(wrong);
         } else if matches!(name, DEFAULT | "error") {
             problems.push(problem(format!("{at}.id"), format!("`{name}` is taken: choose another")));
         } else if ways[..i].iter().any(|other| id(other) == name) {

@@ -16,6 +16,7 @@ mod notify;
 mod operators;
 mod pieces;
 mod respond;
+pub mod response_headers;
 mod set;
 mod start;
 mod step;
@@ -39,6 +40,7 @@ use std::{future::Future, pin::Pin, sync::LazyLock, time::Duration};
 
 pub use approval::APPROVAL;
 pub use delay::parse_duration;
+pub use respond::status;
 use step::external;
 pub use step::{Backend, Call, Failed, Runs, Services, Step};
 pub use sub_workflow::SUB_WORKFLOW;

@@ -9,8 +9,8 @@ use serde_json::Value;
 pub(super) enum Piece {
     /// As it stands in the config.
     Text(String),
-    /// What a template came to.
-    Value(String),
+    /// What a template came to, and its expression.
+    Value { source: String, text: String },
 }
 
 pub(super) async fn resolve(step: &Step<'_>, text: &str, path: &str) -> Result<Vec<Piece>, Failed> {
@@ -20,8 +20,9 @@ pub(super) async fn resolve(step: &Step<'_>, text: &str, path: &str) -> Result<V
         pieces.push(match part {
             Part::Text(text) => Piece::Text(text),
             Part::Expression(expression) => {
-                let source = Value::String(format!("{{{{ {} }}}}", expression.source));
-                Piece::Value(as_text(&step.resolve(&source, path).await?).into_owned())
+                let template = Value::String(format!("{{{{ {} }}}}", expression.source));
+                let text = as_text(&step.resolve(&template, path).await?).into_owned();
+                Piece::Value { source: expression.source, text }
             }
         });
     }

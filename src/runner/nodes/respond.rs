@@ -1,6 +1,9 @@
 //! What the webhook that started the run is answered.
-use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, headers, problem, read, schema_of};
-use crate::{Error, Result};
+use super::{
+    About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, headers, problem, read, response_headers,
+    schema_of,
+};
+use crate::{Error, Result, script::template::as_text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -10,7 +13,7 @@ pub struct Respond;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    /// 100 to 599, or a template that gives one.
+    /// 200 to 599, or a template that gives one.
     #[serde(default = "ok")]
     #[schemars(title = "Status", extend("default" = 200))]
     status: Value,
@@ -27,12 +30,14 @@ fn ok() -> Value {
     200.into()
 }
 
-/// A status as a number, or as the text of one.
-fn status(value: &Value) -> Result<u64> {
+/// The status of a whole answer, as a number or as the text of one: 200 to 599. Lower ones announce another answer.
+///
+/// # Errors
+/// `Invalid` at `status`.
+pub fn status(value: &Value) -> Result<u16> {
     let number = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
-    number
-        .filter(|number| (100..600).contains(number))
-        .ok_or_else(|| Error::invalid("status", "must be from 100 to 599"))
+    let status = number.and_then(|number| u16::try_from(number).ok()).filter(|status| (200..600).contains(status));
+    status.ok_or_else(|| Error::invalid("status", "must be from 200 to 599"))
 }
 
 impl Node for Respond {
@@ -54,8 +59,18 @@ impl Node for Respond {
     fn check(&self, config: &Config) -> Result<()> {
         let settings: Settings = read(config)?;
         let mut problems = headers::check(&settings.headers);
-        if !headers::is_template(&settings.status) && status(&settings.status).is_err() {
-            problems.push(problem("status", "must be from 100 to 599"));
+        let refused = |(name, value): (&String, &Value)| {
+            let literal = (!headers::is_template(value)).then(|| as_text(value));
+            let why = response_headers::check(name, literal.as_deref()).err()?;
+            Some(problem(format!("headers.{name}"), why))
+        };
+        let wrong = settings.headers.iter().filter_map(refused);
+        problems.extend(wrong);
+        problems.dedup_by(|one, other| one.path == other.path);
+        if !headers::is_template(&settings.status)
+            && let Err(Error::Invalid(wrong)) = status(&settings.status)
+        {
+            problems.extend(wrong);
         }
         if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
     }
@@ -66,7 +81,10 @@ impl Node for Respond {
             let status = status(&step.resolve(&settings.status, "status").await?)?;
             let mut given = Map::new();
             for (name, value) in &headers::resolve(step, settings.headers).await? {
-                given.insert(name.to_string(), value.to_str().unwrap_or_default().into());
+                let text = value.to_str().unwrap_or_default();
+                response_headers::check(name.as_str(), Some(text))
+                    .map_err(|why| Error::invalid(format!("headers.{name}"), why))?;
+                given.insert(name.to_string(), text.into());
             }
             let body = step.resolve(&settings.body, "body").await?;
             let output = json!({"status": status, "headers": given, "body": body});
@@ -93,11 +111,16 @@ mod tests {
         }
         for wrong in [
             json!({"status": 99}),
+            json!({"status": 101}),
+            json!({"status": 199}),
+            json!({"status": "199"}),
             json!({"status": 600}),
             json!({"status": "soon"}),
             json!({"headers": {"not a name": "x"}}),
             json!({"headers": {"X-A": "two\nlines"}}),
             json!({"headers": {"Content-Length": "5"}}),
+            json!({"headers": {"Set-Cookie": "{{ input.a }}"}}),
+            json!({"headers": {"Location": "javascript:alert(1)"}}),
         ] {
             assert!(check(wrong.clone()).is_err(), "{wrong}");
         }

@@ -4,7 +4,10 @@ use crate::{
     Error, Result,
     connect::{http::Client, secrets::Scrubber},
     mail::Mailer,
-    model::{Scope, run::Failure},
+    model::{
+        Scope,
+        run::{Asked, Failure},
+    },
     runner::engine::{Notes, StepKey},
     script::{self, Globals, Problem, ProblemKind, Sandbox, template},
     variables::Vars,
@@ -52,6 +55,12 @@ pub struct Call {
 pub trait Runs: Send + Sync {
     /// Starts a run that the caller waits for; it is committed when this answers.
     fn call<'a>(&'a self, scope: &'a Scope, call: Call) -> Pending<'a, Result<Uuid>>;
+
+    /// The roles with these ids or names, as a question keeps them. What is no role stays, and lets nobody in.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn asked(&self, scope: &Scope, roles: Vec<String>) -> Result<Asked>;
 }
 
 /// What all steps share.
@@ -118,10 +127,11 @@ impl From<Failed> for Failure {
             ProblemKind::Limit => "SCRIPT_LIMIT",
             ProblemKind::Timeout => "TIMEOUT",
             ProblemKind::Busy => "RATE_LIMITED",
+            ProblemKind::Unavailable => "UNAVAILABLE",
         };
         let inner = join(&path, &problem.path);
         let message = if inner.is_empty() { problem.to_string() } else { format!("{inner}: {problem}") };
-        let transient = matches!(problem.kind, ProblemKind::Timeout | ProblemKind::Busy);
+        let transient = matches!(problem.kind, ProblemKind::Timeout | ProblemKind::Busy | ProblemKind::Unavailable);
         Self { transient, ..Self::new(code, message) }
     }
 }

@@ -18,7 +18,7 @@ async fn runs_are_stopped_in_any_state() {
     let stranger = Scope::system(Uuid::from_u128(8));
     let id = world.start(&delayed("1h")).await;
     assert!(matches!(world.runner.stop(&stranger, id).await, Err(Error::NotFound(_))));
-    assert!(matches!(world.runner.get(&stranger, id), Err(Error::NotFound(_))));
+    assert!(matches!(world.runner.get(&stranger, id).await, Err(Error::NotFound(_))));
     assert_eq!(world.runner.list(&stranger, InstanceFilter::default(), 50).await.unwrap().total, 0);
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(world.runner.0.live.lock().unwrap().is_empty());
@@ -69,7 +69,11 @@ async fn a_key_starts_one_run_only() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::running(dir.path());
     let flow = delayed("1ms");
-    let keyed = |input: Value| Request { input, idempotency_key: Some("k".to_owned()), ..world.request(&flow) };
+    let keyed = |input: Value| Request {
+        input: Json::of(&input).unwrap(),
+        idempotency_key: Some("k".to_owned()),
+        ..world.request(&flow)
+    };
     let (a, b) = tokio::join!(
         world.runner.start(&world.scope, keyed(json!({"n": 1}))),
         world.runner.start(&world.scope, keyed(json!({"n": 1}))),
@@ -134,9 +138,17 @@ async fn a_tenant_is_forgotten_with_all_its_runs() {
     let busy = workflow(json!([{"id": "start", "type": "start"}, query("q", json!({"ms": 500}))]), &["start>q"]);
     let ids = [world.start(&busy).await, world.start(&delayed("1h")).await];
     tokio::time::sleep(Duration::from_millis(100)).await;
-    world.runner.forget_tenant(&world.scope).await.unwrap();
+    let (store, scope) = (&world.runner.0.store, world.scope.clone());
+    let draft = serde_json::from_value(json!({"name": "Gone"})).unwrap();
+    let marked = store.write(move |tx| {
+        tx.create_tenant(&scope, &draft)?;
+        tx.delete_tenant(&scope, None)
+    });
+    marked.await.unwrap();
+    world.runner.forget_tenant(world.scope.tenant);
+    store.remove_tenant(world.scope.tenant).await.unwrap();
     for id in ids {
-        assert!(matches!(world.runner.get(&world.scope, id), Err(Error::NotFound(_))));
+        assert!(matches!(world.runner.get(&world.scope, id).await, Err(Error::NotFound(_))));
     }
     tokio::time::sleep(Duration::from_millis(600)).await;
     assert!(world.runner.0.live.lock().unwrap().is_empty());

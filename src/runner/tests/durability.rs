@@ -6,9 +6,9 @@ async fn without_a_background_each_step_is_taken_by_hand() {
     let dir = tempfile::tempdir().unwrap();
     let world = World::open(dir.path(), Limits::default());
     let id = world.start(&delayed("1h")).await;
-    assert_eq!(world.runner.get(&world.scope, id).unwrap().status, Status::Pending);
+    assert_eq!(world.runner.get(&world.scope, id).await.unwrap().status, Status::Pending);
     assert!(world.runner.step_once().await.unwrap());
-    let run = world.runner.get(&world.scope, id).unwrap();
+    let run = world.runner.get(&world.scope, id).await.unwrap();
     assert_eq!(run.status, Status::Waiting);
     assert!(run.due_at.is_some());
     assert!(!world.runner.step_once().await.unwrap());
@@ -54,7 +54,7 @@ async fn after_the_end_of_the_process_every_run_goes_on_where_it_was() {
     let world = World::running(dir.path());
     for id in waiting {
         let run = world.finish(id).await;
-        assert_eq!((run.status, run.output), (Status::Completed, Some(json!(21))));
+        assert_eq!((run.status, output(&run)), (Status::Completed, json!(21)));
         assert!(run.steps.unwrap().iter().all(|step| step.attempt == 1));
     }
     for id in working {
@@ -80,7 +80,7 @@ async fn a_shut_down_lets_running_steps_finish() {
         let id = world.start(&flow).await;
         tokio::time::sleep(Duration::from_millis(50)).await;
         world.runner.shut_down(Duration::from_secs(5)).await;
-        let run = world.runner.get(&world.scope, id).unwrap();
+        let run = world.runner.get(&world.scope, id).await.unwrap();
         assert_eq!(run.status, Status::Running);
         assert_eq!(statuses(&run).last().unwrap(), &("a".to_owned(), StepStatus::Completed));
         id

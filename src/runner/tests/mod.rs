@@ -12,12 +12,13 @@ use crate::{
     data_dir::DataDir,
     mail::Mailer,
     model::run::StepStatus,
+    quota::Quotas,
     script::Sandbox,
     store::Durability,
     variables::Vars,
 };
 use futures_util::{StreamExt, TryStreamExt};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 use std::{
     path::Path,
     sync::atomic::{AtomicUsize, Ordering},
@@ -62,14 +63,14 @@ struct World {
 impl World {
     fn open(dir: &Path, limits: Limits) -> Self {
         let dir = DataDir::open(dir).unwrap();
-        let store = Arc::new(Store::open(&dir, Durability::Normal).unwrap());
+        let store = Arc::new(Store::open(&dir, Durability::Normal, Arc::new(Quotas::unlimited())).unwrap());
         let asked = Counting::default();
         let sandbox = Sandbox::new(crate::script::Limits::default());
         let web = Client::public(Guard::new(true, [])).unwrap();
         let mail = Arc::new(Mailer::new(None, None).unwrap());
         let services = Services { sandbox, backend: Box::new(asked.clone()), web, mail };
         let scope = Scope::system(Uuid::from_u128(7));
-        Self { runner: Runner::new(store, services, limits), scope, asked, _dir: dir }
+        Self { runner: Runner::new(store, services, limits, Budget::new(256 << 20)), scope, asked, _dir: dir }
     }
 
     fn running(dir: &Path) -> Self {
@@ -84,7 +85,7 @@ impl World {
             workflow_name: "Test".to_owned(),
             workflow_version: 3,
             definition: self.runner.prepare(&self.scope, workflow).unwrap(),
-            input: json!({"n": 20}),
+            input: Json::of(&json!({"n": 20})).unwrap(),
             trigger: Trigger::Manual,
             is_test: false,
             idempotency_key: None,
@@ -131,6 +132,10 @@ fn delayed(length: &str) -> Workflow {
         {"id": "end", "type": "end", "config": {"output": "{{ input.n + 1 }}"}},
     ]);
     workflow(nodes, &["start>before", "before>wait", "wait>after", "after>end"])
+}
+
+fn output(run: &Instance) -> Value {
+    run.output.as_ref().unwrap().value().unwrap()
 }
 
 fn statuses(run: &Instance) -> Vec<(String, StepStatus)> {

@@ -3,12 +3,11 @@ use super::super::{Definition, LiveEvent, Runner};
 use crate::{
     Error, Result,
     model::{
-        Scope,
+        Json, Scope,
         run::{Failure, Instance, Status},
     },
 };
 use futures_util::TryStreamExt;
-use serde_json::Value;
 use std::{pin::pin, time::Duration};
 use uuid::Uuid;
 
@@ -18,7 +17,7 @@ pub(in crate::runner) const RESPOND: &str = "respond";
 /// What became of a run that was waited for.
 pub enum Heard {
     /// The output of a `respond` step; the run goes on.
-    Response(Value),
+    Response(Json),
     End(End),
     /// Nothing as yet.
     Nothing,
@@ -27,7 +26,7 @@ pub enum Heard {
 /// How a run ended.
 pub struct End {
     pub status: Status,
-    pub output: Value,
+    pub output: Json,
     pub error: Option<Failure>,
 }
 
@@ -38,9 +37,7 @@ impl Runner {
     /// `Unavailable` when the server stops; the run goes on after its next start.
     pub async fn hear_end(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<Heard> {
         if self.ended(scope, id, patience).await? {
-            let stored = self.0.store.runs.get(|tx| tx.instance(scope, id)?.ok_or(Error::NotFound("instance")))?;
-            let Instance { status, output, error, .. } = stored.instance;
-            return Ok(Heard::End(End { status, output: output.unwrap_or_default(), error }));
+            return self.end(scope, id);
         }
         if self.0.draining.is_cancelled() { Err(stopping()) } else { Ok(Heard::Nothing) }
     }
@@ -59,13 +56,23 @@ impl Runner {
         let mut events = pin!(self.events(scope, id, 0)?);
         let listening = async {
             while let Some(event) = events.try_next().await? {
-                if let Some(heard) = heard(&event, definition) {
-                    return Ok(heard);
+                if !answers(&event, definition) {
+                    continue;
                 }
+                if event.is_last {
+                    return self.end(scope, id);
+                }
+                return Ok(Heard::Response(self.output_at(scope, id, event.id)?));
             }
             Err(stopping())
         };
         tokio::time::timeout(patience, listening).await.unwrap_or(Ok(Heard::Nothing))
+    }
+
+    fn end(&self, scope: &Scope, id: Uuid) -> Result<Heard> {
+        let stored = self.0.store.runs.get(|tx| tx.instance(scope, id)?.ok_or(Error::NotFound("instance")))?;
+        let Instance { status, output, error, .. } = stored.instance;
+        Ok(Heard::End(End { status, output: output.unwrap_or_default(), error }))
     }
 }
 
@@ -73,19 +80,11 @@ fn stopping() -> Error {
     Error::Unavailable("the server is stopping: the run goes on later")
 }
 
-fn heard(event: &LiveEvent, definition: &Definition) -> Option<Heard> {
-    let data = &event.data;
-    if event.is_last {
-        let status = Status::parse(data.status).unwrap_or_default();
-        let output = data.output.clone().unwrap_or_default();
-        return Some(Heard::End(End { status, output, error: data.error.clone() }));
-    }
-    if event.name != "step.completed" {
-        return None;
-    }
-    let node = definition.graph.index_of(data.node_id.as_deref()?)?;
-    (definition.workflow.nodes[node].r#type == RESPOND)
-        .then(|| Heard::Response(data.output.clone().unwrap_or_default()))
+/// Whether the event is what the caller waits for: a response, or the end.
+fn answers(event: &LiveEvent, definition: &Definition) -> bool {
+    let node = event.data.node_id.as_deref().and_then(|node| definition.graph.index_of(node));
+    let responds = node.is_some_and(|node| definition.workflow.nodes[node].r#type == RESPOND);
+    event.is_last || (event.name == "step.completed" && responds)
 }
 
 #[cfg(test)]
@@ -96,13 +95,8 @@ mod tests {
     use serde_json::json;
 
     fn event(name: &'static str, node: &str, is_last: bool) -> LiveEvent {
-        let data = EventData {
-            at: Time(0),
-            node_id: Some(node.to_owned()),
-            status: "COMPLETED",
-            output: Some(json!({"status": 201})),
-            ..EventData::default()
-        };
+        let data =
+            EventData { at: Time(0), node_id: Some(node.to_owned()), status: "COMPLETED", ..EventData::default() };
         LiveEvent { id: 1, name, data, is_last }
     }
 
@@ -117,14 +111,12 @@ mod tests {
             "edges": [{"id": "1", "source": "s", "target": "r"}, {"id": "2", "source": "r", "target": "e"}],
         });
         let definition = Definition::stored("hash".into(), &graph.to_string()).unwrap();
-        let hears = |name, node, is_last| heard(&event(name, node, is_last), &definition);
-        assert!(matches!(hears("step.completed", "r", false), Some(Heard::Response(said)) if said["status"] == 201));
+        let hears = |name, node, is_last| answers(&event(name, node, is_last), &definition);
+        assert!(hears("step.completed", "r", false) && hears("run.completed", "e", true));
         for (name, node) in
             [("step.completed", "s"), ("step.started", "r"), ("step.failed", "r"), ("step.completed", "x")]
         {
-            assert!(hears(name, node, false).is_none(), "{name} {node}");
+            assert!(!hears(name, node, false), "{name} {node}");
         }
-        let end = hears("run.completed", "e", true);
-        assert!(matches!(end, Some(Heard::End(end)) if end.status == Status::Completed));
     }
 }

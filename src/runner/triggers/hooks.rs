@@ -7,14 +7,13 @@ use crate::{
     Error, Result,
     clock::Time,
     model::{
-        Scope, Workflow, run,
+        Json, Scope, Workflow, run,
         trigger::{Signature, Trigger, Webhook},
     },
     runner::Accepted,
     store::{Remembered, Sealer, Store},
 };
 use moka::sync::Cache;
-use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -111,7 +110,7 @@ impl Hooks {
         let id = &hook.webhook.id;
         let named = hook.webhook.idempotency_header.as_deref().and_then(call.header).map(str::trim);
         let named = named.filter(|value| !value.is_empty());
-        if named.is_some_and(|value| value.len() > MAX_KEY) {
+        if named.is_some_and(|value| value.chars().count() > MAX_KEY) {
             let header = hook.webhook.idempotency_header.as_deref().unwrap_or_default();
             return Err(Error::invalid(header, format!("must be at most {MAX_KEY} characters")));
         }
@@ -131,7 +130,7 @@ impl Hooks {
     ///
     /// # Errors
     /// As [`Workflows::start`].
-    pub async fn start(&self, hook: &Hook, mut pass: Pass<'_>, input: Value) -> Result<Accepted> {
+    pub async fn start(&self, hook: &Hook, mut pass: Pass<'_>, input: Json) -> Result<Accepted> {
         let cause = Cause { trigger: run::Trigger::Webhook, input, key: pass.key.take() };
         let accepted = self.workflows.start_once(&hook.scope, &hook.workflow, cause).await?;
         pass.mark = None;

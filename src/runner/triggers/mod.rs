@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Error, Result,
     clock::Time,
-    model::{Scope, run, trigger::Trigger},
+    model::{Json, Scope, run, trigger::Trigger},
     store::{DueTrigger, Settled, Store},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -124,7 +124,7 @@ impl Schedules {
         }
         let cause = Cause {
             trigger: run::Trigger::Schedule,
-            input: schedule.input.clone(),
+            input: Json::of(&schedule.input)?,
             key: Some(format!("schedule/{}/{}", due.id, due.scheduled_for.0)),
         };
         match self.workflows.start_once(scope, &saved, cause).await {

@@ -6,6 +6,7 @@ use crate::{
     data_dir::DataDir,
     mail::Mailer,
     model::{Label, Workflow, tenant},
+    quota::Quotas,
     runner::{
         InstanceFilter, Services,
         nodes::{Backend, Pending},
@@ -61,7 +62,7 @@ impl World {
     async fn with(workflow: Workflow, limits: Limits) -> Self {
         let root = tempfile::tempdir().unwrap();
         let dir = DataDir::open(root.path()).unwrap();
-        let store = Arc::new(Store::open(&dir, Durability::Normal).unwrap());
+        let store = Arc::new(Store::open(&dir, Durability::Normal, Arc::new(Quotas::unlimited())).unwrap());
         let mut scope = Scope::system(Uuid::now_v7());
         scope.now = at("08:30:00");
         let user = NewUser {
@@ -87,7 +88,7 @@ impl World {
             web: Client::public(Guard::new(true, [])).unwrap(),
             mail: Arc::new(Mailer::new(None, None).unwrap()),
         };
-        let runner = Runner::new(store, services, limits);
+        let runner = Runner::new(store, services, limits, crate::budget::Budget::new(256 << 20));
         let workflows = Arc::new(Workflows::new(runner.clone()));
         Self { schedules: Schedules::new(runner, workflows), scope, workflow: id, _dir: dir, _root: root }
     }

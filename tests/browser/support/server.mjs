@@ -17,7 +17,7 @@ export async function startServer({ demo }) {
   let child;
   let ended;
   const start = async (listen) => {
-    const argv = ["serve", "--listen", listen, "--data-dir", dataDir, "--log-level", "warn", ...(demo ? ["--demo"] : [])];
+    const argv = ["serve", "--listen", listen, "--data-dir", dataDir, "--log-level", "warn", demo ? "--demo" : "--allow-private-network"];
     child = spawn(BINARY, argv, { stdio: ["ignore", "pipe", "inherit"] });
     ended = once(child, "exit").catch((error) => [error.code]);
     running.url = await address(child, ended);
@@ -42,7 +42,7 @@ export async function startServer({ demo }) {
 }
 
 function spawnServer({ listen, dataDir, demo }) {
-  const argv = ["serve", "--listen", listen, "--data-dir", dataDir, "--log-level", "warn", ...(demo ? ["--demo"] : [])];
+  const argv = ["serve", "--listen", listen, "--data-dir", dataDir, "--log-level", "warn", demo ? "--demo" : "--allow-private-network"];
   const child = spawn(BINARY, argv, { stdio: ["ignore", "pipe", "inherit"] });
   return { child, ended: once(child, "exit").catch((error) => [error.code]) };
 }

@@ -1,8 +1,10 @@
 //! Where datasources may not go, by whatever name.
 use super::{Source, TENANT, object};
+use crate::support::process::sandbox;
 use jet_admin::{
+    budget::Budget,
     connect::{Context, Files, Guard, Queries},
-    script::{Limits, Sandbox},
+    turns::Accounts,
 };
 use serde_json::{Value, json};
 use std::{
@@ -15,7 +17,8 @@ use std::{
 use tokio::net::{TcpListener, UdpSocket};
 
 fn queries(guard: Guard) -> Queries {
-    Queries::new(Context { files: Files::default(), guard, sandbox: Sandbox::new(Limits::default()) })
+    let (files, accounts) = (Files::default(), Accounts::default());
+    Queries::new(Context { files, guard, sandbox: sandbox(), budget: Budget::new(256 << 20), accounts })
 }
 
 /// A name server that gives each question for an IPv4 address the next of `answers`, and the last one from then on.

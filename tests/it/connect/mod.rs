@@ -15,17 +15,19 @@ mod oauth;
 mod pages;
 mod payloads;
 mod postgresql;
-mod presets;
+pub mod presets;
 mod redis;
 mod restapi;
 mod s3;
 mod sqlite;
 mod targets;
 
+use crate::support::process::sandbox;
 use jet_admin::{
     Result,
+    budget::Budget,
     connect::{Context, Files, Guard, Job, Mode, Outcome, Queries, Slice, Target},
-    script::{Limits, Sandbox},
+    turns::Accounts,
 };
 use serde_json::{Map, Value, json};
 use std::{
@@ -81,9 +83,11 @@ impl House {
 fn engine(root: &Path, open: &[&Path]) -> Queries {
     let shared = open.iter().map(|folder| folder.to_path_buf()).collect();
     Queries::new(Context {
-        files: Files { own: root.join("files"), uploads: root.join("uploads"), shared },
+        files: Files { own: root.join("files"), uploads: root.join("uploads"), shared, ..Files::default() },
         guard: Guard::new(true, [1]),
-        sandbox: Sandbox::new(Limits::default()),
+        sandbox: sandbox(),
+        budget: Budget::new(256 << 20),
+        accounts: Accounts::default(),
     })
 }
 

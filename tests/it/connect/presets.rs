@@ -70,6 +70,12 @@ pub fn options(kind: &str, url: &str) -> Option<Value> {
     Some(Value::Object(source(kind, &documented.get(kind)?.options, url).0.options))
 }
 
+/// Of each preset, an operation and its fields in each documented case.
+pub fn cases() -> Vec<(String, Vec<(String, Map<String, Value>)>)> {
+    let fields = |one: Documented| one.cases.into_iter().map(|case| (case.op, case.fields)).collect();
+    documented().into_iter().map(|(kind, one)| (kind, fields(one))).collect()
+}
+
 fn query(op: &str, fields: &Map<String, Value>) -> Value {
     let mut options = object(json!({"operation": op}));
     options.extend(fields.clone());
@@ -182,7 +188,7 @@ async fn fields_that_do_not_fit_are_named_before_anything_is_sent() {
             json!({"owner": "o", "repo": "r", "number": "{{ params.s }}"}),
             "options.number: must be a number",
         ),
-        (&github, "getIssue", json!({"owner": "o", "repo": "..", "number": 1}), "options.path: must not hold"),
+        (&github, "getIssue", json!({"owner": "o", "repo": "..", "number": 1}), "options.repo: must not hold"),
         (
             &github,
             "getIssue",

@@ -1,4 +1,5 @@
 use super::{House, Source, object};
+use crate::support::process::sandbox;
 use axum::{
     Json, Router,
     body::Bytes,
@@ -9,8 +10,9 @@ use axum::{
 };
 use jet_admin::{
     Error,
+    budget::Budget,
     connect::{CacheState, Context, Files, Guard, Queries},
-    script::{Limits, Sandbox},
+    turns::Accounts,
 };
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -108,12 +110,12 @@ async fn values_are_data_wherever_they_go() {
         "queryParams": [{"name": "q", "value": "{{ params.p }}"}],
         "body": {"whole": "{{ params.n }}", "object": "{{ params.o }}", "mixed": "<{{ params.p }}>", "computed": "{{ params.n + 1 }}"},
     });
-    let hostile = "a/../b?x=1#y&z=%2e\"},{";
+    let hostile = "a/.b?x=1;#y&z=%2e\"},{";
     let found = house.data(&api, query(options.clone()), json!({"p": hostile, "n": 7, "o": {"k": [1]}})).await;
     assert_eq!(found["method"], "POST");
     assert_eq!(
         found["uri"],
-        "/echo/a%2F..%2Fb%3Fx=1%23y&z=%252e%22%7D,%7B/x-7?always=1&q=a%2F..%2Fb%3Fx%3D1%23y%26z%3D%252e%22%7D%2C%7B"
+        "/echo/a%2F.b%3Fx=1%3B%23y&z=%252e%22%7D,%7B/x-7?always=1&q=a%2F.b%3Fx%3D1%3B%23y%26z%3D%252e%22%7D%2C%7B"
     );
     let body: Value = serde_json::from_str(found["body"].as_str().unwrap()).unwrap();
     assert_eq!(body, json!({"whole": 7, "object": {"k": [1]}, "mixed": format!("<{hostile}>"), "computed": 8}));
@@ -227,7 +229,9 @@ async fn private_addresses_are_out_of_reach_in_every_spelling() {
     let queries = Queries::new(Context {
         files: Files::default(),
         guard: Guard::new(false, [port]),
-        sandbox: Sandbox::new(Limits::default()),
+        sandbox: sandbox(),
+        budget: Budget::new(256 << 20),
+        accounts: Accounts::default(),
     });
     for host in [
         "127.0.0.1",

@@ -9,6 +9,8 @@ pub struct Case {
     /// Below `/api/v1/tenants/{tenantID}`.
     pub path: String,
     pub permission: String,
+    /// What it takes besides: of each group one.
+    pub also: Vec<Vec<String>>,
     /// Status and code for whoever holds the permission; the code is empty when it succeeds.
     pub answer: (u16, &'static str),
     pub body: Option<Value>,
@@ -22,6 +24,8 @@ pub struct Case {
 const INVALID: (u16, &str) = (400, "INVALID_REQUEST");
 const UNKNOWN: (u16, &str) = (404, "NOT_FOUND");
 const OK: (u16, &str) = (200, "");
+/// Who shares a dashboard must be allowed to see it.
+const READ: &[&[&str]] = &[&["dashboard:read"]];
 
 impl Case {
     fn new(
@@ -31,20 +35,27 @@ impl Case {
         answer: (u16, &'static str),
     ) -> Self {
         let (path, permission) = (path.into(), permission.into());
-        Self { method, path, permission, answer, body: None, if_match: None, is_endless: false, known: answer == OK }
+        let known = answer == OK;
+        Self {
+            method,
+            path,
+            permission,
+            also: Vec::new(),
+            answer,
+            body: None,
+            if_match: None,
+            is_endless: false,
+            known,
+        }
+    }
+
+    fn and(self, also: &[&[&str]]) -> Self {
+        let also = also.iter().map(|group| group.iter().map(|&permission| permission.to_owned()).collect()).collect();
+        Self { also, ..self }
     }
 
     fn send(self, body: Value) -> Self {
         Self { body: Some(body), ..self }
-    }
-
-    /// Every permission that it takes: a copy shows what it is a copy of, and is one more.
-    pub fn needs(&self) -> Vec<String> {
-        let mut all = vec![self.permission.clone()];
-        if let Some(noun) = self.permission.strip_suffix(":clone") {
-            all.extend(["read", "create"].map(|verb| format!("{noun}:{verb}")));
-        }
-        all
     }
 
     /// As the document names it.
@@ -70,6 +81,7 @@ impl Case {
 pub fn all() -> Vec<Case> {
     let mut cases = vec![
         Case::new("GET", "", "tenant:read", OK),
+        Case::new("GET", "/usage", "tenant:read", OK),
         Case::new("PATCH", "", "tenant:update", OK).send(json!({})),
         Case { if_match: Some("\"999\""), ..Case::new("DELETE", "", "tenant:delete", (412, "VERSION_CONFLICT")) },
         Case::new("GET", "/members", "member:list", OK),
@@ -84,7 +96,9 @@ pub fn all() -> Vec<Case> {
         Case::new("POST", "/api-keys", "apikey:create", INVALID).send(json!({})),
         Case::new("DELETE", "/api-keys/{apiKeyID}", "apikey:delete", UNKNOWN),
         Case::new("GET", "/audit-logs", "audit:list", OK),
-        Case::new("POST", "/datasources/test", "datasource:test", INVALID).send(json!({})),
+        Case::new("POST", "/datasources/test", "datasource:test", INVALID)
+            .and(&[&["datasource:create"]])
+            .send(json!({})),
         Case::new("POST", "/datasources/{datasourceID}/test", "datasource:test", UNKNOWN),
         Case::new("GET", "/datasources/{datasourceID}/schema", "datasource:read", OK),
         Case::new("GET", "/files", "file:list", OK),
@@ -96,17 +110,20 @@ pub fn all() -> Vec<Case> {
         Case::new("GET", "/files/{fileID}/versions/{version}", "file:read", OK),
         Case::new("GET", "/files/{fileID}/content", "file:read", OK),
         Case::new("PUT", "/files/{fileID}/content", "file:update", UNKNOWN).send(json!({})),
-        Case::new("POST", "/data-queries/test", "dataquery:create", INVALID).send(json!({})),
+        Case::new("POST", "/data-queries/test", "dataquery:create", INVALID)
+            .and(&[&["dataquery:execute"]])
+            .send(json!({})),
         Case::new("POST", "/data-queries/{queryID}/execute", "dataquery:execute", UNKNOWN).send(json!({})),
         Case::new("POST", "/data-queries/{queryID}/export", "dataquery:execute", UNKNOWN).send(json!({})),
         Case::new("GET", "/data-queries/{queryID}/runs", "dataquery:read", OK),
         // whoever sees a widget or a dashboard sees its data, without `dataquery:execute`
         Case::new("POST", "/widgets/{widgetID}/data", "widget:read", OK).send(json!({})),
         Case::new("POST", "/dashboards/{dashboardID}/data", "dashboard:read", OK).send(json!({})),
-        Case::new("GET", "/dashboards/{dashboardID}/shares", "dashboard:share", OK),
+        Case::new("GET", "/dashboards/{dashboardID}/shares", "dashboard:share", OK).and(READ),
         Case::new("POST", "/dashboards/{dashboardID}/shares", "dashboard:share", INVALID)
+            .and(READ)
             .send(json!({"expiresAt": "2020-01-01T00:00:00Z"})),
-        Case::new("DELETE", "/dashboards/{dashboardID}/shares/{shareID}", "dashboard:share", UNKNOWN),
+        Case::new("DELETE", "/dashboards/{dashboardID}/shares/{shareID}", "dashboard:share", UNKNOWN).and(READ),
     ];
     cases.extend(runs());
     let plain = KINDS.iter().map(|kind| (kind.name, kind.plural, kind.id, kind.clones));
@@ -123,7 +140,9 @@ pub fn all() -> Vec<Case> {
             Case::new("GET", format!("{one}/versions/{{version}}"), permission("read"), OK),
         ]);
         if clones {
-            cases.push(Case::new("POST", format!("{one}/clone"), permission("clone"), UNKNOWN).send(json!({})));
+            // a copy shows what it is a copy of, and is one more
+            let clone = Case::new("POST", format!("{one}/clone"), permission("clone"), UNKNOWN).send(json!({}));
+            cases.push(clone.and(&[&[&permission("read")], &[&permission("create")]]));
         }
     }
     cases
@@ -132,13 +151,18 @@ pub fn all() -> Vec<Case> {
 /// What is done with workflows and their runs.
 fn runs() -> Vec<Case> {
     vec![
-        Case::new("POST", "/workflows/test", "workflow:execute", INVALID).send(json!({})),
+        Case::new("POST", "/workflows/test", "workflow:execute", INVALID)
+            .and(&[&["workflow:create", "workflow:update"]])
+            .send(json!({})),
         Case::new("POST", "/workflows/{workflowID}/execute", "workflow:execute", UNKNOWN).send(json!({})),
         Case::new("POST", "/workflows/cron-preview", "workflow:read", OK).send(json!({"cron": "0 9 * * 1"})),
         Case::new("POST", "/workflows/{workflowID}/triggers/{triggerID}/rotate", "workflow:update", UNKNOWN),
         Case::new("GET", "/workflows/instances", "workflow:read", OK),
         Case { is_endless: true, ..Case::new("GET", "/workflows/instances/events", "workflow:list", OK) },
         Case::new("GET", "/workflows/instances/{instanceID}", "workflow:read", UNKNOWN),
+        Case::new("GET", "/workflows/instances/{instanceID}/input", "workflow:read", UNKNOWN),
+        Case::new("GET", "/workflows/instances/{instanceID}/output", "workflow:read", UNKNOWN),
+        Case::new("GET", "/workflows/instances/{instanceID}/steps/{nodeID}", "workflow:read", UNKNOWN),
         Case::new("GET", "/workflows/instances/{instanceID}/events", "workflow:read", UNKNOWN),
         Case::new("DELETE", "/workflows/instances/{instanceID}/stop", "workflow:execute", UNKNOWN),
         Case::new("POST", "/workflows/instances/{instanceID}/replay", "workflow:execute", UNKNOWN).send(json!({})),

@@ -2,7 +2,12 @@
 use axum::{
     Json, Router, extract::State, http::StatusCode, http::header::CACHE_CONTROL, response::IntoResponse, routing::get,
 };
-use jet_admin::{auth::Signer, clock::Time};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
+use jet_admin::{
+    auth::{Signer, crypto},
+    clock::Time,
+};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, jwk::Jwk};
 use serde_json::{Value, json};
 use std::sync::{
@@ -30,12 +35,14 @@ impl Key {
     /// RSA keys take long to make: there are two, however many tests.
     pub fn rsa(id: &'static str) -> Self {
         static PEMS: OnceLock<[Vec<u8>; 2]> = OnceLock::new();
+        crypto::install();
         let pems = PEMS.get_or_init(|| [Signer::generate().unwrap(), Signer::generate().unwrap()]);
         let pem = &pems[usize::from(id != "first")];
         Self { id, algorithm: Algorithm::RS256, signing: EncodingKey::from_rsa_pem(pem).unwrap() }
     }
 
     pub fn elliptic(id: &'static str) -> Self {
+        crypto::install();
         Self { id, algorithm: Algorithm::ES256, signing: EncodingKey::from_ec_pem(ELLIPTIC.as_bytes()).unwrap() }
     }
 
@@ -51,6 +58,15 @@ impl Key {
         header.kid = Some(self.id.to_owned());
         jsonwebtoken::encode(&header, claims, &self.signing).unwrap()
     }
+}
+
+/// A token of the key `kid` that is signed with a shared secret, which our own code cannot make.
+pub fn by_secret(kid: Option<&str>, claims: &Value, secret: &[u8]) -> String {
+    let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    let message = format!("{}.{}", part(&json!({"alg": "HS256", "typ": "JWT", "kid": kid})), part(claims));
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret).unwrap();
+    mac.update(message.as_bytes());
+    format!("{message}.{}", BASE64_URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
 }
 
 struct Shared {

@@ -1,5 +1,6 @@
 //! The real binary, as its users run it.
 use super::{Client, client::id, server::with_signing_key};
+use jet_admin::script::{Limits, Sandbox};
 use serde_json::json;
 use std::{
     io::{BufRead, BufReader, Read},
@@ -12,6 +13,12 @@ use std::{
 use tempfile::TempDir;
 
 pub const BINARY: &str = env!("CARGO_BIN_EXE_jet-admin");
+
+/// A sandbox outside of any server.
+pub fn sandbox() -> Sandbox {
+    Sandbox::new(Limits { worker: Some(BINARY.into()), ..Limits::default() })
+}
+
 /// How long anything may take before the test gives up: generous, because machines are busy.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -55,7 +62,8 @@ impl Process {
     /// Serves `data_dir` on a free port with further `flags`, and waits until it listens.
     pub fn start(data_dir: &Path, flags: &[&str]) -> Self {
         let mut command = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
-        command.arg(data_dir).args(flags);
+        // the databases and services of the tests are on this machine
+        command.arg(data_dir).args(flags).env("JET_ADMIN_ALLOW_PRIVATE_NETWORK", "true");
         Self::of(command)
     }
 

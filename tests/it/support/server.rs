@@ -46,8 +46,14 @@ impl TestServer {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("data");
         with_signing_key(&root);
-        let mut config =
-            Config { listen: "127.0.0.1:0".to_owned(), durability: Durability::Normal, ..Config::new(root) };
+        let mut config = Config {
+            listen: "127.0.0.1:0".to_owned(),
+            durability: Durability::Normal,
+            script_worker: Some(super::process::BINARY.into()),
+            // the databases and services of the tests are on this machine
+            allow_private_network: Some(true),
+            ..Config::new(root)
+        };
         change(&mut config);
         let server = Server::start(config).await.unwrap();
         let url = format!("http://{}", server.address);

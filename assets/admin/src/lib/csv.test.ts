@@ -7,6 +7,6 @@ it("quotes what needs it and leaves nulls empty", () => {
 });
 
 it("keeps a spreadsheet from running a text", () => {
-  const text = toCsv([{ name: "a", type: "text" }], [{ a: "=HYPERLINK(1)" }, { a: "-5" }, { a: -5 }, { a: "+cmd" }]);
-  expect(text.split("\r\n")).toEqual(["a", "'=HYPERLINK(1)", "-5", "-5", "'+cmd"]);
+  const text = toCsv([{ name: "a", type: "text" }], [{ a: "=HYPERLINK(1)" }, { a: "-5" }, { a: -5 }, { a: "+cmd" }, { a: "  =1" }, { a: "\uFF1D1" }, { a: "--1" }]);
+  expect(text.split("\r\n")).toEqual(["a", "'=HYPERLINK(1)", "-5", "-5", "'+cmd", "'  =1", "'\uFF1D1", "'--1"]);
 });

@@ -1,11 +1,15 @@
 import type { Column } from "./api/model";
 import type { Row } from "./cells";
 
+/** What a spreadsheet would run: the server's exports escape the same. A plain negative number is not. */
+const FORMULA = /^[\t\r\n]|^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/;
+const NEGATIVE = /^-\d+(\.\d+)?$/;
+
 /** A text that begins like a formula would be run by a spreadsheet: a quote in front keeps it text. */
 function cell(value: unknown): string {
   if (value === null || value === undefined) return "";
   const plain = typeof value === "object" ? JSON.stringify(value) : String(value);
-  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(plain) && !/^-?\d+(\.\d+)?$/.test(plain) ? `'${plain}` : plain;
+  const text = typeof value === "string" && FORMULA.test(plain) && !NEGATIVE.test(plain) ? `'${plain}` : plain;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -1,8 +1,9 @@
 //! One press, one query or workflow.
-use super::{Action, Config, parts::check_words};
+use super::{Action, Config, Pressed, parts::check_words};
 use crate::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A button that runs a query or starts a workflow.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -46,7 +47,7 @@ impl Config for Button {
         check_words(&self.confirm, "confirm")
     }
 
-    fn actions(&self) -> Vec<(String, &Action)> {
-        vec![("config.action".to_owned(), &self.action)]
+    fn actions(&self) -> Vec<Pressed<'_>> {
+        vec![Pressed { path: "config.action".to_owned(), action: &self.action, entered: Value::Null }]
     }
 }

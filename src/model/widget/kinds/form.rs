@@ -1,11 +1,12 @@
 //! Fields that are checked and given to a query or a workflow.
 use super::{
-    Action, Config,
+    Action, Config, Pressed,
     parts::{check_words, data_config},
 };
 use crate::{Error, Result, model::data_query::is_identifier};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 data_config!(@with [maybe]
     /// Fields that are checked and given to a query or a workflow. When a query is chosen, the first row's values are
@@ -97,6 +98,13 @@ pub enum FieldType {
     Date,
 }
 
+impl Field {
+    /// What of it decides which values can be sent.
+    fn entered(&self) -> Value {
+        json!([self.name, self.r#type, self.required, self.options, self.default, self.min, self.max])
+    }
+}
+
 impl Config for Form {
     fn check(&self) -> Result<()> {
         for (i, field) in self.fields.iter().enumerate() {
@@ -118,7 +126,8 @@ impl Config for Form {
         check_words(&self.confirm, "confirm")
     }
 
-    fn actions(&self) -> Vec<(String, &Action)> {
-        vec![("config.action".to_owned(), &self.action)]
+    fn actions(&self) -> Vec<Pressed<'_>> {
+        let entered = self.fields.iter().map(Field::entered).collect();
+        vec![Pressed { path: "config.action".to_owned(), action: &self.action, entered }]
     }
 }

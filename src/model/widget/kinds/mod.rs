@@ -63,6 +63,15 @@ pub struct WidgetKind {
     links: fn(Value) -> Vec<Link>,
 }
 
+/// An action in a config.
+struct Pressed<'a> {
+    /// Its place in the config.
+    path: String,
+    action: &'a Action,
+    /// What people can enter into its values. Null when they only press.
+    entered: Value,
+}
+
 /// What the config of a kind can say of itself.
 trait Config: DeserializeOwned + JsonSchema {
     /// Rules that the schema cannot say.
@@ -70,14 +79,14 @@ trait Config: DeserializeOwned + JsonSchema {
         Ok(())
     }
 
-    /// What presses on it start, each with its place in the config.
-    fn actions(&self) -> Vec<(String, &Action)> {
+    /// What presses on it start.
+    fn actions(&self) -> Vec<Pressed<'_>> {
         Vec::new()
     }
 
     /// What it points to besides the query that it draws.
     fn links(&self) -> Vec<Link> {
-        self.actions().into_iter().map(|(path, action)| action.link(&path)).collect()
+        self.actions().into_iter().map(|pressed| pressed.action.link(&pressed.path, &pressed.entered)).collect()
     }
 }
 
@@ -159,7 +168,7 @@ const fn kind<C: Config>(
         schema: schema_of::<C>,
         check: |config| {
             let config: C = parse::from_value(config, "config")?;
-            config.actions().into_iter().try_for_each(|(path, action)| action.check(&path))?;
+            config.actions().into_iter().try_for_each(|pressed| pressed.action.check(&pressed.path))?;
             config.check()
         },
         links: |config| parse::from_value::<C>(config, "config").map_or_else(|_| Vec::new(), |config| config.links()),

@@ -1,11 +1,12 @@
 //! Rows and columns to sort, filter, edit and act on.
 use super::{
-    Action, Config,
+    Action, Config, Pressed,
     parts::{Condition, Format, Tone, check_selections, data_config},
 };
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 data_config!(@with [selects]
     /// Rows and columns.
@@ -160,12 +161,16 @@ impl Config for Table {
         check_selections(&self.selects)
     }
 
-    fn actions(&self) -> Vec<(String, &Action)> {
-        let rows = self.row_actions.iter().enumerate();
-        let rows = rows.map(|(i, one)| (format!("config.rowActions[{i}].action"), &one.action));
-        let cells = self.columns.iter().enumerate();
-        let cells =
-            cells.filter_map(|(i, one)| Some((format!("config.columns[{i}].edit.action"), &one.edit.as_ref()?.action)));
+    fn actions(&self) -> Vec<Pressed<'_>> {
+        let rows = self.row_actions.iter().enumerate().map(|(i, row)| {
+            let path = format!("config.rowActions[{i}].action");
+            Pressed { path, action: &row.action, entered: json!(row.when) }
+        });
+        let cells = self.columns.iter().enumerate().filter_map(|(i, column)| {
+            let edit = column.edit.as_ref()?;
+            let path = format!("config.columns[{i}].edit.action");
+            Some(Pressed { path, action: &edit.action, entered: json!([column.field, edit.choices]) })
+        });
         rows.chain(cells).collect()
     }
 }

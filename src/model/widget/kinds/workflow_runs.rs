@@ -3,6 +3,7 @@ use super::Config;
 use crate::model::{Link, Resource, Workflow};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 /// The latest runs of a workflow, for those who may see them.
@@ -30,6 +31,7 @@ impl WorkflowRuns {
 
 impl Config for WorkflowRuns {
     fn links(&self) -> Vec<Link> {
-        vec![Link { path: "config.workflowID".to_owned(), kind: &Workflow::KIND, id: self.workflow_id }]
+        let (path, kind) = ("config.workflowID".to_owned(), &Workflow::KIND);
+        vec![Link { path, kind, id: self.workflow_id, given: Value::Null }]
     }
 }

@@ -6,7 +6,7 @@ import { Link, useLocation, useParams } from "react-router";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useEditor } from "@/lib/api/editor";
 import { failureOf, isApiError } from "@/lib/api/errors";
-import { useCan } from "@/lib/api/me";
+import { useCan, useMayTry } from "@/lib/api/me";
 import type { DataQuery, DatasourceType } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { unknownType } from "@/lib/api/unknown-type";
@@ -24,7 +24,7 @@ import classes from "./data-queries.module.css";
 import { toDraft } from "./draft";
 import { QueryMenu } from "./query-menu";
 import { useRunner } from "./run";
-import { RunButtons } from "./run-button";
+import { RunAfterSaving, RunButtons } from "./run-button";
 import { offersOf } from "./statement";
 import { Workbench } from "./workbench";
 
@@ -63,7 +63,8 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
   const type = types.find((candidate) => candidate.type === datasource.data?.type) ?? plainType;
   const runner = useRunner(draft, base.id, dirty, type);
   const mayUpdate = can("dataquery:update");
-  const mayRun = can("dataquery:execute");
+  const mayTry = useMayTry("dataquery");
+  const mayRun = dirty ? mayTry : can("dataquery:execute");
   const asked = (useLocation().state as { run?: boolean } | null)?.run === true;
   useRunOnLoad((base.runOnLoad || asked) && mayRun, runner.start);
   useSaveShortcut(() => dirty && !saving && void editor.save(), mayUpdate);
@@ -84,6 +85,7 @@ function Editor({ query, types }: { query: DataQuery; types: DatasourceType[] })
               </Button>
             )}
             {mayRun && <RunButtons runner={runner} offers={offersOf(type, draft)} />}
+            {!mayRun && can("dataquery:execute") && <RunAfterSaving />}
           </>
         }
       />

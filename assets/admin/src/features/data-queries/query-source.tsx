@@ -5,6 +5,7 @@ import { IconArrowsLeftRight } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useDatasourceSchema } from "@/lib/api/datasources";
+import { useMayTry } from "@/lib/api/me";
 import type { DataQueryDraft, Datasource, DatasourceType } from "@/lib/api/model";
 import { isApiError } from "@/lib/api/errors";
 import { labelOf, onlyCode, type Field } from "@/lib/json-schema";
@@ -31,7 +32,6 @@ interface QuerySourceProps {
   readOnly: boolean;
   editor: React.RefObject<EditorControls | null>;
   comparison: Comparison;
-  mayRun: boolean;
 }
 
 /** What is asked, of which datasource, and what is made of the answer. */
@@ -126,7 +126,8 @@ function Code({ draft, set, errors, runner, readOnly, field: { name, schema } }:
   );
 }
 
-function Transformer({ draft, set, errors, runner, comparison, readOnly, mayRun }: QuerySourceProps) {
+function Transformer({ draft, set, errors, runner, comparison, readOnly }: QuerySourceProps) {
+  const mayTry = useMayTry("dataquery");
   const code = draft.transformer ?? "";
   const failed = comparison.error ?? runner.error;
   const diagnostics = useMemo(() => scriptDiagnostics(failed, "transformer", code), [failed, code]);
@@ -140,7 +141,7 @@ function Transformer({ draft, set, errors, runner, comparison, readOnly, mayRun 
         <Text size="sm" c="dimmed">
           <Trans>JavaScript over <code className={classes.code}>data</code>, <code className={classes.code}>columns</code> and <code className={classes.code}>params</code>. What it returns becomes the result.</Trans>
         </Text>
-        {mayRun && code.trim() !== "" && (
+        {mayTry && code.trim() !== "" && (
           <Button size="compact-sm" variant="default" style={{ flex: "none" }} leftSection={<IconArrowsLeftRight size={14} />} loading={comparison.running} onClick={compare}>
             <Trans>Compare</Trans>
           </Button>

@@ -35,6 +35,15 @@ export function RunButtons({ runner, offers }: { runner: Runner; offers: Offers 
   );
 }
 
+/** Where unsaved changes cannot be run. */
+export function RunAfterSaving() {
+  return (
+    <Button disabled leftSection={<IconPlayerPlayFilled size={14} />} title={t`Save first: only roles that may create queries can run unsaved changes`}>
+      <Trans>Run</Trans>
+    </Button>
+  );
+}
+
 interface OtherProps {
   label: string;
   about: string;

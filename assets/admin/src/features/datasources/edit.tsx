@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { ActionIcon, Button, Menu, Skeleton, Stack } from "@mantine/core";
-import { IconCopy, IconDots, IconFileSearch, IconTrash } from "@tabler/icons-react";
+import { ActionIcon, Alert, Button, Menu, Skeleton, Stack } from "@mantine/core";
+import { IconCopy, IconDots, IconFileSearch, IconLock, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { useDatasourceTypes } from "@/lib/api/catalog";
@@ -11,6 +11,7 @@ import { failureOf, isApiError } from "@/lib/api/errors";
 import { useCan } from "@/lib/api/me";
 import type { Datasource, DatasourceDraft, DatasourceType } from "@/lib/api/model";
 import { useClone, useDelete, useOne } from "@/lib/api/resources";
+import { secretsToEnterAgain } from "@/lib/destination";
 import type { FieldErrors } from "@/lib/paths";
 import { unknownType } from "@/lib/api/unknown-type";
 import { useTenantLink } from "@/lib/tenant";
@@ -67,11 +68,12 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
   const [broken, setBroken] = useState<FieldErrors>({});
   const { base, draft, dirty, saving } = editor;
   const mayUpdate = can("datasource:update");
+  const again = secretsToEnterAgain(type.optionsSchema, base.options, draft.options, base.secrets);
 
   const save = async () => {
     const found = validate(type.optionsSchema, draft.options, "options", secretPaths(base.secrets, "options"));
     setBroken(found);
-    return Object.keys(found).length === 0 && editor.save();
+    return Object.keys({ ...found, ...again }).length === 0 && editor.save();
   };
   useSaveShortcut(() => dirty && !saving && void save(), mayUpdate);
   const runTest = async () => {
@@ -106,7 +108,8 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
         <Stack className={classes.form} gap="lg">
           <TestResult result={test.data} error={test.error} />
           {Boolean(editor.error) && <ErrorPanel error={editor.error} title={t`The changes were not saved`} />}
-          <DatasourceFields key={base.version} named type={type} draft={draft} errors={{ ...editor.errors, ...broken }} secrets={base.secrets} disabled={!mayUpdate} onChange={editor.set} />
+          {Object.keys(again).length > 0 && <EnterAgain />}
+          <DatasourceFields key={base.version} named type={type} draft={draft} errors={{ ...editor.errors, ...broken, ...again }} secrets={base.secrets} disabled={!mayUpdate} onChange={editor.set} />
         </Stack>
         {type.capabilities.schema && (
           <aside className={classes.schema}>
@@ -117,6 +120,14 @@ function Editor({ datasource, type }: { datasource: Datasource; type: Datasource
       <UnsavedGuard dirty={dirty} />
       <VersionConflict editor={editor} />
     </>
+  );
+}
+
+function EnterAgain() {
+  return (
+    <Alert color="yellow" icon={<IconLock size={16} />} title={t`Enter the secrets again`}>
+      <Trans>Secrets are sent only where they were sent before. This change sends them elsewhere: enter each marked secret again, or clear it.</Trans>
+    </Alert>
   );
 }
 

@@ -4,7 +4,7 @@ import { Button, Menu } from "@mantine/core";
 import { IconChevronDown, IconPlayerSkipForward, IconPlayerStop, IconRefresh, IconTextPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import { useCan } from "@/lib/api/me";
+import { useCan, useMayTry } from "@/lib/api/me";
 import type { JsonObject, ReplayBody, Run, Step, Workflow } from "@/lib/api/model";
 import { useOne } from "@/lib/api/resources";
 import { useExecuteWorkflow, useReplay, useStopRun } from "@/lib/api/runs";
@@ -40,6 +40,8 @@ function Replay({ run, step }: { run: Run; step: Step | undefined }) {
   const replay = useReplay();
   const execute = useExecuteWorkflow();
   const can = useCan();
+  const mayTry = useMayTry("workflow");
+  const mayReplay = !run.isTest || mayTry;
   const workflow = useOne("workflow", run.workflowID ?? undefined, { enabled: can("workflow:read") });
   const [asking, setAsking] = useState(false);
   const from = firstNode(run, step);
@@ -54,7 +56,7 @@ function Replay({ run, step }: { run: Run; step: Step | undefined }) {
     <>
       <Menu position="bottom-end" width={280}>
         <Menu.Target>
-          <Button variant="default" leftSection={<IconRefresh size={16} />} rightSection={<IconChevronDown size={14} />} loading={replay.isPending}>
+          <Button variant="default" leftSection={<IconRefresh size={16} />} rightSection={<IconChevronDown size={14} />} loading={replay.isPending} disabled={!mayReplay} title={mayReplay ? undefined : t`Only roles that may create or change workflows can replay tests`}>
             <Trans>Replay</Trans>
           </Button>
         </Menu.Target>

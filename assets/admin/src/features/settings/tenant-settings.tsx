@@ -15,6 +15,7 @@ import { landErrors, rules } from "@/ui/form";
 import { notify } from "@/ui/notify";
 import { PageHeader } from "@/ui/page-header";
 import { SettingsTabs } from "@/ui/settings-tabs";
+import { Usage } from "./usage";
 
 export function TenantSettings() {
   const tenant = useTenant();
@@ -28,6 +29,7 @@ export function TenantSettings() {
       {tenant.data && (
         <Stack p="xl" gap="xl" maw={560}>
           <GeneralForm key={tenant.data.id} tenant={tenant.data} disabled={!can("tenant:update")} />
+          <Usage />
           {can("tenant:delete") && <DangerZone tenant={tenant.data} />}
         </Stack>
       )}

@@ -4,7 +4,7 @@ import { ActionIcon, Button, Menu, Switch } from "@mantine/core";
 import { IconActivity, IconCopy, IconDots, IconFlask, IconHistory, IconPlayerPlay, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
-import { useCan } from "@/lib/api/me";
+import { useCan, useMayTry } from "@/lib/api/me";
 import type { Workflow } from "@/lib/api/model";
 import { useClone, useDelete } from "@/lib/api/resources";
 import { useTenantLink } from "@/lib/tenant";
@@ -32,6 +32,7 @@ export function EditorHeader({ workflow, name, dirty, saving, enabling, runs, on
   const link = useTenantLink();
   const can = useCan();
   const mayUpdate = can("workflow:update");
+  const mayTest = useMayTry("workflow");
   return (
     <PageHeader
       title={name}
@@ -47,7 +48,7 @@ export function EditorHeader({ workflow, name, dirty, saving, enabling, runs, on
               <Button variant="default" leftSection={<IconPlayerPlay size={16} />} disabled={dirty} title={dirty ? t`Runs take what is saved: save first, or test` : undefined} onClick={() => runs.ask("run")}>
                 <Trans>Run</Trans>
               </Button>
-              <Button variant="default" leftSection={<IconFlask size={16} />} loading={runs.starting} onClick={() => runs.ask("test")}>
+              <Button variant="default" leftSection={<IconFlask size={16} />} loading={runs.starting} disabled={!mayTest} title={mayTest ? undefined : t`Only roles that may create or change workflows can test`} onClick={() => runs.ask("test")}>
                 <Trans>Test</Trans>
               </Button>
             </>

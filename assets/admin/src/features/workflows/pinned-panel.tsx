@@ -38,7 +38,8 @@ export function PinnedPanel({ node, step, change, editable }: PinnedPanelProps) 
       setBroken(true);
     }
   };
-  const hasOutput = step?.status === "COMPLETED" && step.output !== null && step.output !== undefined;
+  // A large output is not in the record, and would make a large workflow.
+  const hasOutput = !step?.outputOmitted && step?.status === "COMPLETED" && step.output !== null && step.output !== undefined;
   return (
     <Stack gap="sm">
       <Text size="sm" c="dimmed">

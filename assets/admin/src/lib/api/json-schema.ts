@@ -34,6 +34,10 @@ export type JsonSchema = {
   "x-widget"?: string;
   "x-language"?: "sql" | "javascript" | "json" | "text";
   "x-placeholder"?: string;
+  /** An option that may change while a datasource's secrets stay as they are. */
+  "x-harmless"?: boolean;
+  /** A secret that is an address itself: with another one, the other secrets are entered again. */
+  "x-destination"?: boolean;
   /** Fields of one group stand together, folded away under its name. */
   "x-group"?: string;
   /** Only where each of these fields beside it has one of these values. */

@@ -36,3 +36,17 @@ export function useCan(): (permission: string) => boolean {
   const permissions = useMembership()?.permissions;
   return (permission) => permissions?.includes(permission) ?? false;
 }
+
+/** What running an unsaved draft of a kind takes: the right to run one, and one of those to save it. */
+const trying = {
+  datasource: { run: "datasource:test", save: ["datasource:create"] },
+  dataquery: { run: "dataquery:execute", save: ["dataquery:create"] },
+  workflow: { run: "workflow:execute", save: ["workflow:create", "workflow:update"] },
+} as const;
+
+/** Whether the caller may run drafts of a kind in the present tenant. */
+export function useMayTry(kind: keyof typeof trying): boolean {
+  const can = useCan();
+  const { run, save } = trying[kind];
+  return can(run) && save.some(can);
+}

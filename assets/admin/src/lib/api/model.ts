@@ -38,6 +38,8 @@ export type UserConfig = Schemas["UserConfig"]["config"] & { checklistHidden?: b
 export type Tenant = Schemas["Tenant"];
 export type TenantDetail = Refined<Schemas["TenantDetail"], { counts: Record<"datasource" | "file" | "variable" | "dataquery" | "widget" | "dashboard" | "workflow" | "member", number> }>;
 export type TenantPatch = Schemas["TenantPatch"];
+export type UsageItem = Answered<Schemas["UsageItem"]>;
+export type TenantUsage = Items<UsageItem>;
 
 export type Member = Schemas["Member"];
 export type Invitation = Schemas["Invitation"];

@@ -1698,6 +1698,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List members */
+        get: operations["tenant.usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2388,6 +2405,8 @@ export interface components {
         };
         /** @enum {string} */
         Format: "json" | "csv" | "ndjson";
+        /** @description What becomes of text that a spreadsheet would run as a formula, in CSV and XLSX. */
+        Formulas: "escape" | "keep";
         AuditEntryList: {
             items: components["schemas"]["AuditEntry"][];
             /** @description Where the next part starts; null at the end */
@@ -2425,7 +2444,8 @@ export interface components {
             /** @description One of `GET /datasource-types`. */
             type: string;
             /**
-             * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out.
+             * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out. They are to be
+             *     sent again with a change of any option that decides where they go.
              * @default {}
              */
             options?: {
@@ -2441,7 +2461,8 @@ export interface components {
             /** @description One of `GET /datasource-types`. */
             type: string;
             /**
-             * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out.
+             * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out. They are to be
+             *     sent again with a change of any option that decides where they go.
              * @default {}
              */
             options: {
@@ -3802,6 +3823,21 @@ export interface components {
             workflowID?: string | null;
             /** @description Where the run stands from now on. */
             status?: components["schemas"]["InstanceStatus"] | null;
+        };
+        UsageItem: {
+            kind: components["schemas"]["UsageName"];
+            /** Format: uint64 */
+            used: number;
+            /** Format: uint64 */
+            limit?: number | null;
+            atLimit: components["schemas"]["AtLimit"];
+        };
+        /** @enum {string} */
+        AtLimit: "refuse" | "deleteOldest";
+        /** @enum {string} */
+        UsageName: "files" | "records" | "versions" | "unfinishedRuns" | "endedRuns" | "queryHistory" | "auditLog";
+        TenantUsage: {
+            items: components["schemas"]["UsageItem"][];
         };
     };
     responses: never;
@@ -7316,6 +7352,7 @@ export interface operations {
                 until?: string;
                 /** @description `csv` or `ndjson` streams every row that fits; JSON pages otherwise. */
                 format?: components["schemas"]["Format"];
+                formulas?: components["schemas"]["Formulas"];
             };
             header?: {
                 /** @description The tenant of the path; may be left out with an API key */
@@ -10291,6 +10328,7 @@ export interface operations {
         parameters: {
             query?: {
                 format?: components["schemas"]["ExportFormat"];
+                formulas?: components["schemas"]["Formulas"];
             };
             header?: {
                 /** @description The tenant of the path; may be left out with an API key */
@@ -13652,6 +13690,57 @@ export interface operations {
                         event?: string;
                         data: string;
                     };
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "tenant.usage": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantUsage"];
                 };
             };
             /** @description The request or its tenant header is not valid */

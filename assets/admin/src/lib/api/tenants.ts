@@ -3,7 +3,7 @@ import { serverText } from "@/lib/i18n";
 import { useTenantID } from "@/lib/tenant";
 import { api } from "./client";
 import { meKey } from "./me";
-import type { Tenant, TenantDetail, TenantPatch } from "./model";
+import type { Tenant, TenantDetail, TenantPatch, TenantUsage } from "./model";
 
 const tenantKey = (tenantID: string) => [tenantID, "tenant"] as const;
 
@@ -11,6 +11,12 @@ const tenantKey = (tenantID: string) => [tenantID, "tenant"] as const;
 export function useTenant() {
   const tenantID = useTenantID();
   return useQuery({ queryKey: tenantKey(tenantID), queryFn: ({ signal }): Promise<TenantDetail> => api.get("/api/v1/tenants/{tenantID}", { path: { tenantID }, signal }) });
+}
+
+/** What the tenant stores, and its quotas. */
+export function useUsage() {
+  const tenantID = useTenantID();
+  return useQuery({ queryKey: [tenantID, "usage"], queryFn: ({ signal }): Promise<TenantUsage> => api.get("/api/v1/tenants/{tenantID}/usage", { path: { tenantID }, signal }) });
 }
 
 export function usePatchTenant() {

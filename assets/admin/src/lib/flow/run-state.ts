@@ -100,8 +100,21 @@ function withStep(state: RunState, event: string, status: StepStatus, data: Step
     childID: data.childID ?? before?.childID ?? null,
     reused: before?.reused ?? false,
     ...itemsOf(data.items ?? before?.items),
+    ...omittedOf(data, before, started),
   };
   return { ...state, steps: { ...state.steps, [key]: step } };
+}
+
+/** What is left out because it is large: as the event says, or as before where it says nothing of a value. */
+function omittedOf(data: StepEvent, before: Step | undefined, started: boolean) {
+  const input = data.input !== undefined || data.inputOmitted ? data : before;
+  const output = data.output !== undefined || data.outputOmitted || started ? data : before;
+  const logs = data.logs?.length || data.logsOmitted ? data : before;
+  return {
+    ...(input?.inputOmitted && { inputOmitted: true, inputBytes: input.inputBytes ?? 0 }),
+    ...(output?.outputOmitted && { outputOmitted: true, outputBytes: output.outputBytes ?? 0 }),
+    ...(logs?.logsOmitted && { logsOmitted: true, logsBytes: logs.logsBytes ?? 0 }),
+  };
 }
 
 const itemsOf = (items: number | null | undefined) => (typeof items === "number" ? { items } : {});

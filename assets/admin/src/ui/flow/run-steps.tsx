@@ -4,7 +4,11 @@ import { Alert, Text } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
 import type { Run } from "@/lib/api/model";
 import { stepKey } from "@/lib/flow/run-state";
+import { url } from "@/lib/api/client";
+import { formatBytes } from "@/lib/format";
+import { useTenantID } from "@/lib/tenant";
 import { JsonView } from "../json-view";
+import { LargeValue } from "./large-value";
 import classes from "./run.module.css";
 import { StepDetails } from "./step-details";
 import { StepList } from "./step-list";
@@ -31,6 +35,7 @@ export function RunSteps({ run, selected, onSelect }: RunStepsProps) {
 }
 
 function WholeRun({ run }: { run: Run }) {
+  const tenantID = useTenantID();
   return (
     <div className={classes.whole}>
       {run.error && (
@@ -44,14 +49,22 @@ function WholeRun({ run }: { run: Run }) {
         <Text fw={500} mb={4}>
           <Trans>Input of the run</Trans>
         </Text>
-        <JsonView value={run.input ?? null} label={t`Input of the run`} />
+        {run.inputOmitted ? (
+          <LargeValue path={url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/input", { tenantID, instanceID: run.id })} load={t`Load input (${formatBytes(run.inputBytes ?? 0)})`} bytes={run.inputBytes ?? 0} fileName="input.json" />
+        ) : (
+          <JsonView value={run.input ?? null} label={t`Input of the run`} />
+        )}
       </section>
       {run.finishedAt && (
         <section>
           <Text fw={500} mb={4}>
             <Trans>Output of the run</Trans>
           </Text>
-          <JsonView value={run.output ?? null} label={t`Output of the run`} />
+          {run.outputOmitted ? (
+            <LargeValue path={url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/output", { tenantID, instanceID: run.id })} load={t`Load output (${formatBytes(run.outputBytes ?? 0)})`} bytes={run.outputBytes ?? 0} fileName="output.json" />
+          ) : (
+            <JsonView value={run.output ?? null} label={t`Output of the run`} />
+          )}
         </section>
       )}
     </div>

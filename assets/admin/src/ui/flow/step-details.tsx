@@ -6,11 +6,14 @@ import { useState } from "react";
 import { Link } from "react-router";
 import type { Run, Step } from "@/lib/api/model";
 import { asRows } from "@/lib/cells";
-import { useTenantLink } from "@/lib/tenant";
+import { url, withQuery } from "@/lib/api/client";
+import { formatBytes } from "@/lib/format";
+import { useTenantID, useTenantLink } from "@/lib/tenant";
 import { DataGrid } from "../data-grid/data-grid";
 import { JsonView } from "../json-view";
 import { StatusBadge } from "../status-badge";
 import { Time } from "../time";
+import { LargeValue } from "./large-value";
 import { TaskForm } from "./task-form";
 import classes from "./run.module.css";
 
@@ -35,13 +38,23 @@ export function StepDetails({ run, step }: { run: Run; step: Step }) {
           <Tabs.Tab value="logs">{logs.length ? t`Logs (${logs.length})` : t`Logs`}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="output" className={classes.panel ?? ""}>
-          <Value value={step.output} label={t`Output`} empty={t`No output.`} />
+          {step.outputOmitted ? (
+            <StepValue run={run} step={step} part="output" load={t`Load output (${formatBytes(step.outputBytes ?? 0)})`} bytes={step.outputBytes ?? 0} />
+          ) : (
+            <Value value={step.output} label={t`Output`} empty={t`No output.`} />
+          )}
         </Tabs.Panel>
         <Tabs.Panel value="input" className={classes.panel ?? ""}>
-          <Value value={step.input} label={t`Input`} empty={t`No input was recorded.`} />
+          {step.inputOmitted ? (
+            <StepValue run={run} step={step} part="input" load={t`Load input (${formatBytes(step.inputBytes ?? 0)})`} bytes={step.inputBytes ?? 0} />
+          ) : (
+            <Value value={step.input} label={t`Input`} empty={t`No input was recorded.`} />
+          )}
         </Tabs.Panel>
         <Tabs.Panel value="logs" className={classes.panel ?? ""}>
-          {logs.length ? (
+          {step.logsOmitted ? (
+            <StepValue run={run} step={step} part="logs" load={t`Load logs (${formatBytes(step.logsBytes ?? 0)})`} bytes={step.logsBytes ?? 0} />
+          ) : logs.length ? (
             <Code block className={classes.logs ?? ""}>
               {logs.join("\n")}
             </Code>
@@ -54,6 +67,21 @@ export function StepDetails({ run, step }: { run: Run; step: Step }) {
       </Tabs>
     </div>
   );
+}
+
+interface StepValueProps {
+  run: Run;
+  step: Step;
+  part: "output" | "input" | "logs";
+  load: string;
+  bytes: number;
+}
+
+/** A large value of a step, read when it is asked for. */
+function StepValue({ run, step, part, load, bytes }: StepValueProps) {
+  const tenantID = useTenantID();
+  const path = withQuery(url("/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/steps/{nodeID}", { tenantID, instanceID: run.id, nodeID: step.nodeID }), { part, iteration: step.iteration });
+  return <LargeValue key={path} path={path} load={load} bytes={bytes} fileName={`${step.name}-${part}.json`} />;
 }
 
 function StepHead({ run, step }: { run: Run; step: Step }) {

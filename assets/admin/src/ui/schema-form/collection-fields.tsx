@@ -109,7 +109,7 @@ export function MapField({ values, ...props }: FieldProps & { values: JsonSchema
   );
 }
 
-function RemoveButton({ label, onClick, disabled, offset = false }: { label: string; onClick: () => void; disabled: boolean; offset?: boolean }) {
+export function RemoveButton({ label, onClick, disabled, offset = false }: { label: string; onClick: () => void; disabled: boolean; offset?: boolean }) {
   return (
     <ActionIcon size={32} mt={offset ? 24 : 0} aria-label={t`Remove ${label}`} disabled={disabled} onClick={onClick}>
       <IconTrash size={16} />
@@ -117,7 +117,7 @@ function RemoveButton({ label, onClick, disabled, offset = false }: { label: str
   );
 }
 
-function AddButton({ onClick, disabled }: { onClick: () => void; disabled: boolean }) {
+export function AddButton({ onClick, disabled }: { onClick: () => void; disabled: boolean }) {
   return (
     <div>
       <Button size="xs" variant="default" leftSection={<IconPlus size={14} />} disabled={disabled} onClick={onClick}>

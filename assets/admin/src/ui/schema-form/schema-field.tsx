@@ -2,6 +2,7 @@ import type { JsonSchema } from "@/lib/api/json-schema";
 import { choicesOf, isCode, resolve, templatedOf, unionOf } from "@/lib/json-schema";
 import { ListField, MapField } from "./collection-fields";
 import { useFormContext, type FieldProps } from "./context";
+import { areEntries, EntriesField } from "./entries-field";
 import { FileIdField } from "./file-id-field";
 import { NestedField } from "./nested-field";
 import { CodeField, JsonField } from "./code-fields";
@@ -55,6 +56,7 @@ function ByType(props: FieldProps) {
 function ArrayField({ items, ...props }: FieldProps & { items: JsonSchema }) {
   const { root } = useFormContext();
   if (choicesOf(items)) return <ManyChoicesField {...props} items={items} />;
+  if (areEntries(items)) return <EntriesField {...props} />;
   if (items.properties || unionOf(items, root)) return <ListField {...props} items={items} />;
   if (items.type === "string" && !items["x-widget"] && !isCode(items)) return <TagsField {...props} />;
   return <JsonField {...props} />;

@@ -7,13 +7,14 @@ import { serverText } from "@/lib/i18n";
 import { isObject, useInputProps, type FieldProps } from "@/ui/schema-form/context";
 import { InputsEditor } from "../inputs-editor";
 
-/** Some of the tenant's roles, by their names. */
+/** Some of the tenant's roles, by their ids. What is no role known here (a template, a name of an older version) stays as it is. */
 export function RolesField(props: FieldProps) {
   const can = useCan();
   const roles = useList("role", { sort: "name", limit: 200 }, { enabled: can("role:list") });
-  const chosen = Array.isArray(props.value) ? props.value.filter((name): name is string => typeof name === "string") : [];
-  const names = [...new Set([...(roles.items ?? []).map(({ name }) => name), ...chosen])];
-  return <MultiSelect {...useInputProps(props)} data={names.map((name) => ({ value: name, label: serverText(name) }))} value={chosen} searchable clearable placeholder={chosen.length ? "" : t`Everyone who may execute it`} onChange={(next) => props.onChange(next.length ? next : undefined)} />;
+  const chosen = Array.isArray(props.value) ? props.value.filter((role): role is string => typeof role === "string") : [];
+  const known = (roles.items ?? []).map(({ id, name }) => ({ value: id, label: serverText(name) }));
+  const others = chosen.filter((role) => !known.some(({ value }) => value === role)).map((role) => ({ value: role, label: serverText(role) }));
+  return <MultiSelect {...useInputProps(props)} data={[...known, ...others]} value={chosen} searchable clearable placeholder={chosen.length ? "" : t`Everyone who may execute it`} onChange={(next) => props.onChange(next.length ? next : undefined)} />;
 }
 
 /** What a person is asked for: fields with a name and a type, as a workflow's inputs are. */

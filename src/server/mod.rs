@@ -1,14 +1,28 @@
 //! Puts the parts together: one door for production and for tests.
+mod connections;
+mod pulse;
+
+pub use connections::Patience;
+
 use crate::{
-    Error, Result, api,
+    Error, Result,
+    api::{
+        self,
+        edge::{Edge, Hosts},
+    },
     auth::{ExternalIssuer, Identity, Outbox, Signer, Signup},
-    clock::Time,
-    connect::{Context, Files, Guard, Queries, http::Client},
+    budget::Budget,
+    caller::Proxies,
+    connect::{Context, Files, Guard, Queries, http::Client, keep_temporary_files_in},
     data_dir::DataDir,
     demo,
     execute::Executor,
+    housekeeping,
+    lanes::Accounts,
     mail::{Letter, Mailer},
     model::Scope,
+    quota::{DiskSpace, FreeSpace, QuotaLimits, Quotas},
+    removal::Removal,
     runner::{
         self, Runner, Workflows,
         nodes::{Backend, Services},
@@ -21,21 +35,18 @@ use crate::{
     variables::{Variables, Vars},
 };
 use axum::{
-    ServiceExt,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderValue, header},
     response::IntoResponse,
 };
+use connections::Limits;
+use ipnet::IpNet;
 use serde_json::{Map, Value, json};
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tower::Layer;
-use tower_http::{
-    cors::{AllowHeaders, Any, CorsLayer},
-    normalize_path::NormalizePathLayer,
-    set_header::SetResponseHeaderLayer,
-};
+use tower_http::{normalize_path::NormalizePathLayer, set_header::SetResponseHeaderLayer};
 use uuid::Uuid;
 
 /// How a server is to run.
@@ -53,8 +64,18 @@ pub struct Config {
     pub oidc_audience: Option<String>,
     /// 32 bytes as hexadecimal digits or base64, instead of the key file.
     pub secret_key: Option<String>,
-    /// Whether datasources may reach private networks; when absent, only if bound to loopback.
+    /// Whether datasources may reach private networks; when absent, only those of a demo on loopback.
     pub allow_private_network: Option<bool>,
+    /// Proxies whose `X-Forwarded-For` says where a request comes from.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins whose pages may call the API with a token.
+    pub allow_origins: Vec<String>,
+    /// Host names that the server answers to besides its own; `*` for any.
+    pub allow_hosts: Vec<String>,
+    /// How many connections there may be; from the number of files that the process may open when absent.
+    pub max_connections: Option<usize>,
+    /// How long a connection may keep the server waiting.
+    pub patience: Patience,
     /// Folders outside the data directory whose files datasources may open.
     pub open_folders: Vec<PathBuf>,
     /// How many bytes one uploaded file may have.
@@ -68,10 +89,21 @@ pub struct Config {
     pub shutdown_grace: Duration,
     /// Which runs, and executions of queries, are remembered.
     pub keep: Keep,
+    /// What one tenant may store.
+    pub quotas: QuotaLimits,
+    /// Bytes of free disk space below which tenants add no data, and what reads them.
+    pub min_free: u64,
+    pub free_space: FreeSpace,
     /// How many runs are executed at once.
     pub max_runs: usize,
+    /// How many bytes requests, answers and runs may hold at the same time.
+    pub memory: usize,
     /// How long the caller of a webhook waits for a run at most.
     pub hook_patience: Duration,
+    /// How many scripts run at once, each in a process.
+    pub max_scripts: usize,
+    /// The program that is started for scripts; this process's own when absent.
+    pub script_worker: Option<PathBuf>,
 }
 
 impl Config {
@@ -88,14 +120,25 @@ impl Config {
             oidc_audience: None,
             secret_key: None,
             allow_private_network: None,
+            trusted_proxies: Vec::new(),
+            allow_origins: Vec::new(),
+            allow_hosts: Vec::new(),
+            max_connections: None,
+            patience: Patience::default(),
             open_folders: Vec::new(),
             max_upload: 100 << 20,
             smtp_url: None,
             mail_from: None,
             shutdown_grace: Duration::from_secs(10),
             keep: Keep::default(),
+            quotas: QuotaLimits::default(),
+            min_free: 512 << 20,
+            free_space: FreeSpace::default(),
             max_runs: 512,
+            memory: 256 << 20,
             hook_patience: Duration::from_mins(1),
+            max_scripts: script::Limits::default().concurrent,
+            script_worker: None,
             demo: false,
         }
     }
@@ -106,8 +149,10 @@ pub struct Server {
     pub address: SocketAddr,
     pub app: api::App,
     stop: CancellationToken,
+    /// Ends the connections that are left after the grace period.
+    abort: CancellationToken,
     grace: Duration,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: JoinHandle<()>,
 }
 
 impl Server {
@@ -122,24 +167,29 @@ impl Server {
             .map_err(|error| Error::conflict(format!("cannot listen on {}: {error}", config.listen)))?;
         let address = listener.local_addr()?;
         let (grace, demo, keep) = (config.shutdown_grace, config.demo, config.keep);
+        let proxies = Proxies::new(config.trusted_proxies.clone());
+        let options = (Limits::new(config.max_connections), config.patience, proxies);
         let app = tokio::task::spawn_blocking(move || assemble(&config, &dir, address).map(|app| (app, dir))).await?;
         let (app, dir) = app?;
+        app.executor.renew_seals().await?;
         if demo {
             demo::fill(&app, &dir.files(), address).await?;
         }
+        app.removal.resume().await?;
         app.runner.run()?;
         app.schedules.run();
         let stop = CancellationToken::new();
+        let abort = CancellationToken::new();
         let service = NormalizePathLayer::trim_trailing_slash().layer(router(app.clone()));
-        let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
-        let stopped = stop.clone().cancelled_owned();
-        tokio::spawn(keep_house(Arc::clone(&app.store), keep, stop.clone()));
+        tokio::spawn(housekeeping::run(Arc::clone(&app.store), keep, stop.clone()));
+        tokio::spawn(Arc::clone(&app.store.quotas().disk).watch(stop.clone()));
+        let tokens = (stop.clone(), abort.clone());
         let serving = tokio::spawn(async move {
             // held until the last request is answered
             let _dir = dir;
-            axum::serve(listener, service).with_graceful_shutdown(stopped).await
+            connections::serve(listener, service, options, tokens).await;
         });
-        Ok(Self { address, app, stop, grace, serving })
+        Ok(Self { address, app, stop, abort, grace, serving })
     }
 
     /// Takes no more connections, lets requests end within the grace period, and lets go of the data directory.
@@ -148,32 +198,19 @@ impl Server {
         let served = tokio::time::timeout(self.grace, &mut self.serving);
         // together: followers hang on until the runner lets them go
         let (served, ()) = tokio::join!(served, self.app.runner.shut_down(self.grace));
+        self.app.sandbox.close();
         if let Ok(served) = served {
-            return Ok(served??);
+            return Ok(served?);
         }
-        self.serving.abort();
-        Ok(())
-    }
-}
-
-/// Forgets old history, once at the start and then every ten minutes.
-async fn keep_house(store: Arc<Store>, keep: Keep, stop: CancellationToken) {
-    let mut interval = tokio::time::interval(Duration::from_mins(10));
-    loop {
-        tokio::select! {
-            _ = interval.tick() => {}
-            () = stop.cancelled() => return,
-        }
-        match store.prune_runs(keep, Time::now()).await {
-            Ok(0) => {}
-            Ok(runs) => tracing::info!(runs, "old runs were forgotten"),
-            Err(error) => tracing::warn!(%error, "old runs were not forgotten"),
-        }
+        self.abort.cancel();
+        Ok(self.serving.await?)
     }
 }
 
 fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::App> {
-    let store = Arc::new(Store::open(dir, config.durability)?);
+    let disk = DiskSpace::new(dir.root(), config.min_free, config.free_space.clone());
+    let quotas = Arc::new(Quotas::new(config.quotas.clone(), dir, disk));
+    let store = Arc::new(Store::open(dir, config.durability, Arc::clone(&quotas))?);
     let secret_key = match &config.secret_key {
         Some(key) => key.clone().into_bytes(),
         None => dir.key(&dir.secret_key(), || Ok(Sealer::generate()))?,
@@ -191,19 +228,43 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         public_url.trim_end_matches('/').to_owned(),
         mail.is_set().then(|| outbox(Arc::clone(&mail))),
     );
-    let sandbox = Sandbox::new(script::Limits::default());
-    let guard = Guard::new(config.allow_private_network.unwrap_or(address.ip().is_loopback()), [address.port()]);
+    let accounts = accounts(Arc::clone(&store));
+    let sandbox = Sandbox::new(script::Limits {
+        concurrent: config.max_scripts,
+        worker: config.script_worker.clone(),
+        accounts: accounts.clone(),
+        ..script::Limits::default()
+    });
+    let allow_private = config.allow_private_network.unwrap_or(config.demo && address.ip().is_loopback());
+    let guard = Guard::new(allow_private, [address.port()]);
     let guard = if config.demo { guard.with_open_path(api::sample::PATH) } else { guard };
-    let files = Files { own: dir.files(), uploads: dir.uploads(), shared: config.open_folders.clone() };
+    keep_temporary_files_in(&dir.temporary())?;
+    let files = Files {
+        own: dir.files(),
+        uploads: dir.uploads(),
+        shared: config.open_folders.clone(),
+        quotas: Some(quotas),
+        tenant: None,
+    };
     let web = Client::public(guard.clone())?;
-    let queries = Queries::new(Context { files, guard, sandbox: sandbox.clone() });
-    let uploads = Uploads::open(Arc::clone(&store), dir.uploads(), config.max_upload)?;
+    let budget = Budget::new(config.memory);
+    let context =
+        Context { files, guard, sandbox: sandbox.clone(), budget: budget.clone(), accounts: accounts.clone() };
+    let queries = Queries::new(context);
+    let uploads = Arc::new(Uploads::open(Arc::clone(&store), dir.uploads(), config.max_upload)?);
     let variables = Arc::new(Variables::new(Arc::clone(&store), sealer.clone()));
     let executor = Arc::new(Executor::new(Arc::clone(&store), sealer.clone(), queries));
     let delegated = Delegated { executor: Arc::clone(&executor), variables: Arc::clone(&variables) };
     let services = Services { sandbox: sandbox.clone(), backend: Box::new(delegated), web, mail };
-    let runner = Runner::new(Arc::clone(&store), services, runner::Limits::running(config.max_runs));
+    let limits = runner::Limits { accounts, ..runner::Limits::running(config.max_runs) };
+    let runner = Runner::new(Arc::clone(&store), services, limits, budget.clone());
     let workflows = Arc::new(Workflows::new(runner.clone()));
+    let removal = Removal::new(Arc::clone(&store), runner.clone(), Arc::clone(&uploads), dir.files());
+    let edge = Edge::new(
+        Proxies::new(config.trusted_proxies.clone()),
+        Hosts::new(address.ip(), &public_url, &config.allow_hosts),
+        config.allow_origins.clone(),
+    );
     let demo_accounts = if config.demo { demo::accounts() } else { Vec::new() };
     Ok(api::App {
         schedules: Arc::new(Schedules::new(runner.clone(), Arc::clone(&workflows))),
@@ -215,10 +276,23 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         variables,
         runner,
         sandbox,
-        uploads: Arc::new(uploads),
+        budget,
+        uploads,
+        removal: Arc::new(removal),
         grants: Arc::new(Remembered::new(50_000)),
+        offered: Arc::default(),
         visits: Arc::default(),
         about: Arc::new(api::About { demo_accounts, hook_patience: config.hook_patience }),
+        edge: Arc::new(edge),
+    })
+}
+
+/// The accounts behind tenants: turns are shared by people, who may have any number of tenants.
+fn accounts(store: Arc<Store>) -> Accounts {
+    let known = Remembered::new(50_000);
+    Accounts::new(move |tenant| {
+        let account = known.get(&store, tenant, || store.get(|tx| tx.account_behind(tenant)));
+        account.ok().flatten().unwrap_or(tenant)
     })
 }
 
@@ -301,26 +375,18 @@ fn http_client() -> Result<reqwest::Client> {
 
 /// The API and the UI under one roof, with the headers that every answer carries.
 fn router(app: api::App) -> axum::Router {
-    let cors = CorsLayer::new()
-        // safe for any origin: the API takes bearer tokens only, and the UI's cookie is SameSite=Strict
-        .allow_origin(Any)
-        .allow_methods(Any)
-        .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
-        .max_age(Duration::from_mins(10));
     let no_sniff =
         SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let referrer =
         SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     api::router(app, async |State(app): State<api::App>, request: Request| {
         let path = request.uri().path();
-        if path.starts_with("/api") || path.starts_with("/identitytoolkit") || path.starts_with("/securetoken") {
+        if api::edge::is_api(path) {
             return api::problem::Problem::unknown_path().into_response();
         }
         let token = path.strip_prefix(ui::SHARE);
         ui::serve(&request, &token.map(|token| api::shared::embedders(&app, token)).unwrap_or_default())
     })
-    .layer(cors)
     .layer(no_sniff)
     .layer(referrer)
 }

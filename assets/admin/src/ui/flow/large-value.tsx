@@ -1,0 +1,68 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Button, Code, Group, Stack, Text } from "@mantine/core";
+import { IconDownload } from "@tabler/icons-react";
+import { useState } from "react";
+import { authFetch } from "@/lib/api/client";
+import { saveBlob } from "@/lib/download";
+import { formatBytes } from "@/lib/format";
+import { ErrorPanel } from "../error-panel";
+import classes from "./run.module.css";
+
+/** A browser shows so much text at once without hesitating. */
+const SHOWN = 32 << 10;
+
+interface LargeValueProps {
+  /** Where the server has it. */
+  path: string;
+  /** What the button says. */
+  load: string;
+  bytes: number;
+  fileName: string;
+}
+
+/** A value that the record of a run leaves out because it is large: read on demand, shown in part, saved whole. */
+export function LargeValue({ path, load, bytes, fileName }: LargeValueProps) {
+  const [loaded, setLoaded] = useState<{ blob: Blob; start: string } | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+
+  const read = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      const blob = await (await authFetch(path)).blob();
+      setLoaded({ blob, start: await blob.slice(0, SHOWN).text() });
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  if (!loaded) {
+    return (
+      <Stack gap="sm" align="start">
+        <Button size="xs" variant="default" loading={busy} onClick={() => void read()}>
+          {load}
+        </Button>
+        {Boolean(error) && <ErrorPanel error={error} title={t`Not loaded`} />}
+      </Stack>
+    );
+  }
+  return (
+    <Stack gap="sm">
+      <Group gap="sm">
+        <Text size="sm" c="dimmed">
+          <Trans>Showing the first {formatBytes(Math.min(SHOWN, loaded.blob.size))} of {formatBytes(bytes)}.</Trans>
+        </Text>
+        <Button size="xs" variant="default" leftSection={<IconDownload size={14} />} onClick={() => saveBlob(loaded.blob, fileName)}>
+          <Trans>Download</Trans>
+        </Button>
+      </Group>
+      <Code block className={classes.logs ?? ""}>
+        {loaded.start}
+      </Code>
+    </Stack>
+  );
+}

@@ -1,0 +1,58 @@
+//! What scripts cost: `cargo bench --bench scripts`.
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark talks and may panic")]
+use jet_admin::script::{Globals, Limits, Sandbox};
+use serde_json::{Map, Value, json};
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+const ROUND: Duration = Duration::from_secs(3);
+const SOON: Duration = Duration::from_secs(20);
+
+fn main() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let sandbox = Sandbox::new(Limits { worker: Some(env!("CARGO_BIN_EXE_jet-admin").into()), ..Limits::default() });
+        let rows: Vec<Value> = (0..10_000).map(|i| json!({"id": i, "name": format!("item {i}"), "price": 19.5, "tags": ["a", "b"], "notes": "x".repeat(40)})).collect();
+        let text = serde_json::to_string(&rows).unwrap();
+        let small = Globals::from(scope(json!({"input": {"n": 1}})));
+        let large = Globals::from(scope(json!({"input": {"n": 1}, "data": rows})));
+        println!("large scope: {} KiB of JSON", text.len() >> 10);
+        println!("{:<40} {:>10} {:>10} {:>10}", "", "per second", "p50 ms", "p99 ms");
+        for connections in [1, 16, 32] {
+            let name = format!("input.n + 1, {connections} at once");
+            load(&name, &sandbox, connections, "input.n + 1", &small).await;
+        }
+        load("large scope, not used, 1 at once", &sandbox, 1, "input.n + 1", &large).await;
+        load("large scope, used, 1 at once", &sandbox, 1, "data.length", &large).await;
+        load("large scope, used, 16 at once", &sandbox, 16, "data.length", &large).await;
+        load("large scope, mapped, 1 at once", &sandbox, 1, "data.map((row) => ({...row, n: 1}))", &large).await;
+    });
+}
+
+fn scope(value: Value) -> Map<String, Value> {
+    serde_json::from_value(value).unwrap()
+}
+
+async fn load(name: &str, sandbox: &Sandbox, connections: usize, code: &'static str, globals: &Globals) {
+    let started = Instant::now();
+    let loops = (0..connections).map(|i| {
+        let (sandbox, globals) = (sandbox.owned_by(Uuid::from_u128(i as u128 % 8)), globals.clone());
+        tokio::spawn(async move {
+            let mut times = Vec::new();
+            while started.elapsed() < ROUND {
+                let begun = Instant::now();
+                sandbox.eval(code, globals.clone(), SOON).await.unwrap();
+                times.push(begun.elapsed());
+            }
+            times
+        })
+    });
+    let mut times: Vec<Duration> = Vec::new();
+    for task in loops.collect::<Vec<_>>() {
+        times.extend(task.await.unwrap());
+    }
+    times.sort_unstable();
+    let at = |percent: usize| times[times.len() * percent / 100].as_secs_f64() * 1000.0;
+    let rate = f64::from(u32::try_from(times.len()).unwrap()) / started.elapsed().as_secs_f64();
+    println!("{name:<40} {rate:>10.0} {:>10.3} {:>10.3}", at(50), at(99));
+}

@@ -1,0 +1,150 @@
+//! What every request passes first: who calls, by which host name, from which page; and what may be kept of the answer.
+mod cors;
+mod hosts;
+
+pub use hosts::Hosts;
+
+use super::problem::Problem;
+use crate::caller::Proxies;
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{
+        Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, HOST, ORIGIN},
+    },
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+/// What hands out sessions, or takes the cookie that renews them.
+const SESSION: &str = "/api/v1/session";
+
+/// The rules of the edge.
+pub struct Edge {
+    proxies: Proxies,
+    hosts: Hosts,
+    /// Whose pages may read answers.
+    origins: Vec<String>,
+}
+
+/// The address of the caller, behind the proxies that are trusted.
+#[derive(Clone, Copy)]
+struct Caller(IpAddr);
+
+/// Returns the caller's address, where the server knows it.
+pub fn caller(request: &Extensions) -> Option<IpAddr> {
+    request.get::<Caller>().map(|caller| caller.0)
+}
+
+impl Edge {
+    pub fn new(proxies: Proxies, hosts: Hosts, origins: Vec<String>) -> Self {
+        Self { proxies, hosts, origins }
+    }
+
+    fn caller(&self, request: &Request) -> Option<Caller> {
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>()?.0.ip();
+        let lines = request.headers().get_all(FORWARDED).iter();
+        let lines: Vec<&str> = lines.map(|line| line.to_str().unwrap_or_default()).collect();
+        Some(Caller(self.proxies.caller(peer, lines.into_iter())))
+    }
+
+    fn check(&self, request: &Request) -> Result<(), Problem> {
+        let (path, headers) = (request.uri().path(), request.headers());
+        if !is_hook(path) && path != super::health::PATH {
+            self.check_host(request)?;
+        }
+        let is_session = is_at(path, SESSION);
+        if is_session && !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+            self.check_page(headers)?;
+        }
+        Ok(())
+    }
+
+    /// A page that reaches this server by a name of its own (DNS rebinding) is not told apart by the browser.
+    fn check_host(&self, request: &Request) -> Result<(), Problem> {
+        let target = request.uri().authority().map(|authority| authority.as_str().as_bytes());
+        let named = request.headers().get_all(HOST).iter().map(HeaderValue::as_bytes).chain(target);
+        for name in named {
+            let name = String::from_utf8_lossy(name);
+            if !self.hosts.admits(&name) {
+                let shown: String = name.chars().take(255).collect();
+                let why = format!(
+                    "this server does not answer to the host name `{shown}`: the operator can add it with --public-url or --allow-host"
+                );
+                return Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, "MISDIRECTED_REQUEST", why));
+            }
+        }
+        Ok(())
+    }
+
+    /// Browsers send cookies along with requests that other pages of the same site make.
+    fn check_page(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        let site = headers.get(FETCH_SITE).map(HeaderValue::as_bytes);
+        if site == Some(b"same-origin") {
+            return Ok(());
+        }
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        let is_own = match headers.get(ORIGIN) {
+            Some(origin) => origin.to_str().is_ok_and(|origin| self.hosts.is_own_origin(origin, host)),
+            None => matches!(site, None | Some(b"none")),
+        };
+        if is_own {
+            return Ok(());
+        }
+        let why = "sessions are for the server's own pages: behind a proxy, the operator names their address with --public-url; \
+                   other programs sign in without an Origin header";
+        Err(Problem::new(StatusCode::FORBIDDEN, "PERMISSION_DENIED", why))
+    }
+}
+
+/// Passes a request on, unless the edge's rules refuse it.
+pub async fn guard(State(edge): State<Arc<Edge>>, mut request: Request, next: Next) -> Response {
+    if let Some(caller) = edge.caller(&request) {
+        request.extensions_mut().insert(caller);
+    }
+    let grant = edge.grant(&request);
+    let is_api = is_api(request.uri().path());
+    let mut response = match (edge.check(&request), grant.as_ref().and_then(|grant| grant.preflight(&request))) {
+        (Err(problem), _) => problem.into_response(),
+        (Ok(()), Some(preflight)) => preflight,
+        (Ok(()), None) => next.run(request).await,
+    };
+    if let Some(grant) = grant {
+        grant.add_to(response.headers_mut());
+    }
+    if is_api {
+        keep_nowhere(response.headers_mut());
+    }
+    response
+}
+
+/// Answers of the API are the caller's alone, and many carry tokens or links: nothing on their way keeps them, unless a
+/// route says for how long it may.
+fn keep_nowhere(headers: &mut HeaderMap) {
+    // axum lets browsers keep every event stream
+    let is_stream = headers.get(CONTENT_TYPE).is_some_and(|media| media.as_bytes().starts_with(b"text/event-stream"));
+    if is_stream || !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+/// Whether `path` is `place` or below it.
+fn is_at(path: &str, place: &str) -> bool {
+    path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Webhooks: their secret is in the path, they are called by any name and from anywhere.
+fn is_hook(path: &str) -> bool {
+    path.starts_with("/hooks/")
+}
+
+/// Paths that speak JSON, and nothing else.
+pub fn is_api(path: &str) -> bool {
+    ["/api", "/identitytoolkit", "/securetoken"].iter().any(|place| path.starts_with(place))
+}

@@ -1,0 +1,82 @@
+//! The flags of `serve` that say how much is stored, and for how long.
+use crate::{quota::QuotaLimits, store::Keep};
+use clap::{Args, value_parser};
+
+#[derive(Args)]
+pub(super) struct Storage {
+    /// How many days ended runs and executions of queries are kept.
+    #[arg(long, env = "JET_ADMIN_KEEP_DAYS", default_value_t = 90, value_name = "DAYS", value_parser = value_parser!(u32).range(1..=36500))]
+    keep_days: u32,
+    /// How many ended runs of all tenants are kept, the newest; beyond that the largest tenants lose their oldest.
+    #[arg(long, env = "JET_ADMIN_KEEP_RUNS", default_value_t = 1_000_000, value_name = "COUNT")]
+    keep_runs: u64,
+    /// How many ended runs of one tenant are kept, the newest.
+    #[arg(long, env = "JET_ADMIN_KEEP_RUNS_PER_TENANT", default_value_t = 500_000, value_name = "COUNT")]
+    keep_runs_per_tenant: u64,
+    /// How many MiB all runs may take on the disk; beyond that the largest tenants lose their oldest ended ones.
+    #[arg(long, env = "JET_ADMIN_KEEP_MIB", default_value_t = 10_240, value_name = "MIB", value_parser = value_parser!(u64).range(1..=1_048_576))]
+    keep_mib: u64,
+    /// How many days entries of the audit log are kept; 0 keeps them whatever their age.
+    #[arg(long, env = "JET_ADMIN_KEEP_AUDIT_DAYS", default_value_t = 365, value_name = "DAYS", value_parser = value_parser!(u32).range(0..=36500))]
+    keep_audit_days: u32,
+    /// How many MiB a tenant's uploads and databases may take, journals included; 0 is unlimited, here and below.
+    #[arg(long, env = "JET_ADMIN_QUOTA_FILES", default_value_t = 2048, value_name = "MIB", value_parser = mib())]
+    quota_files: u64,
+    /// How many MiB a tenant's runs that have not ended may take; beyond that no run starts.
+    #[arg(long, env = "JET_ADMIN_QUOTA_UNFINISHED_RUNS", default_value_t = 1024, value_name = "MIB", value_parser = mib())]
+    quota_unfinished_runs: u64,
+    /// How many MiB a tenant's ended runs may take; beyond that its oldest are deleted.
+    #[arg(long, env = "JET_ADMIN_QUOTA_ENDED_RUNS", default_value_t = 4096, value_name = "MIB", value_parser = mib())]
+    quota_ended_runs: u64,
+    /// How many MiB a tenant's query history may take; beyond that its oldest entries are deleted.
+    #[arg(long, env = "JET_ADMIN_QUOTA_QUERY_HISTORY", default_value_t = 256, value_name = "MIB", value_parser = mib())]
+    quota_query_history: u64,
+    /// How many MiB a tenant's datasources, queries, widgets, dashboards, workflows, variables and roles may take.
+    #[arg(long, env = "JET_ADMIN_QUOTA_RECORDS", default_value_t = 256, value_name = "MIB", value_parser = mib())]
+    quota_records: u64,
+    /// How many MiB their versions may take, one record's a sixteenth of that; beyond that the oldest are deleted.
+    #[arg(long, env = "JET_ADMIN_QUOTA_VERSIONS", default_value_t = 512, value_name = "MIB", value_parser = mib())]
+    quota_versions: u64,
+    /// How many MiB a tenant's audit log may take; beyond that its oldest entries are deleted.
+    #[arg(long, env = "JET_ADMIN_QUOTA_AUDIT", default_value_t = 512, value_name = "MIB", value_parser = mib())]
+    quota_audit: u64,
+    /// How many tenants one person may own.
+    #[arg(long, env = "JET_ADMIN_QUOTA_TENANTS", default_value_t = 100, value_name = "COUNT")]
+    quota_tenants: u64,
+    /// How many MiB must be free on the disk, at most 5 % of it: below that tenants cannot add data. 0 turns this off.
+    #[arg(long, env = "JET_ADMIN_MIN_FREE_MIB", default_value_t = 512, value_name = "MIB", value_parser = mib())]
+    min_free_mib: u64,
+}
+
+fn mib() -> clap::builder::RangedU64ValueParser {
+    value_parser!(u64).range(0..=1 << 30)
+}
+
+impl Storage {
+    pub fn keep(&self) -> Keep {
+        Keep {
+            days: self.keep_days,
+            runs: self.keep_runs,
+            runs_per_tenant: self.keep_runs_per_tenant,
+            bytes: self.keep_mib << 20,
+            audit_days: self.keep_audit_days,
+        }
+    }
+
+    pub fn quotas(&self) -> QuotaLimits {
+        QuotaLimits {
+            files: self.quota_files << 20,
+            unfinished_runs: self.quota_unfinished_runs << 20,
+            ended_runs: self.quota_ended_runs << 20,
+            query_history: self.quota_query_history << 20,
+            records: self.quota_records << 20,
+            versions: self.quota_versions << 20,
+            audit: self.quota_audit << 20,
+            tenants_per_person: self.quota_tenants,
+        }
+    }
+
+    pub fn min_free(&self) -> u64 {
+        self.min_free_mib << 20
+    }
+}

@@ -1,0 +1,329 @@
+//! Addresses with values in them: a value fills its place in the path or in the query, and never changes which server,
+//! which path or which resource is asked. Everything that puts values into a URL goes through [`build`].
+use crate::{Error, Result, error::FieldProblem};
+use std::borrow::Cow;
+use url::{Position, Url};
+
+/// How often a value may be percent-encoded on top of itself before it is refused.
+const LAYERS: usize = 8;
+
+/// A part of an address, in the order of the template.
+#[derive(Clone, Debug)]
+pub enum Piece {
+    /// What the author wrote, already valid in a URL.
+    Text(String),
+    /// The value of a template.
+    Value {
+        /// The template's expression, such as `params.id`: it names the value in errors.
+        source: String,
+        /// The field to blame, where it is another than the address itself.
+        field: Option<String>,
+        text: String,
+    },
+}
+
+/// Which part of the URL comes next.
+#[derive(Clone, Copy, PartialEq)]
+enum Zone {
+    Path,
+    Query,
+    Fragment,
+}
+
+/// Appends `pieces` to `beginning`, an absolute URL at least up to its host. `field` is the address, for errors.
+///
+/// # Errors
+/// `Invalid`, naming the value, for one that is empty or would change the path, and for an address that is not the
+/// template with its gaps filled.
+pub fn build(beginning: &str, pieces: &[Piece], field: &str) -> Result<Url> {
+    let base = absolute(beginning, field)?;
+    // the same address with harmless words in its gaps: what the author wrote, and nothing else
+    let (mut whole, mut plain, mut raw) = (beginning.to_owned(), beginning.to_owned(), path_of(beginning).to_owned());
+    let mut zone = after(Zone::Path, beginning.split_once("://").map_or(beginning, |(_, rest)| rest));
+    let mut fillings = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Text(text) => {
+                if text.chars().any(is_control) {
+                    return Err(Error::invalid(field, "must not hold line breaks, tabs or other control characters"));
+                }
+                if zone == Zone::Path {
+                    raw.push_str(text.split(['?', '#']).next().unwrap_or_default());
+                }
+                zone = after(zone, text);
+                whole.push_str(text);
+                plain.push_str(text);
+            }
+            Piece::Value { text, .. } => {
+                if zone == Zone::Path {
+                    check(text).map_err(|why| refused(piece, field, why))?;
+                    raw.push_str(text);
+                }
+                let encoded = if zone == Zone::Path { encode_segment(text) } else { encode(text) };
+                let word = format!("0jet{}0", fillings.len());
+                whole.push_str(&encoded);
+                plain.push_str(&word);
+                fillings.push((word, encoded));
+            }
+        }
+    }
+    if !fillings.is_empty() && climbs(&raw) {
+        return Err(Error::invalid(field, "must not hold `.` or `..` as a segment of its path"));
+    }
+    let (url, expected) = (absolute(&whole, field)?, absolute(&plain, field)?);
+    let filled = |text: &str| fillings.iter().fold(text.to_owned(), |text, (word, value)| text.replace(word, value));
+    let same = base[..Position::BeforePath] == url[..Position::BeforePath]
+        && expected[..Position::BeforePath] == url[..Position::BeforePath]
+        && filled(expected.path()) == url.path()
+        && expected.query().map(filled) == url.query().map(str::to_owned)
+        && expected.fragment().map(filled) == url.fragment().map(str::to_owned)
+        && is_below(url.path(), base.path().trim_end_matches('/'));
+    if same {
+        Ok(url)
+    } else {
+        Err(Error::invalid(field, "a value would change the address: it can only fill its gap"))
+    }
+}
+
+/// Whether a value can stand in a path without becoming more or less of it than one part of a segment.
+///
+/// # Errors
+/// Why not, as the end of a sentence about the value.
+pub fn check(value: &str) -> Result<(), &'static str> {
+    if value.trim().is_empty() {
+        return Err("must not be empty: the address would be that of something else");
+    }
+    if value.chars().any(is_control) {
+        return Err("must not hold line breaks, tabs or other control characters");
+    }
+    if climbs(value) {
+        return Err("must not hold `.` or `..` as a segment, however it is written");
+    }
+    Ok(())
+}
+
+/// An `http` or `https` URL that names a host and nobody.
+///
+/// # Errors
+/// `Invalid` at `field`.
+pub fn absolute(text: &str, field: &str) -> Result<Url> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let url =
+        url.ok_or_else(|| Error::invalid(field, "must be an address such as https://api.example.com/v1/items"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Error::invalid(field, "must not hold a user or a password: they have fields of their own"));
+    }
+    Ok(url)
+}
+
+/// A value as a part of a query or a fragment that cannot be more than that.
+fn encode(value: &str) -> String {
+    percent(value, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+}
+
+/// A value as a part of a path's segment: what means something there is encoded, a semicolon and a plus among it.
+fn encode_segment(value: &str) -> String {
+    percent(value, |byte| byte.is_ascii_alphanumeric() || b"-._~!$&'()*,=:@".contains(&byte))
+}
+
+/// What an author wrote as plain text of a path, in which only `/` means something.
+pub fn encode_text(text: &str) -> String {
+    percent(text, |byte| byte.is_ascii_graphic() && !b"\"#<>?`{}%\\".contains(&byte))
+}
+
+fn percent(text: &str, keep: impl Fn(u8) -> bool) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if keep(byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push('%');
+            encoded.push_str(&hex::encode_upper([byte]));
+        }
+    }
+    encoded
+}
+
+fn after(zone: Zone, text: &str) -> Zone {
+    match zone {
+        Zone::Fragment => zone,
+        _ if text.contains('#') => Zone::Fragment,
+        Zone::Path if text.contains('?') => Zone::Query,
+        _ => zone,
+    }
+}
+
+fn is_below(path: &str, base: &str) -> bool {
+    path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The path of an absolute URL as it is written.
+fn path_of(text: &str) -> &str {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let path = rest.find(['/', '\\', '?', '#']).map_or("", |at| &rest[at..]);
+    path.split(['?', '#']).next().unwrap_or_default()
+}
+
+fn refused(piece: &Piece, field: &str, why: &str) -> Error {
+    let Piece::Value { source, field: own, .. } = piece else { return Error::invalid(field, why) };
+    let message = match own {
+        Some(_) => why.to_owned(),
+        None => format!("the value of `{{{{ {source} }}}}` {why}"),
+    };
+    Error::Invalid(vec![FieldProblem { path: own.clone().unwrap_or_else(|| field.to_owned()), message }])
+}
+
+/// Whether something is of no use in a path but to change how it is read: control characters of either block, and line
+/// separators.
+fn is_control(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
+}
+
+/// Whether a segment is of dots, in any way to write it: encoded on top of itself, with parameters after a semicolon,
+/// between backslashes, or with characters that some servers take for dots and slashes.
+fn climbs(text: &str) -> bool {
+    let mut text = Cow::Borrowed(text);
+    for _ in 0..LAYERS {
+        let dots = text.split(|c| matches!(c, '/' | '\\' | '／' | '＼' | '⧸' | '∕' | '⁄')).any(|segment| {
+            let name = segment.split(';').next().unwrap_or_default();
+            let name = name.trim_matches(|c: char| c.is_whitespace() || is_control(c)).replace('‥', "..");
+            let dots = name.chars().all(|c| matches!(c, '.' | '．' | '․' | '﹒' | '。' | '｡'));
+            dots && matches!(name.chars().count(), 1 | 2)
+        });
+        if dots {
+            return true;
+        }
+        match decoded(&text) {
+            Some(next) => text = Cow::Owned(next),
+            None => return false,
+        }
+    }
+    // nobody encodes a name that often
+    true
+}
+
+/// The text with its percent-encoding taken off once; none when there is none.
+fn decoded(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::with_capacity(bytes.len());
+    let (mut at, mut changed) = (0, false);
+    while let Some(byte) = bytes.get(at) {
+        let digits = bytes.get(at + 1..at + 3).filter(|_| *byte == b'%');
+        if let Some(decoded) = digits.and_then(|digits| hex::decode(digits).ok()) {
+            found.extend(decoded);
+            at += 3;
+            changed = true;
+        } else {
+            found.push(*byte);
+            at += 1;
+        }
+    }
+    changed.then(|| String::from_utf8_lossy(&found).into_owned())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn value(text: &str) -> Piece {
+        Piece::Value { source: "params.id".to_owned(), field: None, text: text.to_owned() }
+    }
+
+    fn text(text: &str) -> Piece {
+        Piece::Text(text.to_owned())
+    }
+
+    #[test]
+    fn a_value_in_a_path_is_one_part_of_one_segment() {
+        for (given, expected) in [
+            ("7", "7"),
+            ("a/b?c#d", "a%2Fb%3Fc%23d"),
+            ("a;b=1,c:d@e", "a%3Bb=1,c:d@e"),
+            ("DOMAIN\\user", "DOMAIN%5Cuser"),
+            ("100%", "100%25"),
+            ("%41", "%2541"),
+            ("...", "..."),
+            ("..a", "..a"),
+            ("Ä 東", "%C3%84%20%E6%9D%B1"),
+        ] {
+            let url = build("https://h.example/v1", &[text("/items/"), value(given), text("/x")], "url").unwrap();
+            assert_eq!(url.as_str(), format!("https://h.example/v1/items/{expected}/x"), "{given}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_would_lead_elsewhere_is_refused_and_named() {
+        for given in [
+            "",
+            " ",
+            "\t",
+            ".",
+            "..",
+            " .. ",
+            ".\t.",
+            ".\n.",
+            ".\r.",
+            "\0",
+            "a\u{85}b",
+            "a\u{2028}b",
+            "%2e%2e",
+            "%2E.",
+            "%252e%252e",
+            "%25252e.",
+            "..;x=1",
+            "..%3bx",
+            "..\\x",
+            "a/../b",
+            "a%2f..%2fb",
+            "a\\..\\b",
+            "．．",
+            "‥",
+            "..／x",
+            "\u{feff}..",
+            "..%00",
+            "%%32%65%%32%65",
+        ] {
+            let error = build("https://h.example/v1", &[text("/items/"), value(given)], "options.path").unwrap_err();
+            let said = error.to_string();
+            assert!(said.contains("options.path") && said.contains("params.id"), "{given:?}: {said}");
+        }
+        for pieces in [vec![value("."), value(".")], vec![text("."), value(".")], vec![value("%2"), value("e.")]] {
+            let mut all = vec![text("/a/")];
+            all.extend(pieces);
+            assert!(build("https://h.example", &all, "url").is_err(), "{all:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_in_a_query_adds_no_parameter() {
+        let url = build("https://h.example", &[text("/a?q="), value("x&y=z#..\n"), text("&b=1")], "url").unwrap();
+        assert_eq!(
+            url.query_pairs().into_owned().collect::<Vec<_>>(),
+            [("q".to_owned(), "x&y=z#..\n".to_owned()), ("b".to_owned(), "1".to_owned())]
+        );
+        assert!(build("https://h.example", &[text("/a?q="), value("")], "url").is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_value_is_the_address_is_the_template_with_its_gap_filled(
+            hostile in "[./\\\\%25ec;?#@: \t\n\u{0}-\u{1f}\u{85}\u{ff0e}\u{ff0f}&=+a-z\u{2025}é]{0,12}",
+            beginning in prop::sample::select(vec!["https://h.example/v1/t", "https://h.example", "http://h.example:81/b/"]),
+        ) {
+            let pieces = [text("/items/x-"), value(&hostile), text("/lines")];
+            if let Ok(url) = build(beginning, &pieces, "url") {
+                let base = Url::parse(beginning).unwrap();
+                prop_assert_eq!(url.origin(), base.origin());
+                let own: Vec<_> = url.path_segments().unwrap().collect();
+                let tail = own.len() - 3;
+                prop_assert_eq!(own[tail], "items");
+                prop_assert_eq!(own[tail + 2], "lines");
+                prop_assert_eq!(own[tail + 1], format!("x-{}", encode_segment(&hostile)));
+                prop_assert!(url.query().is_none() && url.fragment().is_none());
+                prop_assert_eq!(Url::parse(url.as_str()).unwrap(), url);
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What a tenant's statements may add to the disk: the pages of the database by `max_page_count`, its journals by looking
+//! at them while the statement runs.
+use super::said;
+use crate::{
+    Error, Result,
+    connect::sql::Compiled,
+    quota::{DiskSpace, FileSpace, Growth},
+};
+use rusqlite::{Connection, ErrorCode};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// How often a running statement is looked at.
+const LOOK: Duration = Duration::from_millis(1);
+/// How long a statement that only reads may go on while the disk is low: its sorting may fill the rest.
+const BRIEF: Duration = Duration::from_secs(1);
+
+/// The limits of one connection.
+pub(super) struct Watch {
+    space: Option<Arc<FileSpace>>,
+    /// The file that counts towards the tenant's quota; none for one in a folder that the operator has opened.
+    counted: Option<PathBuf>,
+    state: Mutex<State>,
+    /// Set while statements of our own run.
+    trusted: AtomicBool,
+}
+
+#[derive(Default)]
+struct State {
+    growth: Option<Growth>,
+    stopped: Option<Error>,
+}
+
+/// Ends what [`Watch::allow`] began.
+pub(super) struct Allowed<'w>(&'w Watch);
+
+impl Drop for Allowed<'_> {
+    fn drop(&mut self) {
+        let growth = self.0.state().growth.take();
+        drop(growth);
+    }
+}
+
+impl Watch {
+    pub fn new(space: Option<Arc<FileSpace>>, counted: Option<PathBuf>) -> Self {
+        Self { space, counted, state: Mutex::default(), trusted: AtomicBool::new(false) }
+    }
+
+    /// Whether its statements may write, up to a quota.
+    pub fn is_limited(&self) -> bool {
+        self.space.is_some() && self.counted.is_some()
+    }
+
+    /// Whether the authorizer lets everything pass.
+    pub fn trusts(&self) -> bool {
+        self.trusted.load(Ordering::Relaxed)
+    }
+
+    pub fn trust(&self, on: bool) {
+        self.trusted.store(on, Ordering::Relaxed);
+    }
+
+    /// Before a statement that writes: gives it what the quota leaves.
+    ///
+    /// # Errors
+    /// `QuotaExceeded`, `Unavailable`.
+    pub fn allow(&self, connection: &Connection) -> Result<Allowed<'_>> {
+        if let Some(space) = &self.space {
+            space.check_disk()?;
+            let growth = self.counted.as_deref().map(|path| space.grow(path)).transpose()?.flatten();
+            if let Some(growth) = growth {
+                let page: u64 = connection
+                    .pragma_query_value(None, "page_size", |row| row.get(0))
+                    .map_err(|error| said(&error, None))?;
+                self.trust(true);
+                let set = connection.pragma_update(None, "max_page_count", growth.most() / page.max(1));
+                self.trust(false);
+                set.map_err(|error| said(&error, None))?;
+                self.state().growth = Some(growth);
+            }
+        }
+        Ok(Allowed(self))
+    }
+
+    /// A look at a running statement, at times; true stops it.
+    pub fn looker(self: &Arc<Self>) -> impl FnMut() -> bool + Send + 'static {
+        let (watch, started) = (Arc::clone(self), Instant::now());
+        watch.state().stopped = None;
+        let mut next = started + LOOK;
+        move || {
+            let now = Instant::now();
+            if now < next {
+                return false;
+            }
+            next = now + LOOK;
+            watch.must_stop(now - started)
+        }
+    }
+
+    fn must_stop(&self, elapsed: Duration) -> bool {
+        let Some(space) = &self.space else { return false };
+        let mut state = self.state();
+        let writes = state.growth.is_some();
+        state.stopped = match &state.growth {
+            Some(growth) if growth.is_exhausted() => Some(growth.refusal()),
+            _ if space.disk_is_low() && (writes || elapsed > BRIEF) => Some(DiskSpace::refusal()),
+            _ => None,
+        };
+        state.stopped.is_some()
+    }
+
+    /// What the library said, or why the statement was stopped.
+    pub fn told(&self, error: &rusqlite::Error, statement: Option<&Compiled>) -> Error {
+        let mut state = self.state();
+        match (error.sqlite_error_code(), &state.growth) {
+            (Some(ErrorCode::OperationInterrupted), _) => {
+                state.stopped.take().unwrap_or_else(|| said(error, statement))
+            }
+            (Some(ErrorCode::DiskFull), Some(growth)) => growth.refusal(),
+            _ => said(error, statement),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,195 @@
+//! What holds for every kind: links, what is passed through them, and doing without them.
+#![allow(clippy::unwrap_used)]
+use super::*;
+use crate::model::{widget::kinds, workflow::POINTERS};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+fn id(n: u128) -> Uuid {
+    Uuid::from_u128(n)
+}
+
+/// A spec of each kind with as many links as it can have, made of the ids `1..=9`.
+fn specs<R: Resource>() -> Vec<Value> {
+    let query = |n| json!({"type": "query", "queryID": id(n), "values": {"id": "{{ row.id }}"}});
+    let workflow = |n| json!({"type": "workflow", "workflowID": id(n), "values": {"id": "{{ row.id }}"}});
+    match R::KIND.name {
+        "datasource" => vec![json!({"type": "file", "options": {"fileID": id(1)}})],
+        "dataquery" => vec![json!({"datasourceID": id(1)})],
+        "widget" => vec![
+            json!({"type": "table", "config": {
+                "queryID": id(1), "parameters": {"a": 1}, "rowActions": [{"label": "Go", "action": query(2)}],
+                "columns": [{"field": "a", "edit": {"action": workflow(3)}}],
+            }}),
+            json!({"type": "button", "config": {"label": "Go", "action": workflow(1)}}),
+            json!({"type": "form", "config": {"queryID": id(1), "fields": [{"name": "a"}], "action": query(2)}}),
+            json!({"type": "workflowRuns", "config": {"workflowID": id(1)}}),
+        ],
+        "dashboard" => vec![json!({
+            "items": [{"key": "a", "widgetID": id(1)}, {"key": "b", "widgetID": id(2)}, {"key": "c", "widgetID": id(1)}],
+            "layouts": {"lg": [{"i": "a", "x": 0, "y": 0, "w": 1, "h": 1}, {"i": "b", "x": 0, "y": 1, "w": 1, "h": 1}]},
+            "variables": [
+                {"name": "v", "type": "select", "source": {"queryID": id(3), "valueField": "x"}, "options": ["one"]},
+                {"name": "w", "type": "select", "source": {"queryID": id(1), "valueField": "x"}},
+            ],
+        })],
+        "workflow" => {
+            let config =
+                |(n, (field, _)): (usize, &(&str, &Kind))| json!({*field: id(n as u128 + 1), "input": {"a": 1}});
+            let node = |(n, config): (usize, Value)| json!({"id": n.to_string(), "type": "any", "name": format!("n{n}"), "config": config});
+            let nodes: Vec<Value> = POINTERS.iter().enumerate().map(config).enumerate().map(node).collect();
+            vec![json!({"nodes": nodes, "settings": {"errorWorkflowID": id(3)}, "enabled": true})]
+        }
+        "file" | "variable" | "role" => vec![json!({})],
+        other => panic!("no specs of the kind {other}: list some with all of its links"),
+    }
+}
+
+fn read<R: Resource>(spec: &Value) -> R {
+    serde_json::from_value(spec.clone()).unwrap()
+}
+
+fn targets<R: Resource>(spec: &R) -> Vec<Uuid> {
+    spec.links().iter().map(|link| link.id).collect()
+}
+
+#[test]
+fn what_goes_on_without_a_target_has_no_link_to_it_left() {
+    fn holds<R: Resource>() {
+        for spec in specs::<R>() {
+            let whole: R = read(&spec);
+            whole.check().unwrap_or_else(|error| panic!("{spec}: {error}"));
+            for target in targets(&whole) {
+                let Some(left) = whole.clone().without(target) else { continue };
+                assert!(!targets(&left).contains(&target), "{}: {spec} without {target}", R::KIND.name);
+                let others: Vec<_> = targets(&whole).into_iter().filter(|other| *other != target).collect();
+                assert_eq!(targets(&left), others, "{}: the other links stay", R::KIND.name);
+                left.check().unwrap_or_else(|error| panic!("{spec} without {target}: {error}"));
+            }
+        }
+    }
+    macro_rules! all {
+        ($($resource:ty),*) => { $(holds::<$resource>();)* };
+    }
+    every_kind!(all);
+}
+
+/// Every way to change one value within a JSON value.
+fn changes(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .flat_map(|(name, field)| changes(field).into_iter().map(move |field| (name, field)))
+            .map(|(name, field)| {
+                let mut changed = fields.clone();
+                changed.insert(name.clone(), field);
+                Value::Object(changed)
+            })
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .flat_map(|(i, item)| changes(item).into_iter().map(move |item| (i, item)))
+            .map(|(i, item)| {
+                let mut changed = items.clone();
+                changed[i] = item;
+                Value::Array(changed)
+            })
+            .collect(),
+        Value::String(text) if Uuid::parse_str(text).is_ok() => Vec::new(),
+        Value::String(text) => vec![json!(format!("{text}x"))],
+        _ => vec![json!("changed")],
+    }
+}
+
+/// What a record passes on: to each target, and beside its links.
+fn passed<R: Resource>(spec: &R) -> (Vec<(Uuid, Value)>, Value) {
+    (spec.links().into_iter().map(|link| (link.id, link.given)).collect(), spec.context())
+}
+
+/// The fields beside a link's id whose values reach the target.
+const PASSED: [&str; 5] = ["parameters", "values", "input", "valueField", "labelField"];
+
+/// The objects in a spec that hold a link's id, by their paths, with the fields beside it that reach the target.
+fn pointing(value: &Value, path: &str, found: &mut Vec<String>) {
+    let linked = |name: &str| ["queryID", "workflowID"].contains(&name);
+    if let Value::Object(fields) = value {
+        if fields.keys().any(|name| linked(name)) {
+            found.extend(
+                fields.keys().filter(|name| PASSED.contains(&name.as_str())).map(|name| format!("{path}/{name}")),
+            );
+        }
+        fields.iter().for_each(|(name, field)| pointing(field, &format!("{path}/{name}"), found));
+    }
+    for (i, item) in value.as_array().into_iter().flatten().enumerate() {
+        pointing(item, &format!("{path}/{i}"), found);
+    }
+}
+
+#[test]
+fn whatever_is_passed_through_a_link_counts_as_a_part_of_it() {
+    fn holds<R: Resource>() -> usize {
+        let mut tried = 0;
+        for spec in specs::<R>() {
+            let mut places = Vec::new();
+            pointing(&spec, "", &mut places);
+            for place in places {
+                for changed in changes(spec.pointer(&place).unwrap()) {
+                    let mut other = spec.clone();
+                    *other.pointer_mut(&place).unwrap() = changed;
+                    assert_ne!(passed(&read::<R>(&spec)), passed(&read::<R>(&other)), "{}{place}", R::KIND.name);
+                    tried += 1;
+                }
+            }
+        }
+        tried
+    }
+    let mut tried = 0;
+    macro_rules! all {
+        ($($resource:ty),*) => { $(tried += holds::<$resource>();)* };
+    }
+    every_kind!(all);
+    assert!(tried >= 9, "only {tried} changes were tried");
+}
+
+#[test]
+fn every_widget_that_draws_a_query_passes_its_parameters() {
+    for kind in kinds::ALL {
+        let schema = (kind.schema)().to_value();
+        if schema["properties"].get("queryID").is_none() {
+            continue;
+        }
+        let with = |parameters: Value| Widget {
+            r#type: kind.name.to_owned(),
+            config: json!({"queryID": id(1), "parameters": parameters}).as_object().unwrap().clone(),
+        };
+        let (one, other) = (with(json!({"a": 1})), with(json!({"a": "{{ vars.a }}"})));
+        assert_eq!(targets(&one), [id(1)], "{}", kind.name);
+        assert_ne!(passed(&one), passed(&other), "{}", kind.name);
+    }
+}
+
+#[test]
+fn what_a_form_or_an_edited_cell_sends_counts_as_a_part_of_the_link() {
+    let action = json!({"type": "query", "queryID": id(1), "values": {"a": "{{ form.a }}"}});
+    let form =
+        |field: Value| -> Widget { read(&json!({"type": "form", "config": {"fields": [field], "action": action}})) };
+    let plain = form(json!({"name": "a", "default": "1"}));
+    for field in [json!({"name": "a", "default": "2"}), json!({"name": "a", "type": "number", "default": "1"})] {
+        assert_ne!(passed(&plain), passed(&form(field)));
+    }
+    assert_eq!(passed(&plain), passed(&form(json!({"name": "a", "default": "1", "help": "Which one"}))));
+}
+
+#[test]
+fn a_step_that_computes_what_another_passes_on_counts_and_its_place_does_not() {
+    let graph = |code: &str, x: f64| -> Workflow {
+        read(&json!({"nodes": [
+            {"id": "1", "type": "javascript", "name": "who", "config": {"code": code}, "position": {"x": x, "y": 0}},
+            {"id": "2", "type": "dataQuery", "name": "q", "config": {"queryID": id(1), "parameters": {"who": "{{ steps.who }}"}}},
+        ]}))
+    };
+    let before = graph("return 'me'", 0.0);
+    assert_eq!(passed(&before), passed(&graph("return 'me'", 40.0)));
+    assert_ne!(passed(&before), passed(&graph("return 'root'", 0.0)));
+}

@@ -1,0 +1,168 @@
+//! A floor of free disk space: below it tenants stop writing, so that the server itself never has to.
+use crate::{Error, Result};
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// How often the file system is asked.
+const INTERVAL: Duration = Duration::from_secs(2);
+const REFUSAL: &str =
+    "the server is low on disk space and accepts no new data: delete what you do not need, or try again later";
+
+/// Reads free and total bytes of the file system that holds a path.
+#[derive(Clone)]
+pub struct FreeSpace(Arc<dyn Fn(&Path) -> io::Result<(u64, u64)> + Send + Sync>);
+
+impl FreeSpace {
+    pub fn new(read: impl Fn(&Path) -> io::Result<(u64, u64)> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(read))
+    }
+}
+
+impl Default for FreeSpace {
+    fn default() -> Self {
+        Self::new(of_file_system)
+    }
+}
+
+impl fmt::Debug for FreeSpace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FreeSpace")
+    }
+}
+
+#[cfg(unix)]
+fn of_file_system(path: &Path) -> io::Result<(u64, u64)> {
+    let found = rustix::fs::statvfs(path)?;
+    Ok((found.f_bavail.saturating_mul(found.f_frsize), found.f_blocks.saturating_mul(found.f_frsize)))
+}
+
+#[cfg(not(unix))]
+fn of_file_system(_: &Path) -> io::Result<(u64, u64)> {
+    Ok((u64::MAX, u64::MAX))
+}
+
+/// Knows whether the file system of the data directory has enough free space.
+pub struct DiskSpace {
+    root: PathBuf,
+    floor: u64,
+    read: FreeSpace,
+    low: watch::Sender<bool>,
+}
+
+impl DiskSpace {
+    /// Watches the file system of `root`; `floor` is in bytes, but never more than 5 % of the file system. 0 turns the
+    /// check off.
+    pub fn new(root: &Path, floor: u64, read: FreeSpace) -> Self {
+        let disk = Self { root: root.to_path_buf(), floor, read, low: watch::Sender::new(false) };
+        disk.look();
+        disk
+    }
+
+    /// A disk that never fills up.
+    pub fn unlimited() -> Self {
+        Self { root: PathBuf::new(), floor: 0, read: FreeSpace::default(), low: watch::Sender::new(false) }
+    }
+
+    /// Whether free space is below the floor, as of the last look.
+    pub fn is_low(&self) -> bool {
+        *self.low.borrow()
+    }
+
+    /// Refuses what adds data while free space is below the floor.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub fn check(&self) -> Result<()> {
+        if self.is_low() { Err(Self::refusal()) } else { Ok(()) }
+    }
+
+    /// What is said to those who want to add data.
+    pub fn refusal() -> Error {
+        Error::Unavailable(REFUSAL)
+    }
+
+    /// Waits until there is enough free space again; at once when there is.
+    pub async fn enough(&self) {
+        if self.is_low() {
+            // the sender lives as long as `self`
+            let _ = self.low.subscribe().wait_for(|low| !low).await;
+        }
+    }
+
+    /// Asks the file system, every few seconds until `stop`.
+    pub async fn watch(self: Arc<Self>, stop: CancellationToken) {
+        if self.floor == 0 {
+            return;
+        }
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(INTERVAL) => {}
+                () = stop.cancelled() => return,
+            }
+            let disk = Arc::clone(&self);
+            // a network file system may hang
+            let _ = tokio::task::spawn_blocking(move || disk.look()).await;
+        }
+    }
+
+    fn look(&self) {
+        if self.floor == 0 {
+            return;
+        }
+        let Ok((free, total)) = (self.read.0)(&self.root) else { return };
+        let floor = self.floor.min(total / 20);
+        let was_low = self.is_low();
+        // a little more than the floor, so that it does not go back and forth
+        let low = free < if was_low { floor + floor / 16 } else { floor };
+        if low == was_low {
+            return;
+        }
+        let (free_mib, floor_mib) = (free >> 20, floor >> 20);
+        if low {
+            tracing::error!(free_mib, floor_mib, path = %self.root.display(), "low on disk space: tenants cannot add data until some is freed");
+        } else {
+            tracing::info!(free_mib, "enough disk space again: tenants can add data");
+        }
+        self.low.send_replace(low);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DiskSpace, FreeSpace, of_file_system};
+    use std::{
+        path::Path,
+        sync::{
+            Arc,
+            atomic::{AtomicU64, Ordering},
+        },
+    };
+
+    #[test]
+    fn the_floor_is_at_most_a_twentieth_and_is_left_with_a_margin() {
+        let free = Arc::new(AtomicU64::new(1000));
+        let now = Arc::clone(&free);
+        let read = FreeSpace::new(move |_| Ok((now.load(Ordering::Relaxed), 10_000)));
+        let disk = DiskSpace::new(Path::new("/"), 1 << 30, read);
+        let mut low_at = |bytes| {
+            free.store(bytes, Ordering::Relaxed);
+            disk.look();
+            disk.is_low()
+        };
+        assert_eq!([500, 499, 510, 531].map(&mut low_at), [false, true, true, false]);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    #[allow(clippy::unwrap_used)]
+    fn the_file_system_tells_its_free_space() {
+        let (free, total) = of_file_system(Path::new("/")).unwrap();
+        assert!(free <= total && total > 0);
+    }
+}

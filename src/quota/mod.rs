@@ -1,0 +1,231 @@
+//! How much of the disk a tenant may use, and how much of it must stay free. The only place that knows the limits.
+mod disk;
+mod files;
+
+use crate::{Error, Result, data_dir::Paths};
+pub use disk::{DiskSpace, FreeSpace};
+pub use files::{FileSpace, Growth, Taken};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+use uuid::Uuid;
+
+const MIB: u64 = 1 << 20;
+
+/// What a tenant stores, as it is counted and reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum UsageKind {
+    /// Uploaded files and the databases in the tenant's folder.
+    Files,
+    /// Runs that have not ended: inputs, journals.
+    UnfinishedRuns,
+    /// Runs that have ended: inputs, journals, outputs.
+    EndedRuns,
+    /// Graphs that runs refer to.
+    Definitions,
+    QueryHistory,
+    /// The current state of everything that a tenant builds.
+    Records,
+    Versions,
+    Audit,
+}
+
+impl UsageKind {
+    pub const ALL: [Self; 8] = [
+        Self::Files,
+        Self::UnfinishedRuns,
+        Self::EndedRuns,
+        Self::Definitions,
+        Self::QueryHistory,
+        Self::Records,
+        Self::Versions,
+        Self::Audit,
+    ];
+
+    /// The name in the database and on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Files => "files",
+            Self::UnfinishedRuns => "unfinishedRuns",
+            Self::EndedRuns => "endedRuns",
+            Self::Definitions => "definitions",
+            Self::QueryHistory => "queryHistory",
+            Self::Records => "records",
+            Self::Versions => "versions",
+            Self::Audit => "auditLog",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// Bytes that one tenant may use of each kind; 0 is unlimited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuotaLimits {
+    /// Uploads and `SQLite` databases together, with their journals. Writes beyond it are refused.
+    pub files: u64,
+    /// Runs that have not ended. Beyond it no run starts.
+    pub unfinished_runs: u64,
+    /// Runs that have ended, with the graphs they refer to. Beyond it the oldest are deleted.
+    pub ended_runs: u64,
+    /// Executions of queries. Beyond it the oldest are deleted.
+    pub query_history: u64,
+    /// Current records. Beyond it none is created, and none grows.
+    pub records: u64,
+    /// Versions. Beyond it the oldest are deleted.
+    pub versions: u64,
+    /// The audit log. Beyond it the oldest entries are deleted.
+    pub audit: u64,
+    /// Tenants that one person may own.
+    pub tenants_per_person: u64,
+}
+
+impl Default for QuotaLimits {
+    fn default() -> Self {
+        Self {
+            files: 2048 * MIB,
+            unfinished_runs: 1024 * MIB,
+            ended_runs: 4096 * MIB,
+            query_history: 256 * MIB,
+            records: 256 * MIB,
+            versions: 512 * MIB,
+            audit: 512 * MIB,
+            tenants_per_person: 100,
+        }
+    }
+}
+
+impl QuotaLimits {
+    /// No limits at all.
+    pub fn unlimited() -> Self {
+        Self {
+            files: 0,
+            unfinished_runs: 0,
+            ended_runs: 0,
+            query_history: 0,
+            records: 0,
+            versions: 0,
+            audit: 0,
+            tenants_per_person: 0,
+        }
+    }
+
+    /// The limit of a kind; `None` when there is none. Definitions count towards ended runs.
+    pub fn of(&self, kind: UsageKind) -> Option<u64> {
+        let limit = match kind {
+            UsageKind::Files => self.files,
+            UsageKind::UnfinishedRuns => self.unfinished_runs,
+            UsageKind::EndedRuns | UsageKind::Definitions => self.ended_runs,
+            UsageKind::QueryHistory => self.query_history,
+            UsageKind::Records => self.records,
+            UsageKind::Versions => self.versions,
+            UsageKind::Audit => self.audit,
+        };
+        (limit > 0).then_some(limit)
+    }
+
+    /// What the versions of one record may take: a sixteenth of the tenant's.
+    pub fn versions_of_one(&self) -> Option<u64> {
+        self.of(UsageKind::Versions).map(|limit| limit / 16)
+    }
+
+    /// How many bytes may be written before old data is looked for.
+    pub fn housekeeping_step(&self) -> u64 {
+        let limits = [self.ended_runs, self.query_history, self.versions, self.audit];
+        let smallest = limits.into_iter().filter(|limit| *limit > 0).min().unwrap_or(u64::MAX);
+        (smallest / 8).clamp(64 << 10, 64 * MIB)
+    }
+}
+
+/// The limits, the state of the disk, and what tenants' files use.
+pub struct Quotas {
+    pub limits: QuotaLimits,
+    pub disk: Arc<DiskSpace>,
+    /// The folders with a subfolder for each tenant: uploads, and the databases of datasources.
+    folders: Option<[PathBuf; 2]>,
+    files: Mutex<HashMap<Uuid, Arc<FileSpace>>>,
+}
+
+impl Quotas {
+    pub fn new(limits: QuotaLimits, paths: &Paths, disk: DiskSpace) -> Self {
+        let folders = Some([paths.uploads(), paths.files()]);
+        Self { limits, disk: Arc::new(disk), folders, files: Mutex::default() }
+    }
+
+    /// No limits, and a disk that never fills up.
+    pub fn unlimited() -> Self {
+        let disk = Arc::new(DiskSpace::unlimited());
+        Self { limits: QuotaLimits::unlimited(), disk, folders: None, files: Mutex::default() }
+    }
+
+    /// The space for a tenant's files. What is used of it is counted on the disk, once.
+    pub fn files(&self, tenant: Uuid) -> Arc<FileSpace> {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let space = files.entry(tenant).or_insert_with(|| {
+            let folders = self.folders.as_ref().map(|folders| folders.each_ref().map(|f| f.join(tenant.to_string())));
+            let limit = self.limits.of(UsageKind::Files);
+            Arc::new(FileSpace::count(limit, folders.as_ref(), Arc::clone(&self.disk)))
+        });
+        Arc::clone(space)
+    }
+
+    /// Counts the files of every tenant again: an operator may have added or removed some.
+    pub fn recount_files(&self) {
+        let files: Vec<_> = self.files.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        files.iter().for_each(|space| space.recount());
+    }
+
+    /// Forgets what was counted for a tenant that is deleted.
+    pub fn forget(&self, tenant: Uuid) {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).remove(&tenant);
+    }
+}
+
+/// The refusal of a write beyond a quota; `what` is the subject, such as `the tenant's files`, and `remedy` an imperative.
+pub fn exceeded(what: &str, limit: u64, remedy: &str) -> Error {
+    Error::QuotaExceeded(format!("{what} would take more than the quota of {}: {remedy}", size(limit)))
+}
+
+/// Refuses when `used` is more than `limit`.
+pub fn check(limit: Option<u64>, used: u64, what: &str, remedy: &str) -> Result<()> {
+    match limit {
+        Some(limit) if used > limit => Err(exceeded(what, limit, remedy)),
+        _ => Ok(()),
+    }
+}
+
+/// `1.5 GiB`, `20 MiB`, `4 KiB`.
+pub fn size(bytes: u64) -> String {
+    const UNITS: [(u64, &str); 3] = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    let Some((unit, name)) = UNITS.into_iter().find(|(unit, _)| bytes >= *unit) else {
+        return format!("{bytes} bytes");
+    };
+    let tenths = u128::from(bytes) * 10 / u128::from(unit);
+    match tenths % 10 {
+        0 => format!("{} {name}", tenths / 10),
+        tenth => format!("{}.{tenth} {name}", tenths / 10),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{QuotaLimits, UsageKind, size};
+
+    #[test]
+    fn sizes_are_readable() {
+        assert_eq!([0, 4096, 1536 << 10, 2 << 30].map(size), ["0 bytes", "4 KiB", "1.5 MiB", "2 GiB"]);
+    }
+
+    #[test]
+    fn every_kind_has_a_limit_and_a_name_of_its_own() {
+        let limits = QuotaLimits::default();
+        for kind in UsageKind::ALL {
+            assert_eq!(UsageKind::parse(kind.as_str()), Some(kind));
+            assert!(limits.of(kind).is_some() && QuotaLimits::unlimited().of(kind).is_none(), "{kind:?}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! A line of a journal as people see it: the values in it stay text, and large ones are left out.
+use crate::{
+    Result,
+    clock::Time,
+    model::{
+        Json,
+        run::{Failure, Omitted, Task},
+    },
+    runner::engine::StepKey,
+    store::JournalEntry,
+};
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use uuid::Uuid;
+
+/// A value with more bytes is left out of answers and events, and read by its own address.
+pub(super) const LARGE: usize = 64 << 10;
+
+#[derive(Deserialize)]
+pub(super) struct Line<'a> {
+    #[serde(rename = "type", borrow)]
+    pub name: Cow<'a, str>,
+    #[serde(default)]
+    pub step: Option<StepKey>,
+    #[serde(default)]
+    pub attempt: Option<u32>,
+    #[serde(default, borrow)]
+    done: Option<Done<'a>>,
+    #[serde(default, borrow)]
+    notes: Notes<'a>,
+    #[serde(default, borrow)]
+    output: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    items: Option<&'a RawValue>,
+    #[serde(default)]
+    pub error: Option<Failure>,
+    #[serde(default)]
+    pub due: Option<Time>,
+    #[serde(default)]
+    pub task: Option<Task>,
+    #[serde(default)]
+    pub child: Option<Uuid>,
+    #[serde(default)]
+    pub by: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Done<'a> {
+    #[serde(borrow)]
+    output: &'a RawValue,
+}
+
+#[derive(Default, Deserialize)]
+struct Notes<'a> {
+    #[serde(default, borrow)]
+    input: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    logs: Option<&'a RawValue>,
+    #[serde(default)]
+    reused: bool,
+}
+
+/// What a line holds of values, each at most as large as asked for.
+#[derive(Default)]
+pub(super) struct Values {
+    pub input: Option<Json>,
+    pub output: Option<Json>,
+    pub logs: Vec<String>,
+    pub omitted: Omitted,
+    /// The bytes that are there.
+    pub bytes: usize,
+}
+
+/// A value of a step, or of the run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "RunValue")]
+pub enum Part {
+    /// What came out of it.
+    #[default]
+    Output,
+    /// What it was given.
+    Input,
+    /// What it logged: a list of lines.
+    Logs,
+}
+
+impl<'a> Line<'a> {
+    pub fn read(entry: &'a JournalEntry) -> Result<Self> {
+        Ok(serde_json::from_str(&entry.event)?)
+    }
+
+    /// Whether nothing comes after it.
+    pub fn is_last(&self) -> bool {
+        matches!(&*self.name, "run.completed" | "run.failed" | "run.cancelled")
+    }
+
+    pub fn is_reused(&self) -> bool {
+        self.notes.reused
+    }
+
+    /// A part as it is written, however large.
+    pub fn part(&self, part: Part) -> Option<&'a RawValue> {
+        match part {
+            Part::Output => self.done.as_ref().map(|done| done.output).or(self.output),
+            Part::Input => self.notes.input,
+            Part::Logs => self.notes.logs,
+        }
+    }
+
+    /// How many items a loop has.
+    pub fn items(&self) -> Result<Option<usize>> {
+        let count = |raw: &RawValue| Ok(serde_json::from_str::<Vec<IgnoredAny>>(raw.get())?.len());
+        self.items.map(count).transpose()
+    }
+
+    /// Its values, without those that have more than `most` bytes.
+    pub fn values(&self, most: usize) -> Result<Values> {
+        let mut values = Values::default();
+        let omitted = &mut values.omitted;
+        for part in [Part::Input, Part::Output, Part::Logs] {
+            let Some(raw) = self.part(part) else { continue };
+            let bytes = raw.get().len();
+            if bytes > most {
+                let (flag, size) = match part {
+                    Part::Input => (&mut omitted.input_omitted, &mut omitted.input_bytes),
+                    Part::Output => (&mut omitted.output_omitted, &mut omitted.output_bytes),
+                    Part::Logs => (&mut omitted.logs_omitted, &mut omitted.logs_bytes),
+                };
+                (*flag, *size) = (true, Some(bytes));
+                continue;
+            }
+            values.bytes += bytes;
+            match part {
+                Part::Input => values.input = Some(raw.into()),
+                Part::Output => values.output = Some(raw.into()),
+                Part::Logs => values.logs = serde_json::from_str(raw.get())?,
+            }
+        }
+        Ok(values)
+    }
+}

@@ -1,0 +1,146 @@
+//! What people read of a run: the record with its small values, and large ones one by one.
+use super::{
+    Inner, Runner,
+    definition::Definition,
+    engine::StepKey,
+    line::{LARGE, Line, Part},
+    view,
+};
+use crate::{
+    Error, Result,
+    model::{Json, Scope, run::Instance},
+    store::{JournalEntry, JournalPart},
+};
+use std::sync::Arc;
+use uuid::Uuid;
+
+impl Runner {
+    /// A run with its steps and the graph that it runs on; values that are large are left out.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn get(&self, scope: &Scope, id: Uuid) -> Result<Instance> {
+        let inner = &self.0;
+        let _reading = inner.reading.acquire().await.map_err(Error::internal)?;
+        let stored = inner.store.runs.get(|tx| tx.instance(scope, id)?.ok_or(Error::NotFound("instance")))?;
+        let definition = inner.definition(scope, &stored.definition)?;
+        let mut instance = stored.instance;
+        let mut steps = view::Steps::new(&definition);
+        inner.each_line(scope, id, |line| steps.take(line)).await?;
+        let (mut steps, count) = steps.finish(instance.status);
+        self.name_roles(scope, steps.iter_mut().filter_map(|step| step.task.as_mut()))?;
+        instance.steps = Some(steps);
+        instance.step_count = Some(count);
+        let (nodes, edges) = definition.parts()?;
+        (instance.nodes, instance.edges) = (Some(nodes), Some(edges));
+        leave_out(&mut instance);
+        Ok(instance)
+    }
+
+    /// A run without its steps and its graph.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn record(&self, scope: &Scope, id: Uuid) -> Result<Instance> {
+        let stored = self.0.store.runs.get(|tx| tx.instance(scope, id)?.ok_or(Error::NotFound("instance")))?;
+        Ok(stored.instance)
+    }
+
+    /// The graph that a run runs on.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn definition_of(&self, scope: &Scope, id: Uuid) -> Result<Arc<Definition>> {
+        let hash = self.0.store.runs.get(|tx| tx.definition_of(scope, id)?.ok_or(Error::NotFound("instance")))?;
+        self.0.definition(scope, &hash)
+    }
+
+    /// The input or the output of a run, however large.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn value(&self, scope: &Scope, id: Uuid, part: Part) -> Result<Json> {
+        let stored = self.0.store.runs.get(|tx| tx.instance(scope, id)?.ok_or(Error::NotFound("instance")))?;
+        let Instance { input, output, .. } = stored.instance;
+        Ok(if part == Part::Input { input } else { output }.unwrap_or_default())
+    }
+
+    /// A value of one step, however large; `null`, or no logs, where it has none.
+    ///
+    /// # Errors
+    /// `NotFound` also where the run has no such step.
+    pub async fn step_value(&self, scope: &Scope, id: Uuid, key: &StepKey, part: Part) -> Result<Json> {
+        let inner = &self.0;
+        let _reading = inner.reading.acquire().await.map_err(Error::internal)?;
+        inner.store.runs.get(|tx| tx.instance_state(scope, id)?.ok_or(Error::NotFound("instance")))?;
+        let (mut found, mut value) = (false, None);
+        inner
+            .each_line(scope, id, |entry| {
+                let line = Line::read(entry)?;
+                if line.step.as_ref() != Some(key) {
+                    return Ok(());
+                }
+                found = true;
+                match line.part(part) {
+                    Some(raw) => value = Some(raw.into()),
+                    // each event says anew what the output is
+                    None if part == Part::Output => value = None,
+                    None => {}
+                }
+                Ok(())
+            })
+            .await?;
+        match value {
+            _ if !found => Err(Error::NotFound("step")),
+            Some(value) => Ok(value),
+            None if part == Part::Logs => Json::of(&[(); 0]),
+            None => Ok(Json::default()),
+        }
+    }
+
+    /// The output in one line of a journal, however large.
+    pub(super) fn output_at(&self, scope: &Scope, id: Uuid, seq: u64) -> Result<Json> {
+        let part = JournalPart { lines: 1, bytes: 0 };
+        let lines = self.0.store.runs.get(|tx| tx.journal(scope, id, seq.saturating_sub(1), part))?;
+        let line = lines.first().map(Line::read).transpose()?;
+        Ok(line.and_then(|line| line.part(Part::Output)).map(Json::from).unwrap_or_default())
+    }
+}
+
+impl Inner {
+    /// Reads a journal part by part, the first of them at once: most journals have no other.
+    async fn each_line(
+        &self,
+        scope: &Scope,
+        id: Uuid,
+        mut take: impl FnMut(&JournalEntry) -> Result<()>,
+    ) -> Result<()> {
+        let part = JournalPart::default();
+        let mut lines = self.store.runs.get(|tx| tx.journal(scope, id, 0, part))?;
+        while let Some(last) = lines.last() {
+            let after = last.seq;
+            lines.iter().try_for_each(&mut take)?;
+            if lines.len() < part.lines && lines.iter().map(|line| line.event.len()).sum::<usize>() < part.bytes {
+                break;
+            }
+            drop(lines);
+            let scope = scope.clone();
+            lines = self.store.runs.read(move |tx| tx.journal(&scope, id, after, part)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Takes the run's own values out where they are large.
+fn leave_out(instance: &mut Instance) {
+    let omitted = &mut instance.omitted;
+    for (value, flag, size) in [
+        (&mut instance.input, &mut omitted.input_omitted, &mut omitted.input_bytes),
+        (&mut instance.output, &mut omitted.output_omitted, &mut omitted.output_bytes),
+    ] {
+        if let Some(large) = value.as_mut().filter(|value| value.text().len() > LARGE) {
+            (*flag, *size) = (true, Some(large.text().len()));
+            *large = Json::default();
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The server's end of one script worker.
+use super::{
+    task::Task,
+    wire::{self, Fields, Frame, HEAD, Kind, Outcome},
+};
+use std::{
+    io,
+    path::Path,
+    process::{ExitStatus, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
+    process::{Child, Command},
+};
+
+/// The argument that makes the program a script worker.
+pub const ARGUMENT: &str = "script-worker";
+
+/// A process that runs one job after the other. It is killed when this is dropped.
+pub(super) struct Worker {
+    input: Box<dyn AsyncWrite + Send + Unpin>,
+    output: BufReader<Box<dyn AsyncRead + Send + Unpin>>,
+    /// A thread in unit tests.
+    process: Option<Child>,
+    /// Whether it has said that it is there.
+    greeted: bool,
+    /// How many jobs it has had.
+    pub served: u32,
+}
+
+impl Worker {
+    /// Starts `program` as a worker that has nothing of the server but two pipes.
+    pub fn spawn(program: &Path) -> io::Result<Self> {
+        let mut command = Command::new(program);
+        #[cfg(unix)]
+        command.arg0("jet-admin").current_dir("/");
+        command.arg(ARGUMENT).env_clear().kill_on_drop(true);
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let pipes = process.stdin.take().zip(process.stdout.take());
+        let (input, output) = pipes.ok_or_else(|| io::Error::other("a process without pipes"))?;
+        Ok(Self::new(input, output, Some(process)))
+    }
+
+    pub fn new(
+        input: impl AsyncWrite + Send + Unpin + 'static,
+        output: impl AsyncRead + Send + Unpin + 'static,
+        process: Option<Child>,
+    ) -> Self {
+        Self { input: Box::new(input), output: BufReader::new(Box::new(output)), process, greeted: false, served: 0 }
+    }
+
+    /// Whether it is still there, as far as is known.
+    pub fn is_alive(&mut self) -> bool {
+        self.process.as_mut().is_none_or(|process| matches!(process.try_wait(), Ok(None)))
+    }
+
+    /// Sends a task and waits for its outcome; `sent` says whether the whole task is with the worker.
+    ///
+    /// # Errors
+    /// When the worker has died, or says what no worker may say.
+    pub async fn run(&mut self, task: &Arc<Task>, sent: &mut bool) -> io::Result<Outcome> {
+        self.served += 1;
+        let bounds = task.job.bounds;
+        let frames = task.frames().await?;
+        self.input.write_all(&frames).await?;
+        drop(frames);
+        *sent = true;
+        // a script may read a variable more than once, but not keep the server busy with it
+        let mut left = bounds.memory;
+        loop {
+            match self.receive(bounds.longest_outcome(task.job.programs.len())).await? {
+                (Kind::Ready, _) if !self.greeted => self.greeted = true,
+                (Kind::Done, payload) => return Ok(wire::read_outcome(&payload)?),
+                (Kind::Need, payload) => {
+                    let key = wire::read_key(&mut Fields(&payload))?;
+                    let frame = task.value_frame(key).await?.ok_or(wire::Garbled)?;
+                    left = left.checked_sub(frame.len()).ok_or(wire::Garbled)?;
+                    self.input.write_all(&frame).await?;
+                }
+                _ => return Err(wire::Garbled.into()),
+            }
+        }
+    }
+
+    /// Tells it that nobody waits for its job any more, and waits until the job has ended.
+    ///
+    /// # Errors
+    /// As for [`Worker::run`].
+    pub async fn cancel(&mut self, longest: usize) -> io::Result<()> {
+        self.input.write_all(&Frame::new(Kind::Cancel).finish()).await?;
+        loop {
+            match self.receive(longest).await? {
+                (Kind::Ready, _) if !self.greeted => self.greeted = true,
+                (Kind::Done, _) => return Ok(()),
+                // it finds `Cancel` in place of the answer
+                (Kind::Need, _) => {}
+                _ => return Err(wire::Garbled.into()),
+            }
+        }
+    }
+
+    /// Waits until it can take another job; answers how many KiB of memory it holds.
+    ///
+    /// # Errors
+    /// As for [`Worker::run`].
+    pub async fn ready(&mut self) -> io::Result<usize> {
+        match self.receive(HEAD).await? {
+            (Kind::Ready, payload) => Ok(Fields(&payload).number()?),
+            _ => Err(wire::Garbled.into()),
+        }
+    }
+
+    /// How it has ended by itself; one that has not is killed.
+    pub async fn end(mut self) -> Option<ExitStatus> {
+        let process = self.process.as_mut()?;
+        // one that has closed its pipe is about to be gone
+        let ended = tokio::time::timeout(Duration::from_millis(200), process.wait()).await;
+        if ended.is_err() {
+            let _ = process.kill().await;
+        }
+        ended.ok().and_then(Result::ok)
+    }
+
+    /// Kills it, and waits until it is gone.
+    pub async fn kill(mut self) {
+        if let Some(process) = &mut self.process {
+            let _ = process.kill().await;
+        }
+    }
+
+    async fn receive(&mut self, longest: usize) -> io::Result<(Kind, Vec<u8>)> {
+        let mut head = [0; HEAD];
+        self.output.read_exact(&mut head).await?;
+        let (kind, length) = wire::head(head, longest)?;
+        let mut payload = vec![0; length];
+        self.output.read_exact(&mut payload).await?;
+        Ok((kind, payload))
+    }
+}

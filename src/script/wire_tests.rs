@@ -1,0 +1,81 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+use serde_json::json;
+
+fn job() -> Job {
+    Job {
+        programs: vec![Program::Body("return a".to_owned()), Program::Expression("steps.größe".to_owned())],
+        names: vec![("a".to_owned(), None), ("steps".to_owned(), Some(vec!["größe".to_owned(), String::new()]))],
+        deadline: Duration::from_millis(1500),
+        bounds: Bounds { memory: 64 << 20, output: 4 << 20, log_lines: 1000, log_bytes: 64 << 10 },
+    }
+}
+
+fn outcomes() -> [Outcome; 2] {
+    let mut problem = Problem::new(ProblemKind::Thrown, "Error: x");
+    (problem.line, problem.logs) = (Some(3), vec!["before".to_owned()]);
+    [Ok((vec!["1".to_owned(), "[]".to_owned()], vec!["line".to_owned()])), Err(Failed { index: 1, problem })]
+}
+
+#[test]
+fn what_is_written_is_read() {
+    let given = [(0, None), (1, Some(0))];
+    let mut frame = Frame::new(Kind::Job);
+    job().write(&mut frame, &given);
+    let bytes = frame.finish();
+    let (kind, payload) = read(&mut bytes.as_slice(), bytes.len()).unwrap().unwrap();
+    assert_eq!((kind, Job::read(&payload)), (Kind::Job, Ok((job(), given.to_vec()))));
+
+    let mut value = Frame::new(Kind::Value);
+    value.json(&json!({"a": [1, "two"]}));
+    assert_eq!(&value.finish()[HEAD..], br#"{"a":[1,"two"]}"#);
+
+    for outcome in outcomes() {
+        let bytes = write_outcome(&outcome);
+        let again = read_outcome(&bytes[HEAD..]).unwrap();
+        match (&outcome, &again) {
+            (Ok(before), Ok(after)) => assert_eq!(before, after),
+            (Err(before), Err(after)) => {
+                assert_eq!((before.index, &before.problem), (after.index, &after.problem));
+            }
+            _ => panic!("one succeeded, the other did not"),
+        }
+    }
+    assert!(read(&mut [].as_slice(), 10).unwrap().is_none(), "the end");
+}
+
+#[test]
+fn a_frame_longer_than_allowed_is_refused_before_there_is_room_for_it() {
+    let long = [255, 255, 255, 127, Kind::Done as u8];
+    assert_eq!(head(long, 5 << 20), Err(Garbled));
+    assert!(read(&mut long.as_slice(), 5 << 20).is_err());
+    assert_eq!(head([0, 0, 0, 0, 99], 10), Err(Garbled), "no such kind");
+    assert!(read(&mut [3, 0, 0, 0, Kind::Done as u8, 1].as_slice(), 10).is_err(), "cut short");
+}
+
+#[test]
+fn no_bytes_of_a_worker_can_hurt_the_server() {
+    let refused = |payload: &[u8]| assert!(read_outcome(payload).is_err(), "{payload:?}");
+    refused(&[]);
+    refused(&[0]);
+    // more items, and longer ones, than there are bytes
+    refused(&[0, 255, 255, 255, 255]);
+    refused(&[0, 1, 0, 0, 0, 255, 255, 255, 127, 1]);
+    refused(&[1, 0, 0, 0, 0, 77]);
+    // no UTF-8
+    refused(&[0, 1, 0, 0, 0, 1, 0, 0, 0, 0xff, 0, 0, 0, 0]);
+    for outcome in outcomes() {
+        let whole = write_outcome(&outcome);
+        for length in HEAD..whole.len() {
+            refused(&whole[HEAD..length]);
+        }
+        // each byte in turn: anything may come out, but no panic and no endless work
+        for place in HEAD..whole.len() {
+            for byte in [0, 1, 127, 255] {
+                let mut changed = whole.clone();
+                changed[place] = byte;
+                let _ = read_outcome(&changed[HEAD..]);
+            }
+        }
+    }
+}

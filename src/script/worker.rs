@@ -1,0 +1,161 @@
+//! The process that scripts run in. It can be killed, which a thread cannot: many builtins of the engine never look
+//! whether their time is up.
+//!
+//! It reads jobs from its standard input, one after the other, each for an engine of its own. It opens no files, knows
+//! nothing but what a job holds, and ends when the server does.
+use super::{
+    engine::{Cancelled, Fresh, Read},
+    wire::{self, Frame, Job, Key, Kind},
+};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    io::{self, Write},
+    process::ExitCode,
+    rc::Rc,
+};
+
+/// The longest frame that the server sends: what is too much for the engine ends there.
+const LONGEST: usize = 1 << 30;
+
+/// Where jobs come from.
+pub(super) trait Input: io::Read {
+    /// Whether there is something to read, without waiting for it.
+    fn is_readable(&self) -> bool;
+}
+
+/// The pipe, as the engine's callbacks use it.
+struct Link<R, W> {
+    input: RefCell<R>,
+    output: RefCell<W>,
+    cancelled: Cell<bool>,
+}
+
+/// Serves the server on standard input and output until it goes away.
+pub fn run() -> ExitCode {
+    match start() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("jet-admin script-worker: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(unix)]
+fn start() -> io::Result<()> {
+    use std::{fs::File, os::fd::AsFd};
+    let (input, output) = (io::stdin(), io::stdout());
+    let input = File::from(input.as_fd().try_clone_to_owned()?);
+    let output = File::from(output.as_fd().try_clone_to_owned()?);
+    let _kept = super::confine::confine()?;
+    serve(input, output, super::confine::bound_memory)
+}
+
+#[cfg(not(unix))]
+fn start() -> io::Result<()> {
+    impl Input for io::Stdin {
+        fn is_readable(&self) -> bool {
+            false
+        }
+    }
+    serve(io::stdin(), io::stdout(), |_| ())
+}
+
+#[cfg(unix)]
+impl<T: io::Read + std::os::fd::AsFd> Input for T {
+    fn is_readable(&self) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        poll(&mut [PollFd::new(self, PollFlags::IN)], Some(&now)).is_ok_and(|ready| ready > 0)
+    }
+}
+
+/// Runs one job after the other until the end of `input`. `bound` is told how much memory an engine may take.
+pub(super) fn serve(
+    input: impl Input + 'static,
+    output: impl Write + 'static,
+    bound: impl Fn(usize),
+) -> io::Result<()> {
+    let link = Rc::new(Link { input: RefCell::new(input), output: RefCell::new(output), cancelled: Cell::new(false) });
+    loop {
+        // ahead of the job: this takes longer than most scripts
+        let fresh = Fresh::new();
+        let mut ready = Frame::new(Kind::Ready);
+        ready.number(resident() >> 10);
+        link.send(&ready.finish())?;
+        let Some((job, values)) = link.job()? else { return Ok(()) };
+        bound(job.bounds.memory);
+        let values = RefCell::new(values);
+        let asked = Rc::clone(&link);
+        let read: Read = Rc::new(move |variable, field| {
+            let given = values.borrow_mut().remove(&(variable, field));
+            given.or_else(|| asked.ask((variable, field)).ok().flatten())
+        });
+        let watched = Rc::clone(&link);
+        let cancelled: Cancelled = Box::new(move || watched.is_cancelled());
+        let outcome = match &fresh {
+            Ok(fresh) => fresh.evaluate(&job, &read, cancelled),
+            Err(problem) => Err(problem.clone().into()),
+        };
+        link.send(&wire::write_outcome(&outcome))?;
+    }
+}
+
+impl<R: Input, W: Write> Link<R, W> {
+    fn send(&self, frame: &[u8]) -> io::Result<()> {
+        let mut output = self.output.borrow_mut();
+        output.write_all(frame)?;
+        output.flush()
+    }
+
+    /// The next job with the values that come with it; `None` when the server has gone.
+    fn job(&self) -> io::Result<Option<(Job, HashMap<Key, Vec<u8>>)>> {
+        let mut input = self.input.borrow_mut();
+        let payload = loop {
+            match wire::read(&mut *input, LONGEST)? {
+                None => return Ok(None),
+                Some((Kind::Job, payload)) => break payload,
+                // for a job that had ended already
+                Some((Kind::Cancel, _)) => {}
+                Some(_) => return Err(wire::Garbled.into()),
+            }
+        };
+        self.cancelled.set(false);
+        let (job, given) = Job::read(&payload)?;
+        let mut values = HashMap::new();
+        for key in given {
+            let Some((Kind::Value, value)) = wire::read(&mut *input, LONGEST)? else {
+                return Err(wire::Garbled.into());
+            };
+            values.insert(key, value);
+        }
+        Ok(Some((job, values)))
+    }
+
+    /// Asks the server for a value.
+    fn ask(&self, key: Key) -> io::Result<Option<Vec<u8>>> {
+        let mut need = Frame::new(Kind::Need);
+        wire::write_key(&mut need, key);
+        self.send(&need.finish())?;
+        match wire::read(&mut *self.input.borrow_mut(), LONGEST)? {
+            Some((Kind::Value, value)) => Ok(Some(value)),
+            _ => {
+                self.cancelled.set(true);
+                Ok(None)
+            }
+        }
+    }
+
+    /// While a script runs, the server has nothing to say but `Cancel`.
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.get() || self.input.try_borrow().is_ok_and(|input| input.is_readable())
+    }
+}
+
+/// The bytes of memory that this process holds; 0 where that is not known.
+fn resident() -> usize {
+    let pages = std::fs::read_to_string("/proc/self/statm").ok();
+    let pages = pages.and_then(|text| text.split(' ').nth(1)?.parse::<usize>().ok());
+    pages.unwrap_or_default() * 4096
+}

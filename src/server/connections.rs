@@ -1,0 +1,358 @@
+//! The server's connections: how many there may be, and how long each may keep the server waiting.
+use super::pulse::{Answering, Pulse, Watched};
+use crate::caller::{Proxies, network};
+use axum::{body::Body, extract::ConnectInfo};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    io,
+    net::{IpAddr, SocketAddr},
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::{Service, ServiceExt};
+
+/// More connections than this need more than one server.
+const MOST: usize = 10_000;
+/// How often failing to accept connections is logged at most.
+const COMPLAIN: Duration = Duration::from_secs(30);
+
+/// How long a peer may keep a connection waiting.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For the whole head of a request: from its first byte, or from when the connection was opened.
+    pub head: Duration,
+    /// Between two requests. Proxies keep connections for a minute: one that they still use must not be closed.
+    pub idle: Duration,
+    /// While there is something to write that the peer does not read.
+    pub write: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { head: Duration::from_secs(15), idle: Duration::from_secs(90), write: Duration::from_mins(1) }
+    }
+}
+
+/// How many connections there may be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) total: usize,
+    /// From one network; loopback and trusted proxies speak for many and are exempt.
+    pub(super) each: usize,
+}
+
+impl Limits {
+    /// `wanted` by the operator, or half of the files that the process may have open: databases, uploads and
+    /// datasources need the rest.
+    pub(super) fn new(wanted: Option<usize>) -> Self {
+        let files = raise_file_limit().unwrap_or(1024);
+        let total = wanted.unwrap_or(files / 2).clamp(1, MOST.max(wanted.unwrap_or(0)));
+        if total >= files {
+            tracing::warn!(files, connections = total, "the process may open fewer files than it takes connections");
+        }
+        Self { total, each: (total / 2).max(1) }
+    }
+}
+
+/// Raises the number of files that the process may have open to what the system allows it, and returns it.
+#[cfg(unix)]
+fn raise_file_limit() -> Option<usize> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let raised = setrlimit(Resource::Nofile, raised).is_ok();
+    let files = if raised { limit.maximum } else { limit.current };
+    Some(files.map_or(usize::MAX, |files| usize::try_from(files).unwrap_or(usize::MAX)))
+}
+
+#[cfg(not(unix))]
+fn raise_file_limit() -> Option<usize> {
+    None
+}
+
+/// One connection, as the others see it.
+struct Entry {
+    /// Where it comes from; `None` when it counts for no one network.
+    from: Option<IpAddr>,
+    pulse: Arc<Pulse>,
+    close: Arc<Notify>,
+}
+
+/// Every connection that is open.
+struct Open {
+    limits: Limits,
+    patience: Patience,
+    entries: Mutex<Entries>,
+    /// Permits for `limits.total` connections.
+    room: Arc<Semaphore>,
+}
+
+#[derive(Default)]
+struct Entries {
+    next: u64,
+    all: HashMap<u64, Entry>,
+    by_network: HashMap<IpAddr, usize>,
+}
+
+/// A connection's place among the others; given back when dropped.
+struct Place {
+    open: Arc<Open>,
+    id: u64,
+    close: Arc<Notify>,
+    _room: OwnedSemaphorePermit,
+}
+
+impl Open {
+    fn new(limits: Limits, patience: Patience) -> Arc<Self> {
+        let room = Arc::new(Semaphore::new(limits.total));
+        Arc::new(Self { limits, patience, entries: Mutex::default(), room })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether one more connection of the network may be open. Where not, one of it that only waits makes room.
+    fn admits(&self, from: Option<IpAddr>) -> bool {
+        let Some(from) = from else { return true };
+        let entries = self.lock();
+        let held = entries.by_network.get(&from).copied().unwrap_or(0);
+        // one more than the limit, until the one that is told to close has gone
+        held < self.limits.each || (held == self.limits.each && entries.close_waiting(Some(from)))
+    }
+
+    /// Waits for room; closes connections that only wait for their next request, as long as there are some.
+    async fn room(&self) -> Option<OwnedSemaphorePermit> {
+        loop {
+            if let Ok(room) = Arc::clone(&self.room).try_acquire_owned() {
+                return Some(room);
+            }
+            self.lock().close_waiting(None);
+            let room = Arc::clone(&self.room).acquire_owned();
+            // one that begins to wait later is found on the next try
+            if let Ok(room) = tokio::time::timeout(Duration::from_millis(100), room).await {
+                return room.ok();
+            }
+        }
+    }
+
+    fn enter(self: &Arc<Self>, from: Option<IpAddr>, pulse: Arc<Pulse>, room: OwnedSemaphorePermit) -> Place {
+        let close = Arc::new(Notify::new());
+        let mut entries = self.lock();
+        let id = entries.next;
+        entries.next += 1;
+        entries.all.insert(id, Entry { from, pulse, close: Arc::clone(&close) });
+        if let Some(from) = from {
+            *entries.by_network.entry(from).or_default() += 1;
+        }
+        Place { open: Arc::clone(self), id, close, _room: room }
+    }
+
+    /// Closes what has kept the server waiting for too long, again and again.
+    async fn watch(&self) {
+        let Patience { head, idle, write } = self.patience;
+        let shortest = head.min(idle).min(write);
+        let mut interval =
+            tokio::time::interval((shortest / 4).clamp(Duration::from_millis(20), Duration::from_secs(1)));
+        loop {
+            interval.tick().await;
+            for entry in self.lock().all.values().filter(|entry| entry.pulse.is_overdue(&self.patience)) {
+                entry.close.notify_one();
+            }
+        }
+    }
+}
+
+impl Entries {
+    /// Closes the connection that has waited longest, of the network with the most connections or of the given one.
+    fn close_waiting(&self, from: Option<IpAddr>) -> bool {
+        let candidates = self.all.values().filter(|entry| from.is_none() || entry.from == from);
+        let waiting = candidates.filter_map(|entry| Some((entry, entry.pulse.waiting()?)));
+        let held = |entry: &Entry| entry.from.and_then(|from| self.by_network.get(&from)).copied().unwrap_or(0);
+        let longest = waiting.max_by_key(|(entry, waiting)| (held(entry), *waiting));
+        longest.map(|(entry, _)| entry.close.notify_one()).is_some()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut entries = self.open.lock();
+        let from = entries.all.remove(&self.id).and_then(|entry| entry.from);
+        if let Some(from) = from
+            && let Some(held) = entries.by_network.get_mut(&from)
+        {
+            *held -= 1;
+            if *held == 0 {
+                entries.by_network.remove(&from);
+            }
+        }
+    }
+}
+
+/// Accepts connections until `stop`, and returns when the last of them has ended; `abort` ends them at once.
+pub(super) async fn serve<S>(
+    listener: TcpListener,
+    service: S,
+    options: (Limits, Patience, Proxies),
+    (stop, abort): (CancellationToken, CancellationToken),
+) where
+    S: Service<axum::extract::Request, Response = axum::response::Response, Error = Infallible>
+        + Clone
+        + Send
+        + 'static,
+    S::Future: Send,
+{
+    let (limits, patience, proxies) = options;
+    let open = Open::new(limits, patience);
+    let tasks = TaskTracker::new();
+    let accepting = async {
+        let mut trouble = Trouble::default();
+        loop {
+            let (stream, peer) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    trouble.pause(&error).await;
+                    continue;
+                }
+            };
+            let address = peer.ip().to_canonical();
+            let exempt = address.is_loopback() || proxies.contains(address);
+            let from = (!exempt).then(|| network(address));
+            if !open.admits(from) {
+                continue;
+            }
+            let Some(room) = open.room().await else { return };
+            let pulse = Pulse::new();
+            let place = open.enter(from, Arc::clone(&pulse), room);
+            let connection = connection(stream, peer, pulse, service.clone(), stop.clone());
+            let abort = abort.clone();
+            tasks.spawn(async move {
+                tokio::select! {
+                    () = connection => {}
+                    () = place.close.notified() => {}
+                    () = abort.cancelled() => {}
+                }
+            });
+        }
+    };
+    let mut watching = pin!(open.watch());
+    tokio::select! {
+        () = accepting => {}
+        () = stop.cancelled() => {}
+        () = watching.as_mut() => {}
+    }
+    drop(listener);
+    tasks.close();
+    tokio::select! {
+        () = tasks.wait() => {}
+        () = watching => {}
+    }
+}
+
+/// Serves one connection to its end; once told to stop, to the end of its present request.
+async fn connection<S>(stream: TcpStream, peer: SocketAddr, pulse: Arc<Pulse>, service: S, stop: CancellationToken)
+where
+    S: Service<axum::extract::Request, Response = axum::response::Response, Error = Infallible>
+        + Clone
+        + Send
+        + 'static,
+    S::Future: Send,
+{
+    // answers are written whole: waiting for more to send with them only delays them
+    let _ = stream.set_nodelay(true);
+    let io = TokioIo::new(Watched::new(stream, Arc::clone(&pulse)));
+    let beats = Arc::clone(&pulse);
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        let serving = beats.serving();
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let answer = service.clone().oneshot(request.map(Body::new));
+        async move { Ok::<_, Infallible>(answer.await?.map(|body| Answering::new(body, serving))) }
+    });
+    // the pulse watches over the time that heads take
+    let mut connection = pin!(http1::Builder::new().header_read_timeout(None).serve_connection(io, service));
+    tokio::select! {
+        // the peer's own end, or its error: nothing is left to tell it
+        _ = connection.as_mut() => return,
+        () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
+    }
+    if !pulse.is_new() {
+        let _ = connection.await;
+    }
+}
+
+/// Failing to accept connections.
+#[derive(Default)]
+struct Trouble {
+    said: Option<Instant>,
+    since: u64,
+}
+
+impl Trouble {
+    /// Waits before the next try, and says in the log what is wrong, but not over and over.
+    async fn pause(&mut self, error: &io::Error) {
+        use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+        if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+            return;
+        }
+        self.since += 1;
+        if self.said.is_none_or(|at| at.elapsed() >= COMPLAIN) {
+            tracing::error!(%error, times = self.since, "connections cannot be accepted; trying again");
+            *self = Self { said: Some(Instant::now()), since: 0 };
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{Limits, Open, Patience, Pulse};
+    use std::{net::IpAddr, sync::Arc};
+
+    #[tokio::test]
+    async fn one_network_cannot_take_every_connection() {
+        let open = Open::new(Limits { total: 4, each: 2 }, Patience::default());
+        let (here, there) = (Some(IpAddr::from([192, 0, 2, 1])), Some(IpAddr::from([192, 0, 2, 2])));
+        let (busy, waiting) = (Pulse::new(), Pulse::new());
+        let _serving = busy.serving();
+        let enter = async |from, pulse: &Arc<Pulse>| open.enter(from, Arc::clone(pulse), open.room().await.unwrap());
+        let _first = enter(here, &busy).await;
+        let second = enter(here, &busy).await;
+        assert!(!open.admits(here) && open.admits(there), "both are at work");
+        assert!(open.admits(None), "loopback and proxies speak for many");
+        drop(second);
+        assert!(open.admits(here));
+        let second = enter(here, &waiting).await;
+        assert!(open.admits(here), "one that waits makes room");
+        second.close.notified().await;
+        drop(second);
+        assert_eq!((open.lock().by_network[&here.unwrap()], open.lock().all.len()), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn whoever_has_most_connections_makes_room_first() {
+        let open = Open::new(Limits { total: 3, each: 3 }, Patience::default());
+        let (many, one) = (Some(IpAddr::from([192, 0, 2, 1])), Some(IpAddr::from([192, 0, 2, 2])));
+        let enter = async |from| open.enter(from, Pulse::new(), open.room().await.unwrap());
+        let (oldest, first, second) = (enter(one).await, enter(many).await, enter(many).await);
+        let room = tokio::spawn({
+            let open = Arc::clone(&open);
+            async move { open.room().await.is_some() }
+        });
+        tokio::select! {
+            () = oldest.close.notified() => panic!("of the one with a single connection"),
+            () = first.close.notified() => drop(first),
+            () = second.close.notified() => drop(second),
+        }
+        assert!(room.await.unwrap());
+    }
+}

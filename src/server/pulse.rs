@@ -1,0 +1,181 @@
+//! What one connection is waiting for, and since when. Tells the stream's reads and writes from the requests on it.
+use super::connections::Patience;
+use axum::body::Body;
+use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
+use std::{
+    io::{self, IoSlice},
+    pin::Pin,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU8, AtomicU64, Ordering},
+    },
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
+
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// Milliseconds since the process started, and never 0.
+fn now() -> u64 {
+    u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX - 1) + 1
+}
+
+/// Nothing has arrived yet.
+const NEW: u8 = 3;
+/// Between two requests.
+const IDLE: u8 = 0;
+/// Part of a request's head has arrived.
+const HEAD: u8 = 1;
+/// A request is being answered.
+const SERVING: u8 = 2;
+
+/// The state of a connection; written by its own task only, read by whoever looks for connections to close.
+pub(super) struct Pulse {
+    phase: AtomicU8,
+    /// When the phase began.
+    since: AtomicU64,
+    /// When the peer stopped reading while there was something to write; 0 when it reads.
+    stuck: AtomicU64,
+}
+
+impl Pulse {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self { phase: AtomicU8::new(NEW), since: AtomicU64::new(now()), stuck: AtomicU64::new(0) })
+    }
+
+    fn enter(&self, phase: u8) {
+        self.since.store(now(), Ordering::Relaxed);
+        self.phase.store(phase, Ordering::Release);
+    }
+
+    /// A request has arrived whole, but for its body; it is answered once the guard is dropped.
+    pub(super) fn serving(self: &Arc<Self>) -> Serving {
+        self.enter(SERVING);
+        Serving(Arc::clone(self))
+    }
+
+    /// Whether nothing has ever arrived.
+    pub(super) fn is_new(&self) -> bool {
+        self.phase.load(Ordering::Acquire) == NEW
+    }
+
+    /// How long the connection has been waiting for its peer's next request; `None` while it answers one.
+    pub(super) fn waiting(&self) -> Option<Duration> {
+        let answering = self.phase.load(Ordering::Acquire) == SERVING || self.stuck.load(Ordering::Relaxed) != 0;
+        (!answering).then(|| Duration::from_millis(now().saturating_sub(self.since.load(Ordering::Relaxed))))
+    }
+
+    /// Whether the peer has kept the connection waiting for longer than it may.
+    pub(super) fn is_overdue(&self, patience: &Patience) -> bool {
+        let stuck = self.stuck.load(Ordering::Relaxed);
+        if stuck != 0 && Duration::from_millis(now().saturating_sub(stuck)) > patience.write {
+            return true;
+        }
+        let most = if self.phase.load(Ordering::Acquire) == IDLE { patience.idle } else { patience.head };
+        self.waiting().is_some_and(|waiting| waiting > most)
+    }
+
+    fn has_read(&self) {
+        if matches!(self.phase.load(Ordering::Relaxed), NEW | IDLE) {
+            self.enter(HEAD);
+        }
+    }
+
+    fn has_written<T>(&self, outcome: &Poll<io::Result<T>>) {
+        let stuck = self.stuck.load(Ordering::Relaxed);
+        match outcome {
+            Poll::Pending if stuck == 0 => self.stuck.store(now(), Ordering::Relaxed),
+            Poll::Ready(_) if stuck != 0 => self.stuck.store(0, Ordering::Relaxed),
+            _ => {}
+        }
+    }
+}
+
+/// A request that is being answered.
+pub(super) struct Serving(Arc<Pulse>);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.0.enter(IDLE);
+    }
+}
+
+/// An answer's body that ends the request when it has been handed over.
+pub(super) struct Answering {
+    body: Body,
+    _serving: Serving,
+}
+
+impl Answering {
+    pub(super) fn new(body: Body, serving: Serving) -> Self {
+        Self { body, _serving: serving }
+    }
+}
+
+impl HttpBody for Answering {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// A stream that notes in its pulse when it reads, and when it cannot write.
+pub(super) struct Watched {
+    stream: TcpStream,
+    pulse: Arc<Pulse>,
+}
+
+impl Watched {
+    pub(super) fn new(stream: TcpStream, pulse: Arc<Pulse>) -> Self {
+        Self { stream, pulse }
+    }
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let outcome = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        if buffer.filled().len() > before {
+            self.pulse.has_read();
+        }
+        outcome
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.pulse.has_written(&outcome);
+        outcome
+    }
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
+        self.pulse.has_written(&outcome);
+        outcome
+    }
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,64 @@
+//! Stored datasources brought to the present form, in place: neither their versions nor the audit log take notice.
+use super::{Store, Tx, column};
+use crate::{
+    Result,
+    model::{Datasource, Resource},
+};
+use uuid::Uuid;
+
+/// Rows that may need it: sealed in an older form, or with lists in which credentials may be.
+const MAY_NEED_IT: &str = "((spec like '%\"sealed\":\"%' and spec not like '%\"sealed\":\"' || ?1 || '%')
+    or spec like '%\"headers\":[{%' or spec like '%\"queryParams\":[{%')";
+
+impl Store {
+    /// Replaces each datasource and each of its versions for which `renew` returns a new form. `seal` is how seals of
+    /// the present form begin. The old form is overwritten on the disk.
+    ///
+    /// # Errors
+    /// Those of `renew`; then nothing is changed.
+    pub async fn rewrite_datasources(
+        &self,
+        seal: &'static str,
+        renew: impl Fn(Uuid, Uuid, Datasource) -> Result<Option<Datasource>> + Send + 'static,
+    ) -> Result<()> {
+        let changed = self.write(move |tx| tx.rewrite_datasources(seal, &renew)).await?;
+        if changed > 0 {
+            tracing::info!(changed, "sealed the secrets of stored datasources in the present form");
+            self.workspace.checkpoint();
+        }
+        Ok(())
+    }
+}
+
+impl Tx<'_> {
+    fn rewrite_datasources(
+        &self,
+        seal: &str,
+        renew: &dyn Fn(Uuid, Uuid, Datasource) -> Result<Option<Datasource>>,
+    ) -> Result<usize> {
+        // what is replaced may hold secrets
+        self.db.pragma_update(None, "secure_delete", true)?;
+        let mut changed = 0;
+        let own = format!("kind = '{}'", Datasource::KIND.name);
+        let of_one = format!("object_id in (select id from objects where {own})");
+        for (table, id, of_kind) in [("objects", "id", own), ("versions", "object_id", of_one)] {
+            let rows = format!("select rowid from {table} where {of_kind} and {MAY_NEED_IT}");
+            let rows: Vec<i64> =
+                self.db.prepare(&rows)?.query_map([seal], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            let mut find = self.db.prepare(&format!("select tenant_id, {id}, spec from {table} where rowid = ?1"))?;
+            let mut replace = self.db.prepare(&format!("update {table} set spec = ?2 where rowid = ?1"))?;
+            for row in rows {
+                let (tenant, object, spec): (_, _, String) =
+                    find.query_row([row], |found| Ok((column::id(found, 0)?, column::id(found, 1)?, found.get(2)?)))?;
+                // a version of long ago may have another shape: it is shown no more
+                let Ok(datasource) = serde_json::from_str(&spec) else { continue };
+                if let Some(renewed) = renew(tenant, object, datasource)? {
+                    replace.execute((row, serde_json::to_string(&renewed)?))?;
+                    changed += 1;
+                }
+            }
+        }
+        self.db.pragma_update(None, "secure_delete", false)?;
+        Ok(changed)
+    }
+}

@@ -1,0 +1,151 @@
+//! Deleting a tenant: marked at once, so that nobody reaches it any more, then removed portion by portion, so that
+//! others write in between. Only what is marked is ever removed.
+use super::{RunsTx, Store, Tx, column, objects::expect_version, retention::ROWS_AT_ONCE};
+use crate::{Result, clock::Time, model::Scope, quota::UsageKind};
+use std::collections::HashSet;
+use uuid::Uuid;
+
+/// Bytes of runs that are deleted in one transaction, unless a single run has more.
+const BYTES_AT_ONCE: u64 = 16 << 20;
+
+impl Store {
+    /// Removes all rows of a tenant that is marked as deleted; does nothing to any other tenant.
+    ///
+    /// # Errors
+    /// When the store cannot be written; calling it again goes on where it was.
+    pub async fn remove_tenant(&self, tenant: Uuid) -> Result<()> {
+        if !self.get(|tx| tx.is_deleted(tenant))? {
+            return Ok(());
+        }
+        while self.runs.write(move |tx| tx.remove_portion(tenant)).await? {}
+        while self.write(move |tx| tx.remove_portion(tenant)).await? {}
+        self.write(move |tx| tx.end_removal(tenant)).await?;
+        self.runs.give_back_all().await?;
+        self.workspace.give_back_all().await
+    }
+
+    /// Tenants that are marked as deleted and of which the end of the process may have left something.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn half_deleted_tenants(&self) -> Result<Vec<Uuid>> {
+        let mut left = self.read(|tx| tx.unremoved_tenants()).await?;
+        let (marked, counted) =
+            (self.read(|tx| tx.deleted_tenants()).await?, self.runs.read(|tx| tx.all_usage()).await?);
+        // written by what was under way when the tenant was deleted
+        let late = counted.into_iter().filter(|(tenant, _, usage)| usage.bytes > 0 && marked.contains(tenant));
+        left.extend(late.map(|(tenant, ..)| tenant));
+        left.sort_unstable();
+        left.dedup();
+        Ok(left)
+    }
+}
+
+impl Tx<'_> {
+    /// Marks the tenant as deleted, and removes all that leads to it: from here on it does not exist for anybody.
+    ///
+    /// # Errors
+    /// `VersionConflict`, `NotFound`.
+    pub fn delete_tenant(&self, scope: &Scope, expected: Option<u64>) -> Result<()> {
+        self.mark_regrant();
+        expect_version(expected, self.tenant(scope)?.version)?;
+        let tenant = scope.tenant.to_string();
+        self.db
+            .prepare_cached("insert into deleted_tenants (id, at) values (?1, ?2) on conflict do nothing")?
+            .execute((&tenant, scope.now.0))?;
+        for table in ["members", "invitations", "api_keys", "triggers", "shares", "user_configs"] {
+            self.db.execute(&format!("delete from {table} where tenant_id = ?1"), [&tenant])?;
+        }
+        Ok(())
+    }
+
+    /// Whether the tenant is marked as deleted.
+    pub fn is_deleted(&self, tenant: Uuid) -> Result<bool> {
+        Ok(self.db.prepare_cached("select 1 from deleted_tenants where id = ?1")?.exists([tenant.to_string()])?)
+    }
+
+    fn deleted_tenants(&self) -> Result<HashSet<Uuid>> {
+        let mut query = self.db.prepare("select id from deleted_tenants")?;
+        let rows = query.query_map((), |row| column::id(row, 0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn unremoved_tenants(&self) -> Result<Vec<Uuid>> {
+        let mut query = self.db.prepare("select id from deleted_tenants where removed_at is null")?;
+        let rows = query.query_map((), |row| column::id(row, 0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Removes some rows of a deleted tenant; whether there may be more.
+    fn remove_portion(&self, tenant: Uuid) -> Result<bool> {
+        // what is referred to comes after what refers to it
+        for table in ["links", "versions", "audit", "objects"] {
+            let sql =
+                format!("delete from {table} where rowid in (select rowid from {table} where tenant_id = ?1 limit ?2)");
+            if self.db.prepare_cached(&sql)?.execute((tenant.to_string(), ROWS_AT_ONCE))? > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The last of a deleted tenant goes; the mark stays.
+    fn end_removal(&self, tenant: Uuid) -> Result<()> {
+        let id = tenant.to_string();
+        self.forget_usage(tenant)?;
+        self.db.execute("delete from deleted_files where tenant_id = ?1", [&id])?;
+        self.db.execute("delete from tenants where id = ?1", [id])?;
+        Ok(())
+    }
+
+    /// Notes that nothing is left of a deleted tenant, on the disk neither.
+    pub fn note_removed(&self, tenant: Uuid, now: Time) -> Result<()> {
+        let sql = "update deleted_tenants set removed_at = ?2 where id = ?1";
+        self.db.prepare_cached(sql)?.execute((tenant.to_string(), now.0))?;
+        Ok(())
+    }
+
+    /// Notes that a file's row is deleted and its content is to be removed.
+    pub(super) fn mark_file(&self, scope: &Scope, id: Uuid) -> Result<()> {
+        let sql = "insert into deleted_files (tenant_id, id) values (?1, ?2) on conflict do nothing";
+        self.db.prepare_cached(sql)?.execute((scope.tenant.to_string(), id.to_string()))?;
+        Ok(())
+    }
+
+    /// Forgets files whose content is removed.
+    pub fn unmark_files(&self, files: &[(Uuid, Uuid)]) -> Result<()> {
+        let mut delete = self.db.prepare_cached("delete from deleted_files where tenant_id = ?1 and id = ?2")?;
+        for (tenant, id) in files {
+            delete.execute((tenant.to_string(), id.to_string()))?;
+        }
+        Ok(())
+    }
+}
+
+impl RunsTx<'_> {
+    /// Removes some of what a deleted tenant ever ran; whether there may be more.
+    fn remove_portion(&self, tenant: Uuid) -> Result<bool> {
+        let id = tenant.to_string();
+        let mut query = self.db.prepare_cached("select id, bytes from instances where tenant_id = ?1 limit ?2")?;
+        let mut rows = query.query((&id, ROWS_AT_ONCE))?;
+        let (mut ids, mut bytes) = (Vec::new(), 0);
+        while let Some(row) = rows.next()?.filter(|_| bytes < BYTES_AT_ONCE) {
+            ids.push(row.get(0)?);
+            bytes += row.get::<_, u64>(1)?;
+        }
+        drop(rows);
+        if self.delete_runs(tenant, &ids)? > 0 || self.delete_query_runs(tenant, None, None, ROWS_AT_ONCE)? > 0 {
+            return Ok(true);
+        }
+        let mut query = self.db.prepare_cached("select hash from definitions where tenant_id = ?1 limit ?2")?;
+        let hashes = query.query_map((&id, ROWS_AT_ONCE), |row| row.get(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+        if self.delete_definitions(tenant, &hashes)? > 0 {
+            return Ok(true);
+        }
+        self.db.prepare_cached("delete from ended_counts where tenant_id = ?1")?.execute([id])?;
+        if UsageKind::ALL.into_iter().any(|kind| self.usage(tenant, kind).is_ok_and(|usage| usage.bytes > 0)) {
+            self.forget_usage(tenant)?;
+        }
+        Ok(false)
+    }
+}

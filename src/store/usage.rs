@@ -1,0 +1,289 @@
+//! How much each tenant stores, counted in the transactions that write it.
+use super::{Db, RunsTx, Session, Store};
+use crate::{
+    Result,
+    quota::{Quotas, UsageKind},
+};
+use rusqlite::{Connection, OptionalExtension};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    sync::atomic::Ordering,
+};
+use uuid::Uuid;
+
+/// Bytes and rows of one kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    pub bytes: u64,
+    pub rows: u64,
+}
+
+/// What a row takes beside its texts: keys, numbers and entries in indexes.
+pub(super) mod row {
+    pub(in crate::store) const RECORD: u64 = 600;
+    pub(in crate::store) const VERSION: u64 = 200;
+    pub(in crate::store) const AUDIT: u64 = 400;
+    pub(in crate::store) const QUERY_RUN: u64 = 400;
+    pub(in crate::store) const INSTANCE: u64 = 1500;
+    pub(in crate::store) const JOURNAL: u64 = 120;
+    pub(in crate::store) const DEFINITION: u64 = 150;
+}
+
+/// What ended runs may take beyond a quarter more than their quota, until the oldest are deleted.
+const SLACK: u64 = 4 << 20;
+/// Totals that are remembered at most.
+const REMEMBERED: usize = 10_000;
+
+type Key = (Uuid, UsageKind);
+/// Bytes and rows.
+type Amount = (i64, i64);
+
+#[derive(Clone, Copy, Default)]
+struct Total {
+    /// As the last commit has it.
+    stored: Amount,
+    now: Amount,
+}
+
+/// The totals that the writer works with. It is the only one who changes them, so each is read once; each is written once
+/// per commit, however many writes change it.
+#[derive(Default)]
+pub(super) struct Ledger(RefCell<Entries>);
+
+#[derive(Default)]
+struct Entries {
+    totals: HashMap<Key, Total>,
+    changed: HashSet<Key>,
+    /// What the current write has changed, to be taken back if it fails.
+    pending: Vec<(Key, Amount)>,
+    /// To be read anew after the commit.
+    doubtful: Vec<Key>,
+}
+
+impl Ledger {
+    fn total(&self, db: &Connection, key: Key) -> rusqlite::Result<Total> {
+        if let Some(total) = self.0.borrow().totals.get(&key) {
+            return Ok(*total);
+        }
+        let stored = read(db, key)?;
+        let total = Total { stored, now: stored };
+        self.0.borrow_mut().totals.insert(key, total);
+        Ok(total)
+    }
+
+    fn add(&self, db: &Connection, key: Key, by: Amount) -> rusqlite::Result<()> {
+        self.total(db, key)?;
+        let mut entries = self.0.borrow_mut();
+        entries.pending.push((key, by));
+        entries.changed.insert(key);
+        if let Some(total) = entries.totals.get_mut(&key) {
+            total.now = (total.now.0 + by.0, total.now.1 + by.1);
+        }
+        Ok(())
+    }
+
+    /// The current write is over; unless it was kept, its changes are taken back.
+    pub fn settle(&self, kept: bool) {
+        let mut entries = self.0.borrow_mut();
+        for (key, by) in std::mem::take(&mut entries.pending) {
+            if !kept && let Some(total) = entries.totals.get_mut(&key) {
+                total.now = (total.now.0 - by.0, total.now.1 - by.1);
+            }
+        }
+    }
+
+    /// Writes what has changed, inside the batch's transaction; answers how many bytes were added.
+    pub fn flush(&self, db: &Connection) -> rusqlite::Result<u64> {
+        let mut entries = self.0.borrow_mut();
+        let mut added = 0;
+        for key in std::mem::take(&mut entries.changed) {
+            let Some(total) = entries.totals.get_mut(&key) else { continue };
+            let by = (total.now.0 - total.stored.0, total.now.1 - total.stored.1);
+            if by == (0, 0) {
+                continue;
+            }
+            total.stored = total.now;
+            added += u64::try_from(by.0).unwrap_or(0);
+            db.prepare_cached(
+                "insert into usage (tenant_id, kind, bytes, row_count) values (?1, ?2, max(?3, 0), max(?4, 0))
+                 on conflict (tenant_id, kind) do update set bytes = max(usage.bytes + ?3, 0), row_count = max(usage.row_count + ?4, 0)",
+            )?
+            .execute((key.0.to_string(), key.1.as_str(), by.0, by.1))?;
+        }
+        for key in std::mem::take(&mut entries.doubtful) {
+            entries.totals.remove(&key);
+        }
+        if entries.totals.len() > REMEMBERED {
+            entries.totals.clear();
+        }
+        Ok(added)
+    }
+
+    /// Forgets everything: the transaction was not committed.
+    pub fn clear(&self) {
+        *self.0.borrow_mut() = Entries::default();
+    }
+}
+
+fn read(db: &Connection, (tenant, kind): Key) -> rusqlite::Result<Amount> {
+    let mut query = db.prepare_cached("select bytes, row_count from usage where tenant_id = ?1 and kind = ?2")?;
+    let found = query.query_row((tenant.to_string(), kind.as_str()), |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(found.optional()?.unwrap_or_default())
+}
+
+impl<D> Session<'_, D> {
+    /// The limits that writes keep to.
+    pub(super) fn quotas(&self) -> &Quotas {
+        self.quotas
+    }
+
+    /// The tenant's limit of a kind; `None` when there is none.
+    pub fn limit(&self, kind: UsageKind) -> Option<u64> {
+        self.quotas.limits.of(kind)
+    }
+
+    /// Notes in a write that so many bytes and rows of a kind were added, or removed where negative.
+    pub(super) fn count_usage(&self, tenant: Uuid, kind: UsageKind, bytes: i64, rows: i64) -> Result<()> {
+        match self.ledger {
+            Some(ledger) => Ok(ledger.add(self.db, (tenant, kind), (bytes, rows))?),
+            None => Ok(()),
+        }
+    }
+
+    /// What a tenant stores of a kind, with the changes of this write.
+    pub fn usage(&self, tenant: Uuid, kind: UsageKind) -> Result<Usage> {
+        let (bytes, rows) = match self.ledger {
+            Some(ledger) => ledger.total(self.db, (tenant, kind))?.now,
+            None => read(self.db, (tenant, kind))?,
+        };
+        let positive = |value| u64::try_from(value).unwrap_or(0);
+        Ok(Usage { bytes: positive(bytes), rows: positive(rows) })
+    }
+
+    /// Every counted tenant and kind, as committed.
+    pub fn all_usage(&self) -> Result<Vec<(Uuid, UsageKind, Usage)>> {
+        let mut query = self.db.prepare_cached("select tenant_id, kind, bytes, row_count from usage")?;
+        let rows = query.query_map((), |row| {
+            let kind = UsageKind::parse(row.get_ref(1)?.as_str()?);
+            Ok((super::column::id(row, 0)?, kind, Usage { bytes: row.get(2)?, rows: row.get(3)? }))
+        })?;
+        let known = rows.filter_map(|row| row.map(|(id, kind, usage)| Some((id, kind?, usage))).transpose());
+        Ok(known.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Forgets the counters of a tenant that has nothing left.
+    pub(super) fn forget_usage(&self, tenant: Uuid) -> Result<()> {
+        for kind in UsageKind::ALL {
+            let now = self.usage(tenant, kind)?;
+            let (bytes, rows) =
+                (i64::try_from(now.bytes).unwrap_or(i64::MAX), i64::try_from(now.rows).unwrap_or(i64::MAX));
+            self.count_usage(tenant, kind, -bytes, -rows)?;
+        }
+        Ok(())
+    }
+
+    /// The difference between what `sql` counts (tenant, bytes, rows) and what was counted as `kind`, by tenant.
+    fn drift(&self, kind: UsageKind, sql: &str) -> Result<Vec<(Uuid, i64, i64)>> {
+        let mut counted: HashMap<Uuid, (i64, i64)> = HashMap::new();
+        let mut query = self.db.prepare(sql)?;
+        let rows = query
+            .query_map((), |row| Ok((super::column::id(row, 0)?, (row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))))?;
+        for row in rows {
+            let (tenant, amount) = row?;
+            counted.insert(tenant, amount);
+        }
+        for (tenant, known, usage) in self.all_usage()? {
+            if known == kind {
+                let total = counted.entry(tenant).or_default();
+                total.0 -= i64::try_from(usage.bytes).unwrap_or(i64::MAX);
+                total.1 -= i64::try_from(usage.rows).unwrap_or(i64::MAX);
+            }
+        }
+        Ok(counted.into_iter().filter(|(_, by)| *by != (0, 0)).map(|(tenant, by)| (tenant, by.0, by.1)).collect())
+    }
+}
+
+impl<D: 'static> Db<D> {
+    /// Counts a kind and corrects the counters. Counting reads one state together with the counters, so that only real
+    /// differences are corrected, whatever is written meanwhile.
+    async fn recount(&self, kind: UsageKind, sql: String) -> Result<usize> {
+        let wrong = self.read(move |tx| tx.drift(kind, &sql)).await?;
+        let count = wrong.len();
+        if count > 0 {
+            self.write(move |tx| {
+                for (tenant, bytes, rows) in wrong {
+                    tx.count_usage(tenant, kind, bytes, rows)?;
+                    if let Some(ledger) = tx.ledger {
+                        ledger.0.borrow_mut().doubtful.push((tenant, kind));
+                    }
+                }
+                Ok(())
+            })
+            .await?;
+        }
+        Ok(count)
+    }
+
+    /// How many bytes were added since this was last asked.
+    pub fn take_written(&self) -> u64 {
+        self.written.swap(0, Ordering::Relaxed)
+    }
+}
+
+impl Store {
+    /// Counts again what every tenant stores, and corrects the counters; answers how many were wrong.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub async fn recount_usage(&self) -> Result<usize> {
+        let texts = |columns: &[&str]| {
+            columns.iter().map(|column| format!("octet_length({column})")).collect::<Vec<_>>().join(" + ")
+        };
+        let sum = |table: &str, each: String, filter: &str| {
+            format!("select tenant_id, sum({each}), count(*) from {table} {filter} group by tenant_id")
+        };
+        let with = |size: u64, columns: &[&str]| format!("{size} + {}", texts(columns));
+        let mut wrong = 0;
+        let records = sum("objects", with(row::RECORD, &["name", "description", "spec"]), "");
+        wrong += self.workspace.recount(UsageKind::Records, records).await?;
+        let versions = sum("versions", with(row::VERSION, &["name", "description", "spec"]), "");
+        wrong += self.workspace.recount(UsageKind::Versions, versions).await?;
+        let audit = sum("audit", with(row::AUDIT, &["object_name", "actor_label"]), "");
+        wrong += self.workspace.recount(UsageKind::Audit, audit).await?;
+        let history = sum("query_runs", format!("{} + coalesce(octet_length(error), 0)", row::QUERY_RUN), "");
+        wrong += self.runs.recount(UsageKind::QueryHistory, history).await?;
+        let definitions = sum("definitions", with(row::DEFINITION, &["body"]), "");
+        wrong += self.runs.recount(UsageKind::Definitions, definitions).await?;
+        for (kind, filter) in [
+            (UsageKind::UnfinishedRuns, "where finished_at is null"),
+            (UsageKind::EndedRuns, "where finished_at is not null"),
+        ] {
+            wrong += self.runs.recount(kind, sum("instances", "bytes".to_owned(), filter)).await?;
+        }
+        Ok(wrong)
+    }
+}
+
+impl RunsTx<'_> {
+    /// Refuses a new run of `bytes` when the tenant's unfinished runs would take more than their quota, or when its ended
+    /// ones are deleted more slowly than new ones come.
+    ///
+    /// # Errors
+    /// `QuotaExceeded`.
+    pub fn admit_run(&self, tenant: Uuid, bytes: u64) -> Result<()> {
+        let limits = &self.quotas().limits;
+        if let Some(limit) = limits.of(UsageKind::UnfinishedRuns) {
+            let used = self.usage(tenant, UsageKind::UnfinishedRuns)?.bytes + bytes;
+            let remedy = "stop runs, answer what they wait for, or ask the operator for a larger quota";
+            crate::quota::check(Some(limit), used, "the tenant's unfinished runs", remedy)?;
+        }
+        if let Some(limit) = limits.of(UsageKind::EndedRuns) {
+            let used =
+                self.usage(tenant, UsageKind::EndedRuns)?.bytes + self.usage(tenant, UsageKind::Definitions)?.bytes;
+            let remedy = "old runs are being deleted: try again in a moment";
+            crate::quota::check(Some(limit + limit / 4 + SLACK), used, "the tenant's ended runs", remedy)?;
+        }
+        Ok(())
+    }
+}

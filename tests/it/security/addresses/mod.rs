@@ -1,0 +1,35 @@
+//! Reaching what a datasource or a value must not reach, and secrets that leave for another destination.
+mod destinations;
+mod lists;
+mod redirects;
+mod seals;
+mod sessions;
+mod values;
+
+use crate::support::{
+    Client, TestServer,
+    recorder::{Recorder, Seen},
+};
+use axum::{body::Body, http::Response};
+use serde_json::{Value, json};
+
+/// A server that may reach this machine, and the owner of a tenant in it.
+async fn world() -> (TestServer, Client) {
+    let server = TestServer::start_with(|config| config.allow_private_network = Some(true)).await;
+    let owner = server.account("owner@example.com").await;
+    let client = server.tenant(&owner, "Acme").await;
+    (server, client)
+}
+
+/// An upstream that answers everything with one row.
+async fn upstream() -> Recorder {
+    Recorder::start(|_: &Seen| answer(&json!([{"a": 1}]))).await
+}
+
+fn answer(body: &Value) -> Response<Body> {
+    Response::builder().header("content-type", "application/json").body(Body::from(body.to_string())).unwrap()
+}
+
+async fn make(client: &Client, path: &str, body: Value) -> String {
+    client.post(path, body).await.expect(201)["id"].as_str().unwrap().to_owned()
+}

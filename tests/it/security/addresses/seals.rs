@@ -1,0 +1,89 @@
+//! Seals: each opens for its datasource and for the options that it was made with, and older ones are renewed.
+use super::{make, upstream, world};
+use crate::support::TestServer;
+use jet_admin::store::Sealer;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use std::{fs, path::Path};
+
+const SECRET: &str = "s3aled-t0ken";
+const PLAIN: &str = "pl4in-in-the-list";
+
+fn database(root: &Path) -> Connection {
+    Connection::open(root.join("jet-admin.db")).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seal_does_not_open_for_another_address_even_in_the_database() {
+    let (server, client) = world().await;
+    let (own, thief) = (upstream().await, upstream().await);
+    let options = json!({"baseUrl": own.url(), "auth": {"type": "bearer", "token": SECRET}});
+    let id = make(&client, "datasources", json!({"name": "api", "type": "restapi", "options": options})).await;
+    let replaced = database(&server.data_dir())
+        .execute("update objects set spec = replace(spec, ?1, ?2) where id = ?3", (own.url(), thief.url(), &id))
+        .unwrap();
+    assert_eq!(replaced, 1);
+    let asked = client.post(&format!("datasources/{id}/test"), json!({})).await;
+    assert!(asked.to_string().contains("enter them again"), "{asked}");
+    assert!(thief.take().is_empty());
+}
+
+/// What a server of an older release has stored: a seal that is bound to the datasource alone, and a header in the clear.
+fn older(root: &Path, tenant: &str, id: &str, spec: &Value) -> Value {
+    let sealer = Sealer::new(&fs::read(root.join("keys/secret.key")).unwrap()).unwrap();
+    let secrets = json!({"auth/token": SECRET}).to_string();
+    let mut spec = spec.clone();
+    spec["sealed"] = sealer.seal(secrets.as_bytes(), &format!("{tenant}/{id}")).unwrap().into();
+    spec["secrets"] = json!(["auth/token"]);
+    spec["options"]["headers"] = json!([{"name": "X-Api-Key", "value": PLAIN}, {"name": "Accept", "value": "a"}]);
+    spec
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_older_release_has_stored_is_sealed_at_the_start() {
+    let (server, client) = world().await;
+    let upstream = upstream().await;
+    let options = json!({"baseUrl": upstream.url(), "auth": {"type": "apiKey", "name": "x-key", "value": "v"}});
+    let id = make(&client, "datasources", json!({"name": "api", "type": "restapi", "options": options})).await;
+    client.patch(&format!("datasources/{id}"), json!({"description": "again"})).await.expect(200);
+    let tenant = client.tenant.unwrap().to_string();
+    let dir = server.stop().await;
+    let root = dir.path().join("data");
+    let db = database(&root);
+    let specs = |db: &Connection| -> Vec<String> {
+        let sql = "select spec from objects where kind = 'datasource'
+                   union all select spec from versions where object_id in (select id from objects where kind = 'datasource')";
+        db.prepare(sql).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let mut spec: Value = serde_json::from_str(&specs(&db)[0]).unwrap();
+    spec["options"]["auth"] = json!({"type": "bearer"});
+    let old = older(&root, &tenant, &id, &spec).to_string();
+    db.execute("update objects set spec = ?1 where id = ?2", (&old, &id)).unwrap();
+    db.execute("update versions set spec = ?1 where object_id = ?2", (&old, &id)).unwrap();
+    drop(db);
+
+    let server = TestServer::start_with(|config| {
+        config.data_dir = root.clone();
+        config.allow_private_network = Some(true);
+    })
+    .await;
+    let db = database(&root);
+    let stored = specs(&db);
+    assert_eq!(stored.len(), 3);
+    for spec in &stored {
+        assert!(!spec.contains(PLAIN) && spec.contains(r#""sealed":"2."#), "{spec}");
+    }
+    drop(db);
+    for file in ["jet-admin.db", "jet-admin.db-wal"] {
+        let bytes = fs::read(root.join(file)).unwrap_or_default();
+        assert!(!String::from_utf8_lossy(&bytes).contains(PLAIN), "{file} still holds what was in the clear");
+    }
+    let client = server.anyone().with_token(client.token.unwrap()).in_tenant(client.tenant.unwrap());
+    let shown = client.get(&format!("datasources/{id}")).await.expect(200);
+    assert_eq!(shown["secrets"], json!(["auth/token", "headers/0/value"]));
+    assert_eq!(shown["version"], 2, "renewing a seal is no change of the datasource");
+    client.post(&format!("datasources/{id}/test"), json!({})).await.expect(200);
+    let seen = &upstream.take()[0];
+    assert_eq!(seen.header("authorization"), format!("Bearer {SECRET}"));
+    assert_eq!((seen.header("x-api-key"), seen.header("accept")), (PLAIN, "a"));
+}

@@ -1,0 +1,125 @@
+//! Deleting a tenant takes everything with it, also across a crash, and keeps nobody waiting.
+use super::*;
+use jet_admin::{
+    model::run::Trigger,
+    server::Server,
+    store::{NewInstance, Store},
+};
+use std::{fs, path::Path, sync::Arc};
+use uuid::Uuid;
+
+/// Rows of a tenant in both databases.
+fn rows(data: &Path, tenant: Uuid) -> u64 {
+    let count = |file: &str, tables: &[&str]| -> u64 {
+        let db = rusqlite::Connection::open(data.join(file)).unwrap();
+        let of = |table: &&str| {
+            let sql = format!("select count(*) from {table} where tenant_id = ?1");
+            db.query_row(&sql, [tenant.to_string()], |row| row.get::<_, u64>(0)).unwrap()
+        };
+        tables.iter().map(of).sum()
+    };
+    count("jet-admin.db", &["objects", "links", "versions", "audit", "members", "triggers", "deleted_files"])
+        + count("runs.db", &["instances", "journal", "query_runs", "definitions", "ended_counts"])
+}
+
+/// Writes that many runs that wait for nothing, as one that never began.
+async fn many_runs(store: &Arc<Store>, scope: &Scope, count: usize) {
+    for _ in 0..count / 100 {
+        let scope = scope.clone();
+        let write = store.runs.write(move |tx| {
+            (0..100).try_for_each(|_| {
+                let new = NewInstance {
+                    id: Uuid::now_v7(),
+                    workflow_id: None,
+                    workflow_name: "Many".to_owned(),
+                    workflow_version: 1,
+                    definition: ("hash".to_owned(), "{}".to_owned()),
+                    is_test: true,
+                    trigger: Trigger::Manual,
+                    input: "{}".to_owned(),
+                    created_at: Time::now(),
+                    idempotency_key: None,
+                    parent: None,
+                    replay_of: None,
+                };
+                tx.insert_instance(&scope, &new)
+            })
+        });
+        write.await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_tenant_leaves_no_database_and_no_row() {
+    let world = World::full().await;
+    let echo = echo(&world.client).await;
+    ended_runs(&world.client, &echo, 2, 1000).await;
+    let data = world.server.data_dir();
+    let folder = data.join("files").join(world.tenant.to_string());
+    assert!(folder.join("shop.db").exists());
+    let path = echo["triggerStates"][0]["path"].as_str().unwrap();
+    world.client.delete(&format!("/api/v1/tenants/{}", world.tenant)).await.expect(204);
+    assert!(!folder.exists() && !data.join("uploads").join(world.tenant.to_string()).exists());
+    assert_eq!(rows(&data, world.tenant), 0);
+    world.server.anyone().call(Method::POST, path).json(&json!({})).send().await.refused(404, "NOT_FOUND");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_that_was_cut_short_ends_after_a_restart_and_touches_nothing_else() {
+    let world = World::full().await;
+    let other = neighbour(&world).await;
+    let (theirs, ours) = (echo(&other).await, echo(&world.client).await);
+    ended_runs(&other, &theirs, 2, 1000).await;
+    ended_runs(&world.client, &ours, 2, 1000).await;
+    world.server.stock(other.tenant.unwrap());
+    let (tenant, kept, token) = (world.tenant, other.tenant.unwrap(), other.token.clone().unwrap());
+    // as if the process had ended right after the commit
+    let scope = Scope::system(tenant);
+    world.server.server.app.store.write(move |tx| tx.delete_tenant(&scope, None)).await.unwrap();
+    let dir = world.server.stop().await;
+    let data = dir.path().join("data");
+    // of tenants that this database has never heard of, as a restored backup has not
+    let unknown = Uuid::now_v7().to_string();
+    for place in ["files", "uploads"] {
+        fs::create_dir_all(data.join(place).join(&unknown)).unwrap();
+        fs::write(data.join(place).join(&unknown).join(Uuid::now_v7().to_string()), "precious").unwrap();
+    }
+    assert!(rows(&data, tenant) > 0);
+    let config = Config { listen: "127.0.0.1:0".to_owned(), ..Config::new(data.clone()) };
+    let server = Server::start(config).await.unwrap();
+    until("everything is removed", async || {
+        let folders = ["files", "uploads"].map(|place| data.join(place).join(tenant.to_string()).exists());
+        folders == [false, false] && rows(&data, tenant) == 0
+    })
+    .await;
+    for place in ["files", "uploads"] {
+        assert_eq!(fs::read_dir(data.join(place).join(&unknown)).unwrap().count(), 1, "{place}");
+    }
+    let client = Client::new(format!("http://{}", server.address)).with_token(token).in_tenant(kept);
+    assert_eq!(runs(&client).await, 2);
+    assert!(data.join("files").join(kept.to_string()).join("shop.db").exists());
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn others_write_while_a_large_tenant_is_deleted() {
+    const PORTIONS: usize = 10;
+    let world = World::empty().await;
+    let store = Arc::clone(&world.server.server.app.store);
+    let (scope, tenant) = (Scope::system(world.tenant), world.tenant);
+    many_runs(&store, &scope, PORTIONS * 200).await;
+    store.write(move |tx| tx.delete_tenant(&scope, None)).await.unwrap();
+    let removing = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move { store.remove_tenant(tenant).await.unwrap() }
+    });
+    // one write after the other: each gets its turn between two portions
+    let mut turns = 0;
+    let other = Scope::system(Uuid::now_v7());
+    while !removing.is_finished() {
+        many_runs(&store, &other, 100).await;
+        turns += 1;
+    }
+    removing.await.unwrap();
+    assert!(turns >= PORTIONS / 2, "{turns} writes while {PORTIONS} portions were deleted");
+}

@@ -1,0 +1,198 @@
+//! What a tenant's files and runs may take.
+use super::*;
+use std::{fs, path::Path};
+
+/// Everything below a folder.
+fn size(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| if entry.path().is_dir() { size(&entry.path()) } else { entry.metadata().unwrap().len() }).sum()
+}
+
+/// A datasource that may write to a database of its own; answers what runs a statement on it.
+async fn writing(client: &Client, file: &str) -> impl AsyncFn(&str) -> Answer {
+    let body = json!({"name": file, "type": "sqlite", "options": {"path": file, "readOnly": false}});
+    let source = id(&client.post("datasources", body).await.expect(201));
+    let client = client.clone();
+    async move |sql: &str| {
+        client.post("data-queries/test", json!({"datasourceID": source, "options": {"sql": sql}})).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_datasources_database_stops_growing_at_the_tenants_quota() {
+    const QUOTA: u64 = 4 << 20;
+    let world = world(|config| config.quotas.files = QUOTA).await;
+    let run = writing(&world.client, "own.db").await;
+    run("create table u (x)").await.expect(200);
+    let flood = "insert into u select randomblob(1000000) from (
+        with recursive n(i) as (select 1 union all select i + 1 from n where i < 100) select i from n)";
+    let refused = run(flood).await.refused(507, "QUOTA_EXCEEDED");
+    assert!(refused.message.contains("the quota of 4 MiB"), "{}", refused.message);
+    assert_eq!(run("select count(*) as n from u").await.expect(200)["data"][0]["n"], 0, "nothing is half done");
+    // what fits is taken, up to the quota and not beyond
+    let small = "insert into u select randomblob(50000)";
+    let mut taken = 0;
+    let last = loop {
+        let answer = run(small).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        taken += 1;
+    };
+    last.refused(507, "QUOTA_EXCEEDED");
+    assert!(taken > 20, "{taken}");
+    let folder = world.server.data_dir().join("files").join(world.tenant.to_string());
+    assert!(size(&folder) <= QUOTA, "{}", size(&folder));
+    // a second file finds no more space than the first
+    let other = writing(&world.client, "other.db").await;
+    let flood = flood.replace("into u", "into v");
+    let made = other("create table v (x)").await;
+    assert!(made.status == 200 || made.code() == "QUOTA_EXCEEDED", "{made}");
+    assert!(other(&flood).await.status != 200);
+    assert!(size(&folder) <= QUOTA, "{}", size(&folder));
+    // neither do uploads
+    let call = world.client.call(Method::POST, "files?name=Large").raw("text/plain", vec![b'x'; 2 << 20]);
+    let refused = call.send().await.refused(507, "QUOTA_EXCEEDED");
+    assert!(refused.message.contains("the tenant's files"), "{}", refused.message);
+    let (used, limit) = usage(&world.client, "files").await;
+    assert!(limit == QUOTA && used <= QUOTA && used > QUOTA / 2, "{used}");
+    // reading goes on, and so does making room
+    run("select count(*) as n from u").await.expect(200);
+    run("delete from u where rowid > 5").await.expect(200);
+    run(small).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statements_journal_counts_too() {
+    let world = world(|config| config.quotas.files = 12 << 20).await;
+    let run = writing(&world.client, "own.db").await;
+    run("create table u (x)").await.expect(200);
+    let rows = "insert into u select randomblob(900) from (with recursive n(i) as (select 1 union all select i + 1 from n where i < 8000) select i from n)";
+    run(rows).await.expect(200);
+    // every page is kept twice until the end: 8 MiB of them, with 4 MiB left
+    let refused = run("update u set x = randomblob(900)").await.refused(507, "QUOTA_EXCEEDED");
+    assert!(refused.message.contains("12 MiB"), "{}", refused.message);
+    assert_eq!(run("select count(*) as n from u").await.expect(200)["data"][0]["n"], 8000);
+    run("update u set x = randomblob(900) where rowid < 100").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_cannot_be_written_anew_beside_itself() {
+    let world = World::empty().await;
+    let run = writing(&world.client, "own.db").await;
+    run("create table u (x)").await.expect(200);
+    for sql in ["vacuum", "vacuum into 'copy.db'", "pragma max_page_count = 1000000", "pragma journal_mode = wal"] {
+        assert_ne!(run(sql).await.status, 200, "{sql}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn webhooks_that_nobody_answers_stop_at_the_quota() {
+    const QUOTA: u64 = 2 << 20;
+    let world = world(|config| config.quotas.unfinished_runs = QUOTA).await;
+    let flow = asking(&world.client).await;
+    let mut accepted = Vec::new();
+    let refused = loop {
+        let answer = hook(&world, &flow, 200_000).await;
+        if answer.status != 202 {
+            break answer;
+        }
+        accepted.push(answer.body["instanceID"].as_str().unwrap().to_owned());
+        assert!(accepted.len() < 100, "nothing is refused");
+    };
+    assert!(accepted.len() > 2);
+    let refused = refused.refused(507, "QUOTA_EXCEEDED");
+    assert!(refused.message.contains("unfinished runs") && refused.message.contains("2 MiB"), "{}", refused.message);
+    execute(&world.client, &flow, 200_000).await.refused(507, "QUOTA_EXCEEDED");
+    let (used, limit) = usage(&world.client, "unfinishedRuns").await;
+    assert!(limit == QUOTA && used <= QUOTA + (512 << 10), "{used}");
+    // another tenant starts runs all the same
+    let other = neighbour(&world).await;
+    let echo = echo(&other).await;
+    ended_runs(&other, &echo, 1, 200_000).await;
+    // stopping makes room, and so does answering
+    for run in &accepted[..2] {
+        world.client.delete(&format!("workflows/instances/{run}/stop")).await.expect(200);
+    }
+    hook(&world, &flow, 200_000).await.expect(202);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_never_stops_growing_is_failed() {
+    let world = world(|config| config.quotas.unfinished_runs = 2 << 20).await;
+    let code = "let s = ''; while (s.length < 300000) s += Math.random().toString(36).slice(2); return s";
+    let mut nodes = vec![json!({"id": "n0", "type": "start", "name": "start"})];
+    let mut edges = Vec::new();
+    for n in 1..=20 {
+        nodes.push(
+            json!({"id": format!("n{n}"), "type": "javascript", "name": format!("n{n}"), "config": {"code": code}}),
+        );
+        edges.push(json!({"id": format!("e{n}"), "source": format!("n{}", n - 1), "target": format!("n{n}")}));
+    }
+    let graph = json!({"nodes": nodes, "edges": edges, "input": {}});
+    let run = world.client.post("workflows/test?wait=60", graph).await.expect(200);
+    assert_eq!(
+        (&run["status"], &run["error"]["code"]),
+        (&json!("FAILED"), &json!("QUOTA_EXCEEDED")),
+        "{}",
+        run["error"]
+    );
+    let steps = run["steps"].as_array().unwrap();
+    assert!(steps.iter().filter(|step| step["status"] == "COMPLETED").count() < 15);
+    // it has ended: the next one starts
+    let flow = echo(&world.client).await;
+    ended_runs(&world.client, &flow, 1, 1000).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_counted_is_what_there_is() {
+    let world = World::full().await;
+    let asking = asking(&world.client).await;
+    let echo = echo(&world.client).await;
+    ended_runs(&world.client, &echo, 3, 5000).await;
+    let waiting = execute(&world.client, &asking, 5000).await.expect(202);
+    hook(&world, &asking, 5000).await.expect(202);
+    world
+        .client
+        .delete(&format!("workflows/instances/{}/stop", waiting["instanceID"].as_str().unwrap()))
+        .await
+        .expect(200);
+    let path = format!("data-queries/{}", world.id("queryID"));
+    world.client.post(&format!("{path}/execute"), json!({})).await.expect(200);
+    world.client.all_of(&format!("{path}/runs"), 1).await;
+    let widget = format!("widgets/{}", world.id("widgetID"));
+    for n in 0..220 {
+        world.client.patch(&widget, json!({"description": format!("{n}")})).await.expect(200);
+    }
+    world.client.delete(&format!("datasources/{}?cascade=true", world.id("datasourceID"))).await.expect(204);
+    let store = &world.server.server.app.store;
+    assert_eq!(store.recount_usage().await.unwrap(), 0, "every counter is right");
+    // and a wrong one is put right
+    let db = rusqlite::Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
+    db.execute("update usage set bytes = bytes + 5000000 where kind = 'records'", ()).unwrap();
+    assert!(store.recount_usage().await.unwrap() > 0);
+    assert!(usage(&world.client, "records").await.0 < 1_000_000);
+}
+
+#[tokio::test]
+async fn usage_is_shown_to_members_only() {
+    let world = World::empty().await;
+    let (_, viewer) = world.member("viewer@example.com", "Viewer").await;
+    let shown = viewer.get("usage").await.expect(200);
+    assert_eq!(shown["items"].as_array().unwrap().len(), 7);
+    assert_eq!(shown["items"][0]["atLimit"], "refuse");
+    let stranger = world.server.account("stranger@example.com").await;
+    stranger.client.in_tenant(world.tenant).get("usage").await.refused(403, "PERMISSION_DENIED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_lists_what_tenants_store() {
+    let world = World::full().await;
+    let data = world.server.data_dir();
+    let said = crate::support::process::run(&["doctor", "--data-dir", data.to_str().unwrap()], "");
+    let text = String::from_utf8_lossy(&said.stdout);
+    let line = text.lines().find(|line| line.contains(&world.tenant.to_string())).unwrap_or_else(|| panic!("{text}"));
+    for part in ["\"First\": ", "files ", "records ", "versions ", "auditLog "] {
+        assert!(line.contains(part), "{line}");
+    }
+}

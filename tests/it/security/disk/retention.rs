@@ -1,0 +1,98 @@
+//! Old data goes, each tenant's own first.
+use super::*;
+use jet_admin::{
+    model::{Label, Role},
+    store::Keep,
+};
+use uuid::Uuid;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_tenants_flood_leaves_anothers_runs() {
+    let world = World::empty().await;
+    let other = neighbour(&world).await;
+    let (theirs, ours) = (echo(&other).await, echo(&world.client).await);
+    ended_runs(&other, &theirs, 5, 2000).await;
+    ended_runs(&world.client, &ours, 30, 100_000).await;
+    let store = &world.server.server.app.store;
+    // far less than the flood takes, whose runs are all newer
+    let tight = Keep { bytes: 1 << 20, ..Keep::default() };
+    assert!(store.prune_runs(tight, Time::now()).await.unwrap() > 10);
+    assert_eq!(runs(&other).await, 5);
+    assert!(runs(&world.client).await < 20);
+    // the same by number
+    ended_runs(&world.client, &ours, 20, 100).await;
+    store.prune_runs(Keep { runs: 12, ..Keep::default() }, Time::now()).await.unwrap();
+    assert_eq!((runs(&other).await, runs(&world.client).await), (5, 7));
+    assert_eq!(store.recount_usage().await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_that_wait_do_not_push_out_anothers_history() {
+    let world = World::empty().await;
+    let other = neighbour(&world).await;
+    let (theirs, ours) = (echo(&other).await, asking(&world.client).await);
+    ended_runs(&other, &theirs, 5, 2000).await;
+    for _ in 0..20 {
+        hook(&world, &ours, 100_000).await.expect(202);
+    }
+    let store = &world.server.server.app.store;
+    store.prune_runs(Keep { bytes: 512 << 10, ..Keep::default() }, Time::now()).await.unwrap();
+    assert_eq!((runs(&other).await, runs(&world.client).await), (5, 20));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenants_own_limits_come_first_and_soon() {
+    const QUOTA: u64 = 1 << 20;
+    let world = world(|config| config.quotas.ended_runs = QUOTA).await;
+    let flow = echo(&world.client).await;
+    ended_runs(&world.client, &flow, 40, 50_000).await;
+    // not only every ten minutes
+    until("the runs fit the quota", async || usage(&world.client, "endedRuns").await.0 <= QUOTA).await;
+    assert!(runs(&world.client).await >= 3, "only as many as must be");
+    let store = &world.server.server.app.store;
+    store.prune_runs(Keep { runs_per_tenant: 2, ..Keep::default() }, Time::now()).await.unwrap();
+    assert_eq!(runs(&world.client).await, 2);
+    // graphs of tests that were never saved go with their runs
+    for n in 0..30 {
+        let graph = json!({
+            "nodes": [
+                {"id": "s", "type": "start", "name": "start"},
+                {"id": "e", "type": "end", "name": "end", "config": {"output": format!("{n} {}", noise(100_000))}},
+            ],
+            "edges": [{"id": "1", "source": "s", "target": "e"}],
+            "input": {},
+        });
+        until("the test is taken", async || {
+            let answer = world.client.post("workflows/test?wait=60", graph.clone()).await;
+            assert!(answer.status == 200 || answer.code() == "QUOTA_EXCEEDED", "{answer}");
+            answer.status == 200
+        })
+        .await;
+    }
+    until("the graphs fit the quota", async || usage(&world.client, "endedRuns").await.0 <= QUOTA).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_audit_entries_go_in_portions_and_the_total_follows() {
+    let world = world(|config| config.keep.audit_days = 0).await;
+    let store = &world.server.server.app.store;
+    let scope = days_ago(&world.client, 400);
+    store
+        .write(move |tx| {
+            for n in 0..500 {
+                let role = Role { permissions: Vec::new(), built_in: None };
+                tx.insert(&scope, Uuid::now_v7(), Label::new(&format!("Role {n}"), "")?, role)?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let total = async || world.client.get("audit-logs?limit=1").await.expect(200)["total"].as_u64().unwrap();
+    let before = total().await;
+    let forever = Keep { audit_days: 0, ..Keep::default() };
+    store.prune_workspace(forever, Time::now()).await.unwrap();
+    assert_eq!(total().await, before, "kept whatever their age");
+    assert_eq!(store.prune_workspace(Keep::default(), Time::now()).await.unwrap(), 500);
+    assert_eq!(total().await, before - 500);
+    assert_eq!(world.client.all("audit-logs?limit=200").await.len() as u64, before - 500);
+}

@@ -1,1 +1,0 @@
-//! What connections, proxies and web pages may do to the server.

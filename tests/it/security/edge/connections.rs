@@ -1,0 +1,213 @@
+//! Connections that wait, stall or come in masses, and what they must not do to others.
+use super::PATIENCE;
+use crate::support::{
+    Client, TestServer, World,
+    client::id,
+    process::{BINARY, Process, command, data_dir},
+};
+use jet_admin::server::{Config, Patience};
+use reqwest::Method;
+use serde_json::json;
+use std::{fs, io::ErrorKind, net::SocketAddr, process::Command, time::Duration};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+
+const SHORT: Duration = Duration::from_millis(300);
+const LONG: Duration = Duration::from_hours(1);
+const HEALTH: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+fn patience(head: Duration, idle: Duration, write: Duration) -> impl FnOnce(&mut Config) {
+    move |config| config.patience = Patience { head, idle, write }
+}
+
+async fn open(address: SocketAddr, first: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(first).await.unwrap();
+    stream
+}
+
+/// Reads until the server closes the connection.
+async fn rest(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    match timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("the server closes the connection") {
+        Ok(_) => {}
+        Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Reads one answer of `/healthz`.
+async fn healthy(stream: &mut TcpStream) {
+    let mut text = String::new();
+    while !text.ends_with("ok") {
+        let mut bytes = [0; 1024];
+        let read = timeout(PATIENCE, stream.read(&mut bytes)).await.expect("an answer").unwrap();
+        assert!(read > 0, "closed after `{text}`");
+        text.push_str(std::str::from_utf8(&bytes[..read]).unwrap());
+    }
+    assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_come_to_its_end_is_not_waited_for() {
+    let server = TestServer::start_with(patience(SHORT, LONG, LONG)).await;
+    let address = server.server.address;
+    let mut silent = open(address, b"").await;
+    let mut half = open(address, b"GET /healthz HTTP/1.1\r\nHost: loc").await;
+    let mut second = open(address, HEALTH).await;
+    healthy(&mut second).await;
+    second.write_all(b"GET /healthz HT").await.unwrap();
+    let mut trickling = open(address, b"GET /healthz HTTP/1.1\r\nX-Slow: ").await;
+    let drops = async {
+        while trickling.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(SHORT / 10).await
+        }
+    };
+    timeout(PATIENCE, drops).await.expect("a byte now and then does not keep a connection open");
+    for stream in [&mut silent, &mut half, &mut second] {
+        assert_eq!(rest(stream).await, "");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_without_requests_is_closed_and_a_stream_of_events_is_not() {
+    let world = World::on(TestServer::start_with(patience(SHORT, SHORT, LONG)).await).await;
+    let mut feed = world.client.call(Method::GET, "workflows/instances/events").open().await;
+    assert!(!feed.chunk().await.unwrap().unwrap().is_empty());
+    for _ in 0..3 {
+        let mut idle = open(world.server.server.address, HEALTH).await;
+        healthy(&mut idle).await;
+        assert_eq!(rest(&mut idle).await, "");
+    }
+    let nodes = json!([{"id": "s", "type": "start", "name": "start"}, {"id": "e", "type": "end", "name": "end"}]);
+    let draft = json!({"name": "Short", "nodes": nodes, "edges": [{"id": "a", "source": "s", "target": "e"}]});
+    let workflow = id(&world.client.post("workflows", draft).await.expect(201));
+    world.client.post(&format!("workflows/{workflow}/execute?wait=10"), json!({})).await.expect(200);
+    let chunk = timeout(PATIENCE, feed.chunk()).await.expect("an event").unwrap();
+    assert!(chunk.is_some_and(|chunk| !chunk.is_empty()), "the stream goes on");
+}
+
+#[tokio::test]
+async fn whoever_does_not_read_answers_is_not_written_to_for_ever() {
+    let server = TestServer::start_with(patience(LONG, LONG, SHORT)).await;
+    let many = 400;
+    let request = "GET /api/v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let mut stream = open(server.server.address, request.repeat(many).as_bytes()).await;
+    let closed = async {
+        while stream.write_all(b"\r\n").await.is_ok() {
+            tokio::time::sleep(SHORT / 10).await
+        }
+    };
+    timeout(PATIENCE, closed).await.expect("the server closes the connection");
+    let answers = rest(&mut stream).await.matches("HTTP/1.1 200").count();
+    assert!(answers < many, "all {answers} answers were written");
+    server.anyone().get("/healthz").await;
+}
+
+#[tokio::test]
+async fn connections_that_only_wait_make_room_for_new_ones() {
+    for first in [HEALTH, b"GET /healthz HTTP/1.1\r\nHost: loc", b""] {
+        let server = TestServer::start_with(|config| {
+            config.max_connections = Some(10);
+            patience(LONG, LONG, LONG)(config);
+        });
+        let server = server.await;
+        let mut held = Vec::new();
+        for _ in 0..30 {
+            held.push(open(server.server.address, first).await);
+        }
+        for _ in 0..20 {
+            let fresh = Client::new(&server.url);
+            assert_eq!(timeout(PATIENCE, fresh.get("/healthz")).await.expect("an answer").text, "ok");
+        }
+        rest(&mut held[0]).await;
+    }
+}
+
+#[tokio::test]
+async fn requests_at_work_keep_their_connections_and_the_next_ones_wait() {
+    let server = TestServer::start_with(|config| config.max_connections = Some(4));
+    let world = World::on(server.await).await;
+    let mut feeds = Vec::new();
+    for _ in 0..4 {
+        // each with a connection of its own
+        let token = world.client.token.clone().unwrap();
+        let client = Client::new(&world.server.url).with_token(token).in_tenant(world.tenant);
+        let mut feed = client.call(Method::GET, "workflows/instances/events").open().await;
+        assert!(feed.chunk().await.unwrap().is_some());
+        feeds.push(feed);
+    }
+    let mut late = open(world.server.server.address, HEALTH).await;
+    let mut byte = [0];
+    assert!(timeout(SHORT, late.read(&mut byte)).await.is_err(), "there is no room");
+    drop(feeds.pop());
+    healthy(&mut late).await;
+    assert!(timeout(SHORT, feeds[0].chunk()).await.is_err(), "the others go on");
+}
+
+/// A server of a shell that has set its limits first.
+fn limited(limits: &str, root: &std::path::Path, flags: &[&str]) -> Process {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("{limits}; exec \"$0\" \"$@\""), BINARY, "serve", "--listen", "127.0.0.1:0"]);
+    shell.arg("--data-dir").arg(root).args(flags);
+    Process::of(shell)
+}
+
+#[tokio::test]
+async fn the_usual_limit_of_files_is_raised_to_what_the_system_allows() {
+    let (_dir, root) = data_dir();
+    let process = limited("ulimit -Sn 100", &root, &[]);
+    let limits = fs::read_to_string(format!("/proc/{}/limits", process.id())).unwrap();
+    let line = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+    let [soft, hard] = [3, 4].map(|at| line.split_whitespace().nth(at).unwrap());
+    assert!(soft == hard && soft != "100", "{line}");
+}
+
+#[tokio::test]
+async fn a_mass_of_connections_within_a_small_limit_of_files_does_not_stop_the_server() {
+    let (_dir, root) = data_dir();
+    let process = limited("ulimit -n 200", &root, &[]);
+    let address = process.url.strip_prefix("http://").unwrap().parse().unwrap();
+    let mut held = Vec::new();
+    for _ in 0..300 {
+        held.push(open(address, HEALTH).await);
+    }
+    assert_eq!(process.client().get("/healthz").await.text, "ok");
+    process.client().get("/api/v1/setup").await.expect(200);
+}
+
+#[tokio::test]
+async fn running_out_of_files_is_said_once_and_passes() {
+    let (_dir, root) = data_dir();
+    let process = limited("ulimit -n 128", &root, &["--max-connections", "1000"]);
+    let address = process.url.strip_prefix("http://").unwrap().parse().unwrap();
+    let mut held = Vec::new();
+    for _ in 0..300 {
+        held.push(open(address, b"GET /healthz HTTP/1.1\r\n").await);
+    }
+    process.log_with("connections cannot be accepted");
+    drop(held);
+    let fresh = timeout(PATIENCE, async {
+        while !process.client().call(Method::GET, "/healthz").try_send().await.is_ok_and(|answer| answer.text == "ok") {
+        }
+    });
+    fresh.await.expect("it passes");
+    assert_eq!(process.log().matches("connections cannot be accepted").count(), 1, "{}", process.log());
+}
+
+#[tokio::test]
+async fn a_client_that_never_sends_anything_does_not_delay_the_end() {
+    let (_dir, root) = data_dir();
+    let mut serve = command(&["serve", "--listen", "127.0.0.1:0", "--shutdown-grace", "3600", "--data-dir"]);
+    serve.arg(&root);
+    let mut process = Process::of(serve);
+    let address = process.url.strip_prefix("http://").unwrap().parse().unwrap();
+    let _silent = open(address, b"").await;
+    let mut idle = open(address, HEALTH).await;
+    healthy(&mut idle).await;
+    process.signal("TERM");
+    assert_eq!(process.wait().code(), Some(0));
+}

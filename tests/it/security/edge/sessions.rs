@@ -1,0 +1,126 @@
+//! Tokens: kept nowhere on their way, refused once their sign-in has ended.
+use super::{PASSWORD, routes};
+use crate::support::{
+    Answer, Client, TestServer, World,
+    process::{Process, data_dir},
+};
+use jet_admin::auth::Signup;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn nothing_on_the_way_keeps_what_the_api_answers() {
+    let world = World::full().await;
+    let kept = ["/api/v1/openapi.json", "/.well-known/jwks.json"];
+    for (method, path) in routes() {
+        if kept.contains(&path.as_str()) || path.starts_with("/hooks/") {
+            continue;
+        }
+        let path = path.replace("/tenants/x", &format!("/tenants/{}", world.tenant));
+        let stranger = world.server.anyone();
+        let callers = [Some(&stranger), Some(&world.client).filter(|_| method == Method::GET)];
+        for client in callers.into_iter().flatten() {
+            let answer = client.call(method.clone(), &path).begin().await;
+            assert_eq!(answer.header("cache-control"), Some("no-store"), "{method} {path}: {answer}");
+        }
+    }
+    let feed = world.client.call(Method::GET, "workflows/instances/events").open().await;
+    assert_eq!(feed.headers()["cache-control"], "no-store", "a stream");
+    for kind in ["widgets", "workflows", "datasources"] {
+        let list = world.client.get(kind).await;
+        assert_eq!(list.header("cache-control"), Some("no-store"), "{kind}");
+    }
+    let sign_up = world.server.anyone().post("/api/v1/session/sign-up", json!({"email": "x", "password": "y"})).await;
+    assert_eq!(sign_up.header("cache-control"), Some("no-store"), "a refusal");
+}
+
+async fn open(client: &Client, path: &str, cookie: Option<&str>) -> (String, String) {
+    let body = json!({"email": "ada@example.com", "password": PASSWORD});
+    let mut call = client.call(Method::POST, path).json(&body);
+    if let Some(cookie) = cookie {
+        call = call.header("cookie", cookie);
+    }
+    let answer = call.send().await;
+    let cookie =
+        answer.header("set-cookie").unwrap_or_else(|| panic!("{answer}")).split(';').next().unwrap().to_owned();
+    (answer.expect(200)["idToken"].as_str().unwrap().to_owned(), cookie)
+}
+
+async fn works(client: &Client, token: &str) -> bool {
+    let answer = client.with_token(token).get("/api/v1/auth").await;
+    if answer.status != 200 {
+        answer.refused(401, "USER_AUTH_TOKEN_INVALID");
+        return false;
+    }
+    true
+}
+
+async fn refresh(client: &Client, cookie: &str) -> Answer {
+    client.call(Method::POST, "/api/v1/session/refresh").header("cookie", cookie).send().await
+}
+
+async fn sign_out(client: &Client, cookie: &str) {
+    client.call(Method::DELETE, "/api/v1/session").header("cookie", cookie).send().await.expect(204);
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_id_tokens_of_that_sign_in_only() {
+    let server = TestServer::start().await;
+    let client = server.anyone();
+    let (first, cookie) = open(&client, "/api/v1/session/sign-up", None).await;
+    let (elsewhere, _) = open(&client, "/api/v1/session", None).await;
+    let next = refresh(&client, &cookie).await;
+    let cookie = next.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    let refreshed = next.expect(200)["idToken"].as_str().unwrap().to_owned();
+    for token in [&first, &refreshed, &elsewhere] {
+        assert!(works(&client, token).await);
+    }
+    sign_out(&client, &cookie).await;
+    assert_eq!((works(&client, &first).await, works(&client, &refreshed).await), (false, false));
+    assert!(works(&client, &elsewhere).await, "another device stays signed in");
+    let lookup = client.post("/identitytoolkit.googleapis.com/v1/accounts:lookup", json!({"idToken": first})).await;
+    assert_eq!(lookup.expect(400)["error"]["message"], "INVALID_ID_TOKEN");
+}
+
+#[tokio::test]
+async fn a_token_of_an_ended_sign_in_stays_ended_across_a_restart() {
+    let (_dir, root) = data_dir();
+    let mut process = Process::start(&root, &[]);
+    let client = process.client();
+    let (ended, cookie) = open(&client, "/api/v1/session/sign-up", None).await;
+    let (kept, _) = open(&client, "/api/v1/session", None).await;
+    sign_out(&client, &cookie).await;
+    process.kill();
+    let process = Process::start(&root, &[]);
+    assert_eq!((works(&process.client(), &ended).await, works(&process.client(), &kept).await), (false, true));
+}
+
+#[tokio::test]
+async fn a_sign_in_takes_the_place_of_the_one_that_the_browser_had() {
+    let server = TestServer::start_with(|config| config.signup = Some(Signup::Open)).await;
+    let client = server.anyone();
+    let (first, cookie) = open(&client, "/api/v1/session/sign-up", None).await;
+    let (second, _) = open(&client, "/api/v1/session", Some(&cookie)).await;
+    refresh(&client, &cookie).await.refused(401, "USER_AUTH_TOKEN_INVALID");
+    assert_eq!((works(&client, &first).await, works(&client, &second).await), (false, true));
+    let wrong = json!({"email": "ada@example.com", "password": "wrong password"});
+    let (third, cookie) = open(&client, "/api/v1/session", None).await;
+    client.call(Method::POST, "/api/v1/session").header("cookie", &cookie).json(&wrong).send().await.expect(401);
+    assert!(works(&client, &third).await, "a refused sign-in ends nothing");
+}
+
+#[tokio::test]
+async fn a_stolen_refresh_token_takes_the_id_tokens_with_it() {
+    let server = TestServer::start().await;
+    let client = server.anyone();
+    let (token, cookie) = open(&client, "/api/v1/session/sign-up", None).await;
+    refresh(&client, &cookie).await.expect(200);
+    // as if it had been used a minute ago
+    let db = rusqlite::Connection::open(server.data_dir().join("jet-admin.db")).unwrap();
+    db.execute("update refresh_tokens set used_at = used_at - 60000 where used_at is not null", ()).unwrap();
+    refresh(&client, &cookie).await.refused(401, "USER_AUTH_TOKEN_INVALID");
+    assert!(!works(&client, &token).await);
+    let tokens: Value =
+        db.query_row("select count(*) from refresh_tokens", (), |row| row.get::<_, i64>(0)).unwrap().into();
+    assert_eq!(tokens, json!(0));
+}

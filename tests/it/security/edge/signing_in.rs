@@ -1,0 +1,178 @@
+//! Guessing passwords, making accounts and asking for codes in masses, and what that must not do to others.
+use super::{PASSWORD, PATIENCE, sign_in, sign_up};
+use crate::support::{
+    Answer, Client, TestServer,
+    process::{Process, data_dir},
+};
+use futures_util::future::join_all;
+use jet_admin::auth::Signup;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
+
+async fn server() -> TestServer {
+    let server = TestServer::start_with(|config| {
+        config.signup = Some(Signup::Open);
+        config.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
+    });
+    server.await
+}
+
+fn code(answer: &Answer) -> &str {
+    answer.body["error"]["message"].as_str().unwrap_or_default()
+}
+
+/// A try to sign in to one of many accounts that do not exist.
+async fn sign_in_as(client: &Client, number: u32, from: &str) -> Answer {
+    sign_in(client, &format!("{number}@example.com"), PASSWORD, Some(from)).await
+}
+
+#[tokio::test]
+async fn guesses_are_slowed_down_and_the_right_password_gets_in() {
+    let server = server().await;
+    let client = server.anyone();
+    sign_up(&client, "ada@example.com").await.expect(200);
+    let start = Instant::now();
+    for _ in 0..7 {
+        let wrong = sign_in(&client, "ada@example.com", "wrong password", None).await;
+        assert_eq!(code(&wrong), "INVALID_LOGIN_CREDENTIALS");
+    }
+    sign_in(&client, "ada@example.com", PASSWORD, None).await.expect(200);
+    assert!(start.elapsed() >= Duration::from_millis(250 + 500 + 1000), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn no_number_of_guesses_keeps_the_owner_out() {
+    let server = server().await;
+    let client = server.anyone();
+    sign_up(&client, "owner@example.com").await.expect(200);
+    // one address tries many accounts, another one account, both at once
+    let many = (0..52).map(|n| sign_in_as(&client, n, "203.0.113.1"));
+    let one = async {
+        for _ in 0..8 {
+            sign_in(&client, "owner@example.com", "wrong password", Some("203.0.113.2")).await;
+        }
+    };
+    tokio::join!(join_all(many), one);
+    for from in [Some("203.0.113.1"), Some("203.0.113.2"), Some("198.51.100.1"), None] {
+        let owner = sign_in(&client, "owner@example.com", PASSWORD, from);
+        timeout(PATIENCE, owner).await.expect("bounded").expect(200);
+    }
+}
+
+#[tokio::test]
+async fn guesses_at_the_same_time_are_bounded_and_told_when_to_come_back() {
+    let server = server().await;
+    let client = server.anyone();
+    sign_up(&client, "ada@example.com").await.expect(200);
+    let guesses = (0..60).map(|_| sign_in(&client, "ada@example.com", "wrong password", Some("203.0.113.1")));
+    let refused: Vec<Answer> =
+        join_all(guesses).await.into_iter().filter(|answer| code(answer) == "TOO_MANY_ATTEMPTS_TRY_LATER").collect();
+    assert!(refused.len() > 30, "{}", refused.len());
+    for answer in refused {
+        assert!(answer.status == 400 && answer.header("retry-after").unwrap().parse::<u32>().unwrap() > 0, "{answer}");
+    }
+    sign_in(&client, "ada@example.com", PASSWORD, Some("203.0.113.2")).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_flood_of_sign_ins_leaves_the_others_their_turn() {
+    let server = server().await;
+    let client = server.anyone();
+    sign_up(&client, "ada@example.com").await.expect(200);
+    sign_in(&client, "ada@example.com", PASSWORD, Some("203.0.113.9")).await.expect(200);
+    let flood = (0..300).map(|n| sign_in_as(&client, n, "203.0.113.1"));
+    let known = sign_in(&client, "ada@example.com", PASSWORD, Some("203.0.113.9"));
+    let stranger = sign_in(&client, "ada@example.com", PASSWORD, Some("203.0.113.8"));
+    let (flood, known, stranger) = tokio::join!(join_all(flood), known, stranger);
+    known.expect(200);
+    stranger.expect(200);
+    let refused = flood.iter().filter(|answer| code(answer) == "TOO_MANY_ATTEMPTS_TRY_LATER").count();
+    assert!(refused > 100, "argon2 is not free: {refused}");
+    let body = json!({"email": "x@example.com", "password": PASSWORD});
+    let path = "/api/v1/session";
+    let again = (0..200).map(|_| client.post(path, body.clone()));
+    let limited = join_all(again).await.into_iter().find(|answer| answer.status == 429).expect("one too many");
+    assert!(limited.header("retry-after").is_some());
+    limited.refused(429, "RATE_LIMITED");
+}
+
+#[tokio::test]
+async fn accounts_are_not_made_without_end_from_one_address() {
+    let server = server().await;
+    let client = server.anyone();
+    let made = (0..40).map(|n| {
+        let body = json!({"email": format!("{n}@example.com"), "password": PASSWORD});
+        let call = client.call(reqwest::Method::POST, "/identitytoolkit.googleapis.com/v1/accounts:signUp");
+        let from = if n % 2 == 0 { "2001:db8::1" } else { "2001:db8::2" };
+        call.header("x-forwarded-for", from).json(&body).send()
+    });
+    let answers = join_all(made).await;
+    let refused = answers.iter().filter(|answer| code(answer) == "TOO_MANY_ATTEMPTS_TRY_LATER").count();
+    assert!((10..40).contains(&refused), "{refused}");
+    sign_up(&client, "elsewhere@example.com").await.expect(200);
+}
+
+async fn ask(client: &Client, email: &str) -> Answer {
+    let body = json!({"requestType": "PASSWORD_RESET", "email": email});
+    client.post("/identitytoolkit.googleapis.com/v1/accounts:sendOobCode", body).await
+}
+
+fn codes(server: &TestServer) -> u32 {
+    let db = rusqlite::Connection::open(server.data_dir().join("jet-admin.db")).unwrap();
+    db.query_row("select count(*) from action_codes", (), |row| row.get(0)).unwrap()
+}
+
+#[tokio::test]
+async fn asking_for_a_code_does_the_same_for_known_and_unknown_addresses_until_it_has_answered() {
+    // one thread: what is done after the answer cannot have been done before it
+    let server = server().await;
+    let client = server.anyone();
+    sign_up(&client, "ada@example.com").await.expect(200);
+    let commits = || server.server.app.store.commits();
+    let before = commits();
+    ask(&client, "nobody@example.com").await.expect(200);
+    assert_eq!(commits(), before);
+    ask(&client, "ada@example.com").await.expect(200);
+    let sent = async {
+        while codes(&server) == 0 {
+            tokio::task::yield_now().await
+        }
+    };
+    timeout(PATIENCE, sent).await.expect("the code is made after the answer");
+    let mut refused = None;
+    for _ in 0..60 {
+        let answer = ask(&client, "nobody@example.com").await;
+        if code(&answer) == "TOO_MANY_ATTEMPTS_TRY_LATER" {
+            refused = Some(answer);
+            break;
+        }
+    }
+    assert!(refused.expect("a limit").header("retry-after").is_some());
+    let known = ask(&client, "ada@example.com").await;
+    assert_eq!(code(&known), "TOO_MANY_ATTEMPTS_TRY_LATER", "the limit is the caller's, whatever the address");
+}
+
+#[tokio::test]
+async fn asking_again_neither_voids_the_code_nor_fills_the_log() {
+    let (_dir, root) = data_dir();
+    let process = Process::start(&root, &["--signup", "open"]);
+    let client = process.client();
+    for email in ["ada@example.com", "bob@example.com"] {
+        sign_up(&client, email).await.expect(200);
+    }
+    let links = |log: &str| log.matches("oobCode=").count();
+    ask(&client, "ada@example.com").await.expect(200);
+    let log = process.log_with("oobCode=");
+    let link = log.split_once("oobCode=").unwrap().1.split(['"', '\n']).next().unwrap().to_owned();
+    for _ in 0..5 {
+        ask(&client, "ada@example.com").await.expect(200);
+    }
+    ask(&client, "bob@example.com").await.expect(200);
+    let log = process.log_with("bob@example.com");
+    assert_eq!(links(&log), 2, "{log}");
+    let body = json!({"oobCode": link});
+    let path = "/identitytoolkit.googleapis.com/v1/accounts:resetPassword";
+    let looked: Value = client.post(path, body).await.expect(200);
+    assert_eq!(looked["email"], "ada@example.com", "the first code still works");
+}

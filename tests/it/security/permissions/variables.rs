@@ -1,0 +1,150 @@
+//! Members are held to the rules of a dashboard's variables as strangers with a link are.
+use super::make;
+use crate::support::{Client, World, client::id};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// A dashboard with one variable of each type, and the widget that it shows.
+struct Board {
+    world: World,
+    path: String,
+    widget: Uuid,
+}
+
+impl Board {
+    async fn new() -> Self {
+        let world = World::full().await;
+        let query = json!({
+            "name": "Items of a name", "datasourceID": world.id("datasourceID"),
+            "options": {"sql": "select name, price from items where {{ params.name }} is null or name = {{ params.name }}"},
+            "parameters": [{"name": "name"}],
+        });
+        let query = make(&world.client, "data-queries", query).await;
+        let config = json!({"queryID": query, "parameters": {"name": "{{ vars.kind }}"}});
+        let widget = make(&world.client, "widgets", json!({"name": "Items", "type": "table", "config": config})).await;
+        let cheap = json!({
+            "name": "Cheap ones", "datasourceID": world.id("datasourceID"),
+            "options": {"sql": "select name from items where price < 100"},
+        });
+        let cheap = make(&world.client, "data-queries", cheap).await;
+        let body = json!({
+            "name": "Board", "items": [{"key": "a", "widgetID": widget}],
+            "variables": [
+                {"name": "kind", "type": "select", "options": ["Lamp", "Chair"], "default": "Other"},
+                {"name": "item", "type": "select", "source": {"queryID": cheap, "valueField": "name"}, "default": "None"},
+                {"name": "least", "type": "number"}, {"name": "day", "type": "date"},
+                {"name": "period", "type": "dateRange"}, {"name": "word", "type": "text"},
+            ],
+        });
+        let path = format!("dashboards/{}", make(&world.client, "dashboards", body).await);
+        Self { world, path, widget }
+    }
+
+    /// A link that anybody may follow.
+    async fn link(&self) -> String {
+        let made = self.world.client.post(&format!("{}/shares", self.path), json!({})).await.expect(201);
+        format!("/api/v1/shared/{}", made["url"].as_str().unwrap().rsplit('/').next().unwrap())
+    }
+}
+
+async fn ask(client: &Client, path: &str, name: &str, value: &Value) -> Option<String> {
+    let answer = client.post(&format!("{path}/data"), json!({"variables": {name: value}})).await;
+    match answer.status.as_u16() {
+        200 => None,
+        _ => Some(answer.refused(400, "INVALID_REQUEST").path),
+    }
+}
+
+#[tokio::test]
+async fn members_and_strangers_can_set_the_same_values() {
+    let board = Board::new().await;
+    let link = board.link().await;
+    let (_, viewer) = board.world.member("vera@example.com", "Viewer").await;
+    let anyone = board.world.server.anyone();
+    let long = "x".repeat(1001);
+    for (name, value, fits) in [
+        ("kind", json!("Lamp"), true),
+        ("kind", json!("Table"), false),
+        ("kind", json!(["Lamp"]), false),
+        ("kind", json!({"a": "Lamp"}), false),
+        ("kind", json!("Other"), true), // its default
+        ("kind", json!(null), true),
+        ("item", json!("Lamp"), true),
+        ("item", json!("Table"), false), // not among the choices of its query
+        ("item", json!("None"), true),   // its default
+        ("item", json!(7), false),
+        ("least", json!(7), true),
+        ("least", json!("7"), false),
+        ("day", json!("2026-01-31"), true),
+        ("day", json!("tomorrow"), false),
+        ("period", json!("last-7-days"), true),
+        ("period", json!({"from": "2026-02-01", "to": "2026-01-01"}), false),
+        ("word", json!("anything"), true),
+        ("word", json!(long), false),
+        ("most", json!(1), false),
+    ] {
+        let refused = (!fits).then(|| format!("variables.{name}"));
+        for (who, client, path) in [
+            ("an owner", &board.world.client, &board.path),
+            ("a viewer", &viewer, &board.path),
+            ("a stranger", &anyone, &link),
+        ] {
+            assert_eq!(ask(client, path, name, &value).await, refused, "{who} sets {name} to {value}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_choice_that_is_new_counts_at_once() {
+    let board = Board::new().await;
+    let client = &board.world.client;
+    assert_eq!(ask(client, &board.path, "item", &json!("Lamp")).await, None);
+    let cheaper = json!({"options": {"sql": "select name from items"}});
+    let query = client.get(&board.path).await.expect(200)["variables"][1]["source"]["queryID"].clone();
+    client.patch(&format!("data-queries/{}", query.as_str().unwrap()), cheaper).await.expect(200);
+    assert_eq!(ask(client, &board.path, "item", &json!("Table")).await, None);
+}
+
+#[tokio::test]
+async fn a_link_is_not_made_with_a_value_that_nobody_may_choose() {
+    let mut board = Board::new().await;
+    let shares = format!("{}/shares", board.path);
+    let reader = ["dashboard:read", "dashboard:share"];
+    let sharer = super::member_with(&mut board.world, "Sharer", &reader).await;
+    for (name, value) in [("kind", "Table"), ("item", "Table")] {
+        let refused = sharer.post(&shares, json!({"variables": {name: value}})).await;
+        assert_eq!(refused.refused(400, "INVALID_REQUEST").path, format!("variables.{name}"));
+    }
+    let made = sharer.post(&shares, json!({"variables": {"kind": "Lamp", "item": "Lamp"}})).await.expect(201);
+    let link = format!("/api/v1/shared/{}", made["url"].as_str().unwrap().rsplit('/').next().unwrap());
+    let anyone = board.world.server.anyone();
+    for name in ["kind", "item"] {
+        assert_eq!(ask(&anyone, &link, name, &json!("Chair")).await, Some(format!("variables.{name}")));
+    }
+    assert_eq!(ask(&anyone, &link, "word", &json!("x")).await, None);
+}
+
+#[tokio::test]
+async fn a_widget_asked_by_itself_is_held_to_the_dashboards_that_show_it() {
+    let board = Board::new().await;
+    let widget = format!("widgets/{}", board.widget);
+    let (_, viewer) = board.world.member("vera@example.com", "Viewer").await;
+    assert_eq!(ask(&viewer, &widget, "kind", &json!("Chair")).await, None);
+    for value in [json!("Table"), json!({"a": 1})] {
+        assert_eq!(ask(&viewer, &widget, "kind", &value).await, Some("variables.kind".to_owned()), "{value}");
+    }
+    // whoever may execute the query can give it anything anyway
+    assert_eq!(ask(&board.world.client, &widget, "kind", &json!("Table")).await, None);
+    // one more dashboard that lets viewers set it
+    let items = json!([{"key": "a", "widgetID": board.widget}]);
+    let free = json!({"name": "Free", "items": items, "variables": [{"name": "kind", "type": "text"}]});
+    let free = id(&board.world.client.post("dashboards", free).await.expect(201));
+    assert_eq!(ask(&viewer, &widget, "kind", &json!("Table")).await, None);
+    board.world.client.delete(&format!("dashboards/{free}")).await.expect(204);
+    assert_eq!(ask(&viewer, &widget, "kind", &json!("Table")).await, Some("variables.kind".to_owned()));
+    // of a variable that no dashboard declares only plain values are taken
+    assert_eq!(ask(&viewer, &widget, "other", &json!(["a", 1, true])).await, None);
+    for value in [json!({"a": 1}), json!([["a"]]), json!([{}]), json!("x".repeat(1001))] {
+        assert_eq!(ask(&viewer, &widget, "other", &value).await, Some("variables.other".to_owned()), "{value}");
+    }
+}

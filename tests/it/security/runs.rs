@@ -1,1 +1,0 @@
-//! Runs, approvals and webhooks as a way around rights or limits.

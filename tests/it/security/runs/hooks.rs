@@ -1,0 +1,135 @@
+//! What strangers send to webhooks is bounded before it is read, and kept small.
+use super::{edges, node, start, until};
+use crate::support::{Client, TestServer, World, process};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+async fn hooked(client: &Client, answer: &str, inputs: Value) -> String {
+    let body = json!({
+        "name": "Hooked", "enabled": true, "triggers": [{"type": "webhook", "answer": answer}], "inputs": inputs,
+        "nodes": [start(), node("end", "end", json!({"output": "{{ 1 }}"}))], "edges": edges(&["start>end"]),
+    });
+    let made = client.post("workflows", body).await.expect(201);
+    made["triggerStates"][0]["path"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_call_that_finds_no_room_is_refused_before_its_body_is_read() {
+    let world = World::on(TestServer::start_with(|config| config.memory = 16 << 20).await).await;
+    let hook = hooked(&world.client, "immediately", json!([])).await;
+    let head = format!(
+        "POST {hook} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 400000\r\n\r\n"
+    );
+    let address = world.server.url.strip_prefix("http://").unwrap().to_owned();
+    let open = async || {
+        let mut stream = TcpStream::connect(&address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream
+    };
+    let first = open().await;
+    // the first has its place once others find none
+    let refused = loop {
+        let mut other = open().await;
+        let mut answer = vec![0; 4096];
+        let read = tokio::time::timeout(std::time::Duration::from_millis(500), other.read(&mut answer)).await;
+        if let Ok(Ok(read)) = read {
+            break String::from_utf8_lossy(&answer[..read]).to_lowercase();
+        }
+    };
+    assert!(refused.starts_with("http/1.1 429") && refused.contains("retry-after:"), "{refused}");
+    drop(first);
+    // small calls are not held back, and large ones pass again
+    let anyone = world.server.anyone();
+    anyone.post(&hook, json!({"a": 1})).await.expect(202);
+    loop {
+        let answer = anyone.post(&hook, json!("x".repeat(300_000))).await;
+        match answer.status.as_u16() {
+            202 => break,
+            other => assert_eq!(other, 429, "{answer}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_no_run_could_read_is_refused() {
+    let world = World::empty().await;
+    let free = hooked(&world.client, "immediately", json!([])).await;
+    let anyone = world.server.anyone();
+    let send = async |body: &str| anyone.call(Method::POST, &free).raw("application/json", body).send().await;
+    let deep = "[".repeat(120) + &"]".repeat(120);
+    for bad in ["{", "[1,]", "1e999", "\"\\ud800\"", &deep, "{} {}", "\u{fffd}"] {
+        send(bad).await.refused(400, "INVALID_REQUEST");
+    }
+    anyone
+        .call(Method::POST, &free)
+        .raw("application/json", b"\"\xff\"".as_slice())
+        .send()
+        .await
+        .refused(400, "INVALID_REQUEST");
+    for good in [" [1, 2.50, \"\\u00e9\"] ", "null", "{\"a\": 1, \"a\": 2}"] {
+        send(good).await.expect(202);
+    }
+    let list = until(&world.client, "workflows/instances?status=COMPLETED", |list| list["total"] == 3).await;
+    let newest = list["items"][0]["id"].as_str().unwrap();
+    let run = world.client.get(&format!("workflows/instances/{newest}")).await.expect(200);
+    assert_eq!((&run["input"]["body"], &run["input"]["method"]), (&json!({"a": 2}), &json!("POST")));
+    let declared = json!([{"name": "n", "type": "number"}, {"name": "list", "type": "array"}]);
+    let body = json!({"name": "Strict", "inputs": declared, "enabled": true, "triggers": [{"type": "webhook", "answer": "finish"}],
+        "nodes": [start(), node("end", "end", json!({"output": "{{ input }}"}))], "edges": edges(&["start>end"])});
+    let made = world.client.post("workflows", body).await.expect(201);
+    let strict = made["triggerStates"][0]["path"].as_str().unwrap();
+    let answer = anyone.post(&format!("{strict}?n=3"), json!({"list": [1, {"a": []}], "other": 1})).await.expect(200);
+    assert_eq!(answer["output"], json!({"n": 3, "list": [1, {"a": []}]}));
+    anyone.post(strict, json!([1])).await.refused(400, "INVALID_REQUEST");
+}
+
+#[tokio::test]
+async fn a_large_answer_to_a_webhook_is_whole() {
+    let world = World::empty().await;
+    for (answer, last) in [
+        ("respond", node("last", "respond", json!({"body": "{{ 'x'.repeat(200000) }}"}))),
+        ("finish", node("last", "end", json!({"output": "{{ 'x'.repeat(200000) }}"}))),
+    ] {
+        let body = json!({
+            "name": answer, "enabled": true, "triggers": [{"type": "webhook", "answer": answer}],
+            "nodes": [start(), last], "edges": edges(&["start>last"]),
+        });
+        let made = world.client.post("workflows", body).await.expect(201);
+        let answer = world.server.anyone().post(made["triggerStates"][0]["path"].as_str().unwrap(), json!({})).await;
+        assert!(answer.status.is_success() && answer.text.contains(&"x".repeat(200_000)), "{}", answer.text.len());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_large_calls_takes_little_memory_and_loses_none_silently() {
+    let (_dir, root) = process::data_dir();
+    let (process, client) = process::Process::with_owner(&root).await;
+    let hook = hooked(&client, "immediately", json!([])).await;
+    process.client().post(&hook, json!({"a": 1})).await.expect(202);
+    process.forget_peak();
+    let idle = process.peak();
+    let body: Vec<u8> = [b"[1".to_vec(), b",1".repeat(499_998), b"]".to_vec()].concat();
+    let calls =
+        (0..200).map(|_| process.client().call(Method::POST, &hook).raw("application/json", body.clone()).try_send());
+    let answers = futures_util::future::join_all(calls).await;
+    let (mut taken, mut refused) = (0, 0);
+    for answer in answers.into_iter().flatten() {
+        match answer.status.as_u16() {
+            202 => taken += 1,
+            429 => {
+                assert!(answer.header("retry-after").is_some(), "{answer}");
+                refused += 1;
+            }
+            other => panic!("{other}: {answer}"),
+        }
+    }
+    assert!(taken > 0 && refused > 0, "{taken} were taken, {refused} refused");
+    let ended = until(&client, "workflows/instances?status=COMPLETED", |list| list["total"] == taken + 1).await;
+    assert_eq!(ended["total"], taken + 1, "each call that was taken has run, and none other");
+    let grown = (process.peak() - idle) >> 10;
+    assert!(grown < 250, "{grown} MiB for {taken} runs");
+}

@@ -1,0 +1,77 @@
+//! Runs of workflows: who may answer for whom, what a run may hold, and what strangers may send to start one.
+mod approvals;
+mod headers;
+mod hooks;
+mod outputs;
+mod replays;
+
+use crate::support::{Client, client::id};
+use serde_json::{Value, json};
+
+fn start() -> Value {
+    node("start", "start", json!({}))
+}
+
+fn node(name: &str, kind: &str, config: Value) -> Value {
+    json!({"id": name, "type": kind, "name": name, "config": config})
+}
+
+fn script(name: &str, code: &str) -> Value {
+    node(name, "javascript", json!({"code": code}))
+}
+
+/// Edges `a>b`, or `a:handle>b`.
+fn edges(joins: &[&str]) -> Value {
+    let edge = |(i, text): (usize, &&str)| {
+        let (source, target) = text.split_once('>').unwrap();
+        let (source, handle) = source.split_once(':').unwrap_or((source, "out"));
+        json!({"id": format!("e{i}"), "source": source, "sourceHandle": handle, "target": target})
+    };
+    joins.iter().enumerate().map(edge).collect()
+}
+
+/// Saves a workflow; answers its path.
+async fn save(client: &Client, name: &str, nodes: Value, joins: &[&str]) -> String {
+    let made = client.post("workflows", json!({"name": name, "nodes": nodes, "edges": edges(joins)})).await.expect(201);
+    let errors: Vec<_> = made["problems"].as_array().unwrap().iter().filter(|one| one["severity"] == "error").collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    format!("workflows/{}", id(&made))
+}
+
+/// Starts a run; answers its path.
+async fn begin(client: &Client, workflow: &str) -> String {
+    let started = client.post(&format!("{workflow}/execute"), json!({"input": {}})).await.expect(202);
+    format!("workflows/instances/{}", started["instanceID"].as_str().unwrap())
+}
+
+/// Reads `path` until `done` says yes of what came.
+async fn until(client: &Client, path: &str, done: impl Fn(&Value) -> bool) -> Value {
+    for _ in 0..2400 {
+        let seen = client.get(path).await.expect(200);
+        if done(&seen) {
+            return seen;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("{path} never reached the expected state: {}", client.get(path).await.expect(200));
+}
+
+fn has_ended(run: &Value) -> bool {
+    run["finishedAt"].is_string()
+}
+
+/// The questions that are open, once there are `count`.
+async fn questions(client: &Client, count: usize) -> Vec<Value> {
+    let open = until(client, "workflows/tasks", |list| list["items"].as_array().unwrap().len() == count).await;
+    open["items"].as_array().unwrap().clone()
+}
+
+fn answer_path(task: &Value) -> String {
+    format!("workflows/instances/{}/tasks/{}", task["instanceID"].as_str().unwrap(), task["id"].as_str().unwrap())
+}
+
+#[track_caller]
+fn step<'a>(run: &'a Value, name: &str) -> &'a Value {
+    let steps = run["steps"].as_array().unwrap_or_else(|| panic!("{run}"));
+    steps.iter().find(|step| step["name"] == name).unwrap_or_else(|| panic!("no step {name}: {run}"))
+}

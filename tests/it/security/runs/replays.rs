@@ -1,0 +1,126 @@
+//! A replay repeats work, not other people's approvals.
+use super::{answer_path, begin, edges, has_ended, node, questions, save, script, start, step, until};
+use crate::support::{Client, World};
+use serde_json::{Value, json};
+
+fn ask(name: &str, who: Value) -> Value {
+    node(name, "approval", json!({"title": "Pay?", "assignees": who}))
+}
+
+async fn approve_all(client: &Client, run: &str, count: usize) {
+    for task in questions(client, count).await {
+        client.post(&answer_path(&task), json!({})).await.expect(200);
+    }
+    until(client, run, has_ended).await;
+}
+
+fn replay_path(run: &str) -> String {
+    format!("{run}/replay")
+}
+
+async fn replayed(client: &Client, run: &str, body: Value) -> String {
+    let again = client.post(&replay_path(run), body).await.expect(202);
+    format!("workflows/instances/{}", again["instanceID"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn a_replay_after_an_approval_takes_whoever_may_give_it() {
+    let world = World::empty().await;
+    let client = &world.client;
+    let nodes =
+        json!([start(), script("before", "return 1"), ask("ask", json!(["Editor"])), script("pay", "return 'PAID'")]);
+    let flow = save(client, "Pay", nodes, &["start>before", "before>ask", "ask:approved>pay"]).await;
+    let run = begin(client, &flow).await;
+    approve_all(client, &run, 1).await;
+    let (_, operator) = world.member("op@example.com", "Operator").await;
+    let (_, editor) = world.member("ed@example.com", "Editor").await;
+    for version in ["original", "current"] {
+        let body = json!({"fromNodeID": "pay", "useVersion": version});
+        let refused = operator.post(&replay_path(&run), body.clone()).await.refused(403, "PERMISSION_DENIED");
+        assert!(refused.message.contains("Editor"), "{}", refused.message);
+        for able in [&editor, client] {
+            let again = until(client, &replayed(able, &run, body.clone()).await, has_ended).await;
+            assert_eq!(
+                (&step(&again, "ask")["reused"], &step(&again, "pay")["output"]),
+                (&json!(true), &json!("PAID"))
+            );
+        }
+    }
+    // a replay of a replay takes over the same approval
+    let second = replayed(client, &run, json!({"fromNodeID": "pay"})).await;
+    until(client, &second, has_ended).await;
+    operator.post(&replay_path(&second), json!({"fromNodeID": "pay"})).await.refused(403, "PERMISSION_DENIED");
+    // from before the approval it is asked for again
+    for from in [json!({}), json!({"fromNodeID": "before"}), json!({"fromNodeID": "ask"})] {
+        let again = replayed(&operator, &run, from).await;
+        let task = questions(client, 1).await.remove(0);
+        operator.post(&answer_path(&task), json!({})).await.refused(403, "PERMISSION_DENIED");
+        client.delete(&format!("{again}/stop")).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn approvals_in_loops_and_called_workflows_count_as_much() {
+    let world = World::empty().await;
+    let client = &world.client;
+    let (_, operator) = world.member("op@example.com", "Operator").await;
+    let mut inside = ask("ask", json!(["Owner"]));
+    inside["parentID"] = json!("each");
+    let each = node("each", "loop", json!({"items": "{{ [1, 2] }}", "concurrency": 2}));
+    let nodes = json!([start(), each, inside, script("pay", "return 'PAID'")]);
+    let looping = save(client, "Looping", nodes, &["start>each", "each>pay"]).await;
+    let run = begin(client, &looping).await;
+    approve_all(client, &run, 2).await;
+    operator.post(&replay_path(&run), json!({"fromNodeID": "pay"})).await.refused(403, "PERMISSION_DENIED");
+
+    let called = save(client, "Called", json!([start(), ask("ask", json!(["Owner"]))]), &["start>ask"]).await;
+    let id = called.rsplit('/').next().unwrap();
+    let between = save(
+        client,
+        "Between",
+        json!([start(), node("call", "subWorkflow", json!({"workflowID": id}))]),
+        &["start>call"],
+    )
+    .await;
+    let id = between.rsplit('/').next().unwrap();
+    let nodes =
+        json!([start(), node("call", "subWorkflow", json!({"workflowID": id})), script("pay", "return 'PAID'")]);
+    let calling = save(client, "Calling", nodes, &["start>call", "call>pay"]).await;
+    let run = begin(client, &calling).await;
+    approve_all(client, &run, 1).await;
+    operator.post(&replay_path(&run), json!({"fromNodeID": "pay"})).await.refused(403, "PERMISSION_DENIED");
+    let again = replayed(client, &run, json!({"fromNodeID": "pay"})).await;
+    until(client, &again, has_ended).await;
+    operator.post(&replay_path(&again), json!({"fromNodeID": "pay"})).await.refused(403, "PERMISSION_DENIED");
+}
+
+#[tokio::test]
+async fn a_new_version_does_not_turn_other_steps_into_approvals() {
+    let world = World::empty().await;
+    let client = &world.client;
+    let (_, operator) = world.member("op@example.com", "Operator").await;
+    let pay = || script("pay", "return 'PAID'");
+    let nodes = json!([start(), script("ask", "return {decision: 'approved'}"), pay()]);
+    let flow = save(client, "Changing", nodes, &["start>ask", "ask>pay"]).await;
+    let run = begin(client, &flow).await;
+    until(client, &run, has_ended).await;
+    let nodes = json!([start(), ask("ask", json!(["Owner"])), pay()]);
+    client.patch(&flow, json!({"nodes": nodes, "edges": edges(&["start>ask", "ask:approved>pay"])})).await.expect(200);
+    let again = replayed(&operator, &run, json!({"fromNodeID": "pay", "useVersion": "current"})).await;
+    let task = questions(client, 1).await.remove(0);
+    assert!(again.ends_with(task["instanceID"].as_str().unwrap()), "it asks");
+    operator.post(&answer_path(&task), json!({})).await.refused(403, "PERMISSION_DENIED");
+    client.delete(&format!("{again}/stop")).await.expect(200);
+
+    // nor does one without the approval make the results behind it free to use
+    let nodes = json!([start(), ask("ask", json!(["Owner"])), script("token", "return 'T'"), pay()]);
+    let joins = ["start>ask", "ask:approved>token", "token>pay"];
+    let flow = save(client, "Shrinking", nodes, &joins).await;
+    let run = begin(client, &flow).await;
+    approve_all(client, &run, 1).await;
+    let nodes = json!([start(), script("token", "return 'T'"), pay()]);
+    client.patch(&flow, json!({"nodes": nodes, "edges": edges(&["start>token", "token>pay"])})).await.expect(200);
+    let body = json!({"fromNodeID": "pay", "useVersion": "current"});
+    operator.post(&replay_path(&run), body).await.refused(403, "PERMISSION_DENIED");
+    replayed(&operator, &run, json!({"fromNodeID": "token", "useVersion": "current"})).await;
+}

@@ -1,1 +1,0 @@
-//! Scripts that never stop.

@@ -1,0 +1,58 @@
+//! Builtins of the engine that never look whether their time is up.
+use super::{is_one, run};
+use crate::support::World;
+use futures_util::future::join_all;
+
+/// Each would run for minutes to years, without a single instruction of the script in between.
+const UNINTERRUPTIBLE: &[&str] = &[
+    "const n = 'a'.repeat(1e7); return (n + n).indexOf(n + 'b')",
+    "const n = 'a'.repeat(1e7); return (n + n).lastIndexOf('b' + n)",
+    "const n = 'a'.repeat(1e7); return (n + n).includes(n + 'b')",
+    "const n = 'a'.repeat(1e7); return (n + n).split(n + 'b').length",
+    "const n = 'a'.repeat(1e7); return (n + n).replace(n + 'b', '').length",
+    "const n = 'a'.repeat(1e7); return (n + n).replaceAll(n + 'b', '').length",
+    "return [].indexOf.call({length: 2 ** 53 - 1}, 1)",
+    "return [].lastIndexOf.call({length: 2 ** 53 - 1}, 1)",
+    "return [].includes.call({length: 2 ** 53 - 1}, 1)",
+    "return [].reverse.call({length: 2 ** 53 - 1}).length",
+    "return [].join.call({length: 2 ** 53 - 1}, '')",
+    "return [].copyWithin.call({length: 2 ** 53 - 1}, 0, 1).length",
+    "return [].shift.call({length: 2 ** 53 - 1})",
+    "return [].unshift.call({length: 2 ** 53 - 2}, 1)",
+    "return [].splice.call({length: 2 ** 53 - 1}, 0, 1).length",
+    "return [].slice.call({length: 4294967295}).length",
+    "return [].concat({length: 2 ** 53 - 1, [Symbol.isConcatSpreadable]: true}).length",
+    "return [].sort.call({length: 2 ** 53 - 1}).length",
+    "const a = []; a.length = 4294967295; return a.sort().length",
+    "let a = []; for (let i = 0; i < 60; i++) a = [a, a]; return a.flat(Infinity)",
+    "let a = ''; for (let i = 0; i < 60; i++) a = [a, a]; return JSON.stringify(a, [])",
+    "let a = []; for (let i = 0; i < 60; i++) a = [a, a]; return a.toString().length",
+    "return '\\u0315\\u0300'.repeat(2e6).normalize('NFD').length",
+    "return '\\u0315\\u0300'.repeat(2e6).localeCompare('b')",
+    "return (10n ** 300000n).toString().length",
+    "return BigInt('9'.repeat(300000)) > 1n",
+    "return (7n ** 350000n) % 11n",
+    "return parseInt('9'.repeat(6e7), 10)",
+    "return new Float64Array(7e6).map((_, i) => -i).sort().length",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_builtin_outlives_its_time_or_holds_up_another_tenant() {
+    let world = World::empty().await;
+    let other = world.server.account("other@example.com").await;
+    let other = world.server.tenant(&other, "Second").await;
+    let stuck = join_all(UNINTERRUPTIBLE.iter().map(|code| run(&world.client, code, 200)));
+    let meanwhile = async {
+        for _ in 0..10 {
+            is_one(&run(&other, "return 1", 20_000).await);
+        }
+    };
+    let (stuck, ()) = tokio::join!(stuck, meanwhile);
+    for (code, run) in UNINTERRUPTIBLE.iter().zip(stuck) {
+        assert_eq!(run["error"]["code"], "TIMEOUT", "{code}: {} {}", run["error"], run["output"]);
+        assert!(run["error"]["message"].as_str().unwrap().contains("stopped after 200 ms"), "{code}: {run}");
+    }
+    for run in join_all((0..8).map(|_| run(&world.client, "return 1", 20_000))).await {
+        is_one(&run);
+    }
+}

@@ -1,0 +1,262 @@
+//! The processes that scripts run in: what they hold, and when they end.
+use super::{STUCK, begin, is_one, run};
+use crate::support::{
+    Process,
+    process::{BINARY, command, data_dir},
+};
+use serde_json::json;
+use std::{
+    fs, io,
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The processes of scripts that the server has started.
+fn workers(server: &Process) -> Vec<u32> {
+    let is_worker = |id: &u32| {
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        let mut fields = stat.rsplit(") ").next().unwrap_or_default().split(' ');
+        let (state, parent) = (fields.next(), fields.next());
+        state != Some("Z") && parent == Some(&server.id().to_string())
+    };
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(is_worker).collect()
+}
+
+fn is_there(process: u32) -> bool {
+    let command = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
+    command.windows(13).any(|part| part == b"script-worker")
+}
+
+async fn until(what: &str, done: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !done() {
+        assert!(begun.elapsed() < PATIENCE, "{what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn signal(name: &str, process: u32) {
+    assert!(Command::new("kill").args(["-s", name, &process.to_string()]).status().unwrap().success());
+}
+
+/// What a process's file holds, where we may read it: nobody but root may read those of a worker.
+fn seen(process: u32, file: &str) -> Option<Vec<u8>> {
+    match fs::read(format!("/proc/{process}/{file}")) {
+        Ok(bytes) => Some(bytes),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => None,
+        Err(error) => panic!("{file}: {error}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_process_of_a_script_outlives_the_server() {
+    let (_dir, root) = data_dir();
+    let (mut server, client) = Process::with_owner(&root).await;
+    assert!(workers(&server).is_empty(), "there are none before the first script");
+    begin(&client, STUCK, 50_000).await;
+    begin(&client, "while (true) {}", 50_000).await;
+    until("both scripts run", || workers(&server).len() == 2).await;
+    let workers = workers(&server);
+    server.kill();
+    until("they end with the server", || !workers.iter().any(|id| is_there(*id))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_told_to_stop_ends_its_scripts_itself() {
+    let (_dir, root) = data_dir();
+    let (mut server, client) = {
+        let (first, client) = Process::with_owner(&root).await;
+        drop(first);
+        let server = Process::start(&root, &["--shutdown-grace", "1"]);
+        let client = server.client().with_token(client.token.clone().unwrap()).in_tenant(client.tenant.unwrap());
+        (server, client)
+    };
+    begin(&client, STUCK, 50_000).await;
+    until("the script runs", || workers(&server).len() == 1).await;
+    let worker = workers(&server)[0];
+    // service managers tell every process of a service
+    for name in ["TERM", "INT", "HUP"] {
+        signal(name, worker);
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(is_there(worker), "the server decides when a script ends");
+    server.signal("TERM");
+    assert!(server.wait().success(), "{}", server.log());
+    until("it ends with the server", || !is_there(worker)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_process_fails_its_script_only_and_is_replaced() {
+    let (_dir, root) = data_dir();
+    let (server, client) = Process::with_owner(&root).await;
+    let killed = async {
+        until("the script runs", || workers(&server).len() == 1).await;
+        signal("KILL", workers(&server)[0]);
+    };
+    let (failed, ()) = tokio::join!(run(&client, STUCK, 50_000), killed);
+    assert_eq!(failed["error"]["code"], "UNAVAILABLE", "{failed}");
+    assert!(failed["error"]["message"].as_str().unwrap().contains("killed from outside"), "{failed}");
+    is_one(&run(&client, "return 1", 20_000).await);
+    // one that dies while it has nothing to do fails nobody
+    until("it is idle", || workers(&server).len() == 1).await;
+    let idle = workers(&server)[0];
+    signal("KILL", idle);
+    until("it is gone", || !is_there(idle)).await;
+    is_one(&run(&client, "return 1", 20_000).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_who_goes_away_stops_the_script() {
+    let (_dir, root) = data_dir();
+    let (server, client) = Process::with_owner(&root).await;
+    let source = json!({"name": "js", "type": "javascript", "options": {}});
+    let source = client.post("datasources", source).await.expect(201)["id"].clone();
+    for code in [STUCK, "while (true) {}"] {
+        let query = json!({"datasourceID": source, "options": {"code": code}, "timeoutMs": 50_000});
+        let asking = tokio::spawn({
+            let client = client.clone();
+            async move { client.post("data-queries/test", json!({"query": query})).await }
+        });
+        let busy = || workers(&server).into_iter().find(|id| time(*id) > 10);
+        until("the script runs", || busy().is_some()).await;
+        let worker = busy().unwrap();
+        asking.abort();
+        // an interrupted one is used again, a stuck one is killed
+        let mut before = time(worker);
+        let begun = Instant::now();
+        while is_there(worker) {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            let now = if is_there(worker) { time(worker) } else { break };
+            if now == before {
+                signal("KILL", worker);
+                break;
+            }
+            before = now;
+            assert!(begun.elapsed() < PATIENCE, "{code} goes on");
+        }
+    }
+}
+
+/// Hundredths of a second of CPU that a process has had.
+fn time(process: u32) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let after = stat.rsplit(") ").next().unwrap_or_default().split(' ').skip(11).take(2);
+    after.filter_map(|ticks| ticks.parse::<u64>().ok()).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_shows_no_secret_and_holds_nothing_of_the_server() {
+    let (_dir, root) = data_dir();
+    drop(Process::with_owner(&root).await);
+    let mut server = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
+    server.arg(&root).env("JET_ADMIN_SECRET_KEY", "5".repeat(64));
+    let server = Process::of(server);
+    let path = "/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword?key=any";
+    let account = json!({"email": "ada@example.com", "password": "correct horse battery", "returnSecureToken": true});
+    let client = server.client();
+    let session = client.post(path, account).await.expect(200);
+    let client = client.with_token(session["idToken"].as_str().unwrap());
+    let tenant = client.post("/api/v1/tenants", json!({"name": "Second"})).await.expect(201);
+    let client = client.in_tenant(crate::support::client::id(&tenant));
+    let secret = json!({"name": "apiKey", "value": "hunter2hunter2", "secret": true});
+    client.post("variables", secret).await.expect(201);
+    begin(&client, &format!("const key = vars.apiKey; {STUCK}"), 50_000).await;
+    let running = || workers(&server).into_iter().find(|id| time(*id) > 10);
+    until("the script runs", || running().is_some()).await;
+    let worker = running().unwrap();
+
+    let command = seen(worker, "cmdline").unwrap();
+    assert_eq!(command, b"jet-admin\0script-worker\0");
+    assert_eq!(seen(worker, "environ").unwrap_or_default(), b"", "it has no environment");
+    let limits = String::from_utf8(seen(worker, "limits").unwrap()).unwrap();
+    let most = |what: &str| {
+        let line = limits.lines().find(|line| line.starts_with(what)).unwrap_or_else(|| panic!("{limits}"));
+        let numbers: Vec<_> = line[what.len()..].split_whitespace().take(2).collect();
+        assert_eq!(numbers[0], numbers[1], "{line}");
+        numbers[0].parse::<u64>().unwrap_or_else(|_| panic!("{line}"))
+    };
+    assert_eq!(most("Max core file size"), 0);
+    assert_eq!(most("Max file size"), 0);
+    assert_eq!(most("Max processes"), 0);
+    assert_eq!(most("Max data size"), 96 << 20);
+    assert!(most("Max open files") <= 16);
+    let status = String::from_utf8(seen(worker, "status").unwrap()).unwrap();
+    assert!(status.lines().any(|line| line.split_whitespace().eq(["NoNewPrivs:", "1"])), "{status}");
+    if let Ok(place) = fs::read_link(format!("/proc/{worker}/cwd")) {
+        assert_eq!(place, Path::new("/"));
+    }
+    if let Ok(files) = fs::read_dir(format!("/proc/{worker}/fd")) {
+        for file in files.flatten() {
+            let Ok(file) = fs::read_link(file.path()) else { continue };
+            let file = file.to_str().unwrap();
+            let harmless = ["pipe:", "anon_inode:", "socket:", "/dev/null"].iter().any(|kind| file.starts_with(kind));
+            assert!(harmless, "it holds {file}");
+            // its own, between two of its handlers: none that the server listens on
+            if let Some(number) = file.strip_prefix("socket:[").and_then(|rest| rest.strip_suffix(']')) {
+                for table in ["tcp", "tcp6"] {
+                    let sockets = fs::read_to_string(format!("/proc/{worker}/net/{table}")).unwrap_or_default();
+                    assert!(
+                        !sockets.split_whitespace().any(|word| word == number),
+                        "it holds a socket of the server's"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scripts_that_take_all_memory_stay_within_their_share() {
+    let (_dir, root) = data_dir();
+    let (server, client) = Process::with_owner(&root).await;
+    let hungry = "const a = []; try { for (;;) a.push('x'.repeat(100000) + a.length) } catch {} const until = Date.now() + 2000; while (Date.now() < until) {}";
+    for _ in 0..12 {
+        begin(&client, hungry, 20_000).await;
+    }
+    let begun = Instant::now();
+    let (mut most, mut peak) = (0, 0);
+    while begun.elapsed() < Duration::from_secs(6) {
+        let workers = workers(&server);
+        most = most.max(workers.len());
+        peak = peak.max(workers.iter().map(|id| resident(*id)).sum());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!((1..=4).contains(&most), "{most} processes");
+    assert!(peak > 64 << 10, "the scripts took {peak} KiB: there was nothing to bound");
+    assert!(peak < 400 << 10, "{peak} KiB together");
+    // what the engine does not count is bounded as well
+    let text = run(&client, "return 'x'.repeat(30e6) + 'y'", 20_000).await;
+    assert_eq!(text["error"]["code"], "SCRIPT_LIMIT", "{text}");
+    is_one(&run(&client, "return 1", 20_000).await);
+}
+
+/// KiB of memory that a process holds.
+fn resident(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scripts_run_after_the_servers_program_was_replaced() {
+    let (dir, root) = data_dir();
+    drop(Process::with_owner(&root).await);
+    let program = dir.path().join("jet-admin");
+    fs::copy(BINARY, &program).unwrap();
+    let mut server = Command::new(&program);
+    server.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&root);
+    let server = Process::of(server);
+    fs::remove_file(&program).unwrap();
+    let path = "/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword?key=any";
+    let account = json!({"email": "ada@example.com", "password": "correct horse battery", "returnSecureToken": true});
+    let client = server.client();
+    let session = client.post(path, account).await.expect(200);
+    let client = client.with_token(session["idToken"].as_str().unwrap());
+    let tenant = client.post("/api/v1/tenants", json!({"name": "Second"})).await.expect(201);
+    let client = client.in_tenant(crate::support::client::id(&tenant));
+    is_one(&run(&client, "return 1", 20_000).await);
+}
