@@ -39,18 +39,23 @@ create table refresh_tokens (
   user_id text not null references users(id) on delete cascade,
   created_at integer not null,
   expires_at integer not null,
-  used_at integer
+  used_at integer,
+  -- when the person proved who they are: a refresh does not change it
+  signed_in_at integer not null default 0
 ) strict;
 create index refresh_tokens_family on refresh_tokens(family);
 create index refresh_tokens_user on refresh_tokens(user_id);
 
--- One-time codes sent by e-mail: password reset and e-mail verification.
+-- One-time codes sent by e-mail: password reset, e-mail verification and the change of an address.
 create table action_codes (
   hash text primary key,
   user_id text not null references users(id) on delete cascade,
-  purpose text not null check (purpose in ('PASSWORD_RESET', 'VERIFY_EMAIL')),
+  purpose text not null check (purpose in ('PASSWORD_RESET', 'VERIFY_EMAIL', 'VERIFY_AND_CHANGE_EMAIL')),
+  -- the account's address when the code was made
   email text not null,
-  expires_at integer not null
+  expires_at integer not null,
+  -- the address that the account gets, where the code was sent
+  new_email text
 ) strict;
 create index action_codes_user on action_codes(user_id);
 
@@ -126,7 +131,7 @@ create table triggers (
   -- unique within its workflow
   id text not null,
   kind text not null check (kind in ('schedule', 'webhook')),
-  -- the secret part of a webhook's address
+  -- the secret part of a webhook's address in the clear, as older versions kept it: the next start seals it
   token text unique,
   -- the time that a schedule's next run is for, and when it is to be started: then, or later after a failed attempt
   scheduled_for integer,
@@ -135,9 +140,13 @@ create table triggers (
   fired_at integer,
   -- why the last time started no run
   failure text,
+  -- the secret part of a webhook's address: found by its hash, shown from its sealed copy
+  token_hash text,
+  token_sealed text,
   primary key (tenant_id, workflow_id, id),
   foreign key (tenant_id, workflow_id) references objects(tenant_id, id) on delete cascade
 ) strict;
+create unique index triggers_token_hash on triggers(token_hash);
 create index triggers_due on triggers(due_at) where due_at is not null;
 
 create table members (
@@ -160,6 +169,8 @@ create table invitations (
   created_at integer not null,
   created_by text,
   expires_at integer not null,
+  -- the member on whose behalf it acts: it does not work without them
+  owner_id text,
   primary key (tenant_id, id),
   foreign key (tenant_id, role_id) references objects(tenant_id, id)
 ) strict;
@@ -177,6 +188,8 @@ create table api_keys (
   created_by text,
   expires_at integer,
   last_used_at integer,
+  -- the member on whose behalf it acts: it does not work without them
+  owner_id text,
   primary key (tenant_id, id),
   unique (tenant_id, name),
   foreign key (tenant_id, role_id) references objects(tenant_id, id)
@@ -197,6 +210,8 @@ create table shares (
   created_by text not null,
   expires_at integer,
   last_used_at integer,
+  -- the member on whose behalf it acts: it does not work without them
+  owner_id text,
   primary key (tenant_id, id),
   foreign key (tenant_id, dashboard_id) references objects(tenant_id, id) on delete cascade
 ) strict;

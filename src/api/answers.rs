@@ -2,7 +2,7 @@
 use super::{App, crud::Crud, documented, wire::Wire};
 use crate::{
     Error, Result,
-    model::{Record, Resource, Scope},
+    model::{Record, Resource, Scope, resource::COMMON},
 };
 use aide::{OperationOutput, generate::GenContext, openapi::Operation};
 use axum::{
@@ -29,6 +29,16 @@ impl<R: Crud> Shown<R> {
     pub fn new(app: &App, scope: &Scope, record: &Record<R>) -> Result<Self> {
         let mut fields = record.to_wire()?;
         R::present(app, scope, &mut fields, true)?;
+        Ok(Self { wire: fields.into(), version: record.version, unchanged: false })
+    }
+
+    /// The record after a change: of what someone may not read, only what every kind has.
+    pub fn changed(app: &App, scope: &Scope, record: &Record<R>) -> Result<Self> {
+        if scope.grants.may(&format!("{}:read", R::KIND.name)) {
+            return Self::new(app, scope, record);
+        }
+        let mut fields = record.to_wire()?;
+        fields.retain(|name, _| COMMON.contains(&name.as_str()));
         Ok(Self { wire: fields.into(), version: record.version, unchanged: false })
     }
 

@@ -3,6 +3,7 @@ use super::{
     App, crud, documented,
     export::{Formulas, csv},
     extract::Query,
+    live::Leash,
     permit::{List, Permit, nouns},
     wire::ListOf,
 };
@@ -20,7 +21,6 @@ use aide::{
 };
 use axum::{
     Json,
-    body::Body,
     extract::State,
     http::header::{CONTENT_DISPOSITION, CONTENT_TYPE},
     response::{IntoResponse, Response},
@@ -81,10 +81,11 @@ pub fn routes() -> ApiRouter<App> {
 }
 
 async fn list(
-    Permit { scope, .. }: Permit<nouns::Audit, List>,
+    permit: Permit<nouns::Audit, List>,
     State(app): State<App>,
     Query(query): Query<AuditQuery>,
 ) -> Result<Log> {
+    let (leash, scope) = (permit.leash(&app), permit.scope);
     let limit = crud::limit(query.limit)?;
     let filter = AuditFilter {
         actor_id: query.actor_id,
@@ -97,7 +98,7 @@ async fn list(
     };
     match query.format.unwrap_or(Format::Json) {
         Format::Json => page(&app, scope, filter, limit).await.map(Log::Page),
-        format => Ok(Log::Stream(stream(Arc::clone(&app.store), scope, filter, (format, query.formulas)))),
+        format => Ok(Log::Stream(stream(leash, Arc::clone(&app.store), scope, filter, (format, query.formulas)))),
     }
 }
 
@@ -120,7 +121,13 @@ fn read_cursor(text: &str) -> Result<(Time, Uuid)> {
 }
 
 /// Every row that fits, read in pieces, so that memory stays bounded however long the log is.
-fn stream(store: Arc<Store>, scope: Scope, filter: AuditFilter, (format, formulas): (Format, Formulas)) -> Response {
+fn stream(
+    leash: Leash,
+    store: Arc<Store>,
+    scope: Scope,
+    filter: AuditFilter,
+    (format, formulas): (Format, Formulas),
+) -> Response {
     let header = matches!(format, Format::Csv).then(|| b"at,actor,action,kind,object,objectID,requestID,ip\n".to_vec());
     let rows = futures_util::stream::try_unfold(Some(filter), move |filter| {
         let (store, scope) = (Arc::clone(&store), scope.clone());
@@ -144,7 +151,7 @@ fn stream(store: Arc<Store>, scope: Scope, filter: AuditFilter, (format, formula
         Format::Json | Format::Ndjson => ("application/x-ndjson", "audit.ndjson"),
     };
     let disposition = format!("attachment; filename=\"{name}\"");
-    ([(CONTENT_TYPE, media), (CONTENT_DISPOSITION, &disposition)], Body::from_stream(body)).into_response()
+    ([(CONTENT_TYPE, media), (CONTENT_DISPOSITION, &disposition)], leash.body(body)).into_response()
 }
 
 fn lines(rows: &[AuditEntry]) -> Result<Vec<u8>> {

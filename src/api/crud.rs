@@ -252,7 +252,7 @@ async fn update<R: Crud>(
     let writer = scope.clone();
     let record = app.store.write(move |tx| tx.update(&writer, at.id, expected, |old| change(tx, old))).await?;
     R::stored(&app);
-    Shown::new(&app, &scope, &record)
+    Shown::changed(&app, &scope, &record)
 }
 
 async fn remove<R: Crud>(
@@ -326,6 +326,7 @@ async fn clone<R: Crud>(
     let spec = R::copied(R::hydrate(&app, &scope, source.id, &source.spec)?);
     lend::check(&scope, &spec, None)?;
     let id = Uuid::now_v7();
+    may_lend(&scope, &spec, None)?;
     let spec = R::prepare(&app, &scope, id, spec, None)?;
     let writer = scope.clone();
     let record = app.store.write(move |tx| {

@@ -6,6 +6,7 @@ use super::{
     data_queries::QueryResult,
     documented,
     extract::{At, OptionalBody},
+    live::{Leash, Live},
     permit::{Permit, Read},
     problem::Problem,
     widgets::{resolve, slice},
@@ -27,10 +28,7 @@ use aide::{
 };
 use axum::{
     extract::State,
-    response::{
-        IntoResponse, Response, Sse,
-        sse::{Event, KeepAlive},
-    },
+    response::{IntoResponse, Response, sse::Event},
 };
 use chrono::NaiveDate;
 use futures_util::{Stream, StreamExt, stream};
@@ -137,11 +135,12 @@ struct Question {
 
 /// Whoever may see the dashboard may see its data: one execution per distinct query and parameters.
 async fn data(
-    Permit { scope, .. }: Permit<Dashboard, Read>,
+    permit: Permit<Dashboard, Read>,
     State(app): State<App>,
     at: At<Dashboard>,
     OptionalBody(body): OptionalBody<DashboardAsk>,
 ) -> Result<Events> {
+    let (leash, scope) = (permit.leash(&app), permit.scope);
     let dashboard = app.store.get(|tx| tx.find::<Dashboard>(&scope, at.id))?.spec;
     body.check_tab(&dashboard)?;
     let variables = settle(&app, &scope, &dashboard.variables, body.variables.clone()).await?;
@@ -151,7 +150,7 @@ async fn data(
     let offered = if body.is_whole() { dashboard.variables.as_slice() } else { &[] };
     let choices = choices(app.clone(), scope.clone(), offered);
     let answers = answers(app, scope, items, &variables, &body).await?;
-    Ok(Events::of(stream::select(choices, answers), move |_, key, outcome| match outcome {
+    Ok(Events::of(leash, stream::select(choices, answers), move |_, key, outcome| match outcome {
         Ok(result) => json!({"key": key, "result": result}),
         Err((code, message)) => json!({"key": key, "error": {"code": code, "message": message, "requestId": request}}),
     }))
@@ -243,11 +242,12 @@ async fn answer(app: App, scope: Scope, question: Question) -> Answer {
 }
 
 /// A stream of server-sent events.
-pub struct Events(pub std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>>);
+pub struct Events(Live);
 
 impl Events {
     /// One event for each key, as `tell` words it by its result or by an error's code and message; `done` at the end.
     pub fn of(
+        leash: Leash,
         answers: impl Stream<Item = Answer> + Send + 'static,
         tell: impl Fn(&str, &str, Result<&Value, (&'static str, &str)>) -> Value + Send + 'static,
     ) -> Self {
@@ -258,13 +258,13 @@ impl Events {
             stream::iter(events.collect::<Vec<_>>())
         });
         let done = stream::once(async { Event::default().event("done").data("{}") });
-        Self(Box::pin(items.chain(done).map(Ok)))
+        Self(Live::new(leash, items.chain(done).map(Ok::<_, Infallible>)))
     }
 }
 
 impl IntoResponse for Events {
     fn into_response(self) -> Response {
-        Sse::new(self.0).keep_alive(KeepAlive::default()).into_response()
+        self.0.into_response()
     }
 }
 

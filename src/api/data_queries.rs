@@ -156,15 +156,16 @@ async fn execute(
 }
 
 async fn export(
-    Permit { scope, .. }: Permit<DataQuery, Execute>,
+    permit: Permit<DataQuery, Execute>,
     State(app): State<App>,
     at: At<DataQuery>,
     Query(query): Query<export::ExportQuery>,
     OptionalBody(body): OptionalBody<Parameters>,
 ) -> Result<export::Download> {
+    let (leash, scope) = (permit.leash(&app), permit.scope);
     let name = app.store.get(|tx| tx.find::<DataQuery>(&scope, at.id))?.label.name;
     let exported = app.executor.export(&scope, at.id, body.parameters)?;
-    export::download(exported, query, &name).await
+    export::download(leash, exported, query, &name).await
 }
 
 async fn test(

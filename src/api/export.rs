@@ -1,5 +1,5 @@
 //! Every row of a query as a file: CSV and NDJSON as they come, XLSX when it is whole.
-use super::documented;
+use super::{documented, live::Leash};
 use crate::{
     Error, Result,
     connect::{Column, Part},
@@ -117,12 +117,12 @@ pub struct Download(Response);
 
 /// Waits for the first rows, so that what fails at once is answered with its own status; a later failure breaks the
 /// answer off.
-pub async fn download(mut exported: Exported, query: ExportQuery, name: &str) -> Result<Download> {
+pub async fn download(leash: Leash, mut exported: Exported, query: ExportQuery, name: &str) -> Result<Download> {
     let ExportQuery { format, formulas } = query;
     let first = exported.next().await.transpose()?;
     let body = match (first, format) {
-        (Some(Part::Columns(columns)), Format::Xlsx) => whole(exported, columns, formulas).await?,
-        (Some(Part::Columns(columns)), format) => as_they_come(exported, &columns, format, formulas)?,
+        (Some(Part::Columns(columns)), Format::Xlsx) => whole(leash, exported, columns, formulas).await?,
+        (Some(Part::Columns(columns)), format) => as_they_come(leash, exported, &columns, (format, formulas))?,
         _ => return Err(Error::internal("an export did not start with its columns")),
     };
     let disposition = attachment(&format!("{name}.{}", format.ending()));
@@ -131,7 +131,12 @@ pub async fn download(mut exported: Exported, query: ExportQuery, name: &str) ->
 }
 
 /// A batch of rows becomes a piece of text, as fast as the reader takes them.
-fn as_they_come(exported: Exported, columns: &[Column], format: Format, formulas: Formulas) -> Result<Body> {
+fn as_they_come(
+    leash: Leash,
+    exported: Exported,
+    columns: &[Column],
+    (format, formulas): (Format, Formulas),
+) -> Result<Body> {
     let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
     let is_csv = matches!(format, Format::Csv);
     let head = if is_csv { csv([names.iter().map(|name| formulas.cell(name.clone()))])? } else { Vec::new() };
@@ -148,7 +153,7 @@ fn as_they_come(exported: Exported, columns: &[Column], format: Format, formulas
         };
         Ok::<_, Error>(Some((text, (exported, names))))
     });
-    Ok(Body::from_stream(futures_util::StreamExt::chain(stream::iter([Ok(head)]), rows)))
+    Ok(leash.body(futures_util::StreamExt::chain(stream::iter([Ok(head)]), rows)))
 }
 
 /// Records as CSV, quoted where they must be.
@@ -186,7 +191,7 @@ fn lines(names: &[String], rows: Vec<Vec<Value>>) -> Result<Vec<u8>> {
 }
 
 /// Writes the sheet into a temporary file on a thread of its own, then sends that.
-async fn whole(mut exported: Exported, columns: Arc<[Column]>, formulas: Formulas) -> Result<Body> {
+async fn whole(leash: Leash, mut exported: Exported, columns: Arc<[Column]>, formulas: Formulas) -> Result<Body> {
     let place = SHEETS.try_acquire().map_err(|_| Error::RateLimited { retry_after: BUSY })?;
     let (sender, receiver) = mpsc::channel(2);
     let writing = tokio::task::spawn_blocking(move || write(&columns, receiver, formulas));
@@ -198,25 +203,24 @@ async fn whole(mut exported: Exported, columns: Arc<[Column]>, formulas: Formula
         }
     }
     drop(sender);
-    Ok(pieces_while(writing.await??, place))
+    Ok(pieces_while(leash, writing.await??, place))
 }
 
 /// A file from where it stands to its end.
-pub fn pieces(file: File) -> Body {
-    pieces_while(file, ())
+pub fn pieces(leash: Leash, file: File) -> Body {
+    pieces_while(leash, file, ())
 }
 
 /// The same, holding something until the end.
-fn pieces_while<T: Send + 'static>(file: File, held: T) -> Body {
-    Body::from_stream(stream::try_unfold((file, held), |(mut file, held)| async move {
+fn pieces_while<T: Send + 'static>(leash: Leash, file: File, held: T) -> Body {
+    leash.body(stream::try_unfold((file, held), |(mut file, held)| async move {
         tokio::task::spawn_blocking(move || {
             let mut piece = vec![0; CHUNK];
             let length = file.read(&mut piece)?;
             piece.truncate(length);
-            Ok::<_, std::io::Error>((length > 0).then(|| (Bytes::from(piece), (file, held))))
+            Ok::<_, Error>((length > 0).then(|| (Bytes::from(piece), (file, held))))
         })
-        .await
-        .map_err(std::io::Error::other)?
+        .await?
     }))
 }
 

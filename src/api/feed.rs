@@ -1,11 +1,11 @@
 //! The runs of a tenant, watched: one stream for whatever lists them.
 use super::{
     App, documented,
+    live::Live,
     permit::{List, Permit},
 };
 use crate::{
     Error,
-    clock::Time,
     model::Workflow,
     runner::{Notice, NoticeData},
 };
@@ -17,16 +17,9 @@ use aide::{
 };
 use axum::{
     extract::State,
-    response::{
-        IntoResponse, Response, Sse,
-        sse::{Event, KeepAlive},
-    },
+    response::{IntoResponse, Response, sse::Event},
 };
-use futures_util::{Stream, StreamExt};
-use std::{pin::Pin, time::Duration};
-
-/// After so long whoever watches asks again, and is checked again: roles and memberships change.
-const LONGEST: Duration = Duration::from_mins(10);
+use futures_util::StreamExt;
 
 pub fn routes() -> ApiRouter<App> {
     ApiRouter::new().api_route(
@@ -34,26 +27,26 @@ pub fn routes() -> ApiRouter<App> {
         get_with(watch, |op| {
             op.id("instance.watch").summary("Watch what becomes of all runs").tag("workflows").description(
                 "Tells which runs have changed, and when questions to people were opened or closed. The stream ends \
-                 when the token does, and after ten minutes at the latest; whoever connects again reads its lists \
-                 anew after `ready`.",
+                 when the token expires, when the caller's role changes, and after ten minutes at the latest. Read the \
+                 lists again after `ready`.",
             )
         }),
     )
 }
 
-async fn watch(Permit { scope, until, .. }: Permit<Workflow, List>, State(app): State<App>) -> Feed {
-    let lasts = until.map_or(LONGEST, |until| Time::now().until(until).min(LONGEST));
-    Feed(Box::pin(app.runner.watch(&scope).take_until(tokio::time::sleep(lasts))))
+async fn watch(permit: Permit<Workflow, List>, State(app): State<App>) -> Feed {
+    let notices = app.runner.watch(&permit.scope);
+    let events = notices
+        .map(|notice: Notice| Event::default().event(notice.name).json_data(&notice.data).map_err(Error::internal));
+    Feed(Live::new(permit.leash(&app), events))
 }
 
 /// What becomes of a tenant's runs, as a stream.
-pub struct Feed(Pin<Box<dyn Stream<Item = Notice> + Send>>);
+pub struct Feed(Live);
 
 impl IntoResponse for Feed {
     fn into_response(self) -> Response {
-        let events =
-            self.0.map(|notice| Event::default().event(notice.name).json_data(&notice.data).map_err(Error::internal));
-        Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+        self.0.into_response()
     }
 }
 

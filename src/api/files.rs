@@ -115,10 +115,11 @@ async fn replace(
     let about = content.about(file_name.unwrap_or(old.spec.file_name));
     let upload = content.receive(&app, &scope).await?;
     let record = app.uploads.replace(&scope, at.id, expected, about, upload).await?;
-    Ok(Shown::new(&app, &scope, &record)?)
+    Ok(Shown::changed(&app, &scope, &record)?)
 }
 
-async fn download(Permit { scope, .. }: Permit<File, Read>, State(app): State<App>, at: At<File>) -> Result<Whole> {
+async fn download(permit: Permit<File, Read>, State(app): State<App>, at: At<File>) -> Result<Whole> {
+    let (leash, scope) = (permit.leash(&app), permit.scope);
     let record = app.store.get(|tx| tx.find::<File>(&scope, at.id))?;
     let content = app.uploads.content(&scope, at.id).await?;
     let headers = [
@@ -128,7 +129,7 @@ async fn download(Permit { scope, .. }: Permit<File, Read>, State(app): State<Ap
         // whatever it holds, it runs nothing in our name
         (CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
     ];
-    Ok(Whole((headers, pieces(content)).into_response()))
+    Ok(Whole((headers, pieces(leash, content)).into_response()))
 }
 
 /// A body of any bytes, read as it comes.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Error,
-    auth::{ProfileChange, Refusal, Session},
+    auth::{ProfileChange, Proof, Refusal, Session},
     store::User,
 };
 use aide::{
@@ -47,8 +47,14 @@ pub struct AccountRequest {
     delete_attribute: Vec<String>,
     oob_code: Option<String>,
     new_password: Option<String>,
-    /// `PASSWORD_RESET` or `VERIFY_EMAIL`.
+    /// `PASSWORD_RESET`, `VERIFY_EMAIL` or `VERIFY_AND_CHANGE_EMAIL`.
     request_type: Option<String>,
+    /// The address that the account is to get.
+    new_email: Option<String>,
+    /// The secret of an invitation's link. While sign-up is by invitation it is needed, with the address that is invited.
+    invitation_token: Option<String>,
+    /// Stands in for a sign-in of the last five minutes where one is needed.
+    current_password: Option<String>,
 }
 
 /// The refresh call's form.
@@ -82,7 +88,7 @@ pub fn routes() -> ApiRouter<App> {
         "signUp" sign_up "Make an account";
         "signInWithPassword" sign_in "Sign in with a password";
         "lookup" lookup "Get the account of an ID token";
-        "update" update "Change the account of an ID token, or verify its address";
+        "update" update "Change the account of an ID token, or use a code that was sent to its address";
         "delete" delete "Delete the account of an ID token";
         "sendOobCode" send_code "Send a password reset or a verification";
         "resetPassword" reset_password "Look at a code, or set a new password with it";
@@ -105,8 +111,9 @@ async fn sign_up(State(app): State<App>, address: Address, Body(body): Body<Acco
     let (Some(email), Some(password)) = (body.email, body.password) else {
         return Err(Refused::Code("OPERATION_NOT_ALLOWED"));
     };
-    let name = body.display_name.unwrap_or_default();
-    Ok(session_answer(&app.identity.sign_up(&email, password, &name, address.0).await?))
+    let (name, invitation) = (body.display_name.unwrap_or_default(), body.invitation_token);
+    let session = app.identity.sign_up(&email, password, &name, invitation.as_deref(), address.0).await?;
+    Ok(session_answer(&session))
 }
 
 async fn sign_in(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer {
@@ -117,10 +124,12 @@ async fn sign_in(State(app): State<App>, address: Address, Body(body): Body<Acco
 
 async fn lookup(State(app): State<App>, Body(body): Body<AccountRequest>) -> Answer {
     let user = app.identity.authenticate(&id_token(&body)?).await.map_err(Refusal::from)?;
-    Ok(Json(json!({"kind": "identitytoolkit#GetAccountInfoResponse", "users": [user_info(&user)]})))
+    let mut info = user_info(&user);
+    info["pendingEmail"] = app.identity.pending_email(user.id).map_err(Refusal::from)?.into();
+    Ok(Json(json!({"kind": "identitytoolkit#GetAccountInfoResponse", "users": [info]})))
 }
 
-async fn update(State(app): State<App>, Body(body): Body<AccountRequest>) -> Answer {
+async fn update(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer {
     if let Some(code) = &body.oob_code {
         let email = app.identity.verify_email(code).await?;
         return Ok(Json(json!({"email": email, "emailVerified": true})));
@@ -134,16 +143,24 @@ async fn update(State(app): State<App>, Body(body): Body<AccountRequest>) -> Ans
         body.photo_url.clone().map(|url| Some(url).filter(|url| !url.is_empty()))
     };
     let change = ProfileChange { email: body.email, name, photo_url, password: body.password };
-    let session = app.identity.update(&token, change).await?;
-    let mut answer = user_info(&session.user);
-    if let (Value::Object(answer), Value::Object(tokens)) = (&mut answer, session_answer(&session).0) {
+    let updated = app.identity.update(&token, change, proof(body.current_password, &address)).await?;
+    let mut answer = user_info(&updated.user);
+    answer["pendingEmail"] = app.identity.pending_email(updated.user.id).map_err(Refusal::from)?.into();
+    if let (Value::Object(answer), Some(session)) = (&mut answer, &updated.session)
+        && let Value::Object(tokens) = session_answer(session).0
+    {
         answer.extend(tokens);
     }
     Ok(Json(answer))
 }
 
-async fn delete(State(app): State<App>, Body(body): Body<AccountRequest>) -> Answer {
-    app.identity.delete(&id_token(&body)?).await?;
+fn proof(password: Option<String>, address: &Address) -> Proof {
+    Proof { password, address: address.0 }
+}
+
+async fn delete(State(app): State<App>, address: Address, Body(body): Body<AccountRequest>) -> Answer {
+    let token = id_token(&body)?;
+    app.identity.delete(&token, proof(body.current_password, &address)).await?;
     Ok(Json(json!({"kind": "identitytoolkit#DeleteAccountResponse"})))
 }
 
@@ -155,6 +172,12 @@ async fn send_code(State(app): State<App>, address: Address, Body(body): Body<Ac
             email
         }
         Some("VERIFY_EMAIL") => app.identity.send_verification(&id_token(&body)?).await?,
+        Some("VERIFY_AND_CHANGE_EMAIL") => {
+            let token = id_token(&body)?;
+            let email = body.new_email.ok_or(Refused::Code("MISSING_NEW_EMAIL"))?;
+            app.identity.request_email_change(&token, &email, proof(body.current_password, &address)).await?;
+            email
+        }
         _ => return Err(Refused::Code("INVALID_REQ_TYPE")),
     };
     Ok(Json(json!({"kind": "identitytoolkit#GetOobConfirmationCodeResponse", "email": email})))
@@ -166,8 +189,12 @@ async fn reset_password(State(app): State<App>, Body(body): Body<AccountRequest>
     if let Some(password) = body.new_password {
         app.identity.reset_password(&code, password).await?;
     }
-    let (email, purpose) = (found.email, found.purpose);
-    Ok(Json(json!({"kind": "identitytoolkit#ResetPasswordResponse", "email": email, "requestType": purpose})))
+    let mut answer =
+        json!({"kind": "identitytoolkit#ResetPasswordResponse", "email": found.email, "requestType": found.purpose});
+    if let Some(email) = found.new_email {
+        answer["newEmail"] = email.into();
+    }
+    Ok(Json(answer))
 }
 
 async fn refresh(State(app): State<App>, address: Address, Form(form): Form<RefreshForm>) -> Answer {
@@ -227,6 +254,7 @@ impl From<Refusal> for Refused {
             Refusal::InvalidEmail => "INVALID_EMAIL",
             Refusal::WeakPassword => "WEAK_PASSWORD : Password should be at least 8 characters",
             Refusal::InvalidCredentials => "INVALID_LOGIN_CREDENTIALS",
+            Refusal::SignInTooOld => "CREDENTIAL_TOO_OLD_LOGIN_AGAIN",
             Refusal::UserDisabled => "USER_DISABLED",
             Refusal::TooManyAttempts { retry_after } => return Self::TooManyAttempts(retry_after),
             Refusal::SignupClosed => "OPERATION_NOT_ALLOWED",

@@ -5,6 +5,7 @@ use super::{
     documented,
     extract::{Body, IdOf, OptionalBody, PathId, Query},
     held::Whole,
+    live::Live,
     permit::{Execute, Permit, Read},
     wire::{Items, ListOf},
     workflows::{Run, may_try, trigger},
@@ -33,16 +34,13 @@ use axum::{
     Json,
     extract::{FromRequestParts, State},
     http::request::Parts,
-    response::{
-        IntoResponse, Response, Sse,
-        sse::{Event, KeepAlive},
-    },
+    response::{IntoResponse, Response, sse::Event},
 };
-use futures_util::{Stream, StreamExt};
+use futures_util::StreamExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::pin::Pin;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Names the run in the path.
@@ -266,12 +264,17 @@ async fn answer(
 }
 
 async fn events(
-    Permit { scope, .. }: Permit<Workflow, Read>,
+    permit: Permit<Workflow, Read>,
     State(app): State<App>,
     at: IdOf<InstanceID>,
     LastEventID(last): LastEventID,
 ) -> Result<Story> {
-    Ok(Story(Box::pin(app.runner.events(&scope, at.id, last)?)))
+    let events = app.runner.events(&permit.scope, at.id, last)?.map(|event: Result<Arc<LiveEvent>>| {
+        let event = event.inspect_err(|error| tracing::error!(%error, "a run's events could not be read"))?;
+        let frame = Event::default().id(event.id.to_string()).event(event.name);
+        frame.json_data(&event.data).map_err(Error::internal)
+    });
+    Ok(Story(Live::new(permit.leash(&app), events)))
 }
 
 /// The last event that a reader has; 0 for none.
@@ -296,17 +299,12 @@ impl OperationInput for LastEventID {
     }
 }
 
-/// A run's events as a stream that ends with the run.
-pub struct Story(Pin<Box<dyn Stream<Item = Result<std::sync::Arc<LiveEvent>>> + Send>>);
+/// A run's events as a stream that ends with the run, or with the caller's right to read it.
+pub struct Story(Live);
 
 impl IntoResponse for Story {
     fn into_response(self) -> Response {
-        let events = self.0.map(|event| {
-            let event = event.inspect_err(|error| tracing::error!(%error, "a run's events could not be read"))?;
-            let frame = Event::default().id(event.id.to_string()).event(event.name);
-            frame.json_data(&event.data).map_err(Error::internal)
-        });
-        Sse::new(events).keep_alive(KeepAlive::default()).into_response()
+        self.0.into_response()
     }
 }
 

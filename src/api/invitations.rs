@@ -4,7 +4,7 @@ use super::{
     answers::Gone,
     documented,
     extract::{Body, IdOf, PathId, path_text},
-    permit::{Create, Delete, List, Permit, SignedIn, nouns},
+    permit::{Create, Delete, Permit, SignedIn, nouns},
     wire::Items,
 };
 use crate::{
@@ -125,8 +125,9 @@ pub fn open_routes() -> ApiRouter<App> {
         )
 }
 
+/// Who is invited is for those who invite: a role that only sees members does not see these addresses.
 async fn list(
-    Permit { scope, .. }: Permit<nouns::Member, List>,
+    Permit { scope, .. }: Permit<nouns::Member, Create>,
     State(app): State<App>,
 ) -> Result<Json<Items<Invitation>>> {
     Ok(Json(Items { items: app.store.read(move |tx| tx.invitations(&scope)).await? }))

@@ -3,11 +3,14 @@ use super::{
     App,
     answers::Gone,
     documented,
-    extract::{Body, IdOf, PathId},
+    extract::{Body, IdOf, PathId, Query},
     permit::{Delete, List, Permit, Update, nouns},
     wire::Items,
 };
-use crate::{Result, store::Member};
+use crate::{
+    Result,
+    store::{Credentials, Departure, Member},
+};
 use aide::axum::{
     ApiRouter,
     routing::{get_with, patch_with},
@@ -30,6 +33,34 @@ pub struct MemberPatch {
     role_id: Uuid,
 }
 
+/// What becomes of what acts on behalf of a member who is removed.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RemoveQuery {
+    /// Their API keys, links to dashboards and invitations: revoked, or transferred to the caller.
+    #[serde(default)]
+    credentials: Fate,
+    /// The webhooks whose addresses they could see: kept, or given new addresses.
+    #[serde(default)]
+    webhooks: Addresses,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Fate {
+    #[default]
+    Revoke,
+    Transfer,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Addresses {
+    #[default]
+    Keep,
+    Rotate,
+}
+
 pub fn routes() -> ApiRouter<App> {
     ApiRouter::new()
         .api_route("/members", get_with(list, |op| op.id("member.list").summary("List members").tag("members")))
@@ -39,7 +70,19 @@ pub fn routes() -> ApiRouter<App> {
                 let op = op.id("member.update").summary("Change a member's role").tag("members");
                 op.with(documented::conflict)
             })
-            .delete_with(remove, |op| op.id("member.delete").summary("Remove a member").tag("members")),
+            .delete_with(remove, |op| {
+                op.id("member.delete").summary("Remove a member").tag("members").description(
+                    "Their API keys, links to dashboards and invitations are revoked unless they are transferred. Each \
+                     has its line in the audit log.",
+                )
+            }),
+        )
+        .api_route(
+            "/members/{userID}/credentials",
+            get_with(credentials, |op| {
+                let op = op.id("member.credentials").summary("List what acts on behalf of a member").tag("members");
+                op.description("What ends with the membership: see it before you remove a member.")
+            }),
         )
 }
 
@@ -63,7 +106,20 @@ async fn remove(
     Permit { scope, .. }: Permit<nouns::Member, Delete>,
     State(app): State<App>,
     user: IdOf<UserId>,
+    Query(query): Query<RemoveQuery>,
 ) -> Result<Gone> {
-    app.store.write(move |tx| tx.remove_member(&scope, user.id)).await?;
+    let departure = Departure {
+        transfer: query.credentials == Fate::Transfer,
+        rotate_webhooks: query.webhooks == Addresses::Rotate,
+    };
+    app.store.write(move |tx| tx.remove_member(&scope, user.id, &departure)).await?;
     Ok(Gone)
+}
+
+async fn credentials(
+    Permit { scope, .. }: Permit<nouns::Member, Delete>,
+    State(app): State<App>,
+    user: IdOf<UserId>,
+) -> Result<Json<Credentials>> {
+    Ok(Json(app.store.read(move |tx| tx.credentials(&scope, user.id)).await?))
 }

@@ -22,6 +22,7 @@ mod identity;
 mod instances;
 mod invitations;
 mod lend;
+mod live;
 mod members;
 mod openapi;
 pub mod permit;
@@ -42,6 +43,7 @@ pub mod wire;
 mod workflows;
 
 use crate::{
+    Result,
     auth::{Identity, limit::Visits},
     budget::Budget,
     execute::Executor,
@@ -87,6 +89,13 @@ pub struct App {
     pub visits: Arc<Visits>,
     pub about: Arc<About>,
     pub edge: Arc<edge::Edge>,
+}
+
+impl App {
+    /// What a user may do in a tenant now; nothing for a stranger and for a disabled account.
+    pub fn grants_of(&self, tenant: Uuid, user: Uuid) -> Result<Option<Grants>> {
+        self.grants.get(&self.store, (tenant, user), || self.store.get(|tx| tx.grants(tenant, user)))
+    }
 }
 
 /// What the server knows of itself.

@@ -1,12 +1,12 @@
 //! A handler that takes a `Permit<N, V>` cannot run without that permission.
-use super::{App, documented, edge::caller, extract::undecodable, problem::RequestId};
+use super::{App, documented, edge::caller, extract::undecodable, live::Leash, problem::RequestId};
 use crate::{
     Error,
-    auth::hash_secret,
+    auth::{Bearer, Claims, hash_secret},
     clock::Time,
     error::TokenProblem,
     model::{Actor, ActorKind, Grants, RequestInfo, Resource, Scope},
-    store::User,
+    store::{KeyHolder, User},
 };
 use aide::{OperationInput, generate::GenContext, openapi::Operation};
 use axum::{
@@ -37,25 +37,27 @@ macro_rules! words {
     };
 }
 words!(Verb: List = "list", Read = "read", Create = "create", Update = "update", Delete = "delete",
-    Execute = "execute", Test = "test", Clone = "clone");
+    Execute = "execute", Test = "test");
 
 macro_rules! verbs {
-    ($($(#[$meta:meta])* $word:ident = $name:literal and $also:literal),* $(,)?) => {
+    ($($(#[$meta:meta])* $word:ident = $name:literal and [$($also:literal),+]),* $(,)?) => {
         $($(#[$meta])* pub struct $word; impl Verb for $word {
             const NAME: &'static str = $name;
-            const ALSO: &'static [&'static str] = &[$also];
+            const ALSO: &'static [&'static str] = &[$($also),+];
         })*
     };
 }
 verbs! {
     /// Who shows something to others must be allowed to see it.
-    Share = "share" and "read",
+    Share = "share" and ["read"],
+    /// A copy shows what it is a copy of, and is one more.
+    Clone = "clone" and ["read", "create"],
     /// A connection that is not saved leads wherever its author says: trying one takes what saving one takes.
-    TryConnection = "test" and "create",
+    TryConnection = "test" and ["create"],
     /// A query that is not saved does what its author says: trying one takes what saving and executing one takes.
-    TryQuery = "create" and "execute",
+    TryQuery = "create" and ["execute"],
     /// A graph that is not saved does what its author says: running one takes what saving one takes.
-    TryGraph = "execute" and "create|update",
+    TryGraph = "execute" and ["create|update"],
 }
 
 /// Nouns that are no plain resources.
@@ -67,9 +69,18 @@ pub mod nouns {
 /// The right to do `V` to `N`s of the scope's tenant.
 pub struct Permit<N, V> {
     pub scope: Scope,
-    /// When the caller's token or key expires.
-    pub until: Option<Time>,
+    /// When the caller's key expires.
+    until: Option<Time>,
+    /// What a person's token says of itself.
+    claims: Option<Arc<Claims>>,
     needs: PhantomData<fn() -> (N, V)>,
+}
+
+impl<N, V> Permit<N, V> {
+    /// Bounds an answer that goes on for long by the caller's right to it.
+    pub fn leash(&self, app: &App) -> Leash {
+        Leash::new(app, &self.scope, self.claims.clone(), self.until)
+    }
 }
 
 impl<N: Noun, V: Verb> FromRequestParts<App> for Permit<N, V> {
@@ -80,10 +91,10 @@ impl<N: Noun, V: Verb> FromRequestParts<App> for Permit<N, V> {
         let path = RawPathParams::from_request_parts(parts, app).await.map_err(undecodable)?;
         let tenant = path.iter().find(|(name, _)| *name == "tenantID").map(|(_, value)| value).unwrap_or_default();
         let tenant = tenant_of(&parts.headers, tenant, &caller)?;
-        let until = caller.until();
+        let (until, claims) = caller.bounds();
         let scope = caller.into_scope(app, tenant)?;
         check::<N, V>(&scope)?;
-        Ok(Self { scope, until, needs: PhantomData })
+        Ok(Self { scope, until, claims, needs: PhantomData })
     }
 }
 
@@ -123,15 +134,16 @@ fn tenant_of(headers: &HeaderMap, path: &str, caller: &Caller) -> Result<Uuid, E
 
 /// Who sent the request, before any tenant is chosen.
 enum Caller {
-    User { user: Arc<User>, until: Time, request: RequestInfo },
+    User { bearer: Bearer, request: RequestInfo },
     Key { tenant: Uuid, grants: Grants, until: Option<Time>, actor: Actor },
 }
 
 impl Caller {
-    fn until(&self) -> Option<Time> {
+    /// What bounds an answer to them: when their key expires, or what their token says of itself.
+    fn bounds(&self) -> (Option<Time>, Option<Arc<Claims>>) {
         match self {
-            Self::User { until, .. } => Some(*until),
-            Self::Key { until, .. } => *until,
+            Self::User { bearer, .. } => (None, Some(Arc::clone(&bearer.claims))),
+            Self::Key { until, .. } => (*until, None),
         }
     }
 
@@ -140,9 +152,8 @@ impl Caller {
         let stranger = || Error::Forbidden("you do not belong to this tenant".to_owned());
         let now = Time::now();
         match self {
-            Self::User { user, request, .. } => {
-                let ask = || app.store.get(|tx| tx.grants(tenant, user.id));
-                let grants = app.grants.get(&app.store, (tenant, user.id), ask)?.ok_or_else(stranger)?;
+            Self::User { bearer: Bearer { user, .. }, request } => {
+                let grants = app.grants_of(tenant, user.id)?.ok_or_else(stranger)?;
                 Ok(Scope { tenant, actor: user_actor(&user, request), grants, now })
             }
             Self::Key { tenant: own, grants, actor, .. } if own == tenant => Ok(Scope { tenant, actor, grants, now }),
@@ -168,8 +179,8 @@ impl FromRequestParts<App> for Caller {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(invalid());
         }
-        let (user, until) = app.identity.authenticate_until(token).await?;
-        Ok(Self::User { user, until, request })
+        let bearer = app.identity.bearer(token).await?;
+        Ok(Self::User { bearer, request })
     }
 }
 
@@ -180,6 +191,7 @@ fn by_key(app: &App, key: &str, request: RequestInfo) -> Result<Caller, Error> {
     if holder.expires_at.is_some_and(|at| at < now) {
         return Err(Error::Unauthenticated(TokenProblem::Expired));
     }
+    let grants = key_grants(app, &holder)?.ok_or(Error::Unauthenticated(TokenProblem::Invalid))?;
     if holder.last_used_at.is_none_or(|at| at.plus(std::time::Duration::from_mins(1)) < now) {
         let store = Arc::clone(&app.store);
         tokio::spawn(async move {
@@ -189,7 +201,13 @@ fn by_key(app: &App, key: &str, request: RequestInfo) -> Result<Caller, Error> {
         });
     }
     let actor = Actor { kind: ActorKind::ApiKey, id: holder.id, label: holder.name.into(), request };
-    Ok(Caller::Key { tenant: holder.tenant, grants: holder.grants, until: holder.expires_at, actor })
+    Ok(Caller::Key { tenant: holder.tenant, grants, until: holder.expires_at, actor })
+}
+
+/// What a key may do: what both its role and its owner's role allow. Nothing when the owner has left or is disabled.
+pub fn key_grants(app: &App, holder: &KeyHolder) -> Result<Option<Grants>, Error> {
+    let Some(owner) = holder.owner else { return Ok(None) };
+    Ok(app.grants_of(holder.tenant, owner)?.map(|grants| grants.and(holder.grants)))
 }
 
 fn user_actor(user: &User, request: RequestInfo) -> Actor {
@@ -222,7 +240,7 @@ impl FromRequestParts<App> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
         match Caller::from_request_parts(parts, app).await? {
-            Caller::User { user, request, .. } => Ok(Self { user, request }),
+            Caller::User { bearer: Bearer { user, .. }, request } => Ok(Self { user, request }),
             Caller::Key { .. } => Err(Error::Forbidden("an API key has no account: sign in as a person".to_owned())),
         }
     }

@@ -52,10 +52,7 @@ fn own(role: &Role) -> Result<&Role> {
 }
 
 fn covered(scope: &Scope, role: &Role) -> Result<()> {
-    if scope.grants.covers(role.grants()) {
-        return Ok(());
-    }
-    Err(Error::Forbidden("a role may not hold more permissions than you do".to_owned()))
+    scope.check_covers(role.grants(), "the role")
 }
 
 /// A permission and what it allows.

@@ -38,13 +38,15 @@ pub struct Credentials {
 
 /// Who makes an account.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewAccount {
     email: String,
     /// At least 8 characters.
     password: String,
     #[serde(default)]
     name: String,
+    /// The secret of an invitation's link. While sign-up is by invitation it is needed, with the address that is invited.
+    invitation_token: Option<String>,
 }
 
 /// A signed-in browser.
@@ -101,8 +103,9 @@ async fn sign_up(
     headers: HeaderMap,
     Body(body): Body<NewAccount>,
 ) -> Result<Opened, Problem> {
-    let session = app.identity.sign_up(&body.email, body.password, &body.name, address.0).await.map_err(problem)?;
-    Opened::instead(&app, &headers, session).await
+    let NewAccount { email, password, name, invitation_token } = body;
+    let session = app.identity.sign_up(&email, password, &name, invitation_token.as_deref(), address.0).await;
+    Opened::instead(&app, &headers, session.map_err(problem)?).await
 }
 
 async fn refresh(State(app): State<App>, address: Address, headers: HeaderMap) -> Result<Opened, Problem> {
@@ -150,8 +153,14 @@ fn problem(refusal: Refusal) -> Problem {
         Refusal::UserDisabled => Error::Forbidden("this account is disabled: ask your administrator".to_owned()).into(),
         Refusal::TooManyAttempts { retry_after } => Error::RateLimited { retry_after }.into(),
         Refusal::SignupClosed => {
-            Error::Forbidden("sign-up is by invitation: ask an administrator for one".to_owned()).into()
+            let why =
+                "sign-up is by invitation: open the link of yours, and use the e-mail address that it was sent to";
+            Error::Forbidden(why.to_owned()).into()
         }
+        Refusal::SignInTooOld => Error::Forbidden(
+            "currentPassword: is needed for this change, because your sign-in is more than five minutes ago".to_owned(),
+        )
+        .into(),
         Refusal::InvalidRefreshToken | Refusal::InvalidIdToken => Error::Unauthenticated(TokenProblem::Invalid).into(),
         Refusal::InvalidCode => Error::invalid("oobCode", "is not valid or has expired: ask for a new one").into(),
         Refusal::Other(error) => error.into(),

@@ -5,6 +5,7 @@ use super::{
     dashboards::{DashboardAsk, Events, answers, settle, shown, variables},
     documented,
     extract::{OptionalBody, path_text},
+    live::Leash,
     permit::request_info,
 };
 use crate::{
@@ -112,10 +113,12 @@ struct Visitor {
     scope: Scope,
     share: Share,
     dashboard: Record<Dashboard>,
+    /// Of the link's secret.
+    hash: String,
 }
 
 async fn show(State(app): State<App>, visitor: Visitor) -> Result<Json<SharedDashboard>> {
-    let Visitor { scope, share, dashboard } = visitor;
+    let Visitor { scope, share, dashboard, .. } = visitor;
     let shown = Shown::new(&share.variables);
     let mut items = Vec::new();
     for item in &dashboard.spec.items {
@@ -159,7 +162,8 @@ async fn data(
     visitor: Visitor,
     OptionalBody(body): OptionalBody<DashboardAsk>,
 ) -> Result<Events> {
-    let Visitor { scope, share, dashboard } = visitor;
+    let Visitor { scope, share, dashboard, hash } = visitor;
+    let leash = Leash::visitor(&app, hash, share.expires_at);
     body.check_tab(&dashboard.spec)?;
     // what is fixed is no variable of theirs
     let free: Vec<Variable> =
@@ -179,7 +183,7 @@ async fn data(
     let offered = if body.is_whole() { free.as_slice() } else { &[] };
     let choices = choices(app.clone(), scope.clone(), offered);
     let answers = answers(app, scope, items, &variables, &body).await?;
-    Ok(Events::of(stream::select(choices, answers), move |event, key, outcome| match outcome {
+    Ok(Events::of(leash, stream::select(choices, answers), move |event, key, outcome| match outcome {
         Ok(choices) if event == "options" => json!({"key": key, "result": choices}),
         Ok(result) => json!({"key": key, "result": widgets.get(key).map(|widget| public(widget, result))}),
         // what a datasource says of itself is not for strangers
@@ -211,7 +215,8 @@ impl FromRequestParts<App> for Visitor {
         let request = request_info(parts);
         app.visits.admit_address(request.address)?;
         let token = path_text(parts, app, "token").await.map_err(|_| unknown())?;
-        let SharedWith { tenant, dashboard, mut share } = find(app, &token)?.ok_or_else(unknown)?;
+        let hash = hash_secret(&token);
+        let SharedWith { tenant, dashboard, mut share } = find(app, &hash)?.ok_or_else(unknown)?;
         app.visits.admit_link(share.id)?;
         let now = Time::now();
         let actor = Actor { kind: ActorKind::Share, id: share.id, label: Arc::from("shared link"), request };
@@ -221,7 +226,7 @@ impl FromRequestParts<App> for Visitor {
         check_values(&dashboard.spec.variables, &share.variables).map_err(|_| unknown())?;
         share.variables = settled(&dashboard.spec.variables, share.variables, scope.now.day())?;
         touch(app, &scope, &share);
-        Ok(Self { scope, share, dashboard })
+        Ok(Self { scope, share, dashboard, hash })
     }
 }
 
@@ -235,13 +240,18 @@ fn unknown() -> Error {
     Error::NotFound("shared dashboard")
 }
 
-fn find(app: &App, token: &str) -> Result<Option<SharedWith>> {
-    app.store.get(|tx| tx.shared_with(&hash_secret(token), Time::now()))
+/// What the link with this hash leads to. It shows no more than the member on whose behalf it does may see, and nothing
+/// without them.
+pub(super) fn find(app: &App, hash: &str) -> Result<Option<SharedWith>> {
+    let Some(found) = app.store.get(|tx| tx.shared_with(hash, Time::now()))? else { return Ok(None) };
+    let Some(owner) = found.share.owner_id else { return Ok(None) };
+    let grants = app.grants_of(found.tenant, owner)?;
+    Ok(grants.filter(|grants| grants.may("dashboard:read")).map(|_| found))
 }
 
 /// The origins whose pages may embed what a link's page shows; none for an unknown link.
 pub fn embedders(app: &App, token: &str) -> Vec<String> {
-    find(app, token).ok().flatten().map(|found| found.share.allowed_origins).unwrap_or_default()
+    find(app, &hash_secret(token)).ok().flatten().map(|found| found.share.allowed_origins).unwrap_or_default()
 }
 
 fn touch(app: &App, scope: &Scope, share: &Share) {

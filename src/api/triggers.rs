@@ -14,6 +14,7 @@ use crate::{
         schedule::Clock,
         trigger::{State, Trigger},
     },
+    store::TriggerRow,
 };
 use aide::{
     OperationInput,
@@ -95,11 +96,17 @@ pub fn states(app: &App, scope: &Scope, id: Uuid, workflow: &Workflow) -> Result
     if workflow.triggers.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = app.store.get(|tx| tx.trigger_rows(scope, id))?;
     let may_execute = scope.grants.may("workflow:execute");
+    let rows = app.store.get(|tx| {
+        let token = |row: TriggerRow| {
+            let token = if may_execute { tx.token(scope, id, &row)? } else { None };
+            Ok((row, token))
+        };
+        tx.trigger_rows(scope, id)?.into_iter().map(token).collect::<Result<Vec<_>>>()
+    })?;
     let state = |trigger: &Trigger| {
-        let row = rows.iter().find(|row| row.id == trigger.id());
-        let token = row.and_then(|row| row.token.clone()).filter(|_| may_execute);
+        let (row, token) = rows.iter().find(|(row, _)| row.id == trigger.id()).cloned().unzip();
+        let (row, token) = (row.as_ref(), token.flatten());
         State {
             id: trigger.id().to_owned(),
             next_at: row.and_then(|row| row.scheduled_for),

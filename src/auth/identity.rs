@@ -9,7 +9,7 @@ use super::{
     pace::Pace,
     password::{self, For},
     random_secret,
-    token::{LIFETIME, PROJECT},
+    token::{LIFETIME, PROJECT, SignIn},
 };
 use crate::{
     Error, Result,
@@ -27,7 +27,7 @@ const REFRESH_LIFETIME: Duration = Duration::from_hours(30 * 24);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Signup {
     Open,
-    /// Whoever has an open invitation.
+    /// Whoever has the link of an open invitation, with the address that it is for.
     Invite,
     Closed,
 }
@@ -39,8 +39,12 @@ pub enum Refusal {
     InvalidEmail,
     WeakPassword,
     InvalidCredentials,
+    /// The sign-in is too long ago for this change, and no password came with it.
+    SignInTooOld,
     UserDisabled,
-    TooManyAttempts { retry_after: Duration },
+    TooManyAttempts {
+        retry_after: Duration,
+    },
     SignupClosed,
     InvalidRefreshToken,
     InvalidIdToken,
@@ -67,6 +71,12 @@ pub struct Session {
 
 impl Session {
     pub const EXPIRES_IN: u64 = LIFETIME.as_secs();
+}
+
+/// Whose token it is, and what it says of itself.
+pub struct Bearer {
+    pub user: Arc<User>,
+    pub claims: Arc<Claims>,
 }
 
 /// The identity service; one per server.
@@ -130,11 +140,13 @@ impl Identity {
         Time((now.seconds() + 1) * 1000)
     }
 
+    /// Makes an account. `invitation` is the secret of an invitation's link, which opens sign-up for its address.
     pub async fn sign_up(
         &self,
         email: &str,
         password: String,
         name: &str,
+        invitation: Option<&str>,
         address: Option<IpAddr>,
     ) -> Result<Session, Refusal> {
         let email = normal_email(email)?;
@@ -143,14 +155,15 @@ impl Identity {
             return Err(Error::invalid("name", "must be at most 255 characters").into());
         }
         let (name, mode, now) = (name.trim().to_owned(), self.signup, Time::now());
+        let invitation = invitation.map(hash_secret);
         // before the hash is paid for
-        if !self.store.get(|tx| admits(tx, mode, &email, now))? {
+        if !self.store.get(|tx| admits(tx, mode, &email, invitation.as_deref(), now))? {
             return Err(Refusal::SignupClosed);
         }
         self.meters.admit_sign_up(address)?;
         let hash = password::hash(password, For::Stranger(address)).await?;
         let user = self.store.write(move |tx| {
-            if !admits(tx, mode, &email, now)? {
+            if !admits(tx, mode, &email, invitation.as_deref(), now)? {
                 return Ok(Err(Refusal::SignupClosed));
             }
             if tx.user_by_email(&email)?.is_some() {
@@ -160,7 +173,7 @@ impl Identity {
             tx.create_user(&new, now).map(Ok)
         });
         let user = user.await??;
-        self.open_session(user, now).await
+        self.open_session(user, now, now).await
     }
 
     /// Makes an account whatever the sign-up mode, without signing it in: for the operator.
@@ -177,6 +190,17 @@ impl Identity {
     }
 
     pub async fn sign_in(&self, email: &str, password: String, address: Option<IpAddr>) -> Result<Session, Refusal> {
+        let (user, now) = (self.by_password(email, password, address).await?, Time::now());
+        self.open_session(user, now, now).await
+    }
+
+    /// The account of that address, if this is its password.
+    pub(super) async fn by_password(
+        &self,
+        email: &str,
+        password: String,
+        address: Option<IpAddr>,
+    ) -> Result<User, Refusal> {
         let email = normal_email(email)?;
         // a failure unless it succeeds, also when the caller goes away
         let attempt = self.pace.admit(&email, address).await;
@@ -195,18 +219,19 @@ impl Identity {
             return Err(Refusal::UserDisabled);
         }
         self.pace.succeeded(&attempt);
-        self.open_session(user, Time::now()).await
+        Ok(user)
     }
 
-    pub(super) async fn open_session(&self, user: User, now: Time) -> Result<Session, Refusal> {
+    /// Starts a session of someone who proved who they are at `signed_in_at`.
+    pub(super) async fn open_session(&self, user: User, now: Time, signed_in_at: Time) -> Result<Session, Refusal> {
         let refresh_token = random_secret();
         let (hash, id) = (hash_secret(&refresh_token), user.id);
         let family = self.store.write(move |tx| {
             tx.record_login(id, now)?;
-            tx.add_refresh_token(id, &hash, now, now.plus(REFRESH_LIFETIME))
+            tx.add_refresh_token(id, &hash, signed_in_at, now, now.plus(REFRESH_LIFETIME))
         });
-        let family = family.await?;
-        Ok(Session { id_token: self.signer.issue_in(&user, now, Some(family))?, refresh_token, user })
+        let sign_in = SignIn { family: Some(family.await?), at: signed_in_at };
+        Ok(Session { id_token: self.signer.issue_in(&user, now, sign_in)?, refresh_token, user })
     }
 
     /// Exchanges a refresh token for the next one and a new ID token.
@@ -215,8 +240,10 @@ impl Identity {
         let new = hash_secret(&next);
         let rotation =
             self.store.write(move |tx| tx.rotate_refresh_token(&old, &new, now, now.plus(REFRESH_LIFETIME))).await?;
-        let (user, family) = match rotation {
-            Rotation::Rotated { user, family } => (user, family),
+        let (user, sign_in) = match rotation {
+            Rotation::Rotated { user, family, signed_in_at } => {
+                (user, SignIn { family: Some(family), at: signed_in_at })
+            }
             Rotation::Reused { user, family } => {
                 self.ended.add(family);
                 tracing::warn!(%user, "a used refresh token came again: its sign-in is ended");
@@ -229,7 +256,7 @@ impl Identity {
             return Err(Refusal::UserDisabled);
         }
         self.pace.is_here(&user.email, address);
-        Ok(Session { id_token: self.signer.issue_in(&user, now, Some(family))?, refresh_token: next, user })
+        Ok(Session { id_token: self.signer.issue_in(&user, now, sign_in)?, refresh_token: next, user })
     }
 
     /// Ends the sign-in that the refresh token belongs to, with its ID tokens.
@@ -243,11 +270,11 @@ impl Identity {
 
     /// Whose token this is. A verified subject of an external issuer gets an account on first use, unless sign-up is closed.
     pub async fn authenticate(&self, token: &str) -> Result<Arc<User>> {
-        Ok(self.authenticate_until(token).await?.0)
+        Ok(self.bearer(token).await?.user)
     }
 
-    /// The same, and until when the token is good.
-    pub async fn authenticate_until(&self, token: &str) -> Result<(Arc<User>, Time)> {
+    /// The same, with what the token says of itself.
+    pub async fn bearer(&self, token: &str) -> Result<Bearer> {
         let claims = self.claims(token).await?;
         let invalid = Error::Unauthenticated(TokenProblem::Invalid);
         let user = if claims.iss == PROJECT {
@@ -262,11 +289,22 @@ impl Identity {
                 None => Arc::new(self.adopt(&claims).await?),
             }
         };
-        let has_ended = claims.jet_sign_in.is_some_and(|family| self.ended.contains(family));
-        if has_ended || user.disabled || claims.iat < user.tokens_valid_after.seconds() {
+        if !self.counts(&user, &claims) {
             return Err(invalid);
         }
-        Ok((user, Time(claims.exp.saturating_mul(1000))))
+        Ok(Bearer { user, claims })
+    }
+
+    /// Whether a token that said this of itself still counts, with the account as it is now.
+    fn counts(&self, user: &User, claims: &Claims) -> bool {
+        let has_ended = claims.jet_sign_in.is_some_and(|family| self.ended.contains(family));
+        !has_ended && !user.disabled && claims.iat >= user.tokens_valid_after.seconds()
+    }
+
+    /// The same of a token that was good when an answer to it began.
+    pub fn still_counts(&self, user: Uuid, claims: &Claims) -> bool {
+        let user = self.users.get(&self.store, user, || self.store.get(|tx| tx.user(user)).map(Arc::new));
+        user.is_ok_and(|user| self.counts(&user, claims))
     }
 
     async fn claims(&self, token: &str) -> Result<Arc<Claims>> {
@@ -336,13 +374,17 @@ struct Issuer {
     iss: String,
 }
 
-/// Whether the sign-up mode lets a new account of that address in.
-fn admits(tx: &Tx<'_>, mode: Option<Signup>, email: &str, now: Time) -> Result<bool> {
+/// Whether the sign-up mode lets a new account of that address in; `invitation` is the hash of an invitation's secret.
+fn admits(tx: &Tx<'_>, mode: Option<Signup>, email: &str, invitation: Option<&str>, now: Time) -> Result<bool> {
+    let invited = || match invitation.map(|hash| tx.invitation_by_token(hash, now)) {
+        None | Some(Err(Error::NotFound(_))) => Ok(false),
+        Some(found) => found.map(|(invitation, ..)| invitation.email == email),
+    };
     Ok(match mode {
         Some(Signup::Open) => true,
         Some(Signup::Closed) => false,
-        Some(Signup::Invite) => tx.is_invited(email, now)?,
-        None => !tx.has_users()? || tx.is_invited(email, now)?,
+        Some(Signup::Invite) => invited()?,
+        None => !tx.has_users()? || invited()?,
     })
 }
 

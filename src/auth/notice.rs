@@ -1,9 +1,10 @@
 //! Letters to the owners of accounts: what they say. Who carries them is told at the start.
+use super::profile::{CHANGE, RESET};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// How long nobody is sent the same kind of letter again, however often it is asked for.
-const PAUSE: Duration = Duration::from_mins(1);
+pub(super) const PAUSE: Duration = Duration::from_mins(1);
 
 /// A letter to the owner of an account.
 #[derive(Clone, Debug)]
@@ -42,15 +43,46 @@ impl Letters {
     }
 }
 
+/// What the owner of an account is told after it has happened.
+#[derive(Clone, Copy)]
+pub(super) enum Told<'a> {
+    NewPassword,
+    /// Goes to the address before it.
+    NewEmail(&'a str),
+}
+
+impl Letters {
+    /// Tells the owner of a change that they should know of, in case it was somebody else's. Without a mail server nobody
+    /// is told.
+    pub fn tell(&self, email: &str, told: Told<'_>) {
+        let Some(outbox) = &self.outbox else { return };
+        let (subject, what) = match told {
+            Told::NewPassword => ("Your password was changed", "The password of your account was changed.".to_owned()),
+            Told::NewEmail(new) => (
+                "Your e-mail address was changed",
+                format!("The e-mail address of your account was changed to {new}. Sign in with it from now on."),
+            ),
+        };
+        let text = format!(
+            "{what} All sessions of the account have ended.\n\nIf you did not do this, ask the administrator of the server for help at once.\n"
+        );
+        outbox(Notice { to: email.to_owned(), subject, text });
+    }
+}
+
 fn subject(purpose: &str) -> &'static str {
-    if purpose == super::profile::RESET { "Set a new password" } else { "Verify your e-mail address" }
+    match purpose {
+        RESET => "Set a new password",
+        CHANGE => "Confirm your new e-mail address",
+        _ => "Verify your e-mail address",
+    }
 }
 
 fn text(purpose: &str, link: &str) -> String {
-    let (what, otherwise) = if purpose == super::profile::RESET {
-        ("set a new password for your account", "your password stays as it is")
-    } else {
-        ("verify that this e-mail address is yours", "nothing happens")
+    let (what, otherwise) = match purpose {
+        RESET => ("set a new password for your account", "your password stays as it is"),
+        CHANGE => ("use this e-mail address for your account", "the account keeps its address"),
+        _ => ("verify that this e-mail address is yours", "nothing happens"),
     };
     format!(
         "Open this link to {what}:\n\n{link}\n\nIt works once, within the next hour. If you did not ask for it, leave it: {otherwise}.\n"

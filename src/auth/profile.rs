@@ -1,7 +1,8 @@
 //! What the owner of an account may change: profile, password, address; and the codes that prove an address.
 use super::{
-    Identity, Refusal, Session, hash_secret,
+    Identity, Proof, Refusal, Session, hash_secret,
     identity::{check_password, normal_email},
+    notice::{PAUSE, Told},
     password::{self, For},
     random_secret,
 };
@@ -9,13 +10,15 @@ use crate::{
     Error, Result,
     clock::Time,
     error::TokenProblem,
-    store::{ActionCode, User},
+    store::{ActionCode, NO_PASSWORD, User},
 };
 use std::{net::IpAddr, sync::Arc, time::Duration};
+use uuid::Uuid;
 
 const CODE_LIFETIME: Duration = Duration::from_hours(1);
 pub(super) const RESET: &str = "PASSWORD_RESET";
 const VERIFY: &str = "VERIFY_EMAIL";
+pub(super) const CHANGE: &str = "VERIFY_AND_CHANGE_EMAIL";
 
 /// What `update` changes; absent means unchanged.
 #[derive(Default)]
@@ -42,12 +45,8 @@ impl ProfileChange {
         self.password.as_deref().map_or(Ok(()), check_password)
     }
 
-    /// Sets what a person can see of an account; the password is stored apart.
+    /// Sets what a person can see of an account; the password and the address are changed apart.
     fn apply(self, user: &mut User) {
-        if let Some(email) = self.email.filter(|email| *email != user.email) {
-            user.email = email;
-            user.email_verified = false;
-        }
         if let Some(name) = self.name {
             name.trim().clone_into(&mut user.name);
         }
@@ -57,12 +56,36 @@ impl ProfileChange {
     }
 }
 
+/// An account after a change.
+pub struct Updated {
+    pub user: User,
+    /// A session that goes on, for someone who has just proved who they are here. A token alone does not become one: it
+    /// would live on for a month.
+    pub session: Option<Session>,
+}
+
 impl Identity {
-    /// Changes the signed-in account; a new password ends its other sessions.
-    pub async fn update(&self, id_token: &str, mut change: ProfileChange) -> Result<Session, Refusal> {
-        let id = self.authenticate(id_token).await?.id;
+    /// Changes the signed-in account. A new password ends its other sessions; a new address counts only once the code that
+    /// is sent there is used. Both take proof that it is the owner who asks.
+    ///
+    /// # Errors
+    /// `SignInTooOld` without that proof.
+    pub async fn update(&self, id_token: &str, mut change: ProfileChange, proof: Proof) -> Result<Updated, Refusal> {
+        let (bearer, now) = (self.bearer(id_token).await?, Time::now());
+        let id = bearer.user.id;
         change.check()?;
-        let now = Time::now();
+        if change.password.is_some() && !bearer.claims.is_own() {
+            return Err(Error::conflict(NO_PASSWORD).into());
+        }
+        let new_email = change.email.take().filter(|email| *email != bearer.user.email);
+        let proven = self.proven(&bearer, proof, now).await?;
+        let is_sensitive = new_email.is_some() || change.password.is_some();
+        if is_sensitive && proven.is_none() {
+            return Err(Refusal::SignInTooOld);
+        }
+        if let Some(email) = &new_email {
+            self.check_new_email(id, email)?;
+        }
         let hash = match change.password.take() {
             Some(password) => {
                 self.meters.admit_password(id)?;
@@ -70,6 +93,7 @@ impl Identity {
             }
             None => None,
         };
+        let has_new_password = hash.is_some();
         let saved = self.store.write(move |tx| {
             // as it is now: what another process changed in the meantime must not come back
             let mut user = tx.user(id)?;
@@ -77,26 +101,72 @@ impl Identity {
                 return Err(Error::Unauthenticated(TokenProblem::Invalid));
             }
             change.apply(&mut user);
-            match tx.update_user(&user) {
-                Err(Error::Conflict(_)) => return Ok(Err(Refusal::EmailExists)),
-                other => other?,
-            }
+            tx.update_user(&user)?;
             if let Some(hash) = hash {
                 tx.set_password(id, &hash, Self::end_of_sessions(now))?;
             }
-            tx.user(id).map(Ok)
+            tx.user(id)
         });
         let user = saved.await.map_err(|error| match error {
             Error::NotFound(_) => Refusal::InvalidIdToken,
             other => other.into(),
-        })??;
-        self.open_session(user, now).await
+        })?;
+        if has_new_password {
+            self.letters.tell(&user.email, Told::NewPassword);
+        }
+        if let Some(email) = new_email {
+            self.send_email_change(&user, email).await?;
+        }
+        let session = match proven.filter(|_| bearer.claims.is_own()) {
+            Some(at) => Some(self.open_session(user.clone(), now, at).await?),
+            None => None,
+        };
+        Ok(Updated { user, session })
     }
 
-    /// Deletes the signed-in account.
-    pub async fn delete(&self, id_token: &str) -> Result<(), Refusal> {
-        let user = self.authenticate(id_token).await?;
-        Ok(self.store.write(move |tx| tx.delete_user(user.id)).await?)
+    /// Sends a code to the address that the account is to get.
+    ///
+    /// # Errors
+    /// `SignInTooOld` without proof that it is the owner who asks, `EmailExists` for another account's address.
+    pub async fn request_email_change(&self, id_token: &str, email: &str, proof: Proof) -> Result<(), Refusal> {
+        let bearer = self.bearer(id_token).await?;
+        let email = normal_email(email)?;
+        self.must_prove(&bearer, proof, Time::now()).await?;
+        self.check_new_email(bearer.user.id, &email)?;
+        self.send_email_change(&bearer.user, email).await
+    }
+
+    /// Refuses an address that another account signs in with, and one code after the other.
+    fn check_new_email(&self, user: Uuid, email: &str) -> Result<(), Refusal> {
+        if self.store.get(|tx| tx.user_by_email(email))?.is_some_and(|(other, _)| other.id != user) {
+            return Err(Refusal::EmailExists);
+        }
+        if !self.letters.may_send(user, CHANGE) {
+            return Err(Refusal::TooManyAttempts { retry_after: PAUSE });
+        }
+        Ok(())
+    }
+
+    async fn send_email_change(&self, user: &User, email: String) -> Result<(), Refusal> {
+        let link = self.link(user, CHANGE, "verify", Some(email.clone())).await?;
+        self.letters.send_link(&email, CHANGE, &link);
+        Ok(())
+    }
+
+    /// The address that the account gets once the code sent there is used.
+    pub fn pending_email(&self, user: Uuid) -> Result<Option<String>> {
+        self.store.get(|tx| tx.pending_email(user, Time::now()))
+    }
+
+    /// Deletes the signed-in account; with it ends what acts on its behalf.
+    ///
+    /// # Errors
+    /// `SignInTooOld` without proof that it is the owner who asks.
+    pub async fn delete(&self, id_token: &str, proof: Proof) -> Result<(), Refusal> {
+        let (bearer, now) = (self.bearer(id_token).await?, Time::now());
+        self.must_prove(&bearer, proof, now).await?;
+        let id = bearer.user.id;
+        Ok(self.store.write(move |tx| tx.delete_user(id, now)).await?)
     }
 
     /// Sends a password-reset code, if there is such an account. Looking for it begins after the answer: neither what that
@@ -136,10 +206,15 @@ impl Identity {
 
     /// A one-time link for the account.
     pub async fn code_link(&self, user: &User, purpose: &'static str, page: &str) -> Result<String> {
+        self.link(user, purpose, page, None).await
+    }
+
+    async fn link(&self, user: &User, purpose: &'static str, page: &str, new_email: Option<String>) -> Result<String> {
         let code = random_secret();
         let (hash, expires_at) = (hash_secret(&code), Time::now().plus(CODE_LIFETIME));
         let link = format!("{}/{page}?oobCode={code}", self.public_url);
-        let entry = ActionCode { user: user.id, purpose: purpose.to_owned(), email: user.email.clone() };
+        let (purpose, email) = (purpose.to_owned(), user.email.clone());
+        let entry = ActionCode { user: user.id, purpose, email, new_email };
         self.store.write(move |tx| tx.add_action_code(&hash, &entry, expires_at)).await?;
         Ok(link)
     }
@@ -160,13 +235,20 @@ impl Identity {
         self.use_code(code, RESET, Some(password)).await
     }
 
-    /// Marks the address that the code was sent to as verified; gives it.
+    /// Uses a code that was sent to an address: marks the account's own as verified, or gives it the new one, which ends its
+    /// sessions. Gives the address.
     pub async fn verify_email(&self, code: &str) -> Result<String, Refusal> {
-        self.use_code(code, VERIFY, None).await
+        let found = self.look_at_code(code)?;
+        if found.purpose != CHANGE {
+            return self.use_code(code, VERIFY, None).await;
+        }
+        let email = self.use_code(code, CHANGE, None).await?;
+        self.letters.tell(&found.email, Told::NewEmail(&email));
+        Ok(email)
     }
 
     async fn use_code(&self, code: &str, purpose: &'static str, password: Option<String>) -> Result<String, Refusal> {
-        let (hash, now) = (hash_secret(code), Time::now());
+        let (hash, now, has_new_password) = (hash_secret(code), Time::now(), password.is_some());
         let used = self.store.write(move |tx| {
             let code = tx.action_code(&hash, now)?.filter(|code| code.purpose == purpose);
             let code = code.ok_or(Error::NotFound("code"))?;
@@ -175,17 +257,28 @@ impl Identity {
             if user.email != code.email {
                 return Err(Error::NotFound("code"));
             }
+            let is_change = code.new_email.is_some();
             // whoever has the code reads the mail of this address
+            user.email = code.new_email.unwrap_or(code.email);
             user.email_verified = true;
-            tx.update_user(&user)?;
+            match tx.update_user(&user) {
+                Err(Error::Conflict(_)) => return Ok(Err(Refusal::EmailExists)),
+                other => other?,
+            }
             if let Some(hash) = password {
                 tx.set_password(user.id, &hash, Self::end_of_sessions(now))?;
+            } else if is_change {
+                tx.end_sessions(user.id, Self::end_of_sessions(now))?;
             }
-            Ok(code.email)
+            Ok(Ok(user.email))
         });
-        used.await.map_err(|error| match error {
+        let email = used.await.map_err(|error| match error {
             Error::NotFound(_) => Refusal::InvalidCode,
             other => other.into(),
-        })
+        })??;
+        if has_new_password {
+            self.letters.tell(&email, Told::NewPassword);
+        }
+        Ok(email)
     }
 }

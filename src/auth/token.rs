@@ -25,6 +25,9 @@ pub struct Claims {
     pub sub: String,
     pub iat: i64,
     pub exp: i64,
+    /// When the person proved who they are; a refreshed token has the time of the sign-in before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     #[serde(default)]
@@ -38,6 +41,32 @@ pub struct Claims {
     pub jet_sign_in: Option<Uuid>,
 }
 
+/// The sign-in that a token belongs to.
+#[derive(Clone, Copy, Debug)]
+pub struct SignIn {
+    /// The family of its refresh tokens: the token ends with it.
+    pub family: Option<Uuid>,
+    /// When the person proved who they are.
+    pub at: Time,
+}
+
+impl Claims {
+    /// When the token expires.
+    pub fn until(&self) -> Time {
+        Time(self.exp.saturating_mul(1000))
+    }
+
+    /// When the person proved who they are, if the issuer says so.
+    pub fn signed_in_at(&self) -> Option<Time> {
+        self.auth_time.map(|seconds| Time(seconds.saturating_mul(1000)))
+    }
+
+    /// Whether this server issued the token.
+    pub fn is_own(&self) -> bool {
+        self.iss == PROJECT
+    }
+}
+
 /// The claims that only our own tokens carry, as Firebase's do.
 #[derive(Serialize)]
 struct Issued<'a> {
@@ -45,7 +74,6 @@ struct Issued<'a> {
     claims: Claims,
     aud: &'a str,
     user_id: String,
-    auth_time: i64,
     firebase: Value,
 }
 
@@ -90,13 +118,13 @@ impl Signer {
         json!({ "keys": [self.jwk] })
     }
 
-    /// A token that ends at its time only.
+    /// A token of someone who signs in now, which ends at its time only.
     pub fn issue(&self, user: &User, now: Time) -> Result<String> {
-        self.issue_in(user, now, None)
+        self.issue_in(user, now, SignIn { family: None, at: now })
     }
 
     /// A token that ends with the sign-in, too.
-    pub fn issue_in(&self, user: &User, now: Time, sign_in: Option<Uuid>) -> Result<String> {
+    pub fn issue_in(&self, user: &User, now: Time, sign_in: SignIn) -> Result<String> {
         // a token from the same second as the end of older sessions must outlive them
         let iat = now.seconds().max(user.tokens_valid_after.seconds());
         let lifetime = i64::try_from(LIFETIME.as_secs()).unwrap_or(0);
@@ -106,15 +134,15 @@ impl Signer {
                 sub: user.id.to_string(),
                 iat,
                 exp: iat + lifetime,
+                auth_time: Some(sign_in.at.seconds()),
                 email: Some(user.email.clone()),
                 email_verified: user.email_verified,
                 name: Some(user.name.clone()).filter(|name| !name.is_empty()),
                 picture: user.photo_url.clone(),
-                jet_sign_in: sign_in,
+                jet_sign_in: sign_in.family,
             },
             aud: PROJECT,
             user_id: user.id.to_string(),
-            auth_time: iat,
             firebase: json!({"sign_in_provider": "password", "identities": {"email": [user.email]}}),
         };
         let mut header = Header::new(Algorithm::RS256);

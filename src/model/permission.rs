@@ -7,7 +7,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("tenant:update", "Change the tenant's name, logo and settings"),
     ("tenant:delete", "Delete the tenant with everything in it"),
     ("member:list", "See who belongs to the tenant"),
-    ("member:create", "Invite people"),
+    ("member:create", "Invite people and list invitations"),
     ("member:update", "Change a member's role"),
     ("member:delete", "Remove members and withdraw invitations"),
     ("role:list", "List roles"),
@@ -87,6 +87,12 @@ impl Grants {
         ALL.iter().position(|(name, _)| *name == permission).is_some_and(|i| self.0 & 1 << i != 0)
     }
 
+    /// The permissions that are in both sets.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// Whether every permission of `other` is in this set.
     pub fn covers(self, other: Self) -> bool {
         other.0 & !self.0 == 0
@@ -121,6 +127,7 @@ mod tests {
             let one: Grants = [name].into_iter().collect();
             assert_eq!(one.names(), [*name]);
             assert!(Grants::all().covers(one) && !one.covers(Grants::all()));
+            assert!(one.and(Grants::all()) == one && one.and(Grants::default()).names().is_empty());
         }
         assert_eq!(Grants::all().names().len(), ALL.len());
         assert!(!Grants::all().may("widget:explode"));

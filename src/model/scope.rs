@@ -1,6 +1,6 @@
 //! Who is asking, for which tenant, and what they may do.
 use super::permission::Grants;
-use crate::clock::Time;
+use crate::{Error, Result, clock::Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -53,6 +53,18 @@ impl ActorKind {
 }
 
 impl Scope {
+    /// The one rule of delegation: nobody hands out, changes, replaces or takes away what may do more than they may.
+    /// `what` names it: "the role Owner".
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub fn check_covers(&self, grants: Grants, what: &str) -> Result<()> {
+        if self.grants.covers(grants) {
+            return Ok(());
+        }
+        Err(Error::Forbidden(format!("{what} may do more than you may")))
+    }
+
     /// The server acting on its own for `tenant`: timers, the demo, the command line.
     pub fn system(tenant: Uuid) -> Self {
         Self {

@@ -273,7 +273,12 @@ impl Resource for Workflow {
         let asked = self.nodes.iter().enumerate().flat_map(|(i, node)| {
             let id = move |(j, role): (usize, &Value)| {
                 let id = Uuid::parse_str(role.as_str()?).ok()?;
-                Some(Link { path: format!("nodes[{i}].config.{ASSIGNEES}[{j}]"), kind: &Role::KIND, id, given: Value::Null })
+                Some(Link {
+                    path: format!("nodes[{i}].config.{ASSIGNEES}[{j}]"),
+                    kind: &Role::KIND,
+                    id,
+                    given: Value::Null,
+                })
             };
             assignees(node).iter().enumerate().filter_map(id)
         });

@@ -215,6 +215,8 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         Some(key) => key.clone().into_bytes(),
         None => dir.key(&dir.secret_key(), || Ok(Sealer::generate()))?,
     };
+    let sealer = Sealer::new(&secret_key)?;
+    store.unlock(sealer.clone())?;
     let signer = Signer::new(&dir.key(&dir.signing_key(), Signer::generate)?)?;
     let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let mail = Arc::new(Mailer::new(config.smtp_url.as_deref(), config.mail_from.as_deref())?);
@@ -246,16 +248,10 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
     };
     let web = Client::public(guard.clone())?;
     let budget = Budget::new(config.memory);
-    let context = Context {
-        files,
-        guard,
-        sandbox: sandbox.clone(),
-        budget: budget.clone(),
-        accounts: accounts.clone(),
-    };
+    let context =
+        Context { files, guard, sandbox: sandbox.clone(), budget: budget.clone(), accounts: accounts.clone() };
     let queries = Queries::new(context);
     let uploads = Arc::new(Uploads::open(Arc::clone(&store), dir.uploads(), config.max_upload)?);
-    let sealer = Sealer::new(&secret_key)?;
     let variables = Arc::new(Variables::new(Arc::clone(&store), sealer.clone()));
     let executor = Arc::new(Executor::new(Arc::clone(&store), sealer.clone(), queries));
     let delegated = Delegated { executor: Arc::clone(&executor), variables: Arc::clone(&variables) };

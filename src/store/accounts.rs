@@ -1,10 +1,17 @@
 //! People and their ways to sign in.
-use super::{Tx, column, is_duplicate};
-use crate::{Error, Result, clock::Time};
+use super::{Departure, Tx, column, is_duplicate};
+use crate::{
+    Error, Result,
+    clock::Time,
+    model::{Actor, ActorKind, RequestInfo, Scope},
+};
 use rusqlite::{OptionalExtension, Row};
 use uuid::Uuid;
 
 const COLUMNS: &str = "u.id, u.email, u.email_verified, u.name, u.photo_url, u.is_instance_admin, u.disabled, u.created_at, u.last_login_at, u.tokens_valid_after";
+
+/// Why an account of another issuer is given no password.
+pub const NO_PASSWORD: &str = "this account signs in elsewhere: it has no password here";
 
 /// A person, however they sign in.
 #[derive(Clone, Debug)]
@@ -133,6 +140,7 @@ impl Tx<'_> {
     /// # Errors
     /// `Conflict` when another local account has the address.
     pub fn update_user(&self, user: &User) -> Result<()> {
+        self.mark_regrant();
         let id = user.id.to_string();
         let changed =
             self.db.prepare_cached("update credentials set email = ?2 where user_id = ?1")?.execute((&id, &user.email));
@@ -155,28 +163,36 @@ impl Tx<'_> {
             .prepare_cached("update credentials set password_hash = ?2 where user_id = ?1")?
             .execute((id.to_string(), hash))?;
         if changed == 0 {
-            return Err(Error::conflict("this account signs in elsewhere: it has no password here"));
+            return Err(Error::conflict(NO_PASSWORD));
         }
         self.end_sessions(id, now)
     }
 
-    /// Refuses every token issued until now.
+    /// Refuses every token issued until now, and every code that would change how the account is signed in to.
     pub fn end_sessions(&self, id: Uuid, now: Time) -> Result<()> {
+        self.mark_regrant();
         self.db
             .prepare_cached("update users set tokens_valid_after = ?2 where id = ?1")?
             .execute((id.to_string(), now.0))?;
         self.db.prepare_cached("delete from refresh_tokens where user_id = ?1")?.execute([id.to_string()])?;
+        self.db
+            .prepare_cached("delete from action_codes where user_id = ?1 and purpose <> 'VERIFY_EMAIL'")?
+            .execute([id.to_string()])?;
         Ok(())
     }
 
-    /// Deletes the account and its memberships.
+    /// Deletes the account, which leaves its tenants first: its API keys, links and invitations end there.
     ///
     /// # Errors
     /// `Conflict` when a tenant would be left without an Owner.
-    pub fn delete_user(&self, id: Uuid) -> Result<()> {
+    pub fn delete_user(&self, id: Uuid, now: Time) -> Result<()> {
+        let email = self.user(id)?.email;
+        let actor = Actor { kind: ActorKind::User, id, label: email.into(), request: RequestInfo::default() };
         for membership in self.memberships(id)? {
-            self.keep_an_owner(membership.tenant.id, id)?;
+            let (tenant, grants) = (membership.tenant.id, membership.grants);
+            self.remove_member(&Scope { tenant, actor: actor.clone(), grants, now }, id, &Departure::default())?;
         }
+        self.mark_regrant();
         self.db.prepare_cached("delete from users where id = ?1")?.execute([id.to_string()])?;
         Ok(())
     }

@@ -7,6 +7,9 @@ use serde::Serialize;
 use std::fmt::Write;
 use uuid::Uuid;
 
+/// The kinds whose changes change what someone may do.
+const AUTHORITY: [&str; 5] = ["tenant", "member", "role", "apikey", "share"];
+
 /// What was done, to which object.
 pub struct Act<'a> {
     pub verb: &'a str,
@@ -82,6 +85,9 @@ impl Tx<'_> {
     /// Writes one row; callers do it in the transaction of what they tell about.
     pub fn record_act(&self, scope: &Scope, act: &Act<'_>) -> Result<()> {
         let actor = &scope.actor;
+        if AUTHORITY.contains(&act.kind) {
+            self.mark_regrant();
+        }
         self.db
             .prepare_cached(
                 "insert into audit (tenant_id, id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name, request_id, address)

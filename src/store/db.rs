@@ -1,19 +1,20 @@
 //! One database file: a pool of readers and one writer that commits in groups.
-use super::usage::Ledger;
+use super::{Sealer, usage::Ledger};
 use crate::{Error, Result, data_dir::private_file, quota::Quotas};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::{
+    cell::Cell,
     marker::PhantomData,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
         mpsc,
     },
     thread,
 };
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 /// How many closures one commit takes at most: bounds how long the first of them waits.
 const BATCH: usize = 512;
@@ -36,7 +37,33 @@ pub struct Session<'c, D> {
     pub(in crate::store) quotas: &'c Quotas,
     /// Where a write notes what it adds; none when reading.
     pub(in crate::store) ledger: Option<&'c Ledger>,
+    sealer: &'c OnceLock<Sealer>,
+    /// Whether it has changed what someone may do.
+    regrants: Cell<bool>,
     of: PhantomData<D>,
+}
+
+impl<'c, D> Session<'c, D> {
+    fn new(db: &'c Connection, tools: &'c Tools, ledger: Option<&'c Ledger>) -> Self {
+        let Tools { quotas, sealer } = tools;
+        Self { db, quotas, ledger, sealer, regrants: Cell::new(false), of: PhantomData }
+    }
+
+    /// Notes that this transaction changes who may do what: open streams check their callers after its commit.
+    pub(in crate::store) fn mark_regrant(&self) {
+        self.regrants.set(true);
+    }
+
+    /// Seals and opens what this database keeps of secrets.
+    pub(in crate::store) fn sealer(&self) -> Result<&'c Sealer> {
+        self.sealer.get().ok_or_else(|| Error::internal("the store was opened without the secret key"))
+    }
+}
+
+/// What every session of a database has at hand.
+struct Tools {
+    quotas: Arc<Quotas>,
+    sealer: OnceLock<Sealer>,
 }
 
 struct Connect {
@@ -82,7 +109,7 @@ impl r2d2::ManageConnection for Connect {
 #[derive(Clone, Copy)]
 struct Desk<'c> {
     db: &'c Connection,
-    quotas: &'c Quotas,
+    tools: &'c Tools,
     ledger: &'c Ledger,
 }
 
@@ -90,29 +117,37 @@ struct Desk<'c> {
 trait Job: Send {
     /// Whether the savepoint should be kept.
     fn run(&mut self, desk: Desk<'_>) -> bool;
+    /// Whether it has changed what someone may do.
+    fn regrants(&self) -> bool;
     fn finish(self: Box<Self>, committed: Result<()>);
 }
 
 struct Write<F, T> {
     work: Option<F>,
     outcome: Option<Result<T>>,
+    regrants: bool,
     answer: oneshot::Sender<Result<T>>,
 }
 
 impl<F, T> Job for Write<F, T>
 where
-    F: FnOnce(Desk<'_>) -> Result<T> + Send,
+    F: FnOnce(Desk<'_>) -> (Result<T>, bool) + Send,
     T: Send,
 {
     fn run(&mut self, desk: Desk<'_>) -> bool {
         let Some(work) = self.work.take() else {
             return false;
         };
-        let outcome =
-            catch_unwind(AssertUnwindSafe(|| work(desk))).unwrap_or_else(|_| Err(Error::internal("a write panicked")));
+        let (outcome, regrants) = catch_unwind(AssertUnwindSafe(|| work(desk)))
+            .unwrap_or_else(|_| (Err(Error::internal("a write panicked")), false));
         let keep = outcome.is_ok();
+        self.regrants = keep && regrants;
         self.outcome = Some(outcome);
         keep
+    }
+
+    fn regrants(&self) -> bool {
+        self.regrants
     }
 
     fn finish(self: Box<Self>, committed: Result<()>) {
@@ -131,7 +166,8 @@ pub struct Db<D> {
     readers: r2d2::Pool<Connect>,
     writer: mpsc::SyncSender<Box<dyn Job>>,
     commits: Arc<AtomicU64>,
-    quotas: Arc<Quotas>,
+    regrants: watch::Sender<()>,
+    tools: Arc<Tools>,
     pub(super) written: Arc<AtomicU64>,
     of: PhantomData<fn() -> D>,
 }
@@ -157,12 +193,25 @@ impl<D: 'static> Db<D> {
             .build(connect)?;
         let (sender, queue) = mpsc::sync_channel(QUEUE);
         let commits = Arc::new(AtomicU64::new(0));
-        let written = Arc::new(AtomicU64::new(0));
+        let (written, regrants) = (Arc::new(AtomicU64::new(0)), watch::Sender::new(()));
+        let tools = Arc::new(Tools { quotas: Arc::clone(quotas), sealer: OnceLock::new() });
         thread::Builder::new().name("store-writer".to_owned()).spawn({
-            let (commits, written, quotas) = (Arc::clone(&commits), Arc::clone(&written), Arc::clone(quotas));
-            move || write_loop(&mut writer, &queue, &commits, &written, &quotas)
+            let (commits, written, tools) = (Arc::clone(&commits), Arc::clone(&written), Arc::clone(&tools));
+            let told = Told { commits, written, regrants: regrants.clone() };
+            move || write_loop(&mut writer, &queue, &told, &tools)
         })?;
-        Ok(Self { readers, writer: sender, commits, quotas: Arc::clone(quotas), written, of: PhantomData })
+        Ok(Self { readers, writer: sender, commits, regrants, tools, written, of: PhantomData })
+    }
+
+    /// Gives the key that seals secrets within this database.
+    pub fn set_sealer(&self, sealer: Sealer) {
+        // one key for the life of the process: a second one is the same
+        let _ = self.tools.sealer.set(sealer);
+    }
+
+    /// Hears of each commit of this process that changes what someone may do.
+    pub fn regrants(&self) -> watch::Receiver<()> {
+        self.regrants.subscribe()
     }
 
     /// How often this process has written: what was read before the last change of it may be out of date.
@@ -172,7 +221,7 @@ impl<D: 'static> Db<D> {
 
     /// Runs a short read here and now: a lookup by key, microseconds.
     pub fn get<T>(&self, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
-        snapshot(&*self.readers.get()?, &self.quotas, work)
+        snapshot(&*self.readers.get()?, &self.tools, work)
     }
 
     /// Runs a read that may scan, away from the async threads.
@@ -180,8 +229,8 @@ impl<D: 'static> Db<D> {
         &self,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (readers, quotas) = (self.readers.clone(), Arc::clone(&self.quotas));
-        tokio::task::spawn_blocking(move || snapshot(&*readers.get()?, &quotas, work)).await?
+        let (readers, tools) = (self.readers.clone(), Arc::clone(&self.tools));
+        tokio::task::spawn_blocking(move || snapshot(&*readers.get()?, &tools, work)).await?
     }
 
     /// Moves what is in the log into the file and empties the log, unless someone is reading from it just now.
@@ -213,11 +262,11 @@ impl<D: 'static> Db<D> {
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T>>> {
         let (answer, outcome) = oneshot::channel();
-        let work = move |desk: Desk<'_>| {
-            let Desk { db, quotas, ledger } = desk;
-            work(&Session { db, quotas, ledger: Some(ledger), of: PhantomData })
+        let work = move |Desk { db, tools, ledger }: Desk<'_>| {
+            let session = Session::new(db, tools, Some(ledger));
+            (work(&session), session.regrants.get())
         };
-        let job = Write { work: Some(work), outcome: None, answer };
+        let job = Write { work: Some(work), outcome: None, regrants: false, answer };
         self.writer.try_send(Box::new(job)).map_err(|error| match error {
             mpsc::TrySendError::Full(_) => Error::Unavailable("too many writes are waiting: try again"),
             mpsc::TrySendError::Disconnected(_) => Error::Unavailable("the server is stopping"),
@@ -227,30 +276,34 @@ impl<D: 'static> Db<D> {
 }
 
 /// Runs `work` so that all its statements see one state. Nothing is written: how it ends does not matter.
-fn snapshot<D, T>(db: &Connection, quotas: &Quotas, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
+fn snapshot<D, T>(db: &Connection, tools: &Tools, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
     db.prepare_cached("begin")?.execute(())?;
-    let outcome = work(&Session { db, quotas, ledger: None, of: PhantomData });
+    let outcome = work(&Session::new(db, tools, None));
     db.prepare_cached("rollback")?.execute(())?;
     outcome
 }
 
+/// What the writer makes known.
+struct Told {
+    commits: Arc<AtomicU64>,
+    written: Arc<AtomicU64>,
+    regrants: watch::Sender<()>,
+}
+
 /// Takes what is queued, runs each closure in a savepoint, commits once, then answers.
-fn write_loop(
-    db: &mut Connection,
-    queue: &mpsc::Receiver<Box<dyn Job>>,
-    commits: &AtomicU64,
-    written: &AtomicU64,
-    quotas: &Quotas,
-) {
+fn write_loop(db: &mut Connection, queue: &mpsc::Receiver<Box<dyn Job>>, told: &Told, tools: &Tools) {
     let ledger = Ledger::default();
     while let Ok(first) = queue.recv() {
         let mut batch = vec![first];
         batch.extend(queue.try_iter().take(BATCH - 1));
-        let committed = write_batch(db, &mut batch, quotas, &ledger);
+        let committed = write_batch(db, &mut batch, tools, &ledger);
         // before anyone hears of it: what was remembered from the state before is void
-        commits.fetch_add(1, Ordering::Release);
+        told.commits.fetch_add(1, Ordering::Release);
+        if batch.iter().any(|job| job.regrants()) {
+            told.regrants.send_replace(());
+        }
         match &committed {
-            Ok(added) => drop(written.fetch_add(*added, Ordering::Relaxed)),
+            Ok(added) => drop(told.written.fetch_add(*added, Ordering::Relaxed)),
             Err(error) => {
                 ledger.clear();
                 tracing::error!(%error, "a transaction could not be written");
@@ -266,13 +319,13 @@ fn write_loop(
 fn write_batch(
     db: &mut Connection,
     batch: &mut [Box<dyn Job>],
-    quotas: &Quotas,
+    tools: &Tools,
     ledger: &Ledger,
 ) -> rusqlite::Result<u64> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for job in batch {
         tx.prepare_cached("savepoint job")?.execute(())?;
-        let kept = job.run(Desk { db: &tx, quotas, ledger });
+        let kept = job.run(Desk { db: &tx, tools, ledger });
         if !kept {
             tx.prepare_cached("rollback to job")?.execute(())?;
         }

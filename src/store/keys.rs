@@ -20,6 +20,9 @@ pub struct Invitation {
     pub role_id: Uuid,
     pub role_name: String,
     pub created_at: Time,
+    /// The member on whose behalf it invites: it does not work without them.
+    #[serde(rename = "ownerID")]
+    pub owner_id: Option<Uuid>,
     pub expires_at: Time,
 }
 
@@ -35,6 +38,11 @@ pub struct ApiKey {
     pub role_id: Uuid,
     pub role_name: String,
     pub created_at: Time,
+    /// The member on whose behalf it acts: it may do no more than they may, and nothing without them.
+    #[serde(rename = "ownerID")]
+    pub owner_id: Option<Uuid>,
+    /// That member's e-mail address; absent when they have left.
+    pub owner_email: Option<String>,
     pub expires_at: Option<Time>,
     pub last_used_at: Option<Time>,
 }
@@ -44,7 +52,9 @@ pub struct KeyHolder {
     pub tenant: Uuid,
     pub id: Uuid,
     pub name: String,
+    /// What its role allows: its owner's role bounds it.
     pub grants: Grants,
+    pub owner: Option<Uuid>,
     pub expires_at: Option<Time>,
     pub last_used_at: Option<Time>,
 }
@@ -58,6 +68,7 @@ impl Invitation {
             role_name: row.get(3)?,
             created_at: column::time(row, 4)?,
             expires_at: column::time(row, 5)?,
+            owner_id: column::optional_id(row, 6)?,
         })
     }
 }
@@ -65,11 +76,14 @@ impl Invitation {
 /// How many invitations and how many API keys a tenant has at most.
 const MOST: u64 = 1000;
 const INVITATION: &str =
-    "select i.id, i.email, i.role_id, o.name, i.created_at, i.expires_at, i.tenant_id, t.name from invitations i
+    "select i.id, i.email, i.role_id, o.name, i.created_at, i.expires_at, i.owner_id, i.tenant_id, t.name from invitations i
     join objects o on o.tenant_id = i.tenant_id and o.id = i.role_id join tenants t on t.id = i.tenant_id";
 
 impl Tx<'_> {
     /// Adds an invitation; an older one of the same address is replaced.
+    ///
+    /// # Errors
+    /// `Forbidden` when either invites to a role that may do more than the caller may.
     pub fn create_invitation(
         &self,
         scope: &Scope,
@@ -79,18 +93,32 @@ impl Tx<'_> {
         expires_at: Time,
     ) -> Result<Invitation> {
         let role_name = self.assignable_role(scope, role)?;
-        let (tenant, id) = (scope.tenant.to_string(), Uuid::now_v7());
+        let (tenant, id, owner_id) = (scope.tenant.to_string(), Uuid::now_v7(), self.behalf(scope)?);
+        for old in self.invitations(scope)?.iter().filter(|old| old.email == email) {
+            self.assignable_role(scope, old.role_id)?;
+        }
         self.db
             .prepare_cached("delete from invitations where tenant_id = ?1 and (email = ?2 or expires_at < ?3)")?
             .execute((&tenant, email, scope.now.0))?;
         self.check_rows(scope, "invitations", MOST, "invitations")?;
         self.db
             .prepare_cached(
-                "insert into invitations (tenant_id, id, token_hash, email, role_id, created_at, created_by, expires_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "insert into invitations (tenant_id, id, token_hash, email, role_id, created_at, created_by, expires_at, owner_id) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?
-            .execute((&tenant, id.to_string(), token_hash, email, role.to_string(), scope.now.0, scope.actor.id.to_string(), expires_at.0))?;
+            .execute((
+                &tenant,
+                id.to_string(),
+                token_hash,
+                email,
+                role.to_string(),
+                scope.now.0,
+                scope.actor.id.to_string(),
+                expires_at.0,
+                owner_id.map(|id| id.to_string()),
+            ))?;
         self.record_act(scope, &Act { verb: "create", kind: "invitation", id, name: email })?;
-        Ok(Invitation { id, email: email.to_owned(), role_id: role, role_name, created_at: scope.now, expires_at })
+        let email = email.to_owned();
+        Ok(Invitation { id, email, role_id: role, role_name, created_at: scope.now, owner_id, expires_at })
     }
 
     /// Open invitations, newest first.
@@ -101,33 +129,63 @@ impl Tx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Withdraws an invitation.
+    ///
+    /// # Errors
+    /// `Forbidden` when it invites to a role that may do more than the caller may.
     pub fn delete_invitation(&self, scope: &Scope, id: Uuid) -> Result<()> {
-        let email: Option<String> = self
+        let sql = format!("{INVITATION} where i.tenant_id = ?1 and i.id = ?2");
+        let found = self
             .db
-            .prepare_cached("delete from invitations where tenant_id = ?1 and id = ?2 returning email")?
-            .query_row((scope.tenant.to_string(), id.to_string()), |row| row.get(0))
+            .prepare_cached(&sql)?
+            .query_row((scope.tenant.to_string(), id.to_string()), Invitation::read)
             .optional()?;
-        let email = email.ok_or(Error::NotFound("invitation"))?;
-        self.record_act(scope, &Act { verb: "delete", kind: "invitation", id, name: &email })
+        let invitation = found.ok_or(Error::NotFound("invitation"))?;
+        self.assignable_role(scope, invitation.role_id)?;
+        self.drop_invitation(scope, &invitation)
+    }
+
+    pub(super) fn drop_invitation(&self, scope: &Scope, invitation: &Invitation) -> Result<()> {
+        self.db
+            .prepare_cached("delete from invitations where tenant_id = ?1 and id = ?2")?
+            .execute((scope.tenant.to_string(), invitation.id.to_string()))?;
+        self.record_act(scope, &Act { verb: "delete", kind: "invitation", id: invitation.id, name: &invitation.email })
     }
 
     /// The open invitation of a link, with the tenant's id and name.
+    ///
+    /// # Errors
+    /// `NotFound`, also when whoever invited may no longer hand out its role.
     pub fn invitation_by_token(&self, token_hash: &str, now: Time) -> Result<(Invitation, Uuid, String)> {
         let sql = format!("{INVITATION} where i.token_hash = ?1 and i.expires_at > ?2");
         let found = self
             .db
             .prepare_cached(&sql)?
-            .query_row((token_hash, now.0), |row| Ok((Invitation::read(row)?, column::id(row, 6)?, row.get(7)?)))
+            .query_row((token_hash, now.0), |row| Ok((Invitation::read(row)?, column::id(row, 7)?, row.get(8)?)))
             .optional()?;
-        found.ok_or(Error::NotFound("invitation"))
+        let (invitation, tenant, name) = found.ok_or(Error::NotFound("invitation"))?;
+        if !self.still_invites(tenant, &invitation)? {
+            return Err(Error::NotFound("invitation"));
+        }
+        Ok((invitation, tenant, name))
     }
 
     /// Whether someone of this address (lower case) is invited anywhere.
     pub fn is_invited(&self, email: &str, now: Time) -> Result<bool> {
-        Ok(self
-            .db
-            .prepare_cached("select 1 from invitations where email = ?1 and expires_at > ?2")?
-            .exists((email, now.0))?)
+        let sql = format!("{INVITATION} where i.email = ?1 and i.expires_at > ?2");
+        let mut query = self.db.prepare_cached(&sql)?;
+        let rows = query.query_map((email, now.0), |row| Ok((Invitation::read(row)?, column::id(row, 7)?)))?;
+        let open = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        open.iter().try_fold(false, |invited, (one, tenant)| Ok(invited || self.still_invites(*tenant, one)?))
+    }
+
+    /// Whether the member on whose behalf it was sent may still hand out its role.
+    fn still_invites(&self, tenant: Uuid, invitation: &Invitation) -> Result<bool> {
+        let Some(owner) = invitation.owner_id else { return Ok(false) };
+        let Some(grants) = self.grants(tenant, owner)? else { return Ok(false) };
+        let mut scope = Scope::system(tenant);
+        scope.grants = grants;
+        Ok(self.assignable_role(&scope, invitation.role_id).is_ok())
     }
 
     /// Makes the scope's actor a member as the invitation says, and uses it up.
@@ -150,11 +208,11 @@ impl Tx<'_> {
         expires_at: Option<Time>,
     ) -> Result<ApiKey> {
         let role_name = self.assignable_role(scope, role)?;
-        let id = Uuid::now_v7();
+        let (id, owner_id) = (Uuid::now_v7(), self.behalf(scope)?);
         self.check_rows(scope, "api_keys", MOST, "API keys")?;
         self.db
             .prepare_cached(
-                "insert into api_keys (tenant_id, id, name, prefix, hash, role_id, created_at, created_by, expires_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "insert into api_keys (tenant_id, id, name, prefix, hash, role_id, created_at, created_by, expires_at, owner_id) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?
             .execute((
                 scope.tenant.to_string(),
@@ -166,6 +224,7 @@ impl Tx<'_> {
                 scope.now.0,
                 scope.actor.id.to_string(),
                 expires_at.map(|at| at.0),
+                owner_id.map(|id| id.to_string()),
             ))
             .map_err(|error| {
                 if is_duplicate(&error) {
@@ -181,6 +240,8 @@ impl Tx<'_> {
             role_id: role,
             role_name,
             created_at: scope.now,
+            owner_email: owner_id.and_then(|id| self.member(scope, id).ok()).map(|member| member.email),
+            owner_id,
             expires_at,
             last_used_at: None,
         })
@@ -189,8 +250,10 @@ impl Tx<'_> {
     /// The tenant's keys, by name.
     pub fn api_keys(&self, scope: &Scope) -> Result<Vec<ApiKey>> {
         let mut query = self.db.prepare_cached(
-            "select k.id, k.name, k.prefix, k.role_id, o.name, k.created_at, k.expires_at, k.last_used_at from api_keys k
-             join objects o on o.tenant_id = k.tenant_id and o.id = k.role_id where k.tenant_id = ?1 order by k.name",
+            "select k.id, k.name, k.prefix, k.role_id, o.name, k.created_at, k.expires_at, k.last_used_at, k.owner_id, u.email from api_keys k
+             join objects o on o.tenant_id = k.tenant_id and o.id = k.role_id
+             left join members m on m.tenant_id = k.tenant_id and m.user_id = k.owner_id
+             left join users u on u.id = m.user_id where k.tenant_id = ?1 order by k.name",
         )?;
         let rows = query.query_map([scope.tenant.to_string()], |row| {
             Ok(ApiKey {
@@ -202,30 +265,54 @@ impl Tx<'_> {
                 created_at: column::time(row, 5)?,
                 expires_at: column::optional_time(row, 6)?,
                 last_used_at: column::optional_time(row, 7)?,
+                owner_id: column::optional_id(row, 8)?,
+                owner_email: row.get(9)?,
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Revokes a key.
+    ///
+    /// # Errors
+    /// `Forbidden` when its role may do more than the caller may.
     pub fn delete_api_key(&self, scope: &Scope, id: Uuid) -> Result<()> {
-        let name: Option<String> = self
+        let found: Option<(String, Uuid)> = self
             .db
-            .prepare_cached("delete from api_keys where tenant_id = ?1 and id = ?2 returning name")?
-            .query_row((scope.tenant.to_string(), id.to_string()), |row| row.get(0))
+            .prepare_cached("select name, role_id from api_keys where tenant_id = ?1 and id = ?2")?
+            .query_row((scope.tenant.to_string(), id.to_string()), |row| Ok((row.get(0)?, column::id(row, 1)?)))
             .optional()?;
-        let name = name.ok_or(Error::NotFound("API key"))?;
-        self.record_act(scope, &Act { verb: "delete", kind: "apikey", id, name: &name })
+        let (name, role) = found.ok_or(Error::NotFound("API key"))?;
+        self.assignable_role(scope, role)?;
+        self.drop_api_key(scope, id, &name)
+    }
+
+    pub(super) fn drop_api_key(&self, scope: &Scope, id: Uuid, name: &str) -> Result<()> {
+        self.db
+            .prepare_cached("delete from api_keys where tenant_id = ?1 and id = ?2")?
+            .execute((scope.tenant.to_string(), id.to_string()))?;
+        self.record_act(scope, &Act { verb: "delete", kind: "apikey", id, name })
     }
 
     /// Whose key has this hash.
     pub fn key_holder(&self, hash: &str) -> Result<Option<KeyHolder>> {
+        self.key_where("k.hash = ?1", [hash])
+    }
+
+    /// The key of that id, as it is now.
+    pub fn key_of(&self, tenant: Uuid, id: Uuid) -> Result<Option<KeyHolder>> {
+        self.key_where("k.tenant_id = ?1 and k.id = ?2", [tenant.to_string(), id.to_string()])
+    }
+
+    fn key_where(&self, condition: &str, parameters: impl rusqlite::Params) -> Result<Option<KeyHolder>> {
+        let sql = format!(
+            "select k.tenant_id, k.id, k.name, o.spec, k.expires_at, k.last_used_at, k.owner_id from api_keys k
+             join objects o on o.tenant_id = k.tenant_id and o.id = k.role_id where {condition}"
+        );
         let holder = self
             .db
-            .prepare_cached(
-                "select k.tenant_id, k.id, k.name, o.spec, k.expires_at, k.last_used_at from api_keys k
-                 join objects o on o.tenant_id = k.tenant_id and o.id = k.role_id where k.hash = ?1",
-            )?
-            .query_row([hash], |row| {
+            .prepare_cached(&sql)?
+            .query_row(parameters, |row| {
                 let role: Option<Role> = serde_json::from_str(row.get_ref(3)?.as_str()?).ok();
                 Ok(KeyHolder {
                     tenant: column::id(row, 0)?,
@@ -234,6 +321,7 @@ impl Tx<'_> {
                     grants: role.map(|role| role.grants()).unwrap_or_default(),
                     expires_at: column::optional_time(row, 4)?,
                     last_used_at: column::optional_time(row, 5)?,
+                    owner: column::optional_id(row, 6)?,
                 })
             })
             .optional()?;

@@ -14,6 +14,7 @@ const WORKSPACE_STEPS: &[&str] = &[
     include_str!("migrations/0003_shares.sql"),
     include_str!("migrations/0004_disk.sql"),
     include_str!("migrations/0005_assignees.sql"),
+    include_str!("migrations/0006_accounts.sql"),
 ];
 const RUNS_STEPS: &[&str] = &[
     include_str!("migrations/0001_runs.sql"),

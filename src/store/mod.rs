@@ -3,6 +3,7 @@ mod accounts;
 mod audit;
 pub mod check;
 mod counts;
+mod credentials;
 mod db;
 mod deletion;
 mod files;
@@ -29,8 +30,9 @@ mod usage;
 mod versions;
 
 use crate::{Error, Result, data_dir::Paths, quota::Quotas};
-pub use accounts::{NewUser, User, WayIn};
+pub use accounts::{NO_PASSWORD, NewUser, User, WayIn};
 pub use audit::{AuditEntry, AuditFilter};
+pub use credentials::{Credentials, Departure, OwnedKey, OwnedShare, OwnedWebhook};
 pub use db::Durability;
 use db::{Db, Session};
 pub use deletion::Dependent;
@@ -95,6 +97,21 @@ impl Store {
     /// How often this process has written to the workspace.
     pub fn commits(&self) -> u64 {
         self.workspace.commits()
+    }
+
+    /// Gives the key that seals the secrets within the workspace, and seals what an older version kept in the clear.
+    ///
+    /// # Errors
+    /// When the workspace cannot be written.
+    pub fn unlock(&self, sealer: Sealer) -> Result<()> {
+        self.workspace.set_sealer(sealer);
+        self.workspace.write_now(|tx| tx.seal_tokens())?;
+        Ok(())
+    }
+
+    /// Hears of each change, by this process, of what someone may do: memberships, roles, accounts, keys, links.
+    pub fn regrants(&self) -> tokio::sync::watch::Receiver<()> {
+        self.workspace.regrants()
     }
 
     /// A read of the workspace that may scan.

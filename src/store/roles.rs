@@ -11,7 +11,7 @@ use super::column;
 
 impl Tx<'_> {
     /// The role that the scope's actor has at present; `None` for those who have left, whose account is disabled or
-    /// whose key has expired, and for holders of links.
+    /// whose key has expired, and for holders of links and keys that may do less than their role.
     pub fn present_role(&self, scope: &Scope) -> Result<Option<Record<Role>>> {
         let sql = match scope.actor.kind {
             ActorKind::User => {
@@ -26,7 +26,13 @@ impl Tx<'_> {
         };
         let who = (scope.tenant.to_string(), scope.actor.id.to_string(), crate::clock::Time::now().0);
         let role: Option<Uuid> = self.db.prepare_cached(sql)?.query_row(who, |row| column::id(row, 0)).optional()?;
-        role.map(|role| self.find(scope, role)).transpose()
+        let role = role.map(|role| self.find::<Role>(scope, role)).transpose()?;
+        if scope.actor.kind != ActorKind::ApiKey {
+            return Ok(role);
+        }
+        // a key whose owner may do less than its role does not stand for that role
+        let owner = self.behalf(scope)?.map(|owner| self.grants(scope.tenant, owner)).transpose()?.flatten();
+        Ok(role.filter(|role| owner.is_some_and(|owner| owner.covers(role.spec.grants()))))
     }
 
     /// The built-in role of that kind.

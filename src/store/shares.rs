@@ -25,6 +25,9 @@ pub struct Share {
     pub variables: Map<String, Value>,
     pub created_at: Time,
     pub created_by: String,
+    /// The member on whose behalf it shows the dashboard: it does not work without them.
+    #[serde(rename = "ownerID")]
+    pub owner_id: Option<Uuid>,
     pub expires_at: Option<Time>,
     pub last_used_at: Option<Time>,
 }
@@ -45,7 +48,7 @@ pub struct SharedWith {
     pub share: Share,
 }
 
-const COLUMNS: &str = "id, allowed_origins, variables, created_at, created_by, expires_at, last_used_at";
+const COLUMNS: &str = "id, allowed_origins, variables, created_at, created_by, expires_at, last_used_at, owner_id";
 
 impl Share {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -57,13 +60,14 @@ impl Share {
             created_by: row.get(4)?,
             expires_at: column::optional_time(row, 5)?,
             last_used_at: column::optional_time(row, 6)?,
+            owner_id: column::optional_id(row, 7)?,
         })
     }
 }
 
 impl Tx<'_> {
     pub fn create_share(&self, scope: &Scope, dashboard: &Record<Dashboard>, new: NewShare) -> Result<Share> {
-        let (tenant, id) = (scope.tenant.to_string(), Uuid::now_v7());
+        let (tenant, id, owner_id) = (scope.tenant.to_string(), Uuid::now_v7(), self.behalf(scope)?);
         let count: u32 = self
             .db
             .prepare_cached("select count(*) from shares where tenant_id = ?1 and dashboard_id = ?2")?
@@ -73,8 +77,8 @@ impl Tx<'_> {
         }
         self.db
             .prepare_cached(
-                "insert into shares (tenant_id, id, dashboard_id, token_hash, allowed_origins, variables, created_at, created_by, expires_at)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "insert into shares (tenant_id, id, dashboard_id, token_hash, allowed_origins, variables, created_at, created_by, expires_at, owner_id)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?
             .execute((
                 &tenant,
@@ -86,6 +90,7 @@ impl Tx<'_> {
                 scope.now.0,
                 &*scope.actor.label,
                 new.expires_at.map(|at| at.0),
+                owner_id.map(|id| id.to_string()),
             ))?;
         self.record_act(scope, &Act { verb: "create", kind: "share", id, name: &dashboard.label.name })?;
         Ok(Share {
@@ -94,6 +99,7 @@ impl Tx<'_> {
             variables: new.variables,
             created_at: scope.now,
             created_by: scope.actor.label.to_string(),
+            owner_id,
             expires_at: new.expires_at,
             last_used_at: None,
         })
@@ -126,7 +132,7 @@ impl Tx<'_> {
             "select {COLUMNS}, tenant_id, dashboard_id from shares where token_hash = ?1 and coalesce(expires_at, ?2 + 1) > ?2"
         );
         let found = self.db.prepare_cached(&sql)?.query_row((hash, now.0), |row| {
-            Ok(SharedWith { share: Share::read(row)?, tenant: column::id(row, 7)?, dashboard: column::id(row, 8)? })
+            Ok(SharedWith { share: Share::read(row)?, tenant: column::id(row, 8)?, dashboard: column::id(row, 9)? })
         });
         Ok(found.optional()?)
     }

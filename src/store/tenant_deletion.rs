@@ -47,6 +47,7 @@ impl Tx<'_> {
     /// # Errors
     /// `VersionConflict`, `NotFound`.
     pub fn delete_tenant(&self, scope: &Scope, expected: Option<u64>) -> Result<()> {
+        self.mark_regrant();
         expect_version(expected, self.tenant(scope)?.version)?;
         let tenant = scope.tenant.to_string();
         self.db

@@ -1,5 +1,5 @@
 //! Tenants, who belongs to them, and each member's own settings.
-use super::{Tx, audit::Act, column, objects::expect_version};
+use super::{Departure, Tx, audit::Act, column, objects::expect_version};
 use crate::{
     Error, Result,
     clock::Time,
@@ -151,13 +151,13 @@ impl Tx<'_> {
         self.record_act(scope, &Act { verb, kind: tenant::KIND.name, id: scope.tenant, name })
     }
 
-    /// What the user may do in the tenant; `None` for a stranger and for an unknown tenant alike.
+    /// What the user may do in the tenant; `None` for a stranger, for an unknown tenant and for a disabled account alike.
     pub fn grants(&self, tenant: Uuid, user: Uuid) -> Result<Option<Grants>> {
         let grants = self
             .db
             .prepare_cached(
                 "select o.spec from members m join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id
-                 where m.tenant_id = ?1 and m.user_id = ?2",
+                 join users u on u.id = m.user_id where m.tenant_id = ?1 and m.user_id = ?2 and u.disabled = 0",
             )?
             .query_row((tenant.to_string(), user.to_string()), |row| read_grants(row, 0))
             .optional()?;
@@ -234,12 +234,14 @@ impl Tx<'_> {
         self.member(scope, user)
     }
 
-    pub fn remove_member(&self, scope: &Scope, user: Uuid) -> Result<()> {
+    /// Removes a member; what acts on their behalf ends with them, or goes on for another as `departure` says.
+    pub fn remove_member(&self, scope: &Scope, user: Uuid, departure: &Departure) -> Result<()> {
         let member = self.member(scope, user)?;
         if user != scope.actor.id {
             self.assignable_role(scope, member.role_id)?;
         }
         self.keep_an_owner(scope.tenant, user)?;
+        self.settle_credentials(scope, user, departure)?;
         self.db
             .prepare_cached("delete from members where tenant_id = ?1 and user_id = ?2")?
             .execute((scope.tenant.to_string(), user.to_string()))?;
@@ -252,9 +254,7 @@ impl Tx<'_> {
             Error::NotFound(_) => Error::invalid("roleID", format!("no such {} in this tenant", Role::KIND.label)),
             other => other,
         })?;
-        if !scope.grants.covers(record.spec.grants()) {
-            return Err(Error::Forbidden(format!("the role {} may do more than you may", record.label.name)));
-        }
+        scope.check_covers(record.spec.grants(), &format!("the role {}", record.label.name))?;
         Ok(record.label.name)
     }
 

@@ -11,7 +11,7 @@ const GRACE: Duration = Duration::from_secs(30);
 /// What became of a refresh token that was handed in.
 pub enum Rotation {
     /// It was good; the new one is stored in the same family.
-    Rotated { user: Uuid, family: Uuid },
+    Rotated { user: Uuid, family: Uuid, signed_in_at: Time },
     /// It had been used before: the whole family is ended.
     Reused { user: Uuid, family: Uuid },
     /// Unknown or expired.
@@ -22,21 +22,38 @@ pub enum Rotation {
 pub struct ActionCode {
     pub user: Uuid,
     pub purpose: String,
+    /// The account's address when the code was made.
     pub email: String,
+    /// The address that it gives the account.
+    pub new_email: Option<String>,
 }
 
 impl Tx<'_> {
-    /// Starts a family: one sign-in on one device. Returns its id.
-    pub fn add_refresh_token(&self, user: Uuid, hash: &str, now: Time, expires_at: Time) -> Result<Uuid> {
+    /// Starts a family: one sign-in on one device. `signed_in_at` is when the person proved who they are. Returns its id.
+    pub fn add_refresh_token(
+        &self,
+        user: Uuid,
+        hash: &str,
+        signed_in_at: Time,
+        now: Time,
+        expires_at: Time,
+    ) -> Result<Uuid> {
         let family = Uuid::now_v7();
-        self.insert_refresh_token(user, &family.to_string(), hash, now, expires_at)?;
+        self.insert_refresh_token(user, (&family.to_string(), signed_in_at), hash, now, expires_at)?;
         Ok(family)
     }
 
-    fn insert_refresh_token(&self, user: Uuid, family: &str, hash: &str, now: Time, expires_at: Time) -> Result<()> {
+    fn insert_refresh_token(
+        &self,
+        user: Uuid,
+        (family, signed_in_at): (&str, Time),
+        hash: &str,
+        now: Time,
+        expires_at: Time,
+    ) -> Result<()> {
         self.db
-            .prepare_cached("insert into refresh_tokens (hash, family, user_id, created_at, expires_at) values (?1, ?2, ?3, ?4, ?5)")?
-            .execute((hash, family, user.to_string(), now.0, expires_at.0))?;
+            .prepare_cached("insert into refresh_tokens (hash, family, user_id, created_at, expires_at, signed_in_at) values (?1, ?2, ?3, ?4, ?5, ?6)")?
+            .execute((hash, family, user.to_string(), now.0, expires_at.0, signed_in_at.0))?;
         self.db
             .prepare_cached("delete from refresh_tokens where user_id = ?1 and expires_at < ?2")?
             .execute((user.to_string(), now.0))?;
@@ -47,12 +64,14 @@ impl Tx<'_> {
     pub fn rotate_refresh_token(&self, old: &str, new: &str, now: Time, expires_at: Time) -> Result<Rotation> {
         let row = self
             .db
-            .prepare_cached("select family, user_id, used_at from refresh_tokens where hash = ?1 and expires_at > ?2")?
+            .prepare_cached(
+                "select family, user_id, used_at, signed_in_at from refresh_tokens where hash = ?1 and expires_at > ?2",
+            )?
             .query_row((old, now.0), |row| {
-                Ok((column::id(row, 0)?, column::id(row, 1)?, column::optional_time(row, 2)?))
+                Ok((column::id(row, 0)?, column::id(row, 1)?, column::optional_time(row, 2)?, column::time(row, 3)?))
             })
             .optional()?;
-        let Some((family, user, used_at)) = row else {
+        let Some((family, user, used_at, signed_in_at)) = row else {
             return Ok(Rotation::Unknown);
         };
         if used_at.is_some_and(|used_at| used_at.plus(GRACE) < now) {
@@ -62,12 +81,13 @@ impl Tx<'_> {
         self.db
             .prepare_cached("update refresh_tokens set used_at = coalesce(used_at, ?2) where hash = ?1")?
             .execute((old, now.0))?;
-        self.insert_refresh_token(user, &family.to_string(), new, now, expires_at)?;
-        Ok(Rotation::Rotated { user, family })
+        self.insert_refresh_token(user, (&family.to_string(), signed_in_at), new, now, expires_at)?;
+        Ok(Rotation::Rotated { user, family, signed_in_at })
     }
 
     /// Ends the sign-in that the token belongs to. Returns its id.
     pub fn end_family(&self, hash: &str) -> Result<Option<Uuid>> {
+        self.mark_regrant();
         let family = self
             .db
             .prepare_cached("select family from refresh_tokens where hash = ?1")?
@@ -92,18 +112,32 @@ impl Tx<'_> {
             .execute((code.user.to_string(), &code.purpose))?;
         self.db
             .prepare_cached(
-                "insert into action_codes (hash, user_id, purpose, email, expires_at) values (?1, ?2, ?3, ?4, ?5)",
+                "insert into action_codes (hash, user_id, purpose, email, expires_at, new_email) values (?1, ?2, ?3, ?4, ?5, ?6)",
             )?
-            .execute((hash, code.user.to_string(), &code.purpose, &code.email, expires_at.0))?;
+            .execute((hash, code.user.to_string(), &code.purpose, &code.email, expires_at.0, &code.new_email))?;
         Ok(())
+    }
+
+    /// The address that the account gets once the code sent there is used.
+    pub fn pending_email(&self, user: Uuid, now: Time) -> Result<Option<String>> {
+        let pending = self
+            .db
+            .prepare_cached(
+                "select new_email from action_codes where user_id = ?1 and new_email is not null and expires_at > ?2",
+            )?
+            .query_row((user.to_string(), now.0), |row| row.get(0));
+        Ok(pending.optional()?)
     }
 
     pub fn action_code(&self, hash: &str, now: Time) -> Result<Option<ActionCode>> {
         let row = self
             .db
-            .prepare_cached("select user_id, purpose, email from action_codes where hash = ?1 and expires_at > ?2")?
+            .prepare_cached(
+                "select user_id, purpose, email, new_email from action_codes where hash = ?1 and expires_at > ?2",
+            )?
             .query_row((hash, now.0), |row| {
-                Ok(ActionCode { user: column::id(row, 0)?, purpose: row.get(1)?, email: row.get(2)? })
+                let (user, purpose) = (column::id(row, 0)?, row.get(1)?);
+                Ok(ActionCode { user, purpose, email: row.get(2)?, new_email: row.get(3)? })
             })
             .optional()?;
         Ok(row)
@@ -142,12 +176,12 @@ mod tests {
             way_in: WayIn::Password("none".to_owned()),
         };
         let user = store.write(move |tx| tx.create_user(&new, start)).await.unwrap().id;
-        store.write(move |tx| tx.add_refresh_token(user, "elsewhere", start, end)).await.unwrap();
-        store.write(move |tx| tx.add_refresh_token(user, "first", start, end)).await.unwrap();
+        store.write(move |tx| tx.add_refresh_token(user, "elsewhere", start, start, end)).await.unwrap();
+        store.write(move |tx| tx.add_refresh_token(user, "first", start, start, end)).await.unwrap();
         let rotate = async |old: &'static str, new: &'static str, at: Time| {
             let rotation = store.write(move |tx| tx.rotate_refresh_token(old, new, at, end)).await.unwrap();
             match rotation {
-                Rotation::Rotated { user: of, .. } if of == user => "rotated",
+                Rotation::Rotated { user: of, signed_in_at, .. } if of == user && signed_in_at == start => "rotated",
                 Rotation::Reused { user: of, .. } if of == user => "reused",
                 Rotation::Unknown => "unknown",
                 _ => "someone else's",

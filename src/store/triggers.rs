@@ -10,14 +10,15 @@ use crate::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rusqlite::{OptionalExtension, Row};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// What is stored of a trigger beside its workflow.
 #[derive(Clone, Debug)]
 pub struct TriggerRow {
     pub id: String,
-    /// A webhook's.
-    pub token: Option<String>,
+    /// Of a webhook's token: what it is found by, and itself, sealed.
+    token: Option<SealedToken>,
     /// The time that a schedule's next run is for; none while it is off.
     pub scheduled_for: Option<Time>,
     /// When that run is to be started: at that time, or later where an attempt has failed.
@@ -26,6 +27,13 @@ pub struct TriggerRow {
     pub fired_at: Option<Time>,
     /// Why the last time started no run.
     pub failure: Option<Missed>,
+}
+
+/// What is kept of a webhook's token: a copy of the database alone does not give it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct SealedToken {
+    hash: String,
+    sealed: String,
 }
 
 /// A schedule whose time has come.
@@ -49,7 +57,7 @@ pub enum Settled {
     Failed(String),
 }
 
-const COLUMNS: &str = "id, token, scheduled_for, due_at, fired_at, failure";
+const COLUMNS: &str = "id, token_hash, token_sealed, scheduled_for, due_at, fired_at, failure";
 
 impl Tx<'_> {
     /// Brings the stored triggers of a workflow in line with its own list, each with whether it is on.
@@ -74,8 +82,11 @@ impl Tx<'_> {
                     ("schedule", None, next)
                 }
                 Trigger::Webhook(_) => {
-                    let known = old.and_then(|row| row.token.clone());
-                    ("webhook", Some(known.unwrap_or_else(new_token)), None)
+                    let token = match old.and_then(|row| row.token.clone()) {
+                        Some(known) => known,
+                        None => self.seal_token(scope.tenant, record.id, trigger.id(), &new_token())?,
+                    };
+                    ("webhook", Some(token), None)
                 }
             };
             let unchanged = old.filter(|row| row.scheduled_for == next && row.token == token);
@@ -84,13 +95,60 @@ impl Tx<'_> {
             }
             self.db
                 .prepare_cached(
-                    "insert into triggers (tenant_id, workflow_id, id, kind, token, scheduled_for, due_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?6)
-                     on conflict (tenant_id, workflow_id, id) do update set kind = excluded.kind, token = excluded.token,
-                       scheduled_for = excluded.scheduled_for, due_at = excluded.due_at",
+                    "insert into triggers (tenant_id, workflow_id, id, kind, token_hash, token_sealed, scheduled_for, due_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
+                     on conflict (tenant_id, workflow_id, id) do update set kind = excluded.kind, token_hash = excluded.token_hash,
+                       token_sealed = excluded.token_sealed, scheduled_for = excluded.scheduled_for, due_at = excluded.due_at",
                 )?
-                .execute((&tenant, &workflow, trigger.id(), kind, token, next.map(|at| at.0)))?;
+                .execute((
+                    &tenant,
+                    &workflow,
+                    trigger.id(),
+                    kind,
+                    token.as_ref().map(|token| &token.hash),
+                    token.as_ref().map(|token| &token.sealed),
+                    next.map(|at| at.0),
+                ))?;
         }
         Ok(())
+    }
+
+    fn seal_token(&self, tenant: Uuid, workflow: Uuid, id: &str, token: &str) -> Result<SealedToken> {
+        let sealed = self.sealer()?.seal(token.as_bytes(), &token_context(tenant, workflow, id))?;
+        Ok(SealedToken { hash: token_hash(token), sealed })
+    }
+
+    /// The secret part of a webhook's address; none of a schedule, and none when it was sealed with another key.
+    pub fn token(&self, scope: &Scope, workflow: Uuid, row: &TriggerRow) -> Result<Option<String>> {
+        let Some(token) = &row.token else { return Ok(None) };
+        match self.sealer()?.open(&token.sealed, &token_context(scope.tenant, workflow, &row.id)) {
+            Ok(token) => Ok(String::from_utf8(token).ok()),
+            Err(error) => {
+                tracing::warn!(tenant = %scope.tenant, %workflow, trigger = row.id, %error, "a webhook's address cannot be shown: give it a new one");
+                Ok(None)
+            }
+        }
+    }
+
+    /// Seals the tokens that an older version kept in the clear; gives their number.
+    pub(super) fn seal_tokens(&self) -> Result<usize> {
+        let mut query =
+            self.db.prepare_cached("select tenant_id, workflow_id, id, token from triggers where token is not null")?;
+        let rows = query.query_map((), |row| {
+            Ok((column::id(row, 0)?, column::id(row, 1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
+        })?;
+        let clear = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        // nothing of them stays in the file's free space
+        self.db.pragma_update(None, "secure_delete", !clear.is_empty())?;
+        for (tenant, workflow, id, token) in &clear {
+            let SealedToken { hash, sealed } = self.seal_token(*tenant, *workflow, id, token)?;
+            self.db
+                .prepare_cached(
+                    "update triggers set token = null, token_hash = ?4, token_sealed = ?5 where tenant_id = ?1 and workflow_id = ?2 and id = ?3",
+                )?
+                .execute((tenant.to_string(), workflow.to_string(), id, hash, sealed))?;
+        }
+        self.db.pragma_update(None, "secure_delete", false)?;
+        Ok(clear.len())
     }
 
     pub fn trigger_rows(&self, scope: &Scope, workflow: Uuid) -> Result<Vec<TriggerRow>> {
@@ -102,8 +160,10 @@ impl Tx<'_> {
 
     /// Whose webhook this is: its tenant, its workflow, its id.
     pub fn webhook(&self, token: &str) -> Result<Option<(Uuid, Uuid, String)>> {
-        let mut query = self.db.prepare_cached("select tenant_id, workflow_id, id from triggers where token = ?1")?;
-        let row = query.query_row([token], |row| Ok((column::id(row, 0)?, column::id(row, 1)?, row.get(2)?)));
+        let mut query =
+            self.db.prepare_cached("select tenant_id, workflow_id, id from triggers where token_hash = ?1")?;
+        let row =
+            query.query_row([token_hash(token)], |row| Ok((column::id(row, 0)?, column::id(row, 1)?, row.get(2)?)));
         Ok(row.optional()?)
     }
 
@@ -113,12 +173,14 @@ impl Tx<'_> {
     /// `NotFound`.
     pub fn rotate_token(&self, scope: &Scope, workflow: Uuid, id: &str) -> Result<()> {
         let record = self.find::<Workflow>(scope, workflow)?;
+        let token = self.seal_token(scope.tenant, workflow, id, &new_token())?;
         let changed = self
             .db
             .prepare_cached(
-                "update triggers set token = ?4 where tenant_id = ?1 and workflow_id = ?2 and id = ?3 and token is not null",
+                "update triggers set token_hash = ?4, token_sealed = ?5
+                 where tenant_id = ?1 and workflow_id = ?2 and id = ?3 and token_hash is not null",
             )?
-            .execute((scope.tenant.to_string(), workflow.to_string(), id, new_token()))?;
+            .execute((scope.tenant.to_string(), workflow.to_string(), id, token.hash, token.sealed))?;
         if changed == 0 {
             return Err(Error::NotFound("webhook"));
         }
@@ -199,15 +261,26 @@ impl Tx<'_> {
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<TriggerRow> {
-    let failure = row.get_ref(5)?.as_str_or_null()?;
+    let failure = row.get_ref(6)?.as_str_or_null()?;
+    let (hash, sealed) = (row.get::<_, Option<String>>(1)?, row.get::<_, Option<String>>(2)?);
     Ok(TriggerRow {
         id: row.get(0)?,
-        token: row.get(1)?,
-        scheduled_for: column::optional_time(row, 2)?,
-        due_at: column::optional_time(row, 3)?,
-        fired_at: column::optional_time(row, 4)?,
+        token: hash.zip(sealed).map(|(hash, sealed)| SealedToken { hash, sealed }),
+        scheduled_for: column::optional_time(row, 3)?,
+        due_at: column::optional_time(row, 4)?,
+        fired_at: column::optional_time(row, 5)?,
         failure: failure.and_then(|text| serde_json::from_str(text).ok()),
     })
+}
+
+/// The token is random, so a fast hash is enough.
+fn token_hash(token: &str) -> String {
+    hex::encode(Sha256::digest(token.as_bytes()))
+}
+
+/// What a sealed token is bound to: copied to another webhook, it does not open.
+fn token_context(tenant: Uuid, workflow: Uuid, id: &str) -> String {
+    format!("webhook-token/{tenant}/{workflow}/{id}")
 }
 
 /// 256 bits that nobody guesses, fit for an address.

@@ -17,6 +17,7 @@ import {
   signOut,
   updatePassword,
   updateProfile,
+  verifyBeforeUpdateEmail,
   verifyPasswordResetCode,
 } from 'firebase/auth'
 
@@ -103,10 +104,21 @@ await refused(again.user.getIdToken(true), 'auth/user-token-expired')
 assert.equal(auth.currentUser, null, 'the reset ended every session')
 const third = await signInWithEmailAndPassword(auth, email, 'third horse')
 
-// the end
-await deleteUser(third.user)
-assert.equal(auth.currentUser, null)
+// another address, which counts once its code is used
+const moved = 'ada@example.org'
+await verifyBeforeUpdateEmail(third.user, moved)
+const change = await code('VERIFY_AND_CHANGE_EMAIL')
+assert.equal((await checkActionCode(auth, change)).data.email, moved)
+assert.equal((await me(third.user)).body.user.email, email)
+await applyActionCode(auth, change)
+await refused(third.user.getIdToken(true), 'auth/user-token-expired')
 await refused(signInWithEmailAndPassword(auth, email, 'third horse'), 'auth/invalid-credential')
+const fourth = await signInWithEmailAndPassword(auth, moved, 'third horse')
+
+// the end
+await deleteUser(fourth.user)
+assert.equal(auth.currentUser, null)
+await refused(signInWithEmailAndPassword(auth, moved, 'third horse'), 'auth/invalid-credential')
 await deleteApp(app)
 console.log('done')
 process.exit(0)

@@ -11,7 +11,11 @@ async fn call(client: &Client, name: &str, body: Value) -> Answer {
 }
 
 async fn sign_up(client: &Client, email: &str) -> Answer {
-    call(client, "signUp", json!({"email": email, "password": PASSWORD})).await
+    sign_up_with(client, email, None).await
+}
+
+async fn sign_up_with(client: &Client, email: &str, invitation: Option<&str>) -> Answer {
+    call(client, "signUp", json!({"email": email, "password": PASSWORD, "invitationToken": invitation})).await
 }
 
 #[track_caller]
@@ -76,13 +80,14 @@ async fn a_verification_code_verifies_once_and_can_be_looked_at_before() {
 
 #[tokio::test]
 async fn a_code_is_good_for_its_own_purpose_address_and_latest_sending_only() {
-    let (server, client, session) = with_ada().await;
+    let (server, client, _) = with_ada().await;
     let reset = code(&server, "PASSWORD_RESET").await;
     refused(call(&client, "update", json!({"oobCode": reset})).await, "INVALID_OOB_CODE");
     assert!(!user(&server).email_verified);
     let again = code(&server, "PASSWORD_RESET").await;
     refused(call(&client, "resetPassword", json!({"oobCode": reset})).await, "INVALID_OOB_CODE");
-    call(&client, "update", json!({"idToken": session["idToken"], "email": "new@example.com"})).await.expect(200);
+    let moved = User { email: "new@example.com".to_owned(), ..user(&server) };
+    server.server.app.store.write(move |tx| tx.update_user(&moved)).await.unwrap();
     let body = json!({"oobCode": again, "newPassword": "another horse"});
     refused(call(&client, "resetPassword", body).await, "INVALID_OOB_CODE");
     refused(call(&client, "resetPassword", json!({"oobCode": "nonsense"})).await, "INVALID_OOB_CODE");
@@ -130,8 +135,9 @@ async fn invited(mode: Signup) -> Answer {
         refused(uninvited, "OPERATION_NOT_ALLOWED");
     }
     let body = json!({"email": "bob@example.com", "roleID": world.roles["Viewer"]});
-    world.client.post("invitations", body).await.expect(201);
-    sign_up(&client, "Bob@example.com").await
+    let made = world.client.post("invitations", body).await.expect(201);
+    let token = made["url"].as_str().unwrap().rsplit_once('/').unwrap().1;
+    sign_up_with(&client, "Bob@example.com", Some(token)).await
 }
 
 #[tokio::test]

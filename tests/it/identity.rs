@@ -184,9 +184,10 @@ async fn a_profile_is_changed_piece_by_piece() {
     assert_eq!((&named["displayName"], &named["photoUrl"]), (&json!("Ada"), &json!("https://example.com/a.png")));
     let cleared = update(json!({"deleteAttribute": ["DISPLAY_NAME", "PHOTO_URL"]})).await.expect(200);
     assert_eq!((&cleared["displayName"], &cleared["photoUrl"]), (&json!(""), &Value::Null));
-    update(json!({"email": "ada2@example.com"})).await.expect(200);
-    sign_in(&client, "ada2@example.com", PASSWORD).await.expect(200);
-    refused(sign_in(&client, "ada@example.com", PASSWORD).await, "INVALID_LOGIN_CREDENTIALS");
+    let moving = update(json!({"email": "ada2@example.com"})).await.expect(200);
+    assert_eq!((&moving["email"], &moving["pendingEmail"]), (&json!("ada@example.com"), &json!("ada2@example.com")));
+    sign_in(&client, "ada@example.com", PASSWORD).await.expect(200);
+    refused(sign_in(&client, "ada2@example.com", PASSWORD).await, "INVALID_LOGIN_CREDENTIALS");
     sign_up(&client, "bob@example.com").await;
     refused(update(json!({"email": "bob@example.com"})).await, "EMAIL_EXISTS");
     refused(update(json!({"password": "short"})).await, "WEAK_PASSWORD");

@@ -232,6 +232,27 @@ async fn a_person_of_another_issuer_has_no_password_here_and_can_be_shut_out() {
 }
 
 #[tokio::test]
+async fn a_person_of_another_issuer_deletes_their_account_after_a_recent_sign_in_there() {
+    let key = Key::rsa("first");
+    let issuer = Issuer::start(&[&key]).await;
+    let server = server(&issuer).await;
+    let now = Time::now().0 / 1000;
+    let delete = async |claims: Value| {
+        let body = json!({"idToken": key.sign(&claims)});
+        server.anyone().post("/identitytoolkit.googleapis.com/v1/accounts:delete", body).await
+    };
+    for claims in [issuer.claims(), with(issuer.claims(), json!({"auth_time": now - 400}))] {
+        let refused = delete(claims).await.expect(400);
+        assert_eq!(refused["error"]["message"], "CREDENTIAL_TOO_OLD_LOGIN_AGAIN");
+    }
+    let recent = with(issuer.claims(), json!({"auth_time": now - 100}));
+    let body = json!({"idToken": key.sign(&recent), "displayName": "Ada"});
+    let named = server.anyone().post("/identitytoolkit.googleapis.com/v1/accounts:update", body).await.expect(200);
+    assert!(named.get("refreshToken").is_none(), "their sessions stay with their issuer: {named}");
+    delete(recent).await.expect(200);
+}
+
+#[tokio::test]
 async fn a_firebase_projects_tokens_are_taken() {
     let (rsa, elliptic) = (Key::rsa("first"), Key::elliptic("curve"));
     let google = Issuer::start(&[&rsa, &elliptic]).await;

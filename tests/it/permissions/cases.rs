@@ -10,7 +10,7 @@ pub struct Case {
     pub path: String,
     pub permission: String,
     /// What it takes besides; of those with a `|` between them one.
-    pub also: &'static [&'static str],
+    pub also: Vec<String>,
     /// Status and code for whoever holds the permission; the code is empty when it succeeds.
     pub answer: (u16, &'static str),
     pub body: Option<Value>,
@@ -36,10 +36,21 @@ impl Case {
     ) -> Self {
         let (path, permission) = (path.into(), permission.into());
         let known = answer == OK;
-        Self { method, path, permission, also: &[], answer, body: None, if_match: None, is_endless: false, known }
+        Self {
+            method,
+            path,
+            permission,
+            also: Vec::new(),
+            answer,
+            body: None,
+            if_match: None,
+            is_endless: false,
+            known,
+        }
     }
 
-    fn and(self, also: &'static [&'static str]) -> Self {
+    fn and(self, also: &[&str]) -> Self {
+        let also = also.iter().map(|&permission| permission.to_owned()).collect();
         Self { also, ..self }
     }
 
@@ -76,7 +87,8 @@ pub fn all() -> Vec<Case> {
         Case::new("GET", "/members", "member:list", OK),
         Case::new("PATCH", "/members/{userID}", "member:update", INVALID).send(json!({})),
         Case::new("DELETE", "/members/{userID}", "member:delete", UNKNOWN),
-        Case::new("GET", "/invitations", "member:list", OK),
+        Case::new("GET", "/members/{userID}/credentials", "member:delete", UNKNOWN),
+        Case::new("GET", "/invitations", "member:create", OK),
         Case::new("POST", "/invitations", "member:create", INVALID).send(json!({})),
         Case::new("DELETE", "/invitations/{invitationID}", "member:delete", UNKNOWN),
         Case::new("GET", "/permissions", "role:list", OK),
@@ -126,7 +138,9 @@ pub fn all() -> Vec<Case> {
             Case::new("GET", format!("{one}/versions/{{version}}"), permission("read"), OK),
         ]);
         if clones {
-            cases.push(Case::new("POST", format!("{one}/clone"), permission("clone"), UNKNOWN).send(json!({})));
+            // a copy shows what it is a copy of, and is one more
+            let clone = Case::new("POST", format!("{one}/clone"), permission("clone"), UNKNOWN).send(json!({}));
+            cases.push(clone.and(&[&permission("read"), &permission("create")]));
         }
     }
     cases

@@ -11,6 +11,8 @@ const words: Record<string, string> = {
   TOO_MANY_ATTEMPTS_TRY_LATER: t`Too many attempts. Try again later.`,
   OPERATION_NOT_ALLOWED: t`This server does not allow that.`,
   USER_DISABLED: t`This account is disabled.`,
+  EMAIL_EXISTS: t`Another account uses this e-mail address.`,
+  CREDENTIAL_TOO_OLD_LOGIN_AGAIN: t`Enter your current password to confirm this change.`,
 };
 
 const accounts = "/identitytoolkit.googleapis.com/v1/accounts:";
@@ -38,10 +40,13 @@ export const identity = {
   requestVerification: (idToken: string) => account<{ email: string }>("sendOobCode", { requestType: "VERIFY_EMAIL", idToken }),
   resetPassword: (oobCode: string, newPassword: string) => account<{ email: string }>("resetPassword", { oobCode, newPassword }),
   verifyEmail: (oobCode: string) => account<{ email: string }>("update", { oobCode }),
-  /** Changes the signed-in account. */
-  update: (idToken: string, change: { displayName?: string; photoUrl?: string; password?: string }) => account<{ localId: string }>("update", { idToken, ...change }),
-  emailVerified: async (idToken: string) => {
-    const { users } = await account<{ users: { emailVerified?: boolean }[] }>("lookup", { idToken });
-    return users[0]?.emailVerified ?? false;
+  /** Changes the signed-in account. A new password takes the current one. */
+  update: (idToken: string, change: { displayName?: string; photoUrl?: string; password?: string; currentPassword?: string }) => account<{ localId: string }>("update", { idToken, ...change }),
+  /** Sends a link to the new address, which counts once that link is opened. */
+  requestEmailChange: (idToken: string, change: { newEmail: string; currentPassword: string }) => account<{ email: string }>("sendOobCode", { requestType: "VERIFY_AND_CHANGE_EMAIL", idToken, ...change }),
+  /** Whether the address is verified, and the one that takes its place once it is confirmed. */
+  emailState: async (idToken: string) => {
+    const { users } = await account<{ users: { emailVerified?: boolean; pendingEmail?: string | null }[] }>("lookup", { idToken });
+    return { verified: users[0]?.emailVerified ?? false, pending: users[0]?.pendingEmail ?? null };
   },
 };

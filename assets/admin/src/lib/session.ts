@@ -120,7 +120,8 @@ export const session = {
     await open(post("/api/v1/session", credentials));
   },
 
-  async signUp(account: { email: string; password: string; name: string }) {
+  /** `invitationToken` is the secret of an invitation's link, where sign-up takes one. */
+  async signUp(account: { email: string; password: string; name: string; invitationToken?: string }) {
     await open(post("/api/v1/session/sign-up", account));
   },
 

@@ -838,7 +838,7 @@ export const serverTexts: ReadonlyMap<string, string> = new Map([
   ["Change the tenant's name, logo and settings", t`Change the tenant's name, logo and settings`],
   ["Delete the tenant with everything in it", t`Delete the tenant with everything in it`],
   ["See who belongs to the tenant", t`See who belongs to the tenant`],
-  ["Invite people", t`Invite people`],
+  ["Invite people and list invitations", t`Invite people and list invitations`],
   ["Change a member's role", t`Change a member's role`],
   ["Remove members and withdraw invitations", t`Remove members and withdraw invitations`],
   ["List roles", t`List roles`],

@@ -38,6 +38,7 @@ export function ApiKeyList() {
           { label: t`Name`, sortBy: "name", render: ({ name }) => <b style={{ fontWeight: 500 }}>{name}</b> },
           { label: t`Key`, secondary: true, render: ({ prefix }) => <Code>{prefix}…</Code> },
           { label: t`Role`, render: ({ roleName }) => serverText(roleName) },
+          { label: t`Acts for`, secondary: true, render: ({ ownerEmail }) => ownerEmail ?? t`nobody: it does not work` },
           { label: t`Last used`, secondary: true, render: ({ lastUsedAt }) => (lastUsedAt ? <Time value={lastUsedAt} /> : t`never`) },
           { label: t`Ends`, secondary: true, render: ({ expiresAt }) => (expiresAt ? <Time value={expiresAt} /> : t`never`) },
           { label: t`Made`, sortBy: "createdAt", secondary: true, render: ({ createdAt }) => <Time value={createdAt} /> },

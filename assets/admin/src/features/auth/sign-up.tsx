@@ -2,8 +2,9 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Navigate } from "react-router";
+import { api } from "@/lib/api/client";
 import { setupKey, useSession, useSetup } from "@/lib/api/me";
 import { session } from "@/lib/session";
 import { ErrorPanel } from "@/ui/error-panel";
@@ -16,6 +17,13 @@ export function SignUp() {
   const { status } = useSession();
   const setup = useSetup();
   const next = useNext();
+  const token = /^\/invite\/([^/?#]+)/.exec(next)?.[1];
+  const invitation = useQuery({
+    queryKey: ["invitation", token],
+    queryFn: ({ signal }) => api.get("/api/v1/invitations/{token}", { path: { token: token ?? "" }, signal, anonymous: true }),
+    enabled: token !== undefined,
+    retry: false,
+  });
   if (status === "signedIn") return <Navigate replace to={next} />;
   if (setup.error) {
     return (
@@ -24,11 +32,10 @@ export function SignUp() {
       </AuthPage>
     );
   }
-  if (!setup.data) return null;
+  if (!setup.data || invitation.isLoading) return null;
   const first = setup.data.needsFirstAccount;
-  const invited = next.startsWith("/invite/");
   const signIn = <Anchor component={Link} to={withNext("/sign-in", next)}><Trans>Sign in</Trans></Anchor>;
-  if (!first && (setup.data.signup === "closed" || (setup.data.signup === "invite" && !invited))) {
+  if (!first && (setup.data.signup === "closed" || (setup.data.signup === "invite" && !invitation.data))) {
     return (
       <AuthPage title={t`Accounts are by invitation`} footer={<><Trans>Have an account? {signIn}</Trans></>}>
         <Text><Trans>Ask an owner of a tenant on this server to invite you. Their link lets you in.</Trans></Text>
@@ -41,16 +48,21 @@ export function SignUp() {
       text={first ? t`The first account may administer the whole server.` : undefined}
       footer={!first && <><Trans>Have an account? {signIn}</Trans></>}
     >
-      <SignUpForm label={first ? t`Create the first account` : t`Create the account`} />
+      <SignUpForm
+        label={first ? t`Create the first account` : t`Create the account`}
+        {...(token && invitation.data ? { invitation: { token, email: invitation.data.email } } : {})}
+        // An invitation opens sign-up for its own address only.
+        fixed={setup.data.signup === "invite" && !first}
+      />
     </AuthPage>
   );
 }
 
-function SignUpForm({ label }: { label: string }) {
+function SignUpForm({ label, invitation, fixed }: { label: string; invitation?: { token: string; email: string }; fixed: boolean }) {
   const client = useQueryClient();
   const form = useForm({
     mode: "uncontrolled",
-    initialValues: { name: "", email: "", password: "" },
+    initialValues: { name: "", email: invitation?.email ?? "", password: "" },
     validate: { name: rules.needed("Your name"), email: rules.email, password: rules.password },
   });
   const signUp = useMutation({
@@ -59,10 +71,10 @@ function SignUpForm({ label }: { label: string }) {
     onError: (error) => landErrors(form, error),
   });
   return (
-    <form onSubmit={form.onSubmit(({ name, email, password }) => signUp.mutate({ name: name.trim(), email: email.trim(), password }))} noValidate>
+    <form onSubmit={form.onSubmit(({ name, email, password }) => signUp.mutate({ name: name.trim(), email: email.trim(), password, ...(invitation ? { invitationToken: invitation.token } : {}) }))} noValidate>
       <Stack gap="md">
         <TextInput label={t`Your name`} autoComplete="name" autoFocus key={form.key("name")} {...form.getInputProps("name")} />
-        <TextInput label={t`E-mail`} type="email" autoComplete="username" key={form.key("email")} {...form.getInputProps("email")} />
+        <TextInput label={t`E-mail`} type="email" autoComplete="username" readOnly={fixed} variant={fixed ? "filled" : "default"} key={form.key("email")} {...form.getInputProps("email")} />
         <PasswordInput label={t`Password`} description={t`At least 8 characters`} autoComplete="new-password" key={form.key("password")} {...form.getInputProps("password")} />
         {signUp.error && <ErrorPanel error={signUp.error} title={t`The account was not made`} />}
         <Button type="submit" loading={signUp.isPending} fullWidth>

@@ -6,8 +6,6 @@ import { IconUserMinus, IconUserPlus, IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
 import { useMe, useCan } from "@/lib/api/me";
 import type { Member } from "@/lib/api/model";
-import { useDelete } from "@/lib/api/resources";
-import { ConfirmDelete } from "@/ui/confirm-delete";
 import { PageHeader } from "@/ui/page-header";
 import { ResourceList, type RowAction } from "@/ui/resource-list";
 import { SettingsTabs } from "@/ui/settings-tabs";
@@ -15,11 +13,11 @@ import { Time } from "@/ui/time";
 import { Invitations } from "./invitations";
 import { InviteDialog } from "./invite-dialog";
 import { MemberRole } from "./member-role";
+import { RemoveDialog } from "./remove-dialog";
 
 export function MemberList() {
   const can = useCan();
   const me = useMe().data?.user.id;
-  const remove = useDelete("member");
   const [inviting, { open, close }] = useDisclosure();
   const [leaving, setLeaving] = useState<Member | null>(null);
   const invite = can("member:create") && (
@@ -46,20 +44,16 @@ export function MemberList() {
         ]}
         empty={{ icon: IconUsers, title: t`No members`, text: t`Members work in this tenant as far as their role lets them.`, action: invite }}
       />
-      <Title order={2} px="xl" pt="md">
-        <Trans>Invitations</Trans>
-      </Title>
-      <Invitations />
+      {can("member:create") && (
+        <>
+          <Title order={2} px="xl" pt="md">
+            <Trans>Invitations</Trans>
+          </Title>
+          <Invitations />
+        </>
+      )}
       <InviteDialog opened={inviting} onClose={close} />
-      <ConfirmDelete
-        noun={t`member`}
-        title={t`Remove member?`}
-        verb={t`Remove`}
-        name={leaving ? leaving.name || leaving.email : null}
-        consequence={t`loses all access to this tenant. What they made stays.`}
-        onClose={() => setLeaving(null)}
-        onDelete={() => (leaving ? remove.mutateAsync({ id: leaving.userID }) : Promise.resolve())}
-      />
+      {leaving && <RemoveDialog member={leaving} isMe={leaving.userID === me} onClose={() => setLeaving(null)} />}
     </>
   );
 }

@@ -6,6 +6,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { IconMail } from "@tabler/icons-react";
 import { meKey, useMe } from "@/lib/api/me";
 import type { User } from "@/lib/api/model";
+import { isApiError } from "@/lib/api/errors";
 import { identity } from "@/lib/identity";
 import { session } from "@/lib/session";
 import { ErrorPanel } from "@/ui/error-panel";
@@ -30,6 +31,8 @@ export function Profile() {
           <Verification email={me.user.email} />
           <AccountForm user={me.user} />
           <Divider />
+          <EmailForm email={me.user.email} />
+          <Divider />
           <PasswordForm email={me.user.email} />
         </Stack>
       )}
@@ -37,11 +40,18 @@ export function Profile() {
   );
 }
 
+const emailStateKey = ["email-state"];
+
+const useEmailState = () => useQuery({ queryKey: emailStateKey, queryFn: () => withToken(identity.emailState), retry: false });
+
+/** A wrong current password is said at its field; anything else beside the form. */
+const isWrongPassword = (error: unknown) => isApiError(error, "INVALID_LOGIN_CREDENTIALS");
+
 function Verification({ email }: { email: string }) {
-  const verified = useQuery({ queryKey: ["email-verified"], queryFn: () => withToken(identity.emailVerified), retry: false });
+  const { data } = useEmailState();
   const send = useMutation({ mutationFn: () => withToken(identity.requestVerification) });
   // With an outside identity provider nothing is known here, and nothing is said.
-  if (verified.data !== false) return null;
+  if (data?.verified !== false) return null;
   return (
     <Alert color="yellow" variant="light" icon={<IconMail size={18} />} title={t`Your e-mail address is not verified`}>
       <Stack gap="sm" align="flex-start">
@@ -76,7 +86,6 @@ function AccountForm({ user }: { user: User }) {
     <form onSubmit={form.onSubmit((values) => save.mutate(values))} noValidate>
       <Stack gap="md">
         <TextInput label={t`Your name`} autoComplete="name" maxLength={255} {...form.getInputProps("name")} />
-        <TextInput label={t`E-mail`} value={user.email} readOnly variant="filled" />
         <TextInput label={t`Picture`} description={t`The address of a square picture`} placeholder={t`https://…`} {...form.getInputProps("photoUrl")} />
         {save.error && <ErrorPanel error={save.error} title={t`The profile was not saved`} />}
         <Group>
@@ -89,25 +98,70 @@ function AccountForm({ user }: { user: User }) {
   );
 }
 
-function PasswordForm({ email }: { email: string }) {
-  const form = useForm({ mode: "uncontrolled", initialValues: { password: "" }, validate: { password: rules.password } });
+function EmailForm({ email }: { email: string }) {
+  const client = useQueryClient();
+  const pending = useEmailState().data?.pending;
+  const form = useForm({ mode: "uncontrolled", initialValues: { newEmail: "", currentPassword: "" }, validate: { newEmail: rules.email, currentPassword: rules.needed(t`Current password`) } });
   const change = useMutation({
-    mutationFn: async (password: string) => {
-      await withToken((idToken) => identity.update(idToken, { password }));
+    mutationFn: ({ newEmail, currentPassword }: { newEmail: string; currentPassword: string }) => withToken((idToken) => identity.requestEmailChange(idToken, { newEmail: newEmail.trim(), currentPassword })),
+    onSuccess: async () => {
+      form.reset();
+      await client.invalidateQueries({ queryKey: emailStateKey });
+    },
+    onError: (error) => {
+      if (isWrongPassword(error)) form.setFieldError("currentPassword", t`The current password is wrong`);
+    },
+  });
+  return (
+    <form onSubmit={form.onSubmit((values) => change.mutate(values))} noValidate>
+      <Stack gap="md">
+        <Title order={2}><Trans>E-mail address</Trans></Title>
+        <TextInput label={t`Current e-mail address`} value={email} readOnly variant="filled" />
+        {pending && (
+          <Alert color="blue" variant="light" icon={<IconMail size={18} />} title={t`Confirm your new e-mail address`}>
+            <Text size="md">{t`A link is on its way to ${pending}. Open it to use this address. Until then you sign in with ${email}.`}</Text>
+          </Alert>
+        )}
+        <TextInput label={t`New e-mail address`} type="email" autoComplete="email" key={form.key("newEmail")} {...form.getInputProps("newEmail")} />
+        <PasswordInput label={t`Current password`} autoComplete="current-password" key={form.key("currentPassword")} {...form.getInputProps("currentPassword")} />
+        {change.error && !isWrongPassword(change.error) && <ErrorPanel error={change.error} title={t`Could not change the e-mail address`} />}
+        <Group>
+          <Button type="submit" variant="default" loading={change.isPending}>
+            <Trans>Change the e-mail address</Trans>
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function PasswordForm({ email }: { email: string }) {
+  const form = useForm({
+    mode: "uncontrolled",
+    initialValues: { currentPassword: "", password: "" },
+    validate: { currentPassword: rules.needed(t`Current password`), password: rules.password },
+  });
+  const change = useMutation({
+    mutationFn: async (values: { currentPassword: string; password: string }) => {
+      await withToken((idToken) => identity.update(idToken, values));
       // A new password ends every session, this one too.
-      await session.signIn({ email, password });
+      await session.signIn({ email, password: values.password });
     },
     onSuccess: () => {
       form.reset();
       notify.done(t`Password changed; other devices are signed out`);
     },
+    onError: (error) => {
+      if (isWrongPassword(error)) form.setFieldError("currentPassword", t`The current password is wrong`);
+    },
   });
   return (
-    <form onSubmit={form.onSubmit(({ password }) => change.mutate(password))} noValidate>
+    <form onSubmit={form.onSubmit((values) => change.mutate(values))} noValidate>
       <Stack gap="md">
         <Title order={2}><Trans>Password</Trans></Title>
+        <PasswordInput label={t`Current password`} autoComplete="current-password" key={form.key("currentPassword")} {...form.getInputProps("currentPassword")} />
         <PasswordInput label={t`New password`} description={t`At least 8 characters`} autoComplete="new-password" key={form.key("password")} {...form.getInputProps("password")} />
-        {change.error && <ErrorPanel error={change.error} title={t`The password was not changed`} />}
+        {change.error && !isWrongPassword(change.error) && <ErrorPanel error={change.error} title={t`The password was not changed`} />}
         <Group>
           <Button type="submit" variant="default" loading={change.isPending}>
             <Trans>Change the password</Trans>

@@ -64,7 +64,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change the account of an ID token, or verify its address */
+        /** Change the account of an ID token, or use a code that was sent to its address */
         post: operations["accounts.update"];
         delete?: never;
         options?: never;
@@ -514,12 +514,35 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove a member */
+        /**
+         * Remove a member
+         * @description Their API keys, links to dashboards and invitations are revoked unless they are transferred. Each has its line in the audit log.
+         */
         delete: operations["member.delete"];
         options?: never;
         head?: never;
         /** Change a member's role */
         patch: operations["member.update"];
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/members/{userID}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what acts on behalf of a member
+         * @description What ends with the membership: see it before you remove a member.
+         */
+        get: operations["member.credentials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/tenants/{tenantID}/invitations": {
@@ -1741,7 +1764,7 @@ export interface paths {
         };
         /**
          * Watch what becomes of all runs
-         * @description Tells which runs have changed, and when questions to people were opened or closed. The stream ends when the token does, and after ten minutes at the latest; whoever connects again reads its lists anew after `ready`.
+         * @description Tells which runs have changed, and when questions to people were opened or closed. The stream ends when the token expires, when the caller's role changes, and after ten minutes at the latest. Read the lists again after `ready`.
          */
         get: operations["instance.watch"];
         put?: never;
@@ -1778,10 +1801,25 @@ export interface components {
             /** @default null */
             newPassword?: string | null;
             /**
-             * @description `PASSWORD_RESET` or `VERIFY_EMAIL`.
+             * @description `PASSWORD_RESET`, `VERIFY_EMAIL` or `VERIFY_AND_CHANGE_EMAIL`.
              * @default null
              */
             requestType?: string | null;
+            /**
+             * @description The address that the account is to get.
+             * @default null
+             */
+            newEmail?: string | null;
+            /**
+             * @description The secret of an invitation's link. While sign-up is by invitation it is needed, with the address that is invited.
+             * @default null
+             */
+            invitationToken?: string | null;
+            /**
+             * @description Stands in for a sign-in of the last five minutes where one is needed.
+             * @default null
+             */
+            currentPassword?: string | null;
         };
         RefusedBody: {
             error: components["schemas"]["RefusedDetail"];
@@ -1889,6 +1927,8 @@ export interface components {
             password: string;
             /** @default  */
             name?: string;
+            /** @description The secret of an invitation's link. While sign-up is by invitation it is needed, with the address that is invited. */
+            invitationToken?: string | null;
         };
         /** @description The caller and their tenants. */
         Me: {
@@ -2209,8 +2249,41 @@ export interface components {
             /** Format: uuid */
             roleID: string;
         };
-        InvitationItems: {
-            items: components["schemas"]["Invitation"][];
+        /** @enum {string} */
+        Fate: "revoke" | "transfer";
+        /** @enum {string} */
+        Addresses: "keep" | "rotate";
+        /** @description What a member leaves behind. */
+        Credentials2: {
+            apiKeys: components["schemas"]["OwnedKey"][];
+            shares: components["schemas"]["OwnedShare"][];
+            invitations: components["schemas"]["Invitation"][];
+            /** @description The webhooks whose addresses the member can see: whoever knows an address can start runs. */
+            webhooks: components["schemas"]["OwnedWebhook"][];
+        };
+        /** @description An API key that acts on behalf of a member. */
+        OwnedKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: uuid */
+            roleID: string;
+            /** Format: date-time */
+            expiresAt?: string | null;
+            /** Format: date-time */
+            lastUsedAt?: string | null;
+        };
+        /** @description A link to a dashboard that a member made. */
+        OwnedShare: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            dashboardID: string;
+            dashboardName: string;
+            /** Format: date-time */
+            expiresAt?: string | null;
+            /** Format: date-time */
+            lastUsedAt?: string | null;
         };
         /** @description An open invitation. */
         Invitation: {
@@ -2222,8 +2295,23 @@ export interface components {
             roleName: string;
             /** Format: date-time */
             createdAt: string;
+            /**
+             * Format: uuid
+             * @description The member on whose behalf it invites: it does not work without them.
+             */
+            ownerID?: string | null;
             /** Format: date-time */
             expiresAt: string;
+        };
+        /** @description A webhook of the tenant. */
+        OwnedWebhook: {
+            /** Format: uuid */
+            workflowID: string;
+            workflowName: string;
+            triggerID: string;
+        };
+        InvitationItems: {
+            items: components["schemas"]["Invitation"][];
         };
         /** @description Who is invited, as what. */
         InvitationDraft: {
@@ -2241,6 +2329,11 @@ export interface components {
             roleName: string;
             /** Format: date-time */
             createdAt: string;
+            /**
+             * Format: uuid
+             * @description The member on whose behalf it invites: it does not work without them.
+             */
+            ownerID?: string | null;
             /** Format: date-time */
             expiresAt: string;
             url: string;
@@ -2345,6 +2438,13 @@ export interface components {
             roleName: string;
             /** Format: date-time */
             createdAt: string;
+            /**
+             * Format: uuid
+             * @description The member on whose behalf it acts: it may do no more than they may, and nothing without them.
+             */
+            ownerID?: string | null;
+            /** @description That member's e-mail address; absent when they have left. */
+            ownerEmail?: string | null;
             /** Format: date-time */
             expiresAt?: string | null;
             /** Format: date-time */
@@ -2373,6 +2473,13 @@ export interface components {
             roleName: string;
             /** Format: date-time */
             createdAt: string;
+            /**
+             * Format: uuid
+             * @description The member on whose behalf it acts: it may do no more than they may, and nothing without them.
+             */
+            ownerID?: string | null;
+            /** @description That member's e-mail address; absent when they have left. */
+            ownerEmail?: string | null;
             /** Format: date-time */
             expiresAt?: string | null;
             /** Format: date-time */
@@ -3117,6 +3224,11 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             createdBy: string;
+            /**
+             * Format: uuid
+             * @description The member on whose behalf it shows the dashboard: it does not work without them.
+             */
+            ownerID?: string | null;
             /** Format: date-time */
             expiresAt?: string | null;
             /** Format: date-time */
@@ -3155,6 +3267,11 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             createdBy: string;
+            /**
+             * Format: uuid
+             * @description The member on whose behalf it shows the dashboard: it does not work without them.
+             */
+            ownerID?: string | null;
             /** Format: date-time */
             expiresAt?: string | null;
             /** Format: date-time */
@@ -6265,7 +6382,12 @@ export interface operations {
     };
     "member.delete": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Their API keys, links to dashboards and invitations: revoked, or transferred to the caller. */
+                credentials?: components["schemas"]["Fate"];
+                /** @description The webhooks whose addresses they could see: kept, or given new addresses. */
+                webhooks?: components["schemas"]["Addresses"];
+            };
             header?: {
                 /** @description The tenant of the path; may be left out with an API key */
                 "x-tenant-id"?: string;
@@ -6416,6 +6538,68 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "member.credentials": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                userID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a member leaves behind. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credentials2"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

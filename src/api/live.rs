@@ -1,0 +1,135 @@
+//! Answers that go on for long: streams of events, and downloads. They end when their caller's right to them does: this is
+//! the only place that makes them, and it takes a leash.
+use super::{App, permit::key_grants, shared};
+use crate::{
+    Error, Result,
+    auth::Claims,
+    clock::Time,
+    model::{ActorKind, Grants, Scope},
+};
+use axum::{
+    body::{Body, Bytes},
+    response::{
+        IntoResponse, Response, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use futures_util::{Stream, StreamExt, stream};
+use std::{sync::Arc, time::Duration};
+use uuid::Uuid;
+
+/// After so long whoever follows asks again.
+const LONGEST: Duration = Duration::from_mins(10);
+/// How soon is noticed what another process (the command line) has changed; changes of this one are noticed at once.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Whose right to an answer it is, as it was when the answer began.
+pub struct Leash {
+    app: App,
+    holder: Holder,
+    until: Option<Time>,
+}
+
+enum Holder {
+    Person {
+        tenant: Uuid,
+        user: Uuid,
+        claims: Option<Arc<Claims>>,
+        grants: Grants,
+    },
+    Key {
+        tenant: Uuid,
+        id: Uuid,
+        grants: Grants,
+    },
+    /// Someone with a link to a shared dashboard, by the hash of its secret.
+    Visitor {
+        hash: String,
+    },
+}
+
+impl Leash {
+    /// A member's, with what their token says of itself, or an API key's, with when it expires.
+    pub fn new(app: &App, scope: &Scope, claims: Option<Arc<Claims>>, until: Option<Time>) -> Self {
+        let until = until.or_else(|| claims.as_ref().map(|claims| claims.until()));
+        let Scope { tenant, grants, .. } = *scope;
+        let holder = match scope.actor.kind {
+            ActorKind::ApiKey => Holder::Key { tenant, id: scope.actor.id, grants },
+            _ => Holder::Person { tenant, user: scope.actor.id, claims, grants },
+        };
+        Self { app: app.clone(), holder, until }
+    }
+
+    /// That of someone who holds a link.
+    pub fn visitor(app: &App, hash: String, until: Option<Time>) -> Self {
+        Self { app: app.clone(), holder: Holder::Visitor { hash }, until }
+    }
+
+    /// Whether the right is still the same: who was given another role asks again, and is answered by that.
+    fn holds(&self) -> Result<bool> {
+        match &self.holder {
+            Holder::Person { tenant, user, claims, grants } => {
+                let counts = claims.as_ref().is_none_or(|claims| self.app.identity.still_counts(*user, claims));
+                Ok(counts && self.app.grants_of(*tenant, *user)? == Some(*grants))
+            }
+            Holder::Key { tenant, id, grants } => {
+                let holder = self.app.store.get(|tx| tx.key_of(*tenant, *id))?;
+                let now = holder.map(|holder| key_grants(&self.app, &holder)).transpose()?.flatten();
+                Ok(now == Some(*grants))
+            }
+            Holder::Visitor { hash } => Ok(shared::find(&self.app, hash)?.is_some()),
+        }
+    }
+
+    /// Waits until the right is gone.
+    async fn revoked(&self) {
+        let mut changes = self.app.store.regrants();
+        loop {
+            let holds = self.holds().inspect_err(|error| tracing::warn!(%error, "a stream's caller was not checked"));
+            if !holds.unwrap_or(false) {
+                return;
+            }
+            let _ = tokio::time::timeout(LOOK, changes.changed()).await;
+        }
+    }
+
+    /// Waits until the right is gone or was not checked anew for too long, or the token expires.
+    async fn over(self) {
+        let lasts = self.until.map_or(LONGEST, |until| Time::now().until(until).min(LONGEST));
+        tokio::select! {
+            () = tokio::time::sleep(lasts) => {}
+            () = self.revoked() => {}
+        }
+    }
+
+    /// The body of a download, which breaks off when the right is gone. It may take longer than a token lives.
+    pub fn body<T: Into<Bytes> + Send + 'static>(self, pieces: impl Stream<Item = Result<T>> + Send + 'static) -> Body {
+        let revoked = Box::pin(async move { self.revoked().await });
+        Body::from_stream(stream::unfold(Some((Box::pin(pieces), revoked)), |state| async move {
+            let (mut pieces, mut revoked) = state?;
+            tokio::select! {
+                biased;
+                () = &mut revoked => Some((Err(Error::Forbidden("your access has ended".to_owned())), None)),
+                piece = pieces.next() => Some((piece?, Some((pieces, revoked)))),
+            }
+        }))
+    }
+}
+
+/// Server-sent events, for as long as the leash allows.
+pub struct Live(Response);
+
+impl Live {
+    pub fn new<E>(leash: Leash, events: impl Stream<Item = Result<Event, E>> + Send + 'static) -> Self
+    where
+        E: Into<Box<dyn std::error::Error + Send + Sync>> + 'static,
+    {
+        Self(Sse::new(events.take_until(leash.over())).keep_alive(KeepAlive::default()).into_response())
+    }
+}
+
+impl IntoResponse for Live {
+    fn into_response(self) -> Response {
+        self.0
+    }
+}

@@ -1,1 +1,0 @@
-//! Taking over, locking out or creating accounts.
