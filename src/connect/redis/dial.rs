@@ -260,3 +260,36 @@ fn target(options: &Options) -> Result<(Target, bool)> {
     };
     Ok((target, encrypted))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{SETUP, Wire};
+    use redis::cmd;
+    use tokio::io::AsyncWriteExt;
+
+    #[tokio::test]
+    async fn no_length_of_a_hostile_server_is_believed_beyond_its_bytes() {
+        let nested = "*1\r\n".repeat(10_000);
+        for answer in [
+            "*2147483647\r\n",
+            "*9223372036854775807\r\n",
+            "%2147483647\r\n",
+            "~2147483647\r\n",
+            ">2147483647\r\n+a\r\n",
+            "$2147483647\r\nabc",
+            "$-2147483648\r\n",
+            "=9223372036854775807\r\ntxt:a",
+            "(99999999999999999999999999999999999999999999999999",
+            nested.as_str(),
+        ] {
+            let (ours, mut theirs) = tokio::io::duplex(SETUP);
+            theirs.write_all(answer.as_bytes()).await.unwrap();
+            theirs.shutdown().await.unwrap();
+            let mut wire = Wire { stream: Box::new(ours), version: None };
+            let told = wire.ask(&cmd("PING"), SETUP).await;
+            assert!(told.is_err() || matches!(&told, Ok(redis::Value::Nil)), "{answer:.40}: {told:?}");
+            drop(theirs);
+        }
+    }
+}
