@@ -16,6 +16,7 @@ mod postgres;
 mod support;
 
 use jet_admin::{
+    budget::Budget,
     connect::{Context, Files, Guard, Job, Mode, Queries, Target},
     script::{Limits, Sandbox},
 };
@@ -75,6 +76,7 @@ fn engine(files: &Path) -> Queries {
         files: Files { own: files.to_path_buf(), ..Files::default() },
         guard: Guard::new(true, []),
         sandbox: Sandbox::new(Limits::default()),
+        budget: Budget::new(256 << 20),
     })
 }
 
