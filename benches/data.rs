@@ -16,6 +16,7 @@ mod postgres;
 mod support;
 
 use jet_admin::{
+    budget::Budget,
     connect::{Context, Files, Guard, Job, Mode, Queries, Target},
     script::{Limits, Sandbox},
     turns::Accounts,
@@ -77,6 +78,7 @@ fn engine(files: &Path) -> Queries {
         guard: Guard::new(true, []),
         sandbox: Sandbox::new(Limits { worker: Some(env!("CARGO_BIN_EXE_jet-admin").into()), ..Limits::default() }),
         accounts: Accounts::default(),
+        budget: Budget::new(256 << 20),
     })
 }
 

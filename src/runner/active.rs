@@ -4,12 +4,13 @@ use super::{
     definition::Definition,
     engine::{Entry, Event, Outcome, Place, Run},
     execute::{Finished, Job},
+    room::within,
     scopes::{Scopes, Size},
     view::LiveEvent,
 };
 use crate::{
     Error, Result,
-    budget::{Hold, Owner},
+    budget::Hold,
     clock::Time,
     model::{
         Json, Scope,
@@ -17,17 +18,12 @@ use crate::{
         workflow::VARIABLES,
     },
     quota::{self, UsageKind},
-    script::held_once_parsed,
     store::{JournalEntry, JournalPart, NewInstance, Parent, Progress, RunsTx, TaskChange},
     variables::Vars,
 };
 use futures_util::FutureExt;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
-
-/// How many bytes of JSON one run may hold together: its input, the outputs of its steps and the items of its loops. What
-/// an iteration gave goes with it.
-const MAX_RUN: usize = 64 << 20;
 
 /// A run that is being executed.
 pub(super) struct Active {
@@ -301,35 +297,6 @@ fn acting(tenant: Uuid, instance: &Instance) -> Scope {
 }
 
 impl Inner {
-    /// Reads a run and its journal; none when it is gone or has ended.
-    ///
-    /// # Errors
-    /// `RateLimited` or `Unavailable` while there is no memory for it.
-    pub(super) async fn load(&self, scope: &Scope, id: Uuid) -> Result<Option<Active>> {
-        let stored = self.store.runs.get(|tx| tx.instance(scope, id))?;
-        let Some(stored) = stored.filter(|stored| !stored.instance.status.is_final()) else { return Ok(None) };
-        let definition = self.definition(scope, &stored.definition)?;
-        let memory = memory_for(stored.instance.input.as_ref()).min(self.memory_of_one());
-        let hold = self.budget.reserve_within(Owner::Tenant(scope.tenant), memory, PATIENCE).await?;
-        let mut active = Active::new(stored.instance, definition, stored.parent, self, hold, scope.tenant)?;
-        let mut after = 0;
-        loop {
-            let lines = self.store.runs.get(|tx| tx.journal(scope, id, after, JournalPart::default()))?;
-            let Some(last) = lines.last() else { return Ok(Some(active)) };
-            after = last.seq;
-            active.replay(&read_journal(&lines)?);
-            active.account();
-            if active.is_starved {
-                return Err(Error::Unavailable("there is no memory for this run now"));
-            }
-        }
-    }
-
-    /// What one run may hold in memory: no more than its tenant's share, so that it can be loaded again.
-    pub(super) fn memory_of_one(&self) -> usize {
-        (self.budget.total() / 8 * 3).saturating_sub(256 << 10)
-    }
-
     /// Reads a journal part by part.
     pub(super) fn each_part(&self, scope: &Scope, id: Uuid, mut take: impl FnMut(&[Entry])) -> Result<()> {
         let mut after = 0;
@@ -383,35 +350,6 @@ impl Change {
         let event = serde_json::to_string(&entry.event)?;
         let entries = vec![JournalEntry { seq: entry.seq, at: entry.at, event }];
         Ok(Self { from, to: entry.seq, entries, was, progress, tasks: Vec::new(), alarm: None })
-    }
-}
-
-/// How long a run waits for memory before it is put back.
-const PATIENCE: Duration = Duration::from_millis(200);
-
-/// What a run takes when it begins: its input, and once more as the start step's output.
-pub(super) fn memory_for(input: Option<&Json>) -> usize {
-    input.map_or(0, |input| 2 * held_once_parsed(input.text()))
-}
-
-/// `outcome`, unless the run would hold too much with it; `size` is what it holds by then.
-fn within(outcome: Outcome, size: &mut Size, most: usize) -> Outcome {
-    match &outcome {
-        Outcome::Done(done) => *size += Size::of(&done.output),
-        Outcome::Wait(wait) => *size += Size::of(&wait.then.output),
-        Outcome::Loop(looping) => looping.items.iter().for_each(|item| *size += Size::of(item)),
-        Outcome::Failed(_) => {}
-    }
-    let why = if size.bytes > MAX_RUN {
-        format!("the outputs of this run have more than {MAX_RUN} bytes together: return less from its steps")
-    } else if size.memory > most {
-        format!("the values of this run take more than {most} bytes of memory: return less from its steps")
-    } else {
-        return outcome;
-    };
-    match outcome {
-        Outcome::Failed(failure) => Outcome::Failed(failure),
-        _ => Outcome::Failed(Failure::new("OUTPUT_TOO_LARGE", why)),
     }
 }
 

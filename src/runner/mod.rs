@@ -15,6 +15,7 @@ mod line;
 pub mod nodes;
 mod queue;
 mod replays;
+mod room;
 mod saved;
 mod scopes;
 mod start;

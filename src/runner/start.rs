@@ -1,11 +1,12 @@
 //! How a run begins: written with its first transition, or lined up.
 use super::{
     Accepted, Definition, Inner,
-    active::{Active, Change, Next, memory_for, write},
+    active::{Active, Change, Next, write},
     calls::Ended,
     definition,
     engine::{Entry, Event},
     queue::Ticket,
+    room::memory_for,
     worker::Start,
 };
 use crate::{

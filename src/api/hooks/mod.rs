@@ -145,15 +145,12 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
 }
 
 /// Takes room for a call before its body is read: as it is sent, as the run's input, and on its way to the disk.
-fn room_for(app: &App, hook: &Hook, headers: &HeaderMap, body: &Body) -> Result<Hold, Problem> {
+fn room_for(app: &App, hook: &Hook, headers: &HeaderMap, body: &Body) -> Result<Hold, Error> {
     let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     let known = body.size_hint().exact().or(announced).and_then(|length| usize::try_from(length).ok());
-    let bytes = known.unwrap_or(MAX_BODY);
-    if bytes > MAX_BODY {
-        return Err(Problem::payload_too_large(MAX_BODY));
-    }
-    let (tenant, workflow) = (Owner::Tenant(hook.scope.tenant), Owner::Hook(hook.workflow.id));
-    let hold = app.budget.hold_both(tenant, workflow);
+    let hold = app.budget.hold_both(Owner::Tenant(hook.scope.tenant), Owner::Hook(hook.workflow.id));
+    // one that announces too much is not read at all
+    let bytes = known.map_or(MAX_BODY, |bytes| if bytes > MAX_BODY { 0 } else { bytes });
     hold.grow(bytes * COPIES).map_err(|_| Error::RateLimited { retry_after: RETRY })?;
     Ok(hold)
 }

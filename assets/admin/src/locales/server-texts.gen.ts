@@ -390,7 +390,7 @@ export const serverTexts: ReadonlyMap<string, string> = new Map([
   ["Description", t`Description`],
   ["What the person should know to decide; Markdown, may hold templates.", t`What the person should know to decide; Markdown, may hold templates.`],
   ["Assignees", t`Assignees`],
-  ["The names of the roles that may answer; empty: everyone who may execute the workflow.", t`The names of the roles that may answer; empty: everyone who may execute the workflow.`],
+  ["The roles that may answer, by id or name (saving replaces names by ids); empty: everyone who may execute the\nworkflow. Owners may always answer.", t`The roles that may answer, by id or name (saving replaces names by ids); empty: everyone who may execute the workflow. Owners may always answer.`],
   ["Form", t`Form`],
   ["What the person fills in; the step's output holds it as `data`.", t`What the person fills in; the step's output holds it as \`data\`.`],
   ["A declared input of a query or a workflow.", t`A declared input of a query or a workflow.`],
