@@ -43,7 +43,9 @@ impl Removal {
     /// When the store cannot be read.
     pub async fn resume(self: &Arc<Self>) -> Result<()> {
         let tenants = self.store.half_deleted_tenants().await?;
-        tenants.iter().for_each(|tenant| self.runner.forget_tenant(*tenant));
+        for tenant in &tenants {
+            self.runner.forget_tenant(*tenant);
+        }
         let removal = Arc::clone(self);
         tokio::spawn(async move {
             for tenant in tenants {

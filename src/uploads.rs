@@ -229,13 +229,12 @@ impl Uploads {
             let content = folder.join(id.to_string());
             match known.get(&id) {
                 Some(file) if file.sha256 == digest => fs::rename(&path, content)?,
-                Some(_) => {}
                 // it has taken its place, and its row was not written: it is the same file under both names
                 None if is_same(&path, &content) => {
                     remove(&content)?;
                     unknown = unknown.saturating_sub(1);
                 }
-                None => {}
+                _ => {}
             }
             // renaming one of two names of the same content leaves both
             remove(&path)?;

@@ -16,7 +16,9 @@ const REFUSAL: &str =
 
 /// Reads free and total bytes of the file system that holds a path.
 #[derive(Clone)]
-pub struct FreeSpace(Arc<dyn Fn(&Path) -> io::Result<(u64, u64)> + Send + Sync>);
+pub struct FreeSpace(Arc<ReadSpace>);
+
+type ReadSpace = dyn Fn(&Path) -> io::Result<(u64, u64)> + Send + Sync;
 
 impl FreeSpace {
     pub fn new(read: impl Fn(&Path) -> io::Result<(u64, u64)> + Send + Sync + 'static) -> Self {

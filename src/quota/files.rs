@@ -213,7 +213,9 @@ fn databases_in(folder: &Path) -> HashMap<PathBuf, u64> {
         let database = database.map_or_else(|| path.to_path_buf(), PathBuf::from);
         *found.entry(database).or_default() += bytes;
     });
-    found.values_mut().for_each(|bytes| *bytes = (*bytes).max(SMALLEST));
+    for bytes in found.values_mut() {
+        *bytes = (*bytes).max(SMALLEST);
+    }
     found
 }
 
@@ -242,7 +244,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().canonicalize().unwrap();
         let folders = ["uploads", "files"].map(|name| root.join(name));
-        folders.iter().for_each(|folder| fs::create_dir(folder).unwrap());
+        for folder in &folders {
+            fs::create_dir(folder).unwrap();
+        }
         fs::write(folders[0].join("a"), [0; 1000]).unwrap();
         fs::write(folders[0].join(".upload-x"), [0; 1000]).unwrap();
         fs::write(folders[1].join("b.db"), [0; 10_000]).unwrap();

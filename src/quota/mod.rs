@@ -176,7 +176,9 @@ impl Quotas {
     /// Counts the files of every tenant again: an operator may have added or removed some.
     pub fn recount_files(&self) {
         let files: Vec<_> = self.files.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
-        files.iter().for_each(|space| space.recount());
+        for space in files {
+            space.recount();
+        }
     }
 
     /// Forgets what was counted for a tenant that is deleted.

@@ -172,7 +172,9 @@ mod tests {
     fn upgraded(steps: &[&str], mark: &str, rows: &str) -> Connection {
         let db = Connection::open_in_memory().unwrap();
         let at = steps.iter().position(|step| step.contains(mark)).unwrap();
-        steps[..at].iter().for_each(|step| db.execute_batch(step).unwrap());
+        for step in &steps[..at] {
+            db.execute_batch(step).unwrap();
+        }
         db.execute_batch(rows).unwrap();
         db.execute_batch(steps[at]).unwrap();
         db

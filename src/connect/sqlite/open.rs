@@ -28,8 +28,8 @@ impl Open {
     pub fn heed(&mut self, stop: Arc<AtomicBool>) -> Result<()> {
         let mut exceeds = self.watch.looker();
         let stops = move || stop.load(Ordering::Relaxed) || exceeds();
-        let steps = if self.watch.is_limited() { STEPS_WRITING } else { STEPS };
-        self.connection.progress_handler(steps, Some(stops)).map_err(Error::internal)
+        let interval = if self.watch.is_limited() { STEPS_WRITING } else { STEPS };
+        self.connection.progress_handler(interval, Some(stops)).map_err(Error::internal)
     }
 }
 
