@@ -119,7 +119,9 @@ fn pointing(value: &Value, path: &str, found: &mut Vec<String>) {
                 fields.keys().filter(|name| PASSED.contains(&name.as_str())).map(|name| format!("{path}/{name}")),
             );
         }
-        fields.iter().for_each(|(name, field)| pointing(field, &format!("{path}/{name}"), found));
+        for (name, field) in fields {
+            pointing(field, &format!("{path}/{name}"), found);
+        }
     }
     for (i, item) in value.as_array().into_iter().flatten().enumerate() {
         pointing(item, &format!("{path}/{i}"), found);

@@ -173,7 +173,9 @@ fn in_use(scope: &Scope, dependents: &[Dependent]) -> Error {
         seen.iter().take(NAMED).map(|one| format!("the {} \"{}\"", label_of(&one.kind), one.name)).collect();
     let more = seen.len().saturating_sub(NAMED);
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    hidden.iter().for_each(|one| *counts.entry(one.kind.as_str()).or_default() += 1);
+    for one in hidden {
+        *counts.entry(one.kind.as_str()).or_default() += 1;
+    }
     users.extend(counts.into_iter().map(|(kind, count)| counted(kind, count)));
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     Error::conflict(format!("it is used by {}{more}: delete them first, or send ?cascade=true", users.join(", ")))
