@@ -50,7 +50,7 @@ pub struct Lanes<T> {
     free: usize,
     share: usize,
     waiting: usize,
-    lanes: HashMap<Owner, Lane<T>>,
+    tenants: HashMap<Owner, Lane<T>>,
     accounts: HashMap<Uuid, Account>,
     /// Accounts with waiting items, in the order of their turns.
     turns: VecDeque<Uuid>,
@@ -82,7 +82,7 @@ impl<T> Lanes<T> {
             free: slots.max(1),
             share: share.max(1),
             waiting: 0,
-            lanes: HashMap::new(),
+            tenants: HashMap::new(),
             accounts: HashMap::new(),
             turns: VecDeque::new(),
         }
@@ -91,14 +91,14 @@ impl<T> Lanes<T> {
     /// Whether one more item of the owner may wait, where `most` may wait in all: what counts for slots counts here.
     pub fn has_room(&self, owner: Owner, most: usize) -> bool {
         let left = most.saturating_sub(self.waiting);
-        let of_tenant = self.lanes.get(&owner).map_or(0, |lane| lane.waiting.len());
+        let of_tenant = self.tenants.get(&owner).map_or(0, |lane| lane.waiting.len());
         let of_account = self.accounts.get(&owner.account).map_or(0, |account| account.waiting);
         of_tenant < left && of_account < left.saturating_mul(ACCOUNT)
     }
 
     pub fn push(&mut self, owner: Owner, item: T) {
         self.waiting += 1;
-        let lane = self.lanes.entry(owner).or_default();
+        let lane = self.tenants.entry(owner).or_default();
         lane.waiting.push_back(item);
         let account = self.accounts.entry(owner.account).or_default();
         account.waiting += 1;
@@ -112,7 +112,7 @@ impl<T> Lanes<T> {
 
     /// A slot at once, unless others of the tenant wait already. [`Lanes::release`] gives it back.
     pub fn try_take(&mut self, owner: Owner) -> bool {
-        let taken = self.may_take(owner) && self.lanes.get(&owner).is_none_or(|lane| lane.waiting.is_empty());
+        let taken = self.may_take(owner) && self.tenants.get(&owner).is_none_or(|lane| lane.waiting.is_empty());
         if taken {
             self.take(owner);
         }
@@ -139,7 +139,7 @@ impl<T> Lanes<T> {
             let tenant = self.accounts.get_mut(&id)?.turns.pop_front()?;
             let owner = Owner { account: id, tenant };
             let may = self.may_take(owner);
-            let Some(lane) = self.lanes.get_mut(&owner) else { continue };
+            let Some(lane) = self.tenants.get_mut(&owner) else { continue };
             let item = if may { lane.waiting.pop_front() } else { None };
             let more = !lane.waiting.is_empty();
             let account = self.accounts.get_mut(&id)?;
@@ -159,7 +159,7 @@ impl<T> Lanes<T> {
     /// Gives a slot of the owner's back.
     pub fn release(&mut self, owner: Owner) {
         self.free += 1;
-        if let Some(lane) = self.lanes.get_mut(&owner) {
+        if let Some(lane) = self.tenants.get_mut(&owner) {
             lane.held -= 1;
         }
         if let Some(account) = self.accounts.get_mut(&owner.account) {
@@ -170,9 +170,9 @@ impl<T> Lanes<T> {
 
     /// Drops the tenant's waiting items that `keep` refuses.
     pub fn retain(&mut self, tenant: Uuid, mut keep: impl FnMut(&T) -> bool) {
-        let owners: Vec<Owner> = self.lanes.keys().filter(|owner| owner.tenant == tenant).copied().collect();
+        let owners: Vec<Owner> = self.tenants.keys().filter(|owner| owner.tenant == tenant).copied().collect();
         for owner in owners {
-            let Some(lane) = self.lanes.get_mut(&owner) else { continue };
+            let Some(lane) = self.tenants.get_mut(&owner) else { continue };
             let before = lane.waiting.len();
             lane.waiting.retain(&mut keep);
             let (gone, left) = (before - lane.waiting.len(), lane.waiting.len());
@@ -192,7 +192,7 @@ impl<T> Lanes<T> {
 
     /// Whether the rules give the owner a slot now.
     fn may_take(&self, owner: Owner) -> bool {
-        let of_tenant = self.lanes.get(&owner).map_or(0, |lane| lane.held);
+        let of_tenant = self.tenants.get(&owner).map_or(0, |lane| lane.held);
         let of_account = self.accounts.get(&owner.account).map_or(0, |account| account.held);
         of_tenant < self.free.min(self.share) && of_account < self.free.saturating_mul(ACCOUNT)
     }
@@ -205,13 +205,13 @@ impl<T> Lanes<T> {
 
     fn take(&mut self, owner: Owner) {
         self.free -= 1;
-        self.lanes.entry(owner).or_default().held += 1;
+        self.tenants.entry(owner).or_default().held += 1;
         self.accounts.entry(owner.account).or_default().held += 1;
     }
 
     fn tidy(&mut self, owner: Owner) {
-        if self.lanes.get(&owner).is_some_and(|lane| lane.held == 0 && lane.waiting.is_empty()) {
-            self.lanes.remove(&owner);
+        if self.tenants.get(&owner).is_some_and(|lane| lane.held == 0 && lane.waiting.is_empty()) {
+            self.tenants.remove(&owner);
         }
         if self.accounts.get(&owner.account).is_some_and(|account| account.held == 0 && account.waiting == 0) {
             self.accounts.remove(&owner.account);
@@ -253,7 +253,7 @@ mod tests {
         for owner in held {
             lanes.release(owner);
         }
-        assert_eq!((lanes.waiting, lanes.free, lanes.lanes.len()), (996, 8, 1));
+        assert_eq!((lanes.waiting, lanes.free, lanes.tenants.len()), (996, 8, 1));
     }
 
     #[test]
@@ -278,7 +278,7 @@ mod tests {
             lanes.release(owner);
         }
         assert_eq!(order, [(A, 0), (B, 0), (A, 1), (B, 1), (A, 2)]);
-        assert!(lanes.lanes.is_empty() && lanes.accounts.is_empty());
+        assert!(lanes.tenants.is_empty() && lanes.accounts.is_empty());
     }
 
     #[test]
@@ -312,7 +312,7 @@ mod tests {
                 fill(&mut lanes, tenant(id), 1);
             }
         }
-        assert_eq!((lanes.waiting, lanes.lanes.len()), (750, 2));
+        assert_eq!((lanes.waiting, lanes.tenants.len()), (750, 2));
         let held: Vec<Owner> = std::iter::from_fn(|| lanes.pop()).map(|(owner, _)| owner).collect();
         assert!(held.len() < 8, "{}", held.len());
         let different: std::collections::HashSet<_> = held.iter().collect();

@@ -172,7 +172,9 @@ impl Job {
     pub fn write(&self, frame: &mut Frame, given: &[Key]) {
         frame.number(usize::try_from(self.deadline.as_millis()).unwrap_or(usize::MAX));
         let Bounds { memory, output, log_lines, log_bytes } = self.bounds;
-        [memory, output, log_lines, log_bytes].into_iter().for_each(|number| frame.number(number));
+        for number in [memory, output, log_lines, log_bytes] {
+            frame.number(number);
+        }
         frame.number(self.programs.len());
         for program in &self.programs {
             let (kind, code) = match program {
@@ -188,11 +190,15 @@ impl Job {
             frame.byte(u8::from(fields.is_some()));
             if let Some(fields) = fields {
                 frame.number(fields.len());
-                fields.iter().for_each(|field| frame.bytes(field.as_bytes()));
+                for field in fields {
+                    frame.bytes(field.as_bytes());
+                }
             }
         }
         frame.number(given.len());
-        given.iter().for_each(|key| write_key(frame, *key));
+        for key in given {
+            write_key(frame, *key);
+        }
     }
 
     /// The job, and what values follow it.
@@ -235,7 +241,9 @@ pub(super) fn write_outcome(outcome: &Outcome) -> Vec<u8> {
         Ok((values, logs)) => {
             frame.byte(0);
             frame.number(values.len());
-            values.iter().for_each(|value| frame.bytes(value.as_bytes()));
+            for value in values {
+                frame.bytes(value.as_bytes());
+            }
             logs
         }
         Err(Failed { index, problem }) => {
@@ -255,7 +263,9 @@ pub(super) fn write_outcome(outcome: &Outcome) -> Vec<u8> {
         }
     };
     frame.number(logs.len());
-    logs.iter().for_each(|line| frame.bytes(line.as_bytes()));
+    for line in logs {
+        frame.bytes(line.as_bytes());
+    }
     frame.finish()
 }
 

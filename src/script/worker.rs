@@ -16,6 +16,9 @@ use std::{
     rc::Rc,
 };
 
+/// The JSON text of the values that came with a job.
+type Values = HashMap<Key, Vec<u8>>;
+
 /// The longest frame that the server sends: what is too much for the engine ends there.
 const LONGEST: usize = 1 << 30;
 
@@ -116,7 +119,7 @@ impl<R: Input, W: Write> Link<R, W> {
     }
 
     /// The next job with the values that come with it; `None` when the server has gone.
-    fn job(&self) -> io::Result<Option<(Job, HashMap<Key, Vec<u8>>)>> {
+    fn job(&self) -> io::Result<Option<(Job, Values)>> {
         let mut input = self.input.borrow_mut();
         let payload = loop {
             match wire::read(&mut *input, LONGEST)? {
@@ -129,7 +132,7 @@ impl<R: Input, W: Write> Link<R, W> {
         };
         self.cancelled.set(false);
         let (job, given) = Job::read(&payload)?;
-        let mut values = HashMap::new();
+        let mut values = Values::new();
         for key in given {
             let Some((Kind::Value, value)) = wire::read(&mut *input, LONGEST)? else {
                 return Err(wire::Garbled.into());
@@ -144,13 +147,11 @@ impl<R: Input, W: Write> Link<R, W> {
         let mut need = Frame::new(Kind::Need);
         wire::write_key(&mut need, key);
         self.send(&need.finish())?;
-        match wire::read(&mut *self.input.borrow_mut(), LONGEST)? {
-            Some((Kind::Value, value)) => Ok(Some(value)),
-            _ => {
-                self.cancelled.set(true);
-                Ok(None)
-            }
+        if let Some((Kind::Value, value)) = wire::read(&mut *self.input.borrow_mut(), LONGEST)? {
+            return Ok(Some(value));
         }
+        self.cancelled.set(true);
+        Ok(None)
     }
 
     /// While a script runs, the server has nothing to say but `Cancel`.
