@@ -326,7 +326,6 @@ async fn clone<R: Crud>(
     let spec = R::copied(R::hydrate(&app, &scope, source.id, &source.spec)?);
     lend::check(&scope, &spec, None)?;
     let id = Uuid::now_v7();
-    may_lend(&scope, &spec, None)?;
     let spec = R::prepare(&app, &scope, id, spec, None)?;
     let writer = scope.clone();
     let record = app.store.write(move |tx| {
