@@ -17,7 +17,7 @@ fn main() {
         let small = Globals::from(scope(json!({"input": {"n": 1}})));
         let large = Globals::from(scope(json!({"input": {"n": 1}, "data": rows})));
         println!("large scope: {} KiB of JSON", text.len() >> 10);
-        println!("{:<40} {:>10} {:>10} {:>10}", "", "per second", "p50 ms", "p99 ms");
+        println!("{:<40} {:>10} {:>10} {:>10} {:>10}", "", "per second", "p50 ms", "p99 ms", "CPU us");
         for connections in [1, 16, 32] {
             let name = format!("input.n + 1, {connections} at once");
             load(&name, &sandbox, connections, "input.n + 1", &small).await;
@@ -34,7 +34,7 @@ fn scope(value: Value) -> Map<String, Value> {
 }
 
 async fn load(name: &str, sandbox: &Sandbox, connections: usize, code: &'static str, globals: &Globals) {
-    let started = Instant::now();
+    let (started, used) = (Instant::now(), cpu());
     let loops = (0..connections).map(|i| {
         let (sandbox, globals) = (sandbox.owned_by(Uuid::from_u128(i as u128 % 8)), globals.clone());
         tokio::spawn(async move {
@@ -53,6 +53,25 @@ async fn load(name: &str, sandbox: &Sandbox, connections: usize, code: &'static 
     }
     times.sort_unstable();
     let at = |percent: usize| times[times.len() * percent / 100].as_secs_f64() * 1000.0;
-    let rate = f64::from(u32::try_from(times.len()).unwrap()) / started.elapsed().as_secs_f64();
-    println!("{name:<40} {rate:>10.0} {:>10.3} {:>10.3}", at(50), at(99));
+    let count = f64::from(u32::try_from(times.len()).unwrap());
+    let (rate, used) = (count / started.elapsed().as_secs_f64(), (cpu() - used) * 1e6 / count);
+    println!("{name:<40} {rate:>10.0} {:>10.3} {:>10.3} {used:>10.0}", at(50), at(99));
+}
+
+/// Seconds of CPU that this process and its workers have had, exact where `stat` would only count ticks.
+fn cpu() -> f64 {
+    let own = std::process::id();
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let seconds = |id: u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        let parent = stat.rsplit(") ").next()?.split(' ').nth(1)?.parse::<u32>().ok()?;
+        let threads = std::fs::read_dir(format!("/proc/{id}/task")).ok().filter(|_| own == id || own == parent)?;
+        let ran = threads.flatten().filter_map(|thread| {
+            let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            text.split(' ').next()?.parse::<f64>().ok()
+        });
+        Some(ran.sum::<f64>() / 1e9)
+    };
+    ids.filter_map(seconds).sum()
 }

@@ -131,7 +131,7 @@ impl Paths {
     }
 }
 
-/// Makes an empty file that only this user can read, if there is none yet: SQLite gives its other files the same mode.
+/// Makes an empty file that only this user can read, if there is none yet: `SQLite` gives its other files the same mode.
 pub fn private_file(path: &Path) -> Result<()> {
     let mut options = OpenOptions::new();
     options.create_new(true).write(true);

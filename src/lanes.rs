@@ -306,15 +306,17 @@ mod tests {
     fn a_hundred_tenants_of_one_account_leave_slots_and_room_to_another() {
         let mut lanes = Lanes::new(8, 8);
         let tenant = |id: u128| Owner { account: Uuid::from_u128(1), tenant: Uuid::from_u128(1000 + id) };
+        // the first ones take all the room that there is for the account
         for id in 0..100 {
             while lanes.has_room(tenant(id), 1000) {
                 fill(&mut lanes, tenant(id), 1);
             }
         }
+        assert_eq!((lanes.waiting, lanes.lanes.len()), (750, 2));
         let held: Vec<Owner> = std::iter::from_fn(|| lanes.pop()).map(|(owner, _)| owner).collect();
         assert!(held.len() < 8, "{}", held.len());
         let different: std::collections::HashSet<_> = held.iter().collect();
-        assert!(different.len() > 2, "its own tenants share as well");
+        assert!(different.len() > 1, "its own tenants share as well");
         assert!(lanes.has_room(B, 1000) && lanes.try_take(B));
     }
 

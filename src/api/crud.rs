@@ -118,7 +118,7 @@ impl ListQuery {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeleteQuery {
-    /// Also delete what cannot be without it; dashboards and workflows only lose the reference.
+    /// Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each.
     #[serde(default)]
     cascade: bool,
 }

@@ -4,6 +4,7 @@ use super::{
     crud::{Crud, about},
     documented,
     extract::{At, Body, Query},
+    lend,
     permit::{Permit, Read, Test, TryConnection},
     wire::Items,
 };
@@ -93,7 +94,10 @@ async fn test_options(
     State(app): State<App>,
     Body(connection): Body<Connection>,
 ) -> Result<Json<TestReport>> {
-    Ok(Json(app.executor.test_options(&scope, &connection.r#type, &connection.options).await?))
+    let Connection { r#type, options } = connection;
+    let draft = Datasource { r#type, options, tags: Vec::new(), secrets: Vec::new(), sealed: None };
+    lend::check(&scope, &draft, None)?;
+    Ok(Json(app.executor.test_options(&scope, &draft.r#type, &draft.options).await?))
 }
 
 async fn test(

@@ -27,8 +27,8 @@ impl<R: Resource> Noun for R {
 /// What a permission allows: the word after its colon.
 pub trait Verb: 'static {
     const NAME: &'static str;
-    /// The verbs that it takes besides: of each group one.
-    const ALSO: &'static [&'static [&'static str]] = &[];
+    /// The other verbs that it takes besides; of those with a `|` between them one.
+    const ALSO: &'static [&'static str] = &[];
 }
 
 macro_rules! words {
@@ -40,24 +40,24 @@ words!(Verb: List = "list", Read = "read", Create = "create", Update = "update",
     Execute = "execute", Test = "test");
 
 macro_rules! verbs {
-    ($($(#[$meta:meta])* $word:ident = $name:literal and $([$($also:literal)|+]),+;)*) => {
+    ($($(#[$meta:meta])* $word:ident = $name:literal and [$($also:literal),+]),* $(,)?) => {
         $($(#[$meta])* pub struct $word; impl Verb for $word {
             const NAME: &'static str = $name;
-            const ALSO: &'static [&'static [&'static str]] = &[$(&[$($also),+]),+];
+            const ALSO: &'static [&'static str] = &[$($also),+];
         })*
     };
 }
 verbs! {
     /// Who shows something to others must be allowed to see it.
-    Share = "share" and ["read"];
+    Share = "share" and ["read"],
     /// A copy shows what it is a copy of, and is one more.
-    Clone = "clone" and ["read"], ["create"];
+    Clone = "clone" and ["read", "create"],
     /// A connection that is not saved leads wherever its author says: trying one takes what saving one takes.
-    TryConnection = "test" and ["create"];
+    TryConnection = "test" and ["create"],
     /// A query that is not saved does what its author says: trying one takes what saving and executing one takes.
-    TryQuery = "create" and ["execute"];
+    TryQuery = "create" and ["execute"],
     /// A graph that is not saved does what its author says: running one takes what saving one takes.
-    TryGraph = "execute" and ["create" | "update"];
+    TryGraph = "execute" and ["create|update"],
 }
 
 /// Nouns that are no plain resources.
@@ -103,19 +103,18 @@ impl<N: Noun, V: Verb> FromRequestParts<App> for Permit<N, V> {
 /// # Errors
 /// `Forbidden`, naming what is lacking.
 pub fn check<N: Noun, V: Verb>(scope: &Scope) -> Result<(), Error> {
-    for verbs in needs::<V>() {
-        let permission = |verb: &&str| format!("{}:{verb}", N::NAME);
-        if !verbs.iter().any(|verb| scope.grants.may(&permission(verb))) {
-            let lacking = verbs.iter().map(permission).collect::<Vec<_>>().join(" or ");
-            return Err(Error::Forbidden(format!("your role does not include {lacking}")));
+    for verbs in std::iter::once(&V::NAME).chain(V::ALSO) {
+        let permissions = permissions::<N>(verbs);
+        if !permissions.iter().any(|permission| scope.grants.may(permission)) {
+            return Err(Error::Forbidden(format!("your role does not include {}", permissions.join(" or "))));
         }
     }
     Ok(())
 }
 
-/// What `V` takes: of each group one verb.
-fn needs<V: Verb>() -> impl Iterator<Item = Vec<&'static str>> {
-    std::iter::once(vec![V::NAME]).chain(V::ALSO.iter().map(|verbs| verbs.to_vec()))
+/// The permissions of which one is enough, by the verbs with a `|` between them.
+fn permissions<N: Noun>(verbs: &str) -> Vec<String> {
+    verbs.split('|').map(|verb| format!("{}:{verb}", N::NAME)).collect()
 }
 
 /// The tenant of the path, which the header must name too; a key, being of one tenant, may leave the header out.
@@ -253,10 +252,9 @@ impl<N: Noun, V: Verb> OperationInput for Permit<N, V> {
         documented::tenant_header(ctx, operation);
         documented::security(operation);
         operation.extensions.insert("x-permission".to_owned(), format!("{}:{}", N::NAME, V::NAME).into());
-        let also: Vec<Vec<String>> =
-            V::ALSO.iter().map(|verbs| verbs.iter().map(|verb| format!("{}:{verb}", N::NAME)).collect()).collect();
-        if !also.is_empty() {
-            operation.extensions.insert("x-permission-also".to_owned(), serde_json::json!(also));
+        if !V::ALSO.is_empty() {
+            let also: Vec<_> = V::ALSO.iter().map(|verbs| permissions::<N>(verbs).join("|")).collect();
+            operation.extensions.insert("x-permission-also".to_owned(), also.into());
         }
     }
     fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {

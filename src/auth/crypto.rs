@@ -36,6 +36,7 @@ fn invalid<E: std::fmt::Display>(error: E) -> Error {
     new_error(ErrorKind::InvalidRsaKey(error.to_string()))
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the provider's signature")]
 fn signer_factory(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>> {
     match (algorithm, key.family()) {
         (Algorithm::RS256, AlgorithmFamily::Rsa) => {
@@ -82,6 +83,7 @@ impl JwtSigner for Es256 {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the provider's signature")]
 fn verifier_factory(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>> {
     let family = match algorithm {
         Algorithm::RS256 | Algorithm::PS256 => AlgorithmFamily::Rsa,
@@ -146,6 +148,7 @@ fn ec_public(pkcs8: &[u8], algorithm: Algorithm) -> Result<(EllipticCurve, Vec<u
     Ok((EllipticCurve::P256, x.to_vec(), y.to_vec()))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the provider's signature")]
 fn compute_digest(data: &[u8], hash: ThumbprintHash) -> Result<Vec<u8>> {
     let algorithm = match hash {
         ThumbprintHash::SHA256 => &digest::SHA256,

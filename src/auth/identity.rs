@@ -292,19 +292,22 @@ impl Identity {
             jsonwebtoken::dangerous::insecure_decode_claims::<Issuer>(token).map_err(|error| refusal(&error))?;
         let claims = match self.external.iter().find(|external| external.issuer() == issuer.iss) {
             Some(external) => external.verify(token, &header, now).await?,
-            None => {
-                let claims = self.signer.verify(token).map_err(|error| refusal(&error))?;
-                if let Some(family) = claims.jet_sign_in
-                    && !self.store.get(|tx| tx.has_family(family))?
-                {
-                    return Err(Error::Unauthenticated(TokenProblem::Invalid));
-                }
-                claims
-            }
+            None => self.own_claims(token)?,
         };
         let claims = Arc::new(claims);
         self.verified.insert(key, Arc::clone(&claims));
         Ok(claims)
+    }
+
+    /// The claims of one of our own tokens, whose sign-in has not ended.
+    fn own_claims(&self, token: &str) -> Result<Claims> {
+        let claims = self.signer.verify(token).map_err(|error| refusal(&error))?;
+        match claims.jet_sign_in {
+            Some(family) if !self.store.get(|tx| tx.has_family(family))? => {
+                Err(Error::Unauthenticated(TokenProblem::Invalid))
+            }
+            _ => Ok(claims),
+        }
     }
 
     async fn adopt(&self, claims: &Claims) -> Result<User> {

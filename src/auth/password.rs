@@ -2,7 +2,7 @@
 use crate::{
     Error, Result,
     caller::network,
-    turns::{Turn, Turns},
+    turns::{Accounts, Turn, Turns},
 };
 use argon2::{
     Argon2,
@@ -21,9 +21,9 @@ const WAITING: usize = 64;
 const COME_BACK: Duration = Duration::from_secs(2);
 
 /// For work of strangers. Each turn takes 19 MiB; a network gets no more than half of them.
-static STRANGERS: LazyLock<Arc<Turns>> = LazyLock::new(|| Turns::new(2, 2, WAITING));
+static STRANGERS: LazyLock<Arc<Turns>> = LazyLock::new(|| Turns::new(2, 2, WAITING, Accounts::default()));
 /// For people who are signed in or have been, whom strangers must not keep waiting.
-static KNOWN: LazyLock<Arc<Turns>> = LazyLock::new(|| Turns::new(2, 2, WAITING));
+static KNOWN: LazyLock<Arc<Turns>> = LazyLock::new(|| Turns::new(2, 2, WAITING, Accounts::default()));
 
 /// Hashed when the account does not exist, so that its absence takes as long as a wrong password.
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody's password").unwrap_or_default());

@@ -34,14 +34,9 @@ pub fn settle(schema: &Value, given: Map<String, Value>, before: Option<&Before<
     let mut kept = marks(schema, &mut options);
     kept.extend(entries(schema, &mut options, before, &mut problems));
     let old = before.and_then(|before| before.secrets.as_ref());
-    let mut found: Vec<(String, Value)> = Vec::new();
-    for (pointer, from) in kept {
-        match old.and_then(|old| old.get(&from)) {
-            Some(secret) => found.push((pointer, secret.clone())),
-            // lost with its key: the schema says whether it can be without
-            None => continue,
-        }
-    }
+    // one that is lost with its key is left out: the schema says whether that can be
+    let secret = |(pointer, from): (String, String)| Some((pointer, old?.get(&from)?.clone()));
+    let found: Vec<(String, Value)> = kept.into_iter().filter_map(secret).collect();
     if let (Some(before), false) = (before, found.is_empty()) {
         let changed = changed(schema, before, &options, &found);
         if let Some(first) = changed.first() {
@@ -153,7 +148,7 @@ mod tests {
     use serde_json::json;
 
     fn object(value: Value) -> Map<String, Value> {
-        value.as_object().unwrap().clone()
+        serde_json::from_value(value).unwrap()
     }
 
     fn schema() -> Value {

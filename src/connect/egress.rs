@@ -218,16 +218,14 @@ fn class_v6(address: Ipv6Addr) -> Class {
 
 /// The IPv4 address that an IPv6 one stands for: mapped, compatible, translated (NAT64) or tunnelled (6to4).
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let segments = address.segments();
-    let (high, low) = match segments {
+    match address.segments() {
         [0, 0, 0, 0, 0, 0xffff, high, low]
         | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
         | [0, 0, 0, 0, 0xffff, 0, high, low]
         | [0, 0, 0, 0, 0, 0, high @ 1..=0xffff, low]
-        | [0x2002, high, low, ..] => (high, low),
-        _ => return None,
-    };
-    Some(v4(high, low))
+        | [0x2002, high, low, ..] => Some(v4(high, low)),
+        _ => None,
+    }
 }
 
 /// The IPv4 address in an interface identifier of ISATAP (RFC 5214), below whatever prefix.

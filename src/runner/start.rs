@@ -315,7 +315,7 @@ impl Inner {
                 return Ok(Some(Accepted { id, status }));
             }
             let journal: usize = written.iter().flat_map(|change| &change.entries).map(|entry| entry.event.len()).sum();
-            tx.admit_run(scope.tenant, (new.input.len() + journal) as u64)?;
+            tx.admit_run(scope.tenant, (new.input.text().len() + journal) as u64)?;
             tx.insert_instance(&scope, &new)?;
             if let Some(change) = &*written {
                 // what it takes was looked at a moment ago

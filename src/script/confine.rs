@@ -25,7 +25,7 @@ pub(super) fn confine() -> io::Result<Kept> {
     {
         // names that the operator finds in `ps`, and the first process that a machine short of memory ends: nobody
         // depends on either
-        let _ = std::fs::write("/proc/self/comm", "jet-admin-script");
+        let _ = std::fs::write("/proc/self/comm", "jet-admin-js");
         let _ = std::fs::write("/proc/self/oom_score_adj", "500");
         rustix::thread::set_no_new_privs(true)?;
         // no core dumps and no debuggers: scopes hold secrets

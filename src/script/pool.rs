@@ -11,7 +11,7 @@ use std::{
 use tokio::runtime::Handle;
 
 /// After so many jobs, or with so many KiB of memory in its hands, a worker makes room for a new one.
-const JOBS: u32 = 1000;
+const JOBS: u32 = 10_000;
 const KIB: usize = 32 << 10;
 /// How long the last idle worker is kept, and how long the others are.
 const LAST: Duration = Duration::from_mins(5);
@@ -159,6 +159,11 @@ impl Lease {
         self.longest = task.job.bounds.longest_outcome(task.job.programs.len());
         let Some((worker, _)) = &mut self.held else { return Err(io::ErrorKind::NotConnected.into()) };
         worker.run(task, &mut self.is_sent).await
+    }
+
+    /// Whether the worker has had other jobs before.
+    pub fn is_reused(&self) -> bool {
+        self.held.as_ref().is_some_and(|(worker, _)| worker.served > 1)
     }
 
     /// The job has ended: the worker clears up and waits for another.

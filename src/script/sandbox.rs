@@ -2,7 +2,7 @@
 use super::{
     Globals, Problem, ProblemKind,
     engine::Failed,
-    pool::{Lease, Pool},
+    pool::Pool,
     task::{self, Task},
     wire::{Bounds, Outcome, Program},
 };
@@ -22,6 +22,8 @@ use uuid::Uuid;
 const GRACE: Duration = Duration::from_millis(250);
 /// How long a script is left alone while others wait; twice as long after each time that it had to start again.
 const QUANTUM: Duration = Duration::from_millis(500);
+/// A worker that is lost so soon was lost already, perhaps.
+const AT_ONCE: Duration = Duration::from_millis(200);
 
 /// What one script may use.
 #[derive(Clone, Debug)]
@@ -132,69 +134,53 @@ impl Sandbox {
         deadline: Duration,
     ) -> Result<Evaluated, Failed> {
         let deadline = deadline.min(self.limits.time);
+        let late = || Problem::timeout(deadline);
+        let busy = || Problem::new(ProblemKind::Busy, "too many scripts are waiting");
         let mut until = None;
-        let mut quantum = QUANTUM;
+        let (mut quantum, mut is_second) = (QUANTUM, false);
         let mut task = Task::new(programs, scope, deadline, self.bounds());
         loop {
-            let busy = || Problem::new(ProblemKind::Busy, "too many scripts are waiting");
-            let (turn, notice) = self.turns.borrow(self.owner, quantum).await.ok_or_else(busy)?;
-            let until = *until.get_or_insert_with(|| Instant::now() + deadline);
-            task.job.deadline = until.saturating_duration_since(Instant::now());
-            if task.job.deadline.is_zero() {
-                return Err(Problem::timeout(deadline).into());
-            }
+            let turn = self.turns.borrow(self.owner, quantum);
+            // only the first wait is not a part of the script's time
+            let turn = match until {
+                None => turn.await,
+                Some(until) => tokio::time::timeout_at(Instant::into(until), turn).await.map_err(|_| late())?,
+            };
+            let (turn, notice) = turn.ok_or_else(busy)?;
+            let begun = Instant::now();
+            let until = *until.get_or_insert(begun + deadline);
+            task.job.deadline = until.saturating_duration_since(begun);
             let mut lease = self.pool.lease(turn).map_err(|error| no_worker(&error))?;
             let shared = Arc::new(task);
             let outcome = tokio::select! {
-                outcome = lease.run(&shared) => outcome,
+                outcome = lease.run(&shared) => Some(outcome),
                 () = tokio::time::sleep_until((until + GRACE).into()) => {
                     lease.kill();
-                    return Err(Problem::timeout(deadline).into());
+                    return Err(late().into());
                 }
-                () = notice.notified() => {
-                    // it has no effects: it starts again from the beginning
+                () = notice.notified() => None,
+            };
+            match outcome {
+                Some(Ok(outcome)) => {
+                    lease.finish();
+                    return evaluated(outcome, deadline).await;
+                }
+                Some(Err(error)) => {
+                    // one that was idle may have died at the same moment, of something else
+                    let is_others = lease.is_reused() && !is_second && begun.elapsed() < AT_ONCE;
+                    let status = lease.end().await;
+                    if !is_others {
+                        return Err(lost(&error, status).into());
+                    }
+                    is_second = true;
+                }
+                // others wait: a script has no effects, so it starts again from its beginning
+                None => {
                     lease.kill();
                     quantum *= 2;
-                    task = Arc::unwrap_or_clone(shared);
-                    continue;
                 }
-            };
-            return self.outcome(outcome, lease, deadline).await;
-        }
-    }
-
-    async fn outcome(
-        &self,
-        outcome: io::Result<Outcome>,
-        lease: Lease,
-        deadline: Duration,
-    ) -> Result<Evaluated, Failed> {
-        let (texts, logs) = match outcome {
-            Ok(outcome) => {
-                lease.finish();
-                outcome.map_err(|mut failed| {
-                    // the deadline that the caller knows, not what was left of it
-                    if failed.problem.kind == ProblemKind::Timeout {
-                        failed.problem.message = Problem::timeout(deadline).message;
-                    }
-                    failed
-                })?
             }
-            Err(error) => return Err(lost(&error, lease.end().await).into()),
-        };
-        let values = task::parsed(texts).await.map_err(|error| no_worker(&error))?;
-        match values {
-            Ok(values) => Ok(Evaluated { values, logs }),
-            Err((index, error)) => {
-                let message = if error.to_string().contains("recursion limit") {
-                    "the result is nested too deeply: at most 127 levels are allowed"
-                } else {
-                    "the result holds text that is not valid Unicode"
-                };
-                let mut problem = Problem::new(ProblemKind::Limit, message);
-                problem.logs = logs;
-                Err(Failed { index, problem })
-            }
+            task = Arc::unwrap_or_clone(shared);
         }
     }
 
@@ -208,6 +194,29 @@ impl Sandbox {
 pub(super) struct Evaluated {
     pub values: Vec<Value>,
     pub logs: Vec<String>,
+}
+
+async fn evaluated(outcome: Outcome, deadline: Duration) -> Result<Evaluated, Failed> {
+    let (texts, logs) = outcome.map_err(|mut failed| {
+        // the deadline that the caller knows, not what was left of it
+        if failed.problem.kind == ProblemKind::Timeout {
+            failed.problem.message = Problem::timeout(deadline).message;
+        }
+        failed
+    })?;
+    match task::parsed(texts).await.map_err(|error| no_worker(&error))? {
+        Ok(values) => Ok(Evaluated { values, logs }),
+        Err((index, error)) => {
+            let message = if error.to_string().contains("recursion limit") {
+                "the result is nested too deeply: at most 127 levels are allowed"
+            } else {
+                "the result holds text that is not valid Unicode"
+            };
+            let mut problem = Problem::new(ProblemKind::Limit, message);
+            problem.logs = logs;
+            Err(Failed { index, problem })
+        }
+    }
 }
 
 fn no_worker(error: &io::Error) -> Problem {

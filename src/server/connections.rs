@@ -54,7 +54,7 @@ impl Limits {
     /// `wanted` by the operator, or half of the files that the process may have open: databases, uploads and
     /// datasources need the rest.
     pub(super) fn new(wanted: Option<usize>) -> Self {
-        let files = raise_file_limit().unwrap_or(1024);
+        let files = raise_file_limit();
         let total = wanted.unwrap_or(files / 2).clamp(1, MOST.max(wanted.unwrap_or(0)));
         if total >= files {
             tracing::warn!(files, connections = total, "the process may open fewer files than it takes connections");
@@ -65,18 +65,18 @@ impl Limits {
 
 /// Raises the number of files that the process may have open to what the system allows it, and returns it.
 #[cfg(unix)]
-fn raise_file_limit() -> Option<usize> {
+fn raise_file_limit() -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
     let raised = setrlimit(Resource::Nofile, raised).is_ok();
     let files = if raised { limit.maximum } else { limit.current };
-    Some(files.map_or(usize::MAX, |files| usize::try_from(files).unwrap_or(usize::MAX)))
+    files.map_or(usize::MAX, |files| usize::try_from(files).unwrap_or(usize::MAX))
 }
 
 #[cfg(not(unix))]
-fn raise_file_limit() -> Option<usize> {
-    None
+fn raise_file_limit() -> usize {
+    1024
 }
 
 /// One connection, as the others see it.

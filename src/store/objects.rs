@@ -1,7 +1,6 @@
 //! Create, read, update and delete for every resource, once; each write leaves a version and an audit row.
 use super::{
     Page, Paged, Sort, Tx,
-    audit::Act,
     column,
     instances::signed,
     is_duplicate,
@@ -12,7 +11,7 @@ use super::{
 use crate::{
     Error, Result,
     clock::Time,
-    model::{Kind, Label, Link, Record, Resource, Scope},
+    model::{Label, Link, Record, Resource, Scope},
     quota::UsageKind,
 };
 use rusqlite::{OptionalExtension, Row, types::Value as Sql};
@@ -141,7 +140,7 @@ impl Tx<'_> {
         self.replace(scope, id, expected, change, true)
     }
 
-    fn replace<R: Resource>(
+    pub(super) fn replace<R: Resource>(
         &self,
         scope: &Scope,
         id: Uuid,

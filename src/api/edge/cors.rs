@@ -34,7 +34,7 @@ impl Edge {
 
 impl Grant {
     /// Returns the answer to a browser that asks before it sends the request itself.
-    pub(super) fn preflight(&self, request: &Request) -> Option<Response> {
+    pub(super) fn preflight(request: &Request) -> Option<Response> {
         let headers = request.headers();
         if *request.method() != Method::OPTIONS || !headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
             return None;

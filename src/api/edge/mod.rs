@@ -15,6 +15,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use cors::Grant;
 use std::{
     net::{IpAddr, SocketAddr},
     sync::Arc,
@@ -54,7 +55,7 @@ impl Edge {
         Some(Caller(self.proxies.caller(peer, lines.into_iter())))
     }
 
-    fn check(&self, request: &Request) -> Result<(), Problem> {
+    fn check(&self, request: &Request) -> Result<(), Box<Problem>> {
         let (path, headers) = (request.uri().path(), request.headers());
         if !is_hook(path) && path != super::health::PATH {
             self.check_host(request)?;
@@ -67,7 +68,7 @@ impl Edge {
     }
 
     /// A page that reaches this server by a name of its own (DNS rebinding) is not told apart by the browser.
-    fn check_host(&self, request: &Request) -> Result<(), Problem> {
+    fn check_host(&self, request: &Request) -> Result<(), Box<Problem>> {
         let target = request.uri().authority().map(|authority| authority.as_str().as_bytes());
         let named = request.headers().get_all(HOST).iter().map(HeaderValue::as_bytes).chain(target);
         for name in named {
@@ -77,14 +78,14 @@ impl Edge {
                 let why = format!(
                     "this server does not answer to the host name `{shown}`: the operator can add it with --public-url or --allow-host"
                 );
-                return Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, "MISDIRECTED_REQUEST", why));
+                return Err(Box::new(Problem::new(StatusCode::MISDIRECTED_REQUEST, "MISDIRECTED_REQUEST", why)));
             }
         }
         Ok(())
     }
 
     /// Browsers send cookies along with requests that other pages of the same site make.
-    fn check_page(&self, headers: &HeaderMap) -> Result<(), Problem> {
+    fn check_page(&self, headers: &HeaderMap) -> Result<(), Box<Problem>> {
         let site = headers.get(FETCH_SITE).map(HeaderValue::as_bytes);
         if site == Some(b"same-origin") {
             return Ok(());
@@ -99,7 +100,7 @@ impl Edge {
         }
         let why = "sessions are for the server's own pages: behind a proxy, the operator names their address with --public-url; \
                    other programs sign in without an Origin header";
-        Err(Problem::new(StatusCode::FORBIDDEN, "PERMISSION_DENIED", why))
+        Err(Box::new(Problem::new(StatusCode::FORBIDDEN, "PERMISSION_DENIED", why)))
     }
 }
 
@@ -110,7 +111,7 @@ pub async fn guard(State(edge): State<Arc<Edge>>, mut request: Request, next: Ne
     }
     let grant = edge.grant(&request);
     let is_api = is_api(request.uri().path());
-    let mut response = match (edge.check(&request), grant.as_ref().and_then(|grant| grant.preflight(&request))) {
+    let mut response = match (edge.check(&request), grant.as_ref().and_then(|_| Grant::preflight(&request))) {
         (Err(problem), _) => problem.into_response(),
         (Ok(()), Some(preflight)) => preflight,
         (Ok(()), None) => next.run(request).await,

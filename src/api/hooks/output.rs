@@ -98,7 +98,7 @@ mod tests {
     fn a_status_that_a_step_may_give_can_be_answered_and_no_other() {
         for number in 0..1100 {
             let status = json!(number);
-            let answer = response(json!({"status": status}));
+            let answer = response(&Json::of(&json!({"status": status})).unwrap());
             assert_eq!(answer.is_ok(), crate::runner::nodes::status(&status).is_ok(), "{number}");
         }
     }
@@ -123,7 +123,7 @@ mod tests {
             json!({"status": 101}),
             json!({"status": "no"}),
             json!({"headers": {"a b": "c"}}),
-            json!({"headers": {"a": "b\nc"}}),
+            json!({"headers": {"x-a": "b\nc"}}),
         ] {
             assert!(response(&Json::of(&wrong).unwrap()).is_err(), "{wrong}");
         }

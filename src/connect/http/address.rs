@@ -184,7 +184,7 @@ fn is_control(c: char) -> bool {
 fn climbs(text: &str) -> bool {
     let mut text = Cow::Borrowed(text);
     for _ in 0..LAYERS {
-        let dots = text.split(|c| matches!(c, '/' | '\\' | '／' | '＼' | '⧸' | '∕' | '⁄')).any(|segment| {
+        let dots = text.split(['/', '\\', '／', '＼', '⧸', '∕', '⁄']).any(|segment| {
             let name = segment.split(';').next().unwrap_or_default();
             let name = name.trim_matches(|c: char| c.is_whitespace() || is_control(c)).replace('‥', "..");
             let dots = name.chars().all(|c| matches!(c, '.' | '．' | '․' | '﹒' | '。' | '｡'));

@@ -156,8 +156,8 @@ fn authorize(context: AuthContext<'_>) -> Authorization {
         AuthAction::CreateTempIndex { .. }
         | AuthAction::CreateTempTable { .. }
         | AuthAction::CreateTempTrigger { .. }
-        | AuthAction::CreateTempView { .. } => false,
-        AuthAction::Attach { .. }
+        | AuthAction::CreateTempView { .. }
+        | AuthAction::Attach { .. }
         | AuthAction::Detach { .. }
         | AuthAction::Transaction { .. }
         | AuthAction::Savepoint { .. }

@@ -23,7 +23,7 @@ fn people() -> Globals {
 
 /// Native resolution never needs a thread, so one runtime does for all.
 fn block<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
 fn value(text: &str) -> Result<Value, String> {

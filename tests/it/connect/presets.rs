@@ -70,8 +70,11 @@ pub fn options(kind: &str, url: &str) -> Option<Value> {
     Some(Value::Object(source(kind, &documented.get(kind)?.options, url).0.options))
 }
 
-/// Of each preset, an operation and its fields in each documented case.
-pub fn cases() -> Vec<(String, Vec<(String, Map<String, Value>)>)> {
+/// An operation and its fields in one documented case.
+type Asked = (String, Map<String, Value>);
+
+/// The documented cases of each preset.
+pub fn cases() -> Vec<(String, Vec<Asked>)> {
     let fields = |one: Documented| one.cases.into_iter().map(|case| (case.op, case.fields)).collect();
     documented().into_iter().map(|(kind, one)| (kind, fields(one))).collect()
 }

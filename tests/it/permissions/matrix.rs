@@ -102,7 +102,7 @@ async fn judge_case(case: &Case, world: &World, caller: &Caller, other: Uuid) ->
     let denied = (403, "PERMISSION_DENIED");
     let bad_tenant = (400, "INVALID_TENANT");
     let may = (caller.may)(&case.permission)
-        && case.also.iter().all(|group| group.iter().any(|permission| (caller.may)(permission)));
+        && case.also.iter().all(|needed| needed.split('|').any(|permission| (caller.may)(permission)));
     let right = if may { case.answer } else { denied };
     let contexts = [
         ("own tenant", own.as_str(), Some(own.as_str()), right),

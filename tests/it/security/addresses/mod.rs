@@ -1,5 +1,6 @@
 //! Reaching what a datasource or a value must not reach, and secrets that leave for another destination.
 mod destinations;
+mod exports;
 mod lists;
 mod redirects;
 mod seals;

@@ -112,6 +112,7 @@ async fn nothing_is_left(house: &House, db: &Source, pairs: &[(&str, &str)]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn a_postgresql_session_is_the_same_for_every_query() {
     let house = House::new();
     let server = postgres::postgres();

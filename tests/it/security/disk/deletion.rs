@@ -1,7 +1,7 @@
 //! Deleting a tenant takes everything with it, also across a crash, and keeps nobody waiting.
 use super::*;
 use jet_admin::{
-    model::run::Trigger,
+    model::{Json, run::Trigger},
     server::Server,
     store::{NewInstance, Store},
 };
@@ -36,7 +36,7 @@ async fn many_runs(store: &Arc<Store>, scope: &Scope, count: usize) {
                     definition: ("hash".to_owned(), "{}".to_owned()),
                     is_test: true,
                     trigger: Trigger::Manual,
-                    input: "{}".to_owned(),
+                    input: Json::default(),
                     created_at: Time::now(),
                     idempotency_key: None,
                     parent: None,

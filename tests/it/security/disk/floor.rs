@@ -3,6 +3,20 @@ use super::*;
 use jet_admin::quota::FreeSpace;
 use std::sync::Arc;
 
+/// A workflow that asks, and does something after the answer.
+async fn asking_first(client: &Client) -> Value {
+    let nodes = json!({
+        "name": "Then", "enabled": true, "triggers": [],
+        "nodes": [
+            {"id": "s", "type": "start", "name": "start"},
+            {"id": "a", "type": "approval", "name": "ask", "config": {"title": "Go on?"}},
+            {"id": "j", "type": "javascript", "name": "then", "config": {"code": "return 7"}},
+        ],
+        "edges": [{"id": "1", "source": "s", "target": "a"}, {"id": "2", "source": "a", "sourceHandle": "approved", "target": "j"}],
+    });
+    client.post("workflows", nodes).await.expect(201)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn below_the_floor_tenants_add_nothing_and_everything_else_goes_on() {
     let free = Arc::new(AtomicU64::new(100 << 30));
@@ -14,16 +28,7 @@ async fn below_the_floor_tenants_add_nothing_and_everything_else_goes_on() {
     let world = world.await.filled().await;
     let client = &world.client;
     let flow = asking(client).await;
-    let nodes = json!({
-        "name": "Then", "enabled": true, "triggers": [],
-        "nodes": [
-            {"id": "s", "type": "start", "name": "start"},
-            {"id": "a", "type": "approval", "name": "ask", "config": {"title": "Go on?"}},
-            {"id": "j", "type": "javascript", "name": "then", "config": {"code": "return 7"}},
-        ],
-        "edges": [{"id": "1", "source": "s", "target": "a"}, {"id": "2", "source": "a", "sourceHandle": "approved", "target": "j"}],
-    });
-    let then = client.post("workflows", nodes).await.expect(201);
+    let then = asking_first(client).await;
     let to_stop = execute(client, &flow, 100).await.expect(202)["instanceID"].as_str().unwrap().to_owned();
     let to_answer = execute(client, &then, 100).await.expect(202)["instanceID"].as_str().unwrap().to_owned();
     let source = json!({"name": "own", "type": "sqlite", "options": {"path": "own.db", "readOnly": false}});

@@ -24,9 +24,11 @@ fn drafts() -> Vec<Draft> {
         if !is_beside || operation["requestBody"].is_null() || HARMLESS.contains(&path) {
             continue;
         }
-        let own = vec![operation["x-permission"].as_str().unwrap().to_owned()];
-        let also: Vec<Vec<String>> = serde_json::from_value(operation["x-permission-also"].clone()).unwrap_or_default();
-        drafts.push(Draft { path: path.to_owned(), takes: std::iter::once(own).chain(also).collect() });
+        let own = operation["x-permission"].as_str().unwrap();
+        let also = operation["x-permission-also"].as_array().into_iter().flatten().map(|one| one.as_str().unwrap());
+        let takes = std::iter::once(own).chain(also);
+        let takes = takes.map(|one| one.split('|').map(str::to_owned).collect()).collect();
+        drafts.push(Draft { path: path.to_owned(), takes });
     }
     drafts
 }

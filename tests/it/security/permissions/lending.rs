@@ -210,6 +210,9 @@ async fn a_datasource_of_a_file_takes_the_right_to_read_it() {
     let writer = member_with(&mut world, "Writer", &WRITER).await;
     let refused = writer.post("datasources", body.clone()).await.refused(DENIED.0, DENIED.1);
     assert!(refused.message.contains("options.fileID") && refused.message.contains("file:read"), "{}", refused.message);
+    let draft = json!({"type": "file", "options": body["options"]});
+    let blind = member_with(&mut world, "Blind", &super::all_but(&["file:read"])).await;
+    blind.post("datasources/test", draft).await.refused(DENIED.0, DENIED.1);
     let sheet = make(&world.client, "datasources", body).await;
     writer.patch(&format!("datasources/{sheet}"), json!({"tags": ["a"]})).await.expect(200);
     let reader = member_with(&mut world, "Reader", &["datasource:create", "file:read"]).await;

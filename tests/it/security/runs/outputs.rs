@@ -160,7 +160,7 @@ async fn runs_wait_for_memory_instead_of_holding_it_together() {
     let huge = json!({"input": vec![json!({}); 400_000]});
     let refused = client.post(&format!("{flow}/execute"), huge).await;
     assert!([400, 413, 429, 503].contains(&refused.status.as_u16()), "{refused}");
-    let nodes = json!([start(), script("make", "return Array.from({length: 300000}, () => ({}))")]);
+    let nodes = json!([start(), script("make", "return Array.from({length: 400000}, () => ({}))")]);
     let body = json!({"nodes": nodes, "edges": edges(&["start>make"])});
     let run = client.post("workflows/test?wait=60", body).await.expect(200);
     assert_eq!(run["error"]["code"], "OUTPUT_TOO_LARGE", "{}", run["error"]);

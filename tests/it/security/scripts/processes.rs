@@ -76,8 +76,7 @@ async fn a_server_that_is_told_to_stop_ends_its_scripts_itself() {
         (server, client)
     };
     begin(&client, STUCK, 50_000).await;
-    until("the script runs", || workers(&server).len() == 1).await;
-    let worker = workers(&server)[0];
+    let worker = busy(&server).await;
     // service managers tell every process of a service
     for name in ["TERM", "INT", "HUP"] {
         signal(name, worker);
@@ -116,29 +115,33 @@ async fn a_caller_who_goes_away_stops_the_script() {
     let source = json!({"name": "js", "type": "javascript", "options": {}});
     let source = client.post("datasources", source).await.expect(201)["id"].clone();
     for code in [STUCK, "while (true) {}"] {
-        let query = json!({"datasourceID": source, "options": {"code": code}, "timeoutMs": 50_000});
+        let query = json!({"name": "q", "datasourceID": source, "options": {"code": code}, "timeoutMs": 50_000});
         let asking = tokio::spawn({
             let client = client.clone();
-            async move { client.post("data-queries/test", json!({"query": query})).await }
+            async move { client.post("data-queries/test", query).await }
         });
-        let busy = || workers(&server).into_iter().find(|id| time(*id) > 10);
-        until("the script runs", || busy().is_some()).await;
-        let worker = busy().unwrap();
+        let worker = busy(&server).await;
         asking.abort();
         // an interrupted one is used again, a stuck one is killed
-        let mut before = time(worker);
+        let mut seen = u64::MAX;
         let begun = Instant::now();
-        while is_there(worker) {
-            tokio::time::sleep(Duration::from_millis(300)).await;
-            let now = if is_there(worker) { time(worker) } else { break };
-            if now == before {
-                signal("KILL", worker);
-                break;
-            }
-            before = now;
+        while is_there(worker) && time(worker) != seen {
+            seen = time(worker);
+            tokio::time::sleep(Duration::from_millis(500)).await;
             assert!(begun.elapsed() < PATIENCE, "{code} goes on");
         }
+        for id in workers(&server) {
+            signal("KILL", id);
+        }
+        until("the next starts from nothing", || workers(&server).is_empty()).await;
     }
+}
+
+/// The first worker that has run something.
+async fn busy(server: &Process) -> u32 {
+    let busy = || workers(server).into_iter().find(|id| time(*id) > 20);
+    until("the script runs", || busy().is_some()).await;
+    busy().unwrap()
 }
 
 /// Hundredths of a second of CPU that a process has had.
@@ -165,9 +168,7 @@ async fn a_process_shows_no_secret_and_holds_nothing_of_the_server() {
     let secret = json!({"name": "apiKey", "value": "hunter2hunter2", "secret": true});
     client.post("variables", secret).await.expect(201);
     begin(&client, &format!("const key = vars.apiKey; {STUCK}"), 50_000).await;
-    let running = || workers(&server).into_iter().find(|id| time(*id) > 10);
-    until("the script runs", || running().is_some()).await;
-    let worker = running().unwrap();
+    let worker = busy(&server).await;
 
     let command = seen(worker, "cmdline").unwrap();
     assert_eq!(command, b"jet-admin\0script-worker\0");

@@ -470,6 +470,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get what a tenant stores, and its quotas */
+        get: operations["tenant.usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/members": {
         parameters: {
             query?: never;
@@ -1678,6 +1695,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/input": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the whole input of a run
+         * @description The record of a run leaves out values of more than 64 KiB and marks them (`outputOmitted`, `outputBytes` and so on): here they are, as JSON.
+         */
+        get: operations["instance.input"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the whole output of a run
+         * @description The record of a run leaves out values of more than 64 KiB and marks them (`outputOmitted`, `outputBytes` and so on): here they are, as JSON.
+         */
+        get: operations["instance.output"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/workflows/instances/{instanceID}/steps/{nodeID}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a whole value of one step of a run
+         * @description The record of a run leaves out values of more than 64 KiB and marks them (`outputOmitted`, `outputBytes` and so on): here they are, as JSON.
+         */
+        get: operations["instance.step"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/workflows/instances/events": {
         parameters: {
             query?: never;
@@ -1690,23 +1767,6 @@ export interface paths {
          * @description Tells which runs have changed, and when questions to people were opened or closed. The stream ends when the token expires, when the caller's role changes, and after ten minutes at the latest. Read the lists again after `ready`.
          */
         get: operations["instance.watch"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tenants/{tenantID}/usage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** List members */
-        get: operations["tenant.usage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2145,6 +2205,30 @@ export interface components {
             /** @description JSON Schema of its own fields; `writeOnly` marks secrets. */
             configSchema: unknown;
         };
+        /** @description What the tenant stores, by kind. */
+        TenantUsage: {
+            items: components["schemas"]["UsageItem"][];
+        };
+        UsageItem: {
+            /** @description `files` are uploads and databases, `records` what a tenant builds, as it is now. */
+            kind: components["schemas"]["UsageName"];
+            /**
+             * Format: uint64
+             * @description Bytes that are used.
+             */
+            used: number;
+            /**
+             * Format: uint64
+             * @description Bytes that may be used; null when there is no limit.
+             */
+            limit?: number | null;
+            /** @description What happens at the limit: `refuse` new data, or `deleteOldest`. */
+            atLimit: components["schemas"]["AtLimit"];
+        };
+        /** @enum {string} */
+        UsageName: "files" | "records" | "versions" | "unfinishedRuns" | "endedRuns" | "queryHistory" | "auditLog";
+        /** @enum {string} */
+        AtLimit: "refuse" | "deleteOldest";
         MemberItems: {
             items: components["schemas"]["Member"][];
         };
@@ -3595,6 +3679,27 @@ export interface components {
             input?: unknown;
             /** @description What the last `end` step gave. */
             output?: unknown;
+            /** @description Whether `input` is left out: it is `null` here. */
+            inputOmitted?: boolean;
+            /**
+             * Format: uint
+             * @description How many bytes of JSON the input has, where it is left out.
+             */
+            inputBytes?: number | null;
+            /** @description Whether `output` is left out: it is `null` here. */
+            outputOmitted?: boolean;
+            /**
+             * Format: uint
+             * @description How many bytes of JSON the output has, where it is left out.
+             */
+            outputBytes?: number | null;
+            /** @description Whether `logs` are left out: they are empty here. */
+            logsOmitted?: boolean;
+            /**
+             * Format: uint
+             * @description How many bytes of JSON the logs have, where they are left out.
+             */
+            logsBytes?: number | null;
             error?: components["schemas"]["RunError"] | null;
             /** Format: date-time */
             createdAt: string;
@@ -3652,6 +3757,27 @@ export interface components {
             /** @description Its config with the templates resolved. */
             input: unknown;
             output: unknown;
+            /** @description Whether `input` is left out: it is `null` here. */
+            inputOmitted?: boolean;
+            /**
+             * Format: uint
+             * @description How many bytes of JSON the input has, where it is left out.
+             */
+            inputBytes?: number | null;
+            /** @description Whether `output` is left out: it is `null` here. */
+            outputOmitted?: boolean;
+            /**
+             * Format: uint
+             * @description How many bytes of JSON the output has, where it is left out.
+             */
+            outputBytes?: number | null;
+            /** @description Whether `logs` are left out: they are empty here. */
+            logsOmitted?: boolean;
+            /**
+             * Format: uint
+             * @description How many bytes of JSON the logs have, where they are left out.
+             */
+            logsBytes?: number | null;
             error?: components["schemas"]["RunError"] | null;
             logs: string[];
             /** Format: date-time */
@@ -3683,10 +3809,13 @@ export interface components {
             /** @default  */
             description?: string;
             /**
-             * @description The roles that may answer, by name; empty: everyone who may execute the workflow.
+             * @description The roles that may answer, by their present names; empty: everyone who may execute the workflow. Owners may
+             *     always answer.
              * @default []
              */
             assignees?: string[];
+            /** @description The ids of `assignees`, in their order; `null` for one that is no role. Absent in questions of older versions. */
+            roleIDs?: (string | null)[];
             /**
              * @description What the answer holds.
              * @default []
@@ -3733,10 +3862,13 @@ export interface components {
             /** @default  */
             description?: string;
             /**
-             * @description The roles that may answer, by name; empty: everyone who may execute the workflow.
+             * @description The roles that may answer, by their present names; empty: everyone who may execute the workflow. Owners may
+             *     always answer.
              * @default []
              */
             assignees?: string[];
+            /** @description The ids of `assignees`, in their order; `null` for one that is no role. Absent in questions of older versions. */
+            roleIDs?: (string | null)[];
             /**
              * @description What the answer holds.
              * @default []
@@ -3769,6 +3901,27 @@ export interface components {
             status: string;
             input?: unknown;
             output?: unknown;
+            /** @description Whether `input` is left out: it is `null` here. */
+            inputOmitted?: boolean;
+            /**
+             * Format: uint
+             * @description How many bytes of JSON the input has, where it is left out.
+             */
+            inputBytes?: number | null;
+            /** @description Whether `output` is left out: it is `null` here. */
+            outputOmitted?: boolean;
+            /**
+             * Format: uint
+             * @description How many bytes of JSON the output has, where it is left out.
+             */
+            outputBytes?: number | null;
+            /** @description Whether `logs` are left out: they are empty here. */
+            logsOmitted?: boolean;
+            /**
+             * Format: uint
+             * @description How many bytes of JSON the logs have, where they are left out.
+             */
+            logsBytes?: number | null;
             error?: components["schemas"]["RunError"] | null;
             logs?: string[];
             /**
@@ -3812,6 +3965,8 @@ export interface components {
         };
         /** @enum {string} */
         Decision: "approved" | "rejected";
+        /** @description A value of a step, or of the run. */
+        RunValue: "output" | "input" | "logs";
         /** @description What a notice is about. */
         RunNotice: {
             /** Format: uuid */
@@ -3823,21 +3978,6 @@ export interface components {
             workflowID?: string | null;
             /** @description Where the run stands from now on. */
             status?: components["schemas"]["InstanceStatus"] | null;
-        };
-        UsageItem: {
-            kind: components["schemas"]["UsageName"];
-            /** Format: uint64 */
-            used: number;
-            /** Format: uint64 */
-            limit?: number | null;
-            atLimit: components["schemas"]["AtLimit"];
-        };
-        /** @enum {string} */
-        AtLimit: "refuse" | "deleteOldest";
-        /** @enum {string} */
-        UsageName: "files" | "records" | "versions" | "unfinishedRuns" | "endedRuns" | "queryHistory" | "auditLog";
-        TenantUsage: {
-            items: components["schemas"]["UsageItem"][];
         };
     };
     responses: never;
@@ -3905,7 +4045,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3973,7 +4113,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4041,7 +4181,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4109,7 +4249,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4177,7 +4317,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4245,7 +4385,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4313,7 +4453,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4381,7 +4521,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4504,7 +4644,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4515,6 +4655,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4616,7 +4765,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4627,6 +4776,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4728,7 +4886,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4739,6 +4897,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4840,7 +5007,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4851,6 +5018,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4952,7 +5128,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4963,6 +5139,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5726,6 +5911,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "tenant.get": {
@@ -6061,6 +6255,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TriggerTypeItems"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "tenant.usage": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the tenant stores, by kind. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantUsage"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description The token is missing, invalid or expired */
@@ -6698,6 +6944,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "role.get": {
@@ -6772,7 +7027,7 @@ export interface operations {
     "role.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -6947,6 +7202,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7546,6 +7810,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "datasource.get": {
@@ -7620,7 +7893,7 @@ export interface operations {
     "datasource.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -7795,6 +8068,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8012,6 +8294,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8237,7 +8528,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8248,6 +8539,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8395,8 +8695,17 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8478,7 +8787,7 @@ export interface operations {
     "file.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -8653,6 +8962,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8944,8 +9262,17 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9096,6 +9423,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "variable.get": {
@@ -9170,7 +9506,7 @@ export interface operations {
     "variable.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -9345,6 +9681,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9619,6 +9964,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "dataquery.get": {
@@ -9693,7 +10047,7 @@ export interface operations {
     "dataquery.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -9868,6 +10222,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10092,6 +10455,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "dataquery.test": {
@@ -10184,7 +10556,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10195,6 +10567,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10304,7 +10685,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10315,6 +10696,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10429,7 +10819,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10440,6 +10830,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10654,6 +11053,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "widget.get": {
@@ -10728,7 +11136,7 @@ export interface operations {
     "widget.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -10903,6 +11311,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11127,6 +11544,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "widget.data": {
@@ -11228,7 +11654,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -11239,6 +11665,15 @@ export interface operations {
             };
             /** @description A limit of time was passed */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11389,6 +11824,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "dashboard.get": {
@@ -11463,7 +11907,7 @@ export interface operations {
     "dashboard.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -11638,6 +12082,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11855,6 +12308,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12304,6 +12766,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "workflow.get": {
@@ -12378,7 +12849,7 @@ export interface operations {
     "workflow.delete": {
         parameters: {
             query?: {
-                /** @description Also delete what cannot be without it; dashboards and workflows only lose the reference. */
+                /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
             header?: {
@@ -12553,6 +13024,15 @@ export interface operations {
             };
             /** @description The body is not JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12777,6 +13257,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "workflow.test": {
@@ -12883,6 +13372,15 @@ export interface operations {
             };
             /** @description The server is stopping */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13008,6 +13506,15 @@ export interface operations {
             };
             /** @description The server is stopping */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13283,7 +13790,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A run of a workflow. Lists leave out `input`, `output` and all that follows `finishedAt`. */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13328,6 +13835,24 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "instance.stop": {
@@ -13345,7 +13870,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A run of a workflow. Lists leave out `input`, `output` and all that follows `finishedAt`. */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13392,6 +13917,24 @@ export interface operations {
             };
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13569,6 +14112,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     "instance.answer": {
@@ -13591,7 +14143,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A run of a workflow. Lists leave out `input`, `output` and all that follows `finishedAt`. */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -13663,9 +14215,27 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    "instance.watch": {
+    "instance.input": {
         parameters: {
             query?: never;
             header?: {
@@ -13674,22 +14244,19 @@ export interface operations {
             };
             path: {
                 tenantID: string;
+                instanceID: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Server-sent events: `ready` first, then `run.changed` and `tasks.changed`; `missed` when some were left out because the reader is slow */
+            /** @description Done */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": {
-                        id?: string;
-                        event?: string;
-                        data: string;
-                    };
+                    "application/json": unknown;
                 };
             };
             /** @description The request or its tenant header is not valid */
@@ -13719,9 +14286,202 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
-    "tenant.usage": {
+    "instance.output": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                instanceID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "instance.step": {
+        parameters: {
+            query?: {
+                /** @description The item's index in the loops around the step, outermost first (`4`, `4/0`); left out outside loops. */
+                iteration?: string;
+                /** @description `output` when absent. */
+                part?: components["schemas"]["RunValue"];
+            };
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+                instanceID: string;
+                nodeID: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such object in this tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded or stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "instance.watch": {
         parameters: {
             query?: never;
             header?: {
@@ -13735,12 +14495,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Server-sent events: `ready` first, then `run.changed` and `tasks.changed`; `missed` when some were left out because the reader is slow */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TenantUsage"];
+                    "text/event-stream": {
+                        id?: string;
+                        event?: string;
+                        data: string;
+                    };
                 };
             };
             /** @description The request or its tenant header is not valid */

@@ -1,0 +1,53 @@
+//! An export of a `MySQL` query keeps the limits and the promises of every other.
+use crate::{
+    connect::{House, Source, sql},
+    support::mariadb,
+};
+use jet_admin::connect::Part;
+use serde_json::json;
+
+fn source() -> Source {
+    let options = json!({
+        "host": "127.0.0.1", "port": mariadb::mariadb().port, "user": "admin", "password": mariadb::PASSWORD,
+        "database": "one",
+    });
+    let mut source = Source::new("mysql", options);
+    source.0.id = uuid::Uuid::new_v4();
+    source
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_fails_on_its_first_row_has_sent_nothing() {
+    let (house, db) = (House::new(), source());
+    for statement in ["create or replace table exports_t (id int)", "insert into exports_t values (1), (2), (3)"] {
+        house.run(&db, sql(statement), json!({})).await.unwrap();
+    }
+    // the server tells the columns first, and fails at the row
+    let failing = "select a.id, (select b.id from exports_t b where b.id >= a.id) x from exports_t a";
+    let mut parts = house.queries.export(db.job(sql(failing), json!({}))).unwrap();
+    let first = parts.recv().await.unwrap();
+    assert!(first.is_err(), "{first:?}");
+    assert!(parts.recv().await.is_none());
+    // while a good one begins with its columns, rows or not
+    for (statement, rows) in [("select id from exports_t", 3), ("select id from exports_t where id > 9", 0)] {
+        let mut parts = house.queries.export(db.job(sql(statement), json!({}))).unwrap();
+        assert!(matches!(parts.recv().await, Some(Ok(Part::Columns(columns))) if columns.len() == 1), "{statement}");
+        let mut found = 0;
+        while let Some(part) = parts.recv().await {
+            if let Part::Rows(rows) = part.unwrap() {
+                found += rows.len();
+            }
+        }
+        assert_eq!(found, rows, "{statement}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_row_is_no_larger_than_an_answer() {
+    let (house, db) = (House::new(), source());
+    house.run(&db, sql("set global max_allowed_packet = 67108864"), json!({})).await.unwrap();
+    let large = "select repeat('x', 20 * 1024 * 1024) a, repeat('y', 15 * 1024 * 1024) b";
+    let mut parts = house.queries.export(db.job(sql(large), json!({}))).unwrap();
+    let first = parts.recv().await.unwrap();
+    assert!(first.as_ref().is_err_and(|error| error.to_string().contains("a row is larger than")), "{first:?}");
+}
