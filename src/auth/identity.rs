@@ -1,6 +1,6 @@
 //! The identity service: sign-up, sign-in, refresh, profile, codes, and who a token belongs to.
 use super::{
-    Claims, ExternalIssuer, Outbox, Signer,
+    Claims, ExternalIssuer, Outbox, Refusal, Signer,
     ended::Ended,
     external::refusal,
     hash_secret,
@@ -30,36 +30,6 @@ pub enum Signup {
     /// Whoever has the link of an open invitation, with the address that it is for.
     Invite,
     Closed,
-}
-
-/// Why the identity service says no.
-#[derive(Debug)]
-pub enum Refusal {
-    EmailExists,
-    InvalidEmail,
-    WeakPassword,
-    InvalidCredentials,
-    /// The sign-in is too long ago for this change, and no password came with it.
-    SignInTooOld,
-    UserDisabled,
-    TooManyAttempts {
-        retry_after: Duration,
-    },
-    SignupClosed,
-    InvalidRefreshToken,
-    InvalidIdToken,
-    InvalidCode,
-    Other(Error),
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Unauthenticated(_) => Self::InvalidIdToken,
-            Error::RateLimited { retry_after } => Self::TooManyAttempts { retry_after },
-            other => Self::Other(other),
-        }
-    }
 }
 
 /// A fresh sign-in.

@@ -9,13 +9,15 @@ pub mod pace;
 pub mod password;
 pub mod profile;
 mod proof;
+mod refusal;
 pub mod token;
 
 pub use external::{ExternalIssuer, Keys};
-pub use identity::{Bearer, Identity, Refusal, Session, Signup};
+pub use identity::{Bearer, Identity, Session, Signup};
 pub use notice::{Notice, Outbox};
 pub use profile::{ProfileChange, Updated};
 pub use proof::Proof;
+pub use refusal::Refusal;
 pub use token::{Claims, Signer};
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};

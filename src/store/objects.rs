@@ -1,7 +1,6 @@
 //! Create, read, update and delete for every resource, once; each write leaves a version and an audit row.
 use super::{
-    Page, Paged, Sort, Tx,
-    column,
+    Page, Paged, Sort, Tx, column,
     instances::signed,
     is_duplicate,
     page::{Cursor, like_pattern},

@@ -125,6 +125,19 @@ export const session = {
     await open(post("/api/v1/session/sign-up", account));
   },
 
+  /** A change that ends the account's sessions, this one too, and a new one after it: whoever needs a token meanwhile waits for that. */
+  async renewAfter(change: (idToken: string) => Promise<unknown>, credentials: { email: string; password: string }) {
+    const idToken = (await session.idToken()) ?? "";
+    const work = (async () => {
+      await change(idToken);
+      await open(post("/api/v1/session", credentials));
+    })();
+    refreshing = work.then(() => token, () => token).finally(() => {
+      refreshing = null;
+    });
+    await work;
+  },
+
   /** Fetches a new token now, with the account as it has become. */
   async renew() {
     await refresh(token?.idToken);

@@ -26,7 +26,7 @@ async fn cloning_takes_the_rights_to_read_and_to_create() {
             assert!(refused.message.contains(&format!("{}:{left_out}", kind.name)), "{}", refused.message);
         }
         let operation = &document["paths"][&route]["post"];
-        let also = json!([[format!("{}:read", kind.name)], [format!("{}:create", kind.name)]]);
+        let also = json!([format!("{}:read", kind.name), format!("{}:create", kind.name)]);
         assert_eq!(operation["x-permission-also"], also);
         world.client.call(Method::POST, &path).send().await.expect(201);
     }

@@ -142,11 +142,7 @@ function PasswordForm({ email }: { email: string }) {
     validate: { currentPassword: rules.needed(t`Current password`), password: rules.password },
   });
   const change = useMutation({
-    mutationFn: async (values: { currentPassword: string; password: string }) => {
-      await withToken((idToken) => identity.update(idToken, values));
-      // A new password ends every session, this one too.
-      await session.signIn({ email, password: values.password });
-    },
+    mutationFn: (values: { currentPassword: string; password: string }) => session.renewAfter((idToken) => identity.update(idToken, values), { email, password: values.password }),
     onSuccess: () => {
       form.reset();
       notify.done(t`Password changed; other devices are signed out`);
