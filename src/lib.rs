@@ -6,6 +6,9 @@ pub mod clock;
 // what can go wrong, said without HTTP
 pub mod error;
 
+// bytes held in memory, bounded together and for each owner
+pub mod budget;
+
 // slots and waiting lines, fair among their owners
 pub mod lanes;
 pub mod turns;

@@ -2,6 +2,7 @@
 use crate::{
     Error, Result, api,
     auth::{ExternalIssuer, Identity, Outbox, Signer, Signup},
+    budget::Budget,
     clock::Time,
     connect::{Context, Files, Guard, Queries, http::Client},
     data_dir::DataDir,
@@ -70,6 +71,8 @@ pub struct Config {
     pub keep: Keep,
     /// How many runs are executed at once.
     pub max_runs: usize,
+    /// How many bytes requests, answers and runs may hold at the same time.
+    pub memory: usize,
     /// How long the caller of a webhook waits for a run at most.
     pub hook_patience: Duration,
 }
@@ -95,6 +98,7 @@ impl Config {
             shutdown_grace: Duration::from_secs(10),
             keep: Keep::default(),
             max_runs: 512,
+            memory: 256 << 20,
             hook_patience: Duration::from_mins(1),
             demo: false,
         }
@@ -194,7 +198,8 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
     let guard = if config.demo { guard.with_open_path(api::sample::PATH) } else { guard };
     let files = Files { own: dir.files(), uploads: dir.uploads(), shared: config.open_folders.clone() };
     let web = Client::public(guard.clone())?;
-    let queries = Queries::new(Context { files, guard, sandbox: sandbox.clone() });
+    let budget = Budget::new(config.memory);
+    let queries = Queries::new(Context { files, guard, sandbox: sandbox.clone(), budget: budget.clone() });
     let uploads = Uploads::open(Arc::clone(&store), dir.uploads(), config.max_upload)?;
     let sealer = Sealer::new(&secret_key)?;
     let variables = Arc::new(Variables::new(Arc::clone(&store), sealer.clone()));
@@ -214,6 +219,7 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
         variables,
         runner,
         sandbox,
+        budget,
         uploads: Arc::new(uploads),
         grants: Arc::new(Remembered::new(50_000)),
         visits: Arc::default(),

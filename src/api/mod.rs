@@ -38,6 +38,7 @@ mod workflows;
 
 use crate::{
     auth::{Identity, limit::Visits},
+    budget::Budget,
     execute::Executor,
     model::{Dashboard, DataQuery, Datasource, File, Grants, Role, Variable, Widget, Workflow},
     runner::{
@@ -68,6 +69,8 @@ pub struct App {
     pub schedules: Arc<Schedules>,
     pub hooks: Arc<Hooks>,
     pub sandbox: Sandbox,
+    /// The bytes that requests and answers hold.
+    pub budget: Budget,
     pub uploads: Arc<Uploads>,
     /// What users may do in tenants; nothing for a stranger.
     pub grants: Arc<Remembered<(Uuid, Uuid), Option<Grants>>>,

@@ -15,6 +15,9 @@ use serde::Serialize;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
+/// When to try again what is unavailable.
+const UNAVAILABLE: Duration = Duration::from_secs(5);
+
 /// Every answer above 399 below `/api`.
 #[derive(Serialize, JsonSchema)]
 pub struct ErrorBody {
@@ -149,6 +152,7 @@ impl From<Error> for Problem {
                 problem.details = fields.into_iter().map(detail).collect();
             }
             Error::RateLimited { retry_after } => problem.retry_after = Some(retry_after),
+            Error::Unavailable(_) => problem.retry_after = Some(UNAVAILABLE),
             Error::Datasource(said) => {
                 problem.source = Some(SourceDetail { code: said.code, position: said.position, hint: said.hint });
             }

@@ -78,6 +78,9 @@ pub(super) struct Serve {
     /// How many runs are executed at once; the others wait their turn.
     #[arg(long, env = "JET_ADMIN_MAX_RUNS", default_value_t = 512, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     max_runs: u32,
+    /// How many MiB requests, answers and runs may hold at the same time; beyond that callers are asked to try again.
+    #[arg(long, env = "JET_ADMIN_MEMORY_MIB", default_value_t = 256, value_name = "MIB", value_parser = clap::value_parser!(u32).range(64..=65_536))]
+    memory_mib: u32,
     #[arg(long, env = "JET_ADMIN_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
     /// Such as `info`, `debug` or `jet_admin=debug,warn`.
@@ -139,6 +142,7 @@ impl Serve {
             shutdown_grace: Duration::from_secs(self.shutdown_grace.min(3600)),
             keep: Keep { days: self.keep_days, runs: self.keep_runs, bytes: self.keep_mib << 20 },
             max_runs: self.max_runs as usize,
+            memory: (self.memory_mib as usize) << 20,
             ..Config::new(data_dir.clone())
         };
         let server = Server::start(config).await?;

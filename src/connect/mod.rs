@@ -25,7 +25,7 @@ mod stage;
 mod stream;
 mod tls;
 
-use crate::{Result, script::Sandbox};
+use crate::{Result, budget::Budget, script::Sandbox};
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -98,6 +98,8 @@ pub struct Context {
     pub files: Files,
     pub guard: Guard,
     pub sandbox: Sandbox,
+    /// The bytes that answers hold.
+    pub budget: Budget,
 }
 
 /// Where datasources find files.
@@ -121,7 +123,8 @@ impl Context {
             uploads: self.files.uploads.join(&name),
             shared: self.files.shared.clone(),
         };
-        Self { files, guard: self.guard.clone(), sandbox: self.sandbox.owned_by(tenant) }
+        let (guard, sandbox) = (self.guard.clone(), self.sandbox.owned_by(tenant));
+        Self { files, guard, sandbox, budget: self.budget.clone() }
     }
 }
 

@@ -103,6 +103,7 @@ impl Sources {
 mod tests {
     use super::{Context, IDLE, MOST, Sources, Target};
     use crate::{
+        budget::Budget,
         connect::{Files, Guard},
         script::{Limits, Sandbox},
     };
@@ -111,7 +112,8 @@ mod tests {
     use uuid::Uuid;
 
     fn context() -> Context {
-        Context { files: Files::default(), guard: Guard::new(true, []), sandbox: Sandbox::new(Limits::default()) }
+        let (guard, sandbox) = (Guard::new(true, []), Sandbox::new(Limits::default()));
+        Context { files: Files::default(), guard, sandbox, budget: Budget::new(1 << 20) }
     }
 
     fn target(id: u128, version: u64) -> Target {

@@ -1,6 +1,7 @@
 //! Where datasources may not go, by whatever name.
 use super::{Source, TENANT, object};
 use jet_admin::{
+    budget::Budget,
     connect::{Context, Files, Guard, Queries},
     script::{Limits, Sandbox},
 };
@@ -15,7 +16,8 @@ use std::{
 use tokio::net::{TcpListener, UdpSocket};
 
 fn queries(guard: Guard) -> Queries {
-    Queries::new(Context { files: Files::default(), guard, sandbox: Sandbox::new(Limits::default()) })
+    let sandbox = Sandbox::new(Limits::default());
+    Queries::new(Context { files: Files::default(), guard, sandbox, budget: Budget::new(256 << 20) })
 }
 
 /// A name server that gives each question for an IPv4 address the next of `answers`, and the last one from then on.

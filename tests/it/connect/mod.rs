@@ -24,6 +24,7 @@ mod targets;
 
 use jet_admin::{
     Result,
+    budget::Budget,
     connect::{Context, Files, Guard, Job, Mode, Outcome, Queries, Slice, Target},
     script::{Limits, Sandbox},
 };
@@ -84,6 +85,7 @@ fn engine(root: &Path, open: &[&Path]) -> Queries {
         files: Files { own: root.join("files"), uploads: root.join("uploads"), shared },
         guard: Guard::new(true, [1]),
         sandbox: Sandbox::new(Limits::default()),
+        budget: Budget::new(256 << 20),
     })
 }
 
