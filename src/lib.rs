@@ -9,6 +9,9 @@ pub mod error;
 // bytes held in memory, bounded together and for each owner
 pub mod budget;
 
+// JSON from outside, counted while it is read
+pub mod json;
+
 // slots and waiting lines, fair among their owners
 pub mod lanes;
 pub mod turns;

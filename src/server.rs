@@ -199,13 +199,14 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
     let files = Files { own: dir.files(), uploads: dir.uploads(), shared: config.open_folders.clone() };
     let web = Client::public(guard.clone())?;
     let budget = Budget::new(config.memory);
-    let queries = Queries::new(Context { files, guard, sandbox: sandbox.clone(), budget: budget.clone() });
+    let queries = Queries::new(Context { files, guard, sandbox: sandbox.clone(), budget: budget.clone().into() });
     let uploads = Uploads::open(Arc::clone(&store), dir.uploads(), config.max_upload)?;
     let sealer = Sealer::new(&secret_key)?;
     let variables = Arc::new(Variables::new(Arc::clone(&store), sealer.clone()));
     let executor = Arc::new(Executor::new(Arc::clone(&store), sealer.clone(), queries));
     let delegated = Delegated { executor: Arc::clone(&executor), variables: Arc::clone(&variables) };
-    let services = Services { sandbox: sandbox.clone(), backend: Box::new(delegated), web, mail };
+    let services =
+        Services { sandbox: sandbox.clone(), backend: Box::new(delegated), web, mail, budget: budget.clone().into() };
     let runner = Runner::new(Arc::clone(&store), services, runner::Limits::running(config.max_runs));
     let workflows = Arc::new(Workflows::new(runner.clone()));
     let demo_accounts = if config.demo { demo::accounts() } else { Vec::new() };
@@ -264,13 +265,16 @@ impl Backend for Delegated {
     ) -> runner::nodes::Pending<'a, Result<Value>> {
         Box::pin(async move {
             let outcome = self.executor.saved(scope, query, parameters).await?;
-            Ok(json!({
-                "data": outcome.data,
+            let mut output = json!({
+                "data": null,
                 "columns": outcome.columns,
                 "rowCount": outcome.row_count,
                 "affectedRows": outcome.affected_rows,
                 "truncated": outcome.truncated,
-            }))
+            });
+            // moved in: the macro would copy it
+            output["data"] = Arc::unwrap_or_clone(outcome.data);
+            Ok(output)
         })
     }
 

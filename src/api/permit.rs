@@ -1,8 +1,9 @@
 //! A handler that takes a `Permit<N, V>` cannot run without that permission.
-use super::{App, documented, extract::undecodable, problem::RequestId};
+use super::{App, body::Sender, documented, extract::undecodable, problem::RequestId};
 use crate::{
     Error,
     auth::hash_secret,
+    budget::Owner,
     clock::Time,
     error::TokenProblem,
     model::{Actor, ActorKind, Grants, RequestInfo, Resource, Scope},
@@ -76,6 +77,7 @@ impl<N: Noun, V: Verb> FromRequestParts<App> for Permit<N, V> {
                 return Err(Error::Forbidden(format!("your role does not include {permission}")));
             }
         }
+        parts.extensions.insert(Sender(Owner::Tenant(tenant)));
         Ok(Self { scope, until, needs: PhantomData })
     }
 }
@@ -196,7 +198,10 @@ impl FromRequestParts<App> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
         match Caller::from_request_parts(parts, app).await? {
-            Caller::User { user, request, .. } => Ok(Self { user, request }),
+            Caller::User { user, request, .. } => {
+                parts.extensions.insert(Sender(Owner::Account(user.id)));
+                Ok(Self { user, request })
+            }
             Caller::Key { .. } => Err(Error::Forbidden("an API key has no account: sign in as a person".to_owned())),
         }
     }

@@ -25,7 +25,11 @@ mod stage;
 mod stream;
 mod tls;
 
-use crate::{Result, budget::Budget, script::Sandbox};
+use crate::{
+    Result,
+    budget::{Account, Owner},
+    script::Sandbox,
+};
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -99,7 +103,7 @@ pub struct Context {
     pub guard: Guard,
     pub sandbox: Sandbox,
     /// The bytes that answers hold.
-    pub budget: Budget,
+    pub budget: Account,
 }
 
 /// Where datasources find files.
@@ -124,7 +128,7 @@ impl Context {
             shared: self.files.shared.clone(),
         };
         let (guard, sandbox) = (self.guard.clone(), self.sandbox.owned_by(tenant));
-        Self { files, guard, sandbox, budget: self.budget.clone() }
+        Self { files, guard, sandbox, budget: self.budget.of(Owner::Tenant(tenant)) }
     }
 }
 
@@ -146,13 +150,14 @@ pub struct Request {
 
 impl Request {
     /// A request of this server's own: nothing in it comes from a user.
-    fn own(bytes: usize, timeout: Duration) -> Self {
+    fn own(bytes: usize, timeout: Duration, budget: &Account) -> Self {
+        let hold = budget.hold();
         Self {
             options: Arc::default(),
             params: Params::default(),
             mode: Mode::Run,
             slice: None,
-            limits: Limits { rows: usize::MAX, bytes },
+            limits: Limits { rows: usize::MAX, bytes, hold },
             timeout,
             cacheable: false,
         }

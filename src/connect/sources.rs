@@ -113,7 +113,7 @@ mod tests {
 
     fn context() -> Context {
         let (guard, sandbox) = (Guard::new(true, []), Sandbox::new(Limits::default()));
-        Context { files: Files::default(), guard, sandbox, budget: Budget::new(1 << 20) }
+        Context { files: Files::default(), guard, sandbox, budget: Budget::new(1 << 20).into() }
     }
 
     fn target(id: u128, version: u64) -> Target {

@@ -1,5 +1,6 @@
 //! One evaluation in a fresh engine, on the calling thread.
 use super::{Globals, Problem, ProblemKind, Variable, sandbox::Limits};
+use crate::json::{self, Refused, Room};
 use rquickjs::{
     Context, Ctx, Error, Exception, Function, Promise, Runtime, Value as Js,
     context::EvalOptions,
@@ -18,6 +19,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// What the values of a result may take in memory.
+const VALUES: usize = 16 << 20;
 /// The engine's own stack bound, well below that of the threads it runs on.
 const STACK: usize = 512 << 10;
 /// The name of user code in stack traces.
@@ -181,7 +184,14 @@ impl<'js> Run<'js, '_> {
                 self.job.limits.output
             )));
         }
-        serde_json::from_str(&text).map_err(|error| {
+        let room = Room::of(VALUES);
+        json::parse(text.as_bytes(), &room).map_err(|refused| {
+            let Refused::Syntax(error) = refused else {
+                return limit(format!(
+                    "the result has too many values: they would take more than {} MiB",
+                    VALUES >> 20
+                ));
+            };
             let why = error.to_string();
             limit(if why.contains("recursion limit") {
                 "the result is nested too deeply: at most 127 levels are allowed".to_owned()

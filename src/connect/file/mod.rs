@@ -3,6 +3,7 @@ mod cell;
 mod csv;
 mod json;
 mod load;
+mod parts;
 mod text;
 mod xlsx;
 
@@ -10,7 +11,7 @@ use super::{
     About, Capabilities, Connector, Context, Pending, Request, Rows, Sink, Source, TableInfo, options::schema_of,
     sql::Statement, sqlite,
 };
-use crate::{Error, Result, model::parse};
+use crate::{Error, Result, budget::Account, model::parse, turns::Turns};
 use load::{SIZE, Tables};
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
@@ -20,18 +21,20 @@ use std::{
     io,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 use tempfile::TempPath;
 use text::Encoding;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
-/// Files that are loaded at once: each takes a processor, and memory.
-static LOADS: Semaphore = Semaphore::const_new(2);
+/// Files that are loaded at once, of all tenants together and of one: each takes a processor, and memory.
+static LOADS: LazyLock<Arc<Turns>> = LazyLock::new(|| Turns::new(3, 1, 200));
+/// When to try again where too many wait for that.
+const BUSY: Duration = Duration::from_secs(5);
 /// What all loaded files may take on the disk.
 const ROOM: u64 = 8 * SIZE;
 /// What they take.
@@ -159,7 +162,8 @@ impl Connector for Uploaded {
             let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
             let folder = context.files.uploads.clone();
             let path = folder.join(options.file_id.to_string());
-            Ok(Arc::new(Upload { options, folder, path, loaded: Mutex::default() }) as Arc<dyn Source>)
+            let account = context.budget.clone();
+            Ok(Arc::new(Upload { options, account, folder, path, loaded: Mutex::default() }) as Arc<dyn Source>)
         })
     }
 }
@@ -167,6 +171,8 @@ impl Connector for Uploaded {
 /// A file that is loaded on first use, and again when its content has changed.
 struct Upload {
     options: Options,
+    /// The tenant's, for what loading takes.
+    account: Account,
     folder: PathBuf,
     /// Where the content is.
     path: PathBuf,
@@ -219,11 +225,13 @@ impl Upload {
             return Ok(Arc::clone(loaded));
         }
         *kept = None;
-        let _turn = LOADS.acquire().await.map_err(Error::internal)?;
+        let busy = Error::RateLimited { retry_after: BUSY };
+        let _turn = LOADS.take(self.account.id()).await.ok_or(busy)?;
+        let hold = self.account.hold();
         let stop = Stop::default();
         let stopped = Arc::clone(&stop.0);
         let (options, folder) = (self.options.clone(), self.folder.clone());
-        let loading = tokio::task::spawn_blocking(move || load::load(file, &options, &folder, &stopped));
+        let loading = tokio::task::spawn_blocking(move || load::load(file, &options, &folder, &stopped, &hold));
         let tables = loading.await.map_err(|_| Error::datasource("the file is malformed: it cannot be read"))?;
         let Tables { database, size, summary } = tables?;
         let source = sqlite::reading(&database);

@@ -5,7 +5,7 @@ use crate::{
         Column, Limits, Part, Rows, Sink,
         rows::{Collector, told_apart},
     },
-    script::weight,
+    json::cost,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ impl Output {
 
     pub async fn begin(&mut self, columns: Vec<Column>) -> Result<()> {
         match self {
-            Self::Kept { limits, collector } => *collector = Some(Collector::new(told_apart(columns), *limits)),
+            Self::Kept { limits, collector } => *collector = Some(Collector::new(told_apart(columns), limits.clone())),
             Self::Sent { sink, .. } => sink.send(Part::Columns(told_apart(columns))).await?,
         }
         Ok(())
@@ -39,9 +39,9 @@ impl Output {
     /// Adds a row; false when no more are wanted.
     pub async fn push(&mut self, row: Vec<Value>) -> Result<bool> {
         match self {
-            Self::Kept { collector, .. } => Ok(collector.as_mut().is_some_and(|collector| collector.push(row))),
+            Self::Kept { collector, .. } => collector.as_mut().map_or(Ok(false), |collector| collector.push(row)),
             Self::Sent { batch, weight: heavy, .. } => {
-                *heavy += row.iter().map(weight).sum::<usize>();
+                *heavy += row.iter().map(cost).sum::<usize>();
                 batch.push(row);
                 if batch.len() >= BATCH || *heavy >= WEIGHT {
                     self.flush().await?;

@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, UdpSocket};
 
 fn queries(guard: Guard) -> Queries {
     let sandbox = Sandbox::new(Limits::default());
-    Queries::new(Context { files: Files::default(), guard, sandbox, budget: Budget::new(256 << 20) })
+    Queries::new(Context { files: Files::default(), guard, sandbox, budget: Budget::new(256 << 20).into() })
 }
 
 /// A name server that gives each question for an IPv4 address the next of `answers`, and the last one from then on.

@@ -85,7 +85,7 @@ fn engine(root: &Path, open: &[&Path]) -> Queries {
         files: Files { own: root.join("files"), uploads: root.join("uploads"), shared },
         guard: Guard::new(true, [1]),
         sandbox: Sandbox::new(Limits::default()),
-        budget: Budget::new(256 << 20),
+        budget: Budget::new(256 << 20).into(),
     })
 }
 

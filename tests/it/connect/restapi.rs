@@ -229,7 +229,7 @@ async fn private_addresses_are_out_of_reach_in_every_spelling() {
         files: Files::default(),
         guard: Guard::new(false, [port]),
         sandbox: Sandbox::new(Limits::default()),
-        budget: Budget::new(256 << 20),
+        budget: Budget::new(256 << 20).into(),
     });
     for host in [
         "127.0.0.1",
