@@ -25,7 +25,7 @@ const OPEN: usize = 64 << 10;
 /// What the values of a JSON body may take in memory, as a multiple of the largest body.
 const VALUES: usize = 8;
 /// How long a body may take, and how long its sender may pause.
-const WHOLE: Duration = Duration::from_secs(60);
+const WHOLE: Duration = Duration::from_mins(1);
 const WHOLE_OPEN: Duration = Duration::from_secs(20);
 const STALLED: Duration = Duration::from_secs(10);
 

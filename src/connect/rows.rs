@@ -93,7 +93,7 @@ pub(super) struct Collector {
     /// The memory that each row takes for its names.
     each: usize,
     /// The text that each row has for its names.
-    named: usize,
+    text_each: usize,
     /// The text and the memory of all rows.
     text: usize,
     bytes: usize,
@@ -107,8 +107,8 @@ impl Collector {
         let names: usize = columns.iter().map(|column| json::block(column.name.len())).sum();
         // a list of rows that grows takes up to twice its length
         let each = names + json::row(columns.len()) + 2 * size_of::<Value>();
-        let named = columns.iter().map(|column| column.name.len() + 4).sum();
-        Self { columns, rows: Vec::new(), each, named, text: 0, bytes: 0, limits, truncated: false }
+        let text_each = columns.iter().map(|column| column.name.len() + 4).sum();
+        Self { columns, rows: Vec::new(), each, text_each, text: 0, bytes: 0, limits, truncated: false }
     }
 
     /// Adds a row; false when it is one too many and nothing more is wanted.
@@ -120,7 +120,7 @@ impl Collector {
             self.truncated = true;
             return Ok(false);
         }
-        let (mut size, mut text) = (self.each, self.named);
+        let (mut size, mut text) = (self.each, self.text_each);
         let names = self.columns.iter().map(|column| column.name.clone());
         let counted = values.into_iter().inspect(|value| {
             size += json::heap(value);

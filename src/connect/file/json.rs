@@ -274,15 +274,12 @@ impl<'de> Visitor<'de> for Walk<'_, '_, '_> {
                 None if self.search => Some(self.path),
                 _ => None,
             };
-            match path.filter(|_| !found) {
-                Some(path) => {
-                    left.up_to(SPACED);
-                    found = fields.next_value_seed(Walk { path, search: false, rows: &mut *self.rows })?;
-                }
-                None => {
-                    left.unbounded();
-                    fields.next_value::<IgnoredAny>()?;
-                }
+            if let Some(path) = path.filter(|_| !found) {
+                left.up_to(SPACED);
+                found = fields.next_value_seed(Walk { path, search: false, rows: &mut *self.rows })?;
+            } else {
+                left.unbounded();
+                fields.next_value::<IgnoredAny>()?;
             }
             left.up_to(SPACED);
         }

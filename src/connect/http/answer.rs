@@ -61,7 +61,9 @@ impl Answer {
         Ok(match String::from_utf8(std::mem::take(&mut self.body)) {
             // the bytes stay where they are
             Ok(text) => {
-                self.counted.take().map(Portion::keep);
+                if let Some(counted) = self.counted.take() {
+                    counted.keep();
+                }
                 text.into()
             }
             Err(bytes) => {
