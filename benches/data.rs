@@ -78,7 +78,7 @@ fn engine(files: &Path) -> Queries {
         guard: Guard::new(true, []),
         sandbox: Sandbox::new(Limits { worker: Some(env!("CARGO_BIN_EXE_jet-admin").into()), ..Limits::default() }),
         accounts: Accounts::default(),
-        budget: Budget::new(256 << 20),
+        budget: Budget::new(256 << 20).into(),
     })
 }
 

@@ -8,6 +8,9 @@ pub mod error;
 
 // bytes held in memory, bounded together and for each owner
 pub mod budget;
+
+// JSON from outside, counted while it is read
+pub mod json;
 // where a request comes from
 pub mod caller;
 

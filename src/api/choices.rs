@@ -1,5 +1,8 @@
 //! The choices of dashboard variables that come from queries.
-use super::{App, dashboards::Answer};
+use super::{
+    App,
+    dashboards::{Answer, Brought},
+};
 use crate::{
     Error, Result,
     execute::Ask,
@@ -92,9 +95,9 @@ pub fn choices(app: App, scope: Scope, variables: &[Variable]) -> impl Stream<It
             let (app, scope) = (app.clone(), scope.clone());
             async move {
                 let outcome = app.executor.saved(&scope, source.query_id, Ask::default()).await;
-                let outcome = outcome.and_then(|outcome| {
+                let outcome = outcome.map(|outcome| {
                     app.offered.learn(source_of(&scope, &source), &outcome.data);
-                    Ok(serde_json::to_value(read(&outcome.data, &source))?)
+                    Brought::Choices(read(&outcome.data, &source))
                 });
                 Answer { event: "options", keys: vec![name], outcome }
             }

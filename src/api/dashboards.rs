@@ -1,11 +1,12 @@
 //! Dashboards beyond being stored: their widgets, and the data of all of them as it becomes ready.
 use super::{
     App,
-    choices::{self, choices},
+    choices::{self, Choice, choices},
     crud::{Crud, about},
     data_queries::QueryResult,
     documented,
     extract::{At, OptionalBody},
+    large::paced,
     live::{Leash, Live},
     permit::{Permit, Read},
     problem::Problem,
@@ -33,9 +34,9 @@ use axum::{
 use chrono::NaiveDate;
 use futures_util::{Stream, StreamExt, stream};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::{collections::HashMap, convert::Infallible};
+use std::{collections::HashMap, convert::Infallible, sync::Arc};
 use uuid::Uuid;
 
 /// How many queries of one dashboard run at once.
@@ -122,7 +123,28 @@ pub struct Answer {
     /// `item` or `options`.
     pub event: &'static str,
     pub keys: Vec<String>,
-    pub outcome: Result<Value>,
+    pub outcome: Result<Brought>,
+}
+
+/// What an answer is.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Brought {
+    Data(Option<QueryResult>),
+    Choices(Vec<Choice>),
+}
+
+/// One event's data.
+#[derive(Serialize)]
+pub struct Told<'a, T> {
+    key: &'a str,
+    result: T,
+}
+
+impl<'a, T: Serialize> Told<'a, T> {
+    pub fn text(key: &'a str, result: T) -> Result<String> {
+        Ok(serde_json::to_string(&Self { key, result })?)
+    }
 }
 
 /// A distinct question, with the items that show its answer.
@@ -150,10 +172,15 @@ async fn data(
     let offered = if body.is_whole() { dashboard.variables.as_slice() } else { &[] };
     let choices = choices(app.clone(), scope.clone(), offered);
     let answers = answers(app, scope, items, &variables, &body).await?;
-    Ok(Events::of(leash, stream::select(choices, answers), move |_, key, outcome| match outcome {
-        Ok(result) => json!({"key": key, "result": result}),
-        Err((code, message)) => json!({"key": key, "error": {"code": code, "message": message, "requestId": request}}),
+    Ok(Events::of(leash, stream::select(choices, answers), move |key, outcome| match outcome {
+        Ok(result) => Told::text(key, result),
+        Err((code, message)) => Ok(failed(key, code, message, request.as_deref())),
     }))
+}
+
+/// The data of an event that tells a failure.
+pub fn failed(key: &str, code: &str, message: &str, request: Option<&str>) -> String {
+    json!({"key": key, "error": {"code": code, "message": message, "requestId": request}}).to_string()
 }
 
 /// Every item with its widget.
@@ -179,7 +206,7 @@ pub async fn answers(
                 let distinct = (asked.query, serde_json::to_string(&(&asked.parameters, asked.slice))?);
                 questions.entry(distinct).or_insert(asked).keys.push(key);
             }
-            Ok(None) => settled.push(Answer { event: ITEM, keys: vec![key], outcome: Ok(Value::Null) }),
+            Ok(None) => settled.push(Answer { event: ITEM, keys: vec![key], outcome: Ok(Brought::Data(None)) }),
             Err(error) => settled.push(Answer { event: ITEM, keys: vec![key], outcome: Err(error) }),
         }
     }
@@ -237,8 +264,7 @@ async fn question(
 async fn answer(app: App, scope: Scope, question: Question) -> Answer {
     let ask = Ask { parameters: question.parameters, slice: question.slice, ..Ask::default() };
     let outcome = app.executor.saved(&scope, question.query, ask).await;
-    let outcome = outcome.and_then(|outcome| Ok(serde_json::to_value(QueryResult::from(outcome))?));
-    Answer { event: ITEM, keys: question.keys, outcome }
+    Answer { event: ITEM, keys: question.keys, outcome: outcome.map(|outcome| Brought::Data(Some(outcome.into()))) }
 }
 
 /// A stream of server-sent events.
@@ -246,19 +272,26 @@ pub struct Events(Live);
 
 impl Events {
     /// One event for each key, as `tell` words it by its result or by an error's code and message; `done` at the end.
+    /// An answer stays only until its last event is written, and each event only until it is taken.
     pub fn of(
         leash: Leash,
         answers: impl Stream<Item = Answer> + Send + 'static,
-        tell: impl Fn(&str, &str, Result<&Value, (&'static str, &str)>) -> Value + Send + 'static,
+        tell: impl Fn(&str, Result<&Brought, (&'static str, &str)>) -> Result<String> + Send + Sync + 'static,
     ) -> Self {
+        let tell = Arc::new(tell);
         let items = answers.flat_map(move |Answer { event, keys, outcome }| {
-            let outcome = outcome.map_err(Problem::parts);
-            let told = outcome.as_ref().map_err(|(code, message)| (*code, message.as_str()));
-            let events = keys.iter().map(|key| Event::default().event(event).data(tell(event, key, told).to_string()));
-            stream::iter(events.collect::<Vec<_>>())
+            let (tell, outcome) = (Arc::clone(&tell), outcome.map_err(Problem::parts));
+            stream::iter(keys).map(move |key| {
+                let text = match &outcome {
+                    Ok(brought) => tell(&key, Ok(brought)).map_err(Problem::parts),
+                    Err((code, message)) => Err((*code, message.clone())),
+                };
+                let told = |(code, message): (_, String)| tell(&key, Err((code, &message))).unwrap_or_default();
+                Event::default().event(event).data(text.unwrap_or_else(told))
+            })
         });
         let done = stream::once(async { Event::default().event("done").data("{}") });
-        Self(Live::new(leash, items.chain(done).map(Ok::<_, Infallible>)))
+        Self(Live::new(leash, paced(items.chain(done).map(Ok::<_, Infallible>))))
     }
 }
 

@@ -4,15 +4,18 @@ use super::{
     crud::{self, Crud, about},
     documented, export,
     extract::{At, Body, OptionalBody, Query},
+    large::Large,
     lend,
     permit::{Execute, Permit, Read, TryQuery},
     wire::Items,
 };
 use crate::{
     Result,
+    budget::{Hold, Portion},
     connect::{CacheState, Column, Mode, Outcome, Slice},
     execute::Ask,
-    model::{DataQuery, Datasource, Resource, Scope, parse},
+    json,
+    model::{DataQuery, Datasource, Resource, Scope, Widget, parse, share},
     store::QueryRunEntry,
 };
 use aide::axum::{
@@ -72,6 +75,30 @@ pub struct QueryResult {
     truncated: bool,
     duration_ms: f64,
     cache: CacheState,
+    #[serde(skip)]
+    #[schemars(skip)]
+    hold: Arc<Hold>,
+}
+
+impl QueryResult {
+    /// Where the memory of its data is counted.
+    pub fn hold(&self) -> Arc<Hold> {
+        Arc::clone(&self.hold)
+    }
+
+    /// The same with only those columns that `widget` draws, and what counts the copy.
+    ///
+    /// # Errors
+    /// When the budget has no room for a copy.
+    pub fn drawn(&self, widget: &Widget) -> Result<(Self, Portion)> {
+        let mut copy = Portion::of(self.hold());
+        copy.grow(json::cost(&self.data))?;
+        let mut drawn = Self { data: Arc::new(share::drawn(widget, &self.data)), ..self.clone() };
+        drawn.columns = drawn
+            .columns
+            .map(|columns| columns.iter().filter(|column| share::draws(widget, &column.name)).cloned().collect());
+        Ok((drawn, copy))
+    }
 }
 
 impl From<Outcome> for QueryResult {
@@ -84,6 +111,7 @@ impl From<Outcome> for QueryResult {
             truncated: outcome.truncated,
             duration_ms: outcome.duration.as_secs_f64() * 1000.0,
             cache: outcome.cache,
+            hold: outcome.hold,
         }
     }
 }
@@ -150,9 +178,14 @@ async fn execute(
     State(app): State<App>,
     at: At<DataQuery>,
     OptionalBody(body): OptionalBody<Execution>,
-) -> Result<Json<QueryResult>> {
+) -> Result<Large<QueryResult>> {
     let ask = Ask { parameters: body.parameters, mode: body.mode, slice: body.slice };
-    Ok(Json(app.executor.saved(&scope, at.id, ask).await?.into()))
+    answer(app.executor.saved(&scope, at.id, ask).await?).await
+}
+
+async fn answer(outcome: Outcome) -> Result<Large<QueryResult>> {
+    let hold = Arc::clone(&outcome.hold);
+    Large::of(outcome.into(), hold).await
 }
 
 async fn export(
@@ -172,7 +205,7 @@ async fn test(
     Permit { scope, .. }: Permit<DataQuery, TryQuery>,
     State(app): State<App>,
     Body(Trial(mut body)): Body<Trial>,
-) -> Result<Json<QueryResult>> {
+) -> Result<Large<QueryResult>> {
     let mut values = match body.shift_remove("values") {
         Some(values) => parse::from_value(values, "values")?,
         None => Map::new(),
@@ -195,7 +228,7 @@ async fn test(
     let query: DataQuery = parse::from_value(Value::Object(body), "")?;
     query.check()?;
     lend::check(&scope, &query, None)?;
-    Ok(Json(app.executor.draft(&scope, query, Ask { parameters: values, mode, slice }).await?.into()))
+    answer(app.executor.draft(&scope, query, Ask { parameters: values, mode, slice }).await?).await
 }
 
 fn kind_of(value: &Value) -> &'static str {

@@ -1,27 +1,20 @@
 //! Reading paths, queries, headers and bodies, with errors that say what is wrong.
-use super::{App, documented, problem::Problem};
+use super::{App, body, documented, problem::Problem};
 use crate::{
     Error,
     model::{Resource, parse},
 };
 use aide::{OperationInput, generate::GenContext, openapi::Operation};
 use axum::{
-    body::{Body as HttpBody, to_bytes},
     extract::{FromRequest, FromRequestParts, RawPathParams, Request},
-    http::{
-        HeaderMap,
-        header::{CONTENT_LENGTH, CONTENT_TYPE, IF_MATCH},
-        request::Parts,
-    },
+    http::{header::IF_MATCH, request::Parts},
 };
+pub use body::read_body;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::marker::PhantomData;
 use uuid::Uuid;
-
-/// The largest JSON body that is read.
-pub const MAX_BODY: usize = 4 << 20;
 
 /// A JSON body.
 pub struct Body<T>(pub T);
@@ -32,8 +25,8 @@ pub struct OptionalBody<T>(pub T);
 impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
-        let value = read_json(request).await?;
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let value = read_object(request, app).await?;
         let value = value.ok_or_else(|| Error::invalid("", "the body is empty: send JSON"))?;
         Ok(Self(parse::from_value(value, "")?))
     }
@@ -42,46 +35,23 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
 impl<T: DeserializeOwned + Default> FromRequest<App> for OptionalBody<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
-        match read_json(request).await? {
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        match read_object(request, app).await? {
             Some(value) => Ok(Self(parse::from_value(value, "")?)),
             None => Ok(Self(T::default())),
         }
     }
 }
 
-/// The body as JSON; `None` when there is no body at all.
-async fn read_json(request: Request) -> Result<Option<Value>, Problem> {
+/// The body as an object; `None` when there is no body at all.
+async fn read_object(request: Request, app: &App) -> Result<Option<Value>, Problem> {
     let (parts, body) = request.into_parts();
-    let bytes = read_body(&parts.headers, body, MAX_BODY).await?;
-    if bytes.is_empty() {
-        return Ok(None);
-    }
-    if !is_json(&parts.headers) {
-        return Err(Problem::unsupported_media_type());
-    }
-    let value: Value = serde_json::from_slice(&bytes)
-        .map_err(|error| Error::invalid("", format!("the body is not valid JSON: {error}")))?;
+    let value = body::read_json(&parts, body, app).await?;
     // serde would read a list as a struct's fields in their order
-    if !value.is_object() {
+    if value.as_ref().is_some_and(|value| !value.is_object()) {
         return Err(Error::invalid("", "the body must be an object").into());
     }
-    Ok(Some(value))
-}
-
-/// The whole body, at most `limit` bytes.
-pub async fn read_body(headers: &HeaderMap, body: HttpBody, limit: usize) -> Result<bytes::Bytes, Problem> {
-    let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit) {
-        return Err(Problem::payload_too_large(limit));
-    }
-    to_bytes(body, limit).await.map_err(|_| Problem::payload_too_large(limit))
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let essence = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = essence.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+    Ok(value)
 }
 
 /// The id of an `R` in the path.

@@ -1,10 +1,5 @@
 //! The identity service at the server's root, in the shapes that Firebase clients speak.
-use super::{
-    App, documented,
-    extract::{Body, read_body},
-    problem::Problem,
-    session::Address,
-};
+use super::{App, body, documented, extract::Body, problem::Problem, session::Address};
 use crate::{
     Error,
     auth::{ProfileChange, Proof, Refusal, Session},
@@ -315,9 +310,9 @@ pub struct Form<T>(T);
 
 impl<T: serde::de::DeserializeOwned> FromRequest<App> for Form<T> {
     type Rejection = Problem;
-    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        let bytes = read_body(&parts.headers, body, 64 * 1024).await?;
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let (parts, content) = request.into_parts();
+        let bytes = body::read(&parts, content, app).await?;
         let fields = serde_urlencoded::from_bytes(&bytes);
         Ok(Self(fields.map_err(|error| Error::invalid("", format!("the form is not valid: {error}")))?))
     }

@@ -1,8 +1,11 @@
 //! A handler that takes a `Permit<N, V>` cannot run without that permission.
-use super::{App, documented, edge::caller, extract::undecodable, live::Leash, problem::RequestId};
+use super::{
+    App, body::Sender, documented, edge::caller, extract::undecodable, live::Leash, problem::RequestId,
+};
 use crate::{
     Error,
     auth::{Bearer, Claims, hash_secret},
+    budget::Owner,
     clock::Time,
     error::TokenProblem,
     model::{Actor, ActorKind, Grants, RequestInfo, Resource, Scope},
@@ -94,6 +97,7 @@ impl<N: Noun, V: Verb> FromRequestParts<App> for Permit<N, V> {
         let (until, claims) = caller.bounds();
         let scope = caller.into_scope(app, tenant)?;
         check::<N, V>(&scope)?;
+        parts.extensions.insert(Sender(Owner::Tenant(tenant)));
         Ok(Self { scope, until, claims, needs: PhantomData })
     }
 }
@@ -240,7 +244,10 @@ impl FromRequestParts<App> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
         match Caller::from_request_parts(parts, app).await? {
-            Caller::User { bearer: Bearer { user, .. }, request } => Ok(Self { user, request }),
+            Caller::User { bearer: Bearer { user, .. }, request } => {
+                parts.extensions.insert(Sender(Owner::Account(user.id)));
+                Ok(Self { user, request })
+            }
             Caller::Key { .. } => Err(Error::Forbidden("an API key has no account: sign in as a person".to_owned())),
         }
     }

@@ -1,4 +1,5 @@
 //! The one place where an `Error` becomes an HTTP answer.
+use super::body::Held;
 use crate::{
     Error,
     error::{FieldProblem, TokenProblem},
@@ -187,7 +188,10 @@ pub async fn finish(mut request: Request, next: Next) -> Response {
     let fits = |id: &&str| !id.is_empty() && id.len() <= 128 && id.chars().all(|c| c.is_ascii_graphic());
     let id: Arc<str> = given.filter(fits).map_or_else(|| Uuid::now_v7().to_string().into(), Arc::from);
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
+    let held = Held::default();
+    request.extensions_mut().insert(held.clone());
     let mut response = next.run(request).await;
+    drop(held);
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let headers = std::mem::take(response.headers_mut());
         if problem.status.is_server_error() {

@@ -2,7 +2,7 @@
 use super::{
     App,
     choices::choices,
-    dashboards::{DashboardAsk, Events, answers, settle, shown, variables},
+    dashboards::{Brought, DashboardAsk, Events, Told, answers, failed, settle, shown, variables},
     documented,
     extract::{OptionalBody, path_text},
     live::Leash,
@@ -15,7 +15,7 @@ use crate::{
     model::{
         Actor, ActorKind, Dashboard, Grants, Record, Scope, Widget,
         dashboard::{Breakpoint, Cell, Tab, Variable, VariableType, check_values},
-        share::{self, Shown},
+        share::Shown,
     },
     store::{Share, SharedWith},
 };
@@ -183,29 +183,16 @@ async fn data(
     let offered = if body.is_whole() { free.as_slice() } else { &[] };
     let choices = choices(app.clone(), scope.clone(), offered);
     let answers = answers(app, scope, items, &variables, &body).await?;
-    Ok(Events::of(leash, stream::select(choices, answers), move |event, key, outcome| match outcome {
-        Ok(choices) if event == "options" => json!({"key": key, "result": choices}),
-        Ok(result) => json!({"key": key, "result": widgets.get(key).map(|widget| public(widget, result))}),
-        // what a datasource says of itself is not for strangers
-        Err((code, _)) => {
-            let message = "The data of this item could not be read.";
-            json!({"key": key, "error": {"code": code, "message": message, "requestId": request}})
+    Ok(Events::of(leash, stream::select(choices, answers), move |key, outcome| match outcome {
+        Ok(Brought::Choices(choices)) => Told::text(key, choices),
+        // without the columns that the widget does not draw
+        Ok(Brought::Data(result)) => {
+            let drawn = result.as_ref().zip(widgets.get(key)).map(|(result, widget)| result.drawn(widget));
+            Told::text(key, drawn.transpose()?.as_ref().map(|(result, _)| result))
         }
+        // what a datasource says of itself is not for strangers
+        Err((code, _)) => Ok(failed(key, code, "The data of this item could not be read.", request.as_deref())),
     }))
-}
-
-/// A result without the columns that the widget does not draw.
-fn public(widget: &Widget, result: &Value) -> Value {
-    let Value::Object(result) = result else { return Value::Null };
-    let mut result = result.clone();
-    if let Some(data) = result.get("data") {
-        let data = share::drawn(widget, data);
-        result.insert("data".to_owned(), data);
-    }
-    if let Some(Value::Array(columns)) = result.get_mut("columns") {
-        columns.retain(|column| column["name"].as_str().is_some_and(|name| share::draws(widget, name)));
-    }
-    Value::Object(result)
 }
 
 impl FromRequestParts<App> for Visitor {

@@ -5,10 +5,12 @@ use super::{
     data_queries::QueryResult,
     documented,
     extract::{At, OptionalBody},
+    large::Large,
     permit::{Permit, Read},
 };
 use crate::{
     Error, Result,
+    budget::Owner,
     connect::{self, Slice},
     execute::Ask,
     model::{
@@ -19,11 +21,11 @@ use crate::{
     script::template::Plan,
 };
 use aide::axum::{ApiRouter, routing::post_with};
-use axum::{Json, extract::State};
+use axum::extract::State;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// How long the templates of a widget's parameters may take.
@@ -76,13 +78,17 @@ async fn data(
     State(app): State<App>,
     at: At<Widget>,
     OptionalBody(body): OptionalBody<Variables>,
-) -> Result<Json<Option<QueryResult>>> {
+) -> Result<Large<Option<QueryResult>>> {
     let widget = app.store.get(|tx| tx.find::<Widget>(&scope, at.id))?;
-    let Some(source) = widget.spec.source()? else { return Ok(Json(None)) };
+    let Some(source) = widget.spec.source()? else {
+        return Large::of(None, Arc::new(app.budget.hold(Owner::Tenant(scope.tenant)))).await;
+    };
     check_variables(&app, &scope, at.id, &body.variables).await?;
     let parameters = resolve(&app, &scope, &source, &body.variables).await?;
     let ask = Ask { parameters, slice: slice(&source, body.page)?, ..Ask::default() };
-    Ok(Json(Some(app.executor.saved(&scope, source.query_id, ask).await?.into())))
+    let result = QueryResult::from(app.executor.saved(&scope, source.query_id, ask).await?);
+    let hold = result.hold();
+    Large::of(Some(result), hold).await
 }
 
 /// A widget declares no variables: the dashboards that show it do. What one of them lets viewers choose may be asked for

@@ -1,25 +1,41 @@
 //! Answers kept for a while: bounded by size, one execution however many ask at once.
 use super::{Job, Params, Pending, Rows};
-use crate::{Error, Result, script::weight};
+use crate::{Error, Result, budget::Hold, json};
 use moka::{Expiry, future::Cache};
 use sha2::{Digest, Sha256};
 use std::{
     future::Future,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 pub(super) type Key = [u8; 32];
 
-/// All kept answers together.
-const BYTES: u64 = 128 << 20;
+/// The memory of all kept answers together, beside the budget.
+const BYTES: u64 = 64 << 20;
 
 #[derive(Clone)]
 pub(super) struct Answers(Cache<Key, Kept>);
 
+/// An answer, and where its memory is counted as long as this is there. What is only kept is within `BYTES`.
+pub(super) struct Found {
+    pub rows: Arc<Rows>,
+    pub hold: Option<Arc<Hold>>,
+}
+
+impl Found {
+    /// One that is not kept.
+    pub fn alone(mut rows: Rows) -> Self {
+        let hold = rows.hold.take();
+        Self { rows: Arc::new(rows), hold }
+    }
+}
+
 #[derive(Clone)]
 struct Kept {
     rows: Arc<Rows>,
+    /// For whoever asked first.
+    hold: Arc<Mutex<Option<Arc<Hold>>>>,
     weight: u32,
     lifetime: Duration,
 }
@@ -46,25 +62,28 @@ impl Answers {
         key: Key,
         lifetime: Duration,
         run: impl Fn() -> Pending<'a, Rows>,
-    ) -> Result<(Arc<Rows>, bool)> {
+    ) -> Result<(Found, bool)> {
         let entry = self.0.entry(key).or_try_insert_with(kept(run(), lifetime)).await;
         let entry = entry.map_err(shared)?;
         let fresh = entry.is_fresh();
-        let rows = entry.into_value().rows;
-        if !rows.wrote {
-            return Ok((rows, !fresh));
+        let Kept { rows, hold, .. } = entry.into_value();
+        let hold = hold.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let found = Found { rows, hold };
+        if !found.rows.wrote {
+            return Ok((found, !fresh));
         }
         self.0.invalidate(&key).await;
         if fresh {
-            return Ok((rows, false));
+            return Ok((found, false));
         }
-        Ok((Arc::new(run().await?), false))
+        Ok((Found::alone(run().await?), false))
     }
 }
 
 async fn kept(run: impl Future<Output = Result<Rows>>, lifetime: Duration) -> Result<Kept> {
-    let rows = run.await?;
-    Ok(Kept { weight: u32::try_from(weight(&rows.data)).unwrap_or(u32::MAX).max(64), rows: Arc::new(rows), lifetime })
+    let Found { rows, hold } = Found::alone(run.await?);
+    let weight = u32::try_from(json::cost(&rows.data)).unwrap_or(u32::MAX);
+    Ok(Kept { weight, rows, hold: Arc::new(Mutex::new(hold)), lifetime })
 }
 
 /// What makes two jobs the same.

@@ -76,7 +76,7 @@ impl Source for Engine {
         Box::pin(async move {
             let script: Script = parse::from_value(Value::Object((*request.options).clone()), "options")?;
             let ran = self.0.run(&script.code, request.params.scope(), request.timeout).await;
-            Ok(shape(ran.map_err(|problem| problem.at("options.code"))?.value, request.limits))
+            Ok(shape(ran.map_err(|problem| problem.at("options.code"))?.value, &request.limits))
         })
     }
 }

@@ -28,7 +28,7 @@ mod tls;
 
 use crate::{
     Result,
-    budget::Budget,
+    budget::{Account, Owner},
     quota::{FileSpace, Quotas},
     script::Sandbox,
     turns::Accounts,
@@ -107,7 +107,7 @@ pub struct Context {
     pub guard: Guard,
     pub sandbox: Sandbox,
     /// The bytes that answers hold.
-    pub budget: Budget,
+    pub budget: Account,
     /// Whose tenants share turns.
     pub accounts: Accounts,
 }
@@ -147,7 +147,7 @@ impl Context {
             tenant: Some(tenant),
         };
         let (guard, sandbox, accounts) = (self.guard.clone(), self.sandbox.owned_by(tenant), self.accounts.clone());
-        Self { files, guard, sandbox, budget: self.budget.clone(), accounts }
+        Self { files, guard, sandbox, budget: self.budget.of(Owner::Tenant(tenant)), accounts }
     }
 }
 
@@ -169,13 +169,14 @@ pub struct Request {
 
 impl Request {
     /// A request of this server's own: nothing in it comes from a user.
-    fn own(bytes: usize, timeout: Duration) -> Self {
+    fn own(bytes: usize, timeout: Duration, budget: &Account) -> Self {
+        let hold = budget.hold();
         Self {
             options: Arc::default(),
             params: Params::default(),
             mode: Mode::Run,
             slice: None,
-            limits: Limits { rows: usize::MAX, bytes },
+            limits: Limits { rows: usize::MAX, bytes, hold },
             timeout,
             cacheable: false,
         }

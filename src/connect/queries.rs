@@ -7,9 +7,12 @@ use super::{
     rows::Column,
     secrets::Scrubber,
     sources::Sources,
+    stream,
 };
 use crate::{
     Error, Result,
+    budget::{Hold, Owner},
+    json,
     model::DataQuery,
     turns::{Turn, Turns},
 };
@@ -25,7 +28,7 @@ use std::{
 use tokio::sync::mpsc::Receiver;
 use uuid::Uuid;
 
-/// What one answer may weigh.
+/// How long the text of one answer may be.
 const BYTES: usize = 32 << 20;
 /// Queries that run at once: of all tenants together, and of one.
 const AT_ONCE: usize = 512;
@@ -97,6 +100,8 @@ pub struct Outcome {
     pub truncated: bool,
     pub duration: Duration,
     pub cache: CacheState,
+    /// Where the memory of `data` is counted: for as long as it is there.
+    pub hold: Arc<Hold>,
 }
 
 /// Whether an answer came from the cache.
@@ -122,23 +127,27 @@ impl Queries {
         let started = Instant::now();
         let params = Params::resolve(&job.query.parameters, std::mem::take(&mut job.parameters))?;
         promised(&job)?;
+        let tenant = job.tenant;
         let (rows, cache) = if job.query.cache_seconds == 0 || job.mode != Mode::Run {
-            (Arc::new(self.run(&job, &params, false).await?), CacheState::Off)
+            (cache::Found::alone(self.run(&job, &params, false).await?), CacheState::Off)
         } else {
             let lifetime = Duration::from_secs(job.query.cache_seconds.into());
             let key = cache::key(&job, &params)?;
             let run = || -> Pending<'_, Rows> { Box::pin(self.run(&job, &params, true)) };
             // boxed: the cache's future is large
             let (rows, hit) = Box::pin(self.0.answers.get(key, lifetime, run)).await?;
-            let state = match (rows.wrote, hit) {
+            let state = match (rows.rows.wrote, hit) {
                 (true, _) => CacheState::Off,
                 (false, true) => CacheState::Hit,
                 (false, false) => CacheState::Miss,
             };
             (rows, state)
         };
+        let cache::Found { rows, hold } = rows;
+        let hold = hold.unwrap_or_else(|| self.hold(tenant));
         let row_count = rows.data.as_array().map_or(0, Vec::len);
         Ok(Outcome {
+            hold,
             data: Arc::clone(&rows.data),
             columns: rows.columns.clone(),
             row_count,
@@ -208,9 +217,11 @@ impl Queries {
                 }
                 let _turn = queries.turn(job.tenant).await?;
                 let source = queries.source(job.tenant, &job.target).await?;
+                let hold = queries.hold(job.tenant);
+                hold.grow(stream::HELD)?;
                 let request = Request {
-                    limits: Limits { rows: usize::MAX, bytes: BYTES },
-                    ..request(&job, &params, EXPORT, false)
+                    limits: Limits { rows: usize::MAX, bytes: BYTES, hold: Arc::clone(&hold) },
+                    ..request(&job, &params, EXPORT, false, hold)
                 };
                 let sent = queries.within(EXPORT, "the export", source.stream(request, rows)).await;
                 sent.map_err(|error| scrub(error, &job.target.kind, &job.target.options))
@@ -225,6 +236,10 @@ impl Queries {
         self.0.turns.take(tenant).await.ok_or(Error::RateLimited { retry_after: BUSY })
     }
 
+    fn hold(&self, tenant: Uuid) -> Arc<Hold> {
+        self.0.context.budget.of(Owner::Tenant(tenant)).hold()
+    }
+
     async fn source(&self, tenant: Uuid, target: &Target) -> Result<Arc<dyn Source>> {
         self.0.sources.get(&self.0.context, tenant, target).await
     }
@@ -235,16 +250,18 @@ impl Queries {
 
     async fn run(&self, job: &Job, params: &Params, cacheable: bool) -> Result<Rows> {
         let limit = Duration::from_millis(job.query.timeout_ms.into());
+        let hold = self.hold(job.tenant);
         // pinned here: what is passed on by value takes its room twice
+        let asked = request(job, params, limit, cacheable, Arc::clone(&hold));
         let attempt = pin!(async {
             let _turn = self.turn(job.tenant).await?;
-            let source = self.source(job.tenant, &job.target).await?;
-            source.run(request(job, params, limit, cacheable)).await
+            self.source(job.tenant, &job.target).await?.run(asked).await
         });
-        let rows = self
+        let mut rows = self
             .within(limit, "the query", attempt)
             .await
             .map_err(|error| scrub(error, &job.target.kind, &job.target.options))?;
+        rows.hold = Some(hold);
         match transformer(job) {
             None => Ok(rows),
             // boxed: few queries have one
@@ -260,20 +277,24 @@ impl Queries {
         scope.insert("params".to_owned(), Value::Object((*params.values).clone()));
         let sandbox = self.0.context.sandbox.owned_by(job.tenant);
         let ran = sandbox.run(code, scope, limit.min(TRANSFORM)).await;
-        rows.data = Arc::new(ran.map_err(|problem| problem.at("transformer"))?.value);
+        let data = ran.map_err(|problem| problem.at("transformer"))?.value;
+        if let Some(hold) = &rows.hold {
+            hold.set(json::cost(&data))?;
+        }
+        rows.data = Arc::new(data);
         Ok(rows)
     }
 }
 
 /// The execution that a job asks for, within its limits.
-fn request(job: &Job, params: &Params, timeout: Duration, cacheable: bool) -> Request {
+fn request(job: &Job, params: &Params, timeout: Duration, cacheable: bool, hold: Arc<Hold>) -> Request {
     let most = job.query.max_rows as usize;
     Request {
         options: Arc::clone(&job.query.options),
         params: params.clone(),
         mode: job.mode,
         slice: job.slice,
-        limits: Limits { rows: job.slice.map_or(most, |slice| most.min(slice.limit as usize)), bytes: BYTES },
+        limits: Limits { rows: job.slice.map_or(most, |slice| most.min(slice.limit as usize)), bytes: BYTES, hold },
         timeout,
         cacheable,
     }

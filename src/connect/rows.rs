@@ -1,5 +1,11 @@
 //! Rows on their way in: names made unique, counted and bounded.
-use crate::script::weight;
+use crate::{
+    Result,
+    budget::Hold,
+    connect::http::fields,
+    json::{self, Part, Room},
+    script::weight,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -8,11 +14,34 @@ use std::{collections::HashSet, sync::Arc};
 /// Up to here a browser's numbers hold every integer.
 const LARGEST: f64 = 9_007_199_254_740_992.0;
 
+/// What the values of an answer may take in memory at most.
+const VALUES: usize = 96 << 20;
+
 /// How much one answer may hold.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Limits {
     pub rows: usize,
+    /// Of its text.
     pub bytes: usize,
+    /// Where what it takes in memory is counted.
+    pub hold: Arc<Hold>,
+}
+
+impl Limits {
+    /// The room for its text as it comes.
+    pub fn text(&self) -> Room {
+        Room::within(self.bytes, &self.hold)
+    }
+
+    /// The room for values that are built from its text as it comes.
+    pub fn counted(&self) -> Room {
+        Room::within(VALUES, &self.hold)
+    }
+
+    /// The room for its values: a short text may have many.
+    pub fn values(&self) -> Room {
+        Room::within(self.bytes.saturating_mul(16).clamp(1 << 20, VALUES), &self.hold)
+    }
 }
 
 /// A column of an answer: its name in the rows and its type in the source's own words.
@@ -34,6 +63,8 @@ pub struct Rows {
     pub truncated: bool,
     /// Whether it changed something, so that it must not be answered from a cache.
     pub wrote: bool,
+    /// Where the memory of its data is counted, as long as the answer is there.
+    pub hold: Option<Arc<Hold>>,
 }
 
 /// The columns of rows: a second one of the same name gets a suffix, `id`, `id_2`.
@@ -59,6 +90,12 @@ pub(super) fn told_apart(mut columns: Vec<Column>) -> Arc<[Column]> {
 pub(super) struct Collector {
     columns: Arc<[Column]>,
     rows: Vec<Value>,
+    /// The memory that each row takes for its names.
+    each: usize,
+    /// The text that each row has for its names.
+    text_each: usize,
+    /// The text and the memory of all rows.
+    text: usize,
     bytes: usize,
     limits: Limits,
     truncated: bool,
@@ -67,24 +104,38 @@ pub(super) struct Collector {
 impl Collector {
     /// Of `columns` whose names differ.
     pub fn new(columns: Arc<[Column]>, limits: Limits) -> Self {
-        Self { columns, rows: Vec::new(), bytes: 0, limits, truncated: false }
+        let names: usize = columns.iter().map(|column| json::block(column.name.len())).sum();
+        // a list of rows that grows takes up to twice its length
+        let each = names + json::row(columns.len()) + 2 * size_of::<Value>();
+        let text_each = columns.iter().map(|column| column.name.len() + 4).sum();
+        Self { columns, rows: Vec::new(), each, text_each, text: 0, bytes: 0, limits, truncated: false }
     }
 
     /// Adds a row; false when it is one too many and nothing more is wanted.
-    pub fn push(&mut self, values: impl IntoIterator<Item = Value>) -> bool {
+    ///
+    /// # Errors
+    /// When the budget has no room for it.
+    pub fn push(&mut self, values: impl IntoIterator<Item = Value>) -> Result<bool> {
         if self.rows.len() >= self.limits.rows {
             self.truncated = true;
-            return false;
+            return Ok(false);
         }
+        let (mut size, mut text) = (self.each, self.text_each);
         let names = self.columns.iter().map(|column| column.name.clone());
-        let row = Value::Object(names.zip(values).collect::<Map<_, _>>());
-        self.bytes = self.bytes.saturating_add(weight(&row));
-        if self.bytes > self.limits.bytes {
+        let counted = values.into_iter().inspect(|value| {
+            size += json::heap(value);
+            text += weight(value);
+        });
+        let row = Value::Object(names.zip(counted).collect::<Map<_, _>>());
+        self.bytes = self.bytes.saturating_add(size);
+        self.text = self.text.saturating_add(text);
+        if self.text > self.limits.bytes || self.bytes > VALUES {
             self.truncated = true;
-            return false;
+            return Ok(false);
         }
+        self.limits.hold.grow(size)?;
         self.rows.push(row);
-        true
+        Ok(true)
     }
 
     pub fn finish(self) -> Rows {
@@ -97,8 +148,15 @@ impl Collector {
     }
 }
 
+/// The rows of an answer that are worth keeping: as many as are wanted, and one that tells that there are more. None
+/// where `path` does not only name fields.
+pub(super) fn rows_at(path: &str, limits: &Limits) -> Option<Part> {
+    let path = fields(path.trim().trim_end_matches('.'))?;
+    Some(Part { path, most: limits.rows.saturating_add(1) })
+}
+
 /// An array of objects becomes rows with columns; anything else stays what it is.
-pub(super) fn shape(data: Value, limits: Limits) -> Rows {
+pub(super) fn shape(data: Value, limits: &Limits) -> Rows {
     let Value::Array(mut items) = data else {
         return Rows { data: Arc::new(data), ..Rows::default() };
     };
@@ -179,27 +237,32 @@ fn digits(text: &str) -> Option<(String, i64)> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::{Collector, Column, Limits, decimal, integer, told_apart};
+    use crate::budget::{Budget, Owner};
     use serde_json::{Value, json};
+    use std::sync::Arc;
 
     fn collector(rows: usize, bytes: usize) -> Collector {
         let column = |name: &str| Column { name: name.to_owned(), r#type: "text".to_owned() };
-        Collector::new(told_apart(vec![column("id"), column("id"), column("id_2")]), Limits { rows, bytes })
+        let hold = Arc::new(Budget::new(64 << 20).hold(Owner::address(None)));
+        let limits = Limits { rows, bytes, hold };
+        Collector::new(told_apart(vec![column("id"), column("id"), column("id_2")]), limits)
     }
 
     #[test]
     fn equal_names_are_told_apart() {
         let mut all = collector(10, 1000);
-        assert!(all.push([1, 2, 3].map(Value::from)));
+        assert!(all.push([1, 2, 3].map(Value::from)).unwrap());
         assert_eq!(*all.finish().data, json!([{"id": 1, "id_2": 2, "id_2_2": 3}]));
     }
 
     #[test]
     fn what_is_cut_is_said_to_be() {
         for mut all in [collector(1, 1000), collector(10, 60)] {
-            assert!(all.push([1, 2, 3].map(Value::from)));
-            assert!(!all.push([1, 2, 3].map(Value::from)));
+            assert!(all.push([1, 2, 3].map(Value::from)).unwrap());
+            assert!(!all.push([1, 2, 3].map(Value::from)).unwrap());
             let rows = all.finish();
             assert!(rows.truncated);
             assert_eq!(rows.data.as_array().map(Vec::len), Some(1));

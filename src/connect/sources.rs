@@ -117,7 +117,7 @@ mod tests {
             files: Files::default(),
             guard: Guard::new(true, []),
             sandbox: Sandbox::new(Limits::default()),
-            budget: Budget::new(1 << 20),
+            budget: Budget::new(1 << 20).into(),
             accounts: Accounts::default(),
         }
     }

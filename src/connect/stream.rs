@@ -1,6 +1,6 @@
 //! Every row of an answer on its way out: in batches, no faster than they are taken.
 use super::{Column, Rows};
-use crate::{Error, Result, error::DatasourceProblem, script::weight};
+use crate::{Error, Result, error::DatasourceProblem, json::cost};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -9,8 +9,10 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 const BATCHES: usize = 4;
 /// Rows of one batch.
 const BATCH: usize = 500;
-/// What one batch weighs, about.
+/// What one batch takes in memory, about.
 const WEIGHT: usize = 1 << 20;
+/// What an export takes: the batches that wait, and those that are made and sent.
+pub(super) const HELD: usize = (BATCHES + 2) * WEIGHT;
 
 /// A part of a streamed answer: the columns come first, once.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,7 +107,7 @@ impl Batch {
     /// # Errors
     /// A row that alone weighs more than `most` bytes.
     pub fn push(&mut self, row: Vec<Value>, most: usize) -> Result<impl Iterator<Item = Part> + use<>> {
-        let weight: usize = row.iter().map(weight).sum();
+        let weight: usize = row.iter().map(cost).sum();
         if weight > most {
             return Err(Error::datasource(format!("a row is larger than {} MiB", most >> 20)));
         }

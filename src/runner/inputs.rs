@@ -3,6 +3,7 @@ use crate::{
     Error, Result,
     clock::Time,
     error::FieldProblem,
+    json::{self, Room},
     model::{
         Json,
         data_query::{Parameter, ParameterType},
@@ -67,7 +68,7 @@ fn check(input: &Parameter, value: Value) -> Result<Value, String> {
 
 /// `value` as one of the type, where nothing is lost on the way.
 fn coerce(wanted: ParameterType, value: Value) -> Result<Value, String> {
-    let parsed = |text: &str| serde_json::from_str::<Value>(text.trim()).ok();
+    let parsed = |text: &str| json::parse(text.trim().as_bytes(), &Room::of(json::CELL)).ok();
     let (fits, name) = match (wanted, &value) {
         (ParameterType::String, Value::Number(_) | Value::Bool(_)) => (Some(value.to_string().into()), "a text"),
         (ParameterType::String, _) => (value.is_string().then_some(value), "a text"),

@@ -206,11 +206,15 @@ async fn evaluated(outcome: Outcome, deadline: Duration) -> Result<Evaluated, Fa
     })?;
     match task::parsed(texts).await.map_err(|error| no_worker(&error))? {
         Ok(values) => Ok(Evaluated { values, logs }),
-        Err((index, error)) => {
-            let message = if error.to_string().contains("recursion limit") {
-                "the result is nested too deeply: at most 127 levels are allowed"
-            } else {
-                "the result holds text that is not valid Unicode"
+        Err((index, refused)) => {
+            let message = match refused {
+                Refused::Syntax(error) if error.to_string().contains("recursion limit") => {
+                    "the result is nested too deeply: at most 127 levels are allowed".to_owned()
+                }
+                Refused::Syntax(_) => "the result holds text that is not valid Unicode".to_owned(),
+                Refused::TooMuch(_) | Refused::Full(_) => {
+                    format!("the result has too many values: they would take more than {} MiB", task::VALUES >> 20)
+                }
             };
             let mut problem = Problem::new(ProblemKind::Limit, message);
             problem.logs = logs;

@@ -3,12 +3,15 @@ use super::{
     Globals, Variable,
     wire::{Bounds, Frame, Job, Key, Kind, Program},
 };
+use crate::json::{self, Refused, Room};
 use serde_json::Value;
 use std::{io, sync::Arc, time::Duration};
 use tokio::task::spawn_blocking;
 
 /// From here on, writing and reading JSON is left to a thread that may take its time.
 const HEAVY: usize = 128 << 10;
+/// What the values of one result may take in memory.
+pub(super) const VALUES: usize = 16 << 20;
 /// The most bytes of programs times names that are searched for what the programs mention.
 const SEARCHED: usize = 1 << 20;
 
@@ -138,9 +141,10 @@ fn has_word(text: &str, name: &str) -> bool {
 ///
 /// # Errors
 /// The place of the first that is no JSON for us, and why.
-pub(super) async fn parsed(texts: Vec<String>) -> io::Result<Result<Vec<Value>, (usize, serde_json::Error)>> {
-    let parse = |texts: Vec<String>| -> Result<Vec<Value>, (usize, serde_json::Error)> {
-        let parse = |(index, text): (usize, String)| serde_json::from_str(&text).map_err(|error| (index, error));
+pub(super) async fn parsed(texts: Vec<String>) -> io::Result<Result<Vec<Value>, (usize, Refused)>> {
+    let parse = |texts: Vec<String>| -> Result<Vec<Value>, (usize, Refused)> {
+        let room = Room::of(VALUES);
+        let parse = |(index, text): (usize, String)| json::parse(text.as_bytes(), &room).map_err(|why| (index, why));
         texts.into_iter().enumerate().map(parse).collect()
     };
     if texts.iter().map(String::len).sum::<usize>() > HEAVY {

@@ -248,14 +248,20 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
     };
     let web = Client::public(guard.clone())?;
     let budget = Budget::new(config.memory);
-    let context =
-        Context { files, guard, sandbox: sandbox.clone(), budget: budget.clone(), accounts: accounts.clone() };
+    let context = Context {
+        files,
+        guard,
+        sandbox: sandbox.clone(),
+        budget: budget.clone().into(),
+        accounts: accounts.clone(),
+    };
     let queries = Queries::new(context);
     let uploads = Arc::new(Uploads::open(Arc::clone(&store), dir.uploads(), config.max_upload)?);
     let variables = Arc::new(Variables::new(Arc::clone(&store), sealer.clone()));
     let executor = Arc::new(Executor::new(Arc::clone(&store), sealer.clone(), queries));
     let delegated = Delegated { executor: Arc::clone(&executor), variables: Arc::clone(&variables) };
-    let services = Services { sandbox: sandbox.clone(), backend: Box::new(delegated), web, mail };
+    let services =
+        Services { sandbox: sandbox.clone(), backend: Box::new(delegated), web, mail, budget: budget.clone().into() };
     let limits = runner::Limits { accounts, ..runner::Limits::running(config.max_runs) };
     let runner = Runner::new(Arc::clone(&store), services, limits, budget.clone());
     let workflows = Arc::new(Workflows::new(runner.clone()));
@@ -333,13 +339,16 @@ impl Backend for Delegated {
     ) -> runner::nodes::Pending<'a, Result<Value>> {
         Box::pin(async move {
             let outcome = self.executor.saved(scope, query, parameters).await?;
-            Ok(json!({
-                "data": outcome.data,
+            let mut output = json!({
+                "data": null,
                 "columns": outcome.columns,
                 "rowCount": outcome.row_count,
                 "affectedRows": outcome.affected_rows,
                 "truncated": outcome.truncated,
-            }))
+            });
+            // moved in: the macro would copy it
+            output["data"] = Arc::unwrap_or_clone(outcome.data);
+            Ok(output)
         })
     }
 

@@ -45,9 +45,8 @@ impl Tx<'_> {
         );
         let mut query = self.db.prepare_cached(&sql)?;
         let rows = query.query_map(rusqlite::params_from_iter(args), Raw::read)?;
-        let mut items = rows.map(|raw| raw?.parse()).collect::<Result<Vec<Record<R>>>>()?;
-        let more = items.len() > page.limit as usize;
-        items.truncate(page.limit as usize);
+        let (items, more) = page.fill(rows.map(|raw| raw.map(|raw| (raw.spec.len(), raw))))?;
+        let items = items.into_iter().map(Raw::parse).collect::<Result<Vec<Record<R>>>>()?;
         let next_cursor = items.last().filter(|_| more).map(|last| Cursor::of(page.sort, last));
         Ok(Paged { items, next_cursor, total })
     }

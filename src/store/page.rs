@@ -15,6 +15,26 @@ pub struct Page {
     pub sort: Sort,
 }
 
+/// What the rows of one page may have together: a page of long ones is shorter.
+const LONGEST: usize = 4 << 20;
+
+impl Page {
+    /// As many rows, each with its length, as fit on the page, and whether there are more.
+    pub(super) fn fill<T>(&self, rows: impl Iterator<Item = rusqlite::Result<(usize, T)>>) -> Result<(Vec<T>, bool)> {
+        let mut kept = Vec::new();
+        let mut size = 0;
+        for row in rows {
+            let (length, row) = row?;
+            size += length;
+            if kept.len() == self.limit as usize || (size > LONGEST && !kept.is_empty()) {
+                return Ok((kept, true));
+            }
+            kept.push(row);
+        }
+        Ok((kept, false))
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sort {
     pub key: SortKey,

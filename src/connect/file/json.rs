@@ -1,7 +1,7 @@
 //! JSON: an array of objects, wherever it is in the document, or an object a line. Read as a stream, never as a whole.
 use super::{
     cell::Cell,
-    load::{Each, Table, malformed},
+    load::{CELL, COLUMNS, Each, ROW, Table, malformed},
     text::{self, Encoding},
 };
 use crate::{Error, Result};
@@ -11,11 +11,14 @@ use std::{
     collections::HashMap,
     fmt,
     fs::File,
-    io::{BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader, Read},
+    rc::Rc,
 };
 
 /// What one line of JSON lines may have.
-const LINE: u64 = 8 << 20;
+const LINE: u64 = ROW as u64;
+/// What a name or a value may have, with what is between them.
+const SPACED: usize = CELL + 1024;
 
 pub struct Json {
     pub file: File,
@@ -28,7 +31,9 @@ pub struct Json {
 impl Table for Json {
     fn read(&mut self, each: &mut Each<'_>) -> Result<Vec<String>> {
         let text = text::open(&self.file, self.encoding)?;
-        let mut rows = Rows { each, columns: HashMap::new(), names: Vec::new(), row: 0, unit: "row", failed: None };
+        let left = Allowance::default();
+        let (columns, names) = (HashMap::new(), Vec::new());
+        let mut rows = Rows { each, columns, names, row: 0, unit: "row", failed: None, left };
         if self.lines {
             rows.unit = "line";
             rows.lines(text)?;
@@ -48,6 +53,44 @@ struct Rows<'a, 'e> {
     unit: &'static str,
     /// Our own error, which serde cannot carry.
     failed: Option<Error>,
+    left: Allowance,
+}
+
+/// How many bytes may be read before the next thing is known to be small enough to keep; none for what is passed over.
+#[derive(Clone, Default)]
+struct Allowance(Rc<std::cell::Cell<Option<usize>>>);
+
+impl Allowance {
+    fn up_to(&self, bytes: usize) {
+        self.0.set(Some(bytes));
+    }
+
+    fn unbounded(&self) {
+        self.0.set(None);
+    }
+
+    fn is_spent(&self) -> bool {
+        self.0.get() == Some(0)
+    }
+}
+
+/// Text that ends with an error where the allowance does.
+struct Bounded<R> {
+    text: R,
+    left: Allowance,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let Some(left) = self.left.0.get() else { return self.text.read(into) };
+        let most = into.len().min(left);
+        let length = self.text.read(&mut into[..most])?;
+        if length == 0 && left == 0 {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.left.up_to(left - length);
+        Ok(length)
+    }
 }
 
 type Fields = Vec<(String, Box<RawValue>)>;
@@ -69,7 +112,7 @@ impl Rows<'_, '_> {
                 continue;
             }
             let mut input = serde_json::Deserializer::from_slice(&line);
-            let fields = Object.deserialize(&mut input).and_then(|fields| input.end().map(|()| fields));
+            let fields = Object(&self.left).deserialize(&mut input).and_then(|fields| input.end().map(|()| fields));
             let fields =
                 fields.map_err(|error| malformed("line", self.row, &format!("is not an object: {}", bare(&error))))?;
             self.give(&fields)?;
@@ -77,12 +120,18 @@ impl Rows<'_, '_> {
     }
 
     fn document(&mut self, text: Box<dyn Read>, path: &[String]) -> Result<()> {
-        let mut input = serde_json::Deserializer::from_reader(BufReader::new(text));
+        let bounded = Bounded { text: BufReader::new(text), left: self.left.clone() };
+        let mut input = serde_json::Deserializer::from_reader(bounded);
+        // a text or a number in the place of rows is bounded, too
+        self.left.up_to(SPACED);
         let walk = Walk { path, search: path.is_empty(), rows: &mut *self };
         let found = walk.deserialize(&mut input);
         let found = found.and_then(|found| input.end().map(|()| found));
         if let Some(own) = self.failed.take() {
             return Err(own);
+        }
+        if found.is_err() && self.left.is_spent() {
+            return Err(malformed(self.unit, self.row + 1, "has a name or a value of more than 1 MiB"));
         }
         match found {
             Ok(true) => Ok(()),
@@ -132,16 +181,16 @@ impl Rows<'_, '_> {
 }
 
 /// The fields of one object, each value as it is written.
-struct Object;
+struct Object<'l>(&'l Allowance);
 
-impl<'de> DeserializeSeed<'de> for Object {
+impl<'de> DeserializeSeed<'de> for Object<'_> {
     type Value = Fields;
     fn deserialize<D: Deserializer<'de>>(self, input: D) -> Result<Fields, D::Error> {
         input.deserialize_map(self)
     }
 }
 
-impl<'de> Visitor<'de> for Object {
+impl<'de> Visitor<'de> for Object<'_> {
     type Value = Fields;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -149,10 +198,20 @@ impl<'de> Visitor<'de> for Object {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
-        let mut fields = Vec::new();
-        while let Some(field) = map.next_entry()? {
-            fields.push(field);
+        let mut fields: Fields = Vec::new();
+        let mut size = 0;
+        self.0.up_to(SPACED);
+        while let Some(name) = map.next_key::<String>()? {
+            self.0.up_to(SPACED);
+            let value: Box<RawValue> = map.next_value()?;
+            size += name.len() + value.get().len();
+            fields.push((name, value));
+            if fields.len() > COLUMNS || size > ROW {
+                return Err(A::Error::custom(format!("more than {COLUMNS} columns, or 8 MiB, in one row")));
+            }
+            self.0.up_to(SPACED);
         }
+        self.0.unbounded();
         Ok(fields)
     }
 }
@@ -186,33 +245,45 @@ impl<'de> Visitor<'de> for Walk<'_, '_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<bool, A::Error> {
+        let left = self.rows.left.clone();
         if !self.path.is_empty() {
+            left.unbounded();
             while items.next_element::<IgnoredAny>()?.is_some() {}
             return Ok(false);
         }
-        while let Some(fields) = items.next_element_seed(Object)? {
+        left.up_to(SPACED);
+        while let Some(fields) = items.next_element_seed(Object(&left))? {
+            left.up_to(SPACED);
             self.rows.row += 1;
             if let Err(error) = self.rows.give(&fields) {
                 self.rows.failed = Some(error);
                 return Err(A::Error::custom("stopped"));
             }
         }
+        left.unbounded();
         Ok(true)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<bool, A::Error> {
         let mut found = false;
+        let left = self.rows.left.clone();
+        left.up_to(SPACED);
         while let Some(name) = fields.next_key::<String>()? {
             let path = match self.path.split_first() {
                 Some((first, rest)) if *first == name => Some(rest),
                 None if self.search => Some(self.path),
                 _ => None,
             };
-            match path.filter(|_| !found) {
-                Some(path) => found = fields.next_value_seed(Walk { path, search: false, rows: &mut *self.rows })?,
-                None => drop(fields.next_value::<IgnoredAny>()?),
+            if let Some(path) = path.filter(|_| !found) {
+                left.up_to(SPACED);
+                found = fields.next_value_seed(Walk { path, search: false, rows: &mut *self.rows })?;
+            } else {
+                left.unbounded();
+                fields.next_value::<IgnoredAny>()?;
             }
+            left.up_to(SPACED);
         }
+        left.unbounded();
         Ok(found)
     }
 

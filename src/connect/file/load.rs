@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     Error, Result,
+    budget::Hold,
     connect::sqlite::{Builder, Scalar},
 };
 use std::{
@@ -21,8 +22,13 @@ use tempfile::TempPath;
 
 pub const COLUMNS: usize = 1000;
 const ROWS: u64 = 5_000_000;
-/// What one cell may have, in bytes.
-const CELL: usize = 1 << 20;
+/// What one cell may have, in bytes, and one row.
+pub const CELL: usize = 1 << 20;
+pub const ROW: usize = 8 << 20;
+/// What is wrong with a longer cell.
+pub const TOO_LONG: &str = "has a cell of more than 1 MiB: is a closing quote missing?";
+/// What reading takes in memory, beside what a workbook keeps: a row and its cells, and the tables as they are written.
+const READING: usize = 16 << 20;
 /// What one file's tables may take.
 pub const SIZE: u64 = 1 << 30;
 /// The table that every file has.
@@ -50,8 +56,9 @@ pub fn malformed(unit: &str, at: u64, what: &str) -> Error {
     Error::datasource(format!("{unit} {at} {what}"))
 }
 
-/// Builds the database in `folder`. Gives up as soon as `stop` is set.
-pub fn load(file: File, options: &Options, folder: &Path, stop: &AtomicBool) -> Result<Tables> {
+/// Builds the database in `folder`. Gives up as soon as `stop` is set. What it takes in memory is counted in `hold`.
+pub fn load(file: File, options: &Options, folder: &Path, stop: &AtomicBool, hold: &Hold) -> Result<Tables> {
+    hold.grow(READING)?;
     let format = match options.format {
         Format::Auto => match text::recognise(&file, options.encoding)? {
             // whoever names the way to the rows means a document
@@ -64,7 +71,7 @@ pub fn load(file: File, options: &Options, folder: &Path, stop: &AtomicBool) -> 
     let mut what = format.name().to_owned();
     match format {
         Format::Xlsx => {
-            let sheets = loading.workbook(&mut Workbook::open(&file)?, options)?;
+            let sheets = loading.workbook(&mut Workbook::open(&file, hold)?, options)?;
             if sheets > 1 {
                 what = format!("{what}, {sheets} sheets");
             }
@@ -181,7 +188,7 @@ impl Loading<'_> {
 fn check(at: u64, cell: Cell<'_>) -> Result<()> {
     match cell {
         Cell::Written(text) | Cell::Text(text) | Cell::Number(text) | Cell::Json(text) if text.len() > CELL => {
-            Err(malformed("row", at, "has a cell of more than 1 MiB: is a closing quote missing?"))
+            Err(malformed("row", at, TOO_LONG))
         }
         _ => Ok(()),
     }

@@ -3,6 +3,7 @@ mod cell;
 mod csv;
 mod json;
 mod load;
+mod parts;
 mod text;
 mod xlsx;
 
@@ -10,7 +11,13 @@ use super::{
     About, Capabilities, Connector, Context, Pending, Request, Rows, Sink, Source, TableInfo, options::schema_of,
     sql::Statement, sqlite,
 };
-use crate::{Error, Result, model::parse, quota::Quotas};
+use crate::{
+    Error, Result,
+    budget::Account,
+    model::parse,
+    quota::Quotas,
+    turns::{Accounts, Turns},
+};
 use load::{SIZE, Tables};
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
@@ -24,15 +31,17 @@ use std::{
         Arc, LazyLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 use tempfile::TempPath;
 use text::Encoding;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
-/// Files that are loaded at once: each takes a processor, and memory.
-static LOADS: Semaphore = Semaphore::const_new(2);
+/// Files that are loaded at once, of all tenants together and of one: each takes a processor, and memory.
+static LOADS: LazyLock<Arc<Turns>> = LazyLock::new(|| Turns::new(3, 1, 200, Accounts::default()));
+/// When to try again where too many wait for that.
+const BUSY: Duration = Duration::from_secs(5);
 /// What all loaded files may take on the disk, and those of one tenant.
 const ROOM: u64 = 8 * SIZE;
 const SHARE: u64 = ROOM / 2;
@@ -161,8 +170,9 @@ impl Connector for Uploaded {
             let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
             let folder = context.files.uploads.clone();
             let path = folder.join(options.file_id.to_string());
-            let quotas = context.files.quotas.clone();
-            Ok(Arc::new(Upload { options, folder, path, quotas, loaded: Mutex::default() }) as Arc<dyn Source>)
+            let (account, quotas) = (context.budget.clone(), context.files.quotas.clone());
+            let loaded = Mutex::default();
+            Ok(Arc::new(Upload { options, account, folder, path, quotas, loaded }) as Arc<dyn Source>)
         })
     }
 }
@@ -170,6 +180,8 @@ impl Connector for Uploaded {
 /// A file that is loaded on first use, and again when its content has changed.
 struct Upload {
     options: Options,
+    /// The tenant's, for what loading takes.
+    account: Account,
     folder: PathBuf,
     /// Where the content is.
     path: PathBuf,
@@ -236,11 +248,13 @@ impl Upload {
         *kept = None;
         // its tables are written beside it
         self.quotas.as_ref().map_or(Ok(()), |quotas| quotas.disk.check())?;
-        let _turn = LOADS.acquire().await.map_err(Error::internal)?;
+        let busy = Error::RateLimited { retry_after: BUSY };
+        let _turn = LOADS.take(self.account.id()).await.ok_or(busy)?;
+        let hold = self.account.hold();
         let stop = Stop::default();
         let stopped = Arc::clone(&stop.0);
         let (options, folder) = (self.options.clone(), self.folder.clone());
-        let loading = tokio::task::spawn_blocking(move || load::load(file, &options, &folder, &stopped));
+        let loading = tokio::task::spawn_blocking(move || load::load(file, &options, &folder, &stopped, &hold));
         let tables = loading.await.map_err(|_| Error::datasource("the file is malformed: it cannot be read"))?;
         let Tables { database, size, summary } = tables?;
         let source = sqlite::reading(&database);

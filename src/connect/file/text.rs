@@ -1,6 +1,9 @@
 //! Text files: their encoding, and what they seem to be.
 use super::Format;
-use crate::Result;
+use crate::{
+    Result,
+    json::{self, Room},
+};
 use encoding_rs::{Decoder, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -109,7 +112,7 @@ fn head(file: &File, encoding: Encoding) -> Result<String> {
 /// Whether the first line is an object of its own.
 fn is_lines(text: &str) -> bool {
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-    match serde_json::from_str::<Value>(first) {
+    match json::parse(first.as_bytes(), &Room::of(32 << 20)) {
         Ok(Value::Object(fields)) => !rest.trim().is_empty() || !fields.values().any(Value::is_array),
         _ => false,
     }

@@ -1,23 +1,16 @@
-//! XLSX workbooks: looked at before they are unpacked, then read cell by cell.
+//! XLSX workbooks: read cell by cell, once their parts are known to be harmless.
 use super::{
     cell::Cell,
     load::{COLUMNS, Each, Table, malformed},
-    text,
+    parts, text,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, budget::Hold};
 use calamine::{DataRef, Reader, SheetType, Xlsx, XlsxError};
 use std::{
     fs::File,
-    io::{BufReader, Read, Seek, SeekFrom},
+    io::{BufReader, Seek, SeekFrom},
 };
-use zip::ZipArchive;
 
-/// What a workbook may have, packed.
-const PACKED: u64 = 32 << 20;
-/// What all its parts may unpack to.
-const UNPACKED: u64 = 1 << 30;
-/// What a part that is kept in memory may unpack to: all but the sheets are.
-const HELD: u64 = 128 << 20;
 const SHEETS: usize = 100;
 /// The largest integer that a spreadsheet's numbers hold exactly.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -25,11 +18,12 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 pub struct Workbook(Xlsx<BufReader<File>>);
 
 impl Workbook {
-    pub fn open(file: &File) -> Result<Self> {
+    pub fn open(file: &File, hold: &Hold) -> Result<Self> {
         if !text::is_zip(file)? {
             return Err(Error::datasource("this is no XLSX file: older Excel files must be saved as .xlsx first"));
         }
-        inspect(file)?;
+        // what it takes is counted before any of it is kept
+        hold.grow(usize::try_from(parts::inspect(file)?).unwrap_or(usize::MAX))?;
         let mut file = file.try_clone()?;
         file.seek(SeekFrom::Start(0))?;
         Xlsx::new(BufReader::new(file)).map(Self).map_err(|error| broken(&error))
@@ -45,57 +39,6 @@ impl Workbook {
             many => Err(Error::datasource(format!("the workbook has {many} sheets, more than {SHEETS}: choose one"))),
         }
     }
-}
-
-/// Unpacks every part once and keeps nothing: what a part says of its size may be a lie.
-fn inspect(file: &File) -> Result<()> {
-    if file.metadata()?.len() > PACKED {
-        return Err(Error::datasource("a workbook may have 32 MiB: save the sheet as CSV"));
-    }
-    let bomb = || Error::datasource("the workbook unpacks to more than can be read: save the sheet as CSV");
-    let unreadable = |_| Error::datasource("the workbook is damaged: it cannot be unpacked");
-    let mut file = file.try_clone()?;
-    file.seek(SeekFrom::Start(0))?;
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(unreadable)?;
-    let mut left = UNPACKED;
-    for at in 0..archive.len() {
-        let part = archive.by_index(at).map_err(unreadable)?;
-        let is_sheet = part.name().contains("worksheets/");
-        let most = if is_sheet { left } else { left.min(HELD) };
-        let size = unpack(part.take(most + 1))?;
-        left = left.checked_sub(size).filter(|_| size <= most).ok_or_else(bomb)?;
-    }
-    Ok(())
-}
-
-/// The size of a part. One that announces more strings than it can hold is refused: room is made for what it announces.
-fn unpack(mut part: impl Read) -> Result<u64> {
-    const ANNOUNCED: &[u8] = b"uniqueCount";
-    let damaged = |_| Error::datasource("the workbook is damaged: a part of it cannot be unpacked");
-    let mut size = 0;
-    let mut seen = Vec::new();
-    let mut announced = 0;
-    let mut piece = vec![0; 64 << 10];
-    loop {
-        let length = part.read(&mut piece).map_err(damaged)?;
-        if length == 0 {
-            break;
-        }
-        size += length as u64;
-        seen.extend_from_slice(&piece[..length]);
-        for at in seen.windows(ANNOUNCED.len()).enumerate().filter(|(_, found)| *found == ANNOUNCED).map(|(at, _)| at) {
-            let digits = seen[at + ANNOUNCED.len()..].iter().skip_while(|byte| !byte.is_ascii_digit()).take(20);
-            let digits: String =
-                digits.take_while(|byte| byte.is_ascii_digit()).map(|byte| char::from(*byte)).collect();
-            announced = announced.max(digits.parse().unwrap_or(u64::MAX));
-        }
-        // what is cut in two is seen with the next piece
-        seen.drain(..seen.len().saturating_sub(64));
-    }
-    if announced > size {
-        return Err(Error::datasource("the workbook is damaged: it announces more texts than it has"));
-    }
-    Ok(size)
 }
 
 /// One sheet as a table.

@@ -8,7 +8,7 @@ use super::{
     http::content::Verb,
     options::schema_of,
     restapi::{Call, Options, Pair, Service, Terms},
-    rows::shape,
+    rows::{rows_at, shape},
 };
 use crate::{Error, Result, error::DatasourceProblem, model::parse, script::template::as_text};
 use schemars::{JsonSchema, Schema};
@@ -119,16 +119,18 @@ impl Endpoint {
             ..Call::default()
         };
         let terms = Terms { scope: request.params.scope(), request, writes: None, check: &|_| Ok(()) };
-        let answer = self.0.ask(&call, &terms).await?;
+        let mut answer = self.0.ask(&call, &terms).await?;
+        let limits = &request.limits;
         let json = if answer.status.is_success() {
-            answer.value(request.limits.bytes)?
+            let path = operation.response_path.as_deref().unwrap_or_default();
+            answer.value(limits.values(), rows_at(&format!("data.{path}"), limits)).await?
         } else {
             // a refusal may be told in GraphQL's own way
-            let told = serde_json::from_slice(&answer.body).ok();
-            told.filter(|told: &Value| told["errors"].is_array()).ok_or_else(|| answer.refusal())?
+            let told = answer.said().filter(|told| told["errors"].is_array());
+            told.ok_or_else(|| answer.refusal())?
         };
         let data = data(operation, json)?;
-        Ok(Rows { wrote: chosen.kind == "mutation", ..shape(data, request.limits) })
+        Ok(Rows { wrote: chosen.kind == "mutation", ..shape(data, limits) })
     }
 }
 
@@ -144,7 +146,7 @@ fn data(operation: &Question, mut answer: Value) -> Result<Value> {
         return Err(failed(&operation.query, first, errors.len() - 1));
     }
     let path = operation.response_path.as_deref().unwrap_or_default();
-    let found = Document::new(data).at(path).map_err(|why| Error::invalid("options.responsePath", why))?;
+    let found = Document::new(data).take(path).map_err(|why| Error::invalid("options.responsePath", why))?;
     found.ok_or_else(|| Error::datasource(format!("the data has nothing at {path}")))
 }
 
@@ -175,14 +177,14 @@ fn failed(query: &str, error: &Value, others: usize) -> Error {
 impl Source for Endpoint {
     fn test(&self) -> Pending<'_, Option<String>> {
         Box::pin(async move {
-            self.ask(&fixed("{ __typename }"), &Request::own(64 << 10, LOOK)).await?;
+            self.ask(&fixed("{ __typename }"), &Request::own(64 << 10, LOOK, self.0.budget())).await?;
             Ok(None)
         })
     }
 
     fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
         Box::pin(async move {
-            let rows = self.ask(&fixed(introspection::QUERY), &Request::own(SCHEMA, LOOK)).await?;
+            let rows = self.ask(&fixed(introspection::QUERY), &Request::own(SCHEMA, LOOK, self.0.budget())).await?;
             introspection::tables(&rows.data)
         })
     }

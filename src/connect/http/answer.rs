@@ -2,9 +2,11 @@
 use super::Answer;
 use crate::{
     Error, Result,
+    budget::Portion,
     connect::secrets::Scrubber,
     error::DatasourceProblem,
-    script::template::{follow_path, parse_path},
+    json::{self, Part, Room},
+    script::template::{Segment, follow_path, parse_path},
 };
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use encoding_rs::{Encoding, UTF_8};
@@ -16,6 +18,8 @@ use serde_json::{Map, Value};
 
 /// How much of a server's message is shown, in characters.
 const MESSAGE: usize = 500;
+/// How long a refusal may be that is looked into.
+const REFUSAL: usize = 64 << 10;
 const ROOT: &str = "body";
 /// Where services put the message in a refusal.
 const MESSAGES: [&str; 10] = [
@@ -36,22 +40,58 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The body: JSON where it is JSON, text where it is text, anything else as base64; null when there is none.
-    pub fn value(&self, limit: usize) -> Result<Value> {
-        if !self.whole {
-            return Err(Error::datasource(format!("the answer is larger than {limit} bytes")));
+    /// # Errors
+    /// `Datasource` when the body was longer than the limit.
+    pub fn check_whole(&self) -> Result<()> {
+        let too_large =
+            || Error::datasource(format!("the answer is larger than {} bytes: ask for less of it", self.limit));
+        if self.whole { Ok(()) } else { Err(too_large()) }
+    }
+
+    /// Takes the body: JSON where it is JSON, text where it is text, anything else as base64; null when there is none.
+    /// Of JSON, no more than `part` wants. What the value takes is counted in `room`.
+    pub async fn value(&mut self, room: Room, part: Option<Part>) -> Result<Value> {
+        if self.is_json() {
+            return self.json(room, part).await;
         }
+        self.check_whole()?;
         if self.body.is_empty() {
             return Ok(Value::Null);
         }
-        if self.is_json() {
-            let wrong = |error| Error::datasource(format!("the answer is not valid JSON: {error}"));
-            return serde_json::from_slice(&self.body).map_err(wrong);
-        }
-        Ok(match std::str::from_utf8(&self.body) {
-            Ok(text) => text.into(),
-            Err(_) => BASE64.encode(&self.body).into(),
+        Ok(match String::from_utf8(std::mem::take(&mut self.body)) {
+            // the bytes stay where they are
+            Ok(text) => {
+                if let Some(counted) = self.counted.take() {
+                    counted.keep();
+                }
+                text.into()
+            }
+            Err(bytes) => {
+                if let Some(hold) = &room.hold {
+                    hold.grow(bytes.as_bytes().len() / 3 * 4 + 4)?;
+                }
+                let text = BASE64.encode(bytes.as_bytes());
+                self.counted = None;
+                text.into()
+            }
         })
+    }
+
+    /// Takes the body as JSON, whatever its type; null when there is none.
+    pub async fn json(&mut self, room: Room, part: Option<Part>) -> Result<Value> {
+        self.check_whole()?;
+        if self.body.is_empty() {
+            return Ok(Value::Null);
+        }
+        let value = json::parse_long(std::mem::take(&mut self.body), room, part).await;
+        self.counted = None;
+        value.map_err(|refused| refused.told(|why| Error::datasource(format!("the answer {why}"))))
+    }
+
+    /// The JSON of an answer that is not of success, if it is small.
+    pub fn said(&self) -> Option<Value> {
+        let small = self.body.len() <= REFUSAL;
+        small.then(|| json::parse(&self.body, &Room::of(16 * REFUSAL)).ok()).flatten()
     }
 
     /// The body as text, in the encoding that the server says; UTF-8 when it says none.
@@ -65,6 +105,8 @@ impl Answer {
     /// Takes what must not be repeated out of a refusal: the secrets, and the credentials that were `sent`. It goes
     /// before anything cuts it: half a secret would not be found.
     pub fn scrub(&mut self, secrets: &Scrubber, sent: &HeaderMap) {
+        // nothing near this end is shown
+        self.body.truncate(4 * REFUSAL);
         let clean = secrets.clean(&String::from_utf8_lossy(&self.body));
         self.body = Scrubber::new(sensitive(sent)).clean(&clean).into_bytes();
     }
@@ -87,8 +129,7 @@ impl Answer {
 
     /// The error of an answer that is none of success.
     pub fn refusal(&self) -> Error {
-        let json = self.is_json().then(|| serde_json::from_slice::<Value>(&self.body).ok()).flatten();
-        let told = json.map(Document::new).and_then(|document| {
+        let told = self.said().filter(|_| self.is_json()).map(Document::new).and_then(|document| {
             MESSAGES.iter().find_map(|path| document.at(path).ok().flatten().filter(Value::is_string))
         });
         let text = match told.as_ref().and_then(Value::as_str) {
@@ -126,6 +167,7 @@ fn hint(status: StatusCode, headers: &HeaderMap) -> Option<String> {
 }
 
 /// An answer's JSON, of which parts are wanted.
+#[derive(Clone)]
 pub struct Document(Map<String, Value>);
 
 impl Document {
@@ -133,18 +175,53 @@ impl Document {
         Self(Map::from_iter([(ROOT.to_owned(), value)]))
     }
 
+    /// Whether there is nothing in it.
+    pub fn is_null(&self) -> bool {
+        self.0.get(ROOT).is_none_or(Value::is_null)
+    }
+
     /// What `path` (`data.items[0]`) leads to; none when there is nothing. An empty path is the whole.
     ///
     /// # Errors
     /// When the text is no path.
     pub fn at(&self, path: &str) -> Result<Option<Value>, &'static str> {
-        let path = path.trim();
-        let rooted = match path.chars().next() {
-            None => ROOT.to_owned(),
-            Some('[') => format!("{ROOT}{path}"),
-            Some(_) => format!("{ROOT}.{path}"),
-        };
-        let segments = parse_path(&rooted).ok_or("must be a path such as data.items")?;
-        Ok(follow_path(&segments, &self.0).and_then(Result::ok))
+        Ok(follow_path(&segments(path)?, &self.0).and_then(Result::ok))
     }
+
+    /// The same without a copy; the rest of the document is lost.
+    pub fn take(mut self, path: &str) -> Result<Option<Value>, &'static str> {
+        let path = segments(path)?;
+        let mut here = self.0.get_mut(ROOT);
+        for segment in &path[1..] {
+            here = match (here, segment) {
+                (Some(Value::Object(fields)), segment) => fields.get_mut(&*segment.name()),
+                (Some(Value::Array(items)), Segment::Index(index)) => items.get_mut(*index),
+                _ => None,
+            };
+        }
+        match here {
+            Some(found) => Ok(Some(found.take())),
+            // a length, or what is not there
+            None => Ok(follow_path(&path, &self.0).and_then(Result::ok)),
+        }
+    }
+}
+
+fn segments(path: &str) -> Result<Vec<Segment>, &'static str> {
+    let path = path.trim();
+    let rooted = match path.chars().next() {
+        None => ROOT.to_owned(),
+        Some('[') => format!("{ROOT}{path}"),
+        Some(_) => format!("{ROOT}.{path}"),
+    };
+    parse_path(&rooted).ok_or("must be a path such as data.items")
+}
+
+/// The fields that a path names; none when it names an item of a list, or is not a path.
+pub fn fields(path: &str) -> Option<Vec<String>> {
+    let named = |segment: &Segment| match segment {
+        Segment::Key(name) => Some(name.clone()),
+        Segment::Index(_) => None,
+    };
+    segments(path).ok()?[1..].iter().map(named).collect()
 }

@@ -6,6 +6,7 @@ use super::{
 use crate::{
     Error, Result,
     connect::{Context, options, secrets::Scrubber, tls::Wanted},
+    json::Room,
 };
 use reqwest::StatusCode;
 use serde_json::{Map, Value};
@@ -41,13 +42,14 @@ impl Api {
         })
     }
 
-    /// Sends with credentials and reads at most `limit` bytes. A token that the server no longer takes is renewed, once.
-    pub async fn send(&self, mut outgoing: Outgoing, limit: usize) -> Result<Answer> {
+    /// Sends with credentials and reads as much as there is room for. A token that the server no longer takes is renewed, once.
+    pub async fn send(&self, mut outgoing: Outgoing, room: impl Into<Room>) -> Result<Answer> {
+        let room = room.into();
         let token = self.auth.sign(&self.client, &self.scrubber, &mut outgoing, None).await?;
-        let mut answer = self.client.send(outgoing.clone(), limit).await?;
+        let mut answer = self.client.send(outgoing.clone(), room.clone()).await?;
         if let (Some(stale), StatusCode::UNAUTHORIZED) = (token, answer.status) {
             self.auth.sign(&self.client, &self.scrubber, &mut outgoing, Some(&stale)).await?;
-            answer = self.client.send(outgoing.clone(), limit).await?;
+            answer = self.client.send(outgoing.clone(), room).await?;
         }
         if !answer.status.is_success() {
             answer.scrub(&self.scrubber, &outgoing.headers);

@@ -237,7 +237,7 @@ async fn fetch(client: &Client, scrubber: &Scrubber, options: &OAuth2) -> Result
         return Err(at_token_url(answer.refusal()));
     }
     let none = || at_token_url(Error::datasource("the server answered without an access token"));
-    let given: Value = serde_json::from_slice(&answer.body).map_err(|_| none())?;
+    let given = answer.said().ok_or_else(none)?;
     let value = given["access_token"].as_str().filter(|token| !token.is_empty()).ok_or_else(none)?;
     let seconds = match &given["expires_in"] {
         Value::String(text) => text.trim().parse().ok(),

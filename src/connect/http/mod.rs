@@ -12,7 +12,7 @@ use super::{
     stage::Stage,
     tls::{self, SslMode, Wanted},
 };
-use crate::{Error, Result, error::DatasourceProblem};
+use crate::{Error, Result, budget::Portion, error::DatasourceProblem, json::Room};
 use reqwest::{
     Method, StatusCode, Url,
     dns::{Addrs, Name, Resolve, Resolving},
@@ -22,7 +22,7 @@ use reqwest::{
 use rustls::ClientConfig;
 use std::{error::Error as StdError, sync::Arc, time::Duration};
 
-pub(super) use answer::Document;
+pub(super) use answer::{Document, fields};
 pub(super) use api::{Api, Opening};
 
 const REDIRECTS: usize = 5;
@@ -45,6 +45,9 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// Whether the body was within the limit: the rest of a longer one is not read.
     pub whole: bool,
+    limit: usize,
+    /// What the body takes of the budget.
+    counted: Option<Portion>,
 }
 
 /// Sends requests to where the guard allows.
@@ -73,12 +76,13 @@ impl Client {
         Ok(Self { http: build(guard.clone(), tls.clone())?, outside: build(outside, tls)?, guard })
     }
 
-    /// Sends, follows redirects by the same rules, and reads at most `limit` bytes.
-    pub async fn send(&self, mut outgoing: Outgoing, limit: usize) -> Result<Answer> {
+    /// Sends, follows redirects by the same rules, and reads as much as there is room for.
+    pub async fn send(&self, mut outgoing: Outgoing, room: impl Into<Room>) -> Result<Answer> {
+        let room = room.into();
         for _ in 0..=REDIRECTS {
             let response = self.once(&outgoing).await?;
             let Some(next) = target(&outgoing.url, &response) else {
-                return read(response, outgoing.url, limit).await;
+                return read(response, outgoing.url, room).await;
             };
             follow(&mut outgoing, next?, response.status())?;
         }
@@ -86,9 +90,10 @@ impl Client {
     }
 
     /// The same without following redirects: for requests whose body must reach no one else.
-    pub async fn exchange(&self, outgoing: Outgoing, limit: usize) -> Result<Answer> {
+    pub async fn exchange(&self, outgoing: Outgoing, room: impl Into<Room>) -> Result<Answer> {
+        let room = room.into();
         let response = self.once(&outgoing).await?;
-        read(response, outgoing.url, limit).await
+        read(response, outgoing.url, room).await
     }
 
     async fn once(&self, outgoing: &Outgoing) -> Result<reqwest::Response> {
@@ -176,14 +181,24 @@ fn follow(outgoing: &mut Outgoing, next: Url, status: StatusCode) -> Result<()> 
     Ok(())
 }
 
-async fn read(mut response: reqwest::Response, url: Url, limit: usize) -> Result<Answer> {
+async fn read(mut response: reqwest::Response, url: Url, room: Room) -> Result<Answer> {
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-    let mut answer = Answer { status, url, headers, body: Vec::new(), whole: true };
+    let Room { bytes: limit, hold } = room;
+    let mut answer =
+        Answer { status, url, headers, body: Vec::new(), whole: true, limit, counted: hold.map(Portion::of) };
     // chunks are as they are after decompression, so that a small body cannot become a large one
     while let Some(chunk) = response.chunk().await.map_err(said)? {
         if answer.body.len() + chunk.len() > limit {
             answer.whole = false;
             break;
+        }
+        let (needed, had) = (answer.body.len() + chunk.len(), answer.body.capacity());
+        if needed > had {
+            let wanted = needed.max(2 * had).min(limit);
+            if let Some(counted) = &mut answer.counted {
+                counted.grow(wanted - had)?;
+            }
+            answer.body.reserve_exact(wanted - answer.body.len());
         }
         answer.body.extend_from_slice(&chunk);
     }

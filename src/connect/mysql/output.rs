@@ -27,7 +27,7 @@ impl Output {
     pub fn begin(&mut self, columns: Vec<Column>) {
         let columns = told_apart(columns);
         match self {
-            Self::Kept { limits, collector } => *collector = Some(Collector::new(columns, *limits)),
+            Self::Kept { limits, collector } => *collector = Some(Collector::new(columns, limits.clone())),
             Self::Sent { batch, .. } => *batch = Some(Batch::new(columns)),
         }
     }
@@ -38,7 +38,7 @@ impl Output {
     /// A row that alone is larger than the limit, and a reader that is gone.
     pub async fn push(&mut self, row: Vec<Value>) -> Result<bool> {
         match self {
-            Self::Kept { collector, .. } => Ok(collector.as_mut().is_some_and(|collector| collector.push(row))),
+            Self::Kept { collector, .. } => collector.as_mut().map_or(Ok(false), |collector| collector.push(row)),
             Self::Sent { limits, sink, batch } => {
                 let Some(batch) = batch else { return Ok(false) };
                 for part in batch.push(row, limits.bytes)? {

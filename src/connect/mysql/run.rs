@@ -25,12 +25,12 @@ use std::sync::Arc;
 
 pub(super) async fn run(pool: &Arc<Pool>, statement: &Compiled, request: &Request, session: Session) -> Result<Rows> {
     let mut plan = Plan::new(statement, request, pool.dialer.read_only)?;
-    let mut output = Output::kept(request.limits);
+    let mut output = Output::kept(request.limits.clone());
     let mut done = execute(pool, &plan, session, &mut output).await;
     if plan.within == Within::ReadOnly && plan.may_write && done.as_ref().is_err_and(writes) {
         // a query that writes, through a function: it is run as what it is
         plan.within = Within::Nothing;
-        output = Output::kept(request.limits);
+        output = Output::kept(request.limits.clone());
         done = execute(pool, &plan, session, &mut output).await;
     }
     let done = done.map_err(|failure| failure.told(statement))?;

@@ -4,6 +4,7 @@ use crate::connect::{
     self,
     rows::{decimal, float, integer, short_float},
 };
+use crate::json::{self, Room};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use mysql_async::{
     Column, Value as Sql,
@@ -121,7 +122,7 @@ fn from_bytes(bytes: &[u8], column: &Column, is_json: bool) -> Value {
         ColumnType::MYSQL_TYPE_GEOMETRY => {
             wkb::text(bytes).unwrap_or_else(|| format!("\\x{}", hex::encode(bytes))).into()
         }
-        _ if is_json => serde_json::from_slice(bytes).unwrap_or_else(|_| text().into()),
+        _ if is_json => json::parse(bytes, &Room::of(json::CELL)).unwrap_or_else(|_| text().into()),
         ColumnType::MYSQL_TYPE_NULL => Value::Null,
         kind if column.character_set() == BINARY && kind.is_character_type() => BASE64.encode(bytes).into(),
         _ => text().into(),

@@ -1,6 +1,9 @@
 //! Numbers and JSON that survive: as JSON where that holds them exactly, as text otherwise.
 use super::values::{Bytes, Problem};
-use crate::connect::rows::{decimal, faithful, integer};
+use crate::{
+    connect::rows::{decimal, faithful, integer},
+    json::{self, Room},
+};
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -40,7 +43,7 @@ pub(super) fn numeric(bytes: &mut Bytes<'_>) -> Result<Value, Problem> {
 
 /// JSON as itself. Its text instead where that says more: a string on its own, and numbers that would be rounded.
 pub(super) fn json(raw: &[u8]) -> Value {
-    match serde_json::from_slice(raw) {
+    match json::parse(raw, &Room::of(json::CELL)) {
         Ok(value) if !matches!(value, Value::String(_)) && numbers(raw).all(keeps) => value,
         _ => String::from_utf8_lossy(raw).into(),
     }

@@ -305,10 +305,10 @@ impl<'a> Job<'a> {
             }
             return Ok(Rows::default());
         }
-        let mut collector = Collector::new(columns, self.request.limits);
+        let mut collector = Collector::new(columns, self.request.limits.clone());
         let mut wanted = true;
         while let Some(row) = next(&mut found).await? {
-            wanted = wanted && collector.push(cells(&row)?);
+            wanted = wanted && collector.push(cells(&row)?)?;
         }
         Ok(collector.finish())
     }

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     Error, Result,
     error::FieldProblem,
+    json::{self, Room},
     model::{data_query::ParameterType, parse},
     script::template,
 };
@@ -179,7 +180,7 @@ impl Source for Saas {
     fn test(&self) -> Pending<'_, Option<String>> {
         Box::pin(async move {
             let Some(call) = &self.spec.test else { return self.service.test().await };
-            let request = Request::own(1 << 20, Duration::from_secs(10));
+            let request = Request::own(1 << 20, Duration::from_secs(10), self.service.budget());
             let check = |document: &Document| self.check(document);
             let terms = Terms { scope: request.params.scope(), request: &request, writes: None, check: &check };
             self.service.perform(call, terms).await?;
@@ -208,7 +209,9 @@ fn fit(field: &Field, value: Option<Value>) -> Result<Option<Value>, String> {
     };
     let nested = matches!(field.r#type, Kind::Object | Kind::Array);
     let value = match value {
-        Some(Value::String(text)) if nested => Some(serde_json::from_str(&text).unwrap_or(Value::String(text))),
+        Some(Value::String(text)) if nested => {
+            Some(json::parse(text.as_bytes(), &Room::of(json::CELL)).unwrap_or(Value::String(text)))
+        }
         other => other,
     };
     let value = value.map(|value| coerce(parameter, value)).transpose()?;

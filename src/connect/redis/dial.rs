@@ -1,5 +1,5 @@
 //! Connections: dialled through the egress guard, encrypted when asked.
-use super::{Options, invalid, values::said};
+use super::{Options, invalid, metered::Metered, values::said};
 use crate::{
     Error, Result,
     connect::{
@@ -9,6 +9,7 @@ use crate::{
         tls::{self, SslMode, Wanted},
     },
     error::DatasourceProblem,
+    json::Room,
 };
 use redis::{Cmd, ConnectionAddr, IntoConnectionInfo, RedisError, Value, cmd};
 use rustls::{ClientConfig, pki_types::ServerName};
@@ -146,19 +147,24 @@ impl Wire {
     /// # Errors
     /// `Datasource` when the connection is of no more use.
     pub async fn ask(&mut self, command: &Cmd, limit: usize) -> Result<Value> {
-        let answers = self.ask_all(std::slice::from_ref(command), limit).await?;
+        self.ask_within(command, limit, &Room::of(16 * limit)).await
+    }
+
+    /// The same with what the answer takes counted in `room`.
+    pub async fn ask_within(&mut self, command: &Cmd, limit: usize, room: &Room) -> Result<Value> {
+        let answers = self.ask_all(std::slice::from_ref(command), limit, room).await?;
         Ok(answers.into_iter().next().unwrap_or_default())
     }
 
     /// The answers to several commands that are sent at once.
-    pub async fn ask_all(&mut self, commands: &[Cmd], limit: usize) -> Result<Vec<Value>> {
+    pub async fn ask_all(&mut self, commands: &[Cmd], limit: usize, room: &Room) -> Result<Vec<Value>> {
         let mut packed = Vec::new();
         for command in commands {
             command.write_packed_command(&mut packed);
         }
         self.stream.write_all(&packed).await.map_err(|error| broken(&error))?;
         self.stream.flush().await.map_err(|error| broken(&error))?;
-        let mut reader = (&mut self.stream).take(limit as u64);
+        let mut reader = Metered::new(&mut self.stream, room).take(limit as u64);
         #[allow(clippy::default_trait_access)] // the decoder's crate is not one of ours to name
         let mut decoder = Default::default();
         let mut answers = Vec::with_capacity(commands.len());
@@ -167,6 +173,7 @@ impl Wire {
                 // news that nobody asked for
                 Ok(Value::Push { .. }) => {}
                 Ok(answer) => answers.push(answer),
+                Err(_) if reader.get_mut().is_refused() => return Err(reader.get_mut().refused()),
                 Err(_) if reader.limit() == 0 => {
                     return Err(Error::datasource(format!("the answer is larger than {limit} bytes")));
                 }

@@ -6,6 +6,7 @@ use super::{
 use crate::{
     Error, Result,
     connect::{Column, Limits, Rows, TableInfo, rows::Collector},
+    json::Room,
 };
 use redis::{Cmd, Value as Answer, cmd};
 use std::collections::{BTreeMap, HashSet};
@@ -20,10 +21,11 @@ const ANSWER: usize = 8 << 20;
 /// Keys that fit `pattern` with their types, `most` of them.
 pub(super) async fn scan(wire: &mut Wire, pattern: &[u8], most: usize, limits: Limits) -> Result<Rows> {
     let column = |name: &str| Column { name: name.to_owned(), r#type: "string".to_owned() };
-    let limits = Limits { rows: limits.rows.min(most), ..limits };
-    let mut rows = Collector::new([column("key"), column("type")].into(), limits);
-    for (key, kind) in look(wire, pattern, limits.rows.saturating_add(1), limits.bytes).await? {
-        if !rows.push([text(key).into(), kind.into()]) {
+    let (most, size) = (limits.rows.min(most), limits.bytes);
+    let limits = Limits { rows: most, ..limits };
+    let mut rows = Collector::new([column("key"), column("type")].into(), limits.clone());
+    for (key, kind) in look(wire, pattern, most.saturating_add(1), size, &limits.counted()).await? {
+        if !rows.push([text(key).into(), kind.into()])? {
             break;
         }
     }
@@ -33,7 +35,7 @@ pub(super) async fn scan(wire: &mut Wire, pattern: &[u8], most: usize, limits: L
 /// How the first keys begin, up to their first colon, and what they hold.
 pub(super) async fn prefixes(wire: &mut Wire) -> Result<Vec<TableInfo>> {
     let mut groups: BTreeMap<String, (usize, HashSet<String>)> = BTreeMap::new();
-    let found = look(wire, b"*", SAMPLE, ANSWER).await?;
+    let found = look(wire, b"*", SAMPLE, ANSWER, &Room::of(8 * ANSWER)).await?;
     let looked = found.len();
     for (key, kind) in found {
         let key = text(key);
@@ -53,7 +55,13 @@ pub(super) async fn prefixes(wire: &mut Wire) -> Result<Vec<TableInfo>> {
 }
 
 /// Keys and their types: `most` keys, or as many as have `size` bytes together and one more.
-async fn look(wire: &mut Wire, pattern: &[u8], most: usize, size: usize) -> Result<Vec<(Vec<u8>, String)>> {
+async fn look(
+    wire: &mut Wire,
+    pattern: &[u8],
+    most: usize,
+    size: usize,
+    room: &Room,
+) -> Result<Vec<(Vec<u8>, String)>> {
     let mut seen = HashSet::new();
     let mut found = Vec::new();
     let mut taken = 0;
@@ -61,7 +69,7 @@ async fn look(wire: &mut Wire, pattern: &[u8], most: usize, size: usize) -> Resu
     loop {
         let mut step = cmd("SCAN");
         step.arg(cursor.as_slice()).arg("MATCH").arg(pattern).arg("COUNT").arg(STEP);
-        let mut parts = items(accepted(wire.ask(&step, ANSWER).await?)?).into_iter();
+        let mut parts = items(accepted(wire.ask_within(&step, ANSWER, room).await?)?).into_iter();
         cursor = parts.next().map(bytes).unwrap_or_default();
         // a key may come twice
         let keys = parts.next().map(items).unwrap_or_default().into_iter().map(bytes);
@@ -69,7 +77,7 @@ async fn look(wire: &mut Wire, pattern: &[u8], most: usize, size: usize) -> Resu
         keys.truncate(most - found.len());
         taken += keys.iter().map(Vec::len).sum::<usize>();
         let asked: Vec<Cmd> = keys.iter().map(|key| cmd("TYPE").arg(key.as_slice()).take()).collect();
-        let kinds = wire.ask_all(&asked, ANSWER).await?;
+        let kinds = wire.ask_all(&asked, ANSWER, room).await?;
         for (key, kind) in keys.into_iter().zip(kinds) {
             found.push((key, text(bytes(accepted(kind)?))));
         }

@@ -2,6 +2,7 @@
 mod command;
 mod dial;
 mod keys;
+mod metered;
 mod rules;
 mod values;
 
@@ -167,17 +168,18 @@ impl Server {
     async fn work(&self, lease: &mut Lease, work: Work, request: &Request) -> Result<Result<Rows>> {
         match work {
             Work::Keys { pattern, most } => {
-                keys::scan(lease.connection(), &pattern, most, request.limits).await.map(Ok)
+                keys::scan(lease.connection(), &pattern, most, request.limits.clone()).await.map(Ok)
             }
             Work::Command(command) => {
                 let wrote = match self.rules.judge(lease.connection(), &command).await? {
                     Ok(wrote) => wrote,
                     Err(refused) => return Ok(Err(refused)),
                 };
-                let answer = lease.connection().ask(&command.packed(), request.limits.bytes).await?;
+                let (most, room) = (request.limits.bytes, request.limits.counted());
+                let answer = lease.connection().ask_within(&command.packed(), most, &room).await?;
                 Ok(values::read(answer, command.layout).map(|data| {
                     let affected = data.as_u64().filter(|_| command.counts);
-                    Rows { affected, wrote, ..shape(data, request.limits) }
+                    Rows { affected, wrote, ..shape(data, &request.limits) }
                 }))
             }
         }

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     Error, Result,
+    budget::Account,
     model::parse,
     script::{Globals, Sandbox},
 };
@@ -110,6 +111,7 @@ impl Connector for RestApi {
 pub(super) struct Service {
     api: Api,
     pub sandbox: Sandbox,
+    budget: Account,
     base: Url,
     headers: Vec<Fixed>,
     query_params: Vec<Fixed>,
@@ -159,7 +161,13 @@ impl Service {
             timeout: Duration::from_millis(settled.timeout_ms.unwrap_or(30_000).into()),
         })?;
         let (headers, query_params) = (settled.headers, settled.query_params);
-        Ok(Self { api, sandbox: context.sandbox.clone(), base, headers, query_params })
+        let (sandbox, budget) = (context.sandbox.clone(), context.budget.clone());
+        Ok(Self { api, sandbox, budget, base, headers, query_params })
+    }
+
+    /// Where answers that this server asks for itself are counted.
+    pub fn budget(&self) -> &Account {
+        &self.budget
     }
 
     /// Makes a call, all its pages, and takes its data.
@@ -173,7 +181,7 @@ impl Service {
     /// Makes a call and hands over what comes, whatever its status.
     pub async fn ask(&self, call: &Call, terms: &Terms<'_>) -> Result<Answer> {
         let prepared = request::prepare(self, call, terms).await?;
-        self.api.within(self.api.send(prepared.outgoing(), terms.request.limits.bytes)).await
+        self.api.within(self.api.send(prepared.outgoing(), terms.request.limits.text())).await
     }
 }
 

@@ -5,26 +5,30 @@ use crate::{
     connect::{
         Rows,
         http::{Answer, Document, content::Verb},
-        rows::shape,
+        rows::{rows_at, shape},
     },
+    json::{Part, Room},
 };
 use reqwest::{StatusCode, Url, header::LINK};
 use serde_json::Value;
-use std::collections::HashSet;
+use sha2::{Digest, Sha256};
+use std::{collections::HashSet, io};
 
 /// How many pages one query reads.
 const PAGES: usize = 100;
 
 /// Reads all that a call answers, within the request's limits.
 pub(super) async fn read(service: &Service, call: &Call, first: Prepared, terms: &Terms<'_>) -> Result<Rows> {
-    let limits = terms.request.limits;
+    let limits = &terms.request.limits;
+    let path = call.response_path.as_deref().unwrap_or_default();
     let Some(pagination) = &call.pagination else {
-        let answer = service.api.send(first.outgoing(), limits.bytes).await?;
+        let mut answer = service.api.send(first.outgoing(), limits.text()).await?;
         if call.method == Verb::Head && answer.status.is_success() {
             return Ok(shape(answer.head(), limits));
         }
-        let document = open(&answer, limits.bytes, terms)?;
-        return Ok(shape(data(&document, call)?, limits));
+        let document = open(&mut answer, rows_at(path, limits), terms).await?;
+        let empty = document.is_null();
+        return Ok(shape(found(document.take(path), empty, path)?, limits));
     };
     let mut walk = Walk { pagination, base: &service.base, seen: HashSet::new(), size: 0, pages: 0 };
     let mut next = Some(walk.start(first)?);
@@ -36,7 +40,8 @@ pub(super) async fn read(service: &Service, call: &Call, first: Prepared, terms:
             truncated = true;
             break;
         }
-        let answer = service.api.send(page.clone().outgoing(), left).await?;
+        let room = Room { bytes: left, ..limits.text() };
+        let mut answer = service.api.send(page.clone().outgoing(), room).await?;
         if walk.pages > 0 && walk.is_beyond(&answer) {
             break;
         }
@@ -44,9 +49,13 @@ pub(super) async fn read(service: &Service, call: &Call, first: Prepared, terms:
             truncated = true;
             break;
         }
-        let document = open(&answer, left, terms)?;
         left -= answer.body.len();
-        let found = match data(&document, call)? {
+        let before = limits.hold.used();
+        let wanted = rows_at(path, limits).map(|part| Part { most: part.most - items.len(), ..part });
+        let document = open(&mut answer, wanted, terms).await?;
+        let read = limits.hold.used().saturating_sub(before);
+        limits.hold.grow(read)?;
+        let found = match found(document.at(path), document.is_null(), path)? {
             Value::Array(found) => found,
             Value::Null => Vec::new(),
             _ => return Err(Error::datasource("the page's data is no list: check the response path")),
@@ -57,25 +66,25 @@ pub(super) async fn read(service: &Service, call: &Call, first: Prepared, terms:
             Step::Loop => truncated = true,
         }
         items.extend(found);
+        drop(document);
+        limits.hold.shrink(read);
     }
     let rows = shape(Value::Array(items), limits);
     Ok(Rows { truncated: truncated || rows.truncated, ..rows })
 }
 
-fn open(answer: &Answer, limit: usize, terms: &Terms<'_>) -> Result<Document> {
+async fn open(answer: &mut Answer, wanted: Option<Part>, terms: &Terms<'_>) -> Result<Document> {
     if !answer.status.is_success() {
         return Err(answer.refusal());
     }
-    let document = Document::new(answer.value(limit)?);
+    let document = Document::new(answer.value(terms.request.limits.values(), wanted).await?);
     (terms.check)(&document)?;
     Ok(document)
 }
 
-fn data(document: &Document, call: &Call) -> Result<Value> {
-    let path = call.response_path.as_deref().unwrap_or_default();
-    let found = document.at(path).map_err(|why| Error::invalid("options.responsePath", why))?;
-    let empty = matches!(document.at(""), Ok(Some(Value::Null)));
-    match found {
+/// What is at the response path; null in an answer that has nothing in it.
+fn found(there: Result<Option<Value>, &'static str>, empty: bool, path: &str) -> Result<Value> {
+    match there.map_err(|why| Error::invalid("options.responsePath", why))? {
         Some(value) => Ok(value),
         None if empty => Ok(Value::Null),
         None => Err(Error::datasource(format!("the answer has nothing at {path}"))),
@@ -86,8 +95,8 @@ struct Walk<'a> {
     pagination: &'a Pagination,
     /// The datasource's own address: only its server gets the credentials of a next page.
     base: &'a Url,
-    /// Cursors and addresses that were used.
-    seen: HashSet<String>,
+    /// Digests of the cursors, addresses and pages that were seen.
+    seen: HashSet<[u8; 32]>,
     /// How many items the first page had.
     size: usize,
     /// How many pages were read.
@@ -134,7 +143,7 @@ impl Walk<'_> {
                 let Some(url) = self.address(url_path.as_deref(), answer, document)? else { return Ok(Step::End) };
                 page.url = url;
                 page.pairs.clear();
-                let seen = page.url.to_string();
+                let seen = Sha256::new().chain_update(page.url.as_str());
                 Ok(self.unless_seen(seen, page))
             }
             Pagination::Cursor { cursor_path, cursor_of, more_path, cursor_param, place } => {
@@ -152,7 +161,7 @@ impl Walk<'_> {
                 if ended || matches!(&cursor, Value::Null | Value::Bool(_)) || cursor == "" {
                     return Ok(Step::End);
                 }
-                let seen = cursor.to_string();
+                let seen = Sha256::new().chain_update(cursor.to_string());
                 page.set(*place, cursor_param, cursor)?;
                 Ok(self.unless_seen(seen, page))
             }
@@ -177,9 +186,10 @@ impl Walk<'_> {
             return Ok(Step::End);
         }
         // a server that does not know the parameter answers with the same page again and again
-        let same = Value::from(found).to_string();
+        let mut same = Digesting(Sha256::new());
+        serde_json::to_writer(&mut same, found)?;
         page.set(place, name, at.into())?;
-        Ok(self.unless_seen(same, page))
+        Ok(self.unless_seen(same.0, page))
     }
 
     /// Where the next page is, on the datasource's own server.
@@ -204,8 +214,22 @@ impl Walk<'_> {
         Ok(Some(next))
     }
 
-    fn unless_seen(&mut self, what: String, page: Prepared) -> Step {
-        if self.seen.insert(what) { Step::Page(Box::new(page)) } else { Step::Loop }
+    fn unless_seen(&mut self, what: Sha256, page: Prepared) -> Step {
+        if self.seen.insert(what.finalize().into()) { Step::Page(Box::new(page)) } else { Step::Loop }
+    }
+}
+
+/// Writes into a digest.
+struct Digesting(Sha256);
+
+impl io::Write for Digesting {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

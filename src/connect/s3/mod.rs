@@ -10,7 +10,7 @@ use super::{
     stage::Stage,
     tls::{SslMode, Wanted},
 };
-use crate::{Error, Result, model::parse, script::Sandbox};
+use crate::{Error, Result, json::Room, model::parse, script::Sandbox};
 use operation::Operation;
 use reqwest::{
     Method,
@@ -150,7 +150,7 @@ impl Storage {
         method: Method,
         headers: HeaderMap,
         body: Option<Vec<u8>>,
-        limit: usize,
+        room: impl Into<Room>,
     ) -> Result<Answer> {
         let url = action.sign(SIGNED);
         let base = self.bucket.base_url();
@@ -158,13 +158,11 @@ impl Storage {
             return Err(Error::invalid("options.key", "would change the address: it must be a key in the bucket"));
         }
         let outgoing = Outgoing { method, url, headers, body };
-        let answer = self.client.exchange(outgoing, limit).await?;
+        let answer = self.client.exchange(outgoing, room).await?;
         if !answer.status.is_success() {
             return Err(refusal::read(answer.status, &answer.body));
         }
-        if !answer.whole {
-            return Err(Error::datasource(format!("the answer is larger than {limit} bytes")));
-        }
+        answer.check_whole()?;
         Ok(answer)
     }
 }

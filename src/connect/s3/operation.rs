@@ -7,6 +7,7 @@ use crate::{
         http::address,
         rows::{Collector, shape},
     },
+    json::Part,
     model::parse,
     script::template,
 };
@@ -126,8 +127,10 @@ pub(super) async fn run(storage: &Storage, request: &Request) -> Result<Rows> {
         Operation::Get { key } => {
             let key = key_of(&key)?;
             let action = storage.bucket.get_object(credentials, &key);
-            let answer = storage.ask(&action, Method::GET, HeaderMap::new(), None, request.limits.bytes).await?;
-            Ok(shape(answer.value(request.limits.bytes)?, request.limits))
+            let limits = &request.limits;
+            let mut answer = storage.ask(&action, Method::GET, HeaderMap::new(), None, limits.text()).await?;
+            let rows = Part { path: Vec::new(), most: limits.rows.saturating_add(1) };
+            Ok(shape(answer.value(limits.values(), Some(rows)).await?, limits))
         }
         Operation::Head { key } => {
             let key = key_of(&key)?;
@@ -178,7 +181,7 @@ async fn pages(storage: &Storage, mut list: ListObjectsV2<'_>, request: &Request
         ("etag", "string"),
         ("storageClass", "string"),
     ];
-    let limits = Limits { rows, ..request.limits };
+    let limits = Limits { rows, ..request.limits.clone() };
     let mut found = Collector::new(columns.iter().map(column).collect(), limits);
     let mut left = rows.saturating_add(1);
     loop {
@@ -192,12 +195,12 @@ async fn pages(storage: &Storage, mut list: ListObjectsV2<'_>, request: &Request
             let size = object.size.map_or(Value::Null, Value::from);
             let etag = object.etag.map(|etag| etag.trim_matches('"').to_owned());
             let row = [object.key.into(), size, object.last_modified.into(), etag.into(), object.storage_class.into()];
-            if !found.push(row) {
+            if !found.push(row)? {
                 return Ok(found.finish());
             }
         }
         for group in page.common_prefixes {
-            if !found.push([group.prefix.into(), Value::Null, Value::Null, Value::Null, Value::Null]) {
+            if !found.push([group.prefix.into(), Value::Null, Value::Null, Value::Null, Value::Null])? {
                 return Ok(found.finish());
             }
         }

@@ -54,7 +54,7 @@ fn rows(open: &mut Open, statement: &Compiled, request: &Request) -> Result<Rows
         return Err(no_pages());
     }
     let columns = columns(&prepared, &statement.text, known);
-    let (booleans, mut collector) = (booleans(&columns), Collector::new(columns, request.limits));
+    let (booleans, mut collector) = (booleans(&columns), Collector::new(columns, request.limits.clone()));
     let before = connection.total_changes();
     let mut found = prepared.query(arguments(statement)).map_err(told)?;
     for _ in 0..request.slice.map_or(0, |slice| slice.offset) {
@@ -64,7 +64,7 @@ fn rows(open: &mut Open, statement: &Compiled, request: &Request) -> Result<Rows
     }
     while let Some(row) = found.next().map_err(told)? {
         // a statement that writes runs to its end, whatever part of its answer is kept
-        if !collector.push(cells(row, &booleans).map_err(told)?) && !wrote {
+        if !collector.push(cells(row, &booleans).map_err(told)?)? && !wrote {
             break;
         }
     }

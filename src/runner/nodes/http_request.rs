@@ -5,11 +5,13 @@ use super::{
 };
 use crate::{
     Error, Result,
+    budget::{Hold, Owner},
     connect::http::{
         Answer, Outgoing,
         auth::{self, KeyPlace},
         content::{self, BodyType, Verb, put_header},
     },
+    json::Room,
     model::parse,
     script::template::as_text,
 };
@@ -18,10 +20,13 @@ use reqwest::header::{HeaderMap, HeaderValue};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 use url::form_urlencoded::byte_serialize;
 
 /// The largest answer, in bytes.
 const LARGEST: usize = 4 << 20;
+/// What its values may take in memory.
+const VALUES: usize = 32 << 20;
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// What a failure is called that the other side caused.
 const CODE: &str = "HTTP_ERROR";
@@ -178,19 +183,15 @@ impl Settings {
         Ok(Outgoing { method: self.method.into(), url, headers, body })
     }
 
-    fn output(&self, answer: &Answer) -> Result<Value> {
+    async fn output(&self, answer: &mut Answer, hold: &Arc<Hold>) -> Result<Value> {
         let mut output = answer.head();
-        let too_large = || format!("the answer is larger than {LARGEST} bytes: ask for less of it");
-        if !answer.whole {
-            return Err(Error::datasource(too_large()));
-        }
+        answer.check_whole()?;
+        let room = Room::within(VALUES, hold);
         output["body"] = match self.response {
-            Response::Auto => answer.value(LARGEST)?,
+            Response::Auto => answer.value(room, None).await?,
             Response::Text => answer.text().into(),
             Response::Base64 => BASE64_STANDARD.encode(&answer.body).into(),
-            Response::Json if answer.body.is_empty() => Value::Null,
-            Response::Json => serde_json::from_slice(&answer.body)
-                .map_err(|error| Error::datasource(format!("the answer is not valid JSON: {error}")))?,
+            Response::Json => answer.json(room, None).await?,
         };
         Ok(output)
     }
@@ -252,11 +253,13 @@ impl Node for HttpRequest {
             credentials(step).await?.sign(&mut outgoing, "auth")?;
             let sent = outgoing.headers.clone();
             let web = &step.services.web;
+            let hold = step.services.budget.of(Owner::Tenant(step.scope.tenant)).hold();
+            let room = Room::within(LARGEST, &hold);
             let asked = async {
                 if settings.follow_redirects {
-                    web.send(outgoing, LARGEST).await
+                    web.send(outgoing, room).await
                 } else {
-                    web.exchange(outgoing, LARGEST).await
+                    web.exchange(outgoing, room).await
                 }
             };
             let mut answer = step.in_time(asked).await.map_err(external(CODE))?;
@@ -264,7 +267,7 @@ impl Node for HttpRequest {
                 answer.scrub(step.secrets, &sent);
                 return Err(external(CODE)(answer.refusal()));
             }
-            let output = settings.output(&answer).map_err(external(CODE))?;
+            let output = settings.output(&mut answer, &hold).await.map_err(external(CODE))?;
             Ok(Outcome::Done(Done::out(output)))
         })
     }

@@ -2,6 +2,7 @@
 use super::{Config, Pending, join};
 use crate::{
     Error, Result,
+    budget::Account,
     connect::{http::Client, secrets::Scrubber},
     mail::Mailer,
     model::{
@@ -69,6 +70,8 @@ pub struct Services {
     pub backend: Box<dyn Backend>,
     pub web: Client,
     pub mail: Arc<Mailer>,
+    /// The bytes that steps hold while they work.
+    pub budget: Account,
 }
 
 /// One execution of one node.

@@ -8,6 +8,7 @@ mod retention;
 
 use super::{nodes::Pending, *};
 use crate::{
+    budget::Budget,
     connect::{Guard, http::Client},
     data_dir::DataDir,
     mail::Mailer,
@@ -68,7 +69,8 @@ impl World {
         let sandbox = Sandbox::new(crate::script::Limits::default());
         let web = Client::public(Guard::new(true, [])).unwrap();
         let mail = Arc::new(Mailer::new(None, None).unwrap());
-        let services = Services { sandbox, backend: Box::new(asked.clone()), web, mail };
+        let services =
+            Services { sandbox, backend: Box::new(asked.clone()), web, mail, budget: Budget::new(64 << 20).into() };
         let scope = Scope::system(Uuid::from_u128(7));
         Self { runner: Runner::new(store, services, limits, Budget::new(256 << 20)), scope, asked, _dir: dir }
     }

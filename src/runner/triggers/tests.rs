@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
 use super::{super::Limits, *};
 use crate::{
+    budget::Budget,
     connect::{Guard, http::Client, secrets::Scrubber},
     data_dir::DataDir,
     mail::Mailer,
@@ -87,6 +88,7 @@ impl World {
             backend: Box::new(Nobody),
             web: Client::public(Guard::new(true, [])).unwrap(),
             mail: Arc::new(Mailer::new(None, None).unwrap()),
+            budget: Budget::new(64 << 20).into(),
         };
         let runner = Runner::new(store, services, limits, crate::budget::Budget::new(256 << 20));
         let workflows = Arc::new(Workflows::new(runner.clone()));

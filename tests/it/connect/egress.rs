@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, UdpSocket};
 
 fn queries(guard: Guard) -> Queries {
     let (files, accounts) = (Files::default(), Accounts::default());
-    Queries::new(Context { files, guard, sandbox: sandbox(), budget: Budget::new(256 << 20), accounts })
+    Queries::new(Context { files, guard, sandbox: sandbox(), budget: Budget::new(256 << 20).into(), accounts })
 }
 
 /// A name server that gives each question for an IPv4 address the next of `answers`, and the last one from then on.

@@ -86,7 +86,7 @@ fn engine(root: &Path, open: &[&Path]) -> Queries {
         files: Files { own: root.join("files"), uploads: root.join("uploads"), shared, ..Files::default() },
         guard: Guard::new(true, [1]),
         sandbox: sandbox(),
-        budget: Budget::new(256 << 20),
+        budget: Budget::new(256 << 20).into(),
         accounts: Accounts::default(),
     })
 }

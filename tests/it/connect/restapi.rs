@@ -230,7 +230,7 @@ async fn private_addresses_are_out_of_reach_in_every_spelling() {
         files: Files::default(),
         guard: Guard::new(false, [port]),
         sandbox: sandbox(),
-        budget: Budget::new(256 << 20),
+        budget: Budget::new(256 << 20).into(),
         accounts: Accounts::default(),
     });
     for host in [

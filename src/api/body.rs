@@ -1,0 +1,128 @@
+//! Request bodies as they come: how many bytes, for how long, and on whose account.
+use super::{App, permit::request_info, problem::Problem};
+use crate::{
+    Error,
+    budget::{Hold, Owner},
+    json::{self, Room},
+};
+use axum::{
+    body::{Body, HttpBody},
+    http::{HeaderMap, StatusCode, header::CONTENT_LENGTH, request::Parts},
+};
+use bytes::Bytes;
+use serde_json::Value;
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+/// The largest body of someone whose token was checked.
+const KNOWN: usize = 4 << 20;
+/// The largest body of anyone else.
+const OPEN: usize = 64 << 10;
+/// What the values of a JSON body may take in memory, as a multiple of the largest body.
+const VALUES: usize = 8;
+/// How long a body may take, and how long its sender may pause.
+const WHOLE: Duration = Duration::from_mins(1);
+const WHOLE_OPEN: Duration = Duration::from_secs(20);
+const STALLED: Duration = Duration::from_secs(10);
+
+/// Who has sent a request, once their token was checked: put into its extensions by whoever checked it.
+#[derive(Clone, Copy)]
+pub struct Sender(pub Owner);
+
+/// The holds of a request, which last until it is answered.
+#[derive(Clone, Default)]
+pub struct Held(Arc<Mutex<Vec<Arc<Hold>>>>);
+
+/// The rules for one body.
+struct Terms {
+    most: usize,
+    whole: Duration,
+    hold: Option<Arc<Hold>>,
+}
+
+impl Terms {
+    /// Those without a checked token get little room and little time; there is no other place where this is decided.
+    fn of(parts: &Parts, app: &App) -> Self {
+        let known = parts.extensions.get::<Sender>();
+        let (most, whole) = if known.is_some() { (KNOWN, WHOLE) } else { (OPEN, WHOLE_OPEN) };
+        let owner = known.map_or_else(|| Owner::address(request_info(parts).address), |sender| sender.0);
+        let hold = Arc::new(app.budget.hold(owner));
+        if let Some(held) = parts.extensions.get::<Held>() {
+            held.0.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&hold));
+        }
+        Self { most, whole, hold: Some(hold) }
+    }
+}
+
+/// The whole body, as long as its sender may send.
+pub async fn read(parts: &Parts, body: Body, app: &App) -> Result<Bytes, Problem> {
+    collect(&parts.headers, body, &Terms::of(parts, app)).await
+}
+
+/// The body as JSON; `None` when there is none. What its values take is counted until the request is answered.
+pub async fn read_json(parts: &Parts, body: Body, app: &App) -> Result<Option<Value>, Problem> {
+    let terms = Terms::of(parts, app);
+    let bytes = collect(&parts.headers, body, &terms).await?;
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    if !is_json(&parts.headers) {
+        return Err(Problem::unsupported_media_type());
+    }
+    let room = Room { bytes: VALUES * terms.most, hold: terms.hold.clone() };
+    let length = bytes.len();
+    let value = json::long_work(length, move || json::parse(&bytes, &room)).await?;
+    if let Some(hold) = &terms.hold {
+        hold.shrink(length);
+    }
+    Ok(Some(value.map_err(|refused| refused.told(|why| Error::invalid("", format!("the body {why}"))))?))
+}
+
+/// The whole body, at most `limit` bytes, counted nowhere.
+pub async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
+    collect(headers, body, &Terms { most: limit, whole: WHOLE, hold: None }).await
+}
+
+async fn collect(headers: &HeaderMap, mut body: Body, terms: &Terms) -> Result<Bytes, Problem> {
+    let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > terms.most) {
+        return Err(Problem::payload_too_large(terms.most));
+    }
+    let until = Instant::now() + terms.whole;
+    let mut first = Bytes::new();
+    let mut all = Vec::new();
+    loop {
+        let frame = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx));
+        let late = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "the body did not arrive in time");
+        let frame = tokio::time::timeout_at(until.min(Instant::now() + STALLED), frame).await.map_err(late)?;
+        let Some(frame) = frame else { break };
+        let broken = |_| Error::invalid("", "the body broke off: send the request again");
+        let Ok(piece) = frame.map_err(broken)?.into_data() else { continue };
+        if first.len() + all.len() + piece.len() > terms.most {
+            return Err(Problem::payload_too_large(terms.most));
+        }
+        if let Some(hold) = &terms.hold {
+            hold.grow(piece.len())?;
+        }
+        if first.is_empty() && all.is_empty() {
+            // most bodies come in one piece
+            first = piece;
+            continue;
+        }
+        if all.is_empty() {
+            all.extend_from_slice(&std::mem::take(&mut first));
+        }
+        all.extend_from_slice(&piece);
+    }
+    Ok(if all.is_empty() { first } else { all.into() })
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let essence = headers.get(axum::http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = essence.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}

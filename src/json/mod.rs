@@ -1,0 +1,164 @@
+//! JSON from outside becomes values here and nowhere else: counted by the memory that they take, while they are read.
+mod build;
+#[cfg(test)]
+mod tests;
+
+use crate::{Error, Result, budget::Hold};
+use build::read;
+use serde_json::Value;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// A value without what it points to.
+const VALUE: usize = size_of::<Value>();
+/// A field of an object: its hash, its name and its value.
+const FIELD: usize = size_of::<usize>() + size_of::<String>() + VALUE;
+/// What the JSON in one field of a row may take: one that takes more stays text.
+pub const CELL: usize = 16 << 20;
+/// A text that is read on a thread for long work.
+const LONG: usize = 256 << 10;
+/// How many of those are read or written at once: beside them, short requests keep their share of the processors.
+static LONG_WORK: Semaphore = Semaphore::const_new(2);
+
+/// How much memory values may take, and where it is counted.
+#[derive(Clone, Debug)]
+pub struct Room {
+    pub bytes: usize,
+    pub hold: Option<Arc<Hold>>,
+}
+
+impl Room {
+    /// At most `bytes`, counted nowhere: for what is small.
+    pub fn of(bytes: usize) -> Self {
+        Self { bytes, hold: None }
+    }
+
+    /// At most `bytes`, counted in `hold` for as long as that lives.
+    pub fn within(bytes: usize, hold: &Arc<Hold>) -> Self {
+        Self { bytes, hold: Some(Arc::clone(hold)) }
+    }
+}
+
+impl From<usize> for Room {
+    fn from(bytes: usize) -> Self {
+        Self::of(bytes)
+    }
+}
+
+/// Why a text did not become a value.
+#[derive(Debug)]
+pub enum Refused {
+    Syntax(serde_json::Error),
+    /// It would take more than this many bytes.
+    TooMuch(usize),
+    /// The budget has no more.
+    Full(Error),
+}
+
+impl Refused {
+    /// The error that `about` makes of what is wrong with the text (`is not valid JSON: …`). A budget without room says
+    /// so itself.
+    pub fn told(self, about: impl FnOnce(&str) -> Error) -> Error {
+        match self {
+            Self::Syntax(error) => about(&format!("is not valid JSON: {error}")),
+            Self::TooMuch(bytes) => {
+                let size =
+                    if bytes < 1 << 20 { format!("{} KiB", bytes >> 10) } else { format!("{} MiB", bytes >> 20) };
+                about(&format!("has too many values: they would take more than {size} of memory"))
+            }
+            Self::Full(error) => error,
+        }
+    }
+}
+
+/// Reads a JSON text. What the values take stays counted in the room's hold.
+pub fn parse(text: &[u8], room: &Room) -> Result<Value, Refused> {
+    read(text, room, None)
+}
+
+/// The array of a document of which no more than `most` items are wanted.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The fields that lead to it; none for the document itself.
+    pub path: Vec<String>,
+    pub most: usize,
+}
+
+/// Reads a JSON text up to what is wanted of it: the other items of that array are checked and left out.
+pub fn parse_part(text: &[u8], room: &Room, part: &Part) -> Result<Value, Refused> {
+    read(text, room, Some(part))
+}
+
+/// Reads a JSON text of any length: a long one on a thread for such work.
+pub async fn parse_long(text: Vec<u8>, room: Room, part: Option<Part>) -> Result<Value, Refused> {
+    let length = text.len();
+    let work = move || match &part {
+        Some(part) => parse_part(&text, &room, part),
+        None => parse(&text, &room),
+    };
+    long_work(length, work).await.map_err(Refused::Full)?
+}
+
+/// Does what takes long for much JSON: here if `length` is small, on one of a few threads otherwise.
+pub async fn long_work<T: Send + 'static>(length: usize, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    if length < LONG {
+        return Ok(work());
+    }
+    let _turn = LONG_WORK.acquire().await.map_err(Error::internal)?;
+    Ok(tokio::task::spawn_blocking(work).await?)
+}
+
+/// The memory that a value takes.
+pub fn cost(value: &Value) -> usize {
+    VALUE + heap(value)
+}
+
+/// The memory that a value points to.
+pub fn heap(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        Value::String(text) => block(text.capacity()),
+        Value::Array(items) => block(items.capacity() * VALUE) + items.iter().map(heap).sum::<usize>(),
+        Value::Object(fields) => {
+            let field = |(name, value): (&String, &Value)| block(name.capacity()) + heap(value);
+            object(fields.len()) + fields.iter().map(field).sum::<usize>()
+        }
+    }
+}
+
+/// The memory of an object that was made for `fields` fields, without their names and values' own.
+pub fn row(fields: usize) -> usize {
+    if fields == 0 { 0 } else { block(fields * FIELD) + table(buckets(fields)) }
+}
+
+/// The memory of an object that has grown to `fields` fields, without their names and values' own.
+pub fn object(fields: usize) -> usize {
+    if fields == 0 {
+        return 0;
+    }
+    let buckets = buckets(fields);
+    block(room(buckets) * FIELD) + table(buckets)
+}
+
+/// How many fields fit into a table.
+fn room(buckets: usize) -> usize {
+    if buckets <= 8 { buckets - 1 } else { buckets / 8 * 7 }
+}
+
+/// How large a table for so many names is.
+fn buckets(fields: usize) -> usize {
+    match fields {
+        0..=3 => 4,
+        4..=7 => 8,
+        more => (more.saturating_mul(8) / 7).next_power_of_two(),
+    }
+}
+
+fn table(buckets: usize) -> usize {
+    block(buckets * (size_of::<usize>() + 1) + 16)
+}
+
+/// What the allocator takes for a block of `bytes`.
+pub fn block(bytes: usize) -> usize {
+    if bytes == 0 { 0 } else { (bytes + 8).next_multiple_of(16).max(32) }
+}

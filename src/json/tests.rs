@@ -1,0 +1,85 @@
+//! Counted parsing against the library's own, and its limits.
+#![allow(clippy::unwrap_used)]
+use super::{Part, Refused, Room, VALUE, cost, parse, parse_part};
+use crate::budget::{Budget, Owner};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const MIB: usize = 1 << 20;
+
+fn texts() -> Vec<String> {
+    let row = r#"{"id":1,"name":"Ada \"A\" L\u00f6v","tags":["a","b"],"at":null,"ok":true,"x":-1.5e3,"big":18446744073709551615}"#;
+    let rows = format!("[{}]", vec![row; 50].join(", "));
+    ["null", "[]", "{}", "\"\"", " 1 ", "-1", "1.5", "[[[]]]", "{\"a\":{\"a\":1,\"b\":2},\"a\":2}", row, &rows]
+        .map(str::to_owned)
+        .to_vec()
+}
+
+#[test]
+fn a_text_becomes_the_same_value_as_with_its_library() {
+    for text in texts() {
+        let expected: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(parse(text.as_bytes(), &Room::of(MIB)).unwrap(), expected, "{text}");
+    }
+    for text in ["", "[1", "[1,]", "{\"a\"}", "1 2", "nul", "\"\\ud800\""] {
+        assert!(matches!(parse(text.as_bytes(), &Room::of(MIB)), Err(Refused::Syntax(_))), "{text}");
+    }
+    let deep = "[".repeat(100_000);
+    assert!(matches!(parse(deep.as_bytes(), &Room::of(MIB)), Err(Refused::Syntax(_))));
+}
+
+#[test]
+fn what_is_counted_is_what_the_value_takes() {
+    for text in texts() {
+        let hold = Arc::new(Budget::new(64 * MIB).hold(Owner::address(None)));
+        let value = parse(text.as_bytes(), &Room::within(MIB, &hold)).unwrap();
+        let real = cost(&value) - VALUE;
+        assert!(hold.used() >= real && hold.used() <= real + real / 4 + 600, "{text}: {} {real}", hold.used());
+    }
+}
+
+#[test]
+fn small_texts_of_many_values_are_refused_before_they_are_built() {
+    let zeros = format!("[{}0]", "0,".repeat(200_000));
+    let lists = format!("[{}[]]", "[0],".repeat(100_000));
+    let objects = format!("[{}{{}}]", "{\"a\":0},".repeat(50_000));
+    let names: Vec<String> = (0..100_000).map(|number| format!("\"{number}\":0")).collect();
+    let names = format!("{{{}}}", names.join(","));
+    for text in [zeros, lists, objects, names] {
+        let budget = Budget::new(64 * MIB);
+        let hold = Arc::new(budget.hold(Owner::address(None)));
+        let refused = parse(text.as_bytes(), &Room::within(4 * MIB, &hold)).unwrap_err();
+        assert!(matches!(refused, Refused::TooMuch(_)), "{refused:?}");
+        assert_eq!((hold.used(), budget.in_use()), (0, 0), "what was not built is not counted");
+    }
+}
+
+#[test]
+fn a_full_budget_refuses_a_text_within_its_limit() {
+    let budget = Budget::new(16 * MIB);
+    let hold = Arc::new(budget.hold(Owner::address(None)));
+    let zeros = format!("[{}0]", "0,".repeat(100_000));
+    let refused = parse(zeros.as_bytes(), &Room::within(32 * MIB, &hold)).unwrap_err();
+    assert!(matches!(refused, Refused::Full(crate::Error::RateLimited { .. })), "{refused:?}");
+    assert_eq!(budget.in_use(), 0);
+}
+
+#[test]
+fn items_beyond_the_limit_are_checked_and_left_out() {
+    let text = br#"{"a": {"rows": [1, 2, 3, 4], "next": "x"}, "rows": [1, 2, 3]}"#;
+    let cut = |text: &[u8], path: &[&str], most| {
+        let path = path.iter().map(|name| (*name).to_owned()).collect();
+        parse_part(text, &Room::of(MIB), &Part { path, most })
+    };
+    let part = |path: &[&str], most| cut(text, path, most).unwrap();
+    assert_eq!(part(&["a", "rows"], 2), json!({"a": {"rows": [1, 2], "next": "x"}, "rows": [1, 2, 3]}));
+    assert_eq!(part(&[], 0), part(&["a", "rows"], 9));
+    assert_eq!(cut(b"[1, [2, 3, 4], 5]", &[], 2).unwrap(), json!([1, [2, 3, 4]]));
+    assert!(cut(b"[1, 2, 3", &[], 1).is_err());
+}
+
+#[test]
+fn a_field_with_a_name_of_the_librarys_own_is_a_field() {
+    let text = r#"{"$serde_json::private::RawValue": "[1]"}"#;
+    assert_eq!(parse(text.as_bytes(), &Room::of(MIB)).unwrap().as_object().unwrap().len(), 1);
+}

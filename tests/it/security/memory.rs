@@ -1,1 +1,0 @@
-//! Exhausting memory with bodies, answers and files.
