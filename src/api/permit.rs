@@ -1,7 +1,5 @@
 //! A handler that takes a `Permit<N, V>` cannot run without that permission.
-use super::{
-    App, body::Sender, documented, edge::caller, extract::undecodable, live::Leash, problem::RequestId,
-};
+use super::{App, body::Sender, documented, edge::caller, extract::undecodable, live::Leash, problem::RequestId};
 use crate::{
     Error,
     auth::{Bearer, Claims, hash_secret},

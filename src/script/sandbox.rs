@@ -6,7 +6,10 @@ use super::{
     task::{self, Task},
     wire::{Bounds, Outcome, Program},
 };
-use crate::turns::{Accounts, Turns};
+use crate::{
+    json::Refused,
+    turns::{Accounts, Turns},
+};
 use serde_json::Value;
 use std::{
     io,

@@ -248,13 +248,8 @@ fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::
     };
     let web = Client::public(guard.clone())?;
     let budget = Budget::new(config.memory);
-    let context = Context {
-        files,
-        guard,
-        sandbox: sandbox.clone(),
-        budget: budget.clone().into(),
-        accounts: accounts.clone(),
-    };
+    let context =
+        Context { files, guard, sandbox: sandbox.clone(), budget: budget.clone().into(), accounts: accounts.clone() };
     let queries = Queries::new(context);
     let uploads = Arc::new(Uploads::open(Arc::clone(&store), dir.uploads(), config.max_upload)?);
     let variables = Arc::new(Variables::new(Arc::clone(&store), sealer.clone()));

@@ -55,7 +55,7 @@ pub(super) async fn stream(
     sink: Sink,
 ) -> Result<()> {
     let plan = Plan::new(statement, request, pool.dialer.read_only)?;
-    let mut output = Output::sent(request.limits, sink);
+    let mut output = Output::sent(request.limits.clone(), sink);
     execute(pool, &plan, session, &mut output).await.map_err(|failure| failure.told(statement))?;
     output.finish().await.map(drop)
 }

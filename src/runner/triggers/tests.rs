@@ -90,7 +90,7 @@ impl World {
             mail: Arc::new(Mailer::new(None, None).unwrap()),
             budget: Budget::new(64 << 20).into(),
         };
-        let runner = Runner::new(store, services, limits, crate::budget::Budget::new(256 << 20));
+        let runner = Runner::new(store, services, limits, Budget::new(256 << 20));
         let workflows = Arc::new(Workflows::new(runner.clone()));
         Self { schedules: Schedules::new(runner, workflows), scope, workflow: id, _dir: dir, _root: root }
     }
