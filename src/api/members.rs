@@ -112,7 +112,7 @@ async fn remove(
         transfer: query.credentials == Fate::Transfer,
         rotate_webhooks: query.webhooks == Addresses::Rotate,
     };
-    app.store.write(move |tx| tx.remove_member(&scope, user.id, &departure)).await?;
+    app.store.write(move |tx| tx.remove_member(&scope, user.id, departure)).await?;
     Ok(Gone)
 }
 

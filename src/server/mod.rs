@@ -1,39 +1,22 @@
 //! Puts the parts together: one door for production and for tests.
+mod assembly;
 mod connections;
 mod pulse;
 
 pub use connections::Patience;
 
 use crate::{
-    Error, Result,
-    api::{
-        self,
-        edge::{Edge, Hosts},
-    },
-    auth::{ExternalIssuer, Identity, Outbox, Signer, Signup},
-    budget::Budget,
+    Error, Result, api,
+    auth::Signup,
     caller::Proxies,
-    connect::{Context, Files, Guard, Queries, http::Client, keep_temporary_files_in},
     data_dir::DataDir,
-    demo,
-    execute::Executor,
-    housekeeping,
-    lanes::Accounts,
-    mail::{Letter, Mailer},
-    model::Scope,
-    quota::{DiskSpace, FreeSpace, QuotaLimits, Quotas},
-    removal::Removal,
-    runner::{
-        self, Runner, Workflows,
-        nodes::{Backend, Services},
-        triggers::{Hooks, Schedules},
-    },
-    script::{self, Sandbox},
-    store::{Durability, Keep, Remembered, Sealer, Store},
+    demo, housekeeping,
+    quota::{FreeSpace, QuotaLimits},
+    script,
+    store::{Durability, Keep},
     ui,
-    uploads::Uploads,
-    variables::{Variables, Vars},
 };
+use assembly::assemble;
 use axum::{
     extract::{Request, State},
     http::{HeaderValue, header},
@@ -41,13 +24,11 @@ use axum::{
 };
 use connections::Limits;
 use ipnet::IpNet;
-use serde_json::{Map, Value, json};
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use tower::Layer;
 use tower_http::{normalize_path::NormalizePathLayer, set_header::SetResponseHeaderLayer};
-use uuid::Uuid;
 
 /// How a server is to run.
 #[derive(Clone, Debug)]
@@ -205,176 +186,6 @@ impl Server {
         self.abort.cancel();
         Ok(self.serving.await?)
     }
-}
-
-fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> Result<api::App> {
-    let disk = DiskSpace::new(dir.root(), config.min_free, config.free_space.clone());
-    let quotas = Arc::new(Quotas::new(config.quotas.clone(), dir, disk));
-    let store = Arc::new(Store::open(dir, config.durability, Arc::clone(&quotas))?);
-    let secret_key = match &config.secret_key {
-        Some(key) => key.clone().into_bytes(),
-        None => dir.key(&dir.secret_key(), || Ok(Sealer::generate()))?,
-    };
-    let sealer = Sealer::new(&secret_key)?;
-    store.unlock(sealer.clone())?;
-    let signer = Signer::new(&dir.key(&dir.signing_key(), Signer::generate)?)?;
-    let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-    let mail = Arc::new(Mailer::new(config.smtp_url.as_deref(), config.mail_from.as_deref())?);
-    let identity = Identity::new(
-        Arc::clone(&store),
-        signer,
-        external_issuers(config)?,
-        config.signup,
-        public_url.trim_end_matches('/').to_owned(),
-        mail.is_set().then(|| outbox(Arc::clone(&mail))),
-    );
-    let accounts = accounts(Arc::clone(&store));
-    let sandbox = Sandbox::new(script::Limits {
-        concurrent: config.max_scripts,
-        worker: config.script_worker.clone(),
-        accounts: accounts.clone(),
-        ..script::Limits::default()
-    });
-    let allow_private = config.allow_private_network.unwrap_or(config.demo && address.ip().is_loopback());
-    let guard = Guard::new(allow_private, [address.port()]);
-    let guard = if config.demo { guard.with_open_path(api::sample::PATH) } else { guard };
-    keep_temporary_files_in(&dir.temporary())?;
-    let files = Files {
-        own: dir.files(),
-        uploads: dir.uploads(),
-        shared: config.open_folders.clone(),
-        quotas: Some(quotas),
-        tenant: None,
-    };
-    let web = Client::public(guard.clone())?;
-    let budget = Budget::new(config.memory);
-    let context =
-        Context { files, guard, sandbox: sandbox.clone(), budget: budget.clone().into(), accounts: accounts.clone() };
-    let queries = Queries::new(context);
-    let uploads = Arc::new(Uploads::open(Arc::clone(&store), dir.uploads(), config.max_upload)?);
-    let variables = Arc::new(Variables::new(Arc::clone(&store), sealer.clone()));
-    let executor = Arc::new(Executor::new(Arc::clone(&store), sealer.clone(), queries));
-    let delegated = Delegated { executor: Arc::clone(&executor), variables: Arc::clone(&variables) };
-    let services =
-        Services { sandbox: sandbox.clone(), backend: Box::new(delegated), web, mail, budget: budget.clone().into() };
-    let limits = runner::Limits { accounts, ..runner::Limits::running(config.max_runs) };
-    let runner = Runner::new(Arc::clone(&store), services, limits, budget.clone());
-    let workflows = Arc::new(Workflows::new(runner.clone()));
-    let removal = Removal::new(Arc::clone(&store), runner.clone(), Arc::clone(&uploads), dir.files());
-    let edge = Edge::new(
-        Proxies::new(config.trusted_proxies.clone()),
-        Hosts::new(address.ip(), &public_url, &config.allow_hosts),
-        config.allow_origins.clone(),
-    );
-    let demo_accounts = if config.demo { demo::accounts() } else { Vec::new() };
-    Ok(api::App {
-        schedules: Arc::new(Schedules::new(runner.clone(), Arc::clone(&workflows))),
-        hooks: Arc::new(Hooks::new(Arc::clone(&store), Arc::clone(&workflows), sealer)),
-        workflows,
-        store,
-        identity: Arc::new(identity),
-        executor,
-        variables,
-        runner,
-        sandbox,
-        budget,
-        uploads,
-        removal: Arc::new(removal),
-        grants: Arc::new(Remembered::new(50_000)),
-        offered: Arc::default(),
-        visits: Arc::default(),
-        about: Arc::new(api::About { demo_accounts, hook_patience: config.hook_patience }),
-        edge: Arc::new(edge),
-    })
-}
-
-/// The accounts behind tenants: turns are shared by people, who may have any number of tenants.
-fn accounts(store: Arc<Store>) -> Accounts {
-    let known = Remembered::new(50_000);
-    Accounts::new(move |tenant| {
-        let account = known.get(&store, tenant, || store.get(|tx| tx.account_behind(tenant)));
-        account.ok().flatten().unwrap_or(tenant)
-    })
-}
-
-/// Carries the letters to the owners of accounts, and tries again where the mail server is busy.
-fn outbox(mail: Arc<Mailer>) -> Outbox {
-    const PAUSES: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(20), Duration::from_mins(2)];
-    Arc::new(move |notice| {
-        let mail = Arc::clone(&mail);
-        let letter = Letter {
-            to: vec![notice.to],
-            subject: notice.subject.to_owned(),
-            text: Some(notice.text),
-            key: Uuid::new_v4().to_string(),
-            ..Letter::default()
-        };
-        tokio::spawn(async move {
-            for pause in PAUSES {
-                let Err(error) = mail.send(&letter).await else { return };
-                tracing::warn!(%error, subject = letter.subject, "a letter to the owner of an account was not sent");
-                tokio::time::sleep(pause).await;
-            }
-        });
-    })
-}
-
-/// Workflows run queries in the name of whoever may run the workflow.
-struct Delegated {
-    executor: Arc<Executor>,
-    variables: Arc<Variables>,
-}
-
-impl Backend for Delegated {
-    fn execute_query<'a>(
-        &'a self,
-        scope: &'a Scope,
-        query: Uuid,
-        parameters: Map<String, Value>,
-    ) -> runner::nodes::Pending<'a, Result<Value>> {
-        Box::pin(async move {
-            let outcome = self.executor.saved(scope, query, parameters).await?;
-            let mut output = json!({
-                "data": null,
-                "columns": outcome.columns,
-                "rowCount": outcome.row_count,
-                "affectedRows": outcome.affected_rows,
-                "truncated": outcome.truncated,
-            });
-            // moved in: the macro would copy it
-            output["data"] = Arc::unwrap_or_clone(outcome.data);
-            Ok(output)
-        })
-    }
-
-    fn variables(&self, scope: &Scope) -> Result<Arc<Vars>> {
-        self.variables.of(scope)
-    }
-}
-
-fn external_issuers(config: &Config) -> Result<Vec<ExternalIssuer>> {
-    if config.firebase_project.is_none() && config.oidc_issuer.is_none() {
-        return Ok(Vec::new());
-    }
-    let http = http_client()?;
-    let mut issuers = Vec::new();
-    if let Some(project) = &config.firebase_project {
-        issuers.push(ExternalIssuer::firebase(project, config.firebase_keys_url.clone(), http.clone()));
-    }
-    if let Some(issuer) = &config.oidc_issuer {
-        let audience = config.oidc_audience.as_deref();
-        let audience = audience
-            .ok_or_else(|| Error::conflict("--oidc-issuer needs --oidc-audience: the client id of this application"))?;
-        issuers.push(ExternalIssuer::oidc(issuer, audience, http));
-    }
-    Ok(issuers)
-}
-
-/// A client for the operator's own addresses; trusts the bundled roots, so that it works without a CA store.
-fn http_client() -> Result<reqwest::Client> {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let tls = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-    reqwest::Client::builder().tls_backend_preconfigured(tls).build().map_err(Error::internal)
 }
 
 /// The API and the UI under one roof, with the headers that every answer carries.

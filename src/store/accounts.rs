@@ -190,7 +190,7 @@ impl Tx<'_> {
         let actor = Actor { kind: ActorKind::User, id, label: email.into(), request: RequestInfo::default() };
         for membership in self.memberships(id)? {
             let (tenant, grants) = (membership.tenant.id, membership.grants);
-            self.remove_member(&Scope { tenant, actor: actor.clone(), grants, now }, id, &Departure::default())?;
+            self.remove_member(&Scope { tenant, actor: actor.clone(), grants, now }, id, Departure::default())?;
         }
         self.mark_regrant();
         self.db.prepare_cached("delete from users where id = ?1")?.execute([id.to_string()])?;

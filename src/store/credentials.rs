@@ -129,7 +129,7 @@ impl Tx<'_> {
     }
 
     /// Ends what acts on behalf of a member who leaves, or puts it in the caller's name. Each has its line in the audit log.
-    pub(super) fn settle_credentials(&self, scope: &Scope, user: Uuid, departure: &Departure) -> Result<()> {
+    pub(super) fn settle_credentials(&self, scope: &Scope, user: Uuid, departure: Departure) -> Result<()> {
         let left = self.credentials(scope, user)?;
         if departure.transfer {
             self.transfer(scope, user, &left)?;

@@ -235,7 +235,7 @@ impl Tx<'_> {
     }
 
     /// Removes a member; what acts on their behalf ends with them, or goes on for another as `departure` says.
-    pub fn remove_member(&self, scope: &Scope, user: Uuid, departure: &Departure) -> Result<()> {
+    pub fn remove_member(&self, scope: &Scope, user: Uuid, departure: Departure) -> Result<()> {
         let member = self.member(scope, user)?;
         if user != scope.actor.id {
             self.assignable_role(scope, member.role_id)?;

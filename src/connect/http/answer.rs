@@ -2,7 +2,6 @@
 use super::Answer;
 use crate::{
     Error, Result,
-    budget::Portion,
     connect::secrets::Scrubber,
     error::DatasourceProblem,
     json::{self, Part, Room},
