@@ -135,8 +135,8 @@ async fn invited(mode: Signup) -> Answer {
         refused(uninvited, "OPERATION_NOT_ALLOWED");
     }
     let body = json!({"email": "bob@example.com", "roleID": world.roles["Viewer"]});
-    let made = world.client.post("invitations", body).await.expect(201);
-    let token = made["url"].as_str().unwrap().rsplit_once('/').unwrap().1;
+    let invitation = world.client.post("invitations", body).await.expect(201);
+    let token = invitation["url"].as_str().unwrap().rsplit_once('/').unwrap().1;
     sign_up_with(&client, "Bob@example.com", Some(token)).await
 }
 

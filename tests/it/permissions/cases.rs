@@ -124,6 +124,13 @@ pub fn all() -> Vec<Case> {
         Case::new("DELETE", "/dashboards/{dashboardID}/shares/{shareID}", "dashboard:share", UNKNOWN).and(READ),
     ];
     cases.extend(runs());
+    cases.extend(plain());
+    cases
+}
+
+/// What is done alike with records of every kind.
+fn plain() -> Vec<Case> {
+    let mut cases = Vec::new();
     let plain = KINDS.iter().map(|kind| (kind.name, kind.plural, kind.id, kind.clones));
     for (name, plural, id, clones) in plain.chain([("variable", "variables", "variableID", false)]) {
         let permission = |verb: &str| format!("{name}:{verb}");

@@ -63,7 +63,7 @@ async fn a_head_that_does_not_come_to_its_end_is_not_waited_for() {
     let mut trickling = open(address, b"GET /healthz HTTP/1.1\r\nX-Slow: ").await;
     let drops = async {
         while trickling.write_all(b"x").await.is_ok() {
-            tokio::time::sleep(SHORT / 10).await
+            tokio::time::sleep(SHORT / 10).await;
         }
     };
     timeout(PATIENCE, drops).await.expect("a byte now and then does not keep a connection open");
@@ -98,7 +98,7 @@ async fn whoever_does_not_read_answers_is_not_written_to_for_ever() {
     let mut stream = open(server.server.address, request.repeat(many).as_bytes()).await;
     let closed = async {
         while stream.write_all(b"\r\n").await.is_ok() {
-            tokio::time::sleep(SHORT / 10).await
+            tokio::time::sleep(SHORT / 10).await;
         }
     };
     timeout(PATIENCE, closed).await.expect("the server closes the connection");

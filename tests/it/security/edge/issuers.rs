@@ -60,7 +60,7 @@ async fn a_token_with_an_unknown_key_keeps_no_other_waiting_and_asks_the_issuer_
     let waiting = futures_util::future::select_all(strangers.iter_mut());
     let asked = async {
         while slow.asked.load(Ordering::Relaxed) < 2 {
-            tokio::time::sleep(Duration::from_millis(5)).await
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
     tokio::select! {

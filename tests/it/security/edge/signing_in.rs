@@ -136,7 +136,7 @@ async fn asking_for_a_code_does_the_same_for_known_and_unknown_addresses_until_i
     ask(&client, "ada@example.com").await.expect(200);
     let sent = async {
         while codes(&server) == 0 {
-            tokio::task::yield_now().await
+            tokio::task::yield_now().await;
         }
     };
     timeout(PATIENCE, sent).await.expect("the code is made after the answer");

@@ -78,8 +78,8 @@ async fn items_beyond_the_limit_on_rows_take_no_memory() {
     let result = client.post("data-queries/test", all).await.expect(200);
     assert_eq!((result["data"].clone(), result["truncated"].clone()), (json!(vec![0; 10]), json!(true)));
     let options = json!({"path": "/rows/500", "responsePath": "items"});
-    let part = json!({"datasourceID": rest, "options": options, "maxRows": 3});
-    let result = client.post("data-queries/test", part).await.expect(200);
+    let query = json!({"datasourceID": rest, "options": options, "maxRows": 3});
+    let result = client.post("data-queries/test", query).await.expect(200);
     assert_eq!((&result["rowCount"], &result["truncated"]), (&json!(3), &json!(true)));
 }
 

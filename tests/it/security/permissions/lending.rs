@@ -78,8 +78,8 @@ async fn widgets(client: &Client, query: Uuid, workflow: Uuid) -> Vec<Change> {
     ] {
         let name = format!("{type} {}", changes.len());
         let id = make(client, "widgets", json!({"name": name, "type": r#type, "config": before})).await;
-        let (path, patch) = (format!("widgets/{id}"), json!({"config": after}));
-        changes.push(Change { path, patch, takes, harmless: json!({"config": harmless}) });
+        let (path, harmless) = (format!("widgets/{id}"), json!({"config": harmless}));
+        changes.push(Change { path, patch: json!({"config": after}), takes, harmless });
     }
     changes
 }

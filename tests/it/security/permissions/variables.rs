@@ -110,12 +110,12 @@ async fn a_link_is_not_made_with_a_value_that_nobody_may_choose() {
     let mut board = Board::new().await;
     let shares = format!("{}/shares", board.path);
     let reader = ["dashboard:read", "dashboard:share"];
-    let sharer = super::member_with(&mut board.world, "Sharer", &reader).await;
+    let member = super::member_with(&mut board.world, "Sharer", &reader).await;
     for (name, value) in [("kind", "Table"), ("item", "Table")] {
-        let refused = sharer.post(&shares, json!({"variables": {name: value}})).await;
+        let refused = member.post(&shares, json!({"variables": {name: value}})).await;
         assert_eq!(refused.refused(400, "INVALID_REQUEST").path, format!("variables.{name}"));
     }
-    let made = sharer.post(&shares, json!({"variables": {"kind": "Lamp", "item": "Lamp"}})).await.expect(201);
+    let made = member.post(&shares, json!({"variables": {"kind": "Lamp", "item": "Lamp"}})).await.expect(201);
     let link = format!("/api/v1/shared/{}", made["url"].as_str().unwrap().rsplit('/').next().unwrap());
     let anyone = board.world.server.anyone();
     for name in ["kind", "item"] {
