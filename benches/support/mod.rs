@@ -26,11 +26,12 @@ pub struct Server {
     dir: std::sync::Arc<tempfile::TempDir>,
 }
 
-/// Starts a server on `dir`; answers its address.
-fn serve(dir: &Path) -> (Child, String) {
+/// Starts a server on `dir` with more arguments; answers its address.
+fn serve(dir: &Path, more: &[&str]) -> (Child, String) {
     let mut process = Command::new(env!("CARGO_BIN_EXE_jet-admin"))
         .args(["serve", "--listen", "127.0.0.1:0", "--allow-private-network", "--log-level", "error", "--data-dir"])
         .arg(dir)
+        .args(more)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -50,13 +51,17 @@ fn answers(url: &str) {
 
 impl Server {
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    pub fn start_with(more: &[&str]) -> Self {
         let dir = std::sync::Arc::new(tempfile::tempdir().unwrap());
         // the first start makes keys and databases; the second one is what people wait for
-        let (mut first, _) = serve(dir.path());
+        let (mut first, _) = serve(dir.path(), more);
         first.kill().unwrap();
         first.wait().unwrap();
         let started = Instant::now();
-        let (process, url) = serve(dir.path());
+        let (process, url) = serve(dir.path(), more);
         answers(&url);
         let took = started.elapsed().as_secs_f64() * 1000.0;
         println!("start to the first 200 on existing data: {took:.0} ms (limit 50)");
@@ -67,13 +72,18 @@ impl Server {
     pub fn again(mut self) -> Self {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
-        let (process, url) = serve(self.dir.path());
+        let (process, url) = serve(self.dir.path(), &[]);
         answers(&url);
         Self { process, url, dir: std::sync::Arc::clone(&self.dir) }
     }
 
     pub fn data_dir(&self) -> &Path {
         self.dir.path()
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     fn proc(&self, file: &str) -> String {
@@ -165,9 +175,14 @@ pub struct Tenant {
 
 impl Tenant {
     pub async fn make(server: &Server) -> Self {
+        Self::of(server, "bench@example.com").await
+    }
+
+    /// That of a new account with this address.
+    pub async fn of(server: &Server, email: &str) -> Self {
         let url = &server.url;
         let http = reqwest::Client::new();
-        let account = json!({"email": "bench@example.com", "password": "correct horse", "name": "Bench"});
+        let account = json!({"email": email, "password": "correct horse", "name": "Bench"});
         let session = http.post(format!("{url}/api/v1/session/sign-up")).json(&account).send().await.unwrap();
         let session: Value = session.json().await.unwrap();
         let token = session["idToken"].as_str().unwrap().to_owned();
@@ -188,8 +203,25 @@ impl Tenant {
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> reqwest::Response {
+        self.try_post(path, body).await.unwrap()
+    }
+
+    pub async fn try_post(&self, path: &str, body: &Value) -> reqwest::Result<reqwest::Response> {
         let request = self.http.post(format!("{}/{path}", self.base)).bearer_auth(&self.token);
-        request.header("x-tenant-id", &self.id).json(body).send().await.unwrap()
+        request.header("x-tenant-id", &self.id).json(body).send().await
+    }
+
+    /// The id of an uploaded file.
+    pub async fn upload(&self, name: &str, content: Vec<u8>) -> String {
+        let request = self.http.post(format!("{}/files?name={name}", self.base)).bearer_auth(&self.token);
+        let made: Value =
+            request.header("x-tenant-id", &self.id).body(content).send().await.unwrap().json().await.unwrap();
+        made["id"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned()
+    }
+
+    /// Who asks, as the lines of a request's head.
+    pub fn headers(&self) -> String {
+        format!("Authorization: Bearer {}\r\nx-tenant-id: {}\r\n", self.token, self.id)
     }
 
     pub async fn get(&self, path: &str) -> Value {

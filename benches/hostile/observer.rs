@@ -1,0 +1,165 @@
+//! Watches the server while it is attacked: its memory, its health, and what another tenant can still do.
+use crate::support::Tenant;
+use serde_json::{Value, json};
+use std::{
+    fs,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// What was seen from the first request of an attack to its last.
+pub struct Seen {
+    pub peak_mib: f64,
+    /// Milliseconds.
+    pub health_max: f64,
+    pub health_p99: f64,
+    /// Queries and runs of the other tenant.
+    pub asked: usize,
+    pub succeeded: usize,
+    /// The first few reasons.
+    pub failures: Vec<String>,
+}
+
+pub struct Observer {
+    stop: CancellationToken,
+    memory: JoinHandle<f64>,
+    health: JoinHandle<Vec<f64>>,
+    neighbour: JoinHandle<(usize, Vec<String>)>,
+}
+
+impl Observer {
+    pub fn watch(process: u32, url: String, neighbour: Arc<Neighbour>) -> Self {
+        let stop = CancellationToken::new();
+        Self {
+            memory: tokio::spawn(memory(process, stop.clone())),
+            health: tokio::spawn(health(url, stop.clone())),
+            neighbour: tokio::spawn(visits(neighbour, stop.clone())),
+            stop,
+        }
+    }
+
+    pub async fn finish(self) -> Seen {
+        self.stop.cancel();
+        let mut health = self.health.await.unwrap();
+        health.sort_by(f64::total_cmp);
+        let (asked, failures) = self.neighbour.await.unwrap();
+        Seen {
+            peak_mib: self.memory.await.unwrap(),
+            health_max: health.last().copied().unwrap_or(f64::INFINITY),
+            health_p99: health.get(health.len() * 99 / 100).copied().unwrap_or(f64::INFINITY),
+            asked,
+            succeeded: asked - failures.len(),
+            failures: failures.into_iter().take(3).collect(),
+        }
+    }
+}
+
+async fn memory(process: u32, stop: CancellationToken) -> f64 {
+    let mut peak: f64 = 0.0;
+    while !stop.is_cancelled() {
+        peak = peak.max(resident_mib(process));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    peak.max(resident_mib(process))
+}
+
+async fn health(url: String, stop: CancellationToken) -> Vec<f64> {
+    let mut took = Vec::new();
+    while !stop.is_cancelled() || took.is_empty() {
+        let asked = Instant::now();
+        let healthy = healthy(&url).await;
+        took.push(if healthy { asked.elapsed().as_secs_f64() * 1000.0 } else { f64::INFINITY });
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    took
+}
+
+async fn visits(neighbour: Arc<Neighbour>, stop: CancellationToken) -> (usize, Vec<String>) {
+    let (mut asked, mut failures) = (0, Vec::new());
+    while !stop.is_cancelled() || asked == 0 {
+        for answer in [neighbour.query().await, neighbour.run().await] {
+            asked += 1;
+            failures.extend(answer.err());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    (asked, failures)
+}
+
+/// Whether `/healthz` says so on a connection of its own, as a probe asks.
+pub async fn healthy(url: &str) -> bool {
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(20)).pool_max_idle_per_host(0).build().unwrap();
+    matches!(client.get(format!("{url}/healthz")).send().await, Ok(answer) if answer.status() == 200)
+}
+
+/// The resident memory of a process and of its children.
+pub fn resident_mib(process: u32) -> f64 {
+    let children = fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap_or_default();
+    // a child belongs to the thread that started it
+    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let of_threads = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    let mut ids: Vec<u32> = of_threads.chain([children]).flat_map(|ids| numbers(&ids)).chain([process]).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.into_iter().map(own_mib).sum()
+}
+
+fn numbers(text: &str) -> Vec<u32> {
+    text.split_whitespace().filter_map(|number| number.parse().ok()).collect()
+}
+
+fn own_mib(process: u32) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS"));
+    let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
+    kib.unwrap_or_default() / 1024.0
+}
+
+/// A tenant that minds its own business.
+pub struct Neighbour {
+    tenant: Tenant,
+    query: String,
+    graph: Value,
+}
+
+impl Neighbour {
+    pub async fn moves_in(tenant: Tenant) -> Self {
+        let source = json!({"name": "own", "type": "sqlite", "options": {"path": "own.db", "readOnly": false}});
+        let source = tenant.create("datasources", &source).await;
+        let query = json!({
+            "name": "answer", "datasourceID": source, "options": {"sql": "select {{ params.n }} * 2 as n"},
+            "parameters": [{"name": "n", "type": "integer", "required": true}],
+        });
+        let query = tenant.create("data-queries", &query).await;
+        let graph = json!({
+            "nodes": [
+                {"id": "start", "type": "start", "name": "start"},
+                {"id": "script", "type": "javascript", "name": "script", "config": {"code": "return 6 * 7"}},
+                {"id": "end", "type": "end", "name": "end", "config": {"output": "{{ steps.script }}"}},
+            ],
+            "edges": [
+                {"id": "a", "source": "start", "target": "script"},
+                {"id": "b", "source": "script", "target": "end"},
+            ],
+        });
+        Self { tenant, query, graph }
+    }
+
+    pub async fn query(&self) -> Result<(), String> {
+        let path = format!("data-queries/{}/execute", self.query);
+        let answer = ask(&self.tenant, &path, &json!({"parameters": {"n": 21}})).await?;
+        if answer["data"] == json!([{"n": 42}]) { Ok(()) } else { Err(answer.to_string()) }
+    }
+
+    pub async fn run(&self) -> Result<(), String> {
+        let answer = ask(&self.tenant, "workflows/test?wait=10", &self.graph).await?;
+        if answer["status"] == "COMPLETED" && answer["output"] == 42 { Ok(()) } else { Err(answer.to_string()) }
+    }
+}
+
+async fn ask(tenant: &Tenant, path: &str, body: &Value) -> Result<Value, String> {
+    let answer = tenant.try_post(path, body).await.map_err(|error| error.to_string())?;
+    answer.json().await.map_err(|error| error.to_string())
+}
