@@ -7,7 +7,7 @@ VENV := target/python
 TOOLS := schemathesis moto aiosmtpd
 PACKAGES := $(UI) tests/firebase tests/browser
 
-.PHONY: help run dev ui check test crash openapi bench ui-budget pictures release
+.PHONY: help run dev ui check test security crash openapi bench ui-budget pictures release
 
 help:
 	@echo "make run      the demo, on http://127.0.0.1:4000"
@@ -15,6 +15,7 @@ help:
 	@echo "make ui       build the admin UI into assets/dist"
 	@echo "make check    formatting, lints, types"
 	@echo "make test     every test"
+	@echo "make security the tests of SECURITY.md's promises"
 	@echo "make crash    kill the server 4000 times while it works"
 	@echo "make openapi  write the API document and the browser's types"
 	@echo "make bench    measure a release build (needs wrk and PostgreSQL)"
@@ -41,6 +42,10 @@ test: $(PACKAGES:%=%/node_modules/.package-lock.json) $(VENV)/ready ui
 	cd $(UI) && npm run check && npm run gen -- --check
 	KILLS=250 $(CARGO) test --locked
 	cd tests/browser && JET_ADMIN_BIN=$(abspath $(OUT))/debug/jet-admin npm test
+
+# What SECURITY.md promises, one test or more for each.
+security:
+	JET_ADMIN_SKIP_UI=1 $(CARGO) test --locked --test it -- security::
 
 # Each of the two long tests kills so often; `make test` does it 250 times.
 crash:
