@@ -335,7 +335,8 @@ mod tests {
         assert!(open.admits(here), "one that waits makes room");
         second.close.notified().await;
         drop(second);
-        assert_eq!((open.lock().by_network[&here.unwrap()], open.lock().all.len()), (1, 1));
+        let entries = open.lock();
+        assert_eq!((entries.by_network[&here.unwrap()], entries.all.len()), (1, 1));
     }
 
     #[tokio::test]

@@ -13844,7 +13844,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13933,7 +13933,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14224,7 +14224,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14304,7 +14304,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14384,7 +14384,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14470,7 +14470,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Overloaded or stopping */
+            /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
                     [name: string]: unknown;
