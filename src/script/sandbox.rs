@@ -207,7 +207,7 @@ async fn evaluated(outcome: Outcome, deadline: Duration) -> Result<Evaluated, Fa
         }
         failed
     })?;
-    match task::parsed(texts).await.map_err(|error| no_worker(&error))? {
+    match task::parsed(texts).await {
         Ok(values) => Ok(Evaluated { values, logs }),
         Err((index, refused)) => {
             let message = match refused {

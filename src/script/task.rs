@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 /// From here on, writing and reading JSON is left to a thread that may take its time.
 const HEAVY: usize = 128 << 10;
 /// What the values of one result may take in memory.
-pub(super) const VALUES: usize = 16 << 20;
+pub(super) const VALUES: usize = 64 << 20;
 /// The most bytes of programs times names that are searched for what the programs mention.
 const SEARCHED: usize = 1 << 20;
 
@@ -141,16 +141,14 @@ fn has_word(text: &str, name: &str) -> bool {
 ///
 /// # Errors
 /// The place of the first that is no JSON for us, and why.
-pub(super) async fn parsed(texts: Vec<String>) -> io::Result<Result<Vec<Value>, (usize, Refused)>> {
+pub(super) async fn parsed(texts: Vec<String>) -> Result<Vec<Value>, (usize, Refused)> {
+    let length = texts.iter().map(String::len).sum();
     let parse = |texts: Vec<String>| -> Result<Vec<Value>, (usize, Refused)> {
         let room = Room::of(VALUES);
         let parse = |(index, text): (usize, String)| json::parse(text.as_bytes(), &room).map_err(|why| (index, why));
         texts.into_iter().enumerate().map(parse).collect()
     };
-    if texts.iter().map(String::len).sum::<usize>() > HEAVY {
-        return Ok(spawn_blocking(move || parse(texts)).await?);
-    }
-    Ok(parse(texts))
+    json::long_work(length, move || parse(texts)).await.map_err(|error| (0, Refused::Full(error)))?
 }
 
 #[cfg(test)]

@@ -155,7 +155,7 @@ async fn a_bad_id_is_refused_everywhere_and_changes_nothing() {
             let expected: &[u16] = match name {
                 "token" => &[404],
                 // a word of the caller's own
-                "triggerID" => &[400, 404],
+                "triggerID" | "nodeID" => &[400, 404],
                 // outside of a tenant the sign-in page comes first
                 _ if path.contains("/auth/config/") => &[400],
                 "version" if matches!(bad, "0" | "-1") => &[400, 404],
