@@ -160,13 +160,15 @@ impl<R: Input, W: Write> Link<R, W> {
     }
 }
 
-/// The bytes of memory that this process holds; 0 where that is not known.
+/// The bytes of memory that this process holds, without the program itself; 0 where that is not known.
 fn resident(pages: Option<&mut File>) -> usize {
     let read = |file: &mut File| {
         let mut text = [0; 64];
         file.rewind().ok()?;
         let length = file.read(&mut text).ok()?;
-        std::str::from_utf8(&text[..length]).ok()?.split(' ').nth(1)?.parse::<usize>().ok()
+        let mut fields = std::str::from_utf8(&text[..length]).ok()?.split(' ').skip(1);
+        let (all, of_files) = (fields.next()?.parse::<usize>().ok()?, fields.next()?.parse().ok()?);
+        Some(all.saturating_sub(of_files))
     };
     pages.and_then(read).unwrap_or_default() * 4096
 }

@@ -16,8 +16,11 @@ fn node(name: &str, kind: &str, config: Value) -> Value {
     json!({"id": name, "type": kind, "name": name, "config": config})
 }
 
+/// A step with time enough for many at once on a busy machine.
 fn script(name: &str, code: &str) -> Value {
-    node(name, "javascript", json!({"code": code}))
+    let mut script = node(name, "javascript", json!({"code": code}));
+    script["settings"] = json!({"timeoutMs": 60_000});
+    script
 }
 
 /// Edges `a>b`, or `a:handle>b`.
