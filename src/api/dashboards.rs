@@ -224,8 +224,12 @@ pub async fn settle(
     app: &App,
     scope: &Scope,
     declared: &[Variable],
-    given: Map<String, Value>,
+    mut given: Map<String, Value>,
 ) -> Result<Map<String, Value>> {
+    // clearing what always has a choice goes back to the author's
+    given.retain(|name, value| {
+        !(value.is_null() && declared.iter().any(|known| known.name == *name && known.is_always_chosen()))
+    });
     check_values(declared, &given)?;
     choices::check(app, scope, declared, &given).await?;
     variables(declared, given, scope.now.day())

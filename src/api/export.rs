@@ -70,9 +70,16 @@ impl Formulas {
     /// forms of the signs. A plain negative number is not.
     fn escapes(self, text: &str) -> bool {
         let signs = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
-        let is_formula = text.starts_with(['\t', '\r', '\n']) || text.trim_start().starts_with(signs);
+        let is_formula = text.starts_with(['\t', '\r', '\n']) || text.trim_start_matches(is_unseen).starts_with(signs);
         self == Self::Escape && is_formula && !is_negative(text)
     }
+}
+
+/// White space, control characters and those that only steer how text is shown: spreadsheets may drop them.
+fn is_unseen(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Whether it is a plain number with a minus sign, and nothing else.

@@ -14,7 +14,7 @@ use crate::{
     Error, Result,
     clock::Time,
     model::{
-        Workflow,
+        Resource, Scope, Workflow,
         run::{Instance, Status, Task, Trigger},
     },
     runner::{Again, Answer, EventData, LiveEvent},
@@ -137,7 +137,7 @@ async fn stop(
     State(app): State<App>,
     at: IdOf<InstanceID>,
 ) -> Result<Whole<Instance>> {
-    Whole::new(&app, &scope, &app.runner.stop(&scope, at.id).await?).await
+    Whole::new(&app, &scope, &app.runner.stop(&scope, at.id).await?.seen_by(&scope)).await
 }
 
 /// Where a run is to be run again from, and on which version.
@@ -168,8 +168,9 @@ async fn replay(
     OptionalBody(body): OptionalBody<ReplayBody>,
 ) -> Result<Run> {
     let old = app.runner.record(&scope, at.id)?;
-    if old.is_test {
-        // repeating a test takes what making it takes
+    let is_original = body.use_version == UseVersion::Original;
+    if old.is_test || (is_original && !is_current(&app, &scope, &old, at.id)?) {
+        // repeating a test takes what making it takes, and so does a graph that was replaced or deleted
         may_try(&scope, &app.runner.definition_of(&scope, at.id)?.workflow)?;
     }
     let version = match (body.use_version, old.workflow_id) {
@@ -185,6 +186,17 @@ async fn replay(
     let again = Again { from: body.from_node_id, version, trigger: trigger(&scope) };
     let accepted = app.runner.replay(&scope, at.id, again).await?;
     Ok(Run::started(&scope, accepted, old.is_test))
+}
+
+/// Whether the graph that ran is still what the saved workflow does.
+fn is_current(app: &App, scope: &Scope, run: &Instance, id: Uuid) -> Result<bool> {
+    let Some(workflow) = run.workflow_id else { return Ok(false) };
+    let saved = match app.store.get(|tx| tx.find::<Workflow>(scope, workflow)) {
+        Ok(record) => record.spec,
+        Err(Error::NotFound(_)) => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    Ok(saved.effect()? == app.runner.definition_of(scope, id)?.workflow.effect()?)
 }
 
 /// Something that waits for an answer.
@@ -260,7 +272,7 @@ async fn answer(
     };
     let answer = Answer { decision: decision.to_owned(), data: body.data };
     app.runner.answer(&scope, &open, answer).await?;
-    Whole::new(&app, &scope, &app.runner.get(&scope, at.id).await?).await
+    Whole::new(&app, &scope, &app.runner.get(&scope, at.id).await?.seen_by(&scope)).await
 }
 
 async fn events(

@@ -6,6 +6,7 @@ use crate::{
     store::Tx,
 };
 use serde_json::Value;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Checks what `spec` passes on through its links, as far as `old` did not pass on the same: the target with all that
@@ -14,6 +15,7 @@ use uuid::Uuid;
 /// # Errors
 /// `Forbidden`, naming the field and the permission.
 pub fn check<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Result<()> {
+    check_context(scope, spec, old)?;
     let lacking = |link: &Link| link.kind.lends.filter(|permission| !scope.grants.may(permission));
     let links = spec.links();
     if links.iter().all(|link| lacking(link).is_none()) {
@@ -28,6 +30,22 @@ pub fn check<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Result<()
             kind.label
         ))),
     }
+}
+
+/// Checks the right to say what the targets of links are given, as far as `old` did not say the same of the same.
+fn check_context<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Result<()> {
+    let Some(permission) = R::CONTEXT_TAKES.filter(|permission| !scope.grants.may(permission)) else { return Ok(()) };
+    let context = spec.context();
+    let is_empty = context.is_null() || context.as_array().is_some_and(Vec::is_empty);
+    let ids = |of: &R| of.links().into_iter().map(|link| link.id).collect::<HashSet<_>>();
+    let is_as_before = old.is_some_and(|old| old.context() == context && ids(spec).is_subset(&ids(old)));
+    if is_empty || is_as_before {
+        return Ok(());
+    }
+    let label = R::KIND.label;
+    Err(Error::Forbidden(format!(
+        "variables: to change which values the queries of this {label} are asked for, your role needs {permission}"
+    )))
 }
 
 /// Checks that whoever changes what starts runs by itself, or what these runs do, may start runs. `spec` is as it is

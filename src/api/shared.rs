@@ -227,13 +227,13 @@ fn unknown() -> Error {
     Error::NotFound("shared dashboard")
 }
 
-/// What the link with this hash leads to. It shows no more than the member on whose behalf it does may see, and nothing
-/// without them.
+/// What the link with this hash leads to. It shows no more than the member on whose behalf it does may see and share, and
+/// nothing without them.
 pub(super) fn find(app: &App, hash: &str) -> Result<Option<SharedWith>> {
     let Some(found) = app.store.get(|tx| tx.shared_with(hash, Time::now()))? else { return Ok(None) };
     let Some(owner) = found.share.owner_id else { return Ok(None) };
     let grants = app.grants_of(found.tenant, owner)?;
-    Ok(grants.filter(|grants| grants.may("dashboard:read")).map(|_| found))
+    Ok(grants.filter(|grants| grants.may("dashboard:read") && grants.may("dashboard:share")).map(|_| found))
 }
 
 /// The origins whose pages may embed what a link's page shows; none for an unknown link.

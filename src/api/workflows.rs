@@ -231,7 +231,7 @@ async fn started(
     if let Some(patience) = patience {
         let instance = app.runner.wait(scope, id, patience).await?;
         if instance.status.is_final() {
-            return Ok(Run::Ended(held::json(app, scope, &instance).await?));
+            return Ok(Run::Ended(held::json(app, scope, &instance.seen_by(scope)).await?));
         }
     }
     Ok(Run::started(scope, accepted, is_test))

@@ -60,6 +60,9 @@ pub trait Resource: Serialize + DeserializeOwned + JsonSchema + Clone + Send + S
         Vec::new()
     }
 
+    /// What it takes to change [`Resource::context`], beside the right to each link's target.
+    const CONTEXT_TAKES: Option<&'static str> = None;
+
     /// The parts beside the links that decide what their targets are given. Null when there are none.
     fn context(&self) -> Value {
         Value::Null

@@ -1,6 +1,6 @@
 //! Runs of workflows: their states and how they fail.
 use super::{
-    Json,
+    Json, Scope,
     data_query::Parameter,
     workflow::{Edge, Node},
 };
@@ -224,6 +224,28 @@ pub struct Instance {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<Edge>>")]
     pub edges: Option<Json>,
+}
+
+impl Instance {
+    /// The run in the answer to a change of it. Without `workflow:read` that is its state alone: neither what it was given
+    /// nor what it did with it.
+    #[must_use]
+    pub fn seen_by(self, scope: &Scope) -> Self {
+        if scope.grants.may("workflow:read") {
+            return self;
+        }
+        Self {
+            input: None,
+            output: None,
+            omitted: Omitted::default(),
+            error: None,
+            steps: None,
+            step_count: None,
+            nodes: None,
+            edges: None,
+            ..self
+        }
+    }
 }
 
 /// What is left out because it is large; each part can be read by its own address.

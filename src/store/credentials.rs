@@ -183,6 +183,25 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Ends the API keys and invitations that a key has made: if it leaked, they may be in the same hands.
+    pub(super) fn drop_made_by_key(&self, scope: &Scope, key: Uuid) -> Result<()> {
+        let ids = (scope.tenant.to_string(), key.to_string());
+        let mut query =
+            self.db.prepare_cached("select id, name from api_keys where tenant_id = ?1 and created_by = ?2")?;
+        let keys = query.query_map((&ids.0, &ids.1), |row| Ok((column::id(row, 0)?, row.get::<_, String>(1)?)))?;
+        for (id, name) in keys.collect::<rusqlite::Result<Vec<_>>>()? {
+            self.drop_api_key(scope, id, &name)?;
+        }
+        let mut query =
+            self.db.prepare_cached("select id from invitations where tenant_id = ?1 and created_by = ?2")?;
+        let made =
+            query.query_map((&ids.0, &ids.1), |row| column::id(row, 0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+        for invitation in self.invitations(scope)?.iter().filter(|one| made.contains(&one.id)) {
+            self.drop_invitation(scope, invitation)?;
+        }
+        Ok(())
+    }
+
     pub(super) fn drop_share(&self, scope: &Scope, id: Uuid, dashboard: &str) -> Result<()> {
         let gone = self
             .db

@@ -179,13 +179,13 @@ impl Tx<'_> {
         open.iter().try_fold(false, |invited, (one, tenant)| Ok(invited || self.still_invites(*tenant, one)?))
     }
 
-    /// Whether the member on whose behalf it was sent may still hand out its role.
+    /// Whether the member on whose behalf it was sent may still invite, and hand out its role.
     fn still_invites(&self, tenant: Uuid, invitation: &Invitation) -> Result<bool> {
         let Some(owner) = invitation.owner_id else { return Ok(false) };
         let Some(grants) = self.grants(tenant, owner)? else { return Ok(false) };
         let mut scope = Scope::system(tenant);
         scope.grants = grants;
-        Ok(self.assignable_role(&scope, invitation.role_id).is_ok())
+        Ok(grants.may("member:create") && self.assignable_role(&scope, invitation.role_id).is_ok())
     }
 
     /// Makes the scope's actor a member as the invitation says, and uses it up.
@@ -288,10 +288,15 @@ impl Tx<'_> {
     }
 
     pub(super) fn drop_api_key(&self, scope: &Scope, id: Uuid, name: &str) -> Result<()> {
-        self.db
+        let gone = self
+            .db
             .prepare_cached("delete from api_keys where tenant_id = ?1 and id = ?2")?
             .execute((scope.tenant.to_string(), id.to_string()))?;
-        self.record_act(scope, &Act { verb: "delete", kind: "apikey", id, name })
+        if gone == 0 {
+            return Ok(());
+        }
+        self.record_act(scope, &Act { verb: "delete", kind: "apikey", id, name })?;
+        self.drop_made_by_key(scope, id)
     }
 
     /// Whose key has this hash.

@@ -231,9 +231,11 @@ fn token_request(options: &OAuth2) -> Result<Outgoing> {
 async fn fetch(client: &Client, scrubber: &Scrubber, options: &OAuth2) -> Result<Token> {
     let asked = Instant::now();
     // no redirects: the secret is for this address alone
-    let mut answer = client.exchange(token_request(options)?, ANSWER).await.map_err(at_token_url)?;
+    let request = token_request(options)?;
+    let sent = request.headers.clone();
+    let mut answer = client.exchange(request, ANSWER).await.map_err(at_token_url)?;
     if !answer.status.is_success() {
-        answer.body = scrubber.clean(&String::from_utf8_lossy(&answer.body)).into_bytes();
+        answer.scrub(scrubber, &sent);
         return Err(at_token_url(answer.refusal()));
     }
     let none = || at_token_url(Error::datasource("the server answered without an access token"));

@@ -129,6 +129,9 @@ impl Resource for Dashboard {
         self.items.iter().enumerate().map(link).chain(chosen).collect()
     }
 
+    /// Whoever decides which values viewers may choose decides what queries are asked for.
+    const CONTEXT_TAKES: Option<&'static str> = Some("dataquery:execute");
+
     /// The variables: its widgets' queries are given their values.
     fn context(&self) -> Value {
         let rule = |known: &Variable| json!([known.name, known.r#type, known.default, known.options, known.source]);

@@ -96,14 +96,14 @@ pub fn check_plain(value: &Value) -> Result<(), String> {
 }
 
 impl Variable {
-    /// Whether a viewer may give it this value. Null clears it, and its default is its author's choice. That a value is
-    /// among the choices of a query is for those who can run it to say: see [`Variable::chosen`].
+    /// Whether a viewer may give it this value. Null clears it, unless that would lift its choices, and its default is its
+    /// author's choice. That a value is among the choices of a query is for those who can run it to say: see [`Variable::chosen`].
     ///
     /// # Errors
     /// Says what the value must be.
     pub fn check_value(&self, value: &Value) -> Result<(), String> {
         let text = match value {
-            Value::Null => return Ok(()),
+            Value::Null if !self.is_always_chosen() => return Ok(()),
             value if *value == self.default => return Ok(()),
             Value::Number(_) if matches!(self.r#type, VariableType::Number) => return Ok(()),
             Value::Object(days) if matches!(self.r#type, VariableType::DateRange) && is_range(days) => return Ok(()),
@@ -121,6 +121,11 @@ impl Variable {
             VariableType::Date => is_day(text),
         };
         if fits { Ok(()) } else { Err(self.r#type.rule().to_owned()) }
+    }
+
+    /// Whether one of its choices holds at any time: its author has chosen the first.
+    pub fn is_always_chosen(&self) -> bool {
+        matches!(self.r#type, VariableType::Select) && !self.default.is_null()
     }
 
     /// The query that must have this value among its choices; `None` when nothing was chosen from it.

@@ -41,12 +41,6 @@ export async function startServer({ demo }) {
   }
 }
 
-function spawnServer({ listen, dataDir, demo }) {
-  const argv = ["serve", "--listen", listen, "--data-dir", dataDir, "--log-level", "warn", demo ? "--demo" : "--allow-private-network"];
-  const child = spawn(BINARY, argv, { stdio: ["ignore", "pipe", "inherit"] });
-  return { child, ended: once(child, "exit").catch((error) => [error.code]) };
-}
-
 async function address(child, ended) {
   const failed = ended.then(([code, signal]) => {
     throw new Error(`${BINARY} ended (${code ?? signal}) before it listened`);

@@ -2,7 +2,7 @@ import type { Column } from "./api/model";
 import type { Row } from "./cells";
 
 /** What a spreadsheet would run: the server's exports escape the same. A plain negative number is not. */
-const FORMULA = /^[\t\r\n]|^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/;
+const FORMULA = /^[\t\r\n]|^[\s\p{Cc}\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/u;
 const NEGATIVE = /^-\d+(\.\d+)?$/;
 
 /** A text that begins like a formula would be run by a spreadsheet: a quote in front keeps it text. */

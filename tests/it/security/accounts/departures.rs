@@ -220,3 +220,36 @@ async fn a_deleted_account_leaves_nothing_that_acts() {
     let log = world.client.get("audit-logs?action=apikey.delete").await.expect(200);
     assert_eq!(log["items"][0]["actor"]["label"], "second@example.com");
 }
+
+#[tokio::test]
+async fn what_a_key_has_made_ends_with_the_key() {
+    let world = World::full().await;
+    let owner = &world.client;
+    let make = async |client: &Client, name: &str| {
+        let made = client.post("api-keys", json!({"name": name, "roleID": world.roles["Owner"]})).await.expect(201);
+        let key = world.server.anyone().with_token(made["key"].as_str().unwrap()).in_tenant(world.tenant);
+        (id(&made), key)
+    };
+    let (first, leaked) = make(owner, "first").await;
+    let (_, second) = make(&leaked, "second").await;
+    let (_, third) = make(&second, "third").await;
+    let guest = json!({"email": "guest@example.com", "roleID": world.roles["Owner"]});
+    let invitation = third.post("invitations", guest).await.expect(201);
+    let invitation = format!("/api/v1/invitations/{}", invitation["url"].as_str().unwrap().rsplit_once('/').unwrap().1);
+    world.server.anyone().get(&invitation).await.expect(200);
+    owner.delete(&format!("api-keys/{first}")).await.expect(204);
+    for key in [leaked, second, third] {
+        assert_eq!(key.get("widgets").await.status.as_u16(), 401);
+    }
+    world.server.anyone().get(&invitation).await.refused(404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn links_and_invitations_end_with_the_right_to_make_them() {
+    let world = World::full().await;
+    let leaver = leaver(&world, "second@example.com", "Owner").await;
+    let anyone = world.server.anyone();
+    world.client.patch(&leaver.path(), json!({"roleID": world.roles["Viewer"]})).await.expect(200);
+    anyone.get(&leaver.link).await.refused(404, "NOT_FOUND");
+    anyone.get(&leaver.invitation).await.refused(404, "NOT_FOUND");
+}

@@ -40,6 +40,20 @@ async fn an_export_as_csv_runs_no_formula_unless_it_is_asked_to_keep_them() {
         .refused(400, "INVALID_REQUEST");
 }
 
+#[tokio::test]
+async fn what_cannot_be_seen_hides_no_formula() {
+    let world = World::full().await;
+    let hidden = ["\u{feff}", "\u{200b}", "\u{ad}", "\u{202e}", "\u{1}", " \u{2060}\t"];
+    for start in hidden {
+        let sql = format!("select '{start}=1' as a");
+        let body =
+            json!({"name": format!("{start:?}"), "datasourceID": world.id("datasourceID"), "options": {"sql": sql}});
+        let query = make(&world.client, "data-queries", body).await;
+        let text = String::from_utf8(file(&world.client, query, "format=csv").await).unwrap();
+        assert!(text.trim_start_matches("a\n").trim_start_matches('"').starts_with('\''), "{start:?}: {text:?}");
+    }
+}
+
 /// The cells of the one sheet, and its parts by their names.
 fn opened(bytes: Vec<u8>) -> (Vec<Vec<String>>, String, String) {
     let mut book = Xlsx::new(Cursor::new(bytes.clone())).unwrap();

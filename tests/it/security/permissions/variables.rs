@@ -148,3 +148,53 @@ async fn a_widget_asked_by_itself_is_held_to_the_dashboards_that_show_it() {
         assert_eq!(ask(&viewer, &widget, "other", &value).await, Some("variables.other".to_owned()), "{value}");
     }
 }
+
+#[tokio::test]
+async fn clearing_a_variable_does_not_lift_its_choices() {
+    let board = Board::new().await;
+    let client = &board.world.client;
+    let sql = "select name from items where {{ params.kind }} is null or name = {{ params.kind }}";
+    let datasource = client.get("datasources").await.expect(200)["items"][0]["id"].clone();
+    let query = json!({
+        "name": "By kind", "datasourceID": datasource, "options": {"sql": sql},
+        "parameters": [{"name": "kind", "type": "string", "allowed": ["Lamp", "Other"], "default": "Other"}],
+    });
+    let query = super::make(client, "data-queries", query).await;
+    let run = client.post(&format!("data-queries/{query}/execute"), json!({"parameters": {"kind": null}})).await;
+    assert_eq!(run.refused(400, "INVALID_REQUEST").path, "parameters.kind");
+    let config = json!({"queryID": query, "parameters": {"kind": "{{ vars.kind }}"}, "columns": []});
+    let widget = super::make(client, "widgets", json!({"name": "By kind", "type": "table", "config": config})).await;
+    let (_, viewer) = board.world.member("clear@example.com", "Viewer").await;
+    let body = json!({
+        "name": "Clearing", "items": [{"key": "a", "widgetID": widget}],
+        "variables": [{"name": "kind", "type": "select", "options": ["Lamp", "Other"], "default": "Other"}],
+    });
+    let dashboard = super::make(client, "dashboards", body).await;
+    let cleared = json!({"variables": {"kind": null}});
+    let answer = viewer.post(&format!("dashboards/{dashboard}/data"), cleared.clone()).await;
+    assert!(!answer.text.contains("Lamp"), "its default holds: {}", answer.text);
+    let answer = viewer.post(&format!("widgets/{widget}/data"), cleared).await;
+    assert_eq!(answer.refused(400, "INVALID_REQUEST").path, "variables.kind");
+}
+
+#[tokio::test]
+async fn who_may_not_execute_a_query_does_not_say_what_it_may_be_asked_for() {
+    let mut board = Board::new().await;
+    let may =
+        ["widget:list", "widget:read", "dashboard:list", "dashboard:read", "dashboard:create", "dashboard:update"];
+    let member = super::member_with(&mut board.world, "Arranger", &may).await;
+    let free = json!([{"name": "kind", "type": "text", "default": "Lamp"}]);
+    let changed = member.patch(&board.path, json!({"variables": free})).await.refused(403, "PERMISSION_DENIED");
+    assert!(changed.message.contains("dataquery:execute"), "{}", changed.message);
+    let items = json!([{"key": "a", "widgetID": board.widget}]);
+    let own = json!({"name": "Own", "variables": free, "items": items});
+    member.post("dashboards", own).await.refused(403, "PERMISSION_DENIED");
+    member.post("dashboards", json!({"name": "Own", "items": items})).await.expect(201);
+    member.patch(&board.path, json!({"refreshSeconds": 60})).await.expect(200);
+    // a dashboard that takes anything does not open the widget to those who are held to another
+    let (_, viewer) = board.world.member("held@example.com", "Viewer").await;
+    let own = json!({"name": "Free", "variables": free, "items": items});
+    board.world.client.post("dashboards", own).await.expect(201);
+    let widget = format!("widgets/{}", board.widget);
+    assert_eq!(ask(&viewer, &widget, "kind", &json!("Table")).await, Some("variables.kind".to_owned()));
+}

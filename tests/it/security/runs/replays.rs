@@ -124,3 +124,50 @@ async fn a_new_version_does_not_turn_other_steps_into_approvals() {
     operator.post(&replay_path(&run), body).await.refused(403, "PERMISSION_DENIED");
     replayed(&operator, &run, json!({"fromNodeID": "token", "useVersion": "current"})).await;
 }
+
+#[tokio::test]
+async fn a_graph_that_was_replaced_or_deleted_is_a_draft_again() {
+    let world = World::empty().await;
+    let client = &world.client;
+    let (_, operator) = world.member("op@example.com", "Operator").await;
+    let pay = || script("pay", "return 'PAID'");
+    let flow = save(client, "Pay", json!([start(), pay()]), &["start>pay"]).await;
+    let run = begin(client, &flow).await;
+    until(client, &run, has_ended).await;
+    until(client, &replayed(&operator, &run, json!({})).await, has_ended).await;
+    client.patch(&flow, json!({"name": "Renamed"})).await.expect(200);
+    until(client, &replayed(&operator, &run, json!({})).await, has_ended).await;
+    let asking = json!({
+        "nodes": [start(), ask("ask", json!(["Owner"])), pay()], "edges": edges(&["start>ask", "ask:approved>pay"]),
+    });
+    client.patch(&flow, asking).await.expect(200);
+    for from in [json!({}), json!({"fromNodeID": "pay"})] {
+        operator.post(&replay_path(&run), from.clone()).await.refused(403, "PERMISSION_DENIED");
+        until(client, &replayed(client, &run, from).await, has_ended).await;
+    }
+    client.delete(&flow).await.expect(204);
+    operator.post(&replay_path(&run), json!({})).await.refused(403, "PERMISSION_DENIED");
+}
+
+#[tokio::test]
+async fn who_may_start_runs_but_not_read_them_is_told_their_state_alone() {
+    let mut world = World::empty().await;
+    world.role("Starter", &["workflow:execute"]).await;
+    let (_, starter) = world.member("starter@example.com", "Starter").await;
+    let nodes = json!([start(), script("make", "return 'CONTENT'"), ask("ask", json!([]))]);
+    let flow = save(&world.client, "Secretive", nodes, &["start>make", "make>ask"]).await;
+    let stopped = begin(&world.client, &flow).await;
+    let answered = begin(&world.client, &flow).await;
+    let tasks = questions(&world.client, 2).await;
+    let task = tasks.iter().find(|task| answered.ends_with(task["instanceID"].as_str().unwrap())).unwrap();
+    let quick = json!([start(), script("make", "return 'CONTENT'")]);
+    let quick = save(&world.client, "Quick", quick, &["start>make"]).await;
+    for (told, status) in [
+        (starter.delete(&format!("{stopped}/stop")).await, 200),
+        (starter.post(&answer_path(task), json!({})).await, 200),
+        (starter.post(&format!("{quick}/execute?wait=30"), json!({})).await, 200),
+    ] {
+        assert!(told.status.as_u16() == status && !told.text.contains("CONTENT"), "{told}");
+        assert!(told.text.contains("status"), "{told}");
+    }
+}
