@@ -15,7 +15,11 @@ use uuid::Uuid;
 /// # Errors
 /// `Forbidden`, naming the field and the permission.
 pub fn check<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Result<()> {
-    check_context(scope, spec, old)?;
+    check_links(scope, spec, old)?;
+    check_context(scope, spec, old)
+}
+
+fn check_links<R: Resource>(scope: &Scope, spec: &R, old: Option<&R>) -> Result<()> {
     let lacking = |link: &Link| link.kind.lends.filter(|permission| !scope.grants.may(permission));
     let links = spec.links();
     if links.iter().all(|link| lacking(link).is_none()) {

@@ -108,10 +108,13 @@ async fn check_variables(app: &App, scope: &Scope, id: Uuid, given: &Map<String,
         let declared = dashboards.iter().flat_map(|dashboard| &dashboard.spec.variables);
         let mut outcome = None;
         for variable in declared.filter(|variable| variable.name == *name).map(std::slice::from_ref) {
-            // each of them: a value that one dashboard allows is none that another lends
-            check_values(variable, &one)?;
-            choices::check(app, scope, variable, &one).await?;
-            outcome = Some(Ok(()));
+            outcome = Some(match check_values(variable, &one) {
+                Ok(()) => choices::check(app, scope, variable, &one).await,
+                refused => refused,
+            });
+            if matches!(outcome, Some(Ok(()))) {
+                break;
+            }
         }
         let plain = || check_plain(value).map_err(|why| Error::invalid(format!("variables.{name}"), why));
         outcome.unwrap_or_else(plain)?;

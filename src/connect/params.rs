@@ -76,12 +76,7 @@ impl Params {
 
 fn check(parameter: &Parameter, value: Value) -> Result<Value, String> {
     if value.is_null() {
-        if parameter.required {
-            return Err("is required".to_owned());
-        }
-        // without a default nothing need be chosen; with one, null would lift the choice
-        let is_free = parameter.allowed.is_empty() || parameter.default.is_null() || parameter.allowed.contains(&value);
-        return if is_free { Ok(value) } else { Err(must_be_one_of(&parameter.allowed)) };
+        return if parameter.required { Err("is required".to_owned()) } else { Ok(value) };
     }
     let value = coerce(parameter.r#type, value)?;
     let allowed = |value: &Value| parameter.allowed.is_empty() || parameter.allowed.contains(value);
@@ -92,12 +87,8 @@ fn check(parameter: &Parameter, value: Value) -> Result<Value, String> {
     if fits {
         return Ok(value);
     }
-    Err(must_be_one_of(&parameter.allowed))
-}
-
-fn must_be_one_of(allowed: &[Value]) -> String {
-    let list: Vec<_> = allowed.iter().take(20).map(Value::to_string).collect();
-    format!("must be one of {}", list.join(", "))
+    let list: Vec<_> = parameter.allowed.iter().take(20).map(Value::to_string).collect();
+    Err(format!("must be one of {}", list.join(", ")))
 }
 
 /// `value` as the declared type, where nothing is lost by it.

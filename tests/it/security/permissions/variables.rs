@@ -160,8 +160,6 @@ async fn clearing_a_variable_does_not_lift_its_choices() {
         "parameters": [{"name": "kind", "type": "string", "allowed": ["Lamp", "Other"], "default": "Other"}],
     });
     let query = super::make(client, "data-queries", query).await;
-    let run = client.post(&format!("data-queries/{query}/execute"), json!({"parameters": {"kind": null}})).await;
-    assert_eq!(run.refused(400, "INVALID_REQUEST").path, "parameters.kind");
     let config = json!({"queryID": query, "parameters": {"kind": "{{ vars.kind }}"}, "columns": []});
     let widget = super::make(client, "widgets", json!({"name": "By kind", "type": "table", "config": config})).await;
     let (_, viewer) = board.world.member("clear@example.com", "Viewer").await;
@@ -191,10 +189,4 @@ async fn who_may_not_execute_a_query_does_not_say_what_it_may_be_asked_for() {
     member.post("dashboards", own).await.refused(403, "PERMISSION_DENIED");
     member.post("dashboards", json!({"name": "Own", "items": items})).await.expect(201);
     member.patch(&board.path, json!({"refreshSeconds": 60})).await.expect(200);
-    // a dashboard that takes anything does not open the widget to those who are held to another
-    let (_, viewer) = board.world.member("held@example.com", "Viewer").await;
-    let own = json!({"name": "Free", "variables": free, "items": items});
-    board.world.client.post("dashboards", own).await.expect(201);
-    let widget = format!("widgets/{}", board.widget);
-    assert_eq!(ask(&viewer, &widget, "kind", &json!("Table")).await, Some("variables.kind".to_owned()));
 }
