@@ -36,12 +36,17 @@ const keyOf = (line: Line) => (line.kind === "step" ? stepKey(line.step) : `roun
 function useLines(run: Run, steps: readonly Step[], selected: string | null) {
   const [folds, setFolds] = useState<ReadonlyMap<string, boolean>>(new Map());
   const [shownFor, setShownFor] = useState<string | null>(null);
+  /** The rounds that are open because the chosen step is in them: they fold again when another round takes their place. */
+  const [opened, setOpened] = useState<readonly string[]>([]);
   const nodes = useMemo(() => run.nodes ?? [], [run.nodes]);
   const chosen = steps.find((step) => stepKey(step) === selected);
   if (selected !== shownFor) {
     setShownFor(selected);
     const around = chosen ? roundsOf(nodes, chosen) : [];
-    if (around.some((key) => !folds.get(key))) setFolds(new Map([...folds, ...around.map((key) => [key, true] as const)]));
+    if (around.some((key) => !folds.get(key))) {
+      setFolds(new Map([...folds, ...opened.map((key) => [key, false] as const), ...around.map((key) => [key, true] as const)]));
+      setOpened(around.filter((key) => !folds.get(key) || opened.includes(key)));
+    }
   }
   const lines = useMemo(() => linesOf(nodes, steps, (key) => folds.get(key) ?? false), [nodes, steps, folds]);
   const fold = (key: string, open: boolean) => setFolds(new Map(folds).set(key, open));
