@@ -123,7 +123,7 @@ async fn heads(stage: &Stage) -> Held {
 /// Nearly all of a body, of those that need no sign-in and those that do.
 async fn bodies(stage: &Stage) -> Held {
     let mut open = b"POST /api/v1/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 65000\r\n\r\n".to_vec();
-    open.extend_from_slice(&[b' '; 64_000]);
+    open.resize(open.len() + 64_000, b' ');
     let mut own = format!(
         "POST {}/widgets HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n{}Content-Length: 4194000\r\n\r\n",
         stage.attacker.base.trim_start_matches(&stage.url),

@@ -13,7 +13,10 @@ mod observer;
 use attacks::{Attack, Stage};
 use futures_util::future::join_all;
 use observer::{Observer, Seen};
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use support::{Server, Tenant};
 
 /// MiB that the server and its children may have resident.
@@ -26,7 +29,7 @@ const RECOVERY: Duration = Duration::from_secs(10);
 fn main() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let server = Server::start_with(&["--allow-private-network", "--signup", "open"]);
+    let server = Server::start_with(&["--signup", "open"]);
     runtime.block_on(async {
         let stage = Stage::set(&server).await;
         println!("\nidle: {:.0} MiB resident", observer::resident_mib(server.id()));
@@ -50,7 +53,7 @@ fn main() {
 
 /// Makes the attacks at once, watches, and says which limits were missed.
 async fn besiege(server: &Server, stage: &Stage, name: &str, attacks: &[&Attack]) -> Vec<String> {
-    let observer = Observer::watch(server.id(), server.url.clone(), stage.neighbour.clone());
+    let observer = Observer::watch(server.id(), server.url.clone(), Arc::clone(&stage.neighbour));
     let held = join_all(attacks.iter().map(|attack| (attack.run)(stage))).await;
     let seen = observer.finish().await;
     let outcomes: Vec<String> = held.iter().flat_map(|held| held.outcomes.iter().cloned()).collect();

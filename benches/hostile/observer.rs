@@ -130,7 +130,7 @@ impl Neighbour {
         let source = tenant.create("datasources", &source).await;
         let query = json!({
             "name": "answer", "datasourceID": source, "options": {"sql": "select {{ params.n }} * 2 as n"},
-            "parameters": [{"name": "n", "type": "integer", "required": true}],
+            "parameters": [{"name": "n", "type": "number", "required": true}],
         });
         let query = tenant.create("data-queries", &query).await;
         let graph = json!({

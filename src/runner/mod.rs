@@ -19,6 +19,7 @@ mod room;
 mod saved;
 mod scopes;
 mod start;
+mod starved;
 mod timers;
 pub mod triggers;
 pub mod validate;
@@ -116,6 +117,8 @@ pub(crate) struct Inner {
     definitions: definition::Cache,
     /// What runs in memory hold.
     budget: Budget,
+    /// Runs that had no memory.
+    starved: starved::Starved,
     /// Whole journals that are read at once.
     reading: Semaphore,
     draining: CancellationToken,
@@ -162,6 +165,7 @@ impl Runner {
             mail: Mail::default(),
             definitions: definition::cache(),
             budget,
+            starved: starved::Starved::default(),
             reading: Semaphore::new(READERS),
             draining: CancellationToken::new(),
             killed: CancellationToken::new(),

@@ -147,6 +147,11 @@ impl Inner {
     /// Loads a run and drives it until it ends or waits.
     pub(super) async fn resume(self: Arc<Self>, ticket: Ticket, slot: Slot) {
         let Some(lease) = self.lease(ticket) else { return };
+        if !self.starved.may_load(ticket) {
+            drop(lease);
+            self.timers.add(Time::now().plus(SOON), ticket);
+            return;
+        }
         match self.load(&Scope::system(ticket.tenant), ticket.run).await {
             Ok(Some(mut active)) => {
                 if let Some(due) = active.instance.due_at {
@@ -156,9 +161,13 @@ impl Inner {
                 self.drive(active, Start::Fresh(fresh), lease, slot).await;
             }
             // it has ended: whoever wants to tell it something hears that
-            Ok(None) => drop(self.mail.take(ticket.run)),
+            Ok(None) => {
+                self.starved.left(ticket, false);
+                drop(self.mail.take(ticket.run));
+            }
             Err(error) => {
                 drop(lease);
+                self.starved.left(ticket, is_short_of_memory(&error));
                 self.postpone(ticket, &error);
             }
         }
@@ -174,6 +183,7 @@ impl Inner {
         };
         // first out of memory, then where others may take it up
         drop(active);
+        self.starved.left(ticket, driven.as_ref().err().is_some_and(is_short_of_memory));
         drop(lease);
         drop(slot);
         match driven {
@@ -226,7 +236,7 @@ impl Inner {
             active.account();
             if crew.tasks.is_empty() && active.is_starved {
                 // let go of, it is loaded again when there is memory for what comes next
-                return Ok(Some(Time::now().plus(SOON)));
+                return Err(Error::Unavailable("there is no memory for this run now"));
             }
             let finished = crew.wait(active.run.next_due(), mail).await?;
             let fresh = active.finish(finished, Time::now());
@@ -297,7 +307,7 @@ impl Inner {
 
     /// Tries again later with a run that cannot be read or moved on now.
     fn postpone(&self, ticket: Ticket, error: &Error) {
-        if matches!(error, Error::RateLimited { .. } | Error::Unavailable(_)) {
+        if is_short_of_memory(error) {
             self.timers.add(Time::now().plus(SOON), ticket);
             return;
         }
@@ -308,6 +318,11 @@ impl Inner {
         }
         self.timers.add(Time::now().plus(Duration::from_secs(10)), ticket);
     }
+}
+
+/// Whether it is only that others hold the memory.
+fn is_short_of_memory(error: &Error) -> bool {
+    matches!(error, Error::RateLimited { .. } | Error::Unavailable(_))
 }
 
 impl Crew {
