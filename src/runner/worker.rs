@@ -233,10 +233,16 @@ impl Inner {
                 // what is ready starts after the restart
                 return Ok(None);
             }
+            let was_starved = active.is_starved;
             active.account();
             if crew.tasks.is_empty() && active.is_starved {
                 // let go of, it is loaded again when there is memory for what comes next
                 return Err(Error::Unavailable("there is no memory for this run now"));
+            }
+            if crew.tasks.is_empty() && was_starved {
+                // nothing was started for lack of memory, which there is now: no step's end would wake it
+                next = self.transit(active, Vec::new(), &mut calls).await?;
+                continue;
             }
             let finished = crew.wait(active.run.next_due(), mail).await?;
             let fresh = active.finish(finished, Time::now());
