@@ -6,7 +6,10 @@ mod tests;
 use crate::{Error, Result, budget::Hold};
 use build::read;
 use serde_json::Value;
-use std::sync::Arc;
+use std::{
+    sync::{Arc, LazyLock},
+    thread,
+};
 use tokio::sync::Semaphore;
 
 /// A value without what it points to.
@@ -17,8 +20,11 @@ const FIELD: usize = size_of::<usize>() + size_of::<String>() + VALUE;
 pub const CELL: usize = 16 << 20;
 /// A text that is read on a thread for long work.
 const LONG: usize = 256 << 10;
-/// How many of those are read or written at once: beside them, short requests keep their share of the processors.
-static LONG_WORK: Semaphore = Semaphore::const_new(2);
+/// How many of those are read or written at once: half of the processors stay with short requests.
+static LONG_WORK: LazyLock<Semaphore> = LazyLock::new(|| {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    Semaphore::new((processors / 2).max(1))
+});
 
 /// How much memory values may take, and where it is counted.
 #[derive(Clone, Debug)]

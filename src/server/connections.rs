@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream, lookup_host},
     sync::{Notify, OwnedSemaphorePermit, Semaphore},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -196,6 +196,28 @@ impl Drop for Place {
             }
         }
     }
+}
+
+/// Connections that may wait to be accepted; the system may allow fewer. Beyond that a caller's first packet is lost, and
+/// sent again a second later.
+const BACKLOG: u32 = 4096;
+
+/// Listens on the first of the addresses behind a name that can be bound.
+///
+/// # Errors
+/// When none can be bound: the last one's error.
+pub(super) async fn listen(address: &str) -> io::Result<TcpListener> {
+    let mut failed = io::Error::new(io::ErrorKind::InvalidInput, "the name has no address");
+    for address in lookup_host(address).await? {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        match socket.bind(address).and_then(|()| socket.listen(BACKLOG)) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
 }
 
 /// Accepts connections until `stop`, and returns when the last of them has ended; `abort` ends them at once.

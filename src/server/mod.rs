@@ -25,7 +25,7 @@ use axum::{
 use connections::Limits;
 use ipnet::IpNet;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tower::Layer;
 use tower_http::{normalize_path::NormalizePathLayer, set_header::SetResponseHeaderLayer};
@@ -143,7 +143,7 @@ impl Server {
     /// When the directory is in use or unreadable, or the address cannot be bound; the message is for the operator.
     pub async fn start(config: Config) -> Result<Self> {
         let dir = DataDir::open(&config.data_dir)?;
-        let listener = TcpListener::bind(&config.listen)
+        let listener = connections::listen(&config.listen)
             .await
             .map_err(|error| Error::conflict(format!("cannot listen on {}: {error}", config.listen)))?;
         let address = listener.local_addr()?;
