@@ -38,7 +38,7 @@ fn fails(arguments: &[&str], dir: &Path, input: &str) -> String {
 async fn soon_refused(client: &Client) {
     let start = Instant::now();
     while client.get("/api/v1/auth").await.status == 200 {
-        assert!(start.elapsed() < Duration::from_secs(2), "the session goes on");
+        assert!(start.elapsed() < Duration::from_secs(30), "the session goes on");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     client.get("/api/v1/auth").await.refused(401, "USER_AUTH_TOKEN_INVALID");
