@@ -159,15 +159,15 @@ async fn clearing_a_variable_does_not_lift_its_choices() {
         "name": "By kind", "datasourceID": datasource, "options": {"sql": sql},
         "parameters": [{"name": "kind", "type": "string", "allowed": ["Lamp", "Other"], "default": "Other"}],
     });
-    let query = super::make(client, "data-queries", query).await;
+    let query = make(client, "data-queries", query).await;
     let config = json!({"queryID": query, "parameters": {"kind": "{{ vars.kind }}"}, "columns": []});
-    let widget = super::make(client, "widgets", json!({"name": "By kind", "type": "table", "config": config})).await;
+    let widget = make(client, "widgets", json!({"name": "By kind", "type": "table", "config": config})).await;
     let (_, viewer) = board.world.member("clear@example.com", "Viewer").await;
     let body = json!({
         "name": "Clearing", "items": [{"key": "a", "widgetID": widget}],
         "variables": [{"name": "kind", "type": "select", "options": ["Lamp", "Other"], "default": "Other"}],
     });
-    let dashboard = super::make(client, "dashboards", body).await;
+    let dashboard = make(client, "dashboards", body).await;
     let cleared = json!({"variables": {"kind": null}});
     let answer = viewer.post(&format!("dashboards/{dashboard}/data"), cleared.clone()).await;
     assert!(!answer.text.contains("Lamp"), "its default holds: {}", answer.text);
