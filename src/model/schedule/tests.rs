@@ -86,7 +86,7 @@ fn the_search_for_a_time_that_never_comes_ends() {
         let begun = Instant::now();
         assert_eq!(Clock::new(cron, "Europe/Berlin").unwrap().next(at("2026-01-01T00:00:00Z")), None, "{cron}");
         // far above what it takes on a busy machine, far below a search without an end
-        assert!(begun.elapsed() < Duration::from_secs(60), "{cron} took {:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_mins(1), "{cron} took {:?}", begun.elapsed());
     }
     // leap days are far apart, but they come
     assert_eq!(next("0 0 29 2 *", "UTC", "2096-03-01T00:00:00Z", 1), ["02-29 00:00+00:00"]);

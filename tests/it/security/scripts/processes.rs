@@ -103,7 +103,9 @@ async fn a_killed_process_fails_its_script_only_and_is_replaced() {
     // one that dies while it has nothing to do fails nobody
     let idle = workers(&server);
     assert!(!idle.is_empty(), "it stays for the next script");
-    idle.iter().for_each(|id| signal("KILL", *id));
+    for id in &idle {
+        signal("KILL", *id);
+    }
     until("it is gone", || !idle.iter().any(|id| is_there(*id))).await;
     is_one(&run(&client, "return 1", 20_000).await);
 }
