@@ -88,7 +88,7 @@ async fn visits(neighbour: Arc<Neighbour>, stop: CancellationToken) -> (usize, V
     (asked, failures)
 }
 
-/// Whether `/healthz` says so on a connection of its own, as a probe asks.
+/// Whether `/healthz` answers 200 on a new connection, as a health probe would ask.
 pub async fn healthy(url: &str) -> bool {
     let client = reqwest::Client::builder().timeout(Duration::from_secs(20)).pool_max_idle_per_host(0).build().unwrap();
     matches!(client.get(format!("{url}/healthz")).send().await, Ok(answer) if answer.status() == 200)

@@ -29,7 +29,7 @@ const WHOLE: Duration = Duration::from_mins(1);
 const WHOLE_OPEN: Duration = Duration::from_secs(20);
 const STALLED: Duration = Duration::from_secs(10);
 
-/// Who has sent a request, once their token was checked: put into its extensions by whoever checked it.
+/// Who sent a request: stored in its extensions once the token has been checked.
 #[derive(Clone, Copy)]
 pub struct Sender(pub Owner);
 

@@ -29,7 +29,7 @@ const KNOWN: u64 = 8 << 20;
 /// A tenant's query and its column with the values.
 type Source = (Uuid, Uuid, String);
 
-/// The values that queries have offered lately, so that each request with a chosen value does not run its query again.
+/// The values that queries offered in the last seconds, so that a request with a chosen value need not run its query again.
 pub struct Offered(Cache<Source, Arc<HashSet<String>>>);
 
 impl Default for Offered {
