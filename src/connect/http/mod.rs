@@ -232,3 +232,37 @@ fn said(error: reqwest::Error) -> Error {
         })),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::read;
+    use crate::json::Room;
+    use futures_util::stream;
+    use std::{
+        convert::Infallible,
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering::Relaxed},
+        },
+    };
+    use url::Url;
+
+    #[tokio::test]
+    async fn a_body_that_is_all_there_leaves_turns_to_others() {
+        let chunks = stream::iter((0..10_000).map(|_| Ok::<_, Infallible>(vec![b'x'; 1000])));
+        let answer = axum::http::Response::new(reqwest::Body::wrap_stream(chunks));
+        let turns = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&turns);
+        let others = tokio::spawn(async move {
+            loop {
+                counted.fetch_add(1, Relaxed);
+                tokio::task::yield_now().await;
+            }
+        });
+        let answer = read(answer.into(), Url::parse("http://example.com").unwrap(), Room::of(100 << 20)).await.unwrap();
+        others.abort();
+        assert_eq!(answer.body.len(), 10_000_000);
+        assert!(turns.load(Relaxed) > 20, "others had {} turns", turns.load(Relaxed));
+    }
+}
