@@ -2,6 +2,7 @@
 mod basics;
 mod calls;
 mod fairness;
+mod limits;
 mod people;
 mod replays;
 mod watching;
