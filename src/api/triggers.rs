@@ -40,7 +40,8 @@ pub fn routes() -> ApiRouter<App> {
         .api_route(
             "/workflows/cron-preview",
             post_with(preview, |op| {
-                op.id("workflow.cronPreview").summary("Tell what a cron expression means").tag("workflows")
+                let op = op.id("workflow.cronPreview").summary("Tell what a cron expression means").tag("workflows");
+                op.with(documented::asks)
             }),
         )
         .api_route(

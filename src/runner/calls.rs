@@ -136,8 +136,8 @@ impl Inner {
         if let Some(parent) = &ended.parent {
             self.post(ticket(parent.instance), Signal::ChildEnded);
         }
-        if let Some(alarm) = ended.alarm {
-            self.queue.push(ticket(alarm));
+        if let Some(alarm) = ended.alarm.clone() {
+            self.raise(&ended.scope, alarm);
         }
         if ended.has_calls {
             let (inner, scope, id) = (Arc::clone(self), ended.scope.clone(), ended.id);
@@ -156,12 +156,17 @@ impl Inner {
         }
     }
 
-    /// The run that is to be started because `active` has failed.
+    /// The run that is to be started because `active` has failed; none when it has not.
     pub(super) fn alarm(self: &Arc<Self>, active: &Active) -> Option<NewInstance> {
+        (active.run.status() == Status::Failed).then(|| self.alarm_about(active)).flatten()
+    }
+
+    /// The run that is told of the failure of `active`.
+    pub(super) fn alarm_about(self: &Arc<Self>, active: &Active) -> Option<NewInstance> {
         let instance = &active.instance;
         let handler = active.definition.workflow.settings.error_workflow_id?;
         // a test is looked at by whoever makes it; a handler's own failure calls nobody
-        if active.run.status() != Status::Failed || instance.is_test || instance.trigger == Trigger::Error {
+        if instance.is_test || instance.trigger == Trigger::Error {
             return None;
         }
         let prepared = self.store.get(|tx| tx.find::<Workflow>(&active.scope, handler)).and_then(|record| {
@@ -212,11 +217,26 @@ pub(super) struct Ended {
     pub parent: Option<Parent>,
     pub is_limited: bool,
     pub has_calls: bool,
-    pub alarm: Option<Uuid>,
+    pub alarm: Option<Alarm>,
+}
+
+/// A run that was written because another one failed, and has not begun.
+#[derive(Clone)]
+pub(super) struct Alarm {
+    pub run: Uuid,
+    pub workflow: Option<Uuid>,
+    /// The hash of its graph.
+    pub definition: String,
+}
+
+impl Alarm {
+    pub fn of(new: &NewInstance) -> Self {
+        Self { run: new.id, workflow: new.workflow_id, definition: new.definition.0.clone() }
+    }
 }
 
 impl Ended {
-    pub fn of(active: &Active, alarm: Option<Uuid>) -> Self {
+    pub fn of(active: &Active, alarm: Option<Alarm>) -> Self {
         Self {
             scope: active.scope.clone(),
             id: active.id(),

@@ -2,9 +2,11 @@
 mod active;
 mod approvers;
 mod calls;
+mod commit;
 mod control;
 mod definition;
 pub mod engine;
+mod entrance;
 mod events;
 mod execute;
 mod feed;
@@ -14,6 +16,7 @@ mod inputs;
 mod line;
 pub mod nodes;
 mod queue;
+mod recovery;
 mod replays;
 mod room;
 mod saved;
@@ -36,6 +39,7 @@ use crate::{
         Json, Scope, Workflow,
         run::{Instance, Status, Trigger},
     },
+    shield::Shield,
     store::{InstanceFilter, Paged, Store},
 };
 use calls::Mail;
@@ -124,6 +128,8 @@ pub(crate) struct Inner {
     draining: CancellationToken,
     killed: CancellationToken,
     tasks: TaskTracker,
+    /// Finishes what must not end half done when whoever waits for it goes away.
+    shield: Shield,
 }
 
 /// A run to be started.
@@ -151,6 +157,7 @@ pub struct Accepted {
 impl Runner {
     /// A runner that does nothing by itself before [`Runner::run`].
     pub fn new(store: Arc<Store>, services: Services, limits: Limits, budget: Budget) -> Self {
+        let (killed, tasks) = (CancellationToken::new(), TaskTracker::new());
         Self(Arc::new(Inner {
             store,
             services: Arc::new(services),
@@ -168,8 +175,9 @@ impl Runner {
             starved: starved::Starved::default(),
             reading: Semaphore::new(READERS),
             draining: CancellationToken::new(),
-            killed: CancellationToken::new(),
-            tasks: TaskTracker::new(),
+            shield: Shield::new(tasks.clone(), killed.clone()),
+            killed,
+            tasks,
         }))
     }
 
@@ -181,6 +189,7 @@ impl Runner {
         let unfinished = self.0.enqueue_unfinished()?;
         self.0.tasks.spawn(Arc::clone(&self.0).dispatch());
         self.0.tasks.spawn(Arc::clone(&self.0).watch_timers());
+        self.0.tasks.spawn(Arc::clone(&self.0).watch_lost());
         Ok(unfinished)
     }
 
@@ -215,7 +224,8 @@ impl Runner {
         self.0.prepare(scope, workflow)
     }
 
-    /// Starts a run; it is committed when this answers. With a known idempotency key the answer is the first run's.
+    /// Starts a run; it is committed when this answers. With a known idempotency key the answer is the first run's. A
+    /// start that has begun is finished even if its caller goes away.
     ///
     /// # Errors
     /// `Invalid` for a bad input, `RateLimited` when too many runs wait, `Unavailable` while the server stops.

@@ -2,7 +2,7 @@
 use super::queue::Ticket;
 use crate::clock::Time;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::Notify;
@@ -28,6 +28,15 @@ impl Timers {
 
     pub fn remove(&self, at: Time, ticket: Ticket) {
         self.lock().remove(&(at, ticket.tenant, ticket.run));
+    }
+
+    pub fn has(&self, at: Time, ticket: Ticket) -> bool {
+        self.lock().contains(&(at, ticket.tenant, ticket.run))
+    }
+
+    /// Every run that waits for a time.
+    pub fn waiting(&self) -> HashSet<Uuid> {
+        self.lock().iter().map(|(.., run)| *run).collect()
     }
 
     /// Drops all of a tenant.

@@ -24,6 +24,7 @@ use crate::{
         triggers::{Hooks, Schedules},
     },
     script::{self, Sandbox},
+    shield::Shield,
     store::{Remembered, Sealer, Store},
     uploads::Uploads,
     variables::{Variables, Vars},
@@ -75,6 +76,7 @@ pub(super) fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> R
         visits: Arc::default(),
         about: Arc::new(api::About { demo_accounts, hook_patience: config.hook_patience }),
         edge: Arc::new(Edge::new(proxies, hosts, config.allow_origins.clone())),
+        shield: Shield::default(),
     })
 }
 

@@ -66,20 +66,6 @@ pub struct StoredInstance {
     pub parent: Option<Parent>,
 }
 
-/// A run that has not ended: what the runner must know of it after a restart.
-pub struct Unfinished {
-    pub tenant: Uuid,
-    pub id: Uuid,
-    pub workflow_id: Option<Uuid>,
-    /// The hash of its graph.
-    pub definition: String,
-    pub status: Status,
-    pub due_at: Option<Time>,
-    /// Whether a run that it waits for has ended, or the run that waits for it.
-    pub is_called: bool,
-    pub is_orphan: bool,
-}
-
 /// Which runs a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct InstanceFilter {
@@ -284,28 +270,6 @@ impl RunsTx<'_> {
         Ok(query.query_row((scope.tenant.to_string(), hash), |row| row.get(0)).optional()?)
     }
 
-    /// All runs of all tenants that have not ended, oldest first.
-    pub fn unfinished_instances(&self) -> Result<Vec<Unfinished>> {
-        let sql = "select i.tenant_id, i.id, i.status, i.due_at, i.workflow_id, i.definition,
-             exists (select 1 from instances c where c.tenant_id = i.tenant_id and c.parent_id = i.id and c.finished_at is not null),
-             exists (select 1 from instances p where p.tenant_id = i.tenant_id and p.id = i.parent_id and p.finished_at is not null)
-           from instances i where i.finished_at is null order by i.id";
-        let mut query = self.db.prepare(sql)?;
-        let rows = query.query_map((), |row| {
-            Ok(Unfinished {
-                tenant: column::id(row, 0)?,
-                id: column::id(row, 1)?,
-                status: status(row, 2)?,
-                due_at: column::optional_time(row, 3)?,
-                workflow_id: column::optional_id(row, 4)?,
-                definition: row.get(5)?,
-                is_called: row.get(6)?,
-                is_orphan: row.get(7)?,
-            })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
     /// How many runs `filter` lets through: those that have ended from the books, the others one by one.
     fn count_instances(&self, scope: &Scope, filter: &InstanceFilter) -> Result<u64> {
         let (conditions, args) = InstanceFilter { before: None, ..filter.clone() }.conditions(scope);
@@ -367,7 +331,7 @@ fn text(row: &Row<'_>, at: usize) -> rusqlite::Result<Json> {
     Ok(text.transpose().map_err(|error| column::broken(at, error))?.unwrap_or_default())
 }
 
-fn status(row: &Row<'_>, at: usize) -> rusqlite::Result<Status> {
+pub(super) fn status(row: &Row<'_>, at: usize) -> rusqlite::Result<Status> {
     word(row, at, Status::parse)
 }
 

@@ -26,6 +26,7 @@ mod tenant_deletion;
 mod tenants;
 mod tokens;
 mod triggers;
+mod unfinished;
 mod usage;
 mod versions;
 
@@ -36,7 +37,7 @@ pub use credentials::{Credentials, Departure, OwnedKey, OwnedShare, OwnedWebhook
 pub use db::Durability;
 use db::{Db, Session};
 pub use deletion::Dependent;
-pub use instances::{InstanceFilter, NewInstance, Parent, Progress, StoredInstance, Unfinished};
+pub use instances::{InstanceFilter, NewInstance, Parent, Progress, StoredInstance};
 pub use journal::{JournalEntry, JournalPart};
 pub use keys::{ApiKey, Invitation, KeyHolder};
 pub use page::{Page, Paged, Sort, SortKey};
@@ -50,6 +51,7 @@ pub use tasks::{OpenTask, TaskChange};
 pub use tenants::{Member, Membership};
 pub use tokens::{ActionCode, Rotation};
 pub use triggers::{DueTrigger, Settled, TriggerRow};
+pub use unfinished::Unfinished;
 pub use usage::Usage;
 pub use versions::VersionEntry;
 
@@ -151,6 +153,9 @@ fn failure(error: &rusqlite::Error) -> Error {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DiskFull) => Error::Unavailable("the server's disk is full"),
         Some(rusqlite::ErrorCode::SystemIoFailure) => Error::Unavailable("the server's disk cannot be written or read"),
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+            Error::Unavailable("the server's database is in use by another process")
+        }
         _ => Error::internal(error.to_string()),
     }
 }

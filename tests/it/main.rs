@@ -14,6 +14,7 @@ mod demo;
 mod export;
 mod files;
 mod firebase;
+mod hangups;
 mod house;
 mod identity;
 mod links;
