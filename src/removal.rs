@@ -1,5 +1,12 @@
 //! Removing what a deleted tenant leaves: its runs, records, uploads and databases. Goes on after a restart.
-use crate::{Result, clock::Time, model::Scope, runner::Runner, store::Store, uploads::Uploads};
+use crate::{
+    Result,
+    clock::Time,
+    model::{Expected, Scope},
+    runner::Runner,
+    store::Store,
+    uploads::Uploads,
+};
 use std::{fs, io, path::PathBuf, sync::Arc, time::Duration};
 use tokio::task::{JoinHandle, spawn_blocking};
 use uuid::Uuid;
@@ -25,7 +32,7 @@ impl Removal {
     ///
     /// # Errors
     /// `VersionConflict`, `NotFound`.
-    pub async fn delete(self: &Arc<Self>, scope: &Scope, expected: Option<u64>) -> Result<()> {
+    pub async fn delete(self: &Arc<Self>, scope: &Scope, expected: Expected) -> Result<()> {
         let (removal, scope) = (Arc::clone(self), scope.clone());
         let deleting: JoinHandle<Result<JoinHandle<()>>> = tokio::spawn(async move {
             let tenant = scope.tenant;

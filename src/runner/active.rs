@@ -18,7 +18,7 @@ use crate::{
         workflow::VARIABLES,
     },
     quota::{self, UsageKind},
-    store::{JournalEntry, JournalPart, NewInstance, Parent, Progress, RunsTx, TaskChange},
+    store::{JournalEntry, NewInstance, Parent, Progress, RunsTx, TaskChange},
     variables::Vars,
 };
 use futures_util::FutureExt;
@@ -297,17 +297,6 @@ fn acting(tenant: Uuid, instance: &Instance) -> Scope {
 }
 
 impl Inner {
-    /// Reads a journal part by part.
-    pub(super) fn each_part(&self, scope: &Scope, id: Uuid, mut take: impl FnMut(&[Entry])) -> Result<()> {
-        let mut after = 0;
-        loop {
-            let lines = self.store.runs.get(|tx| tx.journal(scope, id, after, JournalPart::default()))?;
-            let Some(last) = lines.last() else { return Ok(()) };
-            after = last.seq;
-            take(&read_journal(&lines)?);
-        }
-    }
-
     /// Writes a transition; when the disk refuses, tries again until it takes it.
     ///
     /// # Errors

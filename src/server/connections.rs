@@ -1,5 +1,5 @@
 //! The server's connections: how many there may be, and how long each may keep the server waiting.
-use super::pulse::{Answering, Pulse, Watched};
+use super::pulse::{Answering, Arriving, Pulse, Watched};
 use crate::caller::{Proxies, network};
 use axum::{body::Body, extract::ConnectInfo};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -22,6 +22,8 @@ use tower::{Service, ServiceExt};
 
 /// More connections than this need more than one server.
 const MOST: usize = 10_000;
+/// How long the rest of a half-sent request may keep a server waiting that is to stop.
+const LEFT: Duration = Duration::from_secs(1);
 /// How often failing to accept connections is logged at most.
 const COMPLAIN: Duration = Duration::from_secs(30);
 
@@ -38,7 +40,7 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { head: Duration::from_secs(15), idle: Duration::from_secs(90), write: Duration::from_mins(1) }
+        Self { head: Duration::from_secs(15), idle: Duration::from_secs(90), write: Duration::from_secs(45) }
     }
 }
 
@@ -296,7 +298,8 @@ where
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         let serving = beats.serving();
         request.extensions_mut().insert(ConnectInfo(peer));
-        let answer = service.clone().oneshot(request.map(Body::new));
+        let arriving = |body| Body::new(Arriving::new(body, Arc::clone(&beats)));
+        let answer = service.clone().oneshot(request.map(arriving));
         async move { Ok::<_, Infallible>(answer.await?.map(|body| Answering::new(body, serving))) }
     });
     // the pulse watches over the time that heads take
@@ -306,8 +309,18 @@ where
         _ = connection.as_mut() => return,
         () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
     }
-    if !pulse.is_new() {
-        let _ = connection.await;
+    if pulse.is_new() {
+        return;
+    }
+    let mut looks = tokio::time::interval(LEFT / 4);
+    loop {
+        tokio::select! {
+            _ = connection.as_mut() => return,
+            _ = looks.tick() => {}
+        }
+        if pulse.is_stalled(LEFT) {
+            return;
+        }
     }
 }
 
