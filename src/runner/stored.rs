@@ -4,7 +4,7 @@ use super::{Inner, active::read_journal, engine::Entry};
 use crate::{
     Error, Result,
     model::Scope,
-    store::{JournalEntry, JournalPart, StoredInstance},
+    store::{JournalEntry, JournalPart, RunsTx, StoredInstance},
 };
 use uuid::Uuid;
 
@@ -33,11 +33,12 @@ impl Inner {
         self.store.runs.read(scope.tenant, move |tx| tx.journal(&reader, id, after, part)).await
     }
 
-    /// The same, parsed.
-    pub(super) async fn entries(&self, scope: &Scope, id: Uuid, after: u64) -> Result<Vec<Entry>> {
+    /// The same, parsed, and how many bytes of text that was.
+    pub(super) async fn entries(&self, scope: &Scope, id: Uuid, after: u64) -> Result<(Vec<Entry>, usize)> {
         let reader = scope.clone();
-        let read = move |tx: &crate::store::RunsTx<'_>| {
-            read_journal(&tx.journal(&reader, id, after, JournalPart::default())?)
+        let read = move |tx: &RunsTx<'_>| {
+            let lines = tx.journal(&reader, id, after, JournalPart::default())?;
+            Ok((read_journal(&lines)?, lines.iter().map(|line| line.event.len()).sum()))
         };
         self.store.runs.read(scope.tenant, read).await
     }
@@ -46,7 +47,7 @@ impl Inner {
     pub(super) async fn each_part(&self, scope: &Scope, id: Uuid, mut take: impl FnMut(&[Entry])) -> Result<()> {
         let mut after = 0;
         loop {
-            let entries = self.entries(scope, id, after).await?;
+            let (entries, _) = self.entries(scope, id, after).await?;
             let Some(last) = entries.last() else { return Ok(()) };
             after = last.seq;
             take(&entries);
