@@ -74,10 +74,7 @@ fn is(status: &'static str) -> impl Fn(&Value) -> bool {
 }
 
 /// Someone who can act whatever the clock shows: tokens expire.
-async fn robot(process: &Process, root: &Path) -> Client {
-    let made =
-        run(&["user", "create", "ada@example.com", "--data-dir", root.to_str().unwrap()], "correct horse battery\n");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+async fn robot(process: &Process) -> Client {
     let account = json!({"email": "ada@example.com", "password": "correct horse battery", "returnSecureToken": true});
     let path = "/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword?key=any";
     let session = process.client().post(path, account).await.expect(200);
@@ -95,8 +92,11 @@ async fn every_wait_ends_by_the_clock_whichever_way_it_is_set() {
     let (dir, root) = data_dir();
     let wall = Wall(dir.path().join("clock"));
     wall.set("+0");
+    let made =
+        run(&["user", "create", "ada@example.com", "--data-dir", root.to_str().unwrap()], "correct horse battery\n");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let process = serve(&root, &wall);
-    let client = robot(&process, &root).await;
+    let client = robot(&process).await;
     let delay = json!({"id": "it", "type": "delay", "name": "it", "config": {"for": "1h"}});
     let delayed = start(&client, waiting(&client, "Delayed", delay).await).await;
     let retry = json!({"maxAttempts": 2, "delayMs": 3_600_000, "factor": 1, "maxDelayMs": 3_600_000});

@@ -16,7 +16,7 @@ use std::time::Duration;
 const GRACE: Duration = Duration::from_mins(1);
 
 /// Missed times are counted so far, and not further.
-pub const MOST_TOLD: usize = 1000;
+pub const MOST_TOLD: usize = 100;
 
 /// Starts a run at each time that its cron expression says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -45,16 +45,16 @@ pub struct Schedule {
     pub enabled: bool,
 }
 
-/// What becomes of times that are taken up more than a minute late, because the server did not run.
+/// What becomes of times at which the server did not run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "MissedTimes")]
 pub enum Missed {
-    /// They start no run. The trigger's state says how many there were.
+    /// Nothing: it goes on with the next time to come.
     #[default]
     #[schemars(title = "Skip them")]
     Skip,
-    /// One run for all of them, as soon as the server is back.
+    /// One run, as soon as the server is back, for all of them.
     #[schemars(title = "Run once")]
     RunOnce,
 }

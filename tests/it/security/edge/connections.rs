@@ -153,6 +153,13 @@ async fn requests_at_work_keep_their_connections_and_the_next_ones_wait() {
     drop(feeds.pop());
     healthy(&mut late).await;
     assert!(timeout(SHORT, feeds[0].chunk()).await.is_err(), "the others go on");
+    // one that answers a request keeps its place; whoever comes then is refused in the end
+    let token = world.client.token.clone().unwrap();
+    let client = Client::new(&world.server.url).with_token(token).in_tenant(world.tenant);
+    drop(late);
+    feeds.push(client.call(Method::GET, "workflows/instances/events").open().await);
+    let mut refused = open(world.server.server.address, b"").await;
+    assert!(rest(&mut refused).await.starts_with("HTTP/1.1 503 "));
 }
 
 /// A server of a shell that has set its limits first.
