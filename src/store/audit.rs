@@ -81,18 +81,12 @@ impl AuditFilter {
         self.object_id.is_none() && self.since.is_none() && self.until.is_none()
     }
 
-    /// The conditions that an entry of its series or its object still has to meet, and their values from ?4 on.
-    fn rest(&self) -> (String, Vec<Sql>) {
-        let (mut sql, mut args) = (String::new(), Vec::new());
-        let mut add = |condition: &str, value: Option<Sql>| {
-            if let Some(value) = value {
-                args.push(value);
-                let _ = write!(sql, " and {condition} ?{}", args.len() + 3);
-            }
-        };
-        add("at >=", self.since.map(|at| at.0.into()));
-        add("at <", self.until.map(|at| at.0.into()));
-        (sql, args)
+    /// The condition that an entry still has to meet, and its value as ?4; the end of its time is where lists begin.
+    fn rest(&self) -> (&'static str, Vec<Sql>) {
+        match self.since {
+            Some(since) => (" and at >= ?4", vec![since.0.into()]),
+            None => ("", Vec::new()),
+        }
     }
 
     /// That an action is one of those it asks for.
@@ -177,7 +171,9 @@ impl Tx<'_> {
 
     /// Times and ids of the newest entries that fit.
     fn newest_acts(&self, tenant: &str, filter: &AuditFilter, limit: usize) -> Result<Vec<(i64, String)>> {
+        // one bound for both, or the index would be read from the other one on
         let start = filter.before.map_or((END, FIRST.to_owned()), |(at, id)| (at.0, id.to_string()));
+        let start = start.min((filter.until.map_or(END, |until| until.0), FIRST.to_owned()));
         let series = self.series(tenant, filter)?;
         let (rest, args) = filter.rest();
         let values = series.all.first().map_or(0, Vec::len);
@@ -264,10 +260,10 @@ impl Tx<'_> {
         // ?3 has the place that it has in lists
         let sql = format!("select count(*) from (select 1 from audit {} and at < ?2{rest} limit ?3)", series.place);
         let mut query = self.db.prepare_cached(&sql)?;
-        let mut total = 0;
+        let (until, mut total) = (filter.until.map_or(END, |until| until.0), 0);
         for one in &series.all {
             let left = COUNTED + 1 - total;
-            let head = [tenant.clone().into(), END.into(), signed(left).into()];
+            let head = [tenant.clone().into(), until.into(), signed(left).into()];
             let args = head.into_iter().chain(args.iter().cloned()).chain(one.iter().cloned().map(Sql::from));
             total += query.query_row(params_from_iter(args), |row| row.get::<_, u64>(0))?;
         }
