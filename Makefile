@@ -57,7 +57,7 @@ openapi: $(UI)/node_modules/.package-lock.json
 	cd $(UI) && npm run gen
 
 bench: ui
-	JET_ADMIN_SKIP_UI=1 $(CARGO) bench --locked --bench http --bench data --bench runner --bench hostile
+	JET_ADMIN_SKIP_UI=1 $(CARGO) bench --locked --bench http --bench data --bench runner --bench lists --bench hostile
 
 ui-budget: $(UI)/node_modules/.package-lock.json tests/browser/node_modules/.package-lock.json ui
 	cd $(UI) && npm run --silent budget

@@ -1,5 +1,12 @@
 //! Removing what a deleted tenant leaves: its runs, records, uploads and databases. Goes on after a restart.
-use crate::{Result, clock::Time, model::Scope, runner::Runner, store::Store, uploads::Uploads};
+use crate::{
+    Result,
+    clock::Time,
+    model::{Expected, Scope},
+    runner::Runner,
+    store::Store,
+    uploads::Uploads,
+};
 use std::{fs, io, path::PathBuf, sync::Arc, time::Duration};
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
@@ -28,7 +35,7 @@ impl Removal {
     ///
     /// # Errors
     /// `VersionConflict`, `NotFound`.
-    pub async fn delete(self: &Arc<Self>, scope: &Scope, expected: Option<u64>) -> Result<()> {
+    pub async fn delete(self: &Arc<Self>, scope: &Scope, expected: Expected) -> Result<()> {
         let (removal, tenant, scope) = (Arc::clone(self), scope.tenant, scope.clone());
         self.store.write(move |tx| tx.delete_tenant(&scope, expected)).await?;
         let finishing = tokio::spawn(async move { removal.finish(tenant).await });

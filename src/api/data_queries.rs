@@ -257,5 +257,5 @@ async fn runs(
 ) -> Result<Json<Items<QueryRunEntry>>> {
     let limit = crud::limit(query.limit)?;
     app.store.get(|tx| tx.find::<DataQuery>(&scope, at.id))?;
-    Ok(Json(Items { items: app.store.runs.read(move |tx| tx.query_runs(&scope, at.id, limit)).await? }))
+    Ok(Json(Items { items: app.store.runs.read(scope.tenant, move |tx| tx.query_runs(&scope, at.id, limit)).await? }))
 }

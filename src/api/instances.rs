@@ -121,7 +121,7 @@ async fn list(
         before: query.cursor.map(cursor).transpose()?,
     };
     let page = app.runner.list(&scope, filter, limit).await?;
-    Ok(Json(ListOf { items: page.items, next_cursor: page.next_cursor, total: page.total }))
+    Ok(Json(ListOf::new(page.items, page.next_cursor, page.total)))
 }
 
 async fn show(
@@ -167,7 +167,7 @@ async fn replay(
     at: IdOf<InstanceID>,
     OptionalBody(body): OptionalBody<ReplayBody>,
 ) -> Result<Run> {
-    let old = app.runner.record(&scope, at.id)?;
+    let old = app.runner.record(&scope, at.id).await?;
     let is_original = body.use_version == UseVersion::Original;
     if old.is_test || (is_original && !is_current(&app, &scope, &old, at.id)?) {
         // repeating a test takes what making it takes, and so does a graph that was replaced or deleted

@@ -17,7 +17,7 @@ use crate::{
         run::{Failure, Instance, Status},
         workflow::VARIABLES,
     },
-    store::{JournalEntry, JournalPart, Parent, Progress, TaskChange},
+    store::{JournalEntry, Parent, Progress, TaskChange},
     variables::Vars,
 };
 use futures_util::FutureExt;
@@ -285,19 +285,6 @@ fn acting(tenant: Uuid, instance: &Instance) -> Scope {
     scope.actor.id = instance.workflow_id.unwrap_or_default();
     scope.actor.label = format!("workflow {}", instance.workflow_name).into();
     scope
-}
-
-impl Inner {
-    /// Reads a journal part by part.
-    pub(super) fn each_part(&self, scope: &Scope, id: Uuid, mut take: impl FnMut(&[Entry])) -> Result<()> {
-        let mut after = 0;
-        loop {
-            let lines = self.store.runs.get(|tx| tx.journal(scope, id, after, JournalPart::default()))?;
-            let Some(last) = lines.last() else { return Ok(()) };
-            after = last.seq;
-            take(&read_journal(&lines)?);
-        }
-    }
 }
 
 pub(super) fn read_journal(lines: &[JournalEntry]) -> Result<Vec<Entry>> {

@@ -14,7 +14,7 @@ use crate::{
         run::{Asked, Failure, Instance, Status, Task, Trigger},
     },
     runner::engine::{Done, Entry, Place},
-    store::{NewInstance, Parent},
+    store::{NewInstance, Parent, RunsTx},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -111,10 +111,24 @@ impl Inner {
     }
 
     /// What the runs that `active` waits for have come to.
-    pub(super) fn hear_children(&self, active: &mut Active, now: Time) -> Result<Vec<Entry>> {
+    pub(super) async fn hear_children(&self, active: &mut Active, now: Time) -> Result<Vec<Entry>> {
         let mut fresh = Vec::new();
-        for (place, child) in active.run.children() {
-            let stored = self.store.runs.get(|tx| tx.instance(&active.scope, child))?;
+        let children = active.run.children();
+        let (scope, ids) = (active.scope.clone(), children.iter().map(|(_, child)| *child).collect::<Vec<_>>());
+        if ids.is_empty() {
+            return Ok(fresh);
+        }
+        let read = move |tx: &RunsTx<'_>| {
+            let state = |id| match tx.instance_state(&scope, id)? {
+                Some((status, _)) if !status.is_final() => Ok(None),
+                _ => tx.instance(&scope, id).map(Some),
+            };
+            ids.into_iter().map(state).collect::<Result<Vec<_>>>()
+        };
+        // in the server's own turn: being refused would cost the steps that are being executed
+        let ended = self.store.runs.survey(read).await?;
+        for ((place, _), stored) in children.into_iter().zip(ended) {
+            let Some(stored) = stored else { continue };
             let answer = match stored.map(|stored| stored.instance) {
                 None => Err(Failure::new("NOT_FOUND", "the run that this step waited for is gone")),
                 Some(child) => match ending(&child) {

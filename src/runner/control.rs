@@ -48,7 +48,7 @@ impl Runner {
     /// When the store cannot be read.
     pub async fn tasks(&self, scope: &Scope, limit: u32) -> Result<Vec<OpenTask>> {
         let scope = scope.clone();
-        self.0.store.runs.read(move |tx| tx.tasks(&scope, limit)).await
+        self.0.store.runs.read(scope.tenant, move |tx| tx.tasks(&scope, limit)).await
     }
 
     /// A question that a run asks.

@@ -23,6 +23,7 @@ mod saved;
 mod scopes;
 mod start;
 mod starved;
+mod stored;
 mod timers;
 pub mod triggers;
 pub mod validate;
@@ -255,7 +256,7 @@ impl Runner {
     /// When the store cannot be read.
     pub async fn list(&self, scope: &Scope, filter: InstanceFilter, limit: u32) -> Result<Paged<Instance>> {
         let scope = scope.clone();
-        self.0.store.runs.read(move |tx| tx.instances(&scope, &filter, limit)).await
+        self.0.store.runs.read(scope.tenant, move |tx| tx.instances(&scope, &filter, limit)).await
     }
 
     /// Stops every run of a tenant that is deleted, and starts none any more.

@@ -109,7 +109,7 @@ impl Inner {
         after: Option<(Uuid, Uuid)>,
         confirm: Duration,
     ) -> Result<Option<(Uuid, Uuid)>> {
-        let portion = self.store.runs.read(move |tx| tx.unfinished(after, PORTION)).await?;
+        let portion = self.store.runs.survey(move |tx| tx.unfinished(after, PORTION)).await?;
         let is_last = portion.len() < PORTION as usize;
         let next = portion.last().map(|last| (last.tenant, last.id)).filter(|_| !is_last);
         let suspects = self.lost(portion);

@@ -1,6 +1,6 @@
 //! When waiting runs go on: all due times in one ordered set, one sleeper on the earliest.
 use super::queue::Ticket;
-use crate::clock::Time;
+use crate::clock::{Time, sleep_until_or_look};
 use std::{
     collections::{BTreeSet, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -56,14 +56,13 @@ impl Timers {
     pub async fn next(&self) -> Ticket {
         loop {
             let changed = self.changed.notified();
-            let now = Time::now();
-            if let Some(ticket) = self.pop(now) {
+            if let Some(ticket) = self.pop(Time::now()) {
                 return ticket;
             }
             let first = self.lock().first().map(|(at, ..)| *at);
             match first {
                 Some(at) => tokio::select! {
-                    () = tokio::time::sleep(now.until(at)) => {}
+                    () = sleep_until_or_look(Some(at)) => {}
                     () = changed => {}
                 },
                 None => changed.await,

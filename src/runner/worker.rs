@@ -7,7 +7,12 @@ use super::{
     execute::Finished,
     queue::{Slot, Ticket},
 };
-use crate::{Error, Result, clock::Time, json::in_place, model::Scope};
+use crate::{
+    Error, Result,
+    clock::{Time, sleep_until_or_look},
+    json::in_place,
+    model::Scope,
+};
 use std::{
     collections::{HashMap, hash_map::Entry as Slotted},
     sync::{Arc, PoisonError},
@@ -247,7 +252,7 @@ impl Inner {
             }
         }
         if std::mem::take(calls) {
-            fresh.extend(self.hear_children(active, now)?);
+            fresh.extend(self.hear_children(active, now).await?);
         }
         if fresh.is_empty() {
             return Ok(None);
@@ -317,11 +322,10 @@ impl Crew {
 
     /// Waits until executions end, something is due, or there is mail; takes all executions that have ended by then.
     async fn wait(&mut self, due: Option<Time>, mail: &Notify) -> Result<Vec<Finished>> {
-        let pause = due.map_or(Duration::from_hours(1), |due| Time::now().until(due));
         let mut finished = Vec::new();
         let mut ended = tokio::select! {
             first = self.tasks.join_next(), if !self.tasks.is_empty() => first,
-            () = tokio::time::sleep(pause) => None,
+            () = sleep_until_or_look(due) => None,
             () = mail.notified() => None,
         };
         while let Some(one) = ended {

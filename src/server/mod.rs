@@ -2,6 +2,7 @@
 mod assembly;
 mod connections;
 mod pulse;
+mod trouble;
 
 pub use connections::Patience;
 
