@@ -13,6 +13,7 @@ use super::{
 use crate::{
     Error,
     budget::{Hold, Owner},
+    json,
     model::{self, run::Status, trigger::Answer},
     runner::{
         Accepted,
@@ -39,7 +40,6 @@ use axum::{
 };
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -111,7 +111,8 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
         hook.workflow.definition().map_err(|_| Error::Unavailable("this webhook cannot start runs now"))?;
     let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
     let pass = app.hooks.admit(&hook, &Call { header: &header, body: &body }).map_err(unsigned)?;
-    let input = input::of(&hook.webhook, &definition.workflow.inputs, &parts, &body)?;
+    let read = || input::of(&hook.webhook, &definition.workflow.inputs, &parts, &body);
+    let input = json::in_place(body.len(), read)?;
     let Accepted { id, status } = app.hooks.start(&hook, pass, input).await?;
     if hook.webhook.answer == Answer::Immediately {
         return Ok((StatusCode::ACCEPTED, Json(Run { instance_id: id, status, output: None })).into_response());
@@ -221,6 +222,6 @@ impl FromRequestParts<App> for Token {
 
 impl OperationInput for Token {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
-        documented::path_parameter(ctx, operation, "token", &json!({"type": "string"}));
+        documented::path_parameter(ctx, operation, "token", &serde_json::json!({"type": "string"}));
     }
 }
