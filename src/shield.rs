@@ -30,11 +30,6 @@ pub struct Shielded<T: 'static> {
 type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 impl Shield {
-    /// A shield whose work counts among `tasks`, and ends when `abort` is cancelled.
-    pub fn new(tasks: TaskTracker, abort: CancellationToken) -> Self {
-        Self { tasks, abort }
-    }
-
     /// Shields `work`. Driving it here costs no task: one is spawned only if the caller goes away.
     pub fn run<T: 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Shielded<T> {
         let (work, token): (Work<T>, _) = (Box::pin(work), self.tasks.token());

@@ -150,7 +150,7 @@ impl Inner {
         if let Some(parent) = &ended.parent {
             self.post(ticket(parent.instance), Signal::ChildEnded);
         }
-        if let Some(alarm) = ended.alarm.clone() {
+        if let Some(alarm) = &ended.alarm {
             self.raise(&ended.scope, alarm);
         }
         if ended.has_calls {
@@ -235,7 +235,6 @@ pub(super) struct Ended {
 }
 
 /// A run that was written because another one failed, and has not begun.
-#[derive(Clone)]
 pub(super) struct Alarm {
     pub run: Uuid,
     pub workflow: Option<Uuid>,

@@ -122,7 +122,7 @@ impl Inner {
     }
 
     /// Begins a run that was written together with the failure that it is told of, as its workflow's limit says.
-    pub(super) fn raise(self: &Arc<Self>, scope: &Scope, alarm: Alarm) {
+    pub(super) fn raise(self: &Arc<Self>, scope: &Scope, alarm: &Alarm) {
         let ticket = Ticket { tenant: scope.tenant, run: alarm.run };
         let definition = self.definition(scope, &alarm.definition);
         let settings = definition.as_ref().map(|definition| &definition.workflow.settings);

@@ -158,7 +158,6 @@ pub struct Accepted {
 impl Runner {
     /// A runner that does nothing by itself before [`Runner::run`].
     pub fn new(store: Arc<Store>, services: Services, limits: Limits, budget: Budget) -> Self {
-        let (killed, tasks) = (CancellationToken::new(), TaskTracker::new());
         Self(Arc::new(Inner {
             store,
             services: Arc::new(services),
@@ -176,9 +175,9 @@ impl Runner {
             starved: starved::Starved::default(),
             reading: Semaphore::new(READERS),
             draining: CancellationToken::new(),
-            shield: Shield::new(tasks.clone(), killed.clone()),
-            killed,
-            tasks,
+            killed: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            shield: Shield::default(),
         }))
     }
 
@@ -215,6 +214,8 @@ impl Runner {
             self.0.killed.cancel();
             self.0.tasks.wait().await;
         }
+        // starts and ends that are being written
+        self.0.shield.finish(grace).await;
     }
 
     /// A workflow in the form that runs share.

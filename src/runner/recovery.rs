@@ -37,14 +37,14 @@ impl Inner {
             unfinished.extend(portion);
         }
         let count = unfinished.len();
-        let mut bounds: Vec<_> = unfinished.into_iter().map(|run| (self.bound_of(&run), run)).collect();
+        let bounds: Vec<_> = unfinished.into_iter().map(|run| (self.bound_of(&run), run)).collect();
         // those inside first: who may follow depends on all of them
         for (bound, run) in &bounds {
             if let Some(bound) = bound.as_ref().filter(|_| run.status != Status::Pending) {
                 self.gates.restore(bound.workflow, run.id, bound.limit);
             }
         }
-        for (bound, run) in bounds.drain(..) {
+        for (bound, run) in bounds {
             self.take_up(&run, bound.as_ref())?;
         }
         Ok(count)

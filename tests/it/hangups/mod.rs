@@ -6,7 +6,7 @@ mod wholeness;
 
 use crate::support::{TestServer, World};
 use caller::{Moment, Request};
-use jet_admin::auth::Signup;
+use jet_admin::{auth::Signup, store::Tx};
 use requests::{EMAIL, PASSWORD, changes};
 use reqwest::Method;
 use serde_json::json;
@@ -38,8 +38,22 @@ async fn hang_up_before_the_commit(world: &World, request: &Request) {
     let ((go, hold), (go_runs, hold_runs)) = (busy(), busy());
     let (store, runs) = (app.store.clone(), app.store.clone());
     let writers = [
-        tokio::spawn(async move { store.write(move |_| Ok(hold())).await }),
-        tokio::spawn(async move { runs.runs.write(move |_| Ok(hold_runs())).await }),
+        tokio::spawn(async move {
+            store
+                .write(move |_| {
+                    hold();
+                    Ok(())
+                })
+                .await
+        }),
+        tokio::spawn(async move {
+            runs.runs
+                .write(move |_| {
+                    hold_runs();
+                    Ok(())
+                })
+                .await
+        }),
     ];
     request.hang_up(world.server.server.address, Moment::After(Duration::from_millis(5))).await;
     // for the server to notice it
@@ -77,7 +91,11 @@ async fn a_change_that_is_cut_off_by_the_end_of_the_server_is_made_before_it_end
     let World { server, client, .. } = World::on(server).await;
     // the writer is busy until well after the grace period
     let store = server.server.app.store.clone();
-    let busy = tokio::spawn(async move { store.write(|_| Ok(std::thread::sleep(Duration::from_secs(1)))).await });
+    let write = |_: &Tx<'_>| {
+        std::thread::sleep(Duration::from_secs(1));
+        Ok(())
+    };
+    let busy = tokio::spawn(async move { store.write(write).await });
     let body = json!({"name": "kept", "value": "x"});
     let answer = tokio::spawn(async move { client.call(Method::POST, "variables").json(&body).try_send().await });
     let start = Instant::now();
