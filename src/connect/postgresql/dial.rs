@@ -215,9 +215,8 @@ impl Dial for Dialer {
 impl Connection {
     /// Makes all sessions alike. A server that does not know a form does not use it.
     async fn set_up(&mut self) -> Result<(), Fault> {
-        let all: String = FORMS.iter().map(|form| format!("set {form}; ")).collect();
         let careful = if self.careful { CAREFUL } else { "" };
-        if self.tries(&format!("{all}{careful}")).await? {
+        if self.tries(&format!("set {}; {careful}", FORMS.join("; set "))).await? {
             return Ok(());
         }
         for form in FORMS {

@@ -1,5 +1,5 @@
 //! Numbers that survive: as JSON where that holds them exactly, as text otherwise.
-use super::values::{Bytes, Problem};
+use super::bytes::{Bytes, Problem};
 use crate::connect::rows::decimal;
 use serde_json::Value;
 use std::fmt::Write;

@@ -1,10 +1,10 @@
 //! One statement on the wire: bound, run, and its answer read up to the limits.
 use super::{
+    bytes::Problem,
     dial::{Connection, FORMS, Prepared},
     forms::{bound, has_money},
     said::problem,
-    statements::{fields_of, parameters_of},
-    values::{Problem, Reader},
+    values::Reader,
     wire::{Bound, Fault, Format, Refusal, cells},
 };
 use crate::{
@@ -174,22 +174,15 @@ impl Connection {
         let (mut tag, mut failed) = (String::new(), None);
         let mut wanted = true;
         loop {
-            match self.wire.next().await? {
+            let message = self.wire.next().await?;
+            if !exchange.prepared.fits(&message)? {
+                failed = failed.or(Some(Failure::Changed));
+            }
+            match message {
                 Message::DataRow(row) if failed.is_none() && wanted => match self.row(exchange, &row) {
                     Ok(values) => wanted = output.push(values).await.map_err(Failure::Ours)?,
                     Err(failure) => failed = Some(failure),
                 },
-                Message::ParameterDescription(body) => {
-                    if !parameters_of(&body)?.iter().copied().eq(exchange.prepared.parameters.iter().map(Type::oid)) {
-                        failed = failed.or(Some(Failure::Changed));
-                    }
-                }
-                Message::RowDescription(body) => {
-                    let oids = fields_of(&body)?.into_iter().map(|(_, oid)| oid);
-                    if !oids.eq(exchange.prepared.fields.iter().map(Type::oid)) {
-                        failed = failed.or(Some(Failure::Changed));
-                    }
-                }
                 Message::CommandComplete(body) => body.tag()?.clone_into(&mut tag),
                 Message::ErrorResponse(body) => {
                     let refusal = Refusal::read(&body)?;

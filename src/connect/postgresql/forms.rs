@@ -31,7 +31,7 @@ pub(super) fn bound(kind: &Type, value: &Value, cents: Option<u8>) -> Bound {
 /// declared type are tried.
 pub(super) fn is_exact(kind: &Type, records: bool) -> bool {
     match *kind {
-        Type::RECORD => records,
+        Type::RECORD | Type::RECORD_ARRAY => records,
         Type::INT2_VECTOR | Type::OID_VECTOR => true,
         _ => match kind.kind() {
             Kind::Domain(inner) | Kind::Array(inner) | Kind::Range(inner) | Kind::Multirange(inner) => {
@@ -54,7 +54,7 @@ pub(super) fn has_money(kind: &Type) -> bool {
 }
 
 /// The simple types that [`Reader::binary`] reads.
-static EXACT: [Type; 51] = [
+static EXACT: [Type; 50] = [
     Type::BOOL,
     Type::INT2,
     Type::INT4,
@@ -104,6 +104,5 @@ static EXACT: [Type; 51] = [
     Type::TID,
     Type::PG_SNAPSHOT,
     Type::TXID_SNAPSHOT,
-    Type::RECORD,
     Type::REFCURSOR,
 ];

@@ -1,4 +1,5 @@
 //! `postgresql`: `PostgreSQL` and what speaks its protocol.
+mod bytes;
 mod catalog;
 mod dial;
 mod exact;

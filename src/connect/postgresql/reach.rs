@@ -100,7 +100,8 @@ impl Reach {
         for (name, value) in defaults {
             let named = self.parameters.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
             // the server would let this one win over the options
-            if !named && !(name == "TimeZone" && options.contains("timezone")) {
+            let optional = name == "TimeZone" && options.contains("timezone");
+            if !named && !optional {
                 self.parameters.push((name.to_owned(), value.to_owned()));
             }
         }
@@ -188,25 +189,28 @@ impl Reach {
                     _ => return unknown(),
                 }
             }
-            "sslrootcert" if value == "system" => self.ignored.push(name.to_owned()),
-            "sslrootcert" | "sslcert" | "sslkey" | "sslpassword" => {
+            "sslrootcert" | "sslcert" | "sslkey" | "sslpassword" if value != "system" => {
                 return Err(format!(
                     "has `{name}`, which names a file of another machine: paste the PEM text into the fields for certificates"
                 ));
             }
-            "client_encoding" | "charset"
-                if matches!(value.to_ascii_lowercase().as_str(), "utf8" | "utf-8" | "auto") =>
-            {
-                self.ignored.push(name.to_owned());
-            }
-            "gssencmode" if matches!(value, "disable" | "prefer") => self.ignored.push(name.to_owned()),
-            "load_balance_hosts" if value == "disable" => self.ignored.push(name.to_owned()),
-            "sslnegotiation" if value == "postgres" => self.ignored.push(name.to_owned()),
             "hostaddr" => return Err("must name hosts, not `hostaddr`".to_owned()),
-            known if HARMLESS.contains(&known) => self.ignored.push(name.to_owned()),
+            _ if is_harmless(&lower, value) => self.ignored.push(name.to_owned()),
             _ => return Err(format!("has the parameter `{name}`, which is not supported: leave it out")),
         }
         Ok(())
+    }
+}
+
+/// Whether a parameter changes nothing about the answers: by its name, or because it says what is so anyway.
+fn is_harmless(name: &str, value: &str) -> bool {
+    match (name, value.to_ascii_lowercase().as_str()) {
+        ("sslrootcert", "system")
+        | ("client_encoding" | "charset", "utf8" | "utf-8" | "auto")
+        | ("gssencmode", "disable" | "prefer")
+        | ("load_balance_hosts", "disable")
+        | ("sslnegotiation", "postgres") => true,
+        _ => HARMLESS.contains(&name),
     }
 }
 

@@ -1,11 +1,11 @@
 //! How a statement is run: as a read that the server holds to reading, or in a transaction that is committed or undone.
 use super::{
     Server,
+    bytes::Problem,
     dial::{Connection, Lease, Prepared},
     exchange::{Exchange, Failure, Output, begin, unreadable},
     forms::formats,
     said::said,
-    values::Problem,
     way::Way,
     wire::Fault,
 };
@@ -67,10 +67,18 @@ pub(super) struct Job<'a> {
     pub records: bool,
     /// Whether something may have been committed, or was sent, so that it is too late to start again.
     done: bool,
-    /// What has been tried.
-    replaced: bool,
-    forgotten: bool,
-    distrusted: bool,
+    tried: Vec<Remedy>,
+}
+
+/// What is tried once, after a failure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Remedy {
+    /// Another connection.
+    Replace,
+    /// To forget what is known of statements and types.
+    Forget,
+    /// To keep nothing on the server from now on.
+    Distrust,
 }
 
 impl<'a> Job<'a> {
@@ -92,9 +100,7 @@ impl<'a> Job<'a> {
             limited,
             records: true,
             done: false,
-            replaced: false,
-            forgotten: false,
-            distrusted: false,
+            tried: Vec::new(),
         }
     }
 
@@ -146,10 +152,9 @@ impl<'a> Job<'a> {
         match &failure {
             // nothing was committed: an idle connection that has broken is replaced, once
             Failure::Fault(fault) if fault.breaks() => {
-                if self.replaced || !lease.rested() {
+                if !lease.rested() || !self.first(Remedy::Replace) {
                     return Err(failure);
                 }
-                self.replaced = true;
                 lease.replace().await.map_err(Failure::Ours)?;
                 return Ok(failure);
             }
@@ -164,13 +169,19 @@ impl<'a> Job<'a> {
             }
             Failure::Value(Problem::Money, _) => lease.connection().learn_cents().await?,
             Failure::Value(Problem::Textual, _) if self.records => self.records = false,
-            Failure::Value(Problem::Stale, _) | Failure::Changed if !self.forgotten => {
-                self.forgotten = true;
+            Failure::Value(Problem::Stale, _) | Failure::Changed if self.first(Remedy::Forget) => {
                 lease.connection().forget();
             }
             _ => return Err(failure),
         }
         Ok(failure)
+    }
+
+    /// Whether a remedy has not been tried yet; from now on it has.
+    fn first(&mut self, remedy: Remedy) -> bool {
+        let first = !self.tried.contains(&remedy);
+        self.tried.push(remedy);
+        first
     }
 
     /// Whether a refusal tells how the statement is to be run instead.
@@ -187,15 +198,9 @@ impl<'a> Job<'a> {
             // it wants no transaction around it
             "25001" | "2D000" if self.way == Way::Whole && may_write => self.way = Way::Alone,
             // a table under the statement has changed
-            "0A000" if !self.forgotten => {
-                self.forgotten = true;
-                connection.forget();
-            }
+            "0A000" if self.first(Remedy::Forget) => connection.forget(),
             // the server has lost the statement, or knows another by its name
-            "26000" | "42P05" | "08P01" if !self.distrusted => {
-                self.distrusted = true;
-                connection.distrust();
-            }
+            "26000" | "42P05" | "08P01" if self.first(Remedy::Distrust) => connection.distrust(),
             // a type within a row, which has no binary form
             "42883" if self.records && message.contains("binary output") => self.records = false,
             _ => return Ok(false),

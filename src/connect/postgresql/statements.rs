@@ -13,7 +13,7 @@ use std::sync::Arc;
 const STATEMENTS: usize = 100;
 
 /// A column as the server describes it: its name and the number of its type.
-pub(super) type Described = (String, u32);
+type Described = (String, u32);
 
 impl Connection {
     /// What is known of a statement; asked of the server when it is new.
@@ -70,10 +70,25 @@ impl Connection {
     }
 }
 
-pub(super) fn parameters_of(body: &ParameterDescriptionBody) -> Result<Vec<u32>, Fault> {
+impl Prepared {
+    /// Whether what the server says of the statement is what is known of it.
+    pub fn fits(&self, message: &Message) -> Result<bool, Fault> {
+        Ok(match message {
+            Message::ParameterDescription(body) => {
+                parameters_of(body)?.into_iter().eq(self.parameters.iter().map(Type::oid))
+            }
+            Message::RowDescription(body) => {
+                fields_of(body)?.into_iter().map(|(_, oid)| oid).eq(self.fields.iter().map(Type::oid))
+            }
+            _ => true,
+        })
+    }
+}
+
+fn parameters_of(body: &ParameterDescriptionBody) -> Result<Vec<u32>, Fault> {
     Ok(body.parameters().collect()?)
 }
 
-pub(super) fn fields_of(body: &RowDescriptionBody) -> Result<Vec<Described>, Fault> {
+fn fields_of(body: &RowDescriptionBody) -> Result<Vec<Described>, Fault> {
     Ok(body.fields().map(|field| Ok((field.name().to_owned(), field.type_oid()))).collect()?)
 }

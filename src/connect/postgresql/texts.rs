@@ -1,5 +1,5 @@
 //! Types that JSON has no form for, in the server's own text form: shapes, searches and places.
-use super::values::{Bytes, Problem};
+use super::bytes::{Bytes, Problem};
 use postgres_types::Type;
 
 /// How deep a search may be nested.

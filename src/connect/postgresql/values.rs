@@ -1,5 +1,6 @@
 //! The values of an answer: from the binary format where that is known exactly, otherwise in the server's own text form.
 use super::{
+    bytes::{Bytes, Problem},
     exact::{money, numeric},
     forms::is_exact,
     literal::{array as array_literal, base, items, may_be_list, quoted, text_of},
@@ -14,77 +15,12 @@ use serde_json::{Map, Value};
 use std::{
     fmt::Write,
     net::{Ipv4Addr, Ipv6Addr},
-    num::TryFromIntError,
 };
-
-/// Why a value could not be read.
-#[derive(Debug, PartialEq)]
-pub(super) enum Problem {
-    /// The server does not keep to its format.
-    Malformed(String),
-    /// A type that is to be looked up first.
-    Unknown(u32),
-    /// A type whose binary form is not known: its text is to be asked for.
-    Textual,
-    /// A type has changed since it was looked up.
-    Stale,
-    /// How many digits money has is to be asked first.
-    Money,
-    /// Bytes that are no UTF-8.
-    NotText,
-}
-
-impl From<&str> for Problem {
-    fn from(what: &str) -> Self {
-        Self::Malformed(what.to_owned())
-    }
-}
-
-impl From<TryFromIntError> for Problem {
-    fn from(_: TryFromIntError) -> Self {
-        "the value has an impossible length".into()
-    }
-}
 
 /// How deep values may be nested in others: rows in arrays in rows.
 const DEPTH: usize = 64;
 /// The dimensions that an array of the server's can have.
 const DIMENSIONS: i32 = 6;
-
-/// The bytes of a value, read from the front.
-pub(super) struct Bytes<'a>(pub &'a [u8]);
-
-impl<'a> Bytes<'a> {
-    pub fn take<const N: usize>(&mut self) -> Result<[u8; N], Problem> {
-        let (head, rest) = self.0.split_first_chunk::<N>().ok_or("the value is cut short")?;
-        self.0 = rest;
-        Ok(*head)
-    }
-    pub fn i16(&mut self) -> Result<i16, Problem> {
-        self.take().map(i16::from_be_bytes)
-    }
-    pub fn i32(&mut self) -> Result<i32, Problem> {
-        self.take().map(i32::from_be_bytes)
-    }
-    pub fn i64(&mut self) -> Result<i64, Problem> {
-        self.take().map(i64::from_be_bytes)
-    }
-    /// A value with its length before it; none for null.
-    pub fn sized(&mut self) -> Result<Option<&'a [u8]>, Problem> {
-        let Ok(length) = usize::try_from(self.i32()?) else {
-            return Ok(None);
-        };
-        let (head, rest) = self.0.split_at_checked(length).ok_or("the value is cut short")?;
-        self.0 = rest;
-        Ok(Some(head))
-    }
-    pub fn until_nul(&mut self) -> Result<String, Problem> {
-        let end = self.0.iter().position(|byte| *byte == 0).ok_or("the value is cut short")?;
-        let (head, rest) = self.0.split_at(end);
-        self.0 = &rest[1..];
-        String::from_utf8(head.to_vec()).map_err(|_| Problem::NotText)
-    }
-}
 
 /// Reads the values of an answer.
 #[derive(Clone, Copy)]
@@ -108,6 +44,7 @@ impl Reader<'_> {
         let text = std::str::from_utf8(raw).map_err(|_| Problem::NotText)?;
         let items = match base(kind).kind() {
             Kind::Array(inner) if self.types.has_commas(inner) => items(text),
+            _ if *kind == Type::RECORD_ARRAY => items(text),
             _ => None,
         };
         Ok(items.unwrap_or_else(|| text.into()))
@@ -157,6 +94,8 @@ impl Reader<'_> {
             Type::PG_LSN => format!("{:X}/{:X}", bytes.i32()?.cast_unsigned(), bytes.i32()?.cast_unsigned()).into(),
             Type::INT2_VECTOR | Type::OID_VECTOR => self.list(kind, &mut bytes)?.into(),
             Type::RECORD => self.record(&mut bytes, depth)?,
+            // the server does not count it among the arrays
+            Type::RECORD_ARRAY => self.array(&Type::RECORD, &mut bytes, depth)?,
             Type::VOID => Value::Null,
             _ => return self.compound(kind, raw, depth),
         })

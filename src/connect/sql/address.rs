@@ -89,16 +89,9 @@ fn decoded(text: &str) -> Result<String, String> {
     while let Some(byte) = bytes.get(at) {
         let digits = (*byte == b'%').then(|| text.get(at + 1..at + 3)).flatten();
         let coded = digits.filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
-        match coded.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(*byte);
-                at += 1;
-            }
-        }
+        let decoded = coded.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        out.push(decoded.unwrap_or(*byte));
+        at += if decoded.is_some() { 3 } else { 1 };
     }
     let text = String::from_utf8(out).map_err(|_| "has percent-encoded bytes that are not UTF-8".to_owned())?;
     if text.contains('\0') { Err("has a NUL character".to_owned()) } else { Ok(text) }
@@ -115,16 +108,15 @@ pub(in crate::connect) fn tls_mode(name: &str, value: &str) -> Option<Result<Ssl
     let value = value.to_ascii_lowercase().replace('_', "-");
     let known = match (name.as_str(), value.as_str()) {
         ("sslmode", "disabled") | ("ssl" | "usessl" | "requiressl" | "tls", "false" | "0") => Some(SslMode::Disable),
-        ("sslmode", "preferred") | ("tls", "preferred") => Some(SslMode::Prefer),
+        ("sslmode" | "tls", "preferred") => Some(SslMode::Prefer),
         ("sslmode", "required" | "no-verify")
-        | ("ssl" | "usessl" | "requiressl", "true" | "1" | "")
-        | ("ssl", "no-verify")
+        | ("ssl" | "usessl" | "requiressl", "true" | "1" | "" | "no-verify")
         | ("tls", "skip-verify")
-        | ("sslaccept", "accept-invalid-certs") => Some(SslMode::Require),
+        | ("sslaccept", "accept-invalid-certs")
+        | ("verifyservercertificate", "false") => Some(SslMode::Require),
         ("sslmode", "verify-identity") | ("sslaccept", "strict") | ("tls" | "verifyservercertificate", "true") => {
             Some(SslMode::VerifyFull)
         }
-        ("verifyservercertificate", "false") => Some(SslMode::Require),
         ("ssl", object) if object.starts_with('{') => rejects(object),
         ("sslmode" | "ssl", mode) => SslMode::named(mode),
         ("usessl" | "requiressl" | "tls" | "sslaccept" | "verifyservercertificate", _) => None,

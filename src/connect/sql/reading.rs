@@ -39,7 +39,7 @@ impl Reading {
         let (session, calls) = Session::of(text, &words, dialect);
         let verb = words.into_iter().next().unwrap_or_default();
         let reads = page.is_some() || matches!(verb.as_str(), "show" | "explain" | "describe" | "desc");
-        Self { verb, session, calls, reads, page, ..Self::default() }
+        Self { verb, session, reads, calls, page, ..Self::default() }
     }
 
     /// Whether a function that is called may write; none as long as nobody has asked the server.

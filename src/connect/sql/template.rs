@@ -122,7 +122,7 @@ impl Template {
                 }
                 Ok(())
             }
-            (Slot::Value, Value::Null) if piece.is_negated() && self.is_list(name, params) => Err(format!(
+            (Slot::Value, Value::Null) if piece.is_negated() && is_list(name, params) => Err(format!(
                 "`params.{name}` has no value, and `not in (null)` matches nothing: send a list, [] for none"
             )),
             (_, value) => self.place(statement, value),
@@ -148,10 +148,6 @@ impl Template {
                 ))
             }
         }
-    }
-
-    fn is_list(&self, name: &str, params: &Params) -> bool {
-        params.declaration(name).is_some_and(|declared| declared.r#type == ParameterType::Array)
     }
 
     /// What the path leads to; none for what stands for a name.
@@ -225,6 +221,10 @@ impl Piece {
     fn is_array(&self, dialect: Dialect) -> bool {
         dialect == Dialect::Postgresql && self.place.is_some_and(|place| place.operator == Operator::Any)
     }
+}
+
+fn is_list(name: &str, params: &Params) -> bool {
+    params.declaration(name).is_some_and(|declared| declared.r#type == ParameterType::Array)
 }
 
 fn undeclared(name: &str) -> String {

@@ -25,7 +25,7 @@ async fn a_limit_on_rows_cuts_no_work() {
             "create function quiet(i int) returns int language plpgsql as $$ begin insert into log values (i); return 1; exception when others then return 0; end $$",
             "create function pure(i int) returns int language sql stable as 'select i'",
             "create view archiving as select archive(id) as id from ids",
-            "create procedure both(n int) language plpgsql as $$ begin insert into log values (n); commit; insert into log values (n); end $$",
+            "create procedure twice(n int) language plpgsql as $$ begin insert into log values (n); commit; insert into log values (n); end $$",
         ],
     )
     .await;
@@ -39,7 +39,7 @@ async fn a_limit_on_rows_cuts_no_work() {
         ("insert into log select id from ids returning id", 3000, json!(3000)),
         ("with w as (insert into log select id from ids returning id) select * from w", 3000, Value::Null),
         ("with w as (select id from ids) insert into log select id from w returning id", 3000, json!(3000)),
-        ("call both(7)", 2, Value::Null),
+        ("call twice(7)", 2, Value::Null),
         ("do $$ begin insert into log values (1); commit; insert into log values (2); end $$", 2, Value::Null),
     ] {
         for cache in [0, 60] {

@@ -1,5 +1,5 @@
 //! Types without a binary form of their own, and settings of servers that change what values look like.
-use super::{database, exec, options, source};
+use super::{database, exec, source};
 use crate::{
     connect::{House, Source, TENANT, object, sql},
     support::postgres::postgres,
@@ -14,6 +14,7 @@ fn of(db: &Source, name: &str) -> Source {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn every_type_has_a_way_through() {
     let house = House::new();
     let db = database(&house, postgres(), "ways", json!({})).await;
@@ -199,7 +200,7 @@ async fn text_that_is_not_utf_8_is_refused_with_a_remedy() {
     let house = House::new();
     let make = "create database ascii encoding 'SQL_ASCII' locale 'C' template template0";
     house.run(&source(postgres(), json!({})), sql(make), json!({})).await.unwrap();
-    let db = Source::new("postgresql", options(postgres(), json!({"database": "ascii"})));
+    let db = of(&source(postgres(), json!({})), "ascii");
     exec(&house, &db, &["create table t (a text)", "insert into t select convert_from('\\xff41'::bytea, 'SQL_ASCII')"])
         .await;
     let error = house.run(&db, sql("select a from t"), json!({})).await.unwrap_err();
@@ -242,10 +243,9 @@ async fn a_connection_string_says_what_it_means() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let two = format!("postgresql://admin:s3cret-p%C3%A4ssword@127.0.0.1:{closed},127.0.0.1:{}/strings", server.port);
     assert!(test(two).await.ok, "the second host is tried");
-    let zone = Source::new(
-        "postgresql",
-        json!({"connectionString": at("?options=-c%20timezone%3DEurope/Berlin&schema=pg_catalog")}),
-    );
+    let text = at("?options=-c%20timezone%3DEurope/Berlin&schema=pg_catalog");
+    let mut zone = Source::new("postgresql", json!({"connectionString": text}));
+    zone.0.id = uuid::Uuid::new_v4();
     let found = house.data(&zone, sql("select current_setting('TimeZone') as z, current_schema as s"), json!({})).await;
     assert_eq!(found, json!([{"z": "Europe/Berlin", "s": "pg_catalog"}]));
 }

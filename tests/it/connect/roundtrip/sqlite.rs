@@ -44,7 +44,7 @@ fn values() -> Vec<Value> {
         json!(i64::MIN),
         json!(0.5),
         json!(-0.1),
-        json!(0.30000000000000004),
+        json!(0.300_000_000_000_000_04),
         json!(1e300),
         json!(5e-324),
         json!(1e15),
@@ -106,7 +106,7 @@ async fn every_value_comes_back() {
         ("9e999", json!("Infinity")),
         ("-9e999", json!("-Infinity")),
         ("1.0", json!(1.0)),
-        ("9223372036854775808", json!(9.223_372_036_854_775_8e18)),
+        ("9223372036854775808", json!(9.223_372_036_854_776e18)),
     ] {
         assert_eq!(
             house.data(&db, sql(&format!("select {expression} as v")), json!({})).await,
