@@ -175,14 +175,14 @@ impl Queries {
         let attempt = async {
             let _turn = self.turn(tenant).await?;
             let source = connector.connect(options, &self.0.context.of(tenant)).await?;
-            source.test().await
+            Ok((source.test().await?, source.notes()))
         };
         let result = self.within(TEST, "the connection test", attempt).await;
         let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let failed =
             |error: String, hint| TestReport { ok: false, latency_ms, server_version: None, error: Some(error), hint };
         Ok(match result.map_err(|error| scrub(error, kind, options)) {
-            Ok(server_version) => TestReport { ok: true, latency_ms, server_version, error: None, hint: None },
+            Ok((server_version, hint)) => TestReport { ok: true, latency_ms, server_version, error: None, hint },
             Err(Error::Datasource(problem)) => failed(problem.message, problem.hint),
             Err(error) => failed(error.to_string(), None),
         })
