@@ -18,7 +18,7 @@ use crate::{
         run::{Instance, Status, Task, Trigger},
     },
     runner::{Again, Answer, EventData, LiveEvent},
-    store::{InstanceFilter, OpenTask},
+    store::{Act, InstanceFilter, OpenTask},
 };
 use aide::{
     OperationInput, OperationOutput,
@@ -266,12 +266,15 @@ async fn answer(
     Body(body): Body<AnswerBody>,
 ) -> Result<Whole<Instance>> {
     let open = app.runner.task(&scope, at.id, task.id)?;
-    let decision = match body.decision {
-        Decision::Approved => "approved",
-        Decision::Rejected => "rejected",
+    let (decision, verb) = match body.decision {
+        Decision::Approved => ("approved", "approve"),
+        Decision::Rejected => ("rejected", "reject"),
     };
     let answer = Answer { decision: decision.to_owned(), data: body.data };
     app.runner.answer(&scope, &open, answer).await?;
+    let (by, id) = (scope.clone(), at.id);
+    let name = format!("{}: {}", open.workflow_name, open.task.title);
+    app.store.write(move |tx| tx.record_act(&by, &Act { verb, kind: "instance", id, name: &name })).await?;
     Whole::new(&app, &scope, &app.runner.get(&scope, at.id).await?.seen_by(&scope)).await
 }
 

@@ -38,7 +38,7 @@ mod versions;
 
 use crate::{Error, Result, data_dir::Paths, quota::Quotas, turns::Accounts};
 pub use accounts::{NO_PASSWORD, NewUser, User, WayIn};
-pub use audit::{AuditCount, AuditEntry, AuditFilter};
+pub use audit::{Act, AuditCount, AuditEntry, AuditFilter};
 pub use credentials::{Credentials, Departure, OwnedKey, OwnedShare, OwnedWebhook};
 pub use db::Durability;
 use db::{Db, Session};
