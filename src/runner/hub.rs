@@ -83,9 +83,23 @@ impl Hub {
 }
 
 impl Story {
-    /// Adds events at the end; those that would leave a gap make what was kept before worthless.
+    /// Adds events at the end, or in front of what is kept where they end; those that would leave a gap make what was kept
+    /// before worthless.
     pub fn add(&self, events: impl Iterator<Item = Arc<LiveEvent>>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let events: Vec<_> = events.collect();
+        // what was read from the journal while later events were published belongs in front of them
+        let front = kept.events.front().map_or(0, |first| first.id);
+        if events.iter().any(|event| event.id + 1 == front) {
+            for event in events.iter().rev().filter(|event| event.id < front) {
+                if kept.events.len() >= KEPT_EVENTS || kept.bytes > KEPT_BYTES {
+                    break;
+                }
+                kept.bytes += size(event);
+                self.in_all.fetch_add(size(event), Relaxed);
+                kept.events.push_front(Arc::clone(event));
+            }
+        }
         for event in events {
             match kept.events.back().map(|last| last.id) {
                 Some(last) if event.id <= last => continue,

@@ -118,7 +118,7 @@ fn what_is_over_a_minute_late_is_missed_and_nothing_else() {
 #[test]
 fn every_hour_is_every_hour_however_it_is_written() {
     let all = (0..24).map(|hour| hour.to_string()).collect::<Vec<_>>().join(",");
-    for hours in ["*", "?", "*/1", "0-23", "00-23", "0-23/1", "0-11,12-23", all.as_str()] {
+    for hours in ["*", "*/1", "0-23", "00-23", "0-23/1", "0-11,12-23", all.as_str()] {
         let back = next(&format!("0 {hours} * * *"), "Europe/Berlin", "2026-10-24T23:30:00Z", 3);
         assert_eq!(back, ["10-25 02:00+02:00", "10-25 02:00+01:00", "10-25 03:00+01:00"], "{hours}");
     }

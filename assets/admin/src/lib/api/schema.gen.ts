@@ -2065,6 +2065,8 @@ export interface components {
             nextCursor: string | null;
             /** @description How many there are in all */
             total: number;
+            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            totalIsMinimum?: boolean;
         };
         /** @description A team and its settings. */
         Tenant: {
@@ -2380,6 +2382,8 @@ export interface components {
             nextCursor: string | null;
             /** @description How many there are in all */
             total: number;
+            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            totalIsMinimum?: boolean;
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         RolePatch: {
@@ -2497,6 +2501,8 @@ export interface components {
             nextCursor: string | null;
             /** @description How many there are in all */
             total: number;
+            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            totalIsMinimum?: boolean;
         };
         /** @description One row of the audit log. */
         AuditEntry: {
@@ -2577,6 +2583,8 @@ export interface components {
             nextCursor: string | null;
             /** @description How many there are in all */
             total: number;
+            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            totalIsMinimum?: boolean;
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         DatasourcePatch: {
@@ -2650,6 +2658,8 @@ export interface components {
             nextCursor: string | null;
             /** @description How many there are in all */
             total: number;
+            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            totalIsMinimum?: boolean;
         };
         /** @description An uploaded file. */
         File: {
@@ -2738,6 +2748,8 @@ export interface components {
             nextCursor: string | null;
             /** @description How many there are in all */
             total: number;
+            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            totalIsMinimum?: boolean;
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         VariablePatch: {
@@ -2868,6 +2880,8 @@ export interface components {
             nextCursor: string | null;
             /** @description How many there are in all */
             total: number;
+            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            totalIsMinimum?: boolean;
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         DataQueryPatch: {
@@ -3062,6 +3076,8 @@ export interface components {
             nextCursor: string | null;
             /** @description How many there are in all */
             total: number;
+            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            totalIsMinimum?: boolean;
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         WidgetPatch: {
@@ -3193,6 +3209,8 @@ export interface components {
             nextCursor: string | null;
             /** @description How many there are in all */
             total: number;
+            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            totalIsMinimum?: boolean;
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         DashboardPatch: {
@@ -3622,6 +3640,8 @@ export interface components {
             nextCursor: string | null;
             /** @description How many there are in all */
             total: number;
+            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            totalIsMinimum?: boolean;
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         WorkflowPatch: {
@@ -3850,6 +3870,8 @@ export interface components {
             nextCursor: string | null;
             /** @description How many there are in all */
             total: number;
+            /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
+            totalIsMinimum?: boolean;
         };
         OpenTaskItems: {
             items: components["schemas"]["OpenTask"][];
