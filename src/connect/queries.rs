@@ -33,6 +33,10 @@ const BYTES: usize = 32 << 20;
 /// Queries that run at once: of all tenants together, and of one.
 const AT_ONCE: usize = 512;
 const SHARE: usize = 64;
+/// Exports that run at once, which last as long as their readers like: of all tenants, and of one. Fewer than a datasource
+/// has connections, so that those that nobody reads leave some to queries.
+const EXPORTS: usize = 64;
+const EXPORT_SHARE: usize = 4;
 /// Queries that may wait for their turn.
 const WAITING: usize = 4096;
 /// When to come back after that.
@@ -56,6 +60,7 @@ struct Inner {
     tables: Cache<(Uuid, Uuid, u64), Arc<Vec<TableInfo>>>,
     answers: Answers,
     turns: Arc<Turns>,
+    exports: Arc<Turns>,
     deadlines: Deadlines,
 }
 
@@ -118,8 +123,9 @@ impl Queries {
     pub fn new(context: Context) -> Self {
         let tables = Cache::builder().max_capacity(1000).time_to_live(TABLES).build();
         let turns = Turns::new(AT_ONCE, SHARE, WAITING, context.accounts.clone());
+        let exports = Turns::new(EXPORTS, EXPORT_SHARE, WAITING, context.accounts.clone());
         let (sources, deadlines) = (Sources::new(), Deadlines::default());
-        Self(Arc::new(Inner { context, sources, tables, answers: Answers::new(), turns, deadlines }))
+        Self(Arc::new(Inner { context, sources, tables, answers: Answers::new(), turns, exports, deadlines }))
     }
 
     /// Runs a query. Dropping the future cancels it, on the datasource's server too.
@@ -215,6 +221,8 @@ impl Queries {
                 if transformer(&job).is_some() {
                     return rows.send_all(queries.run(&job, &params, false).await?).await;
                 }
+                let exports = queries.0.exports.take(job.tenant).await;
+                let _export = exports.ok_or(Error::RateLimited { retry_after: BUSY })?;
                 let _turn = queries.turn(job.tenant).await?;
                 let source = queries.source(job.tenant, &job.target).await?;
                 let hold = queries.hold(job.tenant);

@@ -4,8 +4,7 @@ use crate::{
     budget::Hold,
     connect::http,
     error::DatasourceProblem,
-    json::{self, Part, Room},
-    script::weight,
+    json::{self, Part, Room, weight},
 };
 use schemars::JsonSchema;
 use serde::Serialize;

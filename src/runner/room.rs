@@ -1,16 +1,10 @@
 //! The memory that runs take: looked for before they are loaded, bounded while they grow.
-use super::{
-    Inner,
-    active::{Active, read_journal},
-    engine::Outcome,
-    scopes::Size,
-};
+use super::{Inner, active::Active, engine::Outcome, scopes::Size};
 use crate::{
     Error, Result,
     budget::Owner,
+    json::{cost_of_text, in_place},
     model::{Json, Scope, run::Failure},
-    script::held_once_parsed,
-    store::JournalPart,
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -28,18 +22,19 @@ impl Inner {
     /// # Errors
     /// `RateLimited` or `Unavailable` while there is no memory for it.
     pub(super) async fn load(&self, scope: &Scope, id: Uuid) -> Result<Option<Active>> {
-        let stored = self.store.runs.get(|tx| tx.instance(scope, id))?;
+        let stored = self.stored(scope, id).await?;
         let Some(stored) = stored.filter(|stored| !stored.instance.status.is_final()) else { return Ok(None) };
         let definition = self.definition(scope, &stored.definition)?;
         let memory = memory_for(stored.instance.input.as_ref()).min(self.memory_of_one());
         let hold = self.budget.reserve_within(Owner::Tenant(scope.tenant), memory, PATIENCE).await?;
-        let mut active = Active::new(stored.instance, definition, stored.parent, self, hold, scope.tenant)?;
+        let new = || Active::new(stored.instance, definition, stored.parent, self, hold, scope.tenant);
+        let mut active = in_place(memory, new)?;
         let mut after = 0;
         loop {
-            let lines = self.store.runs.get(|tx| tx.journal(scope, id, after, JournalPart::default()))?;
-            let Some(last) = lines.last() else { return Ok(Some(active)) };
+            let (entries, text) = self.entries(scope, id, after).await?;
+            let Some(last) = entries.last() else { return Ok(Some(active)) };
             after = last.seq;
-            active.replay(&read_journal(&lines)?);
+            in_place(text, || active.replay(&entries));
             active.account();
             if active.is_starved {
                 return Err(Error::Unavailable("there is no memory for this run now"));
@@ -55,7 +50,7 @@ impl Inner {
 
 /// What a run takes when it begins: its input, and once more as the start step's output.
 pub(super) fn memory_for(input: Option<&Json>) -> usize {
-    input.map_or(0, |input| 2 * held_once_parsed(input.text()))
+    input.map_or(0, |input| 2 * cost_of_text(input.text()))
 }
 
 /// `outcome`, unless the run would hold too much with it; `size` is what it holds by then.

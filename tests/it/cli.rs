@@ -304,7 +304,7 @@ async fn acknowledged_writes_survive_a_kill() {
     let session = process.client().post("/api/v1/session/sign-up", body).await.expect(200);
     let token = session["idToken"].as_str().unwrap();
     let made = process.client().with_token(token).post("/api/v1/tenants", json!({"name": "Kept"})).await.expect(201);
-    let tenant = crate::support::client::id(&made);
+    let tenant = id(&made);
     let client = process.client().with_token(token).in_tenant(tenant);
     for n in 0..40 {
         client.post("roles", json!({"name": format!("Role {n}"), "permissions": []})).await.expect(201);
