@@ -53,10 +53,9 @@ impl Job<'_> {
         let mut left = slice.offset;
         while left > 0 {
             let step = left.min(1 << 30);
-            connection.wire.query(&format!("move forward {step} from page"))?;
-            connection.wire.send().await?;
-            connection.wire.end().await?;
-            left -= step;
+            let (_, tag) = connection.wire.command(&format!("move forward {step} from page")).await?;
+            let passed = tag.rsplit(' ').next().and_then(|count| count.parse::<u64>().ok());
+            left = if passed.is_some_and(|passed| passed < step) { 0 } else { left - step };
         }
         let fetched = format!("fetch forward {} from page", self.request.limits.rows.saturating_add(1));
         let fetch = Prepared {

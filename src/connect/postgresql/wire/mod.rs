@@ -71,6 +71,9 @@ pub(in crate::connect::postgresql) enum Format {
 /// A value on its way to the server; none for null.
 pub(in crate::connect::postgresql) type Bound = (Format, Option<Vec<u8>>);
 
+/// Rows as text, none for null.
+pub(in crate::connect::postgresql) type Texts = Vec<Vec<Option<String>>>;
+
 /// One connection, one exchange at a time.
 pub(in crate::connect::postgresql) struct Wire {
     stream: Box<dyn Stream>,
@@ -238,21 +241,23 @@ impl Wire {
     }
 
     /// Runs a statement of ours and gives its rows as text; at most what a catalogue holds.
-    pub async fn ask(&mut self, text: &str) -> Result<Vec<Vec<Option<String>>>, Fault> {
-        self.query(text)?;
-        self.send().await?;
-        self.rows().await
+    pub async fn ask(&mut self, text: &str) -> Result<Texts, Fault> {
+        self.command(text).await.map(|(rows, _)| rows)
     }
 
-    async fn rows(&mut self) -> Result<Vec<Vec<Option<String>>>, Fault> {
-        let mut rows = Vec::new();
+    /// The same with the server's tag, such as `MOVE 5`.
+    pub async fn command(&mut self, text: &str) -> Result<(Texts, String), Fault> {
+        self.query(text)?;
+        self.send().await?;
+        let (mut rows, mut tag) = (Vec::new(), String::new());
         loop {
             match self.next().await? {
                 Message::DataRow(row) => {
                     let text = |raw: Option<&[u8]>| raw.map(|raw| String::from_utf8_lossy(raw).into_owned());
                     rows.push(cells(&row)?.into_iter().map(text).collect());
                 }
-                Message::ReadyForQuery(_) => return Ok(rows),
+                Message::CommandComplete(body) => body.tag()?.clone_into(&mut tag),
+                Message::ReadyForQuery(_) => return Ok((rows, tag)),
                 Message::ErrorResponse(body) => {
                     let refusal = Refusal::read(&body)?;
                     if !refusal.fatal {
