@@ -1,6 +1,6 @@
 //! One evaluation in a fresh engine, on the calling thread.
 use super::{
-    Problem, ProblemKind,
+    Problem, ProblemKind, pattern,
     wire::{Bounds, Job, Program},
 };
 use rquickjs::{
@@ -76,7 +76,11 @@ impl Fresh {
             run.install(read, &logs).map_err(|error| Failed::from(run.problem(&error, 0)))?;
             let mut values = Vec::with_capacity(job.programs.len());
             for (index, program) in job.programs.iter().enumerate() {
-                match run.one(program) {
+                let ran = match program {
+                    Program::Matches(pattern) => pattern::matches(pattern, read(0, None)),
+                    Program::Body(_) | Program::Expression(_) => run.one(program),
+                };
+                match ran {
                     Ok(value) => values.push(value),
                     Err(problem) => return Err(Failed { index, problem }),
                 }
@@ -138,11 +142,12 @@ impl<'js> Run<'js, '_> {
 
     fn one(&self, program: &Program) -> Result<Text, Problem> {
         // the first line is ours, so that the user's lines and columns are theirs
-        let (source, lines) = match program {
-            Program::Body(code) => (format!("(async function () {{\n{code}\n}})()"), code),
-            Program::Expression(code) => (format!("(\n{code}\n)"), code),
+        let code = program.text();
+        let source = match program {
+            Program::Body(_) => format!("(async function () {{\n{code}\n}})()"),
+            Program::Expression(_) | Program::Matches(_) => format!("(\n{code}\n)"),
         };
-        let lines = u32::try_from(lines.lines().count()).unwrap_or(u32::MAX);
+        let lines = u32::try_from(code.lines().count()).unwrap_or(u32::MAX);
         let mut options = EvalOptions::default();
         options.filename = Some(FILE.to_owned());
         self.ctx

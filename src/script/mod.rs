@@ -4,6 +4,7 @@ mod confine;
 mod engine;
 mod globals;
 mod link;
+pub mod pattern;
 mod pool;
 mod problem;
 mod sandbox;

@@ -2,6 +2,7 @@
 use super::{
     Globals, Problem, ProblemKind,
     engine::Failed,
+    pattern,
     pool::Pool,
     task::{self, Task},
     wire::{Bounds, Outcome, Program},
@@ -127,6 +128,18 @@ impl Sandbox {
         let program = Program::Expression(expression.to_owned());
         let mut ran = self.submit(vec![program], scope.into(), deadline).await.map_err(|failed| failed.problem)?;
         Ok(ran.values.pop().unwrap_or_default())
+    }
+
+    /// Whether the regular expression `pattern` matches `text`.
+    pub async fn matches(&self, pattern: &str, text: String, deadline: Duration) -> Result<bool, Problem> {
+        if let Some(known) = pattern::at_once(pattern, &text) {
+            return Ok(known);
+        }
+        let mut scope = Globals::default();
+        scope.set_value("text", text);
+        let program = Program::Matches(pattern.to_owned());
+        let ran = self.submit(vec![program], scope, deadline).await.map_err(|failed| failed.problem)?;
+        Ok(ran.values == [Value::Bool(true)])
     }
 
     /// Runs programs one after the other in one engine, stopping at the first that fails.

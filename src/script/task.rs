@@ -72,16 +72,13 @@ impl Task {
     /// Which variables and fields the programs may mean: their names are words of the text.
     fn mentioned(&self) -> Vec<Key> {
         let Job { programs, names, .. } = &self.job;
-        let code = |program: &Program| match program {
-            Program::Body(code) | Program::Expression(code) => code.len(),
-        };
+        let code = |program: &Program| program.text().len();
         let (bytes, fields) =
             (programs.iter().map(code).sum::<usize>(), names.iter().filter_map(|(_, fields)| fields.as_ref()));
         let searched = bytes.saturating_mul(names.len() + fields.map(Vec::len).sum::<usize>()) <= SEARCHED;
         let said = |name: &str| {
-            programs.iter().any(|program| match program {
-                Program::Body(code) | Program::Expression(code) => has_word(code, name),
-            })
+            let says = |program: &Program| matches!(program, Program::Matches(_)) || has_word(program.text(), name);
+            programs.iter().any(says)
         };
         let mut keys = Vec::new();
         for (variable, (name, fields)) in names.iter().enumerate() {

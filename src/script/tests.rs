@@ -183,3 +183,22 @@ async fn a_group_is_an_object_whose_nearest_fields_come_first() {
     }
     assert!(plan("{{ steps.c.d }}").resolve(&inner, &sandbox, SOON).await.is_err());
 }
+
+#[tokio::test]
+async fn patterns_match_here_or_in_a_worker() {
+    let sandbox = Sandbox::new(Limits::default());
+    let long = "a".repeat(50_000);
+    for (pattern, text, expected) in [
+        ("^order-\\d+$", "order-17", true),
+        ("^order-\\d+$", "order-x", false),
+        ("^(a+)+$", &long, true),
+        ("^(a|aa)+b$", &long, false),
+        ("\"\\u{1F600}$", &format!("{long}\"\u{1F600}"), true),
+    ] {
+        assert_eq!(sandbox.matches(pattern, text.to_owned(), SOON).await.unwrap(), expected, "{pattern}");
+    }
+    for pattern in ["(", "a{1000}{1000}{1000}"] {
+        let problem = sandbox.matches(pattern, "a".to_owned(), SOON).await.unwrap_err();
+        assert_eq!(problem.kind, ProblemKind::Syntax, "{problem}");
+    }
+}

@@ -34,6 +34,15 @@ pub(super) enum Program {
     /// The body of an async function.
     Body(String),
     Expression(String),
+    /// Whether a regular expression matches the first variable, a string.
+    Matches(String),
+}
+
+impl Program {
+    pub fn text(&self) -> &str {
+        let (Self::Body(text) | Self::Expression(text) | Self::Matches(text)) = self;
+        text
+    }
 }
 
 /// A variable's name, and those of its fields where it is a group.
@@ -177,12 +186,12 @@ impl Job {
         }
         frame.number(self.programs.len());
         for program in &self.programs {
-            let (kind, code) = match program {
-                Program::Body(code) => (0, code),
-                Program::Expression(code) => (1, code),
-            };
-            frame.byte(kind);
-            frame.bytes(code.as_bytes());
+            frame.byte(match program {
+                Program::Body(_) => 0,
+                Program::Expression(_) => 1,
+                Program::Matches(_) => 2,
+            });
+            frame.bytes(program.text().as_bytes());
         }
         frame.number(self.names.len());
         for (name, fields) in &self.names {
@@ -210,6 +219,7 @@ impl Job {
         let programs = fields.list(|fields| match fields.byte()? {
             0 => Ok(Program::Body(fields.text()?)),
             1 => Ok(Program::Expression(fields.text()?)),
+            2 => Ok(Program::Matches(fields.text()?)),
             _ => Err(Garbled),
         })?;
         let names = fields.list(|fields| {

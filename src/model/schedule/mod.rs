@@ -1,10 +1,10 @@
 //! When a schedule fires: cron expressions in the clock of a place.
 use super::trigger::on;
 use crate::{Error, Result, clock::Time};
-use chrono::{DateTime, MappedLocalTime, NaiveDateTime, TimeDelta, TimeZone, Timelike, Utc};
+use chrono::{DateTime, Datelike, MappedLocalTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 use croner::{
-    Cron,
+    Cron, Weekday,
     parser::{CronParser, Seconds, Year},
 };
 use schemars::JsonSchema;
@@ -65,6 +65,8 @@ pub struct Clock {
     zone: Tz,
     /// Whether it fires within every hour, so that it goes on through a clock's shift as if there were none.
     is_hourly: bool,
+    /// Whether there is any day for it: looking for one that never comes would take long.
+    comes: bool,
 }
 
 impl Schedule {
@@ -102,6 +104,17 @@ impl Schedule {
     }
 }
 
+/// Whether the calendar has a day that the expression names: within 28 years each date comes on every weekday.
+fn has_a_day(cron: &Cron) -> bool {
+    let months = (1..=12).filter(|month| cron.pattern.month_match(*month).unwrap_or(false));
+    let firsts = months.flat_map(|month| (2000..2028).filter_map(move |year| NaiveDate::from_ymd_opt(year, month, 1)));
+    let mut days = firsts.flat_map(|first| first.iter_days().take_while(move |day| day.month() == first.month()));
+    days.any(|day| {
+        let weekday = Weekday::from_days_from_sunday(day.weekday().num_days_from_sunday());
+        cron.pattern.day_match(day.year(), day.month(), day.day(), weekday).unwrap_or(false)
+    })
+}
+
 impl Clock {
     /// # Errors
     /// `Invalid`, naming `cron` or `timezone`.
@@ -120,16 +133,17 @@ impl Clock {
         })?;
         // however it is written: `*`, `00-23`, `0-23/1` or every hour by itself
         let is_hourly = (0..24).all(|hour| cron.pattern.hour_match(hour).unwrap_or(false));
+        let comes = has_a_day(&cron);
         let zone = zone.parse().map_err(|_| {
             Error::invalid("timezone", format!("`{zone}` is not a time zone: use a name such as Europe/Berlin, or UTC"))
         })?;
-        Ok(Self { cron, zone, is_hourly })
+        Ok(Self { cron, zone, is_hourly, comes })
     }
 
     /// The first time after `after`; none when there is none. Where the hours are chosen, each time that the local clock
     /// is to show comes once: at the shift where the clock jumps over it, the first time where it shows it twice.
     pub fn next(&self, after: Time) -> Option<Time> {
-        let after = DateTime::<Utc>::from_timestamp_millis(after.0)?.with_timezone(&self.zone);
+        let after = DateTime::<Utc>::from_timestamp_millis(after.0).filter(|_| self.comes)?.with_timezone(&self.zone);
         if self.is_hourly {
             return Some(Time(self.cron.find_next_occurrence(&after, false).ok()?.timestamp_millis()));
         }

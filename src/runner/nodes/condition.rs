@@ -1,6 +1,7 @@
 //! Chooses one of several branches.
 use super::{
-    About, Config, Done, Failed, Handle, Node, Outcome, Pending, Schema, Source, Step, branches, operators::Operator,
+    About, Config, Done, Failed, Handle, Node, Outcome, Pending, Schema, Source, Step, branches,
+    operators::{Operator, Verdict},
     problem, read, schema_of, sources_of,
 };
 use crate::{
@@ -112,7 +113,10 @@ impl Branch {
             let at = format!("{at}.when.rows[{i}]");
             let left = step.resolve(&row.left, &format!("{at}.left")).await?;
             let right = step.resolve(&row.right, &format!("{at}.right")).await?;
-            holds = row.operator.holds(&left, &right).map_err(|why| Error::invalid(at, why))?;
+            holds = match row.operator.compare(&left, &right).map_err(|why| Error::invalid(&*at, why))? {
+                Verdict::Holds(holds) => holds,
+                Verdict::Matches { pattern, text } => step.matches(&pattern, text, &at).await?,
+            };
             seen.push(json!({"left": left, "operator": row.operator, "right": right, "holds": holds}));
             if holds == (rows.mode == Match::Any) {
                 break;

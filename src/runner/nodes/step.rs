@@ -166,6 +166,12 @@ impl Step<'_> {
         }
     }
 
+    /// Whether the regular expression `pattern`, which stands at `path` in the config, matches `text`.
+    pub async fn matches(&self, pattern: &str, text: String, path: &str) -> Result<bool, Failed> {
+        let sandbox = self.services.sandbox.owned_by(self.scope.tenant);
+        sandbox.matches(pattern, text, self.time_limit).await.map_err(|problem| self.failed(problem, path))
+    }
+
     /// Waits for another system, at most as long as the step may take.
     pub async fn in_time<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
         let late = |_| Error::Timeout(format!("no answer within {} ms", self.time_limit.as_millis()));

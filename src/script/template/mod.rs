@@ -49,10 +49,9 @@ impl Template {
     /// Parses a string; one without `{{` is text.
     pub fn parse(text: &str) -> Result<Self, ParseProblem> {
         let mut parts = Vec::new();
-        let mut rest = text;
+        let (mut rest, mut passed) = (text, 0);
         while let Some(start) = rest.find("{{") {
-            let at = text.len() - rest.len() + start;
-            let position = text[..at].chars().count() + 1;
+            let position = passed + rest[..start].chars().count() + 1;
             let problem = |message: &str| ParseProblem { message: message.to_owned(), position, path: String::new() };
             let inside = &rest[start + 2..];
             let end = lexer::end_of_expression(inside).map_err(problem)?;
@@ -65,6 +64,7 @@ impl Template {
             }
             parts.push(Part::Expression(Expression { source: source.to_owned(), path: path::parse(source), position }));
             rest = &inside[end + 2..];
+            passed = position + 3 + inside[..end].chars().count();
         }
         if !rest.is_empty() || parts.is_empty() {
             parts.push(Part::Text(rest.to_owned()));

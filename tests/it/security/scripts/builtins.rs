@@ -2,6 +2,7 @@
 use super::{is_one, run};
 use crate::support::World;
 use futures_util::{StreamExt, future::join_all, stream};
+use serde_json::json;
 
 /// Each would run for minutes to years, without a single instruction of the script in between.
 const UNINTERRUPTIBLE: &[&str] = &[
@@ -52,4 +53,21 @@ async fn no_builtin_outlives_its_time_or_holds_up_another_tenant() {
     for run in join_all((0..8).map(|_| run(&world.client, "return 1", 20_000))).await {
         is_one(&run);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pattern_stops_when_its_time_is_up() {
+    let world = World::empty().await;
+    let row = json!({"left": "{{ 'a'.repeat(3000000) }}", "operator": "matches", "right": "[ab]*a[ab]{4000}c"});
+    let branch = json!({"id": "yes", "label": "Yes", "when": {"rows": [row]}});
+    let flow = json!({
+        "nodes": [
+            {"id": "start", "type": "start", "name": "start"},
+            {"id": "if", "type": "condition", "name": "if", "config": {"branches": [branch]}, "settings": {"timeoutMs": 500}},
+        ],
+        "edges": [{"id": "a", "source": "start", "target": "if"}],
+    });
+    let run = world.client.post("workflows/test?wait=60", flow).await.expect(200);
+    assert_eq!(run["error"]["code"], "TIMEOUT", "{run}");
+    is_one(&super::run(&world.client, "return 1", 20_000).await);
 }
