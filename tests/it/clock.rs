@@ -99,10 +99,6 @@ async fn every_wait_ends_by_the_clock_whichever_way_it_is_set() {
     let client = robot(&process).await;
     let delay = json!({"id": "it", "type": "delay", "name": "it", "config": {"for": "1h"}});
     let delayed = start(&client, waiting(&client, "Delayed", delay).await).await;
-    let retry = json!({"maxAttempts": 2, "delayMs": 3_600_000, "factor": 1, "maxDelayMs": 3_600_000});
-    let failing = json!({"id": "it", "type": "javascript", "name": "it", "config": {"code": "throw new Error('no')"},
-        "settings": {"retry": retry}});
-    let retried = start(&client, waiting(&client, "Retried", failing).await).await;
     let asking =
         json!({"id": "it", "type": "approval", "name": "it", "config": {"title": "Go on?", "expiresAfter": "1h"}});
     let asked = start(&client, waiting(&client, "Asked", asking).await).await;
@@ -114,7 +110,7 @@ async fn every_wait_ends_by_the_clock_whichever_way_it_is_set() {
     });
     let scheduled = id(&client.post("workflows", schedule).await.expect(201));
     let of_schedule = format!("workflows/instances?workflowID={scheduled}");
-    for path in [&delayed, &retried, &asked] {
+    for path in [&delayed, &asked] {
         until(&client, path, is("WAITING")).await;
     }
     let runs = client.get(&of_schedule).await.expect(200)["total"].as_u64().unwrap();
@@ -122,7 +118,6 @@ async fn every_wait_ends_by_the_clock_whichever_way_it_is_set() {
     wall.set("+2h");
     tokio::join!(
         until(&client, &delayed, is("COMPLETED")),
-        until(&client, &retried, is("FAILED")),
         until(&client, &asked, |run| run["status"] != "WAITING"),
         until(&client, &of_schedule, |list| list["total"].as_u64() > Some(runs)),
     );

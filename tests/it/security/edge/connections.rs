@@ -250,7 +250,6 @@ async fn endless(world: &World) -> String {
 async fn exports_that_nobody_reads_keep_no_query_waiting_and_end() {
     let server = TestServer::start_with(patience(LONG, LONG, Duration::from_secs(2))).await;
     let world = World::on(server).await;
-    world.server.stock(world.tenant);
     let queries = endless(&world).await;
     let (query, short) = queries.split_once(' ').unwrap();
     let (address, tenant) = (world.server.server.address, world.tenant);
@@ -280,7 +279,6 @@ async fn exports_that_nobody_reads_keep_no_query_waiting_and_end() {
 #[tokio::test(flavor = "multi_thread")]
 async fn streamed_answers_wait_for_no_acknowledgement() {
     let world = World::on(TestServer::start().await).await;
-    world.server.stock(world.tenant);
     let queries = endless(&world).await;
     let short = queries.split_once(' ').unwrap().1;
     let path = format!("data-queries/{short}/export?format=csv");
