@@ -2,7 +2,7 @@
 use super::{
     Inner,
     definition::Definition,
-    engine::{Entry, Event, Outcome, Place, Run},
+    engine::{Entry, Event, Inherited, Outcome, Place, Run},
     execute::{Finished, Job},
     room::within,
     scopes::{Scopes, Size},
@@ -18,7 +18,7 @@ use crate::{
         workflow::VARIABLES,
     },
     quota::{self, UsageKind},
-    store::{JournalEntry, JournalPart, NewInstance, Parent, Progress, RunsTx, TaskChange},
+    store::{JournalEntry, NewInstance, Parent, Progress, RunsTx, TaskChange},
     variables::Vars,
 };
 use futures_util::FutureExt;
@@ -35,12 +35,14 @@ pub(super) struct Active {
     pub parent: Option<Parent>,
     /// Set when the tenant's unfinished runs take more than they may, and this one has grown: it is to fail.
     pub overrun: Option<Failure>,
+    /// Whether runs that it called may have nobody who waits for them.
+    pub has_strays: bool,
     /// Whether there is no memory for more: nothing is started until others have given some back.
     pub is_starved: bool,
-    scopes: Scopes,
-    vars: Arc<Vars>,
+    pub(super) scopes: Scopes,
+    pub(super) vars: Arc<Vars>,
     progress: Progress,
-    hold: Hold,
+    pub(super) hold: Hold,
     /// What it may hold at most.
     most: usize,
 }
@@ -98,6 +100,7 @@ impl Active {
         Ok(Self {
             scope,
             is_starved: false,
+            has_strays: false,
             most: inner.memory_of_one(),
             hold,
             run: Run::new(Arc::clone(&definition.graph), seed, limit),
@@ -127,7 +130,7 @@ impl Active {
     /// What is new after the run was out of memory.
     pub fn resume(&mut self, now: Time) -> Vec<Entry> {
         if self.run.status() == Status::Pending {
-            return self.run.begin(now, Vec::new());
+            return self.run.begin(now, Inherited::default());
         }
         let mut fresh = self.run.recover(now);
         fresh.extend(self.run.wake(now));
@@ -204,7 +207,8 @@ impl Active {
                 at: entry.at,
                 due: wait.due,
             }),
-            Event::StepCompleted { step, .. } | Event::StepFailed { step, .. } => {
+            event if event.leaves_step() => {
+                let step = event.step()?;
                 Some(TaskChange::Closed { node: step.node.clone(), iteration: step.iteration.clone() })
             }
             event => event.is_last().then_some(TaskChange::AllClosed),
@@ -246,6 +250,7 @@ impl Active {
             scope: self.scope.clone(),
             instance: self.instance.id,
             is_test: self.instance.is_test,
+            failures: self.run.failures(&place),
             depth: self.parent.as_ref().map_or(0, |parent| parent.depth),
             definition: Arc::clone(&self.definition),
             globals: self.scopes.of(&self.run, &place).clone(),
@@ -258,7 +263,7 @@ impl Active {
     /// Keeps of an entry what expressions and the run's own row show.
     fn see(&mut self, entry: &Entry) {
         match &entry.event {
-            Event::RunStarted => {
+            Event::RunStarted { .. } => {
                 self.progress.started_at = Some(entry.at);
                 self.scopes.begun(entry.at);
             }
@@ -297,17 +302,6 @@ fn acting(tenant: Uuid, instance: &Instance) -> Scope {
 }
 
 impl Inner {
-    /// Reads a journal part by part.
-    pub(super) fn each_part(&self, scope: &Scope, id: Uuid, mut take: impl FnMut(&[Entry])) -> Result<()> {
-        let mut after = 0;
-        loop {
-            let lines = self.store.runs.get(|tx| tx.journal(scope, id, after, JournalPart::default()))?;
-            let Some(last) = lines.last() else { return Ok(()) };
-            after = last.seq;
-            take(&read_journal(&lines)?);
-        }
-    }
-
     /// Writes a transition; when the disk refuses, tries again until it takes it.
     ///
     /// # Errors

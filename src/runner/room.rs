@@ -2,7 +2,7 @@
 use super::{
     Inner,
     active::{Active, read_journal},
-    engine::Outcome,
+    engine::{Entry, Outcome},
     scopes::Size,
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     script::held_once_parsed,
     store::JournalPart,
 };
-use std::time::Duration;
+use std::{sync::atomic::Ordering::Relaxed, time::Duration};
 use uuid::Uuid;
 
 /// How many bytes of JSON one run may hold together: its input, the outputs of its steps and the items of its loops. What
@@ -34,17 +34,45 @@ impl Inner {
         let memory = memory_for(stored.instance.input.as_ref()).min(self.memory_of_one());
         let hold = self.budget.reserve_within(Owner::Tenant(scope.tenant), memory, PATIENCE).await?;
         let mut active = Active::new(stored.instance, definition, stored.parent, self, hold, scope.tenant)?;
+        active.has_strays = active.definition.has_calls;
         let mut after = 0;
         loop {
-            let lines = self.store.runs.get(|tx| tx.journal(scope, id, after, JournalPart::default()))?;
-            let Some(last) = lines.last() else { return Ok(Some(active)) };
+            let entries = self.journal_part(scope, id, after).await?;
+            let Some(last) = entries.last() else {
+                // those that were not stopped are found among all that it called
+                drop(active.run.take_children());
+                return Ok(Some(active));
+            };
             after = last.seq;
-            active.replay(&read_journal(&lines)?);
+            self.parked.replayed.fetch_add(entries.len() as u64, Relaxed);
+            active.replay(&entries);
             active.account();
             if active.is_starved {
                 return Err(Error::Unavailable("there is no memory for this run now"));
             }
         }
+    }
+
+    /// Reads a journal part by part.
+    pub(super) async fn each_part(&self, scope: &Scope, id: Uuid, mut take: impl FnMut(&[Entry])) -> Result<()> {
+        let mut after = 0;
+        loop {
+            let entries = self.journal_part(scope, id, after).await?;
+            let Some(last) = entries.last() else { return Ok(()) };
+            after = last.seq;
+            take(&entries);
+        }
+    }
+
+    /// The entries of a journal after `after`, as many as are read at once; the first of them here and now, as most
+    /// journals have no more.
+    pub(super) async fn journal_part(&self, scope: &Scope, id: Uuid, after: u64) -> Result<Vec<Entry>> {
+        if after == 0 {
+            let lines = self.store.runs.get(|tx| tx.journal(scope, id, after, JournalPart::default()))?;
+            return read_journal(&lines);
+        }
+        let scope = scope.clone();
+        self.store.runs.read(move |tx| read_journal(&tx.journal(&scope, id, after, JournalPart::default())?)).await
     }
 
     /// What one run may hold in memory: no more than its tenant's share, so that it can be loaded again.

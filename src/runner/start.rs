@@ -4,7 +4,7 @@ use super::{
     active::{Active, Change, Next, write},
     calls::Ended,
     definition,
-    engine::{Entry, Event},
+    engine::{Entry, Event, Inherited},
     queue::Ticket,
     room::memory_for,
     worker::Start,
@@ -43,7 +43,7 @@ pub(super) struct New {
 /// What a run takes over from an earlier one.
 pub(super) struct Replay {
     pub of: Uuid,
-    pub record: Vec<Event>,
+    pub record: Inherited,
 }
 
 impl New {
@@ -200,6 +200,21 @@ impl Inner {
         Ok(false)
     }
 
+    /// Lets in what waits for a limit that workflows no longer have.
+    pub(super) fn limits_changed(&self) -> Result<()> {
+        for (tenant, workflow) in self.gates.crowded() {
+            let found = self.store.get(|tx| tx.find::<Workflow>(&Scope::system(tenant), workflow));
+            let limit = match found {
+                Ok(record) => record.spec.settings.max_concurrent_runs.map_or(usize::MAX, |limit| limit as usize),
+                // its runs keep the limit that they began with
+                Err(Error::NotFound(_)) => continue,
+                Err(error) => return Err(error),
+            };
+            self.gates.change(workflow, limit).into_iter().for_each(|one| self.queue.push(one));
+        }
+        Ok(())
+    }
+
     fn check_room(&self, tenant: Uuid, waiting: usize) -> Result<()> {
         if waiting < self.limits.queued && self.queue.has_room(tenant, self.limits.queued) {
             return Ok(());
@@ -221,7 +236,7 @@ impl Inner {
         }
         let row = new.row(&instance);
         let record = new.replay.take().map(|replay| replay.record).unwrap_or_default();
-        let is_replay = !record.is_empty();
+        let is_replay = !record.endings.is_empty();
         if slot.is_none() && !is_replay {
             let status = instance.status;
             let known = self.insert(scope, row, None, &new.definition).await?;
@@ -314,6 +329,11 @@ impl Inner {
                 // the caller was interrupted after it had started this one
                 let status = tx.instance_state(&scope, id)?.map_or(Status::Pending, |(status, _)| status);
                 return Ok(Some(Accepted { id, status }));
+            }
+            if let Some(parent) = &new.parent
+                && tx.instance_state(&scope, parent.instance)?.is_none_or(|(status, _)| status.is_final())
+            {
+                return Err(Error::conflict("the run that calls has ended"));
             }
             let journal: usize = written.iter().flat_map(|change| &change.entries).map(|entry| entry.event.len()).sum();
             tx.admit_run(scope.tenant, (new.input.text().len() + journal) as u64)?;

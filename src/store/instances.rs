@@ -75,8 +75,9 @@ pub struct Unfinished {
     pub definition: String,
     pub status: Status,
     pub due_at: Option<Time>,
-    /// Whether a run that it waits for has ended, or the run that waits for it.
-    pub is_called: bool,
+    /// Whether it has called runs: they may have ended, or have to be stopped.
+    pub has_called: bool,
+    /// Whether the run that waited for it has ended.
     pub is_orphan: bool,
 }
 
@@ -270,11 +271,13 @@ impl RunsTx<'_> {
         Ok(id.optional()?)
     }
 
-    /// The runs that a run started and that have not ended.
-    pub fn unfinished_children(&self, scope: &Scope, parent: Uuid) -> Result<Vec<Uuid>> {
-        let sql = "select id from instances where tenant_id = ?1 and parent_id = ?2 and finished_at is null";
+    /// The runs that a run started and that have not ended, each with what it says of the step that waits for it.
+    pub fn unfinished_children(&self, scope: &Scope, parent: Uuid) -> Result<Vec<(Uuid, String)>> {
+        let sql =
+            "select id, parent_step from instances where tenant_id = ?1 and parent_id = ?2 and finished_at is null";
         let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map((scope.tenant.to_string(), parent.to_string()), |row| column::id(row, 0))?;
+        let ids = (scope.tenant.to_string(), parent.to_string());
+        let rows = query.query_map(ids, |row| Ok((column::id(row, 0)?, row.get(1)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
@@ -287,7 +290,7 @@ impl RunsTx<'_> {
     /// All runs of all tenants that have not ended, oldest first.
     pub fn unfinished_instances(&self) -> Result<Vec<Unfinished>> {
         let sql = "select i.tenant_id, i.id, i.status, i.due_at, i.workflow_id, i.definition,
-             exists (select 1 from instances c where c.tenant_id = i.tenant_id and c.parent_id = i.id and c.finished_at is not null),
+             exists (select 1 from instances c where c.tenant_id = i.tenant_id and c.parent_id = i.id),
              exists (select 1 from instances p where p.tenant_id = i.tenant_id and p.id = i.parent_id and p.finished_at is not null)
            from instances i where i.finished_at is null order by i.id";
         let mut query = self.db.prepare(sql)?;
@@ -299,7 +302,7 @@ impl RunsTx<'_> {
                 due_at: column::optional_time(row, 3)?,
                 workflow_id: column::optional_id(row, 4)?,
                 definition: row.get(5)?,
-                is_called: row.get(6)?,
+                has_called: row.get(6)?,
                 is_orphan: row.get(7)?,
             })
         })?;

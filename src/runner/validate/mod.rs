@@ -14,6 +14,7 @@ use crate::{
     error::FieldProblem,
     model::workflow::{Edge, Node, OnError, Problem, Severity, Workflow},
 };
+pub use references::variables;
 use std::collections::{HashMap, HashSet};
 use suggest::{list, suggestion};
 
