@@ -100,7 +100,7 @@ async fn recovery(server: &Server, neighbour: &observer::Neighbour, attacker: &T
     let begun = Instant::now();
     while begun.elapsed() < RECOVERY {
         let asked = Instant::now();
-        let healthy = observer::healthy(&server.url).await && asked.elapsed().as_secs_f64() * 1000.0 < HEALTH;
+        let healthy = observer::healthy(&server.url) && asked.elapsed().as_secs_f64() * 1000.0 < HEALTH;
         if healthy && neighbour.query().await.is_ok() && neighbour.run().await.is_ok() && attacks::works(attacker).await
         {
             return Some(begun.elapsed());

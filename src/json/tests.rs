@@ -1,6 +1,6 @@
 //! Counted parsing against the library's own, and its limits.
 #![allow(clippy::unwrap_used)]
-use super::{Part, Refused, Room, VALUE, cost, parse, parse_part};
+use super::{Part, Refused, Room, cost, parse, parse_part, size::VALUE};
 use crate::budget::{Budget, Owner};
 use serde_json::{Value, json};
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 //! iteration, every entry would be read as often as there are iterations after it. They are beside the budget, in a
 //! bound of their own.
 use super::{Inner, active::Active, queue::Ticket};
-use crate::{Error, Result, clock::Time, model::workflow::VARIABLES};
+use crate::{Error, Result, clock::Time, json::in_place, model::workflow::VARIABLES};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
@@ -109,13 +109,15 @@ impl<T> State<T> {
 impl Inner {
     /// Keeps a run that waits, at most until `due`, in memory, if it is worth it and there is room.
     pub(super) fn park(&self, mut active: Active, due: Option<Time>) {
+        let memory = active.memory();
         if active.run.seq() < SHORT {
-            return;
+            return in_place(memory, move || drop(active));
         }
         active.hold.shrink(active.hold.used());
         active.instance.due_at = due;
         let ticket = Ticket { tenant: active.scope.tenant, run: active.id() };
-        drop(self.parked.put(ticket, active.parked_bytes(), active));
+        let gone = self.parked.put(ticket, active.parked_bytes(), active);
+        in_place(memory, move || drop(gone));
     }
 }
 

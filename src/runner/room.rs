@@ -8,9 +8,9 @@ use super::{
 use crate::{
     Error, Result,
     budget::Owner,
+    json::{cost_of_text, in_place},
     model::{Json, Scope, run::Failure},
-    script::held_once_parsed,
-    store::JournalPart,
+    store::{JournalEntry, JournalPart, RunsTx},
 };
 use std::{sync::atomic::Ordering::Relaxed, time::Duration};
 use uuid::Uuid;
@@ -33,11 +33,12 @@ impl Inner {
         let definition = self.definition(scope, &stored.definition)?;
         let memory = memory_for(stored.instance.input.as_ref()).min(self.memory_of_one());
         let hold = self.budget.reserve_within(Owner::Tenant(scope.tenant), memory, PATIENCE).await?;
-        let mut active = Active::new(stored.instance, definition, stored.parent, self, hold, scope.tenant)?;
+        let new = || Active::new(stored.instance, definition, stored.parent, self, hold, scope.tenant);
+        let mut active = in_place(memory, new)?;
         active.has_strays = active.definition.has_calls;
         let mut after = 0;
         loop {
-            let entries = self.journal_part(scope, id, after).await?;
+            let (entries, text) = self.journal_part(scope, id, after).await?;
             let Some(last) = entries.last() else {
                 // those that were not stopped are found among all that it called
                 drop(active.run.take_children());
@@ -45,7 +46,7 @@ impl Inner {
             };
             after = last.seq;
             self.parked.replayed.fetch_add(entries.len() as u64, Relaxed);
-            active.replay(&entries);
+            in_place(text, || active.replay(&entries));
             active.account();
             if active.is_starved {
                 return Err(Error::Unavailable("there is no memory for this run now"));
@@ -57,22 +58,28 @@ impl Inner {
     pub(super) async fn each_part(&self, scope: &Scope, id: Uuid, mut take: impl FnMut(&[Entry])) -> Result<()> {
         let mut after = 0;
         loop {
-            let entries = self.journal_part(scope, id, after).await?;
+            let (entries, text) = self.journal_part(scope, id, after).await?;
             let Some(last) = entries.last() else { return Ok(()) };
             after = last.seq;
-            take(&entries);
+            in_place(text, || take(&entries));
         }
     }
 
-    /// The entries of a journal after `after`, as many as are read at once; the first of them here and now, as most
-    /// journals have no more.
-    pub(super) async fn journal_part(&self, scope: &Scope, id: Uuid, after: u64) -> Result<Vec<Entry>> {
+    /// The entries of a journal after `after`, as many as are read at once, and the bytes of their text; the first of
+    /// them here and now, as most journals have no more.
+    async fn journal_part(&self, scope: &Scope, id: Uuid, after: u64) -> Result<(Vec<Entry>, usize)> {
+        let bytes = |lines: &[JournalEntry]| lines.iter().map(|line| line.event.len()).sum();
         if after == 0 {
             let lines = self.store.runs.get(|tx| tx.journal(scope, id, after, JournalPart::default()))?;
-            return read_journal(&lines);
+            let text = bytes(&lines);
+            return Ok((in_place(text, || read_journal(&lines))?, text));
         }
         let scope = scope.clone();
-        self.store.runs.read(move |tx| read_journal(&tx.journal(&scope, id, after, JournalPart::default())?)).await
+        let read = move |tx: &RunsTx<'_>| {
+            let lines = tx.journal(&scope, id, after, JournalPart::default())?;
+            Ok((read_journal(&lines)?, bytes(&lines)))
+        };
+        self.store.runs.read(read).await
     }
 
     /// What one run may hold in memory: no more than its tenant's share, so that it can be loaded again.
@@ -83,7 +90,7 @@ impl Inner {
 
 /// What a run takes when it begins: its input, and once more as the start step's output.
 pub(super) fn memory_for(input: Option<&Json>) -> usize {
-    input.map_or(0, |input| 2 * held_once_parsed(input.text()))
+    input.map_or(0, |input| 2 * cost_of_text(input.text()))
 }
 
 /// `outcome`, unless the run would hold too much with it; `size` is what it holds by then.

@@ -7,7 +7,7 @@ use super::{
     engine::{Entry, Event, Place},
     queue::{Slot, Ticket},
 };
-use crate::{Error, Result, clock::Time, model::Scope, model::run::Status};
+use crate::{Error, Result, clock::Time, json::in_place, model::Scope, model::run::Status};
 use std::{
     collections::hash_map::Entry as Slotted,
     sync::{Arc, PoisonError},
@@ -196,7 +196,7 @@ impl Inner {
                 drop(self.parked.take(ticket.run));
             }
         } else {
-            drop(active);
+            in_place(active.memory(), move || drop(active));
         }
         self.starved.left(ticket, driven.as_ref().err().is_some_and(is_short_of_memory));
         drop(lease);
@@ -261,7 +261,8 @@ impl Inner {
             }
             let finished = crew.wait(active.run.next_due(), mail).await?;
             active.has_strays |= crew.take_lost();
-            let fresh = active.finish(finished, Time::now());
+            let memory = active.memory();
+            let fresh = in_place(memory, || active.finish(finished, Time::now()));
             next = self.transit(active, fresh, &mut calls).await?;
         }
     }
@@ -311,7 +312,8 @@ impl Inner {
 
     async fn transit(self: &Arc<Self>, active: &mut Active, fresh: Vec<Entry>, calls: &mut bool) -> Result<Next> {
         let limit = if self.draining.is_cancelled() || active.is_starved { 0 } else { self.limits.steps };
-        let (fresh, mut change, next) = active.transition(fresh, limit, self, Time::now())?;
+        let memory = active.memory();
+        let (fresh, mut change, next) = in_place(memory, || active.transition(fresh, limit, self, Time::now()))?;
         if fresh.is_empty() {
             self.stop_dropped(active);
             return Ok(next);

@@ -201,6 +201,8 @@ async fn read(mut response: reqwest::Response, url: Url, room: Room) -> Result<A
             answer.body.reserve_exact(wanted - answer.body.len());
         }
         answer.body.extend_from_slice(&chunk);
+        // what has come unpacks to many chunks without a wait: others have a turn in between
+        tokio::task::coop::consume_budget().await;
     }
     Ok(answer)
 }

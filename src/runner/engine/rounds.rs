@@ -2,8 +2,8 @@
 use super::{Done, Event, Place, Round, Run, StepKey, board::Phase, result::result};
 use crate::{
     clock::Time,
+    json::{cost, weight},
     model::run::Failure,
-    script::{held, weight},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -101,7 +101,7 @@ impl Rounds {
 
     fn keep(&mut self, index: u32, result: Value) {
         self.weight += weight(&result);
-        self.held += held(&result);
+        self.held += cost(&result);
         if self.weight > MAX_RESULTS {
             let why = format!(
                 "the results of the loop have more than the {MAX_RESULTS} bytes that a step may give: let its body end in a step that returns less"
