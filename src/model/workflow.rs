@@ -205,7 +205,8 @@ pub struct Settings {
     #[schemars(range(min = 1, max = 1000))]
     pub max_concurrent_runs: Option<u32>,
     pub when_full: WhenFull,
-    /// The workflow that is started when a run of this one fails; its input says what failed.
+    /// The workflow that is started when a run of this one fails; its input says what failed: `workflow`, `run`, `step` (in a
+    /// loop the one inside, with its `iteration`) and `error`.
     #[serde(rename = "errorWorkflowID", skip_serializing_if = "Option::is_none")]
     pub error_workflow_id: Option<Uuid>,
 }

@@ -184,8 +184,12 @@ async fn a_setting_without_effect_is_refused() {
         with(waits("wait"), json!({"timeoutMs": 3_600_001})),
     ]);
     let edges = edges(&["start>each", "each>meet", "meet>wait"]);
-    let made = client.post("workflows", json!({"name": "Odd", "nodes": nodes, "edges": edges})).await.expect(201);
-    let problems = made["problems"].as_array().unwrap();
+    let settings = json!({"whenFull": "skip"});
+    let body = json!({"name": "Odd", "nodes": nodes, "edges": edges, "settings": settings});
+    let made = client.post("workflows", body).await.expect(201);
+    let mut problems = made["problems"].as_array().unwrap().clone();
+    let odd = problems.remove(0);
+    assert_eq!((&odd["path"], &odd["severity"]), (&json!("settings.whenFull"), &json!("warning")));
     let found: Vec<_> = problems.iter().map(|one| one["path"].as_str().unwrap()).collect();
     let expected = [
         "nodes[0].settings.timeoutMs",
