@@ -120,7 +120,8 @@ async fn a_failure_starts_the_workflow_that_is_to_be_told() {
 async fn a_workflow_that_is_told_of_a_failure_hears_once_which_step_failed_for_which_item() {
     let world = World::empty().await;
     let client = &world.client;
-    let told = json!([start(), end("{{ {step: input.step, error: input.error, status: input.run.id} }}")]);
+    let told = node("end", "end", json!({"output": {"step": "{{ input.step }}", "error": "{{ input.error }}"}}));
+    let told = json!([start(), told]);
     let handler = save(client, "Handler", told, &["start>end"], json!({})).await;
     let inside = |parent: &str, mut node: serde_json::Value| {
         node["parentID"] = json!(parent);
