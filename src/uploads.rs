@@ -5,7 +5,7 @@
 //! crash the row's digest tells which of them is right.
 use crate::{
     Error, Result,
-    model::{File, Label, Record, Scope},
+    model::{Expected, File, Label, Record, Scope},
     quota::Taken,
     store::Store,
 };
@@ -132,7 +132,7 @@ impl Uploads {
         self: &Arc<Self>,
         scope: &Scope,
         id: Uuid,
-        expected: Option<u64>,
+        expected: Expected,
         about: About,
         upload: Upload,
     ) -> Result<Record<File>> {

@@ -119,6 +119,8 @@ async fn collect(headers: &HeaderMap, mut body: Body, terms: &Terms) -> Result<B
         }
         all.extend_from_slice(&std::mem::take(&mut first));
         all.extend_from_slice(&piece);
+        // many large bodies that arrive at once must not keep short requests waiting
+        tokio::task::yield_now().await;
     }
     Ok(if all.is_empty() { first } else { all.into() })
 }

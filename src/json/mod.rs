@@ -8,6 +8,8 @@ use crate::{Error, Result, budget::Hold};
 use build::read;
 use serde_json::Value;
 use std::{
+    cell::Cell,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{Arc, LazyLock},
     thread,
 };
@@ -28,6 +30,11 @@ static LONG_WORK: LazyLock<Semaphore> = LazyLock::new(|| {
     let processors = thread::available_parallelism().map_or(1, usize::from);
     Semaphore::new((processors / 2).max(1))
 });
+
+thread_local! {
+    /// Whether this thread is at such work: a part of it needs no turn of its own.
+    static HAS_TURN: Cell<bool> = const { Cell::new(false) };
+}
 
 /// How much memory values may take, and where it is counted.
 #[derive(Clone, Debug)]
@@ -117,9 +124,18 @@ pub async fn long_work<T: Send + 'static>(length: usize, work: impl FnOnce() -> 
     Ok(spawn_blocking(work).await?)
 }
 
-/// Does what takes long for `bytes` of values without making others wait who have work on this thread. For what cannot be
-/// sent to another thread.
+/// Does what takes long for `bytes` of values, in its turn, without making others wait who have work on this thread. For
+/// what cannot be sent to another thread.
 pub fn in_place<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
-    let others = || Handle::try_current().is_ok_and(|now| now.runtime_flavor() == RuntimeFlavor::MultiThread);
-    if bytes >= LONG && others() { block_in_place(work) } else { work() }
+    let Some(now) = Handle::try_current().ok().filter(|_| bytes >= LONG && !HAS_TURN.get()) else { return work() };
+    if now.runtime_flavor() != RuntimeFlavor::MultiThread {
+        return work();
+    }
+    block_in_place(|| {
+        let _turn = now.block_on(LONG_WORK.acquire());
+        HAS_TURN.set(true);
+        let done = catch_unwind(AssertUnwindSafe(work));
+        HAS_TURN.set(false);
+        done.unwrap_or_else(|panic| resume_unwind(panic))
+    })
 }

@@ -6,11 +6,13 @@ use super::{
     execute::Finished,
     nodes::SUB_WORKFLOW,
 };
-use crate::{Result, clock::Time};
+use crate::{
+    Result,
+    clock::{Time, sleep_until_or_look},
+};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
-    time::Duration,
 };
 use tokio::{
     sync::Notify,
@@ -62,11 +64,10 @@ impl Crew {
 
     /// Waits until executions end, something is due, or there is mail; takes all executions that have ended by then.
     pub async fn wait(&mut self, due: Option<Time>, mail: &Notify) -> Result<Vec<Finished>> {
-        let pause = due.map_or(Duration::from_hours(1), |due| Time::now().until(due));
         let mut finished = Vec::new();
         let mut ended = tokio::select! {
             first = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => first,
-            () = tokio::time::sleep(pause) => None,
+            () = sleep_until_or_look(due) => None,
             () = mail.notified() => None,
         };
         while let Some(one) = ended {

@@ -2,10 +2,12 @@
 mod active;
 mod approvers;
 mod calls;
+mod commit;
 mod control;
 mod crew;
 mod definition;
 pub mod engine;
+mod entrance;
 mod events;
 mod execute;
 mod feed;
@@ -16,12 +18,14 @@ mod line;
 pub mod nodes;
 mod parked;
 mod queue;
+mod recovery;
 mod replays;
 mod room;
 mod saved;
 mod scopes;
 mod start;
 mod starved;
+mod stored;
 mod timers;
 pub mod triggers;
 pub mod validate;
@@ -38,6 +42,7 @@ use crate::{
         Json, Scope, Workflow,
         run::{Instance, Status, Trigger},
     },
+    shield::Shield,
     store::{InstanceFilter, Paged, Store},
 };
 use calls::Mail;
@@ -128,6 +133,8 @@ pub(crate) struct Inner {
     draining: CancellationToken,
     killed: CancellationToken,
     tasks: TaskTracker,
+    /// Finishes what must not end half done when whoever waits for it goes away.
+    shield: Shield,
 }
 
 /// A run to be started.
@@ -175,6 +182,7 @@ impl Runner {
             draining: CancellationToken::new(),
             killed: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            shield: Shield::default(),
         }))
     }
 
@@ -186,6 +194,7 @@ impl Runner {
         let unfinished = self.0.enqueue_unfinished()?;
         self.0.tasks.spawn(Arc::clone(&self.0).dispatch());
         self.0.tasks.spawn(Arc::clone(&self.0).watch_timers());
+        self.0.tasks.spawn(Arc::clone(&self.0).watch_lost());
         Ok(unfinished)
     }
 
@@ -210,6 +219,8 @@ impl Runner {
             self.0.killed.cancel();
             self.0.tasks.wait().await;
         }
+        // starts and ends that are being written
+        self.0.shield.finish(grace).await;
     }
 
     /// A workflow in the form that runs share.
@@ -220,7 +231,8 @@ impl Runner {
         self.0.prepare(scope, workflow)
     }
 
-    /// Starts a run; it is committed when this answers. With a known idempotency key the answer is the first run's.
+    /// Starts a run; it is committed when this answers. With a known idempotency key the answer is the first run's. A
+    /// start that has begun is finished even if its caller goes away.
     ///
     /// # Errors
     /// `Invalid` for a bad input, `RateLimited` when too many runs wait, `Unavailable` while the server stops.
@@ -257,7 +269,7 @@ impl Runner {
     /// When the store cannot be read.
     pub async fn list(&self, scope: &Scope, filter: InstanceFilter, limit: u32) -> Result<Paged<Instance>> {
         let scope = scope.clone();
-        self.0.store.runs.read(move |tx| tx.instances(&scope, &filter, limit)).await
+        self.0.store.runs.read(scope.tenant, move |tx| tx.instances(&scope, &filter, limit)).await
     }
 
     /// Stops every run of a tenant that is deleted, and starts none any more.

@@ -45,7 +45,7 @@ impl Runner {
         if inner.draining.is_cancelled() {
             return Err(Error::Unavailable("the server is stopping"));
         }
-        let stored = inner.store.runs.get(|tx| tx.instance(scope, id)?.ok_or(Error::NotFound("instance")))?;
+        let stored = inner.must_be_stored(scope, id).await?;
         let original = inner.definition(scope, &stored.definition)?;
         let old = stored.instance;
         let (version, definition) = again.version.unwrap_or((old.workflow_version, Arc::clone(&original)));
@@ -81,35 +81,34 @@ impl Inner {
     async fn add_called(&self, scope: &Scope, record: &mut [Taken]) -> Result<()> {
         for taken in record {
             for run in std::mem::take(&mut taken.called) {
-                self.approvals_within(scope, run, 0, &mut taken.approvals).await?;
+                self.approvals_within(scope, run, &mut taken.approvals).await?;
             }
         }
         Ok(())
     }
 
     /// Everything that was asked in a run, and in the runs that it called.
-    async fn approvals_within(&self, scope: &Scope, run: Uuid, depth: u32, found: &mut Vec<Approval>) -> Result<()> {
-        let stored = self.store.runs.get(|tx| tx.instance(scope, run))?;
-        let Some(stored) = stored.filter(|_| depth < MAX_DEPTH) else {
-            // its record is gone: nobody knows what was approved in it
-            found.push(unknown());
-            return Ok(());
-        };
-        let definition = self.definition(scope, &stored.definition)?;
-        if !definition.has_tasks && !definition.has_calls {
-            return Ok(());
-        }
-        let mut called = Vec::new();
-        let take = |part: &[Entry]| {
-            for entry in part {
-                let Past { approvals, call, .. } = Past::of(&entry.event, &definition);
-                found.extend(approvals);
-                called.extend(call);
+    async fn approvals_within(&self, scope: &Scope, run: Uuid, found: &mut Vec<Approval>) -> Result<()> {
+        let mut left = vec![(run, 0)];
+        while let Some((run, depth)) = left.pop() {
+            let stored = self.stored(scope, run).await?;
+            let Some(stored) = stored.filter(|_| depth < MAX_DEPTH) else {
+                // its record is gone: nobody knows what was approved in it
+                found.push(unknown());
+                continue;
+            };
+            let definition = self.definition(scope, &stored.definition)?;
+            if !definition.has_tasks && !definition.has_calls {
+                continue;
             }
-        };
-        self.each_part(scope, run, take).await?;
-        for run in called {
-            Box::pin(self.approvals_within(scope, run, depth + 1, found)).await?;
+            let take = |part: &[Entry]| {
+                for entry in part {
+                    let Past { approvals, call, .. } = Past::of(&entry.event, &definition);
+                    found.extend(approvals);
+                    left.extend(call.into_iter().map(|run| (run, depth + 1)));
+                }
+            };
+            self.each_part(scope, run, take).await?;
         }
         Ok(())
     }

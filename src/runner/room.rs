@@ -1,16 +1,10 @@
 //! The memory that runs take: looked for before they are loaded, bounded while they grow.
-use super::{
-    Inner,
-    active::{Active, read_journal},
-    engine::{Entry, Outcome},
-    scopes::Size,
-};
+use super::{Inner, active::Active, engine::Outcome, scopes::Size};
 use crate::{
     Error, Result,
     budget::Owner,
     json::{cost_of_text, in_place},
     model::{Json, Scope, run::Failure},
-    store::{JournalEntry, JournalPart, RunsTx},
 };
 use std::{sync::atomic::Ordering::Relaxed, time::Duration};
 use uuid::Uuid;
@@ -28,7 +22,7 @@ impl Inner {
     /// # Errors
     /// `RateLimited` or `Unavailable` while there is no memory for it.
     pub(super) async fn load(&self, scope: &Scope, id: Uuid) -> Result<Option<Active>> {
-        let stored = self.store.runs.get(|tx| tx.instance(scope, id))?;
+        let stored = self.stored(scope, id).await?;
         let Some(stored) = stored.filter(|stored| !stored.instance.status.is_final()) else { return Ok(None) };
         let definition = self.definition(scope, &stored.definition)?;
         let memory = memory_for(stored.instance.input.as_ref()).min(self.memory_of_one());
@@ -38,7 +32,7 @@ impl Inner {
         active.has_strays = active.definition.has_calls;
         let mut after = 0;
         loop {
-            let (entries, text) = self.journal_part(scope, id, after).await?;
+            let (entries, text) = self.entries(scope, id, after).await?;
             let Some(last) = entries.last() else {
                 // those that were not stopped are found among all that it called
                 drop(active.run.take_children());
@@ -52,34 +46,6 @@ impl Inner {
                 return Err(Error::Unavailable("there is no memory for this run now"));
             }
         }
-    }
-
-    /// Reads a journal part by part.
-    pub(super) async fn each_part(&self, scope: &Scope, id: Uuid, mut take: impl FnMut(&[Entry])) -> Result<()> {
-        let mut after = 0;
-        loop {
-            let (entries, text) = self.journal_part(scope, id, after).await?;
-            let Some(last) = entries.last() else { return Ok(()) };
-            after = last.seq;
-            in_place(text, || take(&entries));
-        }
-    }
-
-    /// The entries of a journal after `after`, as many as are read at once, and the bytes of their text; the first of
-    /// them here and now, as most journals have no more.
-    async fn journal_part(&self, scope: &Scope, id: Uuid, after: u64) -> Result<(Vec<Entry>, usize)> {
-        let bytes = |lines: &[JournalEntry]| lines.iter().map(|line| line.event.len()).sum();
-        if after == 0 {
-            let lines = self.store.runs.get(|tx| tx.journal(scope, id, after, JournalPart::default()))?;
-            let text = bytes(&lines);
-            return Ok((in_place(text, || read_journal(&lines))?, text));
-        }
-        let scope = scope.clone();
-        let read = move |tx: &RunsTx<'_>| {
-            let lines = tx.journal(&scope, id, after, JournalPart::default())?;
-            Ok((read_journal(&lines)?, bytes(&lines)))
-        };
-        self.store.runs.read(read).await
     }
 
     /// What one run may hold in memory: no more than its tenant's share, so that it can be loaded again.

@@ -2,6 +2,7 @@
 mod assembly;
 mod connections;
 mod pulse;
+mod trouble;
 
 pub use connections::Patience;
 
@@ -125,6 +126,9 @@ impl Config {
     }
 }
 
+/// How long changes may take whose connections have closed by the time the server ends.
+const LAST: Duration = Duration::from_secs(5);
+
 /// A server at work.
 pub struct Server {
     pub address: SocketAddr,
@@ -164,11 +168,12 @@ impl Server {
         let service = NormalizePathLayer::trim_trailing_slash().layer(router(app.clone()));
         tokio::spawn(housekeeping::run(Arc::clone(&app.store), keep, stop.clone()));
         tokio::spawn(Arc::clone(&app.store.quotas().disk).watch(stop.clone()));
-        let tokens = (stop.clone(), abort.clone());
+        let (tokens, shield) = ((stop.clone(), abort.clone()), app.shield.clone());
         let serving = tokio::spawn(async move {
-            // held until the last request is answered
+            // held until the last request is answered, and the last change is made whose caller has gone
             let _dir = dir;
             connections::serve(listener, service, options, tokens).await;
+            shield.finish(LAST).await;
         });
         Ok(Self { address, app, stop, abort, grace, serving })
     }

@@ -6,6 +6,7 @@ mod counts;
 mod credentials;
 mod db;
 mod deletion;
+mod eviction;
 mod files;
 mod instances;
 mod journal;
@@ -14,43 +15,55 @@ mod migrate;
 mod objects;
 mod packed;
 mod page;
+mod portions;
+mod readers;
 mod remembered;
 mod retention;
 mod rewrite;
 mod roles;
+mod run_deletion;
+mod run_lists;
 mod runs;
 mod seal;
+mod series;
 mod shares;
 mod tasks;
 mod tenant_deletion;
 mod tenants;
 mod tokens;
 mod triggers;
+mod unfinished;
 mod usage;
 mod versions;
 
-use crate::{Error, Result, data_dir::Paths, quota::Quotas};
+use crate::{Error, Result, data_dir::Paths, quota::Quotas, turns::Accounts};
 pub use accounts::{NO_PASSWORD, NewUser, User, WayIn};
-pub use audit::{AuditEntry, AuditFilter};
+pub use audit::{Act, AuditCount, AuditEntry, AuditFilter};
 pub use credentials::{Credentials, Departure, OwnedKey, OwnedShare, OwnedWebhook};
 pub use db::Durability;
 use db::{Db, Session};
 pub use deletion::Dependent;
-pub use instances::{InstanceFilter, NewInstance, Parent, Progress, StoredInstance, Unfinished};
+pub use instances::{NewInstance, Parent, Progress, StoredInstance};
 pub use journal::{JournalEntry, JournalPart};
 pub use keys::{ApiKey, Invitation, KeyHolder};
 pub use page::{Page, Paged, Sort, SortKey};
 pub use remembered::Remembered;
 pub use retention::Keep;
+pub use run_lists::InstanceFilter;
 pub use runs::{QueryRun, QueryRunEntry};
 pub use seal::Sealer;
 pub use shares::{NewShare, Share, SharedWith};
-use std::sync::Arc;
+use std::{
+    sync::{Arc, OnceLock, Weak},
+    time::Duration,
+};
 pub use tasks::{OpenTask, TaskChange};
 pub use tenants::{Member, Membership};
 pub use tokens::{ActionCode, Rotation};
 pub use triggers::{DueTrigger, Settled, TriggerRow};
+pub use unfinished::Unfinished;
 pub use usage::Usage;
+use uuid::Uuid;
 pub use versions::VersionEntry;
 
 /// The database of everything but runs.
@@ -65,9 +78,10 @@ pub type RunsTx<'c> = Session<'c, Runs>;
 
 /// Both databases of a data directory.
 pub struct Store {
-    workspace: Db<Workspace>,
+    workspace: Arc<Db<Workspace>>,
     pub runs: Db<Runs>,
     quotas: Arc<Quotas>,
+    accounts: Accounts,
 }
 
 impl Store {
@@ -77,11 +91,22 @@ impl Store {
     /// When a file is from a newer version, is no database, or cannot be written.
     pub fn open(dir: &Paths, durability: Durability, quotas: Arc<Quotas>) -> Result<Self> {
         let snapshots = dir.snapshots();
-        Ok(Self {
-            workspace: Db::open(&dir.workspace_db(), durability, &quotas, |db| migrate::workspace(db, &snapshots))?,
-            runs: Db::open(&dir.runs_db(), durability, &quotas, |db| migrate::runs(db, &snapshots))?,
-            quotas,
-        })
+        // whose turn it is to read is known from what is read
+        let known = Arc::new(OnceLock::new());
+        let accounts = accounts(Arc::clone(&known));
+        let turns = readers::turns(accounts.clone());
+        let workspace = Db::open(&dir.workspace_db(), durability, &quotas, Arc::clone(&turns), |db| {
+            migrate::workspace(db, &snapshots)
+        })?;
+        let workspace = Arc::new(workspace);
+        let _ = known.set(Arc::downgrade(&workspace));
+        let runs = Db::open(&dir.runs_db(), durability, &quotas, turns, |db| migrate::runs(db, &snapshots))?;
+        Ok(Self { workspace, runs, quotas, accounts })
+    }
+
+    /// The accounts behind tenants: turns are shared by people, who may have any number of tenants.
+    pub fn accounts(&self) -> Accounts {
+        self.accounts.clone()
     }
 
     /// What tenants may store, and the state of the disk.
@@ -114,9 +139,27 @@ impl Store {
         self.workspace.regrants()
     }
 
-    /// A read of the workspace that may scan.
-    pub async fn read<T: Send + 'static>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
-        self.workspace.read(work).await
+    /// A read of the workspace that may scan, in the turn of a tenant, or of an account where it is no tenant's.
+    ///
+    /// # Errors
+    /// `RateLimited` when too many of its reads wait already; those of `work`.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        owner: Uuid,
+        work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.workspace.read(owner, work).await
+    }
+
+    /// The same for what the server reads for itself, over all tenants.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub async fn survey<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.workspace.survey(work).await
     }
 
     /// A write to the workspace; answers after its commit.
@@ -140,6 +183,22 @@ impl Store {
     }
 }
 
+/// How long the account behind a tenant is remembered, and for how many tenants.
+const ACCOUNT_KNOWN: Duration = Duration::from_secs(1);
+const ACCOUNTS_KNOWN: u64 = 50_000;
+
+/// Looks up the account behind a tenant; a tenant that has none stands for itself.
+fn accounts(workspace: Arc<OnceLock<Weak<Db<Workspace>>>>) -> Accounts {
+    let known = moka::sync::Cache::builder().max_capacity(ACCOUNTS_KNOWN).time_to_live(ACCOUNT_KNOWN).build();
+    Accounts::new(move |tenant: Uuid| {
+        known.get_with(tenant, || {
+            let workspace = workspace.get().and_then(Weak::upgrade);
+            let found = workspace.and_then(|workspace| workspace.get(|tx| tx.account_behind(tenant)).ok().flatten());
+            found.unwrap_or(tenant)
+        })
+    })
+}
+
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         failure(&error)
@@ -151,6 +210,9 @@ fn failure(error: &rusqlite::Error) -> Error {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DiskFull) => Error::Unavailable("the server's disk is full"),
         Some(rusqlite::ErrorCode::SystemIoFailure) => Error::Unavailable("the server's disk cannot be written or read"),
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+            Error::Unavailable("the server's database is in use by another process")
+        }
         _ => Error::internal(error.to_string()),
     }
 }

@@ -5,6 +5,7 @@ mod control;
 mod durability;
 mod loops;
 mod parked;
+mod recovery;
 mod retention;
 
 use super::{nodes::Pending, *};

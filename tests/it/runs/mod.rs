@@ -59,7 +59,7 @@ async fn begin(client: &Client, workflow: &str, input: Value) -> String {
 }
 
 /// Reads `path` until `done` says yes of what came.
-async fn until(client: &Client, path: &str, done: impl Fn(&Value) -> bool) -> Value {
+pub async fn until(client: &Client, path: &str, done: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..1200 {
         let seen = client.get(path).await.expect(200);
         if done(&seen) {
