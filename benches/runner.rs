@@ -20,6 +20,7 @@ fn main() {
     let tenant = runtime.block_on(Tenant::make(&server));
     webhooks(&server, &tenant, &runtime);
     runtime.block_on(looping(&server, &tenant));
+    runtime.block_on(pausing(&server, &tenant));
     let server = runtime.block_on(waiting(server, &tenant));
     runtime.block_on(history(server, &tenant));
 }
@@ -91,6 +92,43 @@ async fn looping(server: &Server, tenant: &Tenant) {
         begun.elapsed().as_secs_f64(),
         server.resident_mib() - before
     );
+}
+
+/// Loops that wait in each iteration: what one costs must not depend on how many there were before it.
+async fn pausing(server: &Server, tenant: &Tenant) {
+    let wait = json!({"id": "in", "type": "delay", "name": "in", "parentID": "each", "config": {"for": "1ms"}});
+    let child = json!({"name": "called", "nodes": [{"id": "start", "type": "start", "name": "start"}], "edges": []});
+    let child = tenant.create("workflows", &child).await;
+    let call =
+        json!({"id": "in", "type": "subWorkflow", "name": "in", "parentID": "each", "config": {"workflowID": child}});
+    println!("\n{:<28} {:>10} {:>16}", "loop, one at a time", "iterations", "CPU ms/iteration");
+    for (name, inside, most) in [("a delay in each", wait, 50_000), ("a sub-workflow in each", call, 5_000)] {
+        for iterations in [500, 5_000, 50_000].into_iter().filter(|iterations| *iterations <= most) {
+            let body = json!({
+                "name": format!("{name} of {iterations}"),
+                "nodes": [
+                    {"id": "start", "type": "start", "name": "start"},
+                    {"id": "each", "type": "loop", "name": "each", "config": {"items": iterations}},
+                    inside,
+                    {"id": "end", "type": "end", "name": "end", "config": {"output": "{{ steps.each.length }}"}},
+                ],
+                "edges": [{"id": "a", "source": "start", "target": "each"}, {"id": "b", "source": "each", "target": "end"}],
+            });
+            let workflow = tenant.create("workflows", &body).await;
+            let before = server.cpu();
+            let path = format!("workflows/{workflow}/execute");
+            let started: Value = tenant.post(&path, &json!({})).await.json().await.unwrap();
+            let id = started["instanceID"].as_str().unwrap();
+            let path = format!("workflows/instances?workflowID={workflow}&limit=1");
+            while !tenant.get(&path).await["items"][0]["finishedAt"].is_string() {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            let cpu = server.cpu() - before;
+            let run = tenant.get(&format!("workflows/instances/{id}/output")).await;
+            assert_eq!(run, iterations, "{run}");
+            println!("{name:<28} {iterations:>10} {:>16.3}", cpu * 1000.0 / f64::from(iterations));
+        }
+    }
 }
 
 /// The run once it has ended, asked for without its steps.

@@ -6,7 +6,7 @@ use crate::{
     store::{Remembered, Sealer, Store},
 };
 use serde_json::{Map, Value};
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 use uuid::Uuid;
 
 /// What all values of a tenant may weigh together: every run that uses one holds all of them.
@@ -27,11 +27,13 @@ pub struct Vars {
     /// An object.
     pub values: Arc<Value>,
     pub secrets: Scrubber,
+    /// Names of secret variables that cannot be opened with this server's key: what uses one cannot run.
+    pub sealed: BTreeSet<String>,
 }
 
 impl Default for Vars {
     fn default() -> Self {
-        Self { values: Arc::new(Map::new().into()), secrets: Scrubber::default() }
+        Self { values: Arc::new(Map::new().into()), secrets: Scrubber::default(), sealed: BTreeSet::new() }
     }
 }
 
@@ -43,20 +45,28 @@ impl Variables {
     /// All of the scope's tenant, as they are now.
     ///
     /// # Errors
-    /// `Conflict` when a secret cannot be opened with this server's key.
+    /// When the store cannot be read.
     pub fn of(&self, scope: &Scope) -> Result<Arc<Vars>> {
         self.opened.get(&self.store, scope.tenant, || {
             let mut values = Map::new();
             let mut secrets = Vec::new();
+            let mut sealed = BTreeSet::new();
             for Record { id, label, spec, .. } in self.store.get(|tx| tx.all::<Variable>(scope))? {
-                let spec = self.open(scope, id, &spec)?;
+                let spec = match self.open(scope, id, &spec) {
+                    Ok(spec) => spec,
+                    Err(error) => {
+                        tracing::warn!(tenant = %scope.tenant, variable = %id, %error, "a secret variable cannot be opened");
+                        sealed.insert(label.name);
+                        continue;
+                    }
+                };
                 if spec.secret {
                     secrets.extend(spec.value.as_str().map(str::to_owned));
                 }
                 values.insert(label.name, spec.value);
             }
             let secrets = Scrubber::new(secrets.iter().map(String::as_str));
-            Ok(Arc::new(Vars { values: Arc::new(values.into()), secrets }))
+            Ok(Arc::new(Vars { values: Arc::new(values.into()), secrets, sealed }))
         })
     }
 

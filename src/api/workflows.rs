@@ -61,6 +61,7 @@ impl Crud for Workflow {
 
     fn stored(app: &App) {
         app.schedules.changed();
+        app.runner.limits_changed();
     }
 
     /// Schedules go on, and addresses are given anew, without a new version.

@@ -112,7 +112,8 @@ pub struct Position {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct NodeSettings {
-    /// At most an hour; the type's own default when absent.
+    /// How long an attempt may take, with all that it waits for: an answer, a delay, a called run, a loop's iterations. At
+    /// most an hour. When absent, the type's own default bounds its work, and what it waits for is not bounded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -123,7 +124,7 @@ pub struct NodeSettings {
     pub disabled: bool,
 }
 
-/// Further attempts after a failure that can pass.
+/// Further attempts after a failure that can pass. A called run that failed counts as one: it is started again.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Retry {
@@ -204,7 +205,8 @@ pub struct Settings {
     #[schemars(range(min = 1, max = 1000))]
     pub max_concurrent_runs: Option<u32>,
     pub when_full: WhenFull,
-    /// The workflow that is started when a run of this one fails; its input says what failed.
+    /// The workflow that is started when a run of this one fails; its input says what failed: `workflow`, `run`, `step` (in a
+    /// loop the one inside, with its `iteration`) and `error`.
     #[serde(rename = "errorWorkflowID", skip_serializing_if = "Option::is_none")]
     pub error_workflow_id: Option<Uuid>,
 }

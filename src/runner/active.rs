@@ -3,7 +3,7 @@ use super::{
     Inner,
     commit::Change,
     definition::Definition,
-    engine::{Entry, Event, Outcome, Place, Run},
+    engine::{Entry, Event, Inherited, Outcome, Place, Run},
     execute::{Finished, Job},
     room::within,
     scopes::{Scopes, Size},
@@ -34,12 +34,14 @@ pub(super) struct Active {
     pub parent: Option<Parent>,
     /// Set when the tenant's unfinished runs take more than they may, and this one has grown: it is to fail.
     pub overrun: Option<Failure>,
+    /// Whether runs that it called may have nobody who waits for them.
+    pub has_strays: bool,
     /// Whether there is no memory for more: nothing is started until others have given some back.
     pub is_starved: bool,
-    scopes: Scopes,
-    vars: Arc<Vars>,
+    pub(super) scopes: Scopes,
+    pub(super) vars: Arc<Vars>,
     progress: Progress,
-    hold: Hold,
+    pub(super) hold: Hold,
     /// What it may hold at most.
     most: usize,
 }
@@ -84,6 +86,7 @@ impl Active {
         Ok(Self {
             scope,
             is_starved: false,
+            has_strays: false,
             most: inner.memory_of_one(),
             hold,
             run: Run::new(Arc::clone(&definition.graph), seed, limit),
@@ -118,7 +121,7 @@ impl Active {
     /// What is new after the run was out of memory.
     pub fn resume(&mut self, now: Time) -> Vec<Entry> {
         if self.run.status() == Status::Pending {
-            return self.run.begin(now, Vec::new());
+            return self.run.begin(now, Inherited::default());
         }
         let mut fresh = self.run.recover(now);
         fresh.extend(self.run.wake(now));
@@ -195,7 +198,8 @@ impl Active {
                 at: entry.at,
                 due: wait.due,
             }),
-            Event::StepCompleted { step, .. } | Event::StepFailed { step, .. } => {
+            event if event.leaves_step() => {
+                let step = event.step()?;
                 Some(TaskChange::Closed { node: step.node.clone(), iteration: step.iteration.clone() })
             }
             event => event.is_last().then_some(TaskChange::AllClosed),
@@ -237,6 +241,7 @@ impl Active {
             scope: self.scope.clone(),
             instance: self.instance.id,
             is_test: self.instance.is_test,
+            failures: self.run.failures(&place),
             depth: self.parent.as_ref().map_or(0, |parent| parent.depth),
             definition: Arc::clone(&self.definition),
             globals: self.scopes.of(&self.run, &place).clone(),
@@ -249,7 +254,7 @@ impl Active {
     /// Keeps of an entry what expressions and the run's own row show.
     fn see(&mut self, entry: &Entry) {
         match &entry.event {
-            Event::RunStarted => {
+            Event::RunStarted { .. } => {
                 self.progress.started_at = Some(entry.at);
                 self.scopes.begun(entry.at);
             }

@@ -13,13 +13,13 @@ use crate::{
         Json, Scope, Workflow,
         run::{Asked, Failure, Instance, Status, Task, Trigger},
     },
-    runner::engine::{Done, Entry, Place},
+    runner::engine::{Done, Entry, Place, StepKey},
     store::{NewInstance, Parent, RunsTx},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::oneshot;
@@ -32,6 +32,8 @@ const MAX_DEPTH: u32 = 10;
 pub(super) enum Signal {
     /// A run that it waits for has ended.
     ChildEnded,
+    /// A step that was dropped may have started a run.
+    Stray,
     /// An answer to a waiting step, from someone who may give it.
     Answer(Box<GivenAnswer>),
 }
@@ -58,14 +60,44 @@ impl Mail {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&run).unwrap_or_default()
     }
 
+    /// Lets nobody wait for an answer's effect where the run cannot be read now; the rest stays.
+    pub fn refuse_answers(&self, run: Uuid) {
+        for signal in self.take(run) {
+            match signal {
+                Signal::Answer(given) => {
+                    // whoever asked may be gone
+                    let _ = given.reply.send(Err(Error::Unavailable("the run cannot be read now: try again")));
+                }
+                other => self.put(run, other),
+            }
+        }
+    }
+
     pub fn is_empty_for(&self, run: Uuid) -> bool {
         !self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&run)
     }
 }
 
+/// What a called run's row says of the step that waits for it: a later attempt of the step is another caller.
+fn caller(step: &StepKey, failures: u32) -> String {
+    if failures == 0 { step.to_string() } else { format!("{step}~{failures}") }
+}
+
 impl Runs for Arc<Inner> {
+    /// The call goes on when the step is dropped; then its run may have to be stopped.
     fn call<'a>(&'a self, scope: &'a Scope, call: Call) -> Pending<'a, Result<Uuid>> {
-        Box::pin(async move { Ok(self.start_called(scope, call).await?.id) })
+        let (inner, scope, caller) = (Arc::clone(self), scope.clone(), call.caller);
+        let (reply, told) = oneshot::channel();
+        let work = async move {
+            let begun = inner.start_called(&scope, call).await;
+            if reply.send(begun).is_err() {
+                inner.post(Ticket { tenant: scope.tenant, run: caller }, Signal::Stray);
+            }
+        };
+        Box::pin(async move {
+            self.tasks.spawn(work);
+            Ok(told.await.unwrap_or_else(|_| Err(Error::Unavailable("the server is stopping")))?.id)
+        })
     }
 
     fn asked(&self, scope: &Scope, roles: Vec<String>) -> Result<Asked> {
@@ -94,7 +126,7 @@ impl Inner {
             trigger: Trigger::Workflow,
             is_test: call.is_test,
             idempotency_key: None,
-            parent: Some(Parent { instance: call.caller, step: call.step, depth: call.depth }),
+            parent: Some(Parent { instance: call.caller, step: caller(&call.step, call.failures), depth: call.depth }),
             replay: None,
         };
         self.begin(scope, new).await
@@ -141,6 +173,39 @@ impl Inner {
         Ok(fresh)
     }
 
+    /// Stops the runs that were called by steps of `active` that do not wait for them any more.
+    pub(super) async fn stop_strays(self: &Arc<Self>, active: &Active) -> Result<()> {
+        let unfinished = self.store.runs.get(|tx| tx.unfinished_children(&active.scope, active.id()))?;
+        if unfinished.is_empty() {
+            return Ok(());
+        }
+        let graph = active.run.graph();
+        let callers: HashSet<String> =
+            active.run.open().map(|(place, failures)| caller(&place.key(&graph), failures)).collect();
+        let strays = unfinished.into_iter().filter(|(_, step)| !callers.contains(step)).map(|(child, _)| child);
+        self.stop_all(&active.scope, strays.collect()).await;
+        Ok(())
+    }
+
+    /// Stops the runs that steps of `active` waited for when they were dropped.
+    pub(super) fn stop_dropped(self: &Arc<Self>, active: &mut Active) {
+        let dropped = active.run.take_children();
+        if !dropped.is_empty() {
+            let (inner, scope) = (Arc::clone(self), active.scope.clone());
+            self.tasks.spawn(async move { inner.stop_all(&scope, dropped).await });
+        }
+    }
+
+    /// Stops runs that nobody waits for.
+    pub(super) async fn stop_all(self: &Arc<Self>, scope: &Scope, runs: Vec<Uuid>) {
+        for run in runs {
+            match Box::pin(self.stop(scope, run)).await {
+                Ok(()) | Err(Error::Conflict(_) | Error::NotFound(_)) => {}
+                Err(error) => tracing::error!(instance = %run, %error, "a called run could not be stopped"),
+            }
+        }
+    }
+
     /// What follows from the end of a run, after it is committed.
     pub(super) fn after_end(self: &Arc<Self>, ended: &Ended) {
         let ticket = |run| Ticket { tenant: ended.scope.tenant, run };
@@ -162,12 +227,8 @@ impl Inner {
     /// Nobody waits for the children of a run that has ended.
     pub(super) async fn stop_children(self: Arc<Self>, scope: &Scope, parent: Uuid) {
         let children = self.store.runs.get(|tx| tx.unfinished_children(scope, parent));
-        for child in children.unwrap_or_default() {
-            match Box::pin(self.stop(scope, child)).await {
-                Ok(()) | Err(Error::Conflict(_) | Error::NotFound(_)) => {}
-                Err(error) => tracing::error!(instance = %child, %error, "a called run could not be stopped"),
-            }
-        }
+        let children = children.unwrap_or_default().into_iter().map(|(child, _)| child);
+        self.stop_all(scope, children.collect()).await;
     }
 
     /// The run that is to be started because `active` has failed; none when it has not.
@@ -202,6 +263,7 @@ impl Inner {
                 started_by: &instance.started_by,
                 input: instance.input.as_ref(),
             },
+            step: active.run.cause().and_then(|key| ToldStep::of(active, key)),
             error: instance.error.as_ref(),
         });
         let told = told.unwrap_or_default();
@@ -267,7 +329,26 @@ impl Ended {
 struct Told<'a> {
     workflow: Value,
     run: ToldRun<'a>,
+    /// The step that failed; none where the run failed as a whole, as after its time limit.
+    step: Option<ToldStep<'a>>,
     error: Option<&'a Failure>,
+}
+
+#[derive(Serialize)]
+struct ToldStep<'a> {
+    #[serde(rename = "nodeID")]
+    node_id: &'a str,
+    name: &'a str,
+    r#type: &'a str,
+    /// The item's index in each loop around it, outermost first (`4`, `4/0`); empty outside loops.
+    iteration: &'a str,
+}
+
+impl<'a> ToldStep<'a> {
+    fn of(active: &'a Active, key: &'a StepKey) -> Option<Self> {
+        let node = &active.definition.workflow.nodes[active.definition.graph.index_of(&key.node)?];
+        Some(Self { node_id: &node.id, name: &node.name, r#type: &node.r#type, iteration: &key.iteration })
+    }
 }
 
 #[derive(Serialize)]
@@ -289,7 +370,9 @@ fn ending(child: &Instance) -> Option<Result<Done, Failure>> {
         },
         Status::Failed => {
             let error = child.error.clone().unwrap_or_else(|| Failure::new("FAILED", "it failed"));
-            failed(&error.code, format!("`{}` failed: {}", child.workflow_name, error.message))
+            let why = format!("`{}` failed: {}", child.workflow_name, error.message);
+            // a step that is to be tried again calls it again
+            Some(Err(Failure { transient: true, ..Failure::new(&error.code, why) }))
         }
         Status::Cancelled => failed("CANCELLED", format!("`{}` was cancelled", child.workflow_name)),
         Status::Pending | Status::Running | Status::Waiting => None,

@@ -17,7 +17,7 @@ use crate::{
     shield::Shielded,
     store::{NewInstance, OpenTask, Progress, StoredInstance, TaskChange},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -65,10 +65,11 @@ impl Runner {
     /// `Forbidden` for those who are not asked, `Invalid` when the data does not fit the form, `Conflict` when it was answered meanwhile.
     pub async fn answer(&self, scope: &Scope, task: &OpenTask, answer: Answer) -> Result<()> {
         self.0.check_answer(scope, &task.task)?;
-        let data = if answer.decision == "approved" || !answer.data.is_null() {
+        let data = if answer.decision == "approved" {
             inputs::resolve_as("data", &task.task.fields, answer.data)?
         } else {
-            Value::Object(Map::new())
+            // why not, in as many words as the person likes
+            inputs::resolve_given("data", &task.task.fields, answer.data)?
         };
         let output = json!({
             "decision": answer.decision,

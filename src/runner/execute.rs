@@ -3,17 +3,19 @@ use super::{
     Inner,
     definition::Definition,
     engine::{Notes, Outcome, Place},
-    nodes::{self, Failed, Step},
+    nodes::{self, Failed, Node, Step},
+    validate,
 };
 use crate::{
     Error,
     connect::secrets::Scrubber,
     json::weight,
-    model::{Scope, run::Failure},
+    model::{Scope, run::Failure, workflow},
     script::Globals,
     variables::Vars,
 };
 use futures_util::FutureExt;
+use serde_json::Value;
 use std::{
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
@@ -32,6 +34,8 @@ pub(super) struct Job {
     pub scope: Scope,
     pub instance: Uuid,
     pub is_test: bool,
+    /// How many attempts failed before.
+    pub failures: u32,
     /// How many runs are above this one.
     pub depth: u32,
     pub definition: Arc<Definition>,
@@ -65,6 +69,18 @@ impl Job {
         Finished { place: self.place, outcome, notes }
     }
 
+    /// The first variable that the step may use and that cannot be opened.
+    fn unreadable(&self, kind: &dyn Node, node: &workflow::Node) -> Option<&str> {
+        if self.vars.sealed.is_empty() {
+            return None;
+        }
+        let sources = kind.sources(&node.config).unwrap_or_default();
+        let used: Vec<_> = sources.iter().map(|source| validate::variables(&source.code)).collect();
+        let may_use =
+            |name: &&String| used.iter().any(|used| used.as_ref().is_none_or(|used| used.contains(name.as_str())));
+        self.vars.sealed.iter().find(may_use).map(String::as_str)
+    }
+
     async fn outcome(&self, notes: &Mutex<Notes>) -> Outcome {
         let node = &self.definition.workflow.nodes[self.place.node];
         let Some(kind) = nodes::find(&node.r#type) else {
@@ -72,7 +88,11 @@ impl Job {
             return Outcome::Failed(Failure::new("UNKNOWN_NODE_TYPE", why));
         };
         if let Some(output) = node.pinned_output.as_ref().filter(|_| self.is_test) {
-            return Outcome::Done(kind.pinned(output.clone()));
+            return pinned(kind, node, output);
+        }
+        if let Some(name) = self.unreadable(kind, node) {
+            let why = format!("the variable `{name}` cannot be opened with this server's key: enter its value again");
+            return Outcome::Failed(Error::conflict(why).into());
         }
         let time_limit = node.settings.timeout_ms.map_or_else(|| kind.time_limit(), Duration::from_millis);
         let step = Step {
@@ -85,6 +105,7 @@ impl Job {
             time_limit,
             instance: self.instance,
             key: self.place.key(&self.definition.graph),
+            failures: self.failures,
             depth: self.depth,
             is_test: self.is_test,
             notes,
@@ -104,6 +125,20 @@ impl Job {
                 Outcome::Failed(Failure::from(Error::Timeout(why)))
             }
         }
+    }
+}
+
+/// What a test run takes for the result: through a handle that the node has.
+fn pinned(kind: &dyn Node, node: &workflow::Node, output: &Value) -> Outcome {
+    let done = kind.pinned(&node.config, output.clone());
+    let handles = kind.handles(&node.config);
+    match done.handles.iter().find(|taken| !handles.iter().any(|handle| handle.id == **taken)) {
+        Some(unknown) => {
+            let why =
+                format!("the pinned output goes on through `{unknown}`, which this step does not have: pin another");
+            Outcome::Failed(Failure::new("INVALID_REQUEST", why))
+        }
+        None => Outcome::Done(done),
     }
 }
 

@@ -66,6 +66,20 @@ impl Gates {
         gate.admit()
     }
 
+    /// The workflows for which runs wait, each with its tenant.
+    pub fn crowded(&self) -> Vec<(Uuid, Uuid)> {
+        let gates = self.lock();
+        gates.iter().filter_map(|(workflow, gate)| Some((gate.waiting.front()?.tenant, *workflow))).collect()
+    }
+
+    /// The limit is another one from now on; answers those that may go at once.
+    pub fn change(&self, workflow: Uuid, limit: usize) -> Vec<Ticket> {
+        let mut gates = self.lock();
+        let Some(gate) = gates.get_mut(&workflow) else { return Vec::new() };
+        gate.limit = limit.max(1);
+        gate.admit()
+    }
+
     /// Lets the starts of a workflow come one at a time, where what one finds depends on whether the one before it has
     /// been committed.
     pub async fn turn(&self, workflow: Uuid) -> tokio::sync::MutexGuard<'_, ()> {
@@ -145,5 +159,19 @@ mod tests {
         assert!(gates.enter(WORKFLOW, Uuid::from_u128(1), 1));
         assert!(gates.wait(WORKFLOW, ticket(2), 1).is_empty());
         assert_eq!(gates.wait(WORKFLOW, ticket(3), 3), [ticket(2), ticket(3)]);
+    }
+
+    #[test]
+    fn a_changed_limit_holds_for_those_that_wait() {
+        let gates = Gates::default();
+        assert!(gates.enter(WORKFLOW, Uuid::from_u128(1), 1));
+        for run in 2..6 {
+            assert!(gates.wait(WORKFLOW, ticket(run), 1).is_empty());
+        }
+        assert_eq!(gates.crowded(), [(Uuid::from_u128(9), WORKFLOW)]);
+        assert_eq!(gates.change(WORKFLOW, 2), [ticket(2)]);
+        assert!(gates.change(WORKFLOW, 1).is_empty());
+        assert_eq!(gates.change(WORKFLOW, usize::MAX), [ticket(3), ticket(4), ticket(5)]);
+        assert!(gates.crowded().is_empty());
     }
 }

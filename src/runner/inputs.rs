@@ -54,6 +54,20 @@ pub(super) fn resolve_as(root: &str, declared: &[Parameter], given: Value) -> Re
     if problems.is_empty() { Ok(Value::Object(resolved)) } else { Err(Error::Invalid(problems)) }
 }
 
+/// The same where nothing is demanded: only what is given is checked, and nothing is added.
+pub(super) fn resolve_given(root: &str, declared: &[Parameter], mut given: Value) -> Result<Value> {
+    if let Value::Object(fields) = &mut given {
+        fields.retain(|_, value| !value.is_null());
+    }
+    let optional = |input: &Parameter| Parameter { required: false, default: Value::Null, ..input.clone() };
+    let declared: Vec<Parameter> = declared.iter().map(optional).collect();
+    let mut resolved = resolve_as(root, &declared, given)?;
+    if let Value::Object(fields) = &mut resolved {
+        fields.retain(|_, value| !value.is_null());
+    }
+    Ok(resolved)
+}
+
 fn check(input: &Parameter, value: Value) -> Result<Value, String> {
     if value.is_null() {
         return if input.required { Err("is required".to_owned()) } else { Ok(value) };
@@ -117,6 +131,16 @@ mod tests {
         );
         assert_eq!(resolve(&[], json!([1])).unwrap(), json!([1]));
         assert_eq!(resolve(&[], Value::Null).unwrap(), json!({}));
+    }
+
+    #[test]
+    fn where_nothing_is_demanded_only_what_is_given_counts() {
+        let resolve = |given| resolve_given("data", &declared(), given);
+        assert_eq!(resolve(json!({"size": "s", "limit": "3", "dry": null})).unwrap(), json!({"size": "s", "limit": 3}));
+        assert_eq!(resolve(Value::Null).unwrap(), json!({}));
+        for wrong in [json!({"size": "xl"}), json!({"colour": 1}), json!("no")] {
+            assert!(resolve(wrong.clone()).is_err(), "{wrong}");
+        }
     }
 
     #[test]

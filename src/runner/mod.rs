@@ -4,6 +4,7 @@ mod approvers;
 mod calls;
 mod commit;
 mod control;
+mod crew;
 mod definition;
 pub mod engine;
 mod entrance;
@@ -15,6 +16,7 @@ mod hub;
 mod inputs;
 mod line;
 pub mod nodes;
+mod parked;
 mod queue;
 mod recovery;
 mod replays;
@@ -122,6 +124,8 @@ pub(crate) struct Inner {
     definitions: definition::Cache,
     /// What runs in memory hold.
     budget: Budget,
+    /// Runs that wait and stay in memory.
+    parked: parked::Parked<active::Active>,
     /// Runs that had no memory.
     starved: starved::Starved,
     /// Whole journals that are read at once.
@@ -171,6 +175,7 @@ impl Runner {
             live: Mutex::default(),
             mail: Mail::default(),
             definitions: definition::cache(),
+            parked: parked::Parked::new(budget.total() / 8),
             budget,
             starved: starved::Starved::default(),
             reading: Semaphore::new(READERS),
@@ -251,6 +256,13 @@ impl Runner {
         inner.begin(scope, new).await
     }
 
+    /// To be called when workflows were saved: runs that wait for a limit which is another one now may begin.
+    pub fn limits_changed(&self) {
+        if let Err(error) = self.0.limits_changed() {
+            tracing::error!(%error, "the limits of workflows could not be read");
+        }
+    }
+
     /// A page of runs, the newest first.
     ///
     /// # Errors
@@ -266,6 +278,7 @@ impl Runner {
         self.0.queue.forget(tenant);
         self.0.gates.forget(tenant);
         self.0.timers.forget(tenant);
+        drop(self.0.parked.forget(tenant));
         let live = self.0.live.lock().unwrap_or_else(PoisonError::into_inner);
         live.values().filter(|live| live.tenant == tenant).for_each(|live| live.token.cancel());
     }

@@ -1,12 +1,13 @@
 //! Runs that are run again: what of the earlier run's record is taken over, and on whose approvals it stands.
 use super::{
     Accepted, Definition, Inner, New, Runner,
-    engine::{Approval, Entry, Event, Graph, LOOP, StepKey},
+    engine::{Approval, Entry, Event, Graph, Inherited, LOOP, Phase, Place, Run, StepKey},
     inputs, nodes,
     start::Replay,
 };
 use crate::{
     Error, Result,
+    clock::Time,
     model::{
         Scope,
         role::BuiltIn,
@@ -69,7 +70,7 @@ impl Runner {
             is_test: old.is_test,
             idempotency_key: None,
             parent: None,
-            replay: Some(Replay { of: id, record }),
+            replay: Some(Replay { of: id, record: Inherited { from: again.from, endings: record } }),
         };
         inner.begin(scope, new).await
     }
@@ -216,8 +217,11 @@ impl<'a> Earlier<'a> {
     }
 
     /// What a run of `definition` that begins at the node `from` takes over: the record of each step that does not
-    /// follow it, as long as all steps before that one are on record too and it is the same kind of step.
-    fn before(mut self, definition: &Definition, from: &str) -> Result<Vec<Taken>> {
+    /// follow it, as far as the record fits the definition. What does not fit is executed again, with all that follows.
+    ///
+    /// # Errors
+    /// `Invalid` when there is no such node, or when what is taken over would lead past it.
+    fn before(self, definition: &Definition, from: &str) -> Result<Vec<Taken>> {
         let graph = &definition.graph;
         let first = graph.index_of(from).filter(|&node| graph.vertices()[node].parent.is_none());
         let first = first.ok_or_else(|| {
@@ -225,29 +229,69 @@ impl<'a> Earlier<'a> {
             Error::invalid("fromNodeID", why)
         })?;
         let after = following(graph, first);
-        let mut record = Vec::new();
-        let mut taken = HashSet::new();
+        // the engine says what follows from each record, as it will when the run begins
+        let (mut run, now) = (Run::new(Arc::clone(graph), 0, None), Time::now());
+        run.begin(now, Inherited::default());
+        let (mut record, mut taken) = (Vec::new(), HashSet::new());
         for node in in_order(graph) {
             let vertex = &graph.vertices()[node];
-            let sources = vertex.incoming.iter().map(|&edge| graph.edges()[edge].source);
-            let known = sources.map(|source| &graph.vertices()[source].id).all(|id| self.endings.contains_key(id));
-            let same = self.kind_of(&vertex.id) == Some(&*definition.workflow.nodes[node].r#type);
-            let fails =
-                |event: &Event| matches!(event, Event::StepFailed { .. }) && vertex.settings.on_error == OnError::Fail;
-            let event = self.endings.get(&vertex.id).cloned();
-            match event.filter(|event| known && same && !after.contains(&node) && !fails(event)) {
-                // it will be skipped again by itself
-                Some(Event::StepSkipped { .. }) => {}
-                Some(event) => {
-                    record.push(self.taken(event, graph, node, &taken));
-                    taken.insert(&vertex.id);
-                }
-                None => {
-                    self.endings.remove(&vertex.id);
-                }
-            }
+            let mut sources = vertex.incoming.iter().map(|&edge| Place::root(graph.edges()[edge].source));
+            let is_next = run.phase(&Place::root(node)) == Some(&Phase::Ready)
+                && sources.all(|place| run.phase(&place).is_some_and(Phase::is_final));
+            let Some(event) = self.fitting(definition, node).filter(|_| is_next && !after.contains(&node)) else {
+                continue;
+            };
+            run.take_over(event.clone(), now);
+            record.push(self.taken(event.clone(), graph, node, &taken));
+            taken.insert(&*vertex.id);
+        }
+        let passes = graph.vertices()[first].settings.disabled;
+        if run.status().is_final() || (!passes && run.phase(&Place::root(first)).is_none_or(Phase::is_final)) {
+            return Err(self.leads_past(graph, first));
         }
         Ok(record)
+    }
+
+    /// How a step ended, where the node is still of the same type and can still end so; none for one that was skipped,
+    /// which follows from the others.
+    fn fitting(&self, definition: &Definition, node: usize) -> Option<&Event> {
+        let node = &definition.workflow.nodes[node];
+        let event = self.endings.get(&node.id)?;
+        let fits = match event {
+            Event::StepCompleted { done, .. } => {
+                let known = nodes::find(&node.r#type)?.handles(&node.config);
+                done.handles.iter().all(|taken| known.iter().any(|handle| handle.id == *taken))
+            }
+            Event::StepFailed { .. } => node.settings.on_error != OnError::Fail,
+            _ => false,
+        };
+        (fits && self.kind_of(&node.id) == Some(&*node.r#type)).then_some(event)
+    }
+
+    /// Why a run that takes the record over would never come to `first`.
+    fn leads_past(&self, graph: &Graph, first: usize) -> Error {
+        let went = |node: &usize| {
+            let vertex = &graph.vertices()[*node];
+            match self.endings.get(&vertex.id)? {
+                Event::StepCompleted { done, .. } if done.ends.is_some_and(|ends| ends.terminate) => {
+                    Some(format!("`{}` ended the run", vertex.name))
+                }
+                Event::StepCompleted { done, .. } => {
+                    let leads = |&edge: &usize| done.handles.contains(&graph.edges()[edge].handle);
+                    let elsewhere = !vertex.outgoing.is_empty() && !vertex.outgoing.iter().all(leads);
+                    elsewhere.then(|| format!("`{}` went on through `{}`", vertex.name, done.handles.join("`, `")))
+                }
+                _ => None,
+            }
+        };
+        let mut reasons: Vec<String> = in_order(graph).iter().filter_map(went).collect();
+        reasons.truncate(5);
+        let name = &graph.vertices()[first].name;
+        let reasons = if reasons.is_empty() { "nothing leads to it".to_owned() } else { reasons.join(", ") };
+        let why = format!(
+            "`{name}` would not run, as the recorded steps do not lead to it in this version ({reasons}): replay from an earlier step or from the start"
+        );
+        Error::invalid("fromNodeID", why)
     }
 
     fn kind_of(&self, id: &str) -> Option<&str> {

@@ -6,7 +6,7 @@ use crate::{
     json::{cost_of_text, in_place},
     model::{Json, Scope, run::Failure},
 };
-use std::time::Duration;
+use std::{sync::atomic::Ordering::Relaxed, time::Duration};
 use uuid::Uuid;
 
 /// How many bytes of JSON one run may hold together: its input, the outputs of its steps and the items of its loops. What
@@ -29,11 +29,17 @@ impl Inner {
         let hold = self.budget.reserve_within(Owner::Tenant(scope.tenant), memory, PATIENCE).await?;
         let new = || Active::new(stored.instance, definition, stored.parent, self, hold, scope.tenant);
         let mut active = in_place(memory, new)?;
+        active.has_strays = active.definition.has_calls;
         let mut after = 0;
         loop {
             let (entries, text) = self.entries(scope, id, after).await?;
-            let Some(last) = entries.last() else { return Ok(Some(active)) };
+            let Some(last) = entries.last() else {
+                // those that were not stopped are found among all that it called
+                drop(active.run.take_children());
+                return Ok(Some(active));
+            };
             after = last.seq;
+            self.parked.replayed.fetch_add(entries.len() as u64, Relaxed);
             in_place(text, || active.replay(&entries));
             active.account();
             if active.is_starved {

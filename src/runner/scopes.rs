@@ -82,6 +82,14 @@ impl Scopes {
         &mut self.rounds.entry(round).or_default().0
     }
 
+    /// The tenant's variables are these from now on.
+    pub fn set_variables(&mut self, vars: &Vars) {
+        let rounds = self.rounds.values_mut().map(|(globals, _)| globals);
+        for globals in std::iter::once(&mut self.root).chain(rounds) {
+            globals.set(VARIABLES, Variable::Value(Arc::clone(&vars.values)));
+        }
+    }
+
     pub fn size(&self) -> Size {
         self.size
     }

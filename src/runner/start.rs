@@ -6,7 +6,7 @@ use super::{
     commit::{Change, write},
     control::Conclusion,
     definition,
-    engine::Event,
+    engine::Inherited,
     entrance::{Admission, Bound, Gate},
     queue::Ticket,
     room::memory_for,
@@ -47,7 +47,7 @@ pub(super) struct New {
 /// What a run takes over from an earlier one.
 pub(super) struct Replay {
     pub of: Uuid,
-    pub record: Vec<Event>,
+    pub record: Inherited,
 }
 
 impl New {
@@ -182,6 +182,21 @@ impl Inner {
         Ok(())
     }
 
+    /// Lets in what waits for a limit that workflows no longer have.
+    pub(super) fn limits_changed(&self) -> Result<()> {
+        for (tenant, workflow) in self.gates.crowded() {
+            let found = self.store.get(|tx| tx.find::<Workflow>(&Scope::system(tenant), workflow));
+            let limit = match found {
+                Ok(record) => record.spec.settings.max_concurrent_runs.map_or(usize::MAX, |limit| limit as usize),
+                // its runs keep the limit that they began with
+                Err(Error::NotFound(_)) => continue,
+                Err(error) => return Err(error),
+            };
+            self.gates.change(workflow, limit).into_iter().for_each(|one| self.queue.push(one));
+        }
+        Ok(())
+    }
+
     fn check_room(&self, tenant: Uuid, waiting: usize) -> Result<()> {
         if waiting < self.limits.queued && self.queue.has_room(tenant, self.limits.queued) {
             return Ok(());
@@ -209,7 +224,7 @@ impl Inner {
             self.check_room(scope.tenant, 0)?;
         }
         let record = new.replay.take().map(|replay| replay.record).unwrap_or_default();
-        let is_replay = !record.is_empty();
+        let is_replay = !record.endings.is_empty();
         if slot.is_none() && !is_replay {
             let status = instance.status;
             let known = self.insert(scope, row, None, &new.definition).await?;

@@ -113,7 +113,7 @@ impl LiveEvent {
 }
 
 /// What events are called, and where the step or the run stands after each.
-const NAMES: [(&str, &str); 12] = [
+const NAMES: [(&str, &str); 13] = [
     ("run.started", "RUNNING"),
     ("step.started", "RUNNING"),
     ("step.completed", "COMPLETED"),
@@ -122,6 +122,7 @@ const NAMES: [(&str, &str); 12] = [
     ("step.waiting", "WAITING"),
     ("step.looping", "RUNNING"),
     ("step.skipped", "SKIPPED"),
+    ("step.cancelled", "CANCELLED"),
     ("run.waiting", "WAITING"),
     ("run.completed", "COMPLETED"),
     ("run.failed", "FAILED"),
@@ -230,6 +231,7 @@ fn see(step: &mut Step, at: Time, line: &Line<'_>, most: usize) -> Result<usize>
         "step.completed" => (StepStatus::Completed, true),
         "step.failed" => (StepStatus::Failed, true),
         "step.skipped" => (StepStatus::Skipped, true),
+        "step.cancelled" => (StepStatus::Cancelled, true),
         _ => (StepStatus::Waiting, false),
     };
     step.reused |= status == StepStatus::Completed && line.is_reused();

@@ -3,25 +3,17 @@ use super::{
     Inner,
     active::{Active, Next},
     calls::{Alarm, Ended, GivenAnswer, Signal},
+    crew::Crew,
     engine::{Entry, Event, Place},
-    execute::Finished,
     queue::{Slot, Ticket},
 };
-use crate::{
-    Error, Result,
-    clock::{Time, sleep_until_or_look},
-    json::in_place,
-    model::Scope,
-};
+use crate::{Error, Result, clock::Time, json::in_place, model::Scope};
 use std::{
-    collections::{HashMap, hash_map::Entry as Slotted},
+    collections::hash_map::Entry as Slotted,
     sync::{Arc, PoisonError},
     time::Duration,
 };
-use tokio::{
-    sync::{Notify, oneshot},
-    task::{AbortHandle, JoinSet},
-};
+use tokio::sync::{Notify, oneshot};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -59,11 +51,12 @@ pub(super) enum Start {
     Fresh(Vec<Entry>),
 }
 
-/// The executions of one run.
-#[derive(Default)]
-struct Crew {
-    tasks: JoinSet<Finished>,
-    handles: HashMap<Place, AbortHandle>,
+/// How a driver leaves its run.
+enum Left {
+    /// It waits, at most until then.
+    Waiting(Option<Time>),
+    /// It has ended, or is somebody else's.
+    Over,
 }
 
 impl Inner {
@@ -90,6 +83,7 @@ impl Inner {
         if let Some(live) = self.live.lock().unwrap_or_else(PoisonError::into_inner).get(&run) {
             live.token.cancel();
         }
+        drop(self.parked.take(run));
     }
 
     /// Starts each run whose turn has come, until the server drains.
@@ -122,7 +116,15 @@ impl Inner {
             self.timers.add(Time::now().plus(SOON), ticket);
             return;
         }
-        match self.load(&Scope::system(ticket.tenant), ticket.run).await {
+        let parked = self.parked.take(ticket.run);
+        let parked = parked.map(|mut active| active.unpark(&self).map(|()| Some(active)));
+        let loaded = match parked {
+            Some(Ok(active)) => Ok(active),
+            // read again when there is memory for it
+            Some(Err(error)) => Err(error),
+            None => self.load(&Scope::system(ticket.tenant), ticket.run).await,
+        };
+        match loaded {
             Ok(Some(mut active)) => {
                 if let Some(due) = active.instance.due_at {
                     self.timers.remove(due, ticket);
@@ -138,6 +140,7 @@ impl Inner {
             Err(error) => {
                 drop(lease);
                 self.starved.left(ticket, is_short_of_memory(&error));
+                self.mail.refuse_answers(ticket.run);
                 self.postpone(ticket, &error);
             }
         }
@@ -148,17 +151,24 @@ impl Inner {
         let ticket = Ticket { tenant: active.scope.tenant, run: active.id() };
         let driven = tokio::select! {
             biased;
-            () = lease.token.cancelled() => Ok(None),
+            () = lease.token.cancelled() => Ok(Left::Over),
             driven = self.advance(&mut active, start, &lease.mail) => driven,
         };
         // first out of memory, then where others may take it up
-        in_place(active.memory(), move || drop(active));
+        if let Ok(Left::Waiting(due)) = driven {
+            self.park(active, due);
+            if lease.token.is_cancelled() {
+                drop(self.parked.take(ticket.run));
+            }
+        } else {
+            in_place(active.memory(), move || drop(active));
+        }
         self.starved.left(ticket, driven.as_ref().err().is_some_and(is_short_of_memory));
         drop(lease);
         drop(slot);
         match driven {
-            Ok(Some(due)) => self.timers.add(due, ticket),
-            Ok(None) => {}
+            Ok(Left::Waiting(Some(due))) => self.timers.add(due, ticket),
+            Ok(Left::Waiting(None) | Left::Over) => {}
             Err(Error::Conflict(_)) => self.queue.push(ticket),
             Err(error) => self.postpone(ticket, &error),
         }
@@ -168,7 +178,7 @@ impl Inner {
     }
 
     /// Transition by transition, each committed before its steps are executed.
-    async fn advance(self: &Arc<Self>, active: &mut Active, start: Start, mail: &Notify) -> Result<Option<Time>> {
+    async fn advance(self: &Arc<Self>, active: &mut Active, start: Start, mail: &Notify) -> Result<Left> {
         let mut crew = Crew::default();
         // what it waits for may have ended while it was out of memory
         let mut calls = active.definition.has_calls;
@@ -195,26 +205,27 @@ impl Inner {
                 continue;
             }
             match next {
-                Next::Ended => return Ok(None),
-                Next::Rest(due) => return Ok(due),
-                Next::Go(_) => {}
+                Next::Ended => return Ok(Left::Over),
+                Next::Rest(due) if !crew.is_calling() => return Ok(Left::Waiting(due)),
+                Next::Rest(_) | Next::Go(_) => {}
             }
-            if crew.tasks.is_empty() && self.draining.is_cancelled() {
+            if crew.is_idle() && self.draining.is_cancelled() {
                 // what is ready starts after the restart
-                return Ok(None);
+                return Ok(Left::Over);
             }
             let was_starved = active.is_starved;
             active.account();
-            if crew.tasks.is_empty() && active.is_starved {
+            if crew.is_idle() && active.is_starved {
                 // let go of, it is loaded again when there is memory for what comes next
                 return Err(Error::Unavailable("there is no memory for this run now"));
             }
-            if crew.tasks.is_empty() && was_starved {
+            if crew.is_idle() && was_starved {
                 // nothing was started for lack of memory, which there is now: no step's end would wake it
                 next = self.transit(active, Vec::new(), &mut calls).await?;
                 continue;
             }
             let finished = crew.wait(active.run.next_due(), mail).await?;
+            active.has_strays |= crew.take_lost();
             let memory = active.memory();
             let fresh = in_place(memory, || active.finish(finished, Time::now()));
             next = self.transit(active, fresh, &mut calls).await?;
@@ -229,6 +240,7 @@ impl Inner {
         for signal in self.mail.take(active.id()) {
             match signal {
                 Signal::ChildEnded => *calls = true,
+                Signal::Stray => active.has_strays = true,
                 Signal::Answer(given) => {
                     let GivenAnswer { place, done, by, task, reply } = *given;
                     if reply.is_closed() {
@@ -251,6 +263,9 @@ impl Inner {
                 }
             }
         }
+        if std::mem::take(&mut active.has_strays) {
+            self.stop_strays(active).await?;
+        }
         if std::mem::take(calls) {
             fresh.extend(self.hear_children(active, now).await?);
         }
@@ -269,6 +284,7 @@ impl Inner {
         let memory = active.memory();
         let (fresh, mut change, next) = in_place(memory, || active.transition(fresh, limit, self, Time::now()))?;
         if fresh.is_empty() {
+            self.stop_dropped(active);
             return Ok(next);
         }
         let ended = matches!(next, Next::Ended);
@@ -281,6 +297,8 @@ impl Inner {
         self.commit(active, change).await?;
         if ended {
             self.after_end(&Ended::of(active, alarm));
+        } else {
+            self.stop_dropped(active);
         }
         let calls_now = |entry: &Entry| matches!(&entry.event, Event::StepWaiting { wait, .. } if wait.child.is_some());
         *calls |= fresh.iter().any(calls_now);
@@ -301,44 +319,4 @@ impl Inner {
 /// Whether it is only that others hold the memory.
 fn is_short_of_memory(error: &Error) -> bool {
     matches!(error, Error::RateLimited { .. } | Error::Unavailable(_))
-}
-
-impl Crew {
-    fn execute(&mut self, active: &mut Active, inner: &Arc<Inner>, place: Place) {
-        let handle = self.tasks.spawn(active.job(inner, place.clone()).execute());
-        self.handles.insert(place, handle);
-    }
-
-    /// Stops executions that the run has given up.
-    fn dismiss(&mut self, active: &Active) {
-        self.handles.retain(|place, handle| {
-            let runs = active.run.phase(place) == Some(&super::engine::Phase::Running);
-            if !runs {
-                handle.abort();
-            }
-            runs
-        });
-    }
-
-    /// Waits until executions end, something is due, or there is mail; takes all executions that have ended by then.
-    async fn wait(&mut self, due: Option<Time>, mail: &Notify) -> Result<Vec<Finished>> {
-        let mut finished = Vec::new();
-        let mut ended = tokio::select! {
-            first = self.tasks.join_next(), if !self.tasks.is_empty() => first,
-            () = sleep_until_or_look(due) => None,
-            () = mail.notified() => None,
-        };
-        while let Some(one) = ended {
-            match one {
-                Ok(one) => {
-                    self.handles.remove(&one.place);
-                    finished.push(one);
-                }
-                Err(error) if error.is_cancelled() => {}
-                Err(error) => return Err(error.into()),
-            }
-            ended = self.tasks.try_join_next();
-        }
-        Ok(finished)
-    }
 }

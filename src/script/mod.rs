@@ -16,7 +16,7 @@ pub mod worker;
 pub use globals::{Globals, Group, Variable};
 pub use link::ARGUMENT;
 pub use problem::{Problem, ProblemKind};
-pub use sandbox::{Limits, Ran, Sandbox};
+pub use sandbox::{LONGEST, Limits, Ran, Sandbox};
 pub use template::{ParseProblem, Template};
 
 #[cfg(test)]

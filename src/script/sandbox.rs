@@ -29,6 +29,9 @@ const QUANTUM: Duration = Duration::from_millis(500);
 /// A worker that is lost so soon was lost already, perhaps.
 const AT_ONCE: Duration = Duration::from_millis(200);
 
+/// The longest that a script may run.
+pub const LONGEST: Duration = Duration::from_mins(1);
+
 /// What one script may use.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -61,7 +64,7 @@ impl Default for Limits {
             // all together take no more than 4 × (64 + 32) MiB: see `confine`
             concurrent: 4,
             queue: 1000,
-            time: Duration::from_mins(1),
+            time: LONGEST,
             accounts: Accounts::default(),
             worker: None,
         }

@@ -203,11 +203,13 @@ impl RunsTx<'_> {
         Ok(id.optional()?)
     }
 
-    /// The runs that a run started and that have not ended.
-    pub fn unfinished_children(&self, scope: &Scope, parent: Uuid) -> Result<Vec<Uuid>> {
-        let sql = "select id from instances where tenant_id = ?1 and parent_id = ?2 and finished_at is null";
+    /// The runs that a run started and that have not ended, each with what it says of the step that waits for it.
+    pub fn unfinished_children(&self, scope: &Scope, parent: Uuid) -> Result<Vec<(Uuid, String)>> {
+        let sql =
+            "select id, parent_step from instances where tenant_id = ?1 and parent_id = ?2 and finished_at is null";
         let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map((scope.tenant.to_string(), parent.to_string()), |row| column::id(row, 0))?;
+        let ids = (scope.tenant.to_string(), parent.to_string());
+        let rows = query.query_map(ids, |row| Ok((column::id(row, 0)?, row.get(1)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 

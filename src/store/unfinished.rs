@@ -18,7 +18,7 @@ pub struct Unfinished {
     pub seq: u64,
     /// The run whose step waits for it, and whether that one has ended.
     pub parent: Option<(Uuid, bool)>,
-    /// Whether a run that it has called has ended.
+    /// Whether it has called runs: they may have ended, or have to be stopped.
     pub is_called: bool,
     /// Whether it waits for a run that it has called, or for a person's answer.
     pub is_awaiting: bool,
@@ -27,7 +27,7 @@ pub struct Unfinished {
 const SELECT: &str =
     "select i.tenant_id, i.id, i.status, i.due_at, i.workflow_id, i.definition, i.is_test, i.seq, i.parent_id,
      exists (select 1 from instances p where p.tenant_id = i.tenant_id and p.id = i.parent_id and p.finished_at is not null),
-     exists (select 1 from instances c where c.tenant_id = i.tenant_id and c.parent_id = i.id and c.finished_at is not null),
+     exists (select 1 from instances c where c.tenant_id = i.tenant_id and c.parent_id = i.id),
      exists (select 1 from instances c where c.tenant_id = i.tenant_id and c.parent_id = i.id and c.finished_at is null)
        or exists (select 1 from tasks t where t.tenant_id = i.tenant_id and t.instance_id = i.id)
    from instances i where i.finished_at is null";

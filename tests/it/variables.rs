@@ -99,6 +99,31 @@ async fn expressions_see_the_tenants_own_variables() {
 }
 
 #[tokio::test]
+async fn a_secret_that_does_not_open_stops_only_the_steps_that_use_it() {
+    let world = World::empty().await;
+    make(&world.client, "plain", json!("hello"), false).await;
+    make(&world.client, "whole", json!("another secret"), true).await;
+    let broken = make(&world.client, "mailgun", json!(PLANTED), true).await;
+    // as after a restore without its key
+    let workspace = rusqlite::Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
+    workspace.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
+    let sql = "update objects set spec = json_set(spec, '$.sealed', (select json_extract(spec, '$.sealed') from objects where name = 'whole')) where id = ?1";
+    assert_eq!(workspace.execute(sql, [id(&broken).to_string()]).unwrap(), 1);
+
+    assert_eq!(uses(&world.client, "vars.plain", Value::Null).await["output"], "hello");
+    assert_eq!(uses(&world.client, "vars.whole.length", Value::Null).await["output"], 14);
+    for expression in ["vars.mailgun", "vars['mailgun'] + ''", "Object.keys(vars)"] {
+        let failed = uses(&world.client, expression, Value::Null).await;
+        assert_eq!(failed["status"], "FAILED", "{expression}: {failed}");
+        let message = failed["error"]["message"].as_str().unwrap();
+        assert!(message.contains("`mailgun`"), "{expression}: {message}");
+    }
+    // entered again, it opens
+    world.client.patch(&format!("variables/{}", id(&broken)), json!({"value": "entered again"})).await.expect(200);
+    assert_eq!(uses(&world.client, "vars.mailgun", Value::Null).await["output"], "entered again");
+}
+
+#[tokio::test]
 async fn whoever_may_not_change_workflows_does_not_learn_variables_by_one() {
     let mut world = World::empty().await;
     make(&world.client, "token", json!(PLANTED), true).await;

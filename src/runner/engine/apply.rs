@@ -12,24 +12,47 @@ use crate::{
     },
 };
 use serde_json::Value;
+use std::time::Duration;
 
 impl Run {
     /// The only place where the state changes for good, so that a replay cannot differ from the first time.
     pub(super) fn apply(&mut self, at: Time, event: &Event) {
         match event {
-            Event::RunStarted => self.apply_begin(at),
+            Event::RunStarted { from } => {
+                self.from = from.as_ref().and_then(|id| self.graph.index_of(id));
+                self.apply_begin(at);
+            }
             Event::RunWaiting { .. } => self.status = Status::Waiting,
-            Event::RunCompleted { .. } => self.status = Status::Completed,
-            Event::RunFailed { .. } => self.status = Status::Failed,
-            Event::RunCancelled { .. } => self.status = Status::Cancelled,
+            Event::RunCompleted { .. } => self.apply_over(Status::Completed),
+            Event::RunFailed { .. } => self.apply_over(Status::Failed),
+            Event::RunCancelled { .. } => self.apply_over(Status::Cancelled),
+            // its round is gone
+            Event::StepCancelled { step } => {
+                let graph = self.graph();
+                let told = |place: &Place| place.key(&graph) == *step;
+                if self.cut.untold.front().is_some_and(told) {
+                    self.cut.untold.pop_front();
+                } else {
+                    self.cut.untold.retain(|place| !told(place));
+                }
+            }
             _ => {
                 self.status = Status::Running;
                 let place = event.step().and_then(|step| Place::find(&self.graph, step));
                 if let Some(place) = place {
-                    self.apply_step(&place, event);
+                    self.apply_step(at, &place, event);
                 }
             }
         }
+    }
+
+    /// Whatever is open ends with the run: its last entry tells of all of it.
+    fn apply_over(&mut self, status: Status) {
+        self.status = status;
+        self.board.clear();
+        self.cut.untold.clear();
+        self.changed.clear();
+        self.over_loops.clear();
     }
 
     fn apply_begin(&mut self, at: Time) {
@@ -41,23 +64,29 @@ impl Run {
         self.changed.extend(graph.body(None).nodes.iter().copied().map(Place::root));
     }
 
-    fn apply_step(&mut self, place: &Place, event: &Event) {
+    fn apply_step(&mut self, at: Time, place: &Place, event: &Event) {
         let graph = self.graph();
         let Some(step) = self.board.step_mut(&graph, place) else { return };
         match event {
             Event::StepStarted { attempt, .. } => {
                 step.attempt = *attempt;
+                step.since = Some(at);
                 self.board.set(&graph, place, Phase::Running);
             }
             Event::StepRetrying { due, .. } => {
                 step.failures += 1;
+                self.cut.children.extend(step.phase.child());
                 self.board.set(&graph, place, Phase::Retrying { due: *due });
             }
             Event::StepWaiting { wait, .. } => {
-                let phase = Phase::Waiting { due: wait.due, then: wait.then.clone(), child: wait.child };
+                let until = self.until(place);
+                let phase = Phase::Waiting { due: wait.due, until, then: wait.then.clone(), child: wait.child };
                 self.board.set(&graph, place, phase);
             }
-            Event::StepLooping { looping, .. } => self.apply_looping(place, looping.clone()),
+            Event::StepLooping { looping, .. } => {
+                let until = self.until(place);
+                self.apply_looping(place, looping.clone(), until);
+            }
             Event::StepCompleted { done, .. } => {
                 self.board.set(&graph, place, Phase::Completed);
                 self.leave(place, &done.output, |handle| done.handles.iter().any(|one| one == handle));
@@ -76,14 +105,31 @@ impl Run {
         }
     }
 
+    /// When the present attempt of the step at `place` has taken as long as its settings allow; none without a setting.
+    fn until(&self, place: &Place) -> Option<Time> {
+        let limit = self.graph.vertices()[place.node].settings.timeout_ms?;
+        let since = self.board.step(&self.graph, place)?.since?;
+        Some(since.plus(Duration::from_millis(limit)))
+    }
+
     fn apply_failure(&mut self, place: &Place, event: &Event, error: &Failure) {
         let graph = self.graph();
+        let mut cause = place.key(&graph);
+        match self.phase(place) {
+            Some(Phase::Looping { rounds, .. }) => {
+                cause = rounds.cause().cloned().unwrap_or(cause);
+                self.cut_rounds(place);
+            }
+            Some(phase) => self.cut.children.extend(phase.child()),
+            None => {}
+        }
         self.board.set(&graph, place, Phase::Failed);
         let output = event.output().unwrap_or_default();
         match (graph.vertices()[place.node].settings.on_error, place.round(&graph)) {
-            (OnError::Fail, Some(round)) => self.fail_round(&round, error),
+            (OnError::Fail, Some(round)) => self.fail_round(&round, error, &cause),
             (OnError::Fail, None) => {
                 self.failure = Some(error.clone());
+                self.cause = Some(cause);
                 self.over = true;
             }
             (OnError::Continue, _) => self.leave(place, &output, |handle| handle == "out"),
@@ -92,11 +138,14 @@ impl Run {
     }
 
     fn apply_end(&mut self, place: &Place, done: &Done, ends: Ends) {
-        self.output = done.output.clone();
+        if !ends.silent {
+            self.output = done.output.clone();
+        }
         if ends.failed {
             let name = &self.graph.vertices()[place.node].name;
             let why = format!("the run reached `{name}`, which ends it as failed");
             self.failure = Some(Failure::new("ENDED_AS_FAILED", why));
+            self.cause = Some(place.key(&self.graph));
         }
         self.over |= ends.terminate;
     }
@@ -104,8 +153,9 @@ impl Run {
     /// Decides the edges that leave `place`, and makes ready what they lead to; ends its round when it was the last.
     fn leave(&mut self, place: &Place, output: &Value, taken: impl Fn(&str) -> bool) {
         let graph = self.graph();
+        let vertex = &graph.vertices()[place.node];
         let mut goes_on = false;
-        for &edge in &graph.vertices()[place.node].outgoing {
+        for &edge in &vertex.outgoing {
             let arc = &graph.edges()[edge];
             let fate = if taken(&arc.handle) { Fate::Taken } else { Fate::Dead };
             goes_on |= fate == Fate::Taken;
@@ -118,9 +168,10 @@ impl Run {
             }
             self.changed.push_back(target);
         }
-        if graph.vertices()[place.node].parent.is_some() {
+        if vertex.parent.is_some() {
+            let may_be_last = vertex.may_be_last && (goes_on || vertex.outgoing.is_empty());
             if let Some(step) = self.board.step_mut(&graph, place).filter(|step| step.phase != Phase::Skipped) {
-                step.output = (!goes_on).then(|| output.clone());
+                step.output = may_be_last.then(|| output.clone());
             }
             self.end_round_of(place);
         }

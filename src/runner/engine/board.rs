@@ -14,17 +14,23 @@ pub enum Phase {
     Retrying {
         due: Time,
     },
-    /// For a time, an answer, or the end of the run `child`.
+    /// For a time, an answer, or the end of the run `child`; at `until` it has taken too long.
     Waiting {
         due: Option<Time>,
+        until: Option<Time>,
         then: Done,
         child: Option<Uuid>,
     },
-    /// Its body runs, round by round.
-    Looping(Box<Rounds>),
+    /// Its body runs, round by round; at `until` it has taken too long.
+    Looping {
+        rounds: Box<Rounds>,
+        until: Option<Time>,
+    },
     Completed,
     Failed,
     Skipped,
+    /// The run ended first.
+    Cancelled,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -32,8 +38,21 @@ pub struct Step {
     pub phase: Phase,
     pub attempt: u32,
     pub failures: u32,
-    /// Kept where it becomes the result of a round.
+    /// When the present attempt began.
+    pub since: Option<Time>,
+    /// Kept where it may become the result of a round.
     pub output: Option<Value>,
+}
+
+/// What was dropped before its end, together with the rounds or the run that it was in.
+#[derive(Clone, Debug, Default)]
+pub struct Cut {
+    /// Steps that had begun, of which the journal does not yet say that they are cancelled.
+    pub untold: VecDeque<Place>,
+    /// Whether executions may have been dropped since this was last looked at.
+    pub has_new: bool,
+    /// Runs that steps waited for and do not wait for any more.
+    pub children: Vec<Uuid>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,18 +82,27 @@ pub struct Board {
 }
 
 impl Phase {
-    const fn is_final(&self) -> bool {
-        matches!(self, Self::Completed | Self::Failed | Self::Skipped)
+    pub const fn is_final(&self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Skipped | Self::Cancelled)
     }
 
-    const fn is_active(&self) -> bool {
+    pub const fn is_active(&self) -> bool {
         !self.is_final() && !matches!(self, Self::Pending)
     }
 
-    const fn due(&self) -> Option<Time> {
+    /// The run that it waits for.
+    pub fn child(&self) -> Option<Uuid> {
         match self {
-            Self::Retrying { due } => Some(*due),
-            Self::Waiting { due, .. } => *due,
+            Self::Waiting { child, .. } => *child,
+            _ => None,
+        }
+    }
+
+    fn due(&self) -> Option<Time> {
+        match *self {
+            Self::Retrying { due } => Some(due),
+            Self::Waiting { due, until, .. } => due.into_iter().chain(until).min(),
+            Self::Looping { until, .. } => until,
             _ => None,
         }
     }
@@ -82,7 +110,7 @@ impl Phase {
 
 impl Frame {
     fn new(nodes: usize, edges: usize) -> Self {
-        let step = Step { phase: Phase::Pending, attempt: 0, failures: 0, output: None };
+        let step = Step { phase: Phase::Pending, attempt: 0, failures: 0, since: None, output: None };
         Self { steps: vec![step; nodes], fates: vec![Fate::Undecided; edges], left: nodes }
     }
 }
@@ -202,20 +230,37 @@ impl Board {
         self.rounds.insert(round, Frame::new(body.nodes.len(), body.edges));
     }
 
-    /// Drops a round with all that runs in it; answers it, and whether steps were being executed.
-    pub fn close(&mut self, graph: &Graph, round: &Round) -> Option<(Frame, bool)> {
+    /// Drops a round. Whatever had begun in it and has not ended is cancelled: it is added to `cut`, and nothing of it
+    /// is executed, waited for or due any more.
+    pub fn close(&mut self, graph: &Graph, round: &Round, cut: &mut Cut) -> Option<Frame> {
         let frame = self.rounds.remove(round)?;
-        let mut cut = false;
         for (&node, step) in graph.body(Some(round.of)).nodes.iter().zip(&frame.steps) {
             let place = Place { path: round.path.clone(), node };
             self.forget(&place, &step.phase);
-            cut |= step.phase == Phase::Running;
-            if let Phase::Looping(rounds) = &step.phase {
-                for index in rounds.open() {
-                    cut |= self.close(graph, &Round::nth(&place, index)).is_some_and(|(_, cut)| cut);
+            match &step.phase {
+                Phase::Looping { rounds, .. } => {
+                    for index in rounds.open() {
+                        self.close(graph, &Round::nth(&place, index), cut);
+                    }
                 }
+                phase => cut.children.extend(phase.child()),
+            }
+            if step.phase.is_active() && step.attempt > 0 {
+                cut.has_new |= step.phase == Phase::Running;
+                cut.untold.push_back(place);
             }
         }
-        Some((frame, cut))
+        Some(frame)
+    }
+
+    /// Drops everything: the run has ended, and with it whatever was open.
+    pub fn clear(&mut self) {
+        self.rounds.clear();
+        for step in self.root.steps.iter_mut().filter(|step| step.phase.is_active()) {
+            step.phase = Phase::Cancelled;
+        }
+        (self.running, self.active) = (0, 0);
+        self.ready.clear();
+        self.due.clear();
     }
 }

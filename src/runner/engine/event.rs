@@ -61,11 +61,14 @@ impl Done {
 }
 
 /// What an `end` step says of the whole run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ends {
     pub failed: bool,
     /// Cancels what still runs.
     pub terminate: bool,
+    /// Whether it gives no output: what another one gave stays.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub silent: bool,
 }
 
 /// What a person wants to see of an execution beside its result.
@@ -109,12 +112,25 @@ pub struct Wait {
     pub child: Option<Uuid>,
 }
 
+/// What a run takes over from the record of another.
+#[derive(Clone, Debug, Default)]
+pub struct Inherited {
+    /// The node from which that one is run again.
+    pub from: Option<String>,
+    /// How steps before it ended.
+    pub endings: Vec<Event>,
+}
+
 /// Something that happened. The journal keeps these; live followers see them as they are committed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type")]
 pub enum Event {
     #[serde(rename = "run.started")]
-    RunStarted,
+    RunStarted {
+        /// The node from which an earlier run is run again: without its step the run has failed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
+    },
     #[serde(rename = "step.started")]
     StepStarted { step: StepKey, attempt: u32 },
     #[serde(rename = "step.completed")]
@@ -160,6 +176,9 @@ pub enum Event {
     },
     #[serde(rename = "step.skipped")]
     StepSkipped { step: StepKey },
+    /// The round that it was in was dropped before it ended.
+    #[serde(rename = "step.cancelled")]
+    StepCancelled { step: StepKey },
     #[serde(rename = "run.waiting")]
     RunWaiting { due: Option<Time> },
     #[serde(rename = "run.completed")]
@@ -174,7 +193,7 @@ impl Event {
     /// The name under which live followers get it.
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::RunStarted => "run.started",
+            Self::RunStarted { .. } => "run.started",
             Self::StepStarted { .. } => "step.started",
             Self::StepCompleted { .. } => "step.completed",
             Self::StepFailed { .. } => "step.failed",
@@ -182,6 +201,7 @@ impl Event {
             Self::StepWaiting { .. } => "step.waiting",
             Self::StepLooping { .. } => "step.looping",
             Self::StepSkipped { .. } => "step.skipped",
+            Self::StepCancelled { .. } => "step.cancelled",
             Self::RunWaiting { .. } => "run.waiting",
             Self::RunCompleted { .. } => "run.completed",
             Self::RunFailed { .. } => "run.failed",
@@ -198,7 +218,8 @@ impl Event {
             | Self::StepRetrying { step, .. }
             | Self::StepWaiting { step, .. }
             | Self::StepLooping { step, .. }
-            | Self::StepSkipped { step } => Some(step),
+            | Self::StepSkipped { step }
+            | Self::StepCancelled { step } => Some(step),
             _ => None,
         }
     }
@@ -210,6 +231,17 @@ impl Event {
             Self::StepFailed { error, .. } => Some(json!({"error": {"code": error.code, "message": error.message}})),
             _ => None,
         }
+    }
+
+    /// Whether the step neither runs nor waits from here on; it may be tried again.
+    pub const fn leaves_step(&self) -> bool {
+        matches!(
+            self,
+            Self::StepCompleted { .. }
+                | Self::StepFailed { .. }
+                | Self::StepRetrying { .. }
+                | Self::StepCancelled { .. }
+        )
     }
 
     /// Whether nothing comes after it.

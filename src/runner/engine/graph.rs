@@ -1,5 +1,5 @@
 //! A workflow's nodes and edges with every name looked up once.
-use super::cycle::find_cycle;
+use super::{cycle::find_cycle, result::may_be_last};
 use crate::{
     Error, Result,
     model::workflow::{Join, Node, NodeSettings, Workflow},
@@ -13,6 +13,10 @@ pub const START: &str = "start";
 pub const LOOP: &str = "loop";
 /// The type of the visible meeting point.
 pub const JOIN: &str = "join";
+/// The types of the nodes that only choose where to go on: what they give says which way, and is nobody's result.
+const DECISIONS: [&str; 2] = ["condition", "switch"];
+/// The types of the nodes that only hold up those before them.
+const PASSING: [&str; 2] = [JOIN, "delay"];
 /// How many loops may stand inside each other.
 pub const MAX_DEPTH: usize = 5;
 
@@ -41,6 +45,17 @@ pub struct Vertex {
     pub parent: Option<usize>,
     /// Its place among the nodes of its body.
     pub slot: usize,
+    pub role: Role,
+    /// Whether its output may be the result of a round.
+    pub may_be_last: bool,
+}
+
+/// What a node's output means for the round that it is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Works,
+    Decides,
+    Passes,
 }
 
 /// When a node with several incoming edges is ready.
@@ -107,7 +122,11 @@ impl Graph {
         if find_cycle(workflow).is_some() {
             return Err(Error::invalid("edges", "must not form a cycle"));
         }
-        Ok(Self { vertices, edges, start, by_id, root, bodies })
+        let mut graph = Self { vertices, edges, start, by_id, root, bodies };
+        for (node, may) in may_be_last(&graph).into_iter().enumerate() {
+            graph.vertices[node].may_be_last = may;
+        }
+        Ok(graph)
     }
 
     pub fn vertices(&self) -> &[Vertex] {
@@ -158,6 +177,19 @@ impl Vertex {
             outgoing: Vec::new(),
             parent: None,
             slot: 0,
+            role: Role::of(node),
+            may_be_last: false,
+        }
+    }
+}
+
+impl Role {
+    fn of(node: &Node) -> Self {
+        match &*node.r#type {
+            _ if node.settings.disabled => Self::Passes,
+            kind if PASSING.contains(&kind) => Self::Passes,
+            kind if DECISIONS.contains(&kind) => Self::Decides,
+            _ => Self::Works,
         }
     }
 }

@@ -7,6 +7,7 @@ mod graph;
 mod place;
 #[cfg(test)]
 mod properties;
+mod result;
 mod retry;
 mod rounds;
 mod run;
@@ -15,7 +16,7 @@ mod run;
 use board::Board;
 pub use board::Phase;
 pub use cycle::find_cycle;
-pub use event::{Approval, Done, Ends, Entry, Event, Notes, StepKey, Wait};
+pub use event::{Approval, Done, Ends, Entry, Event, Inherited, Notes, StepKey, Wait};
 pub use graph::{Graph, JOIN, LOOP, MAX_DEPTH, START, Vertex};
 pub use place::{Place, Round};
 pub use rounds::{Looping, OnItemError};

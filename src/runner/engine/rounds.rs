@@ -1,9 +1,10 @@
 //! Loops: a body that runs once for each item, several rounds at a time.
-use super::{
-    Done, Event, Graph, Place, Round, Run,
-    board::{Frame, Phase, Step},
+use super::{Done, Event, Place, Round, Run, StepKey, board::Phase, result::result};
+use crate::{
+    clock::Time,
+    json::{cost, weight},
+    model::run::Failure,
 };
-use crate::{json::weight, model::run::Failure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -48,7 +49,10 @@ pub struct Rounds {
     /// By item; none where it is left out.
     results: Vec<Option<Value>>,
     weight: usize,
+    held: usize,
     failure: Option<Failure>,
+    /// The step inside that failed the loop.
+    cause: Option<StepKey>,
 }
 
 impl Rounds {
@@ -59,12 +63,24 @@ impl Rounds {
             next: 0,
             open: BTreeSet::new(),
             weight: 0,
+            held: 0,
             failure: None,
+            cause: None,
         }
     }
 
     pub fn open(&self) -> impl Iterator<Item = u32> + use<> {
         self.open.clone().into_iter()
+    }
+
+    /// About as many bytes of memory as its results take.
+    pub fn held(&self) -> usize {
+        self.held + self.results.len() * size_of::<Option<Value>>()
+    }
+
+    /// The step inside that failed the loop; none where something else did.
+    pub fn cause(&self) -> Option<&StepKey> {
+        self.cause.as_ref()
     }
 
     pub fn item(&self, index: u32) -> Option<&Value> {
@@ -85,6 +101,7 @@ impl Rounds {
 
     fn keep(&mut self, index: u32, result: Value) {
         self.weight += weight(&result);
+        self.held += cost(&result);
         if self.weight > MAX_RESULTS {
             let why = format!(
                 "the results of the loop have more than the {MAX_RESULTS} bytes that a step may give: let its body end in a step that returns less"
@@ -95,9 +112,10 @@ impl Rounds {
         }
     }
 
-    fn fail(&mut self, index: u32, error: &Failure) {
+    fn fail(&mut self, index: u32, error: &Failure, cause: &StepKey) {
         match self.looping.on_item_error {
             OnItemError::Fail => {
+                self.cause = Some(cause.clone());
                 let why = format!("item {index}: {}", error.message);
                 self.failure = Some(Failure::new(&error.code, why));
             }
@@ -114,15 +132,15 @@ impl Rounds {
 }
 
 impl Run {
-    /// Begins the rounds of the loop at `place`.
-    pub(super) fn apply_looping(&mut self, place: &Place, looping: Looping) {
+    /// Begins the rounds of the loop at `place`, which take too long at `until`.
+    pub(super) fn apply_looping(&mut self, place: &Place, looping: Looping, until: Option<Time>) {
         let graph = self.graph();
         let mut rounds = Rounds::new(looping);
         if graph.body(Some(place.node)).nodes.is_empty() {
             // nothing to run: the loop gives nothing for each
             rounds.next = u32::try_from(rounds.looping.items.len()).unwrap_or(u32::MAX);
         }
-        if self.board.set(&graph, place, Phase::Looping(Box::new(rounds))) {
+        if self.board.set(&graph, place, Phase::Looping { rounds: Box::new(rounds), until }) {
             self.open_rounds(place);
         }
     }
@@ -130,7 +148,7 @@ impl Run {
     fn rounds(&mut self, place: &Place) -> Option<&mut Rounds> {
         let graph = self.graph();
         match &mut self.board.step_mut(&graph, place)?.phase {
-            Phase::Looping(rounds) => Some(rounds),
+            Phase::Looping { rounds, .. } => Some(rounds),
             _ => None,
         }
     }
@@ -161,39 +179,43 @@ impl Run {
         if self.board.frame(&graph, place).is_none_or(|frame| frame.left > 0) {
             return;
         }
-        let Some((frame, _)) = self.board.close(&graph, &round) else { return };
+        let Some(frame) = self.board.close(&graph, &round, &mut self.cut) else { return };
         let owner = round.owner();
         let index = round.index();
         if let Some(rounds) = self.rounds(&owner) {
             rounds.open.remove(&index);
-            rounds.keep(index, result(&graph, &round, frame));
+            rounds.keep(index, result(&graph, &round, &frame));
         }
         self.after_round(&owner);
     }
 
     /// A step in a round failed for good: the round is over, and the loop decides what that means.
-    pub(super) fn fail_round(&mut self, round: &Round, error: &Failure) {
+    pub(super) fn fail_round(&mut self, round: &Round, error: &Failure, cause: &StepKey) {
         let graph = self.graph();
-        self.cut |= self.board.close(&graph, round).is_some_and(|(_, cut)| cut);
+        self.board.close(&graph, round, &mut self.cut);
         let owner = round.owner();
         let index = round.index();
         if let Some(rounds) = self.rounds(&owner) {
             rounds.open.remove(&index);
-            rounds.fail(index, error);
+            rounds.fail(index, error, cause);
         }
         self.after_round(&owner);
     }
 
     fn after_round(&mut self, owner: &Place) {
-        let graph = self.graph();
-        let Some(rounds) = self.rounds(owner) else { return };
-        if rounds.failure.is_some() {
-            let open = std::mem::take(&mut rounds.open);
-            for index in open {
-                self.cut |= self.board.close(&graph, &Round::nth(owner, index)).is_some_and(|(_, cut)| cut);
-            }
+        if self.rounds(owner).is_some_and(|rounds| rounds.failure.is_some()) {
+            self.cut_rounds(owner);
         }
         self.open_rounds(owner);
+    }
+
+    /// Drops the rounds of the loop at `owner` that are under way.
+    pub(super) fn cut_rounds(&mut self, owner: &Place) {
+        let graph = self.graph();
+        let Some(rounds) = self.rounds(owner) else { return };
+        for index in std::mem::take(&mut rounds.open) {
+            self.board.close(&graph, &Round::nth(owner, index), &mut self.cut);
+        }
     }
 
     /// What a loop that is over comes to; none when it has ended otherwise.
@@ -207,16 +229,5 @@ impl Run {
         }
         let results = std::mem::take(&mut rounds.results).into_iter().flatten().collect();
         Some(Event::StepCompleted { step, done: Done::out(Value::Array(results)), notes })
-    }
-}
-
-/// What a round gives: the output of its last step; of several, an object with those that ran.
-fn result(graph: &Graph, round: &Round, frame: Frame) -> Value {
-    let named = |(node, step): (&usize, Step)| Some((graph.vertices()[*node].name.clone(), step.output?));
-    let mut outputs: Vec<_> = graph.body(Some(round.of)).nodes.iter().zip(frame.steps).filter_map(named).collect();
-    match outputs.len() {
-        0 => Value::Null,
-        1 => outputs.remove(0).1,
-        _ => Value::Object(outputs.into_iter().collect()),
     }
 }

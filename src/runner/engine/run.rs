@@ -1,7 +1,7 @@
 //! The state of one run: a fold of its journal, and the decisions that follow from it.
 use super::{
-    Done, Entry, Event, Graph, Looping, Notes, Place, Round, StepKey, Wait,
-    board::{Board, Phase, Step},
+    Done, Entry, Event, Graph, Inherited, Looping, Notes, Place, Round, StepKey, Wait,
+    board::{Board, Cut, Phase, Step},
     retry::backoff,
 };
 use crate::{
@@ -42,10 +42,13 @@ pub struct Run {
     pub(super) changed: VecDeque<Place>,
     /// Loops that have come to their end, for better or worse.
     pub(super) over_loops: VecDeque<Place>,
-    /// Whether steps were dropped while they were being executed.
-    pub(super) cut: bool,
+    pub(super) cut: Cut,
     pub(super) output: Value,
     pub(super) failure: Option<Failure>,
+    /// The step that failed the run; in a loop the one inside.
+    pub(super) cause: Option<StepKey>,
+    /// The node from which an earlier run is run again.
+    pub(super) from: Option<usize>,
     /// A step failed for good or an `end` step cancels the rest.
     pub(super) over: bool,
 }
@@ -61,9 +64,11 @@ impl Run {
             board: Board::new(&graph),
             changed: VecDeque::new(),
             over_loops: VecDeque::new(),
-            cut: false,
+            cut: Cut::default(),
             output: Value::Null,
             failure: None,
+            cause: None,
+            from: None,
             over: false,
             graph,
         }
@@ -97,20 +102,42 @@ impl Run {
     /// The item that a round works on.
     pub fn item(&self, round: &Round) -> Option<&Value> {
         match self.phase(&round.owner())? {
-            Phase::Looping(rounds) => rounds.item(round.index()),
+            Phase::Looping { rounds, .. } => rounds.item(round.index()),
             _ => None,
         }
     }
     /// Whether steps were dropped while they were being executed, since this was last asked.
     pub fn take_cut(&mut self) -> bool {
-        std::mem::take(&mut self.cut)
+        std::mem::take(&mut self.cut.has_new)
+    }
+    /// The runs that steps waited for and do not wait for any more, since this was last asked.
+    pub fn take_children(&mut self) -> Vec<Uuid> {
+        std::mem::take(&mut self.cut.children)
+    }
+    /// The step that failed the run; in a loop the one inside. None where it failed as a whole.
+    pub fn cause(&self) -> Option<&StepKey> {
+        self.cause.as_ref()
+    }
+    /// How often the step failed and is tried again.
+    pub fn failures(&self, place: &Place) -> u32 {
+        self.board.step(&self.graph, place).map_or(0, |step| step.failures)
+    }
+    /// About as many bytes of memory as the results of its loops take.
+    pub fn held(&self) -> usize {
+        let held = |(_, step): (Place, &Step)| match &step.phase {
+            Phase::Looping { rounds, .. } => rounds.held(),
+            _ => 0,
+        };
+        self.board.steps(&self.graph).map(held).sum()
+    }
+    /// Steps that have begun and not ended.
+    pub fn open(&self) -> impl Iterator<Item = (Place, u32)> {
+        let open = |(place, step): (Place, &Step)| step.phase.is_active().then_some((place, step.failures));
+        self.board.steps(&self.graph).filter_map(open)
     }
     /// The steps that wait for the end of another run.
     pub fn children(&self) -> Vec<(Place, Uuid)> {
-        let child = |(place, step): (Place, &Step)| match step.phase {
-            Phase::Waiting { child: Some(child), .. } => Some((place, child)),
-            _ => None,
-        };
+        let child = |(place, step): (Place, &Step)| Some((place, step.phase.child()?));
         self.board.steps(&self.graph).filter_map(child).collect()
     }
 
@@ -126,12 +153,21 @@ impl Run {
     }
 
     /// Begins a run that has no journal yet, with what it takes over from the record of another.
-    pub fn begin(&mut self, now: Time, record: Vec<Event>) -> Vec<Entry> {
+    pub fn begin(&mut self, now: Time, inherited: Inherited) -> Vec<Entry> {
         let mut fresh = Vec::new();
-        self.record(now, Event::RunStarted, &mut fresh);
-        for event in record {
-            self.record(now, event, &mut fresh);
+        self.record(now, Event::RunStarted { from: inherited.from }, &mut fresh);
+        fresh.extend(self.settle(now));
+        for event in inherited.endings {
+            fresh.extend(self.take_over(event, now));
         }
+        fresh
+    }
+
+    /// Takes over how a step ended in another run, with what follows from it.
+    pub fn take_over(&mut self, event: Event, now: Time) -> Vec<Entry> {
+        let mut fresh = Vec::new();
+        self.record(now, event, &mut fresh);
+        fresh.extend(self.settle(now));
         fresh
     }
 
@@ -172,16 +208,18 @@ impl Run {
         }
         let graph = self.graph();
         while let Some(place) = self.board.pop_due(now) {
-            match self.phase(&place).cloned() {
+            let event = match self.phase(&place) {
                 Some(Phase::Retrying { .. }) => {
                     self.board.set(&graph, &place, Phase::Ready);
+                    continue;
                 }
-                Some(Phase::Waiting { then: done, .. }) => {
-                    let event = Event::StepCompleted { step: place.key(&graph), done, notes: Notes::default() };
-                    self.record(now, event, &mut fresh);
+                Some(Phase::Waiting { due: Some(due), until, then, .. }) if until.is_none_or(|until| *due <= until) => {
+                    Event::StepCompleted { step: place.key(&graph), done: then.clone(), notes: Notes::default() }
                 }
-                _ => {}
-            }
+                Some(Phase::Waiting { .. } | Phase::Looping { .. }) => self.late(&place, now),
+                _ => continue,
+            };
+            self.record(now, event, &mut fresh);
         }
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             let error = Failure::new("TIMEOUT", "the run took longer than its workflow allows");
@@ -205,6 +243,10 @@ impl Run {
     pub fn finish(&mut self, place: &Place, outcome: Outcome, notes: Notes, now: Time) -> Vec<Entry> {
         let mut fresh = Vec::new();
         if self.status.is_final() || self.phase(place) != Some(&Phase::Running) {
+            // it was cut while it was executed: nobody waits for what it has started
+            if let Outcome::Wait(wait) = outcome {
+                self.cut.children.extend(wait.child);
+            }
             return fresh;
         }
         let step = place.key(&self.graph);
@@ -225,11 +267,14 @@ impl Run {
             return fresh;
         }
         let (step, notes) = (place.key(&self.graph), Notes::default());
+        let child = self.phase(place).and_then(Phase::child);
         let event = match answer {
             Ok(done) => Event::StepCompleted { step, done, notes },
             Err(error) => self.failed(place, error, notes, now),
         };
         self.record(now, event, &mut fresh);
+        // it has ended, and needs no stopping
+        self.cut.children.retain(|other| Some(*other) != child);
         fresh
     }
 
@@ -238,7 +283,10 @@ impl Run {
     pub fn settle(&mut self, now: Time) -> Vec<Entry> {
         let mut fresh = Vec::new();
         while !self.over && !self.status.is_final() {
-            if let Some(place) = self.changed.pop_front() {
+            if let Some(place) = self.cut.untold.front() {
+                let step = place.key(&self.graph);
+                self.record(now, Event::StepCancelled { step }, &mut fresh);
+            } else if let Some(place) = self.changed.pop_front() {
                 if self.must_skip(&place) {
                     let step = place.key(&self.graph);
                     self.record(now, Event::StepSkipped { step }, &mut fresh);
@@ -255,12 +303,23 @@ impl Run {
             return fresh;
         }
         let output = self.output.clone();
-        let event = match self.failure.clone() {
+        let event = match self.failure.clone().or_else(|| self.not_reached()) {
             Some(error) => Event::RunFailed { error, output },
             None => Event::RunCompleted { output },
         };
         self.record(now, event, &mut fresh);
         fresh
+    }
+
+    /// The failure of a run that never came to the step from which it was to run again.
+    fn not_reached(&self) -> Option<Failure> {
+        let place = Place::root(self.from?);
+        let vertex = &self.graph.vertices()[place.node];
+        let is_missing = self.attempt(&place) == 0 && !vertex.settings.disabled;
+        is_missing.then(|| {
+            let why = format!("the run ended without `{}`, from which it was to run again", vertex.name);
+            Failure::new("STEP_NOT_REACHED", why)
+        })
     }
 
     /// Starts ready steps, at most so many that `limit` run together; the caller executes those returned.
@@ -294,12 +353,22 @@ impl Run {
         fresh.push(Entry { seq: self.seq, at, event });
     }
 
+    /// The step at `place` waited, or repeated, for longer than its settings allow.
+    fn late(&self, place: &Place, now: Time) -> Event {
+        let limit = self.graph.vertices()[place.node].settings.timeout_ms.unwrap_or_default();
+        let error =
+            Failure { transient: true, ..Failure::new("TIMEOUT", format!("the step took longer than {limit} ms")) };
+        self.failed(place, error, Notes::default(), now)
+    }
+
     fn failed(&self, place: &Place, error: Failure, notes: Notes, now: Time) -> Event {
         let step: StepKey = place.key(&self.graph);
         let failures = self.board.step(&self.graph, place).map_or(0, |step| step.failures) + 1;
         let retry = self.graph.vertices()[place.node].settings.retry.as_ref();
         let salt = place.path.iter().fold(place.node as u64, |salt, &index| salt.rotate_left(16) ^ u64::from(index));
-        match retry.filter(|retry| error.transient && failures < retry.max_attempts) {
+        // what a loop has repeated is not repeated again
+        let loops = matches!(self.phase(place), Some(Phase::Looping { .. }));
+        match retry.filter(|retry| error.transient && failures < retry.max_attempts && !loops) {
             Some(retry) => Event::StepRetrying {
                 step,
                 error: error.settled(),

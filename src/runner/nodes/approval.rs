@@ -84,7 +84,7 @@ impl Node for Approval {
     }
 
     /// A pinned output says which way it goes: `{"decision": "rejected"}`.
-    fn pinned(&self, output: Value) -> Done {
+    fn pinned(&self, _: &Config, output: Value) -> Done {
         let decision = output.get("decision").and_then(Value::as_str).unwrap_or("approved").to_owned();
         Done::through(&decision, output)
     }

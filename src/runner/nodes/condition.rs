@@ -190,7 +190,7 @@ impl Node for Condition {
         branches::handles("branches", config)
     }
 
-    fn pinned(&self, output: Value) -> Done {
+    fn pinned(&self, _: &Config, output: Value) -> Done {
         branches::pinned(output)
     }
 

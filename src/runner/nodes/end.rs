@@ -10,7 +10,8 @@ pub struct End;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Settings {
-    /// What the run gives: a template such as `{{ steps.users.data }}`, or any JSON with templates in it.
+    /// What the run gives: a template such as `{{ steps.users.data }}`, or any JSON with templates in it. Empty: what
+    /// another end step gave stays.
     #[serde(default)]
     #[schemars(title = "Output")]
     output: Value,
@@ -30,6 +31,12 @@ enum Status {
     #[default]
     Completed,
     Failed,
+}
+
+impl Settings {
+    fn ends(&self) -> Ends {
+        Ends { failed: self.status == Status::Failed, terminate: self.terminate, silent: self.output.is_null() }
+    }
 }
 
 impl Node for End {
@@ -55,16 +62,15 @@ impl Node for End {
     fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {
         Box::pin(async move {
             let settings: Settings = read(step.config)?;
+            let ends = settings.ends();
             let output = step.resolve(&settings.output, "output").await?;
-            Ok(Outcome::Done(Done {
-                output,
-                handles: Vec::new(),
-                ends: Some(Ends { failed: settings.status == Status::Failed, terminate: settings.terminate }),
-            }))
+            Ok(Outcome::Done(Done { output, handles: Vec::new(), ends: Some(ends) }))
         })
     }
 
-    fn pinned(&self, output: Value) -> Done {
-        Done { output, handles: Vec::new(), ends: Some(Ends { failed: false, terminate: false }) }
+    /// A pinned output is an output; the rest is as the config says.
+    fn pinned(&self, config: &Config, output: Value) -> Done {
+        let ends = read::<Settings>(config).map(|settings| settings.ends()).unwrap_or_default();
+        Done { output, handles: Vec::new(), ends: Some(Ends { silent: false, ..ends }) }
     }
 }

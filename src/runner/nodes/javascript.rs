@@ -1,6 +1,9 @@
 //! A script over what the run knows so far.
 use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Source, Step, read, schema_of};
-use crate::{Error, Result, script::ParseProblem};
+use crate::{
+    Error, Result,
+    script::{LONGEST, ParseProblem},
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -48,6 +51,10 @@ impl Node for Javascript {
 
     fn time_limit(&self) -> Duration {
         Duration::from_secs(10)
+    }
+
+    fn longest(&self) -> Duration {
+        LONGEST
     }
 
     fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {

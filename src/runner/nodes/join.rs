@@ -1,11 +1,14 @@
 //! A visible place where branches meet.
-use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, read, schema_of};
+use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Setting, Step, read, schema_of};
 use crate::{Error, Result};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
 pub struct Join;
+
+const WHY: &str = "a join step does not fail, and takes no time of its own";
+const MODE: &str = "set the mode of the join step instead";
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -54,6 +57,10 @@ impl Node for Join {
             (_, None | Some(1..=1000)) => Ok(()),
             (_, Some(_)) => Err(Error::invalid("count", "must be from 1 to 1000")),
         }
+    }
+
+    fn ignores(&self) -> &'static [(Setting, &'static str)] {
+        &[(Setting::TimeoutMs, WHY), (Setting::Retry, WHY), (Setting::OnError, WHY), (Setting::Join, MODE)]
     }
 
     /// By the time it runs it has waited: that is the engine's part.

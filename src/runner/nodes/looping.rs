@@ -1,5 +1,5 @@
 //! Runs the nodes inside it once for each item of a list.
-use super::{About, Config, Failed, Node, Outcome, Pending, Schema, Step, read, schema_of};
+use super::{About, Config, Failed, Node, Outcome, Pending, Schema, Setting, Step, read, schema_of};
 use crate::{
     Error, Result,
     runner::engine::{LOOP, Looping, OnItemError},
@@ -105,6 +105,10 @@ impl Node for Loop {
             Value::Array(_) | Value::Object(_) | Value::String(_) | Value::Number(_) => Ok(()),
             _ => Err(Error::invalid("items", "is missing: what is to be gone through?")),
         }
+    }
+
+    fn ignores(&self) -> &'static [(Setting, &'static str)] {
+        &[(Setting::Retry, "a loop is not repeated as a whole: set the retry of the steps inside it")]
     }
 
     fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {

@@ -4,6 +4,7 @@ mod approval;
 mod branches;
 mod condition;
 mod data_query;
+mod decimal;
 mod delay;
 mod email;
 mod end;
@@ -104,12 +105,34 @@ pub trait Node: Sync {
         Duration::from_mins(1)
     }
 
+    /// The longest time limit that its settings may ask for.
+    fn longest(&self) -> Duration {
+        Duration::from_hours(1)
+    }
+
+    /// The settings, beside its config, that mean nothing for it, each with what to do instead.
+    fn ignores(&self) -> &'static [(Setting, &'static str)] {
+        &[]
+    }
+
     /// What a test run takes for the result instead of executing.
-    fn pinned(&self, output: Value) -> Done {
+    fn pinned(&self, config: &Config, output: Value) -> Done {
+        let _ = config;
         Done::out(output)
     }
 
     fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>>;
+}
+
+/// A setting that nodes of all types have, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "NodeSetting")]
+pub enum Setting {
+    TimeoutMs,
+    Retry,
+    OnError,
+    Join,
 }
 
 /// What the editor shows of a node type.
@@ -154,6 +177,8 @@ pub struct NodeType {
     pub handles: Vec<Handle>,
     /// The list in the config whose `id`s are handles, beside `handles`.
     pub dynamic_handles: Option<&'static str>,
+    /// The node's `settings` that have no effect on this type: they are refused.
+    pub ignored_settings: Vec<Setting>,
 }
 
 /// The node type called `kind`.
@@ -174,6 +199,7 @@ pub fn catalog() -> &'static [NodeType] {
                 config_schema: node.schema(),
                 handles: node.handles(&Config::new()),
                 dynamic_handles: about.dynamic_handles,
+                ignored_settings: node.ignores().iter().map(|(setting, _)| *setting).collect(),
             }
         };
         ALL.iter().map(describe).collect()

@@ -1,4 +1,5 @@
 //! The comparisons of a condition's rows.
+use super::decimal::Decimal;
 use crate::script::pattern;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -92,9 +93,9 @@ fn pair(value: &Value) -> Result<(&Value, &Value), String> {
 /// The same value; a number, or true and false, also equals its own text.
 pub fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
-        (Value::Number(left), Value::Number(right)) => left == right || left.as_f64() == right.as_f64(),
-        (Value::Number(number), Value::String(text)) | (Value::String(text), Value::Number(number)) => {
-            text.trim().parse::<f64>().is_ok_and(|parsed| number.as_f64() == Some(parsed))
+        (Value::Number(one), Value::Number(other)) if one == other => true,
+        (Value::Number(_), Value::Number(_) | Value::String(_)) | (Value::String(_), Value::Number(_)) => {
+            Decimal::of(left).is_some_and(|number| Some(number) == Decimal::of(right))
         }
         (Value::Bool(value), Value::String(text)) | (Value::String(text), Value::Bool(value)) => {
             text.trim().parse() == Ok(*value)
@@ -125,20 +126,12 @@ fn is_empty(value: &Value) -> bool {
 
 /// Numbers by size (a text that is one counts), other texts by their characters, which suits RFC 3339 times in UTC.
 fn order(left: &Value, right: &Value) -> Result<Ordering, String> {
-    if let (Some(left), Some(right)) = (number(left), number(right)) {
-        return left.partial_cmp(&right).ok_or_else(|| "not a number cannot be compared".to_owned());
+    if let (Some(left), Some(right)) = (Decimal::of(left), Decimal::of(right)) {
+        return Ok(left.cmp(&right));
     }
     match (left, right) {
         (Value::String(left), Value::String(right)) => Ok(left.cmp(right)),
         _ => Err(format!("{} and {} cannot be compared", name(left), name(right))),
-    }
-}
-
-fn number(value: &Value) -> Option<f64> {
-    match value {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
     }
 }
 
@@ -173,6 +166,14 @@ mod tests {
             (json!(5), Equals, json!(5.0), true),
             (json!("5"), Equals, json!(5), true),
             (json!("true"), Equals, json!(true), true),
+            (json!(9_007_199_254_740_993_u64), Equals, json!(9_007_199_254_740_992_u64), false),
+            (json!(9_007_199_254_740_993_u64), GreaterThan, json!(9_007_199_254_740_992_u64), true),
+            (json!("9007199254740993"), Equals, json!(9_007_199_254_740_992_u64), false),
+            (json!(9_007_199_254_740_993_u64), In, json!([9_007_199_254_740_992_u64]), false),
+            (json!(9_007_199_254_740_993_u64), Between, json!([0, 9_007_199_254_740_992_u64]), false),
+            (json!([9_007_199_254_740_993_u64]), Contains, json!(9_007_199_254_740_992_u64), false),
+            (json!("Nan"), GreaterThan, json!("5"), true),
+            (json!("Infinity"), Equals, json!(1e308), false),
             (json!([1, {"a": 2}]), Equals, json!([1, {"a": 2}]), true),
             (json!(null), Equals, json!(""), false),
             (json!("a"), NotEquals, json!("b"), true),

@@ -1,10 +1,12 @@
 //! Where a run begins: its output is the run's input.
-use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Step, read, schema_of};
+use super::{About, Config, Done, Failed, Node, Outcome, Pending, Schema, Setting, Step, read, schema_of};
 use crate::Result;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub struct Start;
+
+const WHY: &str = "a start step neither fails nor waits";
 
 /// Nothing to set: what the run is given is declared with the workflow's inputs.
 #[derive(Deserialize, JsonSchema)]
@@ -29,6 +31,10 @@ impl Node for Start {
 
     fn check(&self, config: &Config) -> Result<()> {
         read::<Settings>(config).map(|Settings {}| ())
+    }
+
+    fn ignores(&self) -> &'static [(Setting, &'static str)] {
+        &[(Setting::TimeoutMs, WHY), (Setting::Retry, WHY), (Setting::OnError, WHY), (Setting::Join, WHY)]
     }
 
     fn run<'a>(&'a self, step: &'a Step<'a>) -> Pending<'a, Result<Outcome, Failed>> {

@@ -46,8 +46,9 @@ pub struct Call {
     pub workflow: Uuid,
     pub input: Value,
     pub caller: Uuid,
-    /// `nodeID/iteration`: the same step starts one run only.
-    pub step: String,
+    /// The step that calls, and how many of its attempts failed before: of each attempt there is one run only.
+    pub step: StepKey,
+    pub failures: u32,
     /// How many runs are above the new one.
     pub depth: u32,
     pub is_test: bool,
@@ -89,6 +90,8 @@ pub struct Step<'a> {
     pub time_limit: Duration,
     pub instance: Uuid,
     pub key: StepKey,
+    /// How many attempts failed before.
+    pub failures: u32,
     /// How many runs are above this one.
     pub depth: u32,
     pub is_test: bool,

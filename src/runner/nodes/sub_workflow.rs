@@ -61,7 +61,8 @@ impl Node for SubWorkflow {
                 workflow: settings.workflow_id,
                 input,
                 caller: step.instance,
-                step: step.key.to_string(),
+                step: step.key.clone(),
+                failures: step.failures,
                 depth: step.depth + 1,
                 is_test: step.is_test,
             };

@@ -64,7 +64,7 @@ impl Node for Switch {
         branches::handles("cases", config)
     }
 
-    fn pinned(&self, output: Value) -> Done {
+    fn pinned(&self, _: &Config, output: Value) -> Done {
         branches::pinned(output)
     }
 

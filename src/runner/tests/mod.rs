@@ -4,6 +4,7 @@ mod behaviour;
 mod control;
 mod durability;
 mod loops;
+mod parked;
 mod recovery;
 mod retention;
 

@@ -3,7 +3,7 @@
 use super::{super::Limits, *};
 use crate::{
     budget::Budget,
-    connect::{Guard, http::Client, secrets::Scrubber},
+    connect::{Guard, http::Client},
     data_dir::DataDir,
     mail::Mailer,
     model::{Label, Workflow, tenant},
@@ -28,7 +28,7 @@ impl Backend for Nobody {
     }
 
     fn variables(&self, _: &Scope) -> Result<Arc<Vars>> {
-        Ok(Arc::new(Vars { values: Arc::new(json!({})), secrets: Scrubber::default() }))
+        Ok(Arc::new(Vars { values: Arc::new(json!({})), ..Vars::default() }))
     }
 }
 

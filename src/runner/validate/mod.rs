@@ -12,8 +12,9 @@ use super::{
 use crate::{
     Error, Result,
     error::FieldProblem,
-    model::workflow::{Edge, Node, OnError, Problem, Severity, Workflow},
+    model::workflow::{Edge, Node, OnError, Problem, Severity, WhenFull, Workflow},
 };
+pub use references::variables;
 use std::collections::{HashMap, HashSet};
 use suggest::{list, suggestion};
 
@@ -167,6 +168,10 @@ impl<'a> Check<'a> {
                     format!("must be from 1 to {most}; leave it out for no limit"),
                 );
             }
+        }
+        if settings.when_full != WhenFull::Queue && settings.max_concurrent_runs.is_none() {
+            let why = "has no effect without `maxConcurrentRuns`: set it, or leave this out";
+            self.warn(None, "settings.whenFull", why);
         }
     }
 

@@ -7,21 +7,25 @@ use crate::{
     Error,
     model::{
         data_query::is_identifier,
-        workflow::{Node, OnError},
+        workflow::{self, Node, OnError},
     },
     runner::{
-        engine::START,
-        nodes::{self, join},
+        engine::{JOIN, START},
+        nodes::{self, Setting, join},
     },
 };
+use serde_json::Value;
 
-/// The longest time-out: an hour.
+/// The longest pause between attempts: an hour.
 const LONGEST_MS: u64 = 3_600_000;
 
 impl Check<'_> {
     pub(super) fn node(&mut self, i: usize, node: &Node) {
         let at = format!("nodes[{i}]");
         self.name(i, node, &at);
+        if let Some(kind) = nodes::find(&node.r#type) {
+            self.fitting_settings(node, kind, &at);
+        }
         self.settings(i, node, &at);
         if !self.reached.contains(&i) && node.r#type != START {
             self.warn(Some(node), at.as_str(), format!("nothing leads to `{}`: it will be skipped", node.name));
@@ -32,6 +36,14 @@ impl Check<'_> {
             let why = format!("`{}` is not a node type; there are {}{hint}", node.r#type, list(&known));
             return self.error(Some(node), format!("{at}.type"), why);
         };
+        let meeting = node.config.get("count").and_then(Value::as_u64);
+        if let Some(count) = meeting.filter(|count| node.r#type == JOIN && *count > self.sources[i].len() as u64)
+            && node.config.get("mode").is_some_and(|mode| mode == "count")
+        {
+            let why =
+                format!("waits for {count} branches, but {} lead here: it would never go on", self.sources[i].len());
+            self.error(Some(node), format!("{at}.config.count"), why);
+        }
         let below = |path: &str| join(&format!("{at}.config"), path);
         if let Err(error) = kind.check(&node.config) {
             match error {
@@ -64,12 +76,30 @@ impl Check<'_> {
         }
     }
 
-    fn settings(&mut self, i: usize, node: &Node, at: &str) {
+    /// A setting either does something for this type of node, or is refused.
+    fn fitting_settings(&mut self, node: &Node, kind: &dyn nodes::Node, at: &str) {
         let settings = &node.settings;
-        if settings.timeout_ms.is_some_and(|ms| ms == 0 || ms > LONGEST_MS) {
-            let why = format!("must be from 1 to {LONGEST_MS} (an hour)");
+        let longest = kind.longest().as_millis();
+        if settings.timeout_ms.is_some_and(|ms| ms == 0 || u128::from(ms) > longest) {
+            let why = format!("must be from 1 to {longest} for a {} step", node.r#type);
             self.error(Some(node), format!("{at}.settings.timeoutMs"), why);
         }
+        for (setting, instead) in kind.ignores() {
+            let (field, is_set) = match setting {
+                Setting::TimeoutMs => ("timeoutMs", settings.timeout_ms.is_some()),
+                Setting::Retry => ("retry", settings.retry.is_some()),
+                Setting::OnError => ("onError", settings.on_error != OnError::Fail),
+                Setting::Join => ("join", settings.join != workflow::Join::All),
+            };
+            if is_set {
+                let why = format!("has no effect on a {} step: {instead}", node.r#type);
+                self.error(Some(node), format!("{at}.settings.{field}"), why);
+            }
+        }
+    }
+
+    fn settings(&mut self, i: usize, node: &Node, at: &str) {
+        let settings = &node.settings;
         if let Some(retry) = &settings.retry {
             let at = format!("{at}.settings.retry");
             if !(1..=10).contains(&retry.max_attempts) {

@@ -4,18 +4,33 @@ use super::{
     suggest::{list, suggestion},
 };
 use crate::{
-    model::workflow::{Node, Severity},
+    model::workflow::{Node, Severity, VARIABLES},
     runner::nodes::{Source, join},
 };
 use regex::Regex;
 use std::{collections::HashSet, sync::LazyLock};
 
-/// `steps.name`, `steps?.name`, `steps["name"]`; likewise for `input`.
+/// `steps.name`, `steps?.name`, `steps["name"]`; likewise for `input` and `vars`.
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"\b(steps|input)\s*(?:\??\.\s*([A-Za-z_$][\w$]*)|(?:\?\.)?\[\s*["']([^"'\\]+)["']\s*\])"#).ok()
+    Regex::new(r#"\b(steps|input|vars)\s*(?:\??\.\s*([A-Za-z_$][\w$]*)|(?:\?\.)?\[\s*["']([^"'\\]+)["']\s*\])"#).ok()
 });
 
-/// The names that `code` asks `steps` or `input` for.
+/// The variables that `code` names; none where it uses `vars` in another way, so that it may need any.
+pub fn variables(code: &str) -> Option<HashSet<&str>> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    let stands_alone = |at: &usize| {
+        let (before, after) = (&code[..*at], &code[*at + VARIABLES.len()..]);
+        !before.ends_with(is_word) && !before.trim_end().ends_with('.') && !after.starts_with(is_word)
+    };
+    let name = |at: usize| {
+        let named = NAMED.as_ref()?.captures_at(code, at)?;
+        let name = named.get(2).or_else(|| named.get(3))?;
+        (named.get(0)?.start() == at).then(|| &code[name.range()])
+    };
+    code.match_indices(VARIABLES).map(|(at, _)| at).filter(stands_alone).map(name).collect()
+}
+
+/// The names that `code` asks `steps`, `input` or `vars` for.
 fn names(code: &str) -> HashSet<(&str, &str)> {
     let mut found = HashSet::new();
     for captures in NAMED.iter().flat_map(|pattern| pattern.captures_iter(code)) {
@@ -42,7 +57,7 @@ impl Check<'_> {
             for (root, name) in found {
                 if root == "input" {
                     self.input(node, &path, name);
-                } else {
+                } else if root == "steps" {
                     let before = before.get_or_insert_with(|| self.before(i)).clone();
                     self.step(severity, node, &path, name, &before);
                 }
@@ -82,7 +97,7 @@ impl Check<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::names;
+    use super::{names, variables};
 
     #[test]
     fn names_are_found_however_they_are_written() {
@@ -93,5 +108,15 @@ mod tests {
                 .collect();
         found.sort_unstable();
         assert_eq!(found, ["a", "c", "d e", "f", "g"]);
+    }
+
+    #[test]
+    fn variables_are_known_unless_any_may_be_meant() {
+        let of = |code| variables(code).map(|found| found.into_iter().collect::<std::collections::BTreeSet<_>>());
+        assert_eq!(of("vars.a + vars?.b + vars['c'] + x.vars.d + myvars.e + vars2.f"), Some(["a", "b", "c"].into()));
+        assert_eq!(of("input.n"), Some([].into()));
+        for code in ["vars[name]", "Object.keys(vars)", "vars.a + f(vars)", "const {a} = vars"] {
+            assert_eq!(of(code), None, "{code}");
+        }
     }
 }

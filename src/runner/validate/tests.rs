@@ -156,7 +156,7 @@ fn settings_stay_within_their_limits() {
     expect(
         &workflow(nodes, &[("start", "js"), ("js", "wait")]),
         &[
-            (Bad, Some("js"), "nodes[1].settings.timeoutMs", "3600000"),
+            (Bad, Some("js"), "nodes[1].settings.timeoutMs", "1 to 60000"),
             (Bad, Some("js"), "nodes[1].settings.retry.maxAttempts", "1 to 10"),
             (Bad, Some("js"), "nodes[1].settings.retry.factor", "1 to 100"),
             (Odd, Some("js"), "nodes[1].settings.onError", "no edge leaves the error handle"),

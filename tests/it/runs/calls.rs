@@ -117,6 +117,46 @@ async fn a_failure_starts_the_workflow_that_is_to_be_told() {
 }
 
 #[tokio::test]
+async fn a_workflow_that_is_told_of_a_failure_hears_once_which_step_failed_for_which_item() {
+    let world = World::empty().await;
+    let client = &world.client;
+    let told = node("end", "end", json!({"output": {"step": "{{ input.step }}", "error": "{{ input.error }}"}}));
+    let told = json!([start(), told]);
+    let handler = save(client, "Handler", told, &["start>end"], json!({})).await;
+    let inside = |parent: &str, mut node: serde_json::Value| {
+        node["parentID"] = json!(parent);
+        node
+    };
+    let nodes = json!([
+        start(),
+        node("each", "loop", json!({"items": 3})),
+        inside("each", node("inner", "loop", json!({"items": 2}))),
+        inside("inner", script("fails", "if (input.n == 1 && item == 1) throw new Error('no'); return 1")),
+        script("alone", "if (input.n == 2) throw new Error('no'); return 1"),
+        node("end", "end", json!({"status": "failed"})),
+    ]);
+    let settings = json!({"errorWorkflowID": handler, "timeoutSeconds": 60});
+    let flow = save(client, "Fails", nodes, &["start>each", "each>alone", "alone>end"], settings).await;
+    for (i, (n, name, kind, iteration, code)) in [
+        (1, "fails", "javascript", "0/1", "SCRIPT_ERROR"),
+        (2, "alone", "javascript", "", "SCRIPT_ERROR"),
+        (3, "end", "end", "", "ENDED_AS_FAILED"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert_eq!(run(client, &flow, json!({"n": n})).await["status"], "FAILED");
+        let path = "workflows/instances?trigger=error&status=COMPLETED";
+        let list = until(client, path, |list| list["total"] == i + 1).await;
+        let path = format!("workflows/instances/{}", list["items"][0]["id"].as_str().unwrap());
+        let output = client.get(&path).await.expect(200)["output"].clone();
+        let step = json!({"nodeID": name, "name": name, "type": kind, "iteration": iteration});
+        assert_eq!((&output["step"], &output["error"]["code"]), (&step, &json!(code)));
+    }
+    assert_eq!(client.get("workflows/instances?trigger=error").await.expect(200)["total"], 3);
+}
+
+#[tokio::test]
 async fn pointing_to_a_workflow_takes_the_right_to_execute_it() {
     let mut world = World::empty().await;
     let child = save(&world.client, "Child", json!([start()]), &[], json!({})).await;

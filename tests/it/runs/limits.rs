@@ -1,5 +1,5 @@
 //! How many runs of a workflow are under way, whatever starts them; and runs whose progress cannot be written.
-use super::{node, run, save, script, start, until};
+use super::{begin, end, node, run, save, script, start, until};
 use crate::support::{Client, World};
 use serde_json::{Value, json};
 
@@ -79,4 +79,39 @@ async fn a_run_whose_progress_is_refused_fails_and_gives_its_place_back() {
     // nothing is refused any more
     db.execute_batch("drop trigger refuse").unwrap();
     assert_eq!(run(client, &flow, json!({"n": 666})).await["status"], "COMPLETED");
+}
+
+async fn asking(client: &Client, limit: Value) -> String {
+    let nodes = json!([start(), node("ask", "approval", json!({"title": "Go on?"})), end("{{ 1 }}")]);
+    let settings = json!({"maxConcurrentRuns": limit});
+    save(client, "Limited", nodes, &["start>ask", "ask:approved>end"], settings).await
+}
+
+async fn status(client: &Client, path: &str, wanted: &str) {
+    until(client, path, |run| run["status"] == wanted).await;
+}
+
+#[tokio::test]
+async fn a_raised_limit_lets_in_those_that_wait_before_any_new_one() {
+    let world = World::empty().await;
+    let client = &world.client;
+    let flow = asking(client, json!(1)).await;
+    let mut runs = Vec::new();
+    for _ in 0..4 {
+        runs.push(begin(client, &flow, json!({})).await);
+    }
+    status(client, &runs[0], "WAITING").await;
+    assert_eq!(client.get(&runs[1]).await.expect(200)["status"], "PENDING");
+    let limit = async |limit: Value| {
+        client.patch(&format!("workflows/{flow}"), json!({"settings": {"maxConcurrentRuns": limit}})).await.expect(200)
+    };
+    limit(json!(2)).await;
+    status(client, &runs[1], "WAITING").await;
+    assert_eq!(client.get(&runs[2]).await.expect(200)["status"], "PENDING");
+    // a save that changes nothing of it lets nobody in
+    client.patch(&format!("workflows/{flow}"), json!({"description": "Asks"})).await.expect(200);
+    assert_eq!(client.get(&runs[2]).await.expect(200)["status"], "PENDING");
+    limit(Value::Null).await;
+    status(client, &runs[2], "WAITING").await;
+    status(client, &runs[3], "WAITING").await;
 }

@@ -1,10 +1,12 @@
 //! Runs of workflows through the API.
 mod basics;
 mod calls;
+mod cuts;
 mod fairness;
 mod limits;
 mod people;
 mod replays;
+mod results;
 mod watching;
 
 use crate::support::{Client, client::id};

@@ -79,3 +79,22 @@ async fn a_question_of_another_tenant_is_not_there() {
     let (_, operator) = world.member("operator@example.com", "Operator").await;
     operator.post(&path(&task), json!({"decision": "rejected"})).await.expect(200);
 }
+
+#[tokio::test]
+async fn a_rejection_keeps_its_reasons_and_demands_no_form() {
+    let world = World::empty().await;
+    let flow = asking(&world.client, json!([])).await;
+    let run = begin(&world.client, &flow, json!({"amount": 12})).await;
+    let task = question(&world.client).await;
+    let reject =
+        async |data: Value| world.client.post(&path(&task), json!({"decision": "rejected", "data": data})).await;
+    for (data, field) in [(json!({"amount": "much"}), "data.amount"), (json!({"extra": 1}), "data.extra")] {
+        assert_eq!(reject(data).await.refused(400, "INVALID_REQUEST").path, field);
+    }
+    reject(json!({"method": "voucher"})).await.expect(200);
+    let ended = until(&world.client, &run, has_ended).await;
+    assert_eq!(
+        (&ended["output"]["decision"], &ended["output"]["data"]),
+        (&json!("rejected"), &json!({"method": "voucher"}))
+    );
+}

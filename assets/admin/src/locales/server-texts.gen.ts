@@ -441,7 +441,7 @@ export const serverTexts: ReadonlyMap<string, string> = new Map([
   ["End", t`End`],
   ["Ends the run or a branch of it, and sets the run's output", t`Ends the run or a branch of it, and sets the run's output`],
   ["Output", t`Output`],
-  ["What the run gives: a template such as `{{ steps.users.data }}`, or any JSON with templates in it.", t`What the run gives: a template such as ${"`{{ steps.users.data }}`"}, or any JSON with templates in it.`],
+  ["What the run gives: a template such as `{{ steps.users.data }}`, or any JSON with templates in it. Empty: what\nanother end step gave stays.", t`What the run gives: a template such as ${"`{{ steps.users.data }}`"}, or any JSON with templates in it. Empty: what another end step gave stays.`],
   ["Whether the run counts as completed or as failed.", t`Whether the run counts as completed or as failed.`],
   ["End other branches too", t`End other branches too`],
   ["Cancels the steps that still run or wait in other branches.", t`Cancels the steps that still run or wait in other branches.`],

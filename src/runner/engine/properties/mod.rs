@@ -3,7 +3,9 @@
 mod model;
 mod plan;
 
-use super::{Board, Done, Ends, Entry, Graph, Looping, Notes, Outcome, Phase, Place, Run, Wait};
+use super::{
+    Board, Done, Ends, Entry, Event, Graph, Inherited, Looping, Notes, Outcome, Phase, Place, Run, StepKey, Wait,
+};
 use crate::{
     clock::Time,
     model::{
@@ -12,13 +14,14 @@ use crate::{
     },
 };
 use model::{Model, expected};
-use plan::{Act, Plan, plan};
+use plan::{ABORT, Act, CRASH, Plan, plan};
 use proptest::prelude::*;
 use serde_json::json;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
+use uuid::Uuid;
 
 /// Executes a plan step by step, killing the process where the plan says so.
 struct World<'a> {
@@ -26,7 +29,10 @@ struct World<'a> {
     model: Model<'a>,
     graph: Arc<Graph>,
     run: Run,
-    journal: Vec<String>,
+    journal: Vec<(Time, String)>,
+    /// The runs that steps called, and whether each was stopped because nobody waits for it.
+    called: HashMap<Uuid, bool>,
+    calls: u128,
     /// Results of executions that the journal has; a crash loses the others.
     failures: HashMap<Place, usize>,
     now: Time,
@@ -37,7 +43,17 @@ impl<'a> World<'a> {
         let graph = Arc::new(Graph::new(&plan.workflow).unwrap());
         let run = Run::new(Arc::clone(&graph), 7, None);
         let model = Model::new(plan);
-        Self { plan, model, graph, run, journal: Vec::new(), failures: HashMap::new(), now: Time(0) }
+        Self {
+            plan,
+            model,
+            graph,
+            run,
+            journal: Vec::new(),
+            called: HashMap::new(),
+            calls: 0,
+            failures: HashMap::new(),
+            now: Time(0),
+        }
     }
 
     fn commit(&mut self, mut fresh: Vec<Entry>) {
@@ -46,11 +62,61 @@ impl<'a> World<'a> {
         for entry in fresh {
             self.model.see(&entry);
             assert_eq!(entry.seq, self.journal.len() as u64 + 1);
-            self.journal.push(serde_json::to_string(&entry.event).unwrap());
+            self.journal.push((entry.at, serde_json::to_string(&entry.event).unwrap()));
+            if let Event::StepCancelled { step } = &entry.event {
+                self.finish_late(step);
+            }
         }
+        self.check_open();
         let mut replayed = self.replayed();
         self.compare(&replayed);
         assert!(replayed.settle(self.now).is_empty());
+    }
+
+    /// The execution of a step that was cut comes to its end all the same: the run that it called is to be stopped.
+    fn finish_late(&mut self, step: &StepKey) {
+        let place = Place::find(&self.graph, step).unwrap();
+        let outcome = self.call();
+        assert!(self.run.finish(&place, outcome, Notes::default(), self.now).is_empty());
+    }
+
+    fn call(&mut self) -> Outcome {
+        let child = Uuid::from_u128(self.calls);
+        self.calls += 1;
+        self.called.insert(child, false);
+        Outcome::Wait(Box::new(Wait { child: Some(child), ..Wait::default() }))
+    }
+
+    /// What is open in memory is what is open by the journal, down to the called runs: all others were stopped.
+    fn check_open(&mut self) {
+        for child in self.run.take_children() {
+            assert_eq!(self.called.insert(child, true), Some(false), "{child} was stopped twice, or never called");
+        }
+        self.model.settled();
+        let board = &self.run.board;
+        let count = |is: fn(&Phase) -> bool| board.steps(&self.graph).filter(|(_, step)| is(&step.phase)).count();
+        assert_eq!(board.running(), count(|phase| *phase == Phase::Running));
+        assert_eq!(board.active(), count(Phase::is_active));
+        if self.model.over {
+            assert_eq!((board.active(), board.next_due()), (0, None));
+            return;
+        }
+        let waited: HashSet<Uuid> = self.model.open.values().flatten().copied().collect();
+        assert_eq!(self.run.children().into_iter().map(|(_, child)| child).collect::<HashSet<_>>(), waited);
+        let live = self.called.iter().filter(|(_, is_stopped)| !**is_stopped).map(|(child, _)| *child);
+        assert_eq!(live.collect::<HashSet<_>>(), waited);
+    }
+
+    /// A called run ends: the one that was called first.
+    fn answer(&mut self) -> Vec<Entry> {
+        let (place, child) = self.run.children().into_iter().min_by_key(|(_, child)| *child).unwrap();
+        self.called.remove(&child);
+        let act = self.plan.acts[place.node][self.failures[&place] - 1];
+        let answer = match act {
+            Act::Call(Some(handle)) => Ok(Done::through(handle, json!(place.node))),
+            _ => Err(Failure { transient: true, ..Failure::new("X", "x") }),
+        };
+        self.run.answer(&place, answer, self.now)
     }
 
     /// Memory may be ahead of the journal only in that a step is ready to run again.
@@ -73,11 +139,12 @@ impl<'a> World<'a> {
 
     fn replayed(&self) -> Run {
         let mut run = Run::new(Arc::clone(&self.graph), 7, None);
-        for (i, line) in self.journal.iter().enumerate() {
+        for (i, (at, line)) in self.journal.iter().enumerate() {
             let event = serde_json::from_str(line).unwrap();
-            run.replay(&Entry { seq: i as u64 + 1, at: self.now, event });
+            run.replay(&Entry { seq: i as u64 + 1, at: *at, event });
         }
-        run.settle(self.now);
+        assert!(run.settle(self.now).is_empty());
+        run.take_children();
         run
     }
 
@@ -92,6 +159,7 @@ impl<'a> World<'a> {
                 let then = Done::through(handle, json!(place.node));
                 Outcome::Wait(Box::new(Wait { due, then, ..Wait::default() }))
             }
+            Act::Call(_) => self.call(),
             Act::Loop { items, concurrency, on_item_error } => Outcome::Loop(Looping {
                 items: (0..items).map(|item| json!(item)).collect(),
                 concurrency,
@@ -100,14 +168,14 @@ impl<'a> World<'a> {
             Act::Soft => Outcome::Failed(Failure { transient: true, ..Failure::new("X", "x") }),
             Act::Hard => Outcome::Failed(Failure::new("X", "x")),
             Act::End { failed, terminate } => {
-                let ends = Some(Ends { failed, terminate });
+                let ends = Some(Ends { failed, terminate, silent: false });
                 Outcome::Done(Done { output: json!(place.node), handles: vec![], ends })
             }
         }
     }
 
     fn play(&mut self) -> Status {
-        let fresh = self.run.begin(self.now, Vec::new());
+        let fresh = self.run.begin(self.now, Inherited::default());
         self.commit(fresh);
         let mut choices = self.plan.choices.iter();
         for _ in 0..5000 {
@@ -117,14 +185,23 @@ impl<'a> World<'a> {
             let choice = choices.next().copied().unwrap_or(255);
             let running = self.run.running();
             self.now.0 += 1;
-            let fresh = if choice < 20 {
+            let fresh = if choice == ABORT {
+                self.run.abort(Failure::new("X", "x"), self.now)
+            } else if choice < CRASH {
                 self.run = self.replayed();
                 let mut fresh = self.run.recover(self.now);
                 fresh.extend(self.run.wake(self.now));
                 fresh
+            } else if running.is_empty() && !self.run.children().is_empty() && choice % 2 == 0 {
+                self.answer()
             } else if running.is_empty() {
-                self.now = self.run.next_due().unwrap().max(self.now);
-                self.run.wake(self.now)
+                match self.run.next_due() {
+                    Some(due) => {
+                        self.now = due.max(self.now);
+                        self.run.wake(self.now)
+                    }
+                    None => self.answer(),
+                }
             } else {
                 let place = &running[usize::from(choice) % running.len()];
                 let outcome = self.outcome(place);
@@ -154,12 +231,14 @@ proptest! {
                 node.settings.on_error = OnError::Continue;
             }
             node.settings.on_interrupt = OnInterrupt::Retry;
+            node.settings.timeout_ms = None;
             for act in acts {
                 if let Act::End { terminate, .. } = act {
                     *terminate = false;
                 }
             }
         }
+        plan.choices.iter_mut().filter(|choice| **choice == ABORT).for_each(|choice| *choice += 1);
         let mut world = World::new(&plan);
         world.play();
         prop_assert_eq!(&world.model.endings, &expected(&plan));

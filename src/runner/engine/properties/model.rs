@@ -6,6 +6,7 @@ use crate::{
     runner::engine::{Entry, Event, JOIN, Looping, OnItemError, StepKey},
 };
 use std::collections::{HashMap, HashSet};
+use uuid::Uuid;
 
 /// How a step ends: `None` when it is skipped, else the handles that it leaves through.
 pub type Ending = Option<Vec<String>>;
@@ -19,6 +20,8 @@ pub struct Model<'a> {
     loops: HashMap<StepKey, Looping>,
     /// Rounds in which a step failed for good, by their loop's step and their number.
     broken: HashSet<(StepKey, u32)>,
+    /// Steps that have begun and not ended, with the run that each waits for.
+    pub open: HashMap<StepKey, Option<Uuid>>,
     pub over: bool,
 }
 
@@ -31,6 +34,7 @@ impl<'a> Model<'a> {
             due: HashMap::new(),
             loops: HashMap::new(),
             broken: HashSet::new(),
+            open: HashMap::new(),
             over: false,
         }
     }
@@ -104,12 +108,52 @@ impl<'a> Model<'a> {
         assert!(before.count() < looping.concurrency as usize, "{key} is one too many");
     }
 
+    /// Whether a round around the step was given up: a step in it failed for good, or its loop has ended or must.
+    fn is_cut(&self, key: &StepKey) -> bool {
+        let Some((owner, index)) = self.owner(key) else { return false };
+        let fails = |looping: &Looping| looping.on_item_error == OnItemError::Fail;
+        let is_broken = |index| self.broken.contains(&(owner.clone(), index));
+        let items = self.loops.get(&owner).map_or(0, |looping| u32::try_from(looping.items.len()).unwrap());
+        self.endings.contains_key(&owner)
+            || is_broken(index)
+            || (self.loops.get(&owner).is_some_and(fails) && (0..items).any(is_broken))
+            || self.is_cut(&owner)
+    }
+
+    /// After a transition nothing that was cut is open.
+    pub fn settled(&self) {
+        for key in self.open.keys().filter(|_| !self.over) {
+            assert!(!self.is_cut(key), "{key} goes on although its round was dropped");
+        }
+    }
+
+    /// Keeps what is open, by the rule that a step is so from its start to its end.
+    fn keep_open(&mut self, key: &StepKey, event: &Event) {
+        match event {
+            Event::StepStarted { .. } | Event::StepRetrying { .. } | Event::StepLooping { .. } => {
+                self.open.insert(key.clone(), None);
+            }
+            Event::StepWaiting { wait, .. } => {
+                self.open.insert(key.clone(), wait.child);
+            }
+            _ => {
+                self.open.remove(key);
+            }
+        }
+    }
+
     pub fn see(&mut self, entry: &Entry) {
         assert!(!self.over, "something happened after the end");
         let Some(key) = entry.event.step().cloned() else {
             self.over = entry.event.is_last();
             return;
         };
+        if let Event::StepCancelled { .. } = &entry.event {
+            assert!(self.open.remove(&key).is_some(), "{key} was cancelled but not open");
+            assert!(self.is_cut(&key), "{key} was cancelled in a round that goes on");
+            return;
+        }
+        self.keep_open(&key, &entry.event);
         self.check_round(&key);
         match &entry.event {
             Event::StepStarted { attempt, .. } => {
@@ -122,8 +166,9 @@ impl<'a> Model<'a> {
                 assert_eq!(attempt, starts);
             }
             Event::StepWaiting { wait, .. } => {
-                self.due.insert(key, wait.due.unwrap());
+                self.due.extend(wait.due.map(|due| (key, due)));
             }
+            Event::StepRetrying { .. } => drop(self.due.remove(&key)),
             Event::StepLooping { looping, .. } => {
                 assert!(self.loops.insert(key, looping.clone()).is_none());
             }
@@ -193,10 +238,10 @@ fn expect(plan: &Plan, model: &mut Model<'_>, parent: Option<&str>, iteration: &
         let index: usize = node.id[1..].parse().unwrap();
         let attempts = node.settings.retry.as_ref().map_or(1, |r| r.max_attempts);
         let mut acts = plan.acts[index].iter().take(attempts as usize);
-        let act = acts.find(|act| **act != Act::Soft);
+        let act = acts.find(|act| !matches!(act, Act::Soft | Act::Call(None)));
         let handles = match act {
             _ if node.settings.disabled => vec!["out"],
-            Some(Act::Done(handle) | Act::Wait(handle)) => vec![*handle],
+            Some(Act::Done(handle) | Act::Wait(handle) | Act::Call(Some(handle))) => vec![*handle],
             Some(Act::End { .. }) => vec![],
             Some(Act::Loop { items, .. }) => {
                 for item in 0..if runs { *items } else { 0 } {

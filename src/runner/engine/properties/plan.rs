@@ -6,16 +6,29 @@ use crate::{
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::json;
 
+/// Choices with a meaning of their own.
+pub const CRASH: u8 = 20;
+pub const ABORT: u8 = 20;
+
 const HANDLES: [&str; 4] = ["out", "error", "a", "b"];
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Act {
     Done(&'static str),
     Wait(&'static str),
-    Loop { items: u32, concurrency: u32, on_item_error: OnItemError },
+    /// Waits for another run, which ends with this handle, or fails.
+    Call(Option<&'static str>),
+    Loop {
+        items: u32,
+        concurrency: u32,
+        on_item_error: OnItemError,
+    },
     Soft,
     Hard,
-    End { failed: bool, terminate: bool },
+    End {
+        failed: bool,
+        terminate: bool,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -23,7 +36,7 @@ pub struct Plan {
     pub workflow: Workflow,
     /// What each execution of a node comes to, by the number of failures before.
     pub acts: Vec<Vec<Act>>,
-    /// Which running step ends next, and where the process dies (below 20).
+    /// Which running step ends next, and where the process dies (below [`CRASH`]) or the run is aborted ([`ABORT`]).
     pub choices: Vec<u8>,
 }
 
@@ -42,6 +55,7 @@ fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         6 => select(&HANDLES[..]).prop_map(Act::Done),
         2 => select(&HANDLES[..]).prop_map(Act::Wait),
+        1 => prop::option::weighted(0.8, select(&HANDLES[..])).prop_map(Act::Call),
         2 => Just(Act::Soft),
         1 => Just(Act::Hard),
         1 => (any::<bool>(), prop::bool::weighted(0.2)).prop_map(|(failed, terminate)| Act::End { failed, terminate }),
@@ -63,12 +77,14 @@ fn node() -> impl Strategy<Value = (Node, Vec<Act>, Act)> {
     let attempts = 0u32..4;
     let flags = (prop::bool::weighted(0.1), prop_oneof![4 => Just(OnInterrupt::Retry), 1 => Just(OnInterrupt::Fail)]);
     let count = prop_oneof![4 => Just(None), 1 => (1u32..4).prop_map(Some)];
-    (join, on_error, attempts, flags, vec(act(), 4), (looping(), count)).prop_map(
-        |(join, on_error, attempts, (disabled, on_interrupt), acts, (looping, count))| {
+    let timeout = prop_oneof![3 => Just(None), 1 => select(&[3u64, 20, 500, 3000][..]).prop_map(Some)];
+    (join, on_error, attempts, flags, vec(act(), 4), (looping(), count, timeout)).prop_map(
+        |(join, on_error, attempts, (disabled, on_interrupt), acts, (looping, count, timeout))| {
             let mut node: Node = serde_json::from_value(json!({"id": "", "type": "javascript", "name": ""})).unwrap();
             node.settings.join = join;
             node.settings.on_error = on_error;
             node.settings.disabled = disabled;
+            node.settings.timeout_ms = timeout;
             node.settings.on_interrupt = on_interrupt;
             node.settings.retry = (attempts > 0).then(|| Retry { max_attempts: attempts, ..Retry::default() });
             if let Some(count) = count {
@@ -106,7 +122,9 @@ pub fn plan() -> impl Strategy<Value = Plan> {
             let acts = acts.drain(..).zip(&nodes).map(|((mut acts, looping), node)| {
                 for act in &mut acts {
                     match act {
-                        Act::Done(_) | Act::Wait(_) | Act::End { .. } if node.r#type == LOOP => *act = looping,
+                        Act::Done(_) | Act::Wait(_) | Act::Call(_) | Act::End { .. } if node.r#type == LOOP => {
+                            *act = looping;
+                        }
                         Act::End { .. } if node.parent_id.is_some() => *act = Act::Done("out"),
                         _ => {}
                     }

@@ -99,9 +99,9 @@ describe("edges", () => {
   });
 
   it("take a step between them into their loop", () => {
-    const { node: added } = insertOnEdge(graph, "a>b", { type: "set", name: "Set", category: "", description: "", configSchema: {}, handles: [], dynamicHandles: null }, { x: 0, y: 0 }, "out");
+    const { node: added } = insertOnEdge(graph, "a>b", { type: "set", name: "Set", category: "", description: "", configSchema: {}, handles: [], dynamicHandles: null, ignoredSettings: [] }, { x: 0, y: 0 }, "out");
     expect(added.parentID).toBe("each");
-    expect(addNode(graph, { type: "set", name: "Set", category: "", description: "", configSchema: {}, handles: [], dynamicHandles: null }, { x: 0, y: 0 }).node).not.toHaveProperty("parentID");
+    expect(addNode(graph, { type: "set", name: "Set", category: "", description: "", configSchema: {}, handles: [], dynamicHandles: null, ignoredSettings: [] }, { x: 0, y: 0 }).node).not.toHaveProperty("parentID");
   });
 });
 

@@ -6,7 +6,7 @@ import { addNode, canConnect, connect, freeName, insertOnEdge, move, nameProblem
 import { copied, paste } from "./pieces";
 
 const node = (id: string, change: Partial<WorkflowNode> = {}): WorkflowNode => ({ id, type: "javascript", name: id, config: {}, position: { x: 0, y: 0 }, ...change });
-const type = (change: Partial<NodeType> = {}): NodeType => ({ type: "javascript", name: "JavaScript", category: "", description: "", configSchema: { type: "object" }, handles: [{ id: "out", label: "Next" }], dynamicHandles: null, ...change });
+const type = (change: Partial<NodeType> = {}): NodeType => ({ type: "javascript", name: "JavaScript", category: "", description: "", configSchema: { type: "object" }, handles: [{ id: "out", label: "Next" }], dynamicHandles: null, ignoredSettings: [], ...change });
 
 /** start → a → b */
 const graph: Graph = {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { JsonSchema } from "@/lib/api/json-schema";
 import type { NodeType } from "@/lib/api/model";
-import { formSchema } from "./form-schema";
+import { formSchema, settingsSchemaOf } from "./form-schema";
 
 const widgets = (properties: Record<string, unknown>, change: Partial<NodeType> = {}) => {
-  const type: NodeType = { type: "t", name: "T", category: "", description: "", configSchema: { type: "object", properties: properties as Record<string, JsonSchema> }, handles: [], dynamicHandles: null, ...change };
+  const type: NodeType = { type: "t", name: "T", category: "", description: "", configSchema: { type: "object", properties: properties as Record<string, JsonSchema> }, handles: [], dynamicHandles: null, ignoredSettings: [], ...change };
   return Object.fromEntries(Object.entries(formSchema(type).properties ?? {}).map(([name, schema]) => [name, schema["x-widget"]]));
 };
 
@@ -37,5 +37,15 @@ describe("formSchema", () => {
     expect(widgets({ branches: { type: "array", items: { type: "object" } } }, { dynamicHandles: "branches" })).toEqual({ branches: "branches" });
     const type = { dynamicHandles: null, configSchema: { properties: { headers: { type: "object", additionalProperties: { type: "string" } } } } } as unknown as NodeType;
     expect(formSchema(type).properties?.["headers"]?.additionalProperties).toMatchObject({ "x-widget": "template" });
+  });
+});
+
+describe("settingsSchemaOf", () => {
+  it("leaves out what has no effect, unless it is set and is to be taken away", () => {
+    const type = { ignoredSettings: ["retry", "timeoutMs"] } as unknown as NodeType;
+    const fields = (settings: object) => Object.keys(settingsSchemaOf(type, settings).properties ?? {});
+    expect(fields({})).not.toEqual(expect.arrayContaining(["retry"]));
+    expect(fields({ retry: {} })).toEqual(expect.arrayContaining(["retry", "onError"]));
+    expect(fields({ retry: {} })).not.toContain("timeoutMs");
   });
 });

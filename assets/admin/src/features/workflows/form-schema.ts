@@ -50,6 +50,13 @@ function annotate(given: JsonSchema | boolean): JsonSchema {
 /** The form of a record that the server's document describes: a field for each of its own, no choice that it does not know. */
 type FormOf<T> = Omit<JsonSchema, "properties"> & { properties: { [P in keyof Required<T>]: JsonSchema & { oneOf?: (JsonSchema & { const: T[P] })[] } } };
 
+/** The settings that mean something for a type, and those that are set all the same: they are to be taken away. */
+export function settingsSchemaOf(type: NodeType | undefined, settings: object): JsonSchema {
+  const ignored: readonly string[] = type?.ignoredSettings ?? [];
+  const shown = ([name]: [string, JsonSchema]) => !ignored.includes(name) || name in settings;
+  return { ...settingsSchema, properties: Object.fromEntries(Object.entries(settingsSchema.properties ?? {}).filter(shown)) };
+}
+
 /** How a step behaves around its work, the same for every type. */
 export const settingsSchema: JsonSchema = {
   type: "object",

@@ -19,7 +19,7 @@ import { LoopField } from "./loop-field";
 import { suggestionsFor } from "./expressions";
 import { NodeFormContext } from "./fields/node-form-context";
 import { renderers } from "./fields/renderers";
-import { formSchema, settingsSchema } from "./form-schema";
+import { formSchema, settingsSchema, settingsSchemaOf } from "./form-schema";
 import type { InspectorProps } from "./inspector";
 import { PinnedPanel } from "./pinned-panel";
 import { errorsWithin } from "./problems";
@@ -135,7 +135,7 @@ function Behaviour(props: NodePanelProps & { errors: FieldErrors }) {
         <Accordion.Item value="settings">
           <Accordion.Control><Trans>Settings</Trans></Accordion.Control>
           <Accordion.Panel>
-            <SchemaForm schema={settingsSchema} path="settings" value={node.settings ?? {}} errors={errors} disabled={!editable} onChange={(settings) => change((graph) => update(graph, node.id, { settings }), `settings ${node.id}`)} />
+            <SchemaForm schema={settingsSchemaOf(type, node.settings ?? {})} path="settings" value={node.settings ?? {}} errors={errors} disabled={!editable} onChange={(settings) => change((graph) => update(graph, node.id, { settings }), `settings ${node.id}`)} />
           </Accordion.Panel>
         </Accordion.Item>
       )}

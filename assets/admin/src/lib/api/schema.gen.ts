@@ -2189,6 +2189,8 @@ export interface components {
             handles: components["schemas"]["NodeHandle"][];
             /** @description The list in the config whose `id`s are handles, beside `handles`. */
             dynamicHandles?: string | null;
+            /** @description The node's `settings` that have no effect on this type: they are refused. */
+            ignoredSettings: components["schemas"]["NodeSetting"][];
         };
         Schema: Record<string, unknown> | boolean;
         /** @description A place where edges leave a node. */
@@ -2196,6 +2198,11 @@ export interface components {
             id: string;
             label: string;
         };
+        /**
+         * @description A setting that nodes of all types have, by its name.
+         * @enum {string}
+         */
+        NodeSetting: "timeoutMs" | "retry" | "onError" | "join";
         TriggerTypeItems: {
             items: components["schemas"]["TriggerType"][];
         };
@@ -3366,7 +3373,8 @@ export interface components {
         NodeSettings: {
             /**
              * Format: uint64
-             * @description At most an hour; the type's own default when absent.
+             * @description How long an attempt may take, with all that it waits for: an answer, a delay, a called run, a loop's iterations. At
+             *     most an hour. When absent, the type's own default bounds its work, and what it waits for is not bounded.
              */
             timeoutMs?: number | null;
             retry?: components["schemas"]["Retry"] | null;
@@ -3379,7 +3387,7 @@ export interface components {
             /** @default false */
             disabled?: boolean;
         };
-        /** @description Further attempts after a failure that can pass. */
+        /** @description Further attempts after a failure that can pass. A called run that failed counts as one: it is started again. */
         Retry: {
             /**
              * Format: uint32
@@ -3552,7 +3560,8 @@ export interface components {
             whenFull?: components["schemas"]["WhenFull"];
             /**
              * Format: uuid
-             * @description The workflow that is started when a run of this one fails; its input says what failed.
+             * @description The workflow that is started when a run of this one fails; its input says what failed: `workflow`, `run`, `step` (in a
+             *     loop the one inside, with its `iteration`) and `error`.
              */
             errorWorkflowID?: string | null;
         };

@@ -51,6 +51,7 @@ const stepStatus: Record<string, StepStatus> = {
   "step.retrying": "RETRYING",
   "step.waiting": "WAITING",
   "step.skipped": "SKIPPED",
+  "step.cancelled": "CANCELLED",
 };
 
 export const stepKey = (step: { nodeID: string; iteration?: string | number | null }): string => `${step.nodeID}/${step.iteration ?? ""}`;

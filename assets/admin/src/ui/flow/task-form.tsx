@@ -60,6 +60,9 @@ export function TaskForm({ instanceID, task, dueAt, titled = true, onAnswered }:
   );
 }
 
+/** What a person has entered: a rejection keeps its reasons, and may leave the rest. */
+const filledIn = (data: JsonObject): JsonObject => Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null && value !== undefined && value !== ""));
+
 interface AnswerProps {
   instanceID: string;
   taskID: string;
@@ -83,7 +86,7 @@ function Answer({ instanceID, taskID, fields, onAnswered }: AnswerProps) {
     setError(null);
     if (Object.keys(found).length) return;
     answer.mutate(
-      { instanceID, taskID, decision, data: decision === "approved" ? data : null },
+      { instanceID, taskID, decision, data: decision === "approved" ? data : filledIn(data) },
       {
         onSuccess: () => {
           notify.done(decision === "approved" ? t`Approved` : t`Rejected`);

@@ -1,0 +1,62 @@
+//! What a round of a loop gives.
+use super::{
+    Graph, Round,
+    board::{Fate, Frame, Phase, Step},
+    graph::Role,
+};
+use serde_json::Value;
+
+/// The output of the round's last step; of several, an object with those that ran. Steps that only pass on (delays,
+/// joins, disabled ones) are not last: what leads to them is. A path that ends at a handle without an edge, such as the
+/// branch of a condition for items that are left alone, gives nothing.
+pub(super) fn result(graph: &Graph, round: &Round, frame: &Frame) -> Value {
+    let mut known = vec![None; frame.steps.len()];
+    let mut last = |(&node, step): (&usize, &Step)| {
+        let output = step.output.as_ref()?;
+        (!leads_on(graph, frame, node, &mut known)).then(|| (graph.vertices()[node].name.clone(), output.clone()))
+    };
+    let mut outputs: Vec<_> = graph.body(Some(round.of)).nodes.iter().zip(&frame.steps).filter_map(&mut last).collect();
+    match outputs.len() {
+        0 => Value::Null,
+        1 => outputs.remove(0).1,
+        _ => Value::Object(outputs.into_iter().collect()),
+    }
+}
+
+/// Whether a path was taken from `node` that leads to more than steps that pass on; `known` has what was found, by slot.
+fn leads_on(graph: &Graph, frame: &Frame, node: usize, known: &mut [Option<bool>]) -> bool {
+    let vertex = &graph.vertices()[node];
+    if let Some(known) = known[vertex.slot] {
+        return known;
+    }
+    let leads = vertex.outgoing.iter().map(|&edge| &graph.edges()[edge]).any(|arc| {
+        let target = &graph.vertices()[arc.target];
+        let is_reached = target.settings.disabled || frame.steps[target.slot].phase != Phase::Skipped;
+        frame.fates[arc.slot] == Fate::Taken
+            && is_reached
+            && (target.role != Role::Passes || leads_on(graph, frame, arc.target, known))
+    });
+    known[vertex.slot] = Some(leads);
+    leads
+}
+
+/// For each node whether its output may be the result of a round, as far as the graph says.
+pub(super) fn may_be_last(graph: &Graph) -> Vec<bool> {
+    let mut ends = vec![None; graph.vertices().len()];
+    let all = graph.vertices().iter().enumerate();
+    all.map(|(node, vertex)| vertex.parent.is_some() && vertex.role == Role::Works && may_end(graph, node, &mut ends))
+        .collect()
+}
+
+/// Whether a path may end at `node`, or at steps behind it that pass on.
+fn may_end(graph: &Graph, node: usize, known: &mut [Option<bool>]) -> bool {
+    if let Some(known) = known[node] {
+        return known;
+    }
+    let outgoing = &graph.vertices()[node].outgoing;
+    let mut targets = outgoing.iter().map(|&edge| graph.edges()[edge].target);
+    let ends = outgoing.is_empty()
+        || targets.any(|target| graph.vertices()[target].role == Role::Passes && may_end(graph, target, known));
+    known[node] = Some(ends);
+    ends
+}
