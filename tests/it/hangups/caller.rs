@@ -80,13 +80,13 @@ impl Request {
         let mut head =
             format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {}\r\n", self.body.len());
         if let Some(token) = &self.client.token {
-            head += &format!("authorization: Bearer {token}\r\n");
+            head.extend(["authorization: Bearer ", token, "\r\n"]);
         }
         if let Some(tenant) = &self.client.tenant {
-            head += &format!("x-tenant-id: {tenant}\r\n");
+            head.extend(["x-tenant-id: ", &tenant.to_string(), "\r\n"]);
         }
         for (name, value) in &self.headers {
-            head += &format!("{name}: {value}\r\n");
+            head.extend([name, ": ", value, "\r\n"]);
         }
         head + "\r\n"
     }

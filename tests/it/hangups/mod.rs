@@ -11,7 +11,7 @@ use requests::{EMAIL, PASSWORD, changes};
 use reqwest::Method;
 use serde_json::json;
 use std::{
-    sync::mpsc,
+    sync::{Arc, mpsc},
     time::{Duration, Instant},
 };
 use wholeness::settle;
@@ -29,14 +29,14 @@ async fn world() -> World {
 async fn hang_up_before_the_commit(world: &World, request: &Request) {
     let app = &world.server.server.app;
     let busy = || {
-        let (go, held) = mpsc::channel::<()>();
+        let (go, until) = mpsc::channel::<()>();
         let hold = move || {
-            let _ = held.recv_timeout(Duration::from_secs(5));
+            let _ = until.recv_timeout(Duration::from_secs(5));
         };
         (go, hold)
     };
     let ((go, hold), (go_runs, hold_runs)) = (busy(), busy());
-    let (store, runs) = (app.store.clone(), app.store.clone());
+    let (store, runs) = (Arc::clone(&app.store), Arc::clone(&app.store));
     let writers = [
         tokio::spawn(async move {
             store
@@ -90,7 +90,7 @@ async fn a_change_that_is_cut_off_by_the_end_of_the_server_is_made_before_it_end
     let server = TestServer::start_with(|config| config.shutdown_grace = Duration::from_millis(50)).await;
     let World { server, client, .. } = World::on(server).await;
     // the writer is busy until well after the grace period
-    let store = server.server.app.store.clone();
+    let store = Arc::clone(&server.server.app.store);
     let write = |_: &Tx<'_>| {
         std::thread::sleep(Duration::from_secs(1));
         Ok(())

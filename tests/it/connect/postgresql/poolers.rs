@@ -11,11 +11,11 @@ use tokio::task::JoinSet;
 
 /// The same database through a pooler.
 fn through(port: u16, db: &Source) -> Source {
-    let mut pooled = db.clone();
-    pooled.0.id = uuid::Uuid::new_v4();
-    pooled.0.options.insert("port".to_owned(), port.into());
-    pooled.0.options.insert("sslMode".to_owned(), "disable".into());
-    pooled
+    let mut through_it = db.clone();
+    through_it.0.id = uuid::Uuid::new_v4();
+    through_it.0.options.insert("port".to_owned(), port.into());
+    through_it.0.options.insert("sslMode".to_owned(), "disable".into());
+    through_it
 }
 
 /// Sixty questions of three kinds, six at once; gives the answers that are not right.
@@ -54,21 +54,25 @@ async fn every_answer_is_its_own_whatever_the_pooler_does() {
     // in session mode each of ours takes one of the pooler's for as long as it stands
     for (mode, size) in [("transaction", 4), ("session", 20), ("statement", 4)] {
         let pooler = pgbouncer(mode, size);
-        let pooled = through(pooler.port, &db);
+        let through_it = through(pooler.port, &db);
         if mode == "statement" {
             // which allows no transactions of several statements: said, and never answered wrongly
-            let refused = house.run(&pooled, sql("select 1 as v"), json!({})).await;
+            let refused = house.run(&through_it, sql("select 1 as v"), json!({})).await;
             assert!(refused.is_err() || *refused.unwrap().data == json!([{"v": 1}]));
             continue;
         }
         // one process, then another on the connections that the first has left behind, then both at once
-        assert_eq!(sixty(&house, &pooled).await, [""; 0], "{mode}");
+        assert_eq!(sixty(&house, &through_it).await, [""; 0], "{mode}");
         let other = Arc::new(House::new());
-        assert_eq!(sixty(&other, &pooled).await, [""; 0], "{mode}, another process");
-        let (first, second) = tokio::join!(sixty(&house, &pooled), sixty(&other, &pooled));
+        assert_eq!(sixty(&other, &through_it).await, [""; 0], "{mode}, another process");
+        let (first, second) = tokio::join!(sixty(&house, &through_it), sixty(&other, &through_it));
         assert_eq!((first, second), (Vec::new(), Vec::new()), "{mode}, both");
         let left = "select count(*)::int as n from pg_prepared_statements";
-        assert_eq!(house.data(&pooled, sql(left), json!({})).await, json!([{"n": 0}]), "{mode}: nothing is kept there");
+        assert_eq!(
+            house.data(&through_it, sql(left), json!({})).await,
+            json!([{"n": 0}]),
+            "{mode}: nothing is kept there"
+        );
     }
 }
 
@@ -77,10 +81,10 @@ async fn all_that_works_directly_works_through_a_pooler() {
     let house = House::new();
     let db = database(&house, postgres(), "pooled_all", json!({})).await;
     let pooler = pgbouncer("transaction", 1);
-    let pooled = through(pooler.port, &db);
+    let through_it = through(pooler.port, &db);
     exec(
         &house,
-        &pooled,
+        &through_it,
         &[
             "create type mood as enum ('ok', 'bad')",
             "create table t (id int primary key, m mood, j jsonb, a int[])",
@@ -93,29 +97,36 @@ async fn all_that_works_directly_works_through_a_pooler() {
         "parameters": [{"name": "id", "type": "number"}, {"name": "m"}, {"name": "j", "type": "object"}, {"name": "a", "type": "array"}],
     });
     let row = json!({"id": 1, "m": "ok", "j": {"k": [1]}, "a": [1, null]});
-    let inserted = house.run(&pooled, insert, row.clone()).await.unwrap();
+    let inserted = house.run(&through_it, insert, row.clone()).await.unwrap();
     assert_eq!((&*inserted.data, inserted.affected_rows), (&json!([row]), Some(1)));
-    assert_eq!(house.data(&pooled, sql("select put(g) as p from generate_series(2, 4) g"), json!({})).await[2]["p"], 4);
+    assert_eq!(
+        house.data(&through_it, sql("select put(g) as p from generate_series(2, 4) g"), json!({})).await[2]["p"],
+        4
+    );
     let acl = house
-        .data(&pooled, sql("select relacl, '1 day'::interval as i from pg_class where relname = 'pg_type'"), json!({}))
+        .data(
+            &through_it,
+            sql("select relacl, '1 day'::interval as i from pg_class where relname = 'pg_type'"),
+            json!({}),
+        )
         .await;
     assert_eq!((&acl[0]["relacl"][1], &acl[0]["i"]), (&json!("=r/admin"), &json!("1 day")));
     let page = Some(Slice { offset: 1, limit: 2 });
-    let paged = house.ask(&pooled, sql("select id from t order by id"), Mode::Run, page).await.unwrap();
+    let paged = house.ask(&through_it, sql("select id from t order by id"), Mode::Run, page).await.unwrap();
     assert_eq!((&*paged.data, paged.truncated), (&json!([{"id": 2}, {"id": 3}]), true));
-    let preview = house.ask(&pooled, sql("delete from t"), Mode::Preview, None).await.unwrap();
+    let preview = house.ask(&through_it, sql("delete from t"), Mode::Preview, None).await.unwrap();
     assert_eq!(preview.affected_rows, Some(4));
-    let plan = house.ask(&pooled, sql("select * from t"), Mode::Explain, None).await.unwrap();
+    let plan = house.ask(&through_it, sql("select * from t"), Mode::Explain, None).await.unwrap();
     assert!(plan.data[0]["QUERY PLAN"].is_array());
-    let mut safe = pooled.clone();
+    let mut safe = through_it.clone();
     safe.0.id = uuid::Uuid::new_v4();
     safe.0.options.insert("readOnly".to_owned(), true.into());
     for write in ["delete from t", "select put(9)"] {
         assert!(house.run(&safe, sql(write), json!({})).await.is_err(), "{write}");
     }
-    exec(&house, &pooled, &["alter table t add column b text"]).await;
-    assert_eq!(house.data(&pooled, sql("select * from t where id = 1"), json!({})).await[0]["b"], Value::Null);
-    assert_eq!(house.data(&pooled, sql("select count(*)::int as n from t"), json!({})).await, json!([{"n": 4}]));
+    exec(&house, &through_it, &["alter table t add column b text"]).await;
+    assert_eq!(house.data(&through_it, sql("select * from t where id = 1"), json!({})).await[0]["b"], Value::Null);
+    assert_eq!(house.data(&through_it, sql("select count(*)::int as n from t"), json!({})).await, json!([{"n": 4}]));
 }
 
 #[tokio::test]

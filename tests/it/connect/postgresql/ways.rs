@@ -243,8 +243,8 @@ async fn a_connection_string_says_what_it_means() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let two = format!("postgresql://admin:s3cret-p%C3%A4ssword@127.0.0.1:{closed},127.0.0.1:{}/strings", server.port);
     assert!(test(two).await.ok, "the second host is tried");
-    let text = at("?options=-c%20timezone%3DEurope/Berlin&schema=pg_catalog");
-    let mut zone = Source::new("postgresql", json!({"connectionString": text}));
+    let elsewhere = at("?options=-c%20timezone%3DEurope/Berlin&schema=pg_catalog");
+    let mut zone = Source::new("postgresql", json!({"connectionString": elsewhere}));
     zone.0.id = uuid::Uuid::new_v4();
     let found = house.data(&zone, sql("select current_setting('TimeZone') as z, current_schema as s"), json!({})).await;
     assert_eq!(found, json!([{"z": "Europe/Berlin", "s": "pg_catalog"}]));
