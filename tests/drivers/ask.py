@@ -81,7 +81,7 @@ def mysql():
     import pymysql
 
     connection = pymysql.connect(
-        host="127.0.0.1", port=ASKED["port"], user="admin", password=ASKED["password"], database=ASKED["database"],
+        host="127.0.0.1", port=ASKED["port"], user="admin", password=ASKED["password"].encode(), database=ASKED["database"],
         charset="utf8mb4", init_command="set time_zone = '+00:00'",
     )
 

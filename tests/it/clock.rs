@@ -130,7 +130,12 @@ async fn every_wait_ends_by_the_clock_whichever_way_it_is_set() {
     // the hour that the clock shows now counts, not the one that it showed
     let path = format!("workflows/{scheduled}");
     let now = async || {
-        client.post("workflows/test?wait=30", json!({"nodes": [{"id": "s", "type": "start", "name": "start"}]})).await
+        client
+            .post(
+                "workflows/test?wait=30",
+                json!({"nodes": [{"id": "s", "type": "start", "name": "start"}], "edges": []}),
+            )
+            .await
     };
     let shown = now().await.expect(200)["createdAt"].as_str().unwrap().to_owned();
     let soon = jet_admin::clock::Time::parse(&shown).unwrap().plus(Duration::from_mins(65)).to_string();

@@ -55,11 +55,9 @@ async fn a_limit_on_rows_cuts_no_work() {
     let numbers = json!({"maxRows": 10, "options": {"sql": "select nextval('counter') from ids"}});
     house.run(&db, numbers, json!({})).await.unwrap();
     assert_eq!(house.data(&db, sql("select last_value from counter"), json!({})).await, json!([{"last_value": 3000}]));
-    // what only reads is cut where it is enough
-    let started = std::time::Instant::now();
-    let long = json!({"maxRows": 10, "options": {"sql": "select pure(g), pg_size_pretty(g::int8) from generate_series(1, 200000000) g"}});
+    // what only reads is cut where it is enough: all of it would take longer than a query may
+    let long = json!({"maxRows": 10, "options": {"sql": "select pure(a.id), pg_size_pretty(b.id::int8) from ids a, ids b, ids c"}});
     assert!(house.run(&db, long, json!({})).await.unwrap().truncated);
-    assert!(started.elapsed() < std::time::Duration::from_secs(20));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { NodeType, WorkflowNode } from "@/lib/api/model";
 import { drawnHandles, handlesOf } from "./handles";
 
-const type = (change: Partial<NodeType>): NodeType => ({ type: "t", name: "T", category: "", description: "", configSchema: {}, handles: [{ id: "out", label: "Next" }, { id: "error", label: "On error" }], dynamicHandles: null, ...change });
+const type = (change: Partial<NodeType>): NodeType => ({ type: "t", name: "T", category: "", description: "", configSchema: {}, handles: [{ id: "out", label: "Next" }, { id: "error", label: "On error" }], dynamicHandles: null, ignoredSettings: [], ...change });
 const node = (change: Partial<WorkflowNode>): WorkflowNode => ({ id: "n1", type: "t", name: "a", config: {}, position: { x: 0, y: 0 }, ...change });
 const ids = (handles: { id: string }[]) => handles.map(({ id }) => id);
 
