@@ -8,6 +8,9 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqA
 use serde_json::{Map, Value};
 use std::{cell::Cell, fmt};
 
+/// A list gives back the room that it does not need, when it is at least so many bytes.
+const SLACK: usize = 64 << 10;
+
 /// How often the budget is asked: after this many bytes.
 const STEP: usize = 64 << 10;
 
@@ -207,13 +210,20 @@ impl Counter<'_> {
     fn list<'de, A: SeqAccess<'de>>(&self, mut items: A, most: usize) -> Result<Value, A::Error> {
         let mut kept: Vec<Value> = Vec::new();
         while kept.len() < most {
-            let Some(item) = items.next_element_seed(Seed(self))? else { return Ok(Value::Array(kept)) };
+            let Some(item) = items.next_element_seed(Seed(self))? else { break };
             if kept.len() == kept.capacity() {
                 self.widen(&mut kept)?;
             }
             kept.push(item);
         }
-        while items.next_element::<IgnoredAny>()?.is_some() {}
+        if kept.len() == most {
+            while items.next_element::<IgnoredAny>()?.is_some() {}
+        }
+        let had = kept.capacity();
+        if (had - kept.len()) * VALUE >= SLACK {
+            kept.shrink_to_fit();
+            self.release(block(had * VALUE) - block(kept.capacity() * VALUE));
+        }
         Ok(Value::Array(kept))
     }
 

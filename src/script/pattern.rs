@@ -1,13 +1,17 @@
 //! Regular expressions of users. A match takes time that grows with the pattern and with the text, and nothing can
 //! interrupt it: short ones run here and now, all others in a process that can be killed.
 use super::{Problem, ProblemKind};
+use crate::json::{self, Room};
 use regex::{Regex, RegexBuilder};
+use serde_json::Value;
 
 /// The memory that one compiled pattern may take.
 const LARGEST: usize = 1 << 20;
 /// What is matched at once: about 20 milliseconds at the worst.
 const SMALL: usize = 32 << 10;
 const SHORT: usize = 1 << 10;
+/// The longest text.
+const LONGEST: usize = 16 << 20;
 
 /// # Errors
 /// Why it is no pattern, or too large a one.
@@ -24,8 +28,10 @@ pub(super) fn at_once(pattern: &str, text: &str) -> Option<bool> {
 /// Whether `pattern` matches the string in `json`, as JSON text.
 pub(super) fn matches(pattern: &str, json: Option<Vec<u8>>) -> Result<String, Problem> {
     let pattern = compile(pattern, LARGEST).map_err(|why| Problem::new(ProblemKind::Syntax, why))?;
-    let text: Option<String> = json.and_then(|json| serde_json::from_slice(&json).ok());
-    let text = text.ok_or_else(|| Problem::new(ProblemKind::Limit, "the text cannot be read"))?;
+    let text = json.and_then(|json| json::parse(&json, &Room::of(LONGEST)).ok());
+    let Some(Value::String(text)) = text else {
+        return Err(Problem::new(ProblemKind::Limit, "the text is too long for a pattern"));
+    };
     Ok(pattern.is_match(&text).to_string())
 }
 

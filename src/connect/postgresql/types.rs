@@ -1,5 +1,6 @@
 //! The types of a database: those that every server has, and those that its owners made, looked up when they come.
 use super::wire::{Fault, Wire};
+use crate::json::{self, Room};
 use postgres_types::{Field, Kind, Type};
 use std::{
     collections::{HashMap, HashSet},
@@ -10,6 +11,8 @@ use std::{
 /// How deep types may be made of others, and how many are looked up for one statement.
 const DEPTH: usize = 64;
 const MOST: usize = 10_000;
+/// What the names and types of one type's fields may take.
+const FIELDS: usize = 4 << 20;
 
 /// What a type is, in the server's letters and `a` for arrays; what it is made of; how its arrays are written.
 const LOOK_UP: &str = "
@@ -128,7 +131,11 @@ impl Types {
 
 fn read(row: Vec<Option<String>>) -> Option<(u32, Found, bool)> {
     let [oid, name, schema, kind, inner, delimiter, fields] = <[_; 7]>::try_from(row).ok()?;
-    let fields = fields.map_or(Some(Vec::new()), |fields| serde_json::from_str(&fields).ok())?;
+    let parse = |fields: String| {
+        let fields = json::parse(fields.as_bytes(), &Room::of(FIELDS)).ok()?;
+        serde_json::from_value(fields).ok()
+    };
+    let fields = fields.map_or(Some(Vec::new()), parse)?;
     let found =
         Found { name: name?, schema: schema?, kind: kind?.chars().next()?, inner: inner?.parse().ok()?, fields };
     Some((oid?.parse().ok()?, found, delimiter? == ","))

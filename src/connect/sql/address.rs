@@ -128,7 +128,7 @@ pub(in crate::connect) fn tls_mode(name: &str, value: &str) -> Option<Result<Ssl
 
 /// `{"rejectUnauthorized":true}`, as drivers of Node have it.
 fn rejects(object: &str) -> Option<SslMode> {
-    let object: serde_json::Value = serde_json::from_str(object).ok()?;
+    let object = crate::json::parse(object.as_bytes(), &crate::json::Room::of(64 << 10)).ok()?;
     let fields = object.as_object()?;
     match (fields.len(), fields.get("rejectunauthorized").and_then(serde_json::Value::as_bool)) {
         (1, Some(false)) => Some(SslMode::Require),

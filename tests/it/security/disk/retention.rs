@@ -134,7 +134,8 @@ async fn a_flood_of_queries_leaves_the_newest_runs_and_the_budget_is_met() {
     ended_runs(&world.client, &ours, 40, 100_000).await;
     store.prune_runs(Keep { bytes: budget, ..Keep::default() }, Time::now()).await.unwrap();
     assert!(usage(&world.client, "queryHistory").await.0 / 400 > 1000);
-    assert!(runs(&world.client).await > 10);
+    let kept = usage(&world.client, "endedRuns").await.0;
+    assert!(kept > budget / 2, "{kept} bytes of runs are left");
 }
 
 #[tokio::test(flavor = "multi_thread")]
