@@ -38,6 +38,7 @@ impl Connector for Postgresql {
                 explain: true,
                 preview: true,
                 slices: true,
+                ..Capabilities::default()
             },
         }
     }

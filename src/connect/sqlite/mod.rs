@@ -67,6 +67,7 @@ impl Connector for Sqlite {
                 explain: true,
                 preview: true,
                 slices: true,
+                ..Capabilities::default()
             },
         }
     }
