@@ -116,7 +116,9 @@ impl Plan {
                 });
             }
             let declared = options.columns.iter().position(|column| column.name == name);
-            declared.iter().for_each(|place| drop(unknown.remove(place)));
+            if let Some(place) = declared {
+                unknown.remove(&place);
+            }
             let kind = declared.map_or_else(|| column.kind(), |place| options.columns[place].r#type);
             columns.push(Kept { at, name, kind, declared: declared.is_some() });
         }
