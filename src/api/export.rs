@@ -153,11 +153,7 @@ fn as_they_come(
             Some(Part::Columns(_)) => Vec::new(),
             None => return Ok(None),
         };
-        let text = if is_csv {
-            csv_rows(&rows, formulas)
-        } else {
-            lines(&names, rows)?
-        };
+        let text = if is_csv { csv_rows(&rows, formulas) } else { lines(&names, rows)? };
         Ok::<_, Error>(Some((text, (exported, names))))
     });
     Ok(leash.body(futures_util::StreamExt::chain(stream::iter([Ok(head)]), rows)))
@@ -182,7 +178,8 @@ fn csv_rows(rows: &[Vec<Value>], formulas: Formulas) -> Vec<u8> {
                 out.push(b',');
             }
             let text = csv_cell(value, formulas);
-            let is_bare = !text.contains([',', '"', '\n', '\r']) && (!text.is_empty() || value.is_null() && row.len() > 1);
+            let is_bare =
+                !text.contains([',', '"', '\n', '\r']) && (!text.is_empty() || value.is_null() && row.len() > 1);
             if is_bare {
                 out.extend_from_slice(text.as_bytes());
             } else {
@@ -308,11 +305,13 @@ fn cell(
     match value {
         Value::Null => return Ok(()),
         Value::Bool(value) => sheet.write_boolean(row, column, *value)?,
-        Value::Number(number) => match number.as_f64().filter(|value| number.as_i64().is_none_or(|whole| is_exact(whole, *value))) {
-            Some(value) => sheet.write_number(row, column, value)?,
-            // a sheet's numbers would round it
-            None => sheet.write_string(row, column, number.to_string())?,
-        },
+        Value::Number(number) => {
+            match number.as_f64().filter(|value| number.as_i64().is_none_or(|whole| is_exact(whole, *value))) {
+                Some(value) => sheet.write_number(row, column, value)?,
+                // a sheet's numbers would round it
+                None => sheet.write_string(row, column, number.to_string())?,
+            }
+        }
         other => match style {
             Some(style) => sheet.write_string_with_format(row, column, text(other), style)?,
             None => sheet.write_string(row, column, text(other))?,

@@ -87,14 +87,17 @@ pub struct PreviewQuery {
 }
 
 pub fn routes() -> ApiRouter<App> {
-    ApiRouter::new().api_route("/files", post_with(create, |op| about::<File>(op, "create", "Upload"))).api_route(
-        "/files/preview",
-        post_with(preview, |op| about::<File>(op, "preview", "Preview what a datasource would read of")),
-    ).api_route(
-        "/files/{fileID}/content",
-        get_with(download, |op| about::<File>(op, "download", "Download"))
-            .put_with(replace, |op| about::<File>(op, "replace", "Replace the content of")),
-    )
+    ApiRouter::new()
+        .api_route("/files", post_with(create, |op| about::<File>(op, "create", "Upload")))
+        .api_route(
+            "/files/preview",
+            post_with(preview, |op| about::<File>(op, "preview", "Preview what a datasource would read of")),
+        )
+        .api_route(
+            "/files/{fileID}/content",
+            get_with(download, |op| about::<File>(op, "download", "Download"))
+                .put_with(replace, |op| about::<File>(op, "replace", "Replace the content of")),
+        )
 }
 
 async fn create(

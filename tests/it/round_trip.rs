@@ -17,9 +17,25 @@ fn texts() -> impl Strategy<Value = String> {
     prop_oneof![
         Just(String::new()),
         prop::sample::select(
-            ["007", " 5", "+1", "1.10", "NULL", "true", "=1+1", "-", "'", "\"", "a\"\"b", "a,b;c\td|e", "_x000D_", "2026-01-31", "\u{feff}x"]
-                .map(str::to_owned)
-                .to_vec()
+            [
+                "007",
+                " 5",
+                "+1",
+                "1.10",
+                "NULL",
+                "true",
+                "=1+1",
+                "-",
+                "'",
+                "\"",
+                "a\"\"b",
+                "a,b;c\td|e",
+                "_x000D_",
+                "2026-01-31",
+                "\u{feff}x"
+            ]
+            .map(str::to_owned)
+            .to_vec()
         ),
         "[a-z \n\r\t\"',;|éß東😀]{0,12}",
     ]
@@ -83,9 +99,11 @@ async fn every_export_reads_back_as_the_same_table() {
         let types = ["integer", "integer", "real", "boolean", "text", "date", "datetime", "text"];
         let columns: Vec<Value> =
             COLUMNS.iter().zip(types).map(|(name, kind)| json!({"name": name, "type": kind})).collect();
-        let first = query(&world, &format!("first-{table}"), lines.join("\n").into(), json!({"format": "jsonl", "columns": columns}));
-        let first = first.await;
-        let execute = async |query: uuid::Uuid| world.client.post(&format!("data-queries/{query}/execute"), json!({})).await.expect(200);
+        let options = json!({"format": "jsonl", "columns": columns});
+        let first = query(&world, &format!("first-{table}"), lines.join("\n").into(), options).await;
+        let execute = async |query: uuid::Uuid| {
+            world.client.post(&format!("data-queries/{query}/execute"), json!({})).await.expect(200)
+        };
         let before = execute(first).await;
         assert_eq!(before["data"].as_array().unwrap().len(), rows.len());
         for format in ["csv", "ndjson", "xlsx"] {

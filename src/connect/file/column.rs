@@ -326,9 +326,9 @@ impl Hints {
         let numerals = self.numerals.iter().zip(NUMERALS).filter(|(way, _)| way.helps());
         // plain decimal commas are the same whatever separates thousands: the first is enough
         let mut has_comma = false;
-        let numerals = numerals.map(|(_, found)| found).filter(|found| {
-            found.decimal != ',' || !std::mem::replace(&mut has_comma, true)
-        });
+        let numerals = numerals
+            .map(|(_, found)| found)
+            .filter(|found| found.decimal != ',' || !std::mem::replace(&mut has_comma, true));
         let mut found: Vec<Hint> = numerals.map(Hint::Numerals).collect();
         let orders = self.orders.iter().zip(ORDERS).filter(|(way, _)| way.helps());
         found.extend(orders.map(|(_, order)| Hint::Order(order)));

@@ -128,8 +128,12 @@ async fn every_file_of_the_corpus_gives_its_table_or_says_why_not() {
             }
             (found, refused) => wrong.push(format!("{name}: {found:?} instead of {refused:?}")),
         }
-        let suggested: Vec<&String> =
-            preview["suggestions"].as_array().unwrap().iter().flat_map(|one| one["options"].as_object().unwrap().keys()).collect();
+        let suggested: Vec<&String> = preview["suggestions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|one| one["options"].as_object().unwrap().keys())
+            .collect();
         for option in expected.suggests.iter().filter(|option| !suggested.contains(option)) {
             wrong.push(format!("{name}: {option} is not suggested, but {}", preview["suggestions"]));
         }
@@ -145,7 +149,8 @@ async fn every_file_of_the_corpus_gives_its_table_or_says_why_not() {
 async fn what_a_preview_suggests_makes_it_better() {
     // what is refused as it is and has one way out, and what is read as text and has a better type
     let house = House::new();
-    for (at, (file, expected)) in cases().iter().enumerate().filter(|(_, (_, expected))| !expected.suggests.is_empty()) {
+    for (at, (file, expected)) in cases().iter().enumerate().filter(|(_, (_, expected))| !expected.suggests.is_empty())
+    {
         let options = uploaded(&house, file, at, &expected.options);
         let preview = serde_json::to_value(house.queries.preview_file(TENANT, None, &options).await.unwrap()).unwrap();
         for suggestion in preview["suggestions"].as_array().unwrap() {
@@ -162,7 +167,15 @@ fn other_readers_come_to_the_same_tables_or_it_is_known_why_not() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let python = root.join("target/python/bin/python");
     let is_there = Command::new(&python).args(["-c", "import duckdb, openpyxl, pandas"]).output();
-    assert!(is_there.is_ok_and(|done| done.status.success()), "pandas, openpyxl and DuckDB are missing: `make test` installs them");
+    assert!(
+        is_there.is_ok_and(|done| done.status.success()),
+        "pandas, openpyxl and DuckDB are missing: `make test` installs them"
+    );
     let compared = Command::new(python).arg(root.join("tests/formats/compare.py")).arg(FOLDER).output().unwrap();
-    assert!(compared.status.success(), "{}{}", String::from_utf8_lossy(&compared.stdout), String::from_utf8_lossy(&compared.stderr));
+    assert!(
+        compared.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&compared.stdout),
+        String::from_utf8_lossy(&compared.stderr)
+    );
 }
