@@ -2,7 +2,7 @@
 use crate::{
     Error, Result,
     connect::{
-        self, CacheState, Export, Job, Mode, Outcome, Part, Queries, Slice, TableInfo, Target, TestReport,
+        self, CacheState, Export, FilePreview, Job, Mode, Outcome, Part, Queries, Slice, TableInfo, Target, TestReport,
         destination::Before,
     },
     model::{DataQuery, Datasource, File, Record, Resource, Scope},
@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
     hash::{DefaultHasher, Hash, Hasher},
+    path::PathBuf,
     sync::Arc,
     time::Instant,
 };
@@ -221,6 +222,16 @@ impl Executor {
     /// Tries to reach what unsaved options say.
     pub async fn test_options(&self, scope: &Scope, kind: &str, options: &Map<String, Value>) -> Result<TestReport> {
         self.queries.test(scope.tenant, kind, options).await
+    }
+
+    /// What a datasource of a file would read: of the tenant's file that the options name, or of the file at `content`.
+    pub async fn preview_file(
+        &self,
+        scope: &Scope,
+        content: Option<PathBuf>,
+        options: &Map<String, Value>,
+    ) -> Result<FilePreview> {
+        self.queries.preview_file(scope.tenant, content, options).await
     }
 
     pub async fn test(&self, scope: &Scope, id: Uuid) -> Result<TestReport> {

@@ -57,6 +57,12 @@ impl Upload {
         self.file.write_all(bytes).await.map_err(disk)
     }
 
+    /// Where the content is as long as nothing becomes of it, with all that has arrived.
+    pub async fn arrived(&mut self) -> Result<PathBuf> {
+        self.file.flush().await.map_err(disk)?;
+        Ok(self.path.to_path_buf())
+    }
+
     /// Writes it to the disk for good, under a name that says its digest.
     async fn stage(mut self, place: &Place, about: About) -> Result<(PathBuf, File, Taken)> {
         self.file.flush().await.map_err(disk)?;

@@ -153,11 +153,7 @@ fn as_they_come(
             Some(Part::Columns(_)) => Vec::new(),
             None => return Ok(None),
         };
-        let text = if is_csv {
-            csv(rows.iter().map(|row| row.iter().map(|value| csv_cell(value, formulas))))?
-        } else {
-            lines(&names, rows)?
-        };
+        let text = if is_csv { csv_rows(&rows, formulas) } else { lines(&names, rows)? };
         Ok::<_, Error>(Some((text, (exported, names))))
     });
     Ok(leash.body(futures_util::StreamExt::chain(stream::iter([Ok(head)]), rows)))
@@ -170,6 +166,31 @@ pub(super) fn csv<C: AsRef<[u8]>>(rows: impl IntoIterator<Item = impl IntoIterat
         writer.write_record(row).map_err(Error::internal)?;
     }
     writer.into_inner().map_err(|error| Error::internal(error.to_string()))
+}
+
+/// Rows as CSV. A null is nothing at all and an empty text `""`, so that a reader can tell them apart; a null that is
+/// alone in its row is quoted, too, for an empty line is no row.
+fn csv_rows(rows: &[Vec<Value>], formulas: Formulas) -> Vec<u8> {
+    let mut out = Vec::new();
+    for row in rows {
+        for (at, value) in row.iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            let text = csv_cell(value, formulas);
+            let is_bare =
+                !text.contains([',', '"', '\n', '\r']) && (!text.is_empty() || value.is_null() && row.len() > 1);
+            if is_bare {
+                out.extend_from_slice(text.as_bytes());
+            } else {
+                out.push(b'"');
+                out.extend_from_slice(text.replace('"', "\"\"").as_bytes());
+                out.push(b'"');
+            }
+        }
+        out.push(b'\n');
+    }
+    out
 }
 
 /// A cell as text: null is nothing, an object its JSON.
@@ -284,13 +305,24 @@ fn cell(
     match value {
         Value::Null => return Ok(()),
         Value::Bool(value) => sheet.write_boolean(row, column, *value)?,
-        Value::Number(number) => sheet.write_number(row, column, number.as_f64().unwrap_or_default())?,
+        Value::Number(number) => {
+            match number.as_f64().filter(|value| number.as_i64().is_none_or(|whole| is_exact(whole, *value))) {
+                Some(value) => sheet.write_number(row, column, value)?,
+                // a sheet's numbers would round it
+                None => sheet.write_string(row, column, number.to_string())?,
+            }
+        }
         other => match style {
             Some(style) => sheet.write_string_with_format(row, column, text(other), style)?,
             None => sheet.write_string(row, column, text(other))?,
         },
     };
     Ok(())
+}
+
+#[allow(clippy::cast_possible_truncation)] // compared right after
+fn is_exact(whole: i64, value: f64) -> bool {
+    whole.unsigned_abs() <= 1 << 53 && value as i64 == whole
 }
 
 fn refused(error: &XlsxError) -> Error {

@@ -40,6 +40,7 @@ use std::{future::Future, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 pub use egress::Guard;
+pub use file::FilePreview;
 pub use params::Params;
 pub use queries::{CacheState, Export, Job, Outcome, Queries, Target};
 pub use rows::{Column, Limits, Rows};
@@ -252,6 +253,8 @@ pub struct Capabilities {
     pub preview: bool,
     /// It can answer with one page of a query's rows.
     pub slices: bool,
+    /// What it would read can be looked at before it is saved: `POST …/datasources/preview`.
+    pub looks: bool,
 }
 
 /// What a test found.

@@ -26,6 +26,7 @@ mod oidc;
 mod openapi;
 mod permissions;
 mod roles;
+mod round_trip;
 mod runs;
 mod secrets;
 mod security;

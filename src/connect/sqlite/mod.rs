@@ -69,6 +69,7 @@ impl Connector for Sqlite {
                 explain: true,
                 preview: true,
                 slices: true,
+                ..Capabilities::default()
             },
         }
     }
