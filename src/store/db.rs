@@ -1,5 +1,5 @@
 //! One database file: a pool of readers and one writer that commits in groups.
-use super::{Sealer, usage::Ledger};
+use super::{Sealer, explain, usage::Ledger};
 use crate::{Error, Result, data_dir::private_file, quota::Quotas};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::{
@@ -8,8 +8,8 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc,
     },
     thread,
@@ -66,13 +66,16 @@ struct Tools {
     sealer: OnceLock<Sealer>,
 }
 
-struct Connect {
-    path: PathBuf,
+#[derive(Clone)]
+pub(super) struct Connect {
+    pub(super) path: PathBuf,
     durability: Durability,
+    /// Set when the database is closed: readers go, and none comes.
+    pub(super) closed: Arc<AtomicBool>,
 }
 
 impl Connect {
-    fn open(&self, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    pub(super) fn open(&self, flags: OpenFlags) -> rusqlite::Result<Connection> {
         let db = Connection::open_with_flags(&self.path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         let synchronous = match self.durability {
             Durability::Full => "full",
@@ -92,6 +95,9 @@ impl r2d2::ManageConnection for Connect {
     type Error = rusqlite::Error;
 
     fn connect(&self) -> rusqlite::Result<Connection> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(rusqlite::Error::InvalidQuery);
+        }
         let db = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         db.pragma_update(None, "query_only", true)?;
         Ok(db)
@@ -101,20 +107,20 @@ impl r2d2::ManageConnection for Connect {
     }
     /// A reader that panicked may have left its transaction open.
     fn has_broken(&self, db: &mut Connection) -> bool {
-        !db.is_autocommit()
+        !db.is_autocommit() || self.closed.load(Ordering::Acquire)
     }
 }
 
 /// What a write works with.
 #[derive(Clone, Copy)]
-struct Desk<'c> {
+pub(super) struct Desk<'c> {
     db: &'c Connection,
     tools: &'c Tools,
     ledger: &'c Ledger,
 }
 
 /// A write that waits for its turn: runs inside a savepoint, then hears how the commit went.
-trait Job: Send {
+pub(super) trait Job: Send {
     /// Whether the savepoint should be kept.
     fn run(&mut self, desk: Desk<'_>) -> bool;
     /// Whether it has changed what someone may do.
@@ -163,8 +169,11 @@ where
 
 /// A database file of kind `D`.
 pub struct Db<D> {
-    readers: r2d2::Pool<Connect>,
-    writer: mpsc::SyncSender<Box<dyn Job>>,
+    pub(super) readers: r2d2::Pool<Connect>,
+    /// `None` ends the writer.
+    pub(super) writer: mpsc::SyncSender<Option<Box<dyn Job>>>,
+    pub(super) thread: Mutex<Option<thread::JoinHandle<()>>>,
+    pub(super) connect: Connect,
     commits: Arc<AtomicU64>,
     regrants: watch::Sender<()>,
     tools: Arc<Tools>,
@@ -181,8 +190,9 @@ impl<D: 'static> Db<D> {
         migrate: impl FnOnce(&mut Connection) -> Result<()>,
     ) -> Result<Self> {
         private_file(path)?;
-        let connect = Connect { path: path.to_path_buf(), durability };
-        let mut writer = connect.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        let connect = Connect { path: path.to_path_buf(), durability, closed: Arc::default() };
+        let writer = connect.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE);
+        let mut writer = writer.map_err(|error| explain::file(path, &error))?;
         migrate(&mut writer)?;
         let readers = r2d2::Pool::builder()
             .max_size(8)
@@ -190,17 +200,19 @@ impl<D: 'static> Db<D> {
             .test_on_check_out(false)
             .idle_timeout(None)
             .max_lifetime(None)
-            .build(connect)?;
+            .error_handler(Box::new(r2d2::NopErrorHandler))
+            .build(connect.clone())?;
         let (sender, queue) = mpsc::sync_channel(QUEUE);
         let commits = Arc::new(AtomicU64::new(0));
         let (written, regrants) = (Arc::new(AtomicU64::new(0)), watch::Sender::new(()));
         let tools = Arc::new(Tools { quotas: Arc::clone(quotas), sealer: OnceLock::new() });
-        thread::Builder::new().name("store-writer".to_owned()).spawn({
+        let thread = thread::Builder::new().name("store-writer".to_owned()).spawn({
             let (commits, written, tools) = (Arc::clone(&commits), Arc::clone(&written), Arc::clone(&tools));
             let told = Told { commits, written, regrants: regrants.clone() };
             move || write_loop(&mut writer, &queue, &told, &tools)
         })?;
-        Ok(Self { readers, writer: sender, commits, regrants, tools, written, of: PhantomData })
+        let thread = Mutex::new(Some(thread));
+        Ok(Self { readers, writer: sender, thread, connect, commits, regrants, tools, written, of: PhantomData })
     }
 
     /// Gives the key that seals secrets within this database.
@@ -221,6 +233,7 @@ impl<D: 'static> Db<D> {
 
     /// Runs a short read here and now: a lookup by key, microseconds.
     pub fn get<T>(&self, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
+        self.check_open()?;
         snapshot(&*self.readers.get()?, &self.tools, work)
     }
 
@@ -229,6 +242,7 @@ impl<D: 'static> Db<D> {
         &self,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.check_open()?;
         let (readers, tools) = (self.readers.clone(), Arc::clone(&self.tools));
         tokio::task::spawn_blocking(move || snapshot(&*readers.get()?, &tools, work)).await?
     }
@@ -267,7 +281,7 @@ impl<D: 'static> Db<D> {
             (work(&session), session.regrants.get())
         };
         let job = Write { work: Some(work), outcome: None, regrants: false, answer };
-        self.writer.try_send(Box::new(job)).map_err(|error| match error {
+        self.writer.try_send(Some(Box::new(job))).map_err(|error| match error {
             mpsc::TrySendError::Full(_) => Error::Unavailable("too many writes are waiting: try again"),
             mpsc::TrySendError::Disconnected(_) => Error::Unavailable("the server is stopping"),
         })?;
@@ -291,11 +305,18 @@ struct Told {
 }
 
 /// Takes what is queued, runs each closure in a savepoint, commits once, then answers.
-fn write_loop(db: &mut Connection, queue: &mpsc::Receiver<Box<dyn Job>>, told: &Told, tools: &Tools) {
+fn write_loop(db: &mut Connection, queue: &mpsc::Receiver<Option<Box<dyn Job>>>, told: &Told, tools: &Tools) {
     let ledger = Ledger::default();
-    while let Ok(first) = queue.recv() {
+    let mut is_last = false;
+    while !is_last && let Ok(Some(first)) = queue.recv() {
         let mut batch = vec![first];
-        batch.extend(queue.try_iter().take(BATCH - 1));
+        for next in queue.try_iter().take(BATCH - 1) {
+            let Some(next) = next else {
+                is_last = true;
+                break;
+            };
+            batch.push(next);
+        }
         let committed = write_batch(db, &mut batch, tools, &ledger);
         // before anyone hears of it: what was remembered from the state before is void
         told.commits.fetch_add(1, Ordering::Release);

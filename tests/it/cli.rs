@@ -1,7 +1,7 @@
 //! The command line, run as people run it.
 use crate::support::{
     Client, Process, World,
-    process::{command, data_dir, run},
+    process::{command, data_dir, fails, run, succeeds, text},
 };
 use serde_json::{Value, json};
 use std::{
@@ -9,30 +9,10 @@ use std::{
     io::{Read, Write},
     net::TcpStream,
     os::unix::fs::PermissionsExt,
-    path::Path,
-    process::Output,
     time::{Duration, Instant},
 };
 
 const PASSWORD: &str = "correct horse";
-
-fn text(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
-
-#[track_caller]
-fn succeeds(arguments: &[&str], dir: &Path, input: &str) -> String {
-    let output = run(&[arguments, &["--data-dir", dir.to_str().unwrap()]].concat(), input);
-    assert!(output.status.success(), "{arguments:?}: {}", text(&output));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-#[track_caller]
-fn fails(arguments: &[&str], dir: &Path, input: &str) -> String {
-    let output = run(&[arguments, &["--data-dir", dir.to_str().unwrap()]].concat(), input);
-    assert!(!output.status.success(), "{arguments:?}: {}", text(&output));
-    text(&output)
-}
 
 /// A server hears of another process's writes within a second; until then it may know the account as it was.
 async fn soon_refused(client: &Client) {
