@@ -157,10 +157,11 @@ fn header(size: u64) -> tar::Header {
 
 /// The last member and the end of an archive whose other bytes have this digest.
 fn seal(digest: &[u8], passphrase: Option<&Passphrase>) -> Result<Vec<u8>> {
-    let mut text = format!("sha256 {}\n", hex::encode(digest));
-    if let Some(passphrase) = passphrase {
-        text += &format!("hmac-sha256 {}\n", hex::encode(passphrase.code(digest)?));
-    }
+    let digest_line = format!("sha256 {}\n", hex::encode(digest));
+    let text = match passphrase {
+        None => digest_line,
+        Some(passphrase) => format!("{digest_line}hmac-sha256 {}\n", hex::encode(passphrase.code(digest)?)),
+    };
     let mut header = header(text.len() as u64);
     header.set_path(SEAL)?;
     header.set_cksum();
@@ -285,7 +286,7 @@ fn read_about(file: &mut File) -> Option<About> {
     let mut archive = tar::Archive::new(file);
     let mut first = archive.entries().ok()?.next()?.ok()?;
     let (size, name) = (first.size(), first.path_bytes().into_owned());
-    if name != ABOUT.as_bytes() { None } else { parse(&mut first, size, LARGEST_ABOUT) }
+    if name == ABOUT.as_bytes() { parse(&mut first, size, LARGEST_ABOUT) } else { None }
 }
 
 /// JSON of at most `most` bytes.

@@ -46,6 +46,10 @@ pub fn create(paths: &Paths, target: &Path, passphrase: Option<&str>) -> Result<
     if target.symlink_metadata().is_ok() {
         return Err(Error::conflict(format!("{} exists already: name a new file", target.display())));
     }
+    if !paths.workspace_db().exists() {
+        let root = paths.root().display();
+        return Err(Error::conflict(format!("{root} holds no jet-admin.db: name the data directory with --data-dir")));
+    }
     let beside = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !beside.is_dir() {
         return Err(Error::conflict(format!("{} is no folder: the backup cannot be written there", beside.display())));

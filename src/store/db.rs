@@ -77,12 +77,16 @@ pub(super) struct Connect {
 impl Connect {
     pub(super) fn open(&self, flags: OpenFlags) -> rusqlite::Result<Connection> {
         let db = Connection::open_with_flags(&self.path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        // setting it writes to the file, even where it is so already
+        if db.pragma_query_value(None, "auto_vacuum", |row| row.get::<_, u8>(0))? != 2 {
+            db.pragma_update(None, "auto_vacuum", "incremental")?;
+        }
         let synchronous = match self.durability {
             Durability::Full => "full",
             Durability::Normal => "normal",
         };
         db.execute_batch(&format!(
-            "pragma busy_timeout = 10000; pragma auto_vacuum = incremental; pragma journal_mode = wal; pragma journal_size_limit = 67108864; pragma synchronous = {synchronous};
+            "pragma busy_timeout = 10000; pragma journal_mode = wal; pragma journal_size_limit = 67108864; pragma synchronous = {synchronous};
              pragma foreign_keys = on; pragma trusted_schema = off; pragma cache_size = -2048; pragma temp_store = memory;"
         ))?;
         db.set_prepared_statement_cache_capacity(128);

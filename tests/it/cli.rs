@@ -152,12 +152,14 @@ fn the_doctor_tells_a_sound_directory_from_a_broken_one() {
     assert!(succeeds(&["doctor"], &missing, "").contains("does not exist yet"));
     assert!(!missing.exists(), "looking makes nothing");
     {
-        let _process = Process::start(&root, &[]);
+        let mut process = Process::start(&root, &[]);
         let said = succeeds(&["doctor"], &root, "");
         assert!(
             said.contains("a server is using it") && said.contains("sound, schema") && !said.contains("FAIL"),
             "{said}"
         );
+        process.signal("TERM");
+        process.wait();
     }
     assert!(succeeds(&["doctor"], &root, "").contains("no server is using it"));
     fs::set_permissions(root.join("keys/secret.key"), fs::Permissions::from_mode(0o644)).unwrap();

@@ -53,6 +53,9 @@ impl Parts {
         if row.settled == 0 {
             return problems;
         }
+        if let Some(problem) = self.foreign_workspace(&row.instance) {
+            return vec![problem];
+        }
         let mut newer = Vec::new();
         let mut judge = |name: &str, instance: &str, epoch: u64, lost: &str| {
             if instance != row.instance {
@@ -89,6 +92,19 @@ impl Parts {
             }
         }
         problems
+    }
+
+    /// A workspace that is the odd one out.
+    fn foreign_workspace(&self, instance: &str) -> Option<Problem> {
+        let runs = self.runs.row().map(|row| ("runs.db".to_owned(), &row.instance));
+        let marks = self.marks.iter().filter_map(|(part, mark)| match mark {
+            MarkState::Marked(mark) => Some((format!("{}/", part.name()), &mark.instance)),
+            _ => None,
+        });
+        let (names, instances): (Vec<_>, Vec<_>) = runs.into_iter().chain(marks).unzip();
+        let is_odd = names.len() > 1 && instances.iter().all(|other| other.as_str() != instance);
+        let what = || format!("jet-admin.db belongs to another data directory than {}", names.join(", "));
+        is_odd.then(|| Problem::new(what(), "everything in the jet-admin.db that belongs here"))
     }
 
     /// A workspace of an earlier version, which knew of no marks.

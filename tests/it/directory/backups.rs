@@ -198,9 +198,9 @@ async fn what_was_there_is_kept_and_nothing_changes_before_all_is_checked() {
         refuses(&whole[..cut], "damaged or was cut off|is not a backup");
     }
     // any byte, wherever it is: headers, padding, the seal, the end
-    for part in 0..60 {
+    for part in 0..24 {
         let mut altered = whole.clone();
-        let at = part * (whole.len() - 1) / 59;
+        let at = part * (whole.len() - 1) / 23;
         altered[at] ^= 1;
         refuses(&altered, "damaged or was cut off|was altered|is not a backup|later one|passphrase");
     }

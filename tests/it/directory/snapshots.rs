@@ -24,7 +24,7 @@ const RUNS: [&str; 4] = [
 ];
 
 /// Databases as an earlier version left them, with so many accounts.
-fn earlier(root: &Path, accounts: usize) {
+fn earlier(root: &Path, accounts: i64) {
     for (name, steps) in [("jet-admin.db", &WORKSPACE[..]), ("runs.db", &RUNS[..])] {
         let db = Connection::open(root.join(name)).unwrap();
         db.execute_batch("pragma journal_mode = wal; begin").unwrap();
@@ -50,16 +50,19 @@ fn snapshots(root: &Path) -> Vec<std::path::PathBuf> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upgrade_that_is_killed_leaves_no_snapshot_that_only_looks_whole() {
-    const ACCOUNTS: usize = 20_000;
+    const ACCOUNTS: i64 = 20_000;
     let (_dir, root) = data_dir();
     earlier(&root, ACCOUNTS);
     let mut random = StdRng::seed_from_u64(13);
     let (mut cut_short, mut found) = (0, 0);
-    for _ in 0..12 {
+    let mut n = 0;
+    // on a slow machine it takes longer until one is whole
+    while n < 12 || found == 0 && n < 60 {
+        n += 1;
         let mut command = crate::support::process::command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
         let mut child =
             command.arg(&root).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap();
-        tokio::time::sleep(Duration::from_millis(random.random_range(20..400))).await;
+        tokio::time::sleep(Duration::from_millis(random.random_range(20..300 + 50 * n))).await;
         child.kill().unwrap();
         child.wait().unwrap();
         for path in snapshots(&root) {
@@ -71,14 +74,14 @@ async fn an_upgrade_that_is_killed_leaves_no_snapshot_that_only_looks_whole() {
                 path.display()
             );
             if path.to_string_lossy().contains("jet-admin-schema") {
-                assert_eq!(number(&path, "select count(*) from users"), ACCOUNTS as i64, "{}", path.display());
+                assert_eq!(number(&path, "select count(*) from users"), ACCOUNTS, "{}", path.display());
             }
         }
         let parts = fs::read_dir(root.join("snapshots")).into_iter().flatten().flatten();
         cut_short += parts.filter(|entry| entry.file_name().to_string_lossy().ends_with(".part")).count();
     }
     drop(Process::start(&root, &[]));
-    assert_eq!(number(&root.join("jet-admin.db"), "select count(*) from users"), ACCOUNTS as i64);
+    assert_eq!(number(&root.join("jet-admin.db"), "select count(*) from users"), ACCOUNTS);
     assert!(found > 0, "nothing was ever copied; {cut_short} copies were cut short");
     let left = contents(&root.join("snapshots"));
     assert!(left.keys().all(|path| path.extension().is_some_and(|end| end == "db")), "{left:?}");
