@@ -3,7 +3,10 @@ use crate::support::Tenant;
 use serde_json::{Value, json};
 use std::{
     fs,
+    io::{self, Read, Write},
+    net::TcpStream,
     sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 use tokio::task::JoinHandle;
@@ -25,7 +28,7 @@ pub struct Seen {
 pub struct Observer {
     stop: CancellationToken,
     memory: JoinHandle<f64>,
-    health: JoinHandle<Vec<f64>>,
+    health: thread::JoinHandle<Vec<f64>>,
     neighbour: JoinHandle<(usize, Vec<String>)>,
 }
 
@@ -34,7 +37,10 @@ impl Observer {
         let stop = CancellationToken::new();
         Self {
             memory: tokio::spawn(memory(process, stop.clone())),
-            health: tokio::spawn(health(url, stop.clone())),
+            health: thread::spawn({
+                let stop = stop.clone();
+                move || health(&url, &stop)
+            }),
             neighbour: tokio::spawn(visits(neighbour, stop.clone())),
             stop,
         }
@@ -42,7 +48,7 @@ impl Observer {
 
     pub async fn finish(self) -> Seen {
         self.stop.cancel();
-        let mut health = self.health.await.unwrap();
+        let mut health = tokio::task::spawn_blocking(|| self.health.join().unwrap()).await.unwrap();
         health.sort_by(f64::total_cmp);
         let (asked, failures) = self.neighbour.await.unwrap();
         Seen {
@@ -65,13 +71,13 @@ async fn memory(process: u32, stop: CancellationToken) -> f64 {
     peak.max(resident_mib(process))
 }
 
-async fn health(url: String, stop: CancellationToken) -> Vec<f64> {
+/// Asks on a thread of its own: how busy this program is with its attacks is no matter of the server's.
+fn health(url: &str, stop: &CancellationToken) -> Vec<f64> {
     let mut took = Vec::new();
     while !stop.is_cancelled() || took.is_empty() {
         let asked = Instant::now();
-        let healthy = healthy(&url).await;
-        took.push(if healthy { asked.elapsed().as_secs_f64() * 1000.0 } else { f64::INFINITY });
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        took.push(if healthy(url) { asked.elapsed().as_secs_f64() * 1000.0 } else { f64::INFINITY });
+        thread::sleep(Duration::from_millis(20));
     }
     took
 }
@@ -89,9 +95,18 @@ async fn visits(neighbour: Arc<Neighbour>, stop: CancellationToken) -> (usize, V
 }
 
 /// Whether `/healthz` answers 200 on a new connection, as a health probe would ask.
-pub async fn healthy(url: &str) -> bool {
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(20)).pool_max_idle_per_host(0).build().unwrap();
-    matches!(client.get(format!("{url}/healthz")).send().await, Ok(answer) if answer.status() == 200)
+pub fn healthy(url: &str) -> bool {
+    probe(url.trim_start_matches("http://")).is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
+}
+
+fn probe(address: &str) -> io::Result<String> {
+    let mut socket = TcpStream::connect(address)?;
+    socket.set_nodelay(true)?;
+    socket.set_read_timeout(Some(Duration::from_secs(20)))?;
+    socket.write_all(format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes())?;
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 /// The resident memory of a process and of its children.

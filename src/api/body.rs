@@ -74,10 +74,10 @@ pub async fn read_json(parts: &Parts, body: Body, app: &App) -> Result<Option<Va
         return Err(Problem::unsupported_media_type());
     }
     let room = Room { bytes: VALUES * terms.most, hold: terms.hold.clone() };
-    let length = bytes.len();
-    let value = json::long_work(length, move || json::parse(&bytes, &room)).await?;
+    let counted = terms.hold.as_ref().map_or(0, |hold| hold.used());
+    let value = json::long_work(bytes.len(), move || json::parse(&bytes, &room)).await?;
     if let Some(hold) = &terms.hold {
-        hold.shrink(length);
+        hold.shrink(counted);
     }
     Ok(Some(value.map_err(|refused| refused.told(|why| Error::invalid("", format!("the body {why}"))))?))
 }
@@ -105,20 +105,28 @@ async fn collect(headers: &HeaderMap, mut body: Body, terms: &Terms) -> Result<B
         if first.len() + all.len() + piece.len() > terms.most {
             return Err(Problem::payload_too_large(terms.most));
         }
-        if let Some(hold) = &terms.hold {
-            hold.grow(piece.len())?;
-        }
         if first.is_empty() && all.is_empty() {
             // most bodies come in one piece
+            count(terms, piece.len())?;
             first = piece;
             continue;
         }
-        if all.is_empty() {
-            all.extend_from_slice(&std::mem::take(&mut first));
+        let (needed, had) = (first.len() + all.len() + piece.len(), all.capacity());
+        if needed > had {
+            let wanted = needed.max(2 * had).min(announced.unwrap_or(terms.most).max(needed));
+            count(terms, wanted - had.max(first.len()))?;
+            all.reserve_exact(wanted - all.len());
         }
+        all.extend_from_slice(&std::mem::take(&mut first));
         all.extend_from_slice(&piece);
+        // many large bodies that arrive at once must not keep short requests waiting
+        tokio::task::yield_now().await;
     }
     Ok(if all.is_empty() { first } else { all.into() })
+}
+
+fn count(terms: &Terms, bytes: usize) -> Result<(), Error> {
+    terms.hold.as_ref().map_or(Ok(()), |hold| hold.grow(bytes))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -2,8 +2,9 @@
 use crate::{
     Error, Result,
     error::FieldProblem,
+    json::weight,
     model::data_query::{Parameter, ParameterType},
-    script::{Globals, weight},
+    script::Globals,
 };
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use serde_json::{Map, Number, Value};

@@ -3,8 +3,7 @@ use crate::{
     Result,
     budget::Hold,
     connect::http::fields,
-    json::{self, Part, Room},
-    script::weight,
+    json::{self, Part, Room, weight},
 };
 use schemars::JsonSchema;
 use serde::Serialize;

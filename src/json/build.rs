@@ -1,5 +1,8 @@
 //! Builds values from a text, counting them on the way.
-use super::{Part, Refused, Room, VALUE, block, buckets, object, room};
+use super::{
+    Part, Refused, Room,
+    size::{VALUE, block, buckets, object, room},
+};
 use crate::Error;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};

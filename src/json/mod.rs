@@ -1,5 +1,6 @@
 //! JSON from outside becomes values here and nowhere else: counted by the memory that they take, while they are read.
 mod build;
+mod size;
 #[cfg(test)]
 mod tests;
 
@@ -7,15 +8,19 @@ use crate::{Error, Result, budget::Hold};
 use build::read;
 use serde_json::Value;
 use std::{
+    cell::Cell,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{Arc, LazyLock},
     thread,
 };
-use tokio::sync::Semaphore;
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    sync::Semaphore,
+    task::{block_in_place, spawn_blocking},
+};
 
-/// A value without what it points to.
-const VALUE: usize = size_of::<Value>();
-/// A field of an object: its hash, its name and its value.
-const FIELD: usize = size_of::<usize>() + size_of::<String>() + VALUE;
+pub use size::{block, cost, cost_of_text, heap, object, row, weight};
+
 /// What the JSON in one field of a row may take: one that takes more stays text.
 pub const CELL: usize = 16 << 20;
 /// A text that is read on a thread for long work.
@@ -25,6 +30,11 @@ static LONG_WORK: LazyLock<Semaphore> = LazyLock::new(|| {
     let processors = thread::available_parallelism().map_or(1, usize::from);
     Semaphore::new((processors / 2).max(1))
 });
+
+thread_local! {
+    /// Whether this thread is at such work: a part of it needs no turn of its own.
+    static HAS_TURN: Cell<bool> = const { Cell::new(false) };
+}
 
 /// How much memory values may take, and where it is counted.
 #[derive(Clone, Debug)]
@@ -111,60 +121,21 @@ pub async fn long_work<T: Send + 'static>(length: usize, work: impl FnOnce() -> 
         return Ok(work());
     }
     let _turn = LONG_WORK.acquire().await.map_err(Error::internal)?;
-    Ok(tokio::task::spawn_blocking(work).await?)
+    Ok(spawn_blocking(work).await?)
 }
 
-/// The memory that a value takes.
-pub fn cost(value: &Value) -> usize {
-    VALUE + heap(value)
-}
-
-/// The memory that a value points to.
-pub fn heap(value: &Value) -> usize {
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
-        Value::String(text) => block(text.capacity()),
-        Value::Array(items) => block(items.capacity() * VALUE) + items.iter().map(heap).sum::<usize>(),
-        Value::Object(fields) => {
-            let field = |(name, value): (&String, &Value)| block(name.capacity()) + heap(value);
-            object(fields.len()) + fields.iter().map(field).sum::<usize>()
-        }
+/// Does what takes long for `bytes` of values, in its turn, without making others wait who have work on this thread. For
+/// what cannot be sent to another thread.
+pub fn in_place<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
+    let Some(now) = Handle::try_current().ok().filter(|_| bytes >= LONG && !HAS_TURN.get()) else { return work() };
+    if now.runtime_flavor() != RuntimeFlavor::MultiThread {
+        return work();
     }
-}
-
-/// The memory of an object that was made for `fields` fields, without their names and values' own.
-pub fn row(fields: usize) -> usize {
-    if fields == 0 { 0 } else { block(fields * FIELD) + table(buckets(fields)) }
-}
-
-/// The memory of an object that has grown to `fields` fields, without their names and values' own.
-pub fn object(fields: usize) -> usize {
-    if fields == 0 {
-        return 0;
-    }
-    let buckets = buckets(fields);
-    block(room(buckets) * FIELD) + table(buckets)
-}
-
-/// How many fields fit into a table.
-fn room(buckets: usize) -> usize {
-    if buckets <= 8 { buckets - 1 } else { buckets / 8 * 7 }
-}
-
-/// How large a table for so many names is.
-fn buckets(fields: usize) -> usize {
-    match fields {
-        0..=3 => 4,
-        4..=7 => 8,
-        more => (more.saturating_mul(8) / 7).next_power_of_two(),
-    }
-}
-
-fn table(buckets: usize) -> usize {
-    block(buckets * (size_of::<usize>() + 1) + 16)
-}
-
-/// What the allocator takes for a block of `bytes`.
-pub fn block(bytes: usize) -> usize {
-    if bytes == 0 { 0 } else { (bytes + 8).next_multiple_of(16).max(32) }
+    block_in_place(|| {
+        let _turn = now.block_on(LONG_WORK.acquire());
+        HAS_TURN.set(true);
+        let done = catch_unwind(AssertUnwindSafe(work));
+        HAS_TURN.set(false);
+        done.unwrap_or_else(|panic| resume_unwind(panic))
+    })
 }

@@ -1,6 +1,6 @@
 //! Counted parsing against the library's own, and its limits.
 #![allow(clippy::unwrap_used)]
-use super::{Part, Refused, Room, VALUE, cost, parse, parse_part};
+use super::{Part, Refused, Room, cost, in_place, parse, parse_part, size::VALUE};
 use crate::budget::{Budget, Owner};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -82,4 +82,16 @@ fn items_beyond_the_limit_are_checked_and_left_out() {
 fn a_field_with_a_name_of_the_librarys_own_is_a_field() {
     let text = r#"{"$serde_json::private::RawValue": "[1]"}"#;
     assert_eq!(parse(text.as_bytes(), &Room::of(MIB)).unwrap().as_object().unwrap().len(), 1);
+}
+
+#[test]
+fn long_work_in_place_leaves_the_thread_to_others() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let worked = runtime.block_on(runtime.spawn(async move {
+        tokio::spawn(async move { sender.send(()).unwrap() });
+        // the only thread of the runtime waits for a task that has not begun
+        in_place(MIB, || receiver.recv_timeout(std::time::Duration::from_secs(10)))
+    }));
+    assert_eq!(worked.unwrap(), Ok(()));
 }

@@ -111,6 +111,11 @@ impl Active {
         })
     }
 
+    /// The memory of its values, in bytes.
+    pub fn memory(&self) -> usize {
+        self.scopes.size().memory
+    }
+
     pub fn id(&self) -> Uuid {
         self.instance.id
     }
@@ -236,7 +241,7 @@ impl Active {
 
     /// Tells the budget what the run holds, and notes whether there is room for more.
     pub fn account(&mut self) {
-        let memory = self.scopes.size().memory;
+        let memory = self.memory();
         // one that held more before there was a bound can only be let through
         self.is_starved = self.hold.set(memory).is_err() && memory <= self.most;
     }

@@ -8,8 +8,9 @@ use super::{
 use crate::{
     Error,
     connect::secrets::Scrubber,
+    json::weight,
     model::{Scope, run::Failure},
-    script::{Globals, weight},
+    script::Globals,
     variables::Vars,
 };
 use futures_util::FutureExt;

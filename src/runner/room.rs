@@ -8,8 +8,8 @@ use super::{
 use crate::{
     Error, Result,
     budget::Owner,
+    json::{cost_of_text, in_place},
     model::{Json, Scope, run::Failure},
-    script::held_once_parsed,
     store::JournalPart,
 };
 use std::time::Duration;
@@ -33,13 +33,15 @@ impl Inner {
         let definition = self.definition(scope, &stored.definition)?;
         let memory = memory_for(stored.instance.input.as_ref()).min(self.memory_of_one());
         let hold = self.budget.reserve_within(Owner::Tenant(scope.tenant), memory, PATIENCE).await?;
-        let mut active = Active::new(stored.instance, definition, stored.parent, self, hold, scope.tenant)?;
+        let new = || Active::new(stored.instance, definition, stored.parent, self, hold, scope.tenant);
+        let mut active = in_place(memory, new)?;
         let mut after = 0;
         loop {
             let lines = self.store.runs.get(|tx| tx.journal(scope, id, after, JournalPart::default()))?;
             let Some(last) = lines.last() else { return Ok(Some(active)) };
             after = last.seq;
-            active.replay(&read_journal(&lines)?);
+            let text: usize = lines.iter().map(|line| line.event.len()).sum();
+            in_place(text, || read_journal(&lines).map(|entries| active.replay(&entries)))?;
             active.account();
             if active.is_starved {
                 return Err(Error::Unavailable("there is no memory for this run now"));
@@ -55,7 +57,7 @@ impl Inner {
 
 /// What a run takes when it begins: its input, and once more as the start step's output.
 pub(super) fn memory_for(input: Option<&Json>) -> usize {
-    input.map_or(0, |input| 2 * held_once_parsed(input.text()))
+    input.map_or(0, |input| 2 * cost_of_text(input.text()))
 }
 
 /// `outcome`, unless the run would hold too much with it; `size` is what it holds by then.

@@ -2,8 +2,9 @@
 use super::engine::{Place, Round, Run};
 use crate::{
     clock::Time,
+    json::{cost, weight},
     model::{run::Instance, workflow::VARIABLES},
-    script::{Globals, Group, Variable, held, weight},
+    script::{Globals, Group, Variable},
     variables::Vars,
 };
 use serde_json::{Value, json};
@@ -26,7 +27,7 @@ pub struct Size {
 
 impl Size {
     pub fn of(value: &Value) -> Self {
-        Self { bytes: weight(value), memory: held(value) }
+        Self { bytes: weight(value), memory: cost(value) }
     }
 }
 

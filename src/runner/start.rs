@@ -13,6 +13,7 @@ use crate::{
     Error, Result,
     budget::Owner,
     clock::Time,
+    json::in_place,
     model::{
         Json, Scope, Workflow,
         run::{Failure, Instance, Omitted, Status, Trigger},
@@ -214,7 +215,8 @@ impl Inner {
         let in_background = !self.tasks.is_empty();
         let slot = if in_background { self.queue.try_take(scope.tenant) } else { None };
         // a run that finds no memory waits like one that finds no slot
-        let hold = slot.as_ref().and_then(|_| self.budget.reserve(owner, memory_for(instance.input.as_ref())).ok());
+        let memory = memory_for(instance.input.as_ref());
+        let hold = slot.as_ref().and_then(|_| self.budget.reserve(owner, memory).ok());
         let slot = slot.filter(|_| hold.is_some());
         if slot.is_none() && new.parent.is_none() {
             self.check_room(scope.tenant, 0)?;
@@ -232,11 +234,11 @@ impl Inner {
         }
         let (parent, hold) = (new.parent.take(), hold.unwrap_or_else(|| self.budget.hold(owner)));
         let definition = Arc::clone(&new.definition);
-        let mut active = Active::new(instance, definition, parent, self, hold, scope.tenant)?;
+        let mut active = in_place(memory, || Active::new(instance, definition, parent, self, hold, scope.tenant))?;
         let (change, next) = {
             let fresh = active.run.begin(now, record);
             let limit = if slot.is_some() { self.limits.steps } else { 0 };
-            let (_, mut change, next) = active.transition(fresh, limit, self, now)?;
+            let (_, mut change, next) = in_place(memory, || active.transition(fresh, limit, self, now))?;
             if matches!(next, Next::Ended) {
                 self.leave_gate(new.workflow_id, ticket.run);
                 change.alarm = self.alarm(&active).map(Box::new);

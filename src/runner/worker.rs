@@ -7,7 +7,7 @@ use super::{
     execute::Finished,
     queue::{Slot, Ticket},
 };
-use crate::{Error, Result, clock::Time, model::Scope, model::run::Status};
+use crate::{Error, Result, clock::Time, json::in_place, model::Scope, model::run::Status};
 use std::{
     collections::{HashMap, hash_map::Entry as Slotted},
     sync::{Arc, PoisonError},
@@ -182,7 +182,7 @@ impl Inner {
             driven = self.advance(&mut active, start, &lease.mail) => driven,
         };
         // first out of memory, then where others may take it up
-        drop(active);
+        in_place(active.memory(), move || drop(active));
         self.starved.left(ticket, driven.as_ref().err().is_some_and(is_short_of_memory));
         drop(lease);
         drop(slot);
@@ -245,7 +245,8 @@ impl Inner {
                 continue;
             }
             let finished = crew.wait(active.run.next_due(), mail).await?;
-            let fresh = active.finish(finished, Time::now());
+            let memory = active.memory();
+            let fresh = in_place(memory, || active.finish(finished, Time::now()));
             next = self.transit(active, fresh, &mut calls).await?;
         }
     }
@@ -291,7 +292,8 @@ impl Inner {
 
     async fn transit(self: &Arc<Self>, active: &mut Active, fresh: Vec<Entry>, calls: &mut bool) -> Result<Next> {
         let limit = if self.draining.is_cancelled() || active.is_starved { 0 } else { self.limits.steps };
-        let (fresh, mut change, next) = active.transition(fresh, limit, self, Time::now())?;
+        let memory = active.memory();
+        let (fresh, mut change, next) = in_place(memory, || active.transition(fresh, limit, self, Time::now()))?;
         if fresh.is_empty() {
             return Ok(next);
         }

@@ -9,7 +9,6 @@ mod problem;
 mod sandbox;
 mod task;
 pub mod template;
-mod weight;
 mod wire;
 pub mod worker;
 
@@ -18,7 +17,6 @@ pub use link::ARGUMENT;
 pub use problem::{Problem, ProblemKind};
 pub use sandbox::{Limits, Ran, Sandbox};
 pub use template::{ParseProblem, Template};
-pub use weight::{held, held_once_parsed, weight};
 
 #[cfg(test)]
 mod tests;

@@ -22,6 +22,8 @@ use tower::{Service, ServiceExt};
 
 /// More connections than this need more than one server.
 const MOST: usize = 10_000;
+/// What is read of a connection before anyone asks for it: no head may be larger.
+const BUFFER: usize = 64 << 10;
 /// How often failing to accept connections is logged at most.
 const COMPLAIN: Duration = Duration::from_secs(30);
 
@@ -300,7 +302,9 @@ where
         async move { Ok::<_, Infallible>(answer.await?.map(|body| Answering::new(body, serving))) }
     });
     // the pulse watches over the time that heads take
-    let mut connection = pin!(http1::Builder::new().header_read_timeout(None).serve_connection(io, service));
+    let mut http = http1::Builder::new();
+    http.header_read_timeout(None).max_buf_size(BUFFER);
+    let mut connection = pin!(http.serve_connection(io, service));
     tokio::select! {
         // the peer's own end, or its error: nothing is left to tell it
         _ = connection.as_mut() => return,

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     Error,
     budget::{Hold, Owner},
+    json,
     model::{self, run::Status, trigger::Answer},
     runner::{
         Accepted,
@@ -37,7 +38,6 @@ use axum::{
 };
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -109,7 +109,8 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
         hook.workflow.definition().map_err(|_| Error::Unavailable("this webhook cannot start runs now"))?;
     let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
     let pass = app.hooks.admit(&hook, &Call { header: &header, body: &body }).map_err(unsigned)?;
-    let input = input::of(&hook.webhook, &definition.workflow.inputs, &parts, &body)?;
+    let read = || input::of(&hook.webhook, &definition.workflow.inputs, &parts, &body);
+    let input = json::in_place(body.len(), read)?;
     let Accepted { id, status } = app.hooks.start(&hook, pass, input).await?;
     drop((body, hold));
     let (scope, patience) = (&hook.scope, app.about.hook_patience);
@@ -214,6 +215,6 @@ impl FromRequestParts<App> for Token {
 
 impl OperationInput for Token {
     fn operation_input(ctx: &mut GenContext, operation: &mut Operation) {
-        documented::path_parameter(ctx, operation, "token", &json!({"type": "string"}));
+        documented::path_parameter(ctx, operation, "token", &serde_json::json!({"type": "string"}));
     }
 }

@@ -50,6 +50,9 @@ pub struct Answer {
     counted: Option<Portion>,
 }
 
+/// How many chunks of a body are read without giving others a turn.
+const TURN: usize = 16;
+
 /// Sends requests to where the guard allows.
 #[derive(Clone)]
 pub struct Client {
@@ -186,6 +189,7 @@ async fn read(mut response: reqwest::Response, url: Url, room: Room) -> Result<A
     let Room { bytes: limit, hold } = room;
     let mut answer =
         Answer { status, url, headers, body: Vec::new(), whole: true, limit, counted: hold.map(Portion::of) };
+    let mut chunks = 0_usize;
     // chunks are as they are after decompression, so that a small body cannot become a large one
     while let Some(chunk) = response.chunk().await.map_err(said)? {
         if answer.body.len() + chunk.len() > limit {
@@ -201,6 +205,11 @@ async fn read(mut response: reqwest::Response, url: Url, room: Room) -> Result<A
             answer.body.reserve_exact(wanted - answer.body.len());
         }
         answer.body.extend_from_slice(&chunk);
+        // what has come unpacks to many chunks without a wait: others have a turn in between
+        chunks += 1;
+        if chunks.is_multiple_of(TURN) {
+            tokio::task::yield_now().await;
+        }
     }
     Ok(answer)
 }
@@ -228,5 +237,39 @@ fn said(error: reqwest::Error) -> Error {
             transient: true,
             ..DatasourceProblem::default()
         })),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::read;
+    use crate::json::Room;
+    use futures_util::stream;
+    use std::{
+        convert::Infallible,
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering::Relaxed},
+        },
+    };
+    use url::Url;
+
+    #[tokio::test]
+    async fn a_body_that_is_all_there_leaves_turns_to_others() {
+        let chunks = stream::iter((0..10_000).map(|_| Ok::<_, Infallible>(vec![b'x'; 1000])));
+        let answer = axum::http::Response::new(reqwest::Body::wrap_stream(chunks));
+        let turns = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&turns);
+        let others = tokio::spawn(async move {
+            loop {
+                counted.fetch_add(1, Relaxed);
+                tokio::task::yield_now().await;
+            }
+        });
+        let answer = read(answer.into(), Url::parse("http://example.com").unwrap(), Room::of(100 << 20)).await.unwrap();
+        others.abort();
+        assert_eq!(answer.body.len(), 10_000_000);
+        assert!(turns.load(Relaxed) > 20, "others had {} turns", turns.load(Relaxed));
     }
 }

@@ -3,7 +3,7 @@ use super::{
     Done, Event, Graph, Place, Round, Run,
     board::{Frame, Phase, Step},
 };
-use crate::{model::run::Failure, script::weight};
+use crate::{json::weight, model::run::Failure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

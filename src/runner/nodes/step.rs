@@ -4,13 +4,14 @@ use crate::{
     Error, Result,
     budget::Account,
     connect::{http::Client, secrets::Scrubber},
+    json,
     mail::Mailer,
     model::{
         Scope,
         run::{Asked, Failure},
     },
     runner::engine::{Notes, StepKey},
-    script::{self, Globals, Problem, ProblemKind, Sandbox, template},
+    script::{Globals, Problem, ProblemKind, Sandbox, template},
     variables::Vars,
 };
 use serde_json::{Map, Value};
@@ -173,7 +174,7 @@ impl Step<'_> {
 
     /// Keeps what the step works on, for its record.
     pub fn saw(&self, input: &Value) {
-        let size = script::weight(input);
+        let size = json::weight(input);
         let kept = if size <= KEPT_INPUT {
             input.clone()
         } else {

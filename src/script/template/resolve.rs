@@ -1,6 +1,6 @@
 //! Resolving a whole JSON value: plain paths natively, all other expressions in one trip to the engine.
 use super::{Expression, Globals, ParseProblem, Part, Problem, ProblemKind, Sandbox, Template};
-use crate::script::{weight, wire::Program};
+use crate::{json::weight, script::wire::Program};
 use serde_json::{Map, Value};
 use std::{borrow::Cow, fmt::Write, time::Duration};
 
