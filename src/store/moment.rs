@@ -91,6 +91,8 @@ impl Moment {
             }
             if first {
                 workspace.execute_batch("rollback")?;
+                // whoever waited for it goes first
+                thread::sleep(ONE_ALONE);
             }
             if begun.elapsed() >= PATIENCE {
                 return Err(Error::conflict(

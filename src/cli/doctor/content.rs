@@ -49,7 +49,9 @@ pub(super) fn uploads(report: &mut Report, workspace: &Examined, paths: &Paths) 
     if wrong.len() > NAMED {
         report.fail("uploads", &format!("{} more files are missing or altered", wrong.len() - NAMED));
     }
-    let unknown = files_below(&root).filter(|path| !known.contains(path)).count();
+    // what begins with a dot is temporary
+    let is_temporary = |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    let unknown = files_below(&root).filter(|path| !is_temporary(path) && !known.contains(path)).count();
     if unknown > 0 {
         Report::note("uploads", &format!("{unknown} files that the database does not know stay as they are"));
     }
@@ -62,7 +64,8 @@ pub(super) fn datasources(report: &mut Report, workspace: &Examined, paths: &Pat
     let read = workspace.each_datasource(|tenant, _, name, datasource| {
         let file = connect::find(&datasource.r#type).and_then(|connector| connector.local_file(&datasource.options));
         let Some((path, must_be_there)) = file else { return };
-        // one with a whole path is the operator's own
+        // one with a whole path is the operator's own, outside of the directory
+        let must_be_there = must_be_there && path.is_relative();
         let path = root.join(tenant.to_string()).join(path);
         if !path.exists() {
             missing.push((
@@ -88,7 +91,7 @@ pub(super) fn datasources(report: &mut Report, workspace: &Examined, paths: &Pat
         if *must_be_there {
             report.fail("files", fault);
         } else {
-            Report::warn("files", &format!("{fault}: its first use makes it"));
+            Report::warn("files", &format!("{fault}: it is not part of the directory, or made when it is first used"));
         }
     }
     let more = damaged.len().saturating_sub(NAMED) + missing.len().saturating_sub(NAMED);
