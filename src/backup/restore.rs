@@ -146,9 +146,8 @@ fn place(name: &str) -> Result<Place> {
     match parts.as_deref() {
         Some([ABOUT]) => Ok(Place::Nowhere),
         Some([KEYS]) => Ok(Place::Keys),
-        Some(["jet-admin.db" | "runs.db"]) => Ok(Place::File(path.to_path_buf())),
         Some(["uploads", tenant, file]) if is_id(tenant) && is_id(file) => Ok(Place::File(path.to_path_buf())),
-        Some(["files", _, _, ..]) => Ok(Place::File(path.to_path_buf())),
+        Some(["jet-admin.db" | "runs.db"] | ["files", _, _, ..]) => Ok(Place::File(path.to_path_buf())),
         _ => Err(Error::conflict(format!("the backup has a member {name:?}, which no backup has: use another one"))),
     }
 }
@@ -186,7 +185,9 @@ fn write_keys(to: &Paths, keys: &KeyFiles) -> Result<()> {
 
 /// What looking into the new databases has made beside them.
 fn remove_side_files(paths: &Paths) {
-    for name in snapshots::DATABASE_FILES.iter().filter(|name| !name.ends_with(".db")) {
+    for name in
+        snapshots::DATABASE_FILES.iter().filter(|name| Path::new(name).extension().is_none_or(|end| end != "db"))
+    {
         let _ = fs::remove_file(paths.root().join(name));
     }
 }

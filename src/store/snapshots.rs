@@ -82,8 +82,9 @@ fn remove_unfinished(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let ours = [RUNS, WORKSPACE].iter().any(|of| name.starts_with(&format!(".{of}-schema")));
-        if ours && (name.ends_with(".part") || name.ends_with(".part-journal")) {
-            let _ = fs::remove_file(entry.path());
+        let path = entry.path();
+        if ours && path.extension().is_some_and(|end| end == "part" || end == "part-journal") {
+            let _ = fs::remove_file(path);
         }
     }
 }

@@ -289,8 +289,8 @@ async fn a_backup_that_is_killed_leaves_no_file_and_is_cleared_away_by_the_next(
     }
     let file = folder.path().join("last.tar");
     backup(&root, &file);
-    let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert!(names.iter().all(|name| name.to_string_lossy().ends_with(".tar")), "{names:?}");
+    let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(names.iter().all(|name| name.extension().is_some_and(|end| end == "tar")), "{names:?}");
     assert_eq!(fs::read_dir(root.join("backup")).unwrap().count(), 0);
     drop(Process::start(&root, &[]));
 }

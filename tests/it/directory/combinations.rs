@@ -73,15 +73,13 @@ fn largest(path: &Path) -> PathBuf {
 fn meet(root: &Path, part: &str, fate: Fate, stock: &Stock) {
     let path = root.join(part);
     let is_folder = path.is_dir();
-    match fate {
-        Fate::Truncated => {
-            let file = largest(&path);
-            let half = file.metadata().unwrap().len() / 2;
-            fs::OpenOptions::new().write(true).open(file).unwrap().set_len(half).unwrap();
-            return;
-        }
-        _ => remove(&path),
+    if fate == Fate::Truncated {
+        let file = largest(&path);
+        let half = file.metadata().unwrap().len() / 2;
+        fs::OpenOptions::new().write(true).open(file).unwrap().set_len(half).unwrap();
+        return;
     }
+    remove(&path);
     match fate {
         Fate::Missing | Fate::Truncated => {}
         Fate::Emptied if is_folder => fs::create_dir(&path).unwrap(),

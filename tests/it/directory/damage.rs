@@ -18,6 +18,41 @@ fn first(root: &Path, part: &str) -> std::path::PathBuf {
 
 type Harm = fn(&Path);
 
+/// What is said of what was done to a sound directory.
+const HARMS: &[(&str, Harm)] = &[
+    ("FAIL  workspace", |root| flip(&root.join("jet-admin.db"), 3)),
+    ("FAIL  runs", |root| flip(&root.join("runs.db"), 3)),
+    ("refer to rows that are not there", |root| {
+        sql(root, "jet-admin.db", "insert into links values ('t', 'a', 'b')");
+    }),
+    ("is missing", |root| fs::remove_file(first(root, "uploads")).unwrap()),
+    ("is altered", |root| {
+        let path = first(root, "uploads");
+        let length = fs::read(&path).unwrap().len();
+        fs::write(path, "x".repeat(length)).unwrap();
+    }),
+    ("bytes instead of", |root| fs::write(first(root, "uploads"), "x").unwrap()),
+    ("shop.db of the datasource \"Shop\" is missing", |root| fs::remove_file(first(root, "files")).unwrap()),
+    ("FAIL  files", |root| flip(&first(root, "files"), 1)),
+    ("which the workspace does not know", |root| {
+        sql(
+            root,
+            "runs.db",
+            "insert into query_runs select 'gone', id, '', 1, 0, '', '', '', 0, null, '', null, '' from instances limit 1",
+        );
+    }),
+    ("is not a SQLite database", |root| fs::write(root.join("runs.db"), "no database, but long enough").unwrap()),
+    ("runs.db is missing", |root| fs::remove_file(root.join("runs.db")).unwrap()),
+    ("FAIL  signing key", |root| fs::write(root.join("keys/signing.pem"), "no key").unwrap()),
+    ("keys/secret.key is empty", |root| fs::write(root.join("keys/secret.key"), "").unwrap()),
+    ("secrets do not open", |root| fs::remove_file(root.join("keys/secret.key")).unwrap()),
+    ("secrets do not open", |root| fs::write(root.join("keys/secret.key"), "ab".repeat(32)).unwrap()),
+    ("newer jet-admin", |root| sql(root, "jet-admin.db", "pragma user_version = 999")),
+    ("no version wrote", |root| sql(root, "runs.db", "pragma user_version = -5")),
+    ("is older than", |root| sql(root, "runs.db", "update directory set epoch = 1")),
+    ("belongs to another data directory", |root| sql(root, "runs.db", "update directory set instance = 'x'")),
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_doctor_finds_damage_of_every_kind_and_changes_nothing() {
     let (_dir, sound, _) = furnished().await;
@@ -34,40 +69,7 @@ async fn the_doctor_finds_damage_of_every_kind_and_changes_nothing() {
     }
     let other = furnished().await;
     let foreign: &Path = &other.1;
-    let harms: &[(&str, Harm)] = &[
-        ("FAIL  workspace", |root| flip(&root.join("jet-admin.db"), 3)),
-        ("FAIL  runs", |root| flip(&root.join("runs.db"), 3)),
-        ("refer to rows that are not there", |root| {
-            sql(root, "jet-admin.db", "insert into links values ('t', 'a', 'b')");
-        }),
-        ("is missing", |root| fs::remove_file(first(root, "uploads")).unwrap()),
-        ("is altered", |root| {
-            let path = first(root, "uploads");
-            let length = fs::read(&path).unwrap().len();
-            fs::write(path, "x".repeat(length)).unwrap();
-        }),
-        ("bytes instead of", |root| fs::write(first(root, "uploads"), "x").unwrap()),
-        ("shop.db of the datasource \"Shop\" is missing", |root| fs::remove_file(first(root, "files")).unwrap()),
-        ("FAIL  files", |root| flip(&first(root, "files"), 1)),
-        ("which the workspace does not know", |root| {
-            sql(
-                root,
-                "runs.db",
-                "insert into query_runs select 'gone', id, '', 1, 0, '', '', '', 0, null, '', null, '' from instances limit 1",
-            );
-        }),
-        ("is not a SQLite database", |root| fs::write(root.join("runs.db"), "no database, but long enough").unwrap()),
-        ("runs.db is missing", |root| fs::remove_file(root.join("runs.db")).unwrap()),
-        ("FAIL  signing key", |root| fs::write(root.join("keys/signing.pem"), "no key").unwrap()),
-        ("keys/secret.key is empty", |root| fs::write(root.join("keys/secret.key"), "").unwrap()),
-        ("secrets do not open", |root| fs::remove_file(root.join("keys/secret.key")).unwrap()),
-        ("secrets do not open", |root| fs::write(root.join("keys/secret.key"), "ab".repeat(32)).unwrap()),
-        ("newer jet-admin", |root| sql(root, "jet-admin.db", "pragma user_version = 999")),
-        ("no version wrote", |root| sql(root, "runs.db", "pragma user_version = -5")),
-        ("is older than", |root| sql(root, "runs.db", "update directory set epoch = 1")),
-        ("belongs to another data directory", |root| sql(root, "runs.db", "update directory set instance = 'x'")),
-    ];
-    for (what, harm) in harms {
+    for (what, harm) in HARMS {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("data");
         copy(&sound, &root);
@@ -168,10 +170,9 @@ async fn a_start_names_the_file_and_the_remedy() {
         assert!(!line.contains("create table") && line.len() < 600, "{line}");
         let after = contents(&root);
         let is_counted = |path: &Path| {
-            let name = path.to_string_lossy();
+            let end = path.extension().unwrap_or_default();
             // with the parts right and a key wrong, the epoch has been raised
-            !name.ends_with("-shm")
-                && !(file.starts_with("keys") && (name.ends_with(".db") || name.ends_with(".instance")))
+            end != "db-shm" && !(file.starts_with("keys") && (end == "db" || path.ends_with(".instance")))
         };
         let lost = before.iter().filter(|(path, digest)| is_counted(path) && after.get(*path) != Some(digest));
         let lost: Vec<_> = lost.collect();

@@ -78,7 +78,7 @@ async fn an_upgrade_that_is_killed_leaves_no_snapshot_that_only_looks_whole() {
             }
         }
         let parts = fs::read_dir(root.join("snapshots")).into_iter().flatten().flatten();
-        cut_short += parts.filter(|entry| entry.file_name().to_string_lossy().ends_with(".part")).count();
+        cut_short += parts.filter(|entry| entry.path().extension().is_some_and(|end| end == "part")).count();
     }
     drop(Process::start(&root, &[]));
     assert_eq!(number(&root.join("jet-admin.db"), "select count(*) from users"), ACCOUNTS);
