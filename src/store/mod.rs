@@ -91,6 +91,8 @@ pub struct Store {
     durability: Durability,
     /// How often both databases were written when the epoch was last raised.
     ticked: Mutex<Option<(u64, u64)>>,
+    /// The highest epoch that any part had when this was opened.
+    newest_epoch: u64,
     /// Whether this process holds the directory, and closes what it has opened.
     is_owner: bool,
     is_closed: AtomicBool,
@@ -120,7 +122,8 @@ impl Store {
         if parts.is_old() {
             snapshots::take(dir, &parts)?;
         }
-        let store = Self::files(dir, durability, quotas, true)?;
+        let mut store = Self::files(dir, durability, quotas, true)?;
+        store.newest_epoch = parts.newest_epoch();
         store.tick()?;
         Ok(store)
     }
@@ -145,6 +148,7 @@ impl Store {
             dir: dir.clone(),
             durability,
             ticked: Mutex::default(),
+            newest_epoch: 0,
             is_owner,
             is_closed: AtomicBool::new(false),
         })

@@ -19,6 +19,14 @@ impl Problem {
     }
 }
 
+/// A part that says where it belongs.
+struct MarkedPart<'a> {
+    name: String,
+    instance: &'a str,
+    epoch: u64,
+    lost: &'static str,
+}
+
 impl Parts {
     /// Whether there is nothing yet.
     pub fn is_new(&self) -> bool {
@@ -45,45 +53,65 @@ impl Parts {
         problems
     }
 
-    /// Parts of another directory, or of another time.
+    /// Every part that says where it belongs.
+    fn marked(&self) -> Vec<MarkedPart<'_>> {
+        let runs = self.runs.row().map(|row| MarkedPart {
+            name: "runs.db".to_owned(),
+            instance: &row.instance,
+            epoch: row.epoch,
+            lost: RUNS,
+        });
+        let folders = self.marks.iter().filter_map(|(part, mark)| match mark {
+            MarkState::Marked(mark) => Some(MarkedPart {
+                name: format!("{}/", part.name()),
+                instance: &mark.instance,
+                epoch: mark.epoch,
+                lost: lost_with(*part),
+            }),
+            _ => None,
+        });
+        runs.into_iter().chain(folders).collect()
+    }
+
+    /// The highest epoch of all parts of the workspace's directory.
+    pub(in crate::store) fn newest_epoch(&self) -> u64 {
+        let Some(row) = self.workspace.row() else { return 0 };
+        let own = self.marked().into_iter().filter(|part| part.instance == row.instance);
+        own.map(|part| part.epoch).chain([row.epoch]).max().unwrap_or(0)
+    }
+
+    /// Parts that are newer than the workspace: it is an older copy.
+    fn newer(&self) -> Vec<String> {
+        let Some(row) = self.workspace.row().filter(|row| row.settled > 0) else { return Vec::new() };
+        let is_newer = |part: &MarkedPart<'_>| part.instance == row.instance && part.epoch > row.epoch;
+        self.marked().into_iter().filter(is_newer).map(|part| part.name).collect()
+    }
+
+    /// Parts of another directory, or of an earlier time.
     fn times(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
         let Some(row) = self.workspace.row() else { return self.before_marks() };
         // made, or brought up to date, but never used: the other parts follow
         if row.settled == 0 {
-            return problems;
+            return Vec::new();
         }
         if let Some(problem) = self.foreign_workspace(&row.instance) {
             return vec![problem];
         }
-        let mut newer = Vec::new();
-        let mut judge = |name: &str, instance: &str, epoch: u64, lost: &str| {
+        let mut problems = Vec::new();
+        for MarkedPart { name, instance, epoch, lost } in self.marked() {
             if instance != row.instance {
                 problems.push(Problem::new(format!("{name} belongs to another data directory"), lost));
-            } else if epoch > row.epoch {
-                newer.push(name.to_owned());
             } else if epoch < row.settled {
                 problems.push(Problem::new(format!("{name} is older than jet-admin.db"), lost));
             }
-        };
-        match (&self.runs, self.runs.row()) {
-            (_, Some(runs)) => judge("runs.db", &runs.instance, runs.epoch, RUNS),
-            // of an earlier version: older
-            (FileState::Held { .. }, None) => judge("runs.db", &row.instance, 0, RUNS),
-            _ => {}
         }
-        for (part, mark) in &self.marks {
-            let name = format!("{}/", part.name());
-            if let MarkState::Marked(mark) = mark {
-                judge(&name, &mark.instance, mark.epoch, lost_with(*part));
+        match &self.runs {
+            FileState::Held { row: Some(_), .. } => {}
+            // of an earlier version
+            FileState::Held { row: None, .. } => {
+                problems.push(Problem::new("runs.db is older than jet-admin.db", RUNS))
             }
-        }
-        if !newer.is_empty() {
-            let what = format!("jet-admin.db is older than {}", newer.join(", "));
-            problems.push(Problem::new(what, "what was changed in the workspace after this jet-admin.db"));
-        }
-        if !self.runs.is_held() {
-            problems.push(Problem::new(format!("runs.db is {}", self.runs.absence()), RUNS));
+            absent => problems.push(Problem::new(format!("runs.db is {}", absent.absence()), RUNS)),
         }
         for (part, mark) in &self.marks {
             if *mark == MarkState::Missing {
@@ -96,13 +124,9 @@ impl Parts {
 
     /// A workspace that is the odd one out.
     fn foreign_workspace(&self, instance: &str) -> Option<Problem> {
-        let runs = self.runs.row().map(|row| ("runs.db".to_owned(), &row.instance));
-        let marks = self.marks.iter().filter_map(|(part, mark)| match mark {
-            MarkState::Marked(mark) => Some((format!("{}/", part.name()), &mark.instance)),
-            _ => None,
-        });
-        let (names, instances): (Vec<_>, Vec<_>) = runs.into_iter().chain(marks).unzip();
-        let is_odd = names.len() > 1 && instances.iter().all(|other| other.as_str() != instance);
+        let others = self.marked();
+        let is_odd = others.len() > 1 && others.iter().all(|part| part.instance != instance);
+        let names: Vec<_> = others.into_iter().map(|part| part.name).collect();
         let what = || format!("jet-admin.db belongs to another data directory than {}", names.join(", "));
         is_odd.then(|| Problem::new(what(), "everything in the jet-admin.db that belongs here"))
     }
@@ -125,13 +149,24 @@ impl Parts {
         problems
     }
 
-    /// What is not right but loses nothing: folders whose mark is gone.
+    /// What is not right, but keeps nothing from being used: an older workspace beside newer parts, from which nothing is
+    /// removed, and folders whose mark is gone.
     pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let newer = self.newer();
+        if !newer.is_empty() {
+            warnings.push(format!(
+                "jet-admin.db is older than {}: what was changed in the workspace since then is not there. Nothing is \
+                 removed: if this was not meant, stop the server and put the newer one back",
+                newer.join(", ")
+            ));
+        }
         let is_settled = self.workspace.row().is_some_and(|row| row.settled > 0);
         let unmarked = self.marks.iter().filter(|(_, mark)| is_settled && *mark == MarkState::Unmarked);
-        unmarked
-            .map(|(part, _)| format!("{}/ has lost its mark `.instance`: it is marked again", part.name()))
-            .collect()
+        warnings.extend(
+            unmarked.map(|(part, _)| format!("{}/ has lost its mark `.instance`: it is marked again", part.name())),
+        );
+        warnings
     }
 
     /// Refuses parts that do not fit together.

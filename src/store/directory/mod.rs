@@ -133,7 +133,8 @@ impl Store {
 
     fn raise_epoch(&self) -> Result<()> {
         let Row { instance, epoch, settled, .. } = self.get(|tx| tx.directory())?;
-        let next = if settled == epoch { epoch + 1 } else { epoch };
+        // an older workspace overtakes the parts that are newer
+        let next = if self.newest_epoch > epoch || settled == epoch { self.newest_epoch.max(epoch) + 1 } else { epoch };
         let mark = Mark { instance: instance.clone(), epoch: next };
         self.write_now(move |tx| tx.set_epoch(next))?;
         self.runs.write_now(move |tx| tx.set_directory(&instance, next))?;
