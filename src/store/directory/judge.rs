@@ -109,7 +109,7 @@ impl Parts {
             FileState::Held { row: Some(_), .. } => {}
             // of an earlier version
             FileState::Held { row: None, .. } => {
-                problems.push(Problem::new("runs.db is older than jet-admin.db", RUNS))
+                problems.push(Problem::new("runs.db is older than jet-admin.db", RUNS));
             }
             absent => problems.push(Problem::new(format!("runs.db is {}", absent.absence()), RUNS)),
         }
