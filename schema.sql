@@ -256,6 +256,18 @@ create table audit (
   primary key (tenant_id, id)
 ) strict;
 create index audit_at on audit(tenant_id, at, id);
+create index audit_action on audit(tenant_id, action, at, id);
+create index audit_actor on audit(tenant_id, actor_id, action, at, id);
+create index audit_object on audit(tenant_id, object_id, at, id);
+
+-- How often who did what, as far as the audit log goes back: lists tell it without counting.
+create table audit_counts (
+  tenant_id text not null references tenants(id) on delete cascade,
+  actor_id text not null,
+  action text not null,
+  count integer not null,
+  primary key (tenant_id, actor_id, action)
+) strict;
 
 -- How much each tenant stores, by kind; changed in the transactions that write it.
 create table usage (
@@ -358,10 +370,9 @@ create table instances (
 ) strict;
 create index instances_live on instances(tenant_id, id) where finished_at is null;
 create index instances_ended on instances(tenant_id, finished_at, bytes) where finished_at is not null;
-create index instances_workflow on instances(tenant_id, workflow_id, id);
-create index instances_status on instances(tenant_id, status, id);
-create index instances_cause on instances(tenant_id, cause, id);
-create index instances_tests on instances(tenant_id, id) where is_test = 1;
+-- lists read the series of each combination that a filter lets through, with a workflow or without
+create index instances_series on instances(tenant_id, status, is_test, cause, id);
+create index instances_of_workflow on instances(tenant_id, workflow_id, status, is_test, cause, id);
 create index instances_definition on instances(tenant_id, definition);
 create unique index instances_key on instances(tenant_id, workflow_id, idempotency_key) where idempotency_key is not null;
 create unique index instances_parent on instances(tenant_id, parent_id, parent_step) where parent_id is not null;

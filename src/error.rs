@@ -79,6 +79,14 @@ impl Error {
         Self::Datasource(Box::new(DatasourceProblem { message: message.into(), ..DatasourceProblem::default() }))
     }
 
+    /// What the log says of it: internals are not left out.
+    pub fn in_full(&self) -> String {
+        match self {
+            Self::Internal(cause) => cause.to_string(),
+            other => other.to_string(),
+        }
+    }
+
     /// Whether trying the same again later may succeed.
     pub fn is_transient(&self) -> bool {
         match self {

@@ -1,12 +1,12 @@
 //! What the server does by itself to keep its data small: at the start, every ten minutes, and as soon as much was written.
 use crate::{
     Result,
-    clock::Time,
+    clock::{Recurring, Time},
     data_dir::Quarantine,
     store::{Keep, Store},
 };
 use std::{sync::Arc, time::Duration};
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 /// How often old data is looked for, and how often it is asked how much was written.
@@ -37,17 +37,14 @@ impl Default for Quarantining {
 pub async fn keep_marks(store: Arc<Store>, (quarantine, keep): (Quarantine, Quarantining), stop: CancellationToken) {
     let mut ticks = tokio::time::interval(MARKS);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut emptied = None::<Instant>;
+    let mut emptying = Recurring::new(QUARANTINE);
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
             () = stop.cancelled() => return,
         }
         let (store, quarantine) = (Arc::clone(&store), quarantine.clone());
-        let is_time = emptied.is_none_or(|emptied| emptied.elapsed() >= QUARANTINE);
-        if is_time {
-            emptied = Some(Instant::now());
-        }
+        let is_time = emptying.is_due(Time::now());
         let work = tokio::task::spawn_blocking(move || {
             if is_time {
                 let days = Duration::from_hours(24 * u64::from(keep.days));
@@ -66,7 +63,7 @@ pub async fn run(store: Arc<Store>, keep: Keep, stop: CancellationToken) {
     let mut ticks = tokio::time::interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let enough = store.quotas().limits.housekeeping_step().min(keep.bytes / 8);
-    let (mut last, mut counted) = (None::<Instant>, None::<Instant>);
+    let (mut looks, mut recounts) = (Recurring::new(INTERVAL), Recurring::new(RECOUNT));
     let mut written = 0;
     loop {
         tokio::select! {
@@ -74,17 +71,15 @@ pub async fn run(store: Arc<Store>, keep: Keep, stop: CancellationToken) {
             () = stop.cancelled() => return,
         }
         written += store.take_written();
-        let is_time = last.is_none_or(|last| last.elapsed() >= INTERVAL);
+        let is_time = looks.is_due(Time::now());
         if !is_time && written < enough {
             continue;
         }
         if is_time {
-            last = Some(Instant::now());
             let files = Arc::clone(store.quotas());
             let _ = tokio::task::spawn_blocking(move || files.recount_files()).await;
         }
-        if counted.is_none_or(|counted| counted.elapsed() >= RECOUNT) {
-            counted = Some(Instant::now());
+        if recounts.is_due(Time::now()) {
             match store.recount_usage().await {
                 Ok(0) => {}
                 Ok(wrong) => tracing::warn!(wrong, "counters of what tenants store were wrong and are corrected"),

@@ -168,6 +168,11 @@ impl<T> Lanes<T> {
         self.tidy(owner);
     }
 
+    /// Everything that waits, in no order.
+    pub fn waiting(&self) -> impl Iterator<Item = &T> {
+        self.tenants.values().flat_map(|lane| &lane.waiting)
+    }
+
     /// Drops the tenant's waiting items that `keep` refuses.
     pub fn retain(&mut self, tenant: Uuid, mut keep: impl FnMut(&T) -> bool) {
         let owners: Vec<Owner> = self.tenants.keys().filter(|owner| owner.tenant == tenant).copied().collect();

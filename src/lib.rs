@@ -18,6 +18,9 @@ pub mod caller;
 pub mod lanes;
 pub mod turns;
 
+// work that is finished whoever waits for it
+pub mod shield;
+
 // where the state lives
 pub mod data_dir;
 

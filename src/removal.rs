@@ -1,11 +1,22 @@
 //! Removing what a deleted tenant leaves: its runs, records, uploads and databases. Goes on after a restart.
-use crate::{Result, clock::Time, data_dir::Paths, model::Scope, runner::Runner, store::Store, uploads::Uploads};
+use crate::{
+    Result,
+    clock::Time,
+    data_dir::Paths,
+    model::{Expected, Scope},
+    runner::Runner,
+    store::Store,
+    uploads::Uploads,
+};
 use std::{sync::Arc, time::Duration};
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 /// How long whoever deletes a tenant waits for its end.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// When a removal that has failed is tried again.
+const AGAIN: Duration = Duration::from_mins(1);
 
 pub struct Removal {
     store: Arc<Store>,
@@ -19,20 +30,17 @@ impl Removal {
         Self { store, runner, uploads, dir }
     }
 
-    /// Deletes the scope's tenant. From the commit on nobody reaches it; the rest is removed even if the caller goes away,
-    /// and what is large goes on being removed after this answers.
+    /// Deletes the scope's tenant. From the commit on nobody reaches it; what is large goes on being removed after this
+    /// answers. Must not be cancelled by its caller.
     ///
     /// # Errors
     /// `VersionConflict`, `NotFound`.
-    pub async fn delete(self: &Arc<Self>, scope: &Scope, expected: Option<u64>) -> Result<()> {
-        let (removal, scope) = (Arc::clone(self), scope.clone());
-        let deleting: JoinHandle<Result<JoinHandle<()>>> = tokio::spawn(async move {
-            let tenant = scope.tenant;
-            removal.store.write(move |tx| tx.delete_tenant(&scope, expected)).await?;
-            Ok(tokio::spawn(async move { removal.finish(tenant).await }))
-        });
+    pub async fn delete(self: &Arc<Self>, scope: &Scope, expected: Expected) -> Result<()> {
+        let (removal, tenant, scope) = (Arc::clone(self), scope.tenant, scope.clone());
+        self.store.write(move |tx| tx.delete_tenant(&scope, expected)).await?;
+        let finishing = tokio::spawn(async move { removal.finish(tenant).await });
         // whether it ends in time changes nothing for the caller
-        let _ = tokio::time::timeout(PATIENCE, deleting.await??).await;
+        let _ = tokio::time::timeout(PATIENCE, finishing).await;
         Ok(())
     }
 
@@ -55,9 +63,11 @@ impl Removal {
         Ok(())
     }
 
+    /// Removes the rest of a tenant, again and again until nothing stands in the way; after a restart the next process does.
     async fn finish(&self, tenant: Uuid) {
-        if let Err(error) = self.remove(tenant).await {
-            tracing::error!(%tenant, %error, "a deleted tenant could not be removed: the next start tries again");
+        while let Err(error) = self.remove(tenant).await {
+            tracing::error!(%tenant, why = error.in_full(), "a deleted tenant could not be removed; trying again");
+            tokio::time::sleep(AGAIN).await;
         }
     }
 

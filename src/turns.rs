@@ -57,14 +57,19 @@ impl Turns {
 
     /// Waits for a turn; `None` when too many wait already.
     pub async fn take(self: &Arc<Self>, tenant: Uuid) -> Option<Turn> {
-        self.wait(self.accounts.owner(tenant)).await
+        self.wait(self.accounts.owner(tenant), self.queue).await
+    }
+
+    /// The same for the server's own work, which is bounded by itself: it waits however many others do.
+    pub async fn take_own(self: &Arc<Self>) -> Option<Turn> {
+        self.wait(self.accounts.owner(Uuid::nil()), usize::MAX).await
     }
 
     /// The same for work that can be done again from its start: after `quantum` the turn may be asked back with the
     /// notice, when somebody who holds less waits for it. So no work, however long, keeps others waiting for long.
     pub async fn borrow(self: &Arc<Self>, tenant: Uuid, quantum: Duration) -> Option<(Turn, Arc<Notify>)> {
         let owner = self.accounts.owner(tenant);
-        let mut waiting = pin!(self.wait(owner));
+        let mut waiting = pin!(self.wait(owner, self.queue));
         let mut patience = PATIENCE;
         let mut turn = loop {
             match tokio::time::timeout(patience, &mut waiting).await {
@@ -84,16 +89,16 @@ impl Turns {
         Some((turn, notice))
     }
 
-    async fn wait(self: &Arc<Self>, owner: Owner) -> Option<Turn> {
+    async fn wait(self: &Arc<Self>, owner: Owner, queue: usize) -> Option<Turn> {
         let (receiver, next) = {
             let mut state = self.lock();
             let lanes = &mut state.lanes;
             if lanes.try_take(owner) {
                 return Some(self.turn(owner));
             }
-            if !lanes.has_room(owner, self.queue) {
+            if !lanes.has_room(owner, queue) {
                 lanes.retain(owner.tenant, |sender| !sender.is_closed());
-                if !lanes.has_room(owner, self.queue) {
+                if !lanes.has_room(owner, queue) {
                     return None;
                 }
             }

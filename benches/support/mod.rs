@@ -229,6 +229,13 @@ impl Tenant {
         request.header("x-tenant-id", &self.id).send().await.unwrap().json().await.unwrap()
     }
 
+    /// Deletes what is at `path` in the tenant; the tenant itself at none.
+    pub async fn delete(&self, path: &str) -> reqwest::StatusCode {
+        let url = format!("{}/{path}", self.base);
+        let request = self.http.delete(url.trim_end_matches('/')).bearer_auth(&self.token);
+        request.header("x-tenant-id", &self.id).send().await.unwrap().status()
+    }
+
     /// The id of what was made.
     pub async fn create(&self, plural: &str, body: &Value) -> String {
         let made: Value = self.post(plural, body).await.json().await.unwrap();

@@ -71,7 +71,7 @@ async fn list(
     Permit { scope, .. }: Permit<nouns::ApiKey, List>,
     State(app): State<App>,
 ) -> Result<Json<Items<ApiKey>>> {
-    Ok(Json(Items { items: app.store.read(move |tx| tx.api_keys(&scope)).await? }))
+    Ok(Json(Items { items: app.store.read(scope.tenant, move |tx| tx.api_keys(&scope)).await? }))
 }
 
 async fn create(

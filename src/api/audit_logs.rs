@@ -11,7 +11,7 @@ use crate::{
     Error, Result,
     clock::Time,
     model::Scope,
-    store::{AuditEntry, AuditFilter, Store},
+    store::{AuditCount, AuditEntry, AuditFilter, Store, Tx},
 };
 use aide::{
     OperationOutput,
@@ -103,12 +103,13 @@ async fn list(
 }
 
 async fn page(app: &App, scope: Scope, filter: AuditFilter, limit: u32) -> Result<Json<ListOf<AuditEntry>>> {
-    let (mut items, total) =
-        app.store.read(move |tx| Ok((tx.audit(&scope, &filter, limit + 1)?, tx.audit_count(&scope, &filter)?))).await?;
+    let tenant = scope.tenant;
+    let read = move |tx: &Tx<'_>| Ok((tx.audit(&scope, &filter, limit + 1)?, tx.audit_count(&scope, &filter)?));
+    let (mut items, AuditCount { total, has_more }) = app.store.read(tenant, read).await?;
     let more = items.len() > limit as usize;
     items.truncate(limit as usize);
     let next_cursor = items.last().filter(|_| more).map(cursor);
-    Ok(Json(ListOf { items, next_cursor, total }))
+    Ok(Json(ListOf { items, next_cursor, total, total_is_minimum: has_more }))
 }
 
 fn cursor(last: &AuditEntry) -> String {
@@ -134,7 +135,7 @@ fn stream(
         async move {
             let Some(filter) = filter else { return Ok(None) };
             let reader = filter.clone();
-            let rows = store.read(move |tx| tx.audit(&scope, &reader, CHUNK)).await?;
+            let rows = store.read(scope.tenant, move |tx| tx.audit(&scope, &reader, CHUNK)).await?;
             let last = rows.last().filter(|_| rows.len() == CHUNK as usize).map(|row| (row.at, row.id));
             let next = last.map(|before| AuditFilter { before: Some(before), ..filter });
             let text = if matches!(format, Format::Csv) {

@@ -83,7 +83,8 @@ pub fn routes() -> ApiRouter<App> {
 }
 
 async fn me(caller: SignedIn, State(app): State<App>) -> Result<Json<Me>> {
-    let memberships = app.store.get(|tx| tx.memberships(caller.user.id))?;
+    let user = caller.user.id;
+    let memberships = app.store.read(user, move |tx| tx.memberships(user)).await?;
     let tenants = memberships.into_iter().map(|membership| Place {
         id: membership.tenant.id,
         name: membership.tenant.name,

@@ -28,6 +28,8 @@ use axum::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::sync::LazyLock;
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 /// What a kind does around being stored and shown.
@@ -83,6 +85,11 @@ pub struct ListQuery {
     /// `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent.
     sort: Option<String>,
 }
+
+/// How often a change is worked out anew because the record was changed meanwhile in another way than by a patch.
+const ATTEMPTS: usize = 20;
+/// Patches of one record are worked out one after the other: side by side, all but one of them would be in vain.
+static PATCHING: LazyLock<Vec<Mutex<()>>> = LazyLock::new(|| (0..1024).map(|_| Mutex::default()).collect());
 
 /// Checks a page size: 1 to 200, 50 when absent.
 pub fn limit(asked: Option<u32>) -> Result<u32> {
@@ -174,7 +181,7 @@ async fn list<R: Crud>(
 ) -> Result<Json<ListOf<Wire<R>>>> {
     let page = query.page()?;
     let reader = scope.clone();
-    let found = app.store.read(move |tx| tx.list::<R>(&reader, &page)).await?;
+    let found = app.store.read(scope.tenant, move |tx| tx.list::<R>(&reader, &page)).await?;
     let mut items = Vec::with_capacity(found.items.len());
     for record in found.items {
         let mut fields = record.to_wire()?;
@@ -184,7 +191,7 @@ async fn list<R: Crud>(
         R::present(&app, &scope, &mut fields, false)?;
         items.push(fields.into());
     }
-    Ok(Json(ListOf { items, next_cursor: found.next_cursor, total: found.total }))
+    Ok(Json(ListOf::new(items, found.next_cursor, found.total)))
 }
 
 async fn create<R: Crud>(
@@ -227,32 +234,53 @@ async fn update<R: Crud>(
     State(app): State<App>,
     at: At<R>,
     IfMatch(expected): IfMatch,
-    Body(mut patch): Body<Patch<R>>,
+    Body(patch): Body<Patch<R>>,
 ) -> Result<Shown<R>> {
     wire::refuse_read_only::<R>(&patch.0)?;
-    let (writer, inner) = (scope.clone(), app.clone());
-    let change = move |tx: &Tx<'_>, old: &Record<R>| {
-        let mut whole = Record { spec: R::patchable(&inner, &writer, old.id, &old.spec)?, ..old.clone() }.to_wire()?;
-        whole.retain(|name, _| {
-            !crate::model::resource::COMMON[2..].contains(&name.as_str()) && !R::READ_ONLY.contains(&name.as_str())
-        });
-        let mut whole = Value::Object(whole);
-        let replaced: Vec<_> = R::WHOLE.iter().filter_map(|name| patch.0.shift_remove_entry(*name)).collect();
-        wire::merge(&mut whole, Value::Object(patch.0));
-        let Value::Object(mut whole) = whole else { return Err(Error::invalid("", "must be an object")) };
-        whole.extend(replaced);
-        let Split { name, description, spec } = wire::split::<R>(whole)?;
-        spec.check()?;
-        lend::check(&writer, &spec, Some(&old.spec))?;
-        let spec = R::prepare(&inner, &writer, old.id, spec, Some(&old.spec))?;
-        lend::check_triggers(&writer, &spec, Some(&old.spec))?;
-        lend::check_users(&writer, tx, old.id, &spec, &old.spec)?;
-        Ok((Label::new(&name, &description)?, spec))
-    };
-    let writer = scope.clone();
-    let record = app.store.write(move |tx| tx.update(&writer, at.id, expected, |old| change(tx, old))).await?;
-    R::stored(&app);
-    Shown::changed(&app, &scope, &record)
+    let place = usize::try_from(at.id.as_u128() % PATCHING.len() as u128).unwrap_or_default();
+    let _alone = PATCHING[place].lock().await;
+    for _ in 0..ATTEMPTS {
+        let old = app.store.get(|tx| tx.find::<R>(&scope, at.id))?;
+        expected.check(old.version)?;
+        // worked out before it is the writer's turn, on the state that the writer then insists on
+        let (label, spec) = patched(&app, &scope, &old, patch.0.clone())?;
+        let writer = scope.clone();
+        let change = move |tx: &Tx<'_>| {
+            tx.update(&writer, at.id, Some(old.version), |old| {
+                lend::check_users(&writer, tx, at.id, &spec, &old.spec)?;
+                Ok((label, spec))
+            })
+        };
+        match app.store.write(change).await {
+            // somebody else was faster: what was asked for is done to their state
+            Err(Error::VersionConflict { .. }) => {}
+            outcome => {
+                let record = outcome?;
+                R::stored(&app);
+                return Shown::changed(&app, &scope, &record);
+            }
+        }
+    }
+    Err(Error::Unavailable("others keep changing this record: try again"))
+}
+
+/// What a patch makes of a record.
+fn patched<R: Crud>(app: &App, scope: &Scope, old: &Record<R>, mut patch: Map<String, Value>) -> Result<(Label, R)> {
+    let mut whole = Record { spec: R::patchable(app, scope, old.id, &old.spec)?, ..old.clone() }.to_wire()?;
+    whole.retain(|name, _| {
+        !crate::model::resource::COMMON[2..].contains(&name.as_str()) && !R::READ_ONLY.contains(&name.as_str())
+    });
+    let mut whole = Value::Object(whole);
+    let replaced: Vec<_> = R::WHOLE.iter().filter_map(|name| patch.shift_remove_entry(*name)).collect();
+    wire::merge(&mut whole, Value::Object(patch));
+    let Value::Object(mut whole) = whole else { return Err(Error::invalid("", "must be an object")) };
+    whole.extend(replaced);
+    let Split { name, description, spec } = wire::split::<R>(whole)?;
+    spec.check()?;
+    lend::check(scope, &spec, Some(&old.spec))?;
+    let spec = R::prepare(app, scope, old.id, spec, Some(&old.spec))?;
+    lend::check_triggers(scope, &spec, Some(&old.spec))?;
+    Ok((Label::new(&name, &description)?, spec))
 }
 
 async fn remove<R: Crud>(
@@ -264,10 +292,10 @@ async fn remove<R: Crud>(
 ) -> Result<Gone> {
     let writer = scope.clone();
     let delete = move |tx: &Tx<'_>| {
-        let spec = tx.find::<R>(&writer, at.id)?.spec;
-        R::release(&writer, &spec)?;
+        let old = tx.find::<R>(&writer, at.id)?;
+        R::release(&writer, &old.spec)?;
         tx.delete::<R>(&writer, at.id, expected, query.cascade)?;
-        Ok(spec)
+        Ok(old.spec)
     };
     let spec = app.store.write(delete).await?;
     R::gone(&app, &scope, at.id, &spec).await?;
@@ -279,7 +307,7 @@ async fn versions<R: Crud>(
     State(app): State<App>,
     at: At<R>,
 ) -> Result<Json<Items<VersionEntry>>> {
-    Ok(Json(Items { items: app.store.read(move |tx| tx.versions::<R>(&scope, at.id)).await? }))
+    Ok(Json(Items { items: app.store.read(scope.tenant, move |tx| tx.versions::<R>(&scope, at.id)).await? }))
 }
 
 /// A saved state, whole.

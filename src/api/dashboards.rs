@@ -61,7 +61,7 @@ impl Crud for Dashboard {
 pub fn routes() -> ApiRouter<App> {
     ApiRouter::new().api_route(
         "/dashboards/{dashboardID}/data",
-        post_with(data, |op| about::<Dashboard>(op, "data", "Stream the data of every item of")),
+        post_with(data, |op| about::<Dashboard>(op, "data", "Stream the data of every item of").with(documented::asks)),
     )
 }
 

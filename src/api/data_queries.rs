@@ -156,16 +156,24 @@ pub fn routes() -> ApiRouter<App> {
         .api_route(
             "/data-queries/test",
             post_with(test, |op| {
-                about::<DataQuery>(op, "test", "Run an unsaved version of").with(documented::external)
+                about::<DataQuery>(op, "test", "Run an unsaved version of")
+                    .with(documented::external)
+                    .with(documented::asks)
             }),
         )
         .api_route(
             "/data-queries/{queryID}/execute",
-            post_with(execute, |op| about::<DataQuery>(op, "execute", "Execute").with(documented::external)),
+            post_with(execute, |op| {
+                about::<DataQuery>(op, "execute", "Execute").with(documented::external).with(documented::asks)
+            }),
         )
         .api_route(
             "/data-queries/{queryID}/export",
-            post_with(export, |op| about::<DataQuery>(op, "export", "Export every row of").with(documented::external)),
+            post_with(export, |op| {
+                about::<DataQuery>(op, "export", "Export every row of")
+                    .with(documented::external)
+                    .with(documented::asks)
+            }),
         )
         .api_route(
             "/data-queries/{queryID}/runs",
@@ -249,5 +257,5 @@ async fn runs(
 ) -> Result<Json<Items<QueryRunEntry>>> {
     let limit = crud::limit(query.limit)?;
     app.store.get(|tx| tx.find::<DataQuery>(&scope, at.id))?;
-    Ok(Json(Items { items: app.store.runs.read(move |tx| tx.query_runs(&scope, at.id, limit)).await? }))
+    Ok(Json(Items { items: app.store.runs.read(scope.tenant, move |tx| tx.query_runs(&scope, at.id, limit)).await? }))
 }

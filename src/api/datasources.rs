@@ -75,11 +75,12 @@ pub fn routes() -> ApiRouter<App> {
             "/datasources/test",
             post_with(test_options, |op| {
                 about::<Datasource>(op, "testOptions", "Test the connection of an unsaved version of")
+                    .with(documented::asks)
             }),
         )
         .api_route(
             "/datasources/{datasourceID}/test",
-            post_with(test, |op| about::<Datasource>(op, "test", "Test the connection of")),
+            post_with(test, |op| about::<Datasource>(op, "test", "Test the connection of").with(documented::asks)),
         )
         .api_route(
             "/datasources/{datasourceID}/schema",

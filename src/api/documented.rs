@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 /// How the document calls bearer tokens.
 pub const BEARER: &str = "bearer";
 
+/// Whether an operation is cancelled when its caller goes away. Where it is not said, the method tells: what is read is.
+pub const CANCELLED: &str = "x-cancelled-with-caller";
+
 fn media<T: JsonSchema>(ctx: &mut GenContext) -> MediaType {
     let json_schema = ctx.schema.subschema_for::<T>();
     MediaType { schema: Some(SchemaObject { json_schema, example: None, external_docs: None }), ..MediaType::default() }
@@ -178,4 +181,19 @@ pub fn external(op: TransformOperation<'_>) -> TransformOperation<'_> {
     let op = op.response_with::<503, axum::Json<ErrorBody>, _>(|response| response.description(meaning(503)));
     let op = op.response_with::<507, axum::Json<ErrorBody>, _>(|response| response.description(meaning(507)));
     op.response_with::<504, axum::Json<ErrorBody>, _>(|response| response.description(meaning(504)))
+}
+
+/// The operation only tells its caller something, whatever its method: it is cancelled when the caller goes away.
+pub fn asks(op: TransformOperation<'_>) -> TransformOperation<'_> {
+    cancelled(op, true)
+}
+
+/// The operation changes something, whatever its method: it is carried out to its end.
+pub fn acts(op: TransformOperation<'_>) -> TransformOperation<'_> {
+    cancelled(op, false)
+}
+
+fn cancelled(mut op: TransformOperation<'_>, with_caller: bool) -> TransformOperation<'_> {
+    op.inner_mut().extensions.insert(CANCELLED.to_owned(), with_caller.into());
+    op
 }

@@ -2,7 +2,7 @@
 use super::{App, body, documented, problem::Problem};
 use crate::{
     Error,
-    model::{Resource, parse},
+    model::{Expected, Resource, parse},
 };
 use aide::{OperationInput, generate::GenContext, openapi::Operation};
 use axum::{
@@ -133,21 +133,26 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
     }
 }
 
-/// The version that `If-Match` asks for.
-pub struct IfMatch(pub Option<u64>);
+/// The versions of which `If-Match` asks for one (RFC 9110, section 13.1.1).
+pub struct IfMatch(pub Expected);
 
 impl FromRequestParts<App> for IfMatch {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Error> {
-        let Some(header) = parts.headers.get(IF_MATCH) else { return Ok(Self(None)) };
-        let text = header.to_str().unwrap_or_default().trim();
-        if text == "*" {
-            return Ok(Self(None));
+        let mut headers = parts.headers.get_all(IF_MATCH).iter().peekable();
+        if headers.peek().is_none() {
+            return Ok(Self(Expected::default()));
         }
-        let tag = text.trim_start_matches("W/").trim_matches('"');
-        // a tag that none of our answers ever had matches nothing
-        Ok(Self(Some(tag.parse().unwrap_or(0))))
+        let mut versions = Vec::new();
+        for tag in headers.flat_map(|header| header.to_str().unwrap_or_default().split(',')) {
+            match tag.trim() {
+                "*" => return Ok(Self(Expected::default())),
+                // a tag that none of our answers ever had matches nothing
+                tag => versions.extend(tag.trim_start_matches("W/").trim_matches('"').parse::<u64>()),
+            }
+        }
+        Ok(Self(Expected::one_of(versions)))
     }
 }
 

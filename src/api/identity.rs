@@ -72,17 +72,19 @@ pub enum Refused {
 
 pub fn routes() -> ApiRouter<App> {
     macro_rules! calls {
-        ($($call:literal $handler:ident $summary:literal;)*) => {
+        ($($call:literal $handler:ident $summary:literal $($with:ident)?;)*) => {
             ApiRouter::new()$(.api_route(
                 concat!("/identitytoolkit.googleapis.com/v1/accounts:", $call),
-                post_with($handler, |op| op.id(concat!("accounts.", $call)).summary($summary).tag("identity")),
+                post_with($handler, |op| {
+                    op.id(concat!("accounts.", $call)).summary($summary).tag("identity")$(.with(documented::$with))?
+                }),
             ))*
         };
     }
     calls! {
         "signUp" sign_up "Make an account";
         "signInWithPassword" sign_in "Sign in with a password";
-        "lookup" lookup "Get the account of an ID token";
+        "lookup" lookup "Get the account of an ID token" asks;
         "update" update "Change the account of an ID token, or use a code that was sent to its address";
         "delete" delete "Delete the account of an ID token";
         "sendOobCode" send_code "Send a password reset or a verification";

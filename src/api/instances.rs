@@ -18,7 +18,7 @@ use crate::{
         run::{Instance, Status, Task, Trigger},
     },
     runner::{Again, Answer, EventData, LiveEvent},
-    store::{InstanceFilter, OpenTask},
+    store::{Act, InstanceFilter, OpenTask},
 };
 use aide::{
     OperationInput, OperationOutput,
@@ -121,7 +121,7 @@ async fn list(
         before: query.cursor.map(cursor).transpose()?,
     };
     let page = app.runner.list(&scope, filter, limit).await?;
-    Ok(Json(ListOf { items: page.items, next_cursor: page.next_cursor, total: page.total }))
+    Ok(Json(ListOf::new(page.items, page.next_cursor, page.total)))
 }
 
 async fn show(
@@ -167,7 +167,7 @@ async fn replay(
     at: IdOf<InstanceID>,
     OptionalBody(body): OptionalBody<ReplayBody>,
 ) -> Result<Run> {
-    let old = app.runner.record(&scope, at.id)?;
+    let old = app.runner.record(&scope, at.id).await?;
     let is_original = body.use_version == UseVersion::Original;
     if old.is_test || (is_original && !is_current(&app, &scope, &old, at.id)?) {
         // repeating a test takes what making it takes, and so does a graph that was replaced or deleted
@@ -266,12 +266,15 @@ async fn answer(
     Body(body): Body<AnswerBody>,
 ) -> Result<Whole<Instance>> {
     let open = app.runner.task(&scope, at.id, task.id)?;
-    let decision = match body.decision {
-        Decision::Approved => "approved",
-        Decision::Rejected => "rejected",
+    let (decision, verb) = match body.decision {
+        Decision::Approved => ("approved", "approve"),
+        Decision::Rejected => ("rejected", "reject"),
     };
     let answer = Answer { decision: decision.to_owned(), data: body.data };
     app.runner.answer(&scope, &open, answer).await?;
+    let (by, id) = (scope.clone(), at.id);
+    let name = format!("{}: {}", open.workflow_name, open.task.title);
+    app.store.write(move |tx| tx.record_act(&by, &Act { verb, kind: "instance", id, name: &name })).await?;
     Whole::new(&app, &scope, &app.runner.get(&scope, at.id).await?.seen_by(&scope)).await
 }
 

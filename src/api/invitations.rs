@@ -130,7 +130,7 @@ async fn list(
     Permit { scope, .. }: Permit<nouns::Member, Create>,
     State(app): State<App>,
 ) -> Result<Json<Items<Invitation>>> {
-    Ok(Json(Items { items: app.store.read(move |tx| tx.invitations(&scope)).await? }))
+    Ok(Json(Items { items: app.store.read(scope.tenant, move |tx| tx.invitations(&scope)).await? }))
 }
 
 async fn create(

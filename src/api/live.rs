@@ -4,7 +4,7 @@ use super::{App, permit::key_grants, shared};
 use crate::{
     Error, Result,
     auth::Claims,
-    clock::Time,
+    clock::{Time, sleep_until},
     model::{ActorKind, Grants, Scope},
 };
 use axum::{
@@ -95,9 +95,15 @@ impl Leash {
 
     /// Waits until the right is gone or was not checked anew for too long, or the token expires.
     async fn over(self) {
-        let lasts = self.until.map_or(LONGEST, |until| Time::now().until(until).min(LONGEST));
+        let expired = async {
+            match self.until {
+                Some(until) => sleep_until(until).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            () = tokio::time::sleep(lasts) => {}
+            () = tokio::time::sleep(LONGEST) => {}
+            () = expired => {}
             () = self.revoked() => {}
         }
     }

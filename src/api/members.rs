@@ -90,7 +90,7 @@ async fn list(
     Permit { scope, .. }: Permit<nouns::Member, List>,
     State(app): State<App>,
 ) -> Result<Json<Items<Member>>> {
-    Ok(Json(Items { items: app.store.read(move |tx| tx.members(&scope)).await? }))
+    Ok(Json(Items { items: app.store.read(scope.tenant, move |tx| tx.members(&scope)).await? }))
 }
 
 async fn update(
@@ -121,5 +121,5 @@ async fn credentials(
     State(app): State<App>,
     user: IdOf<UserId>,
 ) -> Result<Json<Credentials>> {
-    Ok(Json(app.store.read(move |tx| tx.credentials(&scope, user.id)).await?))
+    Ok(Json(app.store.read(scope.tenant, move |tx| tx.credentials(&scope, user.id)).await?))
 }

@@ -5,6 +5,7 @@ mod audit_logs;
 mod auth;
 mod body;
 mod catalog;
+mod changes;
 pub mod choices;
 pub mod crud;
 mod dashboards;
@@ -56,12 +57,14 @@ use crate::{
         triggers::{Hooks, Schedules},
     },
     script::Sandbox,
+    shield::Shield,
     store::{Remembered, Store},
     uploads::Uploads,
     variables::Variables,
 };
 use aide::axum::ApiRouter;
 use axum::{Router, middleware};
+use changes::Changes;
 use problem::Problem;
 use std::{sync::Arc, time::Duration};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -91,6 +94,8 @@ pub struct App {
     pub visits: Arc<Visits>,
     pub about: Arc<About>,
     pub edge: Arc<edge::Edge>,
+    /// Finishes changes whose callers have gone.
+    pub shield: Shield,
 }
 
 impl App {
@@ -114,7 +119,8 @@ where
     H: axum::handler::Handler<T, App>,
     T: 'static,
 {
-    let (routes, document) = openapi::documented(all());
+    let (routes, document, cancelled) = openapi::documented(all());
+    let changes = Changes { shield: app.shield.clone(), cancelled: Arc::new(cancelled) };
     let guard = middleware::from_fn_with_state(Arc::clone(&app.edge), edge::guard);
     routes
         .merge(openapi::routes(document))
@@ -123,6 +129,7 @@ where
         .fallback(elsewhere)
         .with_state(app)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(middleware::from_fn_with_state(changes, changes::carry_out))
         .layer(CatchPanicLayer::custom(|_| axum::response::IntoResponse::into_response(Problem::panicked())))
         .layer(guard)
         .layer(middleware::from_fn(problem::finish))

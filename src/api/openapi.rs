@@ -1,5 +1,8 @@
 //! The API document, made from the handlers' own types, and a page that shows it.
-use super::{App, documented::BEARER};
+use super::{
+    App,
+    documented::{BEARER, CANCELLED},
+};
 use aide::{
     axum::ApiRouter,
     openapi::{Info, OpenApi, ReferenceOr, SecurityScheme},
@@ -7,14 +10,30 @@ use aide::{
 };
 use axum::{
     Router,
-    http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE},
+    http::{
+        Method,
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE},
+    },
     response::{Html, IntoResponse},
     routing::get,
 };
 use bytes::Bytes;
+use std::collections::HashMap;
 
-/// Splits documented routes into routes and their document (JSON).
-pub fn documented(routes: ApiRouter<App>) -> (Router<App>, Bytes) {
+/// Whether requests are cancelled when their callers go away, by path and method, for routes that say so.
+#[derive(Default)]
+pub struct Cancelled(HashMap<String, Vec<(Method, bool)>>);
+
+impl Cancelled {
+    /// What the route says, or else its method: what only reads is.
+    pub fn with_caller(&self, path: Option<&str>, method: &Method) -> bool {
+        let said = path.and_then(|path| self.0.get(path)?.iter().find(|(known, _)| known == method));
+        said.map_or_else(|| method.is_safe(), |(_, cancelled)| *cancelled)
+    }
+}
+
+/// Splits documented routes into routes, their document (JSON), and which of them are cancelled with their callers.
+pub fn documented(routes: ApiRouter<App>) -> (Router<App>, Bytes, Cancelled) {
     // the errors it reports are answers that two extractors share: the first one stands
     aide::generate::on_error(|_| {});
     aide::generate::infer_responses(true);
@@ -23,15 +42,22 @@ pub fn documented(routes: ApiRouter<App>) -> (Router<App>, Bytes) {
         ..OpenApi::default()
     };
     let served = routes.finish_api_with(&mut api, describe);
+    let mut cancelled = Cancelled::default();
     api.paths.iter_mut().for_each(|paths| {
-        for (_, item) in &mut paths.paths {
+        for (path, item) in &mut paths.paths {
             let ReferenceOr::Item(item) = item else { continue };
+            for (method, operation) in item.iter() {
+                let said = operation.extensions.get(CANCELLED).and_then(serde_json::Value::as_bool);
+                if let (Some(said), Ok(method)) = (said, method.to_uppercase().parse()) {
+                    cancelled.0.entry(path.clone()).or_default().push((method, said));
+                }
+            }
             // aide names them in a group of its own; ours say it on each operation
             item.parameters.clear();
         }
     });
     let json = serde_json::to_vec(&api).unwrap_or_default();
-    (served, json.into())
+    (served, json.into(), cancelled)
 }
 
 fn describe(api: TransformOpenApi<'_>) -> TransformOpenApi<'_> {

@@ -51,7 +51,7 @@ async fn input(
     State(app): State<App>,
     at: IdOf<InstanceID>,
 ) -> Result<Whole<Json>> {
-    Whole::new(&app, &scope, &app.runner.value(&scope, at.id, Part::Input)?).await
+    Whole::new(&app, &scope, &app.runner.value(&scope, at.id, Part::Input).await?).await
 }
 
 async fn output(
@@ -59,7 +59,7 @@ async fn output(
     State(app): State<App>,
     at: IdOf<InstanceID>,
 ) -> Result<Whole<Json>> {
-    Whole::new(&app, &scope, &app.runner.value(&scope, at.id, Part::Output)?).await
+    Whole::new(&app, &scope, &app.runner.value(&scope, at.id, Part::Output).await?).await
 }
 
 /// Which value of a step.

@@ -103,7 +103,8 @@ pub fn routes() -> ApiRouter<App> {
         .api_route(
             "/shared/{token}/data",
             post_with(data, |op| {
-                op.id("shared.data").summary("Stream the data of every item of a shared dashboard").tag("shared")
+                let op = op.id("shared.data").summary("Stream the data of every item of a shared dashboard");
+                op.tag("shared").with(documented::asks)
             }),
         )
 }

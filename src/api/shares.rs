@@ -71,7 +71,7 @@ async fn list(
     State(app): State<App>,
     at: At<Dashboard>,
 ) -> Result<Json<Items<Share>>> {
-    let shares = app.store.read(move |tx| {
+    let shares = app.store.read(scope.tenant, move |tx| {
         tx.find::<Dashboard>(&scope, at.id)?;
         tx.shares(&scope, at.id)
     });

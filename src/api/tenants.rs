@@ -9,7 +9,7 @@ use super::{
     wire::{self, ListOf},
 };
 use crate::{
-    Result,
+    Error, Result,
     model::{Grants, Tenant, parse, tenant},
 };
 use aide::{
@@ -27,6 +27,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -64,7 +65,7 @@ pub struct TenantQuery {
     #[schemars(range(min = 1, max = 200))]
     limit: Option<u32>,
     /// The `nextCursor` of the part before.
-    cursor: Option<Uuid>,
+    cursor: Option<String>,
     /// Finds names, whatever the case.
     q: Option<String>,
 }
@@ -96,22 +97,39 @@ async fn list(
     Query(query): Query<TenantQuery>,
 ) -> Result<Json<ListOf<Tenant>>> {
     let limit = limit(query.limit)? as usize;
-    let q = query.q.unwrap_or_default().to_lowercase();
-    let all = app.store.get(|tx| tx.memberships(caller.user.id))?;
-    let found: Vec<Tenant> = all
+    let (user, q) = (caller.user.id, query.q.unwrap_or_default().to_lowercase());
+    let all = app.store.read(user, move |tx| tx.memberships(user)).await?;
+    let mut found: Vec<Tenant> = all
         .into_iter()
         .map(|membership| membership.tenant)
         .filter(|tenant| tenant.name.to_lowercase().contains(&q))
         .collect();
-    let start = match query.cursor {
-        Some(cursor) => found.iter().position(|tenant| tenant.id == cursor).map_or(found.len(), |at| at + 1),
-        None => 0,
-    };
     let total = found.len() as u64;
-    let items: Vec<Tenant> = found.into_iter().skip(start).take(limit).collect();
-    let more = start + items.len() < usize::try_from(total).unwrap_or(usize::MAX);
-    let next_cursor = items.last().filter(|_| more).map(|tenant| tenant.id.to_string());
-    Ok(Json(ListOf { items, next_cursor, total }))
+    if let Some(cursor) = &query.cursor {
+        let last = read_cursor(cursor)?;
+        found.retain(|tenant| place(tenant) > (&last.0, last.1));
+    }
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next_cursor = found.last().filter(|_| more).map(cursor);
+    Ok(Json(ListOf::new(found, next_cursor, total)))
+}
+
+/// Where a tenant is in the list.
+fn place(tenant: &Tenant) -> (&str, Uuid) {
+    (&tenant.name, tenant.id)
+}
+
+/// Says where the next part starts, also when the last tenant of the one before is gone by then.
+fn cursor(last: &Tenant) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(format!("{} {}", last.id, last.name))
+}
+
+fn read_cursor(text: &str) -> Result<(String, Uuid)> {
+    let text = BASE64_URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let parts = text.as_deref().and_then(|text| text.split_once(' '));
+    let place = parts.and_then(|(id, name)| Some((name.to_owned(), Uuid::parse_str(id).ok()?)));
+    place.ok_or_else(|| Error::invalid("cursor", "must be the nextCursor of the same list"))
 }
 
 async fn create(caller: SignedIn, State(app): State<App>, Body(draft): Body<tenant::Draft>) -> Result<NewTenant> {
@@ -126,12 +144,12 @@ async fn show(
 ) -> Result<Tagged<TenantDetail>> {
     let (tenant, mut counts, members) = app.store.get(|tx| {
         let counts: BTreeMap<String, u64> = tx.counts(&scope)?.into_iter().collect();
-        Ok((tx.tenant(&scope)?, counts, tx.members(&scope)?.len()))
+        Ok((tx.tenant(&scope)?, counts, tx.member_count(&scope)?))
     })?;
     for kind in ["datasource", "file", "variable", "dataquery", "widget", "dashboard", "workflow"] {
         counts.entry(kind.to_owned()).or_default();
     }
-    counts.insert("member".to_owned(), members as u64);
+    counts.insert("member".to_owned(), members);
     Ok(Tagged(tenant.version, TenantDetail { tenant, counts }))
 }
 
@@ -146,7 +164,7 @@ async fn update(
         wire::merge(&mut whole, Value::Object(patch));
         parse::from_value::<tenant::Draft>(whole, "")?.checked()
     };
-    let tenant = app.store.write(move |tx| tx.update_tenant(&scope, expected, change)).await?;
+    let tenant = app.store.write(move |tx| tx.update_tenant(&scope, &expected, change)).await?;
     Ok(Tagged(tenant.version, tenant))
 }
 

@@ -12,7 +12,7 @@ use crate::{
     model::{
         Scope, Workflow,
         schedule::Clock,
-        trigger::{State, Trigger},
+        trigger::{Missed, State, Trigger},
     },
     store::TriggerRow,
 };
@@ -40,7 +40,8 @@ pub fn routes() -> ApiRouter<App> {
         .api_route(
             "/workflows/cron-preview",
             post_with(preview, |op| {
-                op.id("workflow.cronPreview").summary("Tell what a cron expression means").tag("workflows")
+                let op = op.id("workflow.cronPreview").summary("Tell what a cron expression means").tag("workflows");
+                op.with(documented::asks)
             }),
         )
         .api_route(
@@ -111,7 +112,7 @@ pub fn states(app: &App, scope: &Scope, id: Uuid, workflow: &Workflow) -> Result
             id: trigger.id().to_owned(),
             next_at: row.and_then(|row| row.scheduled_for),
             last_at: row.and_then(|row| row.fired_at),
-            failure: row.and_then(|row| row.failure.clone()),
+            failure: row.and_then(|row| row.failure.clone()).map(|missed| Missed { kept_until: None, ..missed }),
             path: token.as_ref().map(|token| format!("/hooks/{token}")),
             token,
             secret_set: trigger.signature().is_some_and(|signature| signature.sealed.is_some()),

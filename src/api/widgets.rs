@@ -68,7 +68,11 @@ pub struct Variables {
 pub fn routes() -> ApiRouter<App> {
     ApiRouter::new().api_route(
         "/widgets/{widgetID}/data",
-        post_with(data, |op| about::<Widget>(op, "data", "Get the data that is drawn by").with(documented::external)),
+        post_with(data, |op| {
+            about::<Widget>(op, "data", "Get the data that is drawn by")
+                .with(documented::external)
+                .with(documented::asks)
+        }),
     )
 }
 

@@ -178,6 +178,16 @@ pub struct ListOf<T> {
     pub next_cursor: Option<String>,
     /// How many there are in all.
     pub total: u64,
+    /// Whether there are more than `total`: nobody counts on.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub total_is_minimum: bool,
+}
+
+impl<T> ListOf<T> {
+    /// With an exact total.
+    pub fn new(items: Vec<T>, next_cursor: Option<String>, total: u64) -> Self {
+        Self { items, next_cursor, total, total_is_minimum: false }
+    }
 }
 
 impl<T: JsonSchema> JsonSchema for ListOf<T> {
@@ -192,7 +202,8 @@ impl<T: JsonSchema> JsonSchema for ListOf<T> {
             "properties": {
                 "items": {"type": "array", "items": item},
                 "nextCursor": {"type": ["string", "null"], "description": "Where the next part starts; null at the end"},
-                "total": {"type": "integer", "minimum": 0, "description": "How many there are in all"}
+                "total": {"type": "integer", "minimum": 0, "description": "How many there are in all"},
+                "totalIsMinimum": {"type": "boolean", "description": "Set when there are more than `total`: long lists with certain filters are not counted to their end"}
             }
         })
     }

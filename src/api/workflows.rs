@@ -1,6 +1,7 @@
 //! Workflows beyond being stored: what is wrong with them, and starting runs.
 use super::{
     App,
+    changes::Rest,
     crud::{Crud, about},
     documented,
     extract::{At, Body, OptionalBody, Query},
@@ -168,7 +169,7 @@ async fn execute(
     let input = model::Json::of(&body.input)?;
     let cause = Cause { trigger: trigger(&scope), input, key: idempotency_key };
     let accepted = app.workflows.start(&scope, &saved, cause).await?;
-    started(&app, &scope, accepted, false, patience).await
+    Ok(started(app, scope, accepted, false, patience))
 }
 
 /// Whether a run was begun by a person or by a program.
@@ -202,7 +203,7 @@ async fn test(
         idempotency_key: None,
     };
     let accepted = app.runner.start(&scope, request).await?;
-    started(&app, &scope, accepted, true, patience).await
+    Ok(started(app, scope, accepted, true, patience))
 }
 
 /// Checks that the caller may run a graph that is not saved: that takes the same as saving it.
@@ -220,27 +221,22 @@ fn check_variables(scope: &Scope, workflow: &Workflow) -> Result<()> {
     Ok(())
 }
 
-async fn started(
-    app: &App,
-    scope: &Scope,
-    accepted: Accepted,
-    is_test: bool,
-    patience: Option<Duration>,
-) -> Result<Run> {
-    let id = accepted.id;
-    if let Some(patience) = patience {
-        let instance = app.runner.wait(scope, id, patience).await?;
+/// What is answered to a run that was accepted. Waiting for its end is for the caller alone.
+fn started(app: App, scope: Scope, accepted: Accepted, is_test: bool, patience: Option<Duration>) -> Run {
+    let Some(patience) = patience else { return Run::started(&scope, accepted, is_test) };
+    Run::Awaited(Rest::new(async move {
+        let instance = app.runner.wait(&scope, accepted.id, patience).await?;
         if instance.status.is_final() {
-            return Ok(Run::Ended(held::json(app, scope, &instance.seen_by(scope)).await?));
+            return held::json(&app, &scope, &instance.seen_by(&scope)).await;
         }
-    }
-    Ok(Run::started(scope, accepted, is_test))
+        Ok(Run::started(&scope, accepted, is_test).into_response())
+    }))
 }
 
 /// 202 with where to look, or 200 with the whole run when it has ended.
 pub enum Run {
     Started { started: Started, location: String },
-    Ended(Response),
+    Awaited(Rest),
 }
 
 impl Run {
@@ -254,7 +250,7 @@ impl Run {
 impl IntoResponse for Run {
     fn into_response(self) -> Response {
         match self {
-            Self::Ended(whole) => whole,
+            Self::Awaited(rest) => rest.into_response(),
             Self::Started { started, location } => {
                 let mut response = (StatusCode::ACCEPTED, Json(started)).into_response();
                 if let Ok(location) = HeaderValue::from_str(&location) {

@@ -72,7 +72,10 @@ pub fn run() -> ExitCode {
     // ours, before any library chooses another
     let _ = rustls::crypto::ring::default_provider().install_default();
     let outcome = match Cli::parse().command {
-        Command::Serve(serve) => serve.run(),
+        Command::Serve(serve) => {
+            go_by_utc();
+            serve.run()
+        }
         Command::User(user) => user.run(),
         Command::Openapi => openapi::run(),
         Command::Doctor(doctor) => return doctor.run(),
@@ -93,6 +96,22 @@ pub fn run() -> ExitCode {
         }
     }
 }
+
+/// Starts the program again with UTC as its local time, where the host has another: scripts and `SQLite` ask the C
+/// library, which reads it from the environment, and must not answer otherwise on another host.
+#[cfg(unix)]
+fn go_by_utc() {
+    use std::os::unix::process::CommandExt;
+    if std::env::var_os("TZ").is_some_and(|zone| zone == "UTC") {
+        return;
+    }
+    let Ok(program) = std::env::current_exe() else { return };
+    let error = std::process::Command::new(program).args(std::env::args_os().skip(1)).env("TZ", "UTC").exec();
+    eprintln!("jet-admin: scripts and SQLite go by the host's time zone: {error}");
+}
+
+#[cfg(not(unix))]
+fn go_by_utc() {}
 
 /// One line on standard output.
 #[expect(clippy::print_stdout, reason = "the command line's answers")]

@@ -93,6 +93,10 @@ pub trait Connector: Sync {
 pub trait Source: Send + Sync {
     /// Connects and answers with the server's version, if it tells one.
     fn test(&self) -> Pending<'_, Option<String>>;
+    /// What of its options is of no use, for the one who tests it.
+    fn notes(&self) -> Option<String> {
+        None
+    }
     /// Its tables and their columns; empty where there is no such thing.
     fn schema(&self) -> Pending<'_, Vec<TableInfo>>;
     /// Runs one query as its `mode` and `slice` say, where `About::capabilities` promises them. Dropping the future

@@ -33,6 +33,10 @@ const BYTES: usize = 32 << 20;
 /// Queries that run at once: of all tenants together, and of one.
 const AT_ONCE: usize = 512;
 const SHARE: usize = 64;
+/// Exports that run at once, which last as long as their readers like: of all tenants, and of one. Fewer than a datasource
+/// has connections, so that those that nobody reads leave some to queries.
+const EXPORTS: usize = 64;
+const EXPORT_SHARE: usize = 4;
 /// Queries that may wait for their turn.
 const WAITING: usize = 4096;
 /// When to come back after that.
@@ -56,6 +60,7 @@ struct Inner {
     tables: Cache<(Uuid, Uuid, u64), Arc<Vec<TableInfo>>>,
     answers: Answers,
     turns: Arc<Turns>,
+    exports: Arc<Turns>,
     deadlines: Deadlines,
 }
 
@@ -118,8 +123,9 @@ impl Queries {
     pub fn new(context: Context) -> Self {
         let tables = Cache::builder().max_capacity(1000).time_to_live(TABLES).build();
         let turns = Turns::new(AT_ONCE, SHARE, WAITING, context.accounts.clone());
+        let exports = Turns::new(EXPORTS, EXPORT_SHARE, WAITING, context.accounts.clone());
         let (sources, deadlines) = (Sources::new(), Deadlines::default());
-        Self(Arc::new(Inner { context, sources, tables, answers: Answers::new(), turns, deadlines }))
+        Self(Arc::new(Inner { context, sources, tables, answers: Answers::new(), turns, exports, deadlines }))
     }
 
     /// Runs a query. Dropping the future cancels it, on the datasource's server too.
@@ -169,14 +175,14 @@ impl Queries {
         let attempt = async {
             let _turn = self.turn(tenant).await?;
             let source = connector.connect(options, &self.0.context.of(tenant)).await?;
-            source.test().await
+            Ok((source.test().await?, source.notes()))
         };
         let result = self.within(TEST, "the connection test", attempt).await;
         let latency_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let failed =
             |error: String, hint| TestReport { ok: false, latency_ms, server_version: None, error: Some(error), hint };
         Ok(match result.map_err(|error| scrub(error, kind, options)) {
-            Ok(server_version) => TestReport { ok: true, latency_ms, server_version, error: None, hint: None },
+            Ok((server_version, hint)) => TestReport { ok: true, latency_ms, server_version, error: None, hint },
             Err(Error::Datasource(problem)) => failed(problem.message, problem.hint),
             Err(error) => failed(error.to_string(), None),
         })
@@ -215,6 +221,8 @@ impl Queries {
                 if transformer(&job).is_some() {
                     return rows.send_all(queries.run(&job, &params, false).await?).await;
                 }
+                let exports = queries.0.exports.take(job.tenant).await;
+                let _export = exports.ok_or(Error::RateLimited { retry_after: BUSY })?;
                 let _turn = queries.turn(job.tenant).await?;
                 let source = queries.source(job.tenant, &job.target).await?;
                 let hold = queries.hold(job.tenant);

@@ -1,8 +1,9 @@
 //! Rows on their way in: names made unique, counted and bounded.
 use crate::{
-    Result,
+    Error, Result,
     budget::Hold,
-    connect::http::fields,
+    connect::http,
+    error::DatasourceProblem,
     json::{self, Part, Room, weight},
 };
 use schemars::JsonSchema;
@@ -150,7 +151,7 @@ impl Collector {
 /// The rows of an answer that are worth keeping: as many as are wanted, and one that tells that there are more. None
 /// where `path` does not only name fields.
 pub(super) fn rows_at(path: &str, limits: &Limits) -> Option<Part> {
-    let path = fields(path.trim().trim_end_matches('.'))?;
+    let path = http::fields(path.trim().trim_end_matches('.'))?;
     Some(Part { path, most: limits.rows.saturating_add(1) })
 }
 
@@ -217,6 +218,59 @@ pub(super) fn decimal(text: &str) -> Value {
     }
 }
 
+/// JSON as itself. Its text instead where that says more: a string on its own, numbers that would be rounded, and fields
+/// of the same name.
+pub(super) fn json(raw: &[u8]) -> Option<Value> {
+    match json::parse(raw, &Room::of(json::CELL)) {
+        Ok(value) if !value.is_string() && keeps_all(raw, &value) => Some(value),
+        _ => std::str::from_utf8(raw).ok().map(Value::from),
+    }
+}
+
+/// Whether every field and every number of a valid text is in the value that was read from it.
+fn keeps_all(raw: &[u8], value: &Value) -> bool {
+    let keeps = |number: &str| {
+        number.parse::<i64>().map_or_else(|_| faithful(number).is_some(), |whole| integer(whole).is_number())
+    };
+    let (mut quoted, mut escaped, mut colons, mut from) = (false, false, 0, None);
+    for (at, byte) in raw.iter().enumerate().chain([(raw.len(), &b' ')]) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => quoted = !quoted,
+            _ if quoted => {}
+            b'0'..=b'9' | b'-' if from.is_none() => from = Some(at),
+            b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E' => {}
+            _ => {
+                let number = from.take().and_then(|from| std::str::from_utf8(&raw[from..at]).ok());
+                if !number.is_none_or(keeps) {
+                    return false;
+                }
+                colons += usize::from(*byte == b':');
+            }
+        }
+    }
+    colons == fields(value)
+}
+
+/// How many fields a value and all in it have.
+fn fields(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter().map(fields).sum(),
+        Value::Object(object) => object.len() + object.values().map(fields).sum::<usize>(),
+        _ => 0,
+    }
+}
+
+/// The refusal of a text that JSON cannot hold. `column` is its place, `remedy` how to ask for it instead.
+pub(super) fn not_text(column: &str, remedy: &str) -> Error {
+    Error::Datasource(Box::new(DatasourceProblem {
+        message: format!("column `{column}` holds text that is not UTF-8"),
+        hint: Some(remedy.to_owned()),
+        ..DatasourceProblem::default()
+    }))
+}
+
 /// The floating-point number that is written with just these digits.
 pub(super) fn faithful(text: &str) -> Option<f64> {
     let number: f64 = text.parse().ok().filter(|number: &f64| number.is_finite())?;
@@ -238,7 +292,7 @@ fn digits(text: &str) -> Option<(String, i64)> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Collector, Column, Limits, decimal, integer, told_apart};
+    use super::{Collector, Column, Limits, decimal, integer, json as json_of, told_apart};
     use crate::budget::{Budget, Owner};
     use serde_json::{Value, json};
     use std::sync::Arc;
@@ -285,5 +339,24 @@ mod tests {
         }
         assert_eq!(decimal("12.50"), json!(12.5));
         assert_eq!(decimal("0.00"), json!(0.0));
+    }
+
+    #[test]
+    fn json_that_would_lose_something_is_text() {
+        for text in [r#"{"a":[1,2.5,"9007199254740993 \" 1e999:"],"b":true}"#, "1e300", "false", "[]", "[-1, 0.5]"] {
+            assert_eq!(json_of(text.as_bytes()), serde_json::from_str::<Value>(text).ok());
+        }
+        for text in [
+            r#"{"a":9007199254740993}"#,
+            "[0.1234567890123456789]",
+            "1e999",
+            "\"text\"",
+            r#"{"a":1,"a":2}"#,
+            r#"[{"b":{"a":1,"a":1}}]"#,
+            "not json",
+        ] {
+            assert_eq!(json_of(text.as_bytes()), Some(Value::from(text)));
+        }
+        assert_eq!(json_of(b"{\"a\":\xff}"), None);
     }
 }

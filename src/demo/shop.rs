@@ -1,5 +1,6 @@
 //! A made-up shop: customers, products and two years of orders, the same every time but for the dates.
 use crate::clock::Time;
+use chrono::{DateTime, Months};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -170,12 +171,13 @@ pub fn targets(now: Time) -> String {
         ("Stationery", 1_600),
         ("Plants", 1_500),
     ];
+    let today = DateTime::from_timestamp_millis(now.0).unwrap_or_default().date_naive();
     let mut text = "month,category,target\n".to_owned();
-    for age in (0..24).rev() {
-        let moment = Time(now.0 - age * 365 * DAY / 12).to_string();
+    for age in (0_u32..24).rev() {
+        let month = today.checked_sub_months(Months::new(age)).unwrap_or_default().format("%Y-%m");
         for (category, base) in CATEGORIES {
-            let target = base * (24 - age + 12) / 24 / 50 * 50;
-            let _ = writeln!(text, "{},{category},{target}", &moment[..7]);
+            let target = base * (36 - i64::from(age)) / 24 / 50 * 50;
+            let _ = writeln!(text, "{month},{category},{target}");
         }
     }
     text
@@ -183,7 +185,7 @@ pub fn targets(now: Time) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{DAYS, generate};
+    use super::{DAYS, generate, targets};
     use crate::clock::Time;
 
     #[test]
@@ -211,5 +213,14 @@ mod tests {
                 .is_some_and(|at| at > oldest.as_str() && at <= now.to_string().as_str()))
         );
         assert!(orders.is_sorted_by_key(|order| order[4].as_str()), "numbered as they came in");
+    }
+    #[test]
+    fn each_month_has_its_targets_once() {
+        // the last day of a month that follows a shorter one
+        let now = Time(1_774_915_200_000);
+        let text = targets(now);
+        let months: Vec<&str> = text.lines().skip(1).step_by(6).filter_map(|line| line.split(',').next()).collect();
+        assert_eq!((months.len(), months[0], months[22], months[23]), (24, "2024-04", "2026-02", "2026-03"));
+        assert!(months.is_sorted_by(|a, b| a < b));
     }
 }

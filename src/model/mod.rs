@@ -2,6 +2,7 @@
 pub mod dashboard;
 pub mod data_query;
 pub mod datasource;
+mod expected;
 pub mod file;
 pub mod json;
 pub mod parse;
@@ -23,6 +24,7 @@ pub mod workflow;
 pub use dashboard::Dashboard;
 pub use data_query::DataQuery;
 pub use datasource::Datasource;
+pub use expected::Expected;
 pub use file::File;
 pub use json::Json;
 pub use permission::Grants;

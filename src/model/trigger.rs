@@ -147,6 +147,10 @@ pub struct State {
 pub struct Missed {
     pub at: Time,
     pub message: String,
+    /// Times that were missed stay known until then, even when a run is started for a later one. Only stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub kept_until: Option<Time>,
 }
 
 impl Webhook {

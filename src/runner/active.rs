@@ -1,15 +1,15 @@
 //! A run in memory: its state, what its expressions see, and how both are read from the store and moved on in it.
 use super::{
     Inner,
+    commit::Change,
     definition::Definition,
     engine::{Entry, Event, Outcome, Place, Run},
     execute::{Finished, Job},
     room::within,
     scopes::{Scopes, Size},
-    view::LiveEvent,
 };
 use crate::{
-    Error, Result,
+    Result,
     budget::Hold,
     clock::Time,
     model::{
@@ -17,8 +17,7 @@ use crate::{
         run::{Failure, Instance, Status},
         workflow::VARIABLES,
     },
-    quota::{self, UsageKind},
-    store::{JournalEntry, JournalPart, NewInstance, Parent, Progress, RunsTx, TaskChange},
+    store::{JournalEntry, Parent, Progress, TaskChange},
     variables::Vars,
 };
 use futures_util::FutureExt;
@@ -52,19 +51,6 @@ pub(super) enum Next {
     /// Nothing to do before then.
     Rest(Option<Time>),
     Ended,
-}
-
-/// What one transition writes.
-pub(super) struct Change {
-    pub from: u64,
-    pub to: u64,
-    pub entries: Vec<JournalEntry>,
-    /// The run's status until now.
-    pub was: Status,
-    pub progress: Progress,
-    pub tasks: Vec<TaskChange>,
-    /// The run that is started because this one failed.
-    pub alarm: Option<Box<NewInstance>>,
 }
 
 impl Active {
@@ -299,83 +285,6 @@ fn acting(tenant: Uuid, instance: &Instance) -> Scope {
     scope.actor.id = instance.workflow_id.unwrap_or_default();
     scope.actor.label = format!("workflow {}", instance.workflow_name).into();
     scope
-}
-
-impl Inner {
-    /// Reads a journal part by part.
-    pub(super) fn each_part(&self, scope: &Scope, id: Uuid, mut take: impl FnMut(&[Entry])) -> Result<()> {
-        let mut after = 0;
-        loop {
-            let lines = self.store.runs.get(|tx| tx.journal(scope, id, after, JournalPart::default()))?;
-            let Some(last) = lines.last() else { return Ok(()) };
-            after = last.seq;
-            take(&read_journal(&lines)?);
-        }
-    }
-
-    /// Writes a transition; when the disk refuses, tries again until it takes it.
-    ///
-    /// # Errors
-    /// `Conflict` when the run went on elsewhere: the caller's state is void.
-    pub(super) async fn commit(self: &Arc<Self>, active: &mut Active, change: Change) -> Result<()> {
-        let change = Arc::new(change);
-        let mut pause = Duration::from_millis(50);
-        loop {
-            let (scope, id, change) = (active.scope.clone(), active.id(), Arc::clone(&change));
-            match self.store.runs.write(move |tx| write(tx, &scope, id, &change)).await {
-                Ok(over) => {
-                    active.overrun = over;
-                    break;
-                }
-                Err(error @ Error::Conflict(_)) => return Err(error),
-                Err(error) => {
-                    tracing::error!(instance = %active.id(), %error, "a run's progress could not be written; trying again");
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(Duration::from_secs(5));
-                }
-            }
-        }
-        self.tell(active.scope.tenant, active.id(), active.instance.workflow_id, &change);
-        self.publish(active.id(), &active.definition, &change.entries);
-        Ok(())
-    }
-
-    /// Tells followers what was committed.
-    pub(super) fn publish(&self, id: Uuid, definition: &Definition, fresh: &[JournalEntry]) {
-        if self.hub.is_followed(id) {
-            // one that cannot be read back leaves a gap, which followers fill from the journal
-            self.hub.publish(id, fresh.iter().filter_map(|entry| LiveEvent::of(entry, definition).ok()));
-        }
-    }
-}
-
-impl Change {
-    /// One entry that a run's own machinery had no part in.
-    pub fn single(entry: &Entry, from: u64, was: Status, progress: Progress) -> Result<Self> {
-        let event = serde_json::to_string(&entry.event)?;
-        let entries = vec![JournalEntry { seq: entry.seq, at: entry.at, event }];
-        Ok(Self { from, to: entry.seq, entries, was, progress, tasks: Vec::new(), alarm: None })
-    }
-}
-
-/// A transition that adds less goes on until the tenant has twice its quota: what others use up does not end it.
-const SMALL: u64 = 64 << 10;
-
-/// A transition, inside a transaction. Answers why the run cannot go on, when the tenant's unfinished runs take too much.
-pub(super) fn write(tx: &RunsTx<'_>, scope: &Scope, id: Uuid, change: &Change) -> Result<Option<Failure>> {
-    let written = tx.append_journal(scope, id, &change.entries)?;
-    tx.advance_instance(scope, id, (change.from, change.to), &change.progress, written)?;
-    tx.change_tasks(scope, id, &change.tasks)?;
-    if let Some(alarm) = &change.alarm {
-        tx.insert_instance(scope, alarm)?;
-    }
-    let Some(limit) = tx.limit(UsageKind::UnfinishedRuns).filter(|_| change.progress.finished_at.is_none()) else {
-        return Ok(None);
-    };
-    let used = tx.usage(scope.tenant, UsageKind::UnfinishedRuns)?.bytes;
-    let is_over = used > limit && (written > SMALL || used > limit.saturating_mul(2));
-    let remedy = "stop runs, or ask the operator for a larger quota";
-    Ok(is_over.then(|| quota::exceeded("the tenant's unfinished runs", limit, remedy).into()))
 }
 
 pub(super) fn read_journal(lines: &[JournalEntry]) -> Result<Vec<Entry>> {

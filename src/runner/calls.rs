@@ -14,7 +14,7 @@ use crate::{
         run::{Asked, Failure, Instance, Status, Task, Trigger},
     },
     runner::engine::{Done, Entry, Place},
-    store::{NewInstance, Parent},
+    store::{NewInstance, Parent, RunsTx},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -111,10 +111,24 @@ impl Inner {
     }
 
     /// What the runs that `active` waits for have come to.
-    pub(super) fn hear_children(&self, active: &mut Active, now: Time) -> Result<Vec<Entry>> {
+    pub(super) async fn hear_children(&self, active: &mut Active, now: Time) -> Result<Vec<Entry>> {
         let mut fresh = Vec::new();
-        for (place, child) in active.run.children() {
-            let stored = self.store.runs.get(|tx| tx.instance(&active.scope, child))?;
+        let children = active.run.children();
+        let (scope, ids) = (active.scope.clone(), children.iter().map(|(_, child)| *child).collect::<Vec<_>>());
+        if ids.is_empty() {
+            return Ok(fresh);
+        }
+        let read = move |tx: &RunsTx<'_>| {
+            let state = |id| match tx.instance_state(&scope, id)? {
+                Some((status, _)) if !status.is_final() => Ok(None),
+                _ => tx.instance(&scope, id).map(Some),
+            };
+            ids.into_iter().map(state).collect::<Result<Vec<_>>>()
+        };
+        // in the server's own turn: being refused would cost the steps that are being executed
+        let ended = self.store.runs.survey(read).await?;
+        for ((place, _), stored) in children.into_iter().zip(ended) {
+            let Some(stored) = stored else { continue };
             let answer = match stored.map(|stored| stored.instance) {
                 None => Err(Failure::new("NOT_FOUND", "the run that this step waited for is gone")),
                 Some(child) => match ending(&child) {
@@ -136,8 +150,8 @@ impl Inner {
         if let Some(parent) = &ended.parent {
             self.post(ticket(parent.instance), Signal::ChildEnded);
         }
-        if let Some(alarm) = ended.alarm {
-            self.queue.push(ticket(alarm));
+        if let Some(alarm) = &ended.alarm {
+            self.raise(&ended.scope, alarm);
         }
         if ended.has_calls {
             let (inner, scope, id) = (Arc::clone(self), ended.scope.clone(), ended.id);
@@ -156,12 +170,17 @@ impl Inner {
         }
     }
 
-    /// The run that is to be started because `active` has failed.
+    /// The run that is to be started because `active` has failed; none when it has not.
     pub(super) fn alarm(self: &Arc<Self>, active: &Active) -> Option<NewInstance> {
+        (active.run.status() == Status::Failed).then(|| self.alarm_about(active)).flatten()
+    }
+
+    /// The run that is told of the failure of `active`.
+    pub(super) fn alarm_about(self: &Arc<Self>, active: &Active) -> Option<NewInstance> {
         let instance = &active.instance;
         let handler = active.definition.workflow.settings.error_workflow_id?;
         // a test is looked at by whoever makes it; a handler's own failure calls nobody
-        if active.run.status() != Status::Failed || instance.is_test || instance.trigger == Trigger::Error {
+        if instance.is_test || instance.trigger == Trigger::Error {
             return None;
         }
         let prepared = self.store.get(|tx| tx.find::<Workflow>(&active.scope, handler)).and_then(|record| {
@@ -212,11 +231,25 @@ pub(super) struct Ended {
     pub parent: Option<Parent>,
     pub is_limited: bool,
     pub has_calls: bool,
-    pub alarm: Option<Uuid>,
+    pub alarm: Option<Alarm>,
+}
+
+/// A run that was written because another one failed, and has not begun.
+pub(super) struct Alarm {
+    pub run: Uuid,
+    pub workflow: Option<Uuid>,
+    /// The hash of its graph.
+    pub definition: String,
+}
+
+impl Alarm {
+    pub fn of(new: &NewInstance) -> Self {
+        Self { run: new.id, workflow: new.workflow_id, definition: new.definition.0.clone() }
+    }
 }
 
 impl Ended {
-    pub fn of(active: &Active, alarm: Option<Uuid>) -> Self {
+    pub fn of(active: &Active, alarm: Option<Alarm>) -> Self {
         Self {
             scope: active.scope.clone(),
             id: active.id(),

@@ -1,8 +1,8 @@
 //! What people do to runs: stop them, answer what they ask.
 use super::{
     Inner, Runner,
-    active::Change,
-    calls::{Ended, GivenAnswer, Signal},
+    calls::{Alarm, Ended, GivenAnswer, Signal},
+    commit::{self, Change},
     engine::{Done, Entry, Event, Place, StepKey},
     inputs,
     queue::Ticket,
@@ -12,14 +12,18 @@ use crate::{
     clock::Time,
     model::{
         Scope,
-        run::{Instance, Status},
+        run::{Failure, Instance, Status},
     },
-    store::{OpenTask, Progress, TaskChange},
+    shield::Shielded,
+    store::{NewInstance, OpenTask, Progress, StoredInstance, TaskChange},
 };
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::oneshot;
 use uuid::Uuid;
+
+/// How long an answer waits for its run to be taken up; after that it is withdrawn.
+const HEARD: Duration = Duration::from_mins(1);
 
 /// An answer to what a step asks.
 pub struct Answer {
@@ -44,7 +48,7 @@ impl Runner {
     /// When the store cannot be read.
     pub async fn tasks(&self, scope: &Scope, limit: u32) -> Result<Vec<OpenTask>> {
         let scope = scope.clone();
-        self.0.store.runs.read(move |tx| tx.tasks(&scope, limit)).await
+        self.0.store.runs.read(scope.tenant, move |tx| tx.tasks(&scope, limit)).await
     }
 
     /// A question that a run asks.
@@ -81,51 +85,104 @@ impl Runner {
         let done = Done::through(&answer.decision, output);
         let given = GivenAnswer { place, done, by: scope.clone(), task: task.task.clone(), reply };
         self.0.post(Ticket { tenant: scope.tenant, run: task.instance }, Signal::Answer(Box::new(given)));
-        told.await.unwrap_or_else(|_| Err(Error::conflict("the run does not wait for this answer any more")))
+        let told = tokio::time::timeout(HEARD, told).await;
+        let told = told.map_err(|_| Error::Unavailable("the run has not taken the answer yet: try again later"))?;
+        told.unwrap_or_else(|_| Err(Error::conflict("the run does not wait for this answer any more")))
+    }
+}
+
+/// How a run is ended by something else than its own steps.
+pub(super) enum Conclusion {
+    /// By a person, or by what decides for them; with the reason where nobody would know it.
+    Cancelled { by: String, error: Option<Failure> },
+    /// With the run that is told of the failure.
+    Failed { error: Failure, alarm: Option<Box<NewInstance>> },
+}
+
+impl Conclusion {
+    /// As many runs of its workflow as may be are under way.
+    pub fn skipped(limit: usize) -> Self {
+        let why = format!("{limit} of its runs were under way, as many as its settings allow");
+        Self::Cancelled { by: "maxConcurrentRuns".to_owned(), error: Some(Failure::new("SKIPPED", why)) }
+    }
+
+    /// The last transition of a run whose journal ends with the entry `seq`.
+    pub fn change(self, instance: &Instance, seq: u64, at: Time) -> Result<Change> {
+        let (status, error, alarm, event) = match self {
+            Self::Cancelled { by, error } => (Status::Cancelled, error, None, Event::RunCancelled { by }),
+            Self::Failed { error, alarm } => {
+                let event = Event::RunFailed { error: error.clone(), output: Value::Null };
+                (Status::Failed, Some(error), alarm, event)
+            }
+        };
+        let progress = Progress {
+            status,
+            started_at: instance.started_at,
+            finished_at: Some(at),
+            error: error.map(|error| serde_json::to_string(&error)).transpose()?,
+            ..Progress::default()
+        };
+        let mut change = Change::single(&Entry { seq: seq + 1, at, event }, seq, instance.status, progress)?;
+        change.tasks = vec![TaskChange::AllClosed];
+        change.alarm = alarm;
+        Ok(change)
     }
 }
 
 impl Inner {
+    /// Cancels a run in the name of the scope's actor.
     pub(super) async fn stop(self: &Arc<Self>, scope: &Scope, id: Uuid) -> Result<()> {
-        let owned = scope.clone();
-        let cancelled = self.store.runs.write(move |tx| {
-            let stored = tx.instance(&owned, id)?.ok_or(Error::NotFound("instance"))?;
-            let instance = &stored.instance;
-            if instance.status.is_final() {
-                let status = instance.status.as_str();
-                return Err(Error::conflict(format!("the run has ended already: it is {status}")));
-            }
-            let event = Event::RunCancelled { by: owned.actor.label.to_string() };
-            let entry = Entry { seq: stored.seq + 1, at: Time::now(), event };
-            let progress = Progress {
-                status: Status::Cancelled,
-                started_at: instance.started_at,
-                finished_at: Some(entry.at),
-                ..Progress::default()
-            };
-            let mut change = Change::single(&entry, stored.seq, instance.status, progress)?;
-            change.tasks = vec![TaskChange::AllClosed];
-            // it is over: what the tenant's runs take is less from here on
-            let _ = super::active::write(tx, &owned, id, &change)?;
-            Ok((change, stored))
-        });
-        let (change, stored) = cancelled.await?;
-        self.revoke(id);
-        if let Some(due) = stored.instance.due_at {
-            self.timers.remove(due, Ticket { tenant: scope.tenant, run: id });
+        self.conclude(scope, id, Conclusion::Cancelled { by: scope.actor.label.to_string(), error: None }).await
+    }
+
+    /// Ends a run, wherever it is. What has begun is finished even if whoever waits for it goes away.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` when it has ended.
+    pub(super) fn conclude(self: &Arc<Self>, scope: &Scope, id: Uuid, how: Conclusion) -> Shielded<Result<()>> {
+        let (inner, scope) = (Arc::clone(self), scope.clone());
+        self.shield.run(async move {
+            let owned = scope.clone();
+            let concluded = inner.store.runs.write(move |tx| {
+                let stored = tx.instance(&owned, id)?.ok_or(Error::NotFound("instance"))?;
+                if stored.instance.status.is_final() {
+                    let status = stored.instance.status.as_str();
+                    return Err(Error::conflict(format!("the run has ended already: it is {status}")));
+                }
+                let change = how.change(&stored.instance, stored.seq, Time::now())?;
+                // it is over: what the tenant's runs take is less from here on
+                let _ = commit::write(tx, &owned, id, &change)?;
+                Ok((change, stored))
+            });
+            let (change, stored) = concluded.await?;
+            inner.after_conclusion(&scope, stored, &change);
+            Ok(())
+        })
+    }
+
+    fn after_conclusion(self: &Arc<Self>, scope: &Scope, stored: StoredInstance, change: &Change) {
+        let StoredInstance { instance, definition, parent, .. } = stored;
+        self.revoke(instance.id);
+        if let Some(due) = instance.due_at {
+            self.timers.remove(due, Ticket { tenant: scope.tenant, run: instance.id });
         }
-        let definition = self.definition(scope, &stored.definition)?;
-        self.tell(scope.tenant, id, stored.instance.workflow_id, &change);
-        self.publish(id, &definition, &change.entries);
+        self.tell(scope.tenant, instance.id, instance.workflow_id, change);
+        let definition = self.definition(scope, &definition).ok();
+        if let Some(definition) = &definition {
+            self.publish(instance.id, definition, &change.entries);
+        }
+        // of a graph that cannot be read any more everything is to be expected
+        let (is_limited, has_calls) = definition.map_or((true, true), |definition| {
+            (definition.workflow.settings.max_concurrent_runs.is_some(), definition.has_calls)
+        });
         self.after_end(&Ended {
             scope: Scope::system(scope.tenant),
-            id,
-            workflow_id: stored.instance.workflow_id,
-            parent: stored.parent,
-            is_limited: definition.workflow.settings.max_concurrent_runs.is_some(),
-            has_calls: definition.has_calls,
-            alarm: None,
+            id: instance.id,
+            workflow_id: instance.workflow_id,
+            parent,
+            is_limited,
+            has_calls,
+            alarm: change.alarm.as_deref().map(Alarm::of),
         });
-        Ok(())
     }
 }

@@ -3,7 +3,7 @@ use super::{Runner, hub::Follower, view::LiveEvent};
 use crate::{
     Error, Result,
     model::{Scope, run::Instance},
-    store::JournalPart,
+    store::{JournalPart, RunsTx},
 };
 use futures_util::{Stream, stream};
 use std::{collections::VecDeque, sync::Arc, time::Duration};
@@ -129,11 +129,13 @@ impl Reader {
             return Ok(true);
         }
         let inner = &self.runner.0;
-        let ((status, _), definition, journal) = inner.store.runs.get(|tx| {
-            let state = tx.instance_state(&self.scope, self.id)?.ok_or(Error::NotFound("instance"))?;
-            let definition = tx.definition_of(&self.scope, self.id)?.ok_or(Error::NotFound("instance"))?;
-            Ok((state, definition, tx.journal(&self.scope, self.id, self.last, PART)?))
-        })?;
+        let (scope, id, last) = (self.scope.clone(), self.id, self.last);
+        let read = move |tx: &RunsTx<'_>| {
+            let state = tx.instance_state(&scope, id)?.ok_or(Error::NotFound("instance"))?;
+            let definition = tx.definition_of(&scope, id)?.ok_or(Error::NotFound("instance"))?;
+            Ok((state, definition, tx.journal(&scope, id, last, PART)?))
+        };
+        let ((status, _), definition, journal) = inner.store.runs.read(self.scope.tenant, read).await?;
         let definition = inner.definition(&self.scope, &definition)?;
         let event = |entry| Ok(Arc::new(LiveEvent::of(entry, &definition)?));
         let events = journal.iter().map(event).collect::<Result<Vec<_>>>()?;

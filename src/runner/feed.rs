@@ -1,5 +1,5 @@
 //! What happens to the runs of a tenant, told to whoever watches them all: which to look at again, not what is in them.
-use super::{Inner, Runner, active::Change};
+use super::{Inner, Runner, commit::Change};
 use crate::model::{Scope, run::Status};
 use futures_util::{Stream, stream};
 use schemars::JsonSchema;

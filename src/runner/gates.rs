@@ -6,9 +6,15 @@ use std::{
 };
 use uuid::Uuid;
 
+/// How many workflows take turns apart from each other.
+const TURNS: usize = 32;
+
 /// One gate for each workflow that limits its runs and has some.
 #[derive(Default)]
-pub struct Gates(Mutex<HashMap<Uuid, Gate>>);
+pub struct Gates {
+    gates: Mutex<HashMap<Uuid, Gate>>,
+    turns: [tokio::sync::Mutex<()>; TURNS],
+}
 
 #[derive(Default)]
 struct Gate {
@@ -60,6 +66,18 @@ impl Gates {
         gate.admit()
     }
 
+    /// Lets the starts of a workflow come one at a time, where what one finds depends on whether the one before it has
+    /// been committed.
+    pub async fn turn(&self, workflow: Uuid) -> tokio::sync::MutexGuard<'_, ()> {
+        // the last byte of an id is random
+        self.turns[usize::from(workflow.as_bytes()[15]) % TURNS].lock().await
+    }
+
+    /// Whether the run waits.
+    pub fn has_waiting(&self, workflow: Uuid, run: Uuid) -> bool {
+        self.lock().get(&workflow).is_some_and(|gate| gate.waiting.iter().any(|ticket| ticket.run == run))
+    }
+
     /// How many wait.
     pub fn waiting(&self, workflow: Uuid) -> usize {
         self.lock().get(&workflow).map_or(0, |gate| gate.waiting.len())
@@ -92,7 +110,7 @@ impl Gates {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, Gate>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.gates.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -2,9 +2,11 @@
 mod active;
 mod approvers;
 mod calls;
+mod commit;
 mod control;
 mod definition;
 pub mod engine;
+mod entrance;
 mod events;
 mod execute;
 mod feed;
@@ -14,12 +16,14 @@ mod inputs;
 mod line;
 pub mod nodes;
 mod queue;
+mod recovery;
 mod replays;
 mod room;
 mod saved;
 mod scopes;
 mod start;
 mod starved;
+mod stored;
 mod timers;
 pub mod triggers;
 pub mod validate;
@@ -36,6 +40,7 @@ use crate::{
         Json, Scope, Workflow,
         run::{Instance, Status, Trigger},
     },
+    shield::Shield,
     store::{InstanceFilter, Paged, Store},
 };
 use calls::Mail;
@@ -124,6 +129,8 @@ pub(crate) struct Inner {
     draining: CancellationToken,
     killed: CancellationToken,
     tasks: TaskTracker,
+    /// Finishes what must not end half done when whoever waits for it goes away.
+    shield: Shield,
 }
 
 /// A run to be started.
@@ -170,6 +177,7 @@ impl Runner {
             draining: CancellationToken::new(),
             killed: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            shield: Shield::default(),
         }))
     }
 
@@ -181,6 +189,7 @@ impl Runner {
         let unfinished = self.0.enqueue_unfinished()?;
         self.0.tasks.spawn(Arc::clone(&self.0).dispatch());
         self.0.tasks.spawn(Arc::clone(&self.0).watch_timers());
+        self.0.tasks.spawn(Arc::clone(&self.0).watch_lost());
         Ok(unfinished)
     }
 
@@ -205,6 +214,8 @@ impl Runner {
             self.0.killed.cancel();
             self.0.tasks.wait().await;
         }
+        // starts and ends that are being written
+        self.0.shield.finish(grace).await;
     }
 
     /// A workflow in the form that runs share.
@@ -215,7 +226,8 @@ impl Runner {
         self.0.prepare(scope, workflow)
     }
 
-    /// Starts a run; it is committed when this answers. With a known idempotency key the answer is the first run's.
+    /// Starts a run; it is committed when this answers. With a known idempotency key the answer is the first run's. A
+    /// start that has begun is finished even if its caller goes away.
     ///
     /// # Errors
     /// `Invalid` for a bad input, `RateLimited` when too many runs wait, `Unavailable` while the server stops.
@@ -245,7 +257,7 @@ impl Runner {
     /// When the store cannot be read.
     pub async fn list(&self, scope: &Scope, filter: InstanceFilter, limit: u32) -> Result<Paged<Instance>> {
         let scope = scope.clone();
-        self.0.store.runs.read(move |tx| tx.instances(&scope, &filter, limit)).await
+        self.0.store.runs.read(scope.tenant, move |tx| tx.instances(&scope, &filter, limit)).await
     }
 
     /// Stops every run of a tenant that is deleted, and starts none any more.

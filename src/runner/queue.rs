@@ -1,6 +1,9 @@
 //! Which run goes next: a bounded number at once, in turn between tenants.
 use crate::lanes::{Accounts, Lanes, Owner};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -62,6 +65,11 @@ impl Queue {
             }
             changed.await;
         }
+    }
+
+    /// Every run that waits.
+    pub fn waiting(&self) -> HashSet<Uuid> {
+        self.lock().waiting().copied().collect()
     }
 
     /// Drops the waiting runs of a tenant.

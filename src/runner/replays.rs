@@ -44,7 +44,7 @@ impl Runner {
         if inner.draining.is_cancelled() {
             return Err(Error::Unavailable("the server is stopping"));
         }
-        let stored = inner.store.runs.get(|tx| tx.instance(scope, id)?.ok_or(Error::NotFound("instance")))?;
+        let stored = inner.must_be_stored(scope, id).await?;
         let original = inner.definition(scope, &stored.definition)?;
         let old = stored.instance;
         let (version, definition) = again.version.unwrap_or((old.workflow_version, Arc::clone(&original)));
@@ -52,9 +52,9 @@ impl Runner {
             None => Vec::new(),
             Some(from) => {
                 let mut earlier = Earlier::new(&original);
-                inner.each_part(scope, id, |part| earlier.take(part))?;
+                inner.each_part(scope, id, |part| earlier.take(part)).await?;
                 let mut record = earlier.before(&definition, from)?;
-                inner.add_called(scope, &mut record)?;
+                inner.add_called(scope, &mut record).await?;
                 inner.check_approvals(scope, &record)?;
                 record.into_iter().map(Taken::reused).collect()
             }
@@ -77,36 +77,39 @@ impl Runner {
 
 impl Inner {
     /// Adds the approvals inside the runs that the taken steps called.
-    fn add_called(&self, scope: &Scope, record: &mut [Taken]) -> Result<()> {
+    async fn add_called(&self, scope: &Scope, record: &mut [Taken]) -> Result<()> {
         for taken in record {
             for run in std::mem::take(&mut taken.called) {
-                self.approvals_within(scope, run, 0, &mut taken.approvals)?;
+                self.approvals_within(scope, run, &mut taken.approvals).await?;
             }
         }
         Ok(())
     }
 
     /// Everything that was asked in a run, and in the runs that it called.
-    fn approvals_within(&self, scope: &Scope, run: Uuid, depth: u32, found: &mut Vec<Approval>) -> Result<()> {
-        let stored = self.store.runs.get(|tx| tx.instance(scope, run))?;
-        let Some(stored) = stored.filter(|_| depth < MAX_DEPTH) else {
-            // its record is gone: nobody knows what was approved in it
-            found.push(unknown());
-            return Ok(());
-        };
-        let definition = self.definition(scope, &stored.definition)?;
-        if !definition.has_tasks && !definition.has_calls {
-            return Ok(());
-        }
-        let mut called = Vec::new();
-        self.each_part(scope, run, |part| {
-            for entry in part {
-                let Past { approvals, call, .. } = Past::of(&entry.event, &definition);
-                found.extend(approvals);
-                called.extend(call);
+    async fn approvals_within(&self, scope: &Scope, run: Uuid, found: &mut Vec<Approval>) -> Result<()> {
+        let mut left = vec![(run, 0)];
+        while let Some((run, depth)) = left.pop() {
+            let stored = self.stored(scope, run).await?;
+            let Some(stored) = stored.filter(|_| depth < MAX_DEPTH) else {
+                // its record is gone: nobody knows what was approved in it
+                found.push(unknown());
+                continue;
+            };
+            let definition = self.definition(scope, &stored.definition)?;
+            if !definition.has_tasks && !definition.has_calls {
+                continue;
             }
-        })?;
-        called.into_iter().try_for_each(|run| self.approvals_within(scope, run, depth + 1, found))
+            let take = |part: &[Entry]| {
+                for entry in part {
+                    let Past { approvals, call, .. } = Past::of(&entry.event, &definition);
+                    found.extend(approvals);
+                    left.extend(call.into_iter().map(|run| (run, depth + 1)));
+                }
+            };
+            self.each_part(scope, run, take).await?;
+        }
+        Ok(())
     }
 
     /// # Errors

@@ -1,16 +1,10 @@
 //! The memory that runs take: looked for before they are loaded, bounded while they grow.
-use super::{
-    Inner,
-    active::{Active, read_journal},
-    engine::Outcome,
-    scopes::Size,
-};
+use super::{Inner, active::Active, engine::Outcome, scopes::Size};
 use crate::{
     Error, Result,
     budget::Owner,
     json::{cost_of_text, in_place},
     model::{Json, Scope, run::Failure},
-    store::JournalPart,
 };
 use std::time::Duration;
 use uuid::Uuid;
@@ -28,7 +22,7 @@ impl Inner {
     /// # Errors
     /// `RateLimited` or `Unavailable` while there is no memory for it.
     pub(super) async fn load(&self, scope: &Scope, id: Uuid) -> Result<Option<Active>> {
-        let stored = self.store.runs.get(|tx| tx.instance(scope, id))?;
+        let stored = self.stored(scope, id).await?;
         let Some(stored) = stored.filter(|stored| !stored.instance.status.is_final()) else { return Ok(None) };
         let definition = self.definition(scope, &stored.definition)?;
         let memory = memory_for(stored.instance.input.as_ref()).min(self.memory_of_one());
@@ -37,11 +31,10 @@ impl Inner {
         let mut active = in_place(memory, new)?;
         let mut after = 0;
         loop {
-            let lines = self.store.runs.get(|tx| tx.journal(scope, id, after, JournalPart::default()))?;
-            let Some(last) = lines.last() else { return Ok(Some(active)) };
+            let (entries, text) = self.entries(scope, id, after).await?;
+            let Some(last) = entries.last() else { return Ok(Some(active)) };
             after = last.seq;
-            let text: usize = lines.iter().map(|line| line.event.len()).sum();
-            in_place(text, || read_journal(&lines).map(|entries| active.replay(&entries)))?;
+            in_place(text, || active.replay(&entries));
             active.account();
             if active.is_starved {
                 return Err(Error::Unavailable("there is no memory for this run now"));

@@ -1,10 +1,13 @@
 //! How a run begins: written with its first transition, or lined up.
 use super::{
     Accepted, Definition, Inner,
-    active::{Active, Change, Next, write},
-    calls::Ended,
+    active::{Active, Next},
+    calls::{Alarm, Ended},
+    commit::{Change, write},
+    control::Conclusion,
     definition,
-    engine::{Entry, Event},
+    engine::Event,
+    entrance::{Admission, Bound, Gate},
     queue::Ticket,
     room::memory_for,
     worker::Start,
@@ -16,10 +19,10 @@ use crate::{
     json::in_place,
     model::{
         Json, Scope, Workflow,
-        run::{Failure, Instance, Omitted, Status, Trigger},
-        workflow::WhenFull,
+        run::{Instance, Omitted, Status, Trigger},
     },
-    store::{NewInstance, Parent, Progress},
+    shield::Shielded,
+    store::{NewInstance, Parent, RunsTx},
 };
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
@@ -123,82 +126,60 @@ impl Inner {
         Ok(definition)
     }
 
-    /// Accepts a run: once this answers it survives.
-    pub(super) async fn begin(self: &Arc<Self>, scope: &Scope, new: New) -> Result<Accepted> {
-        self.store.quotas().disk.check()?;
+    /// Accepts a run: once this answers it survives. What has begun is finished even if whoever waits for it goes away.
+    pub(super) fn begin(self: &Arc<Self>, scope: &Scope, new: New) -> Shielded<Result<Accepted>> {
+        let (inner, scope) = (Arc::clone(self), scope.clone());
+        self.shield.run(async move { inner.accept(&scope, new).await })
+    }
+
+    async fn accept(self: &Arc<Self>, scope: &Scope, new: New) -> Result<Accepted> {
         if self.is_deleted(scope.tenant) {
             return Err(Error::NotFound("tenant"));
         }
+        let (instance, bound) = (new.instance(scope), Bound::of(&new));
+        let row = new.row(&instance);
+        let _turn = match &bound {
+            Some(bound) if bound.takes_turns(&row) => Some(self.gates.turn(bound.workflow).await),
+            _ => None,
+        };
+        // no other run is stopped, and nothing is refused, for one that is there already
+        if let Some(known) = self.store.runs.get(|tx| known(tx, scope, &row))? {
+            return Ok(known);
+        }
+        self.check(&new)?;
+        let ticket = Ticket { tenant: scope.tenant, run: instance.id };
+        match self.gate(scope, bound.as_ref(), ticket.run).await? {
+            Gate::Open => {
+                let admission = Admission { inner: Arc::clone(self), workflow: new.workflow_id, run: ticket.run };
+                let begun = self.begin_at_once(scope, new, row, instance).await?;
+                if begun.id == ticket.run {
+                    admission.keep();
+                }
+                Ok(begun)
+            }
+            Gate::Closed { workflow, limit } => {
+                self.check_room(ticket.tenant, self.gates.waiting(workflow))?;
+                let status = instance.status;
+                if let Some(first) = self.insert(scope, row, None, &new.definition).await? {
+                    return Ok(first);
+                }
+                self.wait_at_gate(workflow, ticket, limit);
+                Ok(Accepted { id: ticket.run, status })
+            }
+            Gate::Skip { limit } => self.skip(scope, &new, row, &instance, limit).await,
+        }
+    }
+
+    /// Whether there may be such a run at all.
+    fn check(&self, new: &New) -> Result<()> {
+        self.store.quotas().disk.check()?;
         if new.input.depth() > MAX_DEPTH {
             return Err(Error::invalid("input", format!("must not nest deeper than {MAX_DEPTH} levels")));
         }
         if memory_for(Some(&new.input)) > self.memory_of_one() {
             return Err(Error::invalid("input", "has too many values: send less at once"));
         }
-        let instance = new.instance(scope);
-        let ticket = Ticket { tenant: scope.tenant, run: instance.id };
-        match self.gate(scope, &new, ticket).await? {
-            Gate::Open => {
-                let workflow = new.workflow_id;
-                let begun = self.begin_at_once(scope, new, instance).await;
-                if begun.as_ref().map_or(true, |accepted| accepted.id != ticket.run) {
-                    // it is not under way: refused, or the same as one before
-                    self.leave_gate(workflow, ticket.run);
-                }
-                begun
-            }
-            Gate::Closed { workflow, limit } => {
-                self.check_room(ticket.tenant, self.gates.waiting(workflow))?;
-                let (row, status) = (new.row(&instance), instance.status);
-                if let Some(first) = self.insert(scope, row, None, &new.definition).await? {
-                    return Ok(first);
-                }
-                self.gates.wait(workflow, ticket, limit).into_iter().for_each(|one| self.queue.push(one));
-                Ok(Accepted { id: ticket.run, status })
-            }
-            Gate::Skip { limit } => self.skip(scope, &new, &instance, limit).await,
-        }
-    }
-
-    /// Whether one more run of the workflow may be under way.
-    async fn gate(self: &Arc<Self>, scope: &Scope, new: &New, ticket: Ticket) -> Result<Gate> {
-        let settings = &new.definition.workflow.settings;
-        let limit = settings.max_concurrent_runs.filter(|_| !new.is_test).map(|limit| limit as usize);
-        let Some((workflow, limit)) = new.workflow_id.zip(limit) else { return Ok(Gate::Open) };
-        loop {
-            if self.gates.enter(workflow, ticket.run, limit) || self.is_above(scope, new, workflow)? {
-                return Ok(Gate::Open);
-            }
-            match settings.when_full {
-                WhenFull::Queue => return Ok(Gate::Closed { workflow, limit }),
-                // whoever calls waits for a result
-                WhenFull::Skip if new.parent.is_some() => return Ok(Gate::Closed { workflow, limit }),
-                WhenFull::Skip => return Ok(Gate::Skip { limit }),
-                WhenFull::Replace => {}
-            }
-            let Some(oldest) = self.gates.oldest(workflow) else { return Ok(Gate::Closed { workflow, limit }) };
-            match Box::pin(self.stop(scope, oldest)).await {
-                // one that is on its way out leaves by itself
-                Ok(()) | Err(Error::Conflict(_) | Error::NotFound(_)) => {
-                    self.gates.leave(workflow, oldest).into_iter().for_each(|one| self.queue.push(one));
-                }
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    /// Whether a run of `workflow` waits for the new one: then waiting for that would be for ever.
-    fn is_above(&self, scope: &Scope, new: &New, workflow: Uuid) -> Result<bool> {
-        let mut above = new.parent.as_ref().map(|parent| parent.instance);
-        while let Some(id) = above {
-            let stored = self.store.runs.get(|tx| tx.instance(scope, id))?;
-            let Some(stored) = stored else { return Ok(false) };
-            if stored.instance.workflow_id == Some(workflow) {
-                return Ok(true);
-            }
-            above = stored.instance.parent_id;
-        }
-        Ok(false)
+        Ok(())
     }
 
     fn check_room(&self, tenant: Uuid, waiting: usize) -> Result<()> {
@@ -209,7 +190,13 @@ impl Inner {
     }
 
     /// Writes a new run and, when a slot is free, its first transition with it.
-    async fn begin_at_once(self: &Arc<Self>, scope: &Scope, mut new: New, instance: Instance) -> Result<Accepted> {
+    async fn begin_at_once(
+        self: &Arc<Self>,
+        scope: &Scope,
+        mut new: New,
+        row: NewInstance,
+        instance: Instance,
+    ) -> Result<Accepted> {
         let ticket = Ticket { tenant: scope.tenant, run: instance.id };
         let (now, owner) = (instance.created_at, Owner::Tenant(scope.tenant));
         let in_background = !self.tasks.is_empty();
@@ -221,7 +208,6 @@ impl Inner {
         if slot.is_none() && new.parent.is_none() {
             self.check_room(scope.tenant, 0)?;
         }
-        let row = new.row(&instance);
         let record = new.replay.take().map(|replay| replay.record).unwrap_or_default();
         let is_replay = !record.is_empty();
         if slot.is_none() && !is_replay {
@@ -245,7 +231,7 @@ impl Inner {
             }
             (change, next)
         };
-        let alarm = change.alarm.as_ref().map(|alarm| alarm.id);
+        let alarm = change.alarm.as_deref().map(Alarm::of);
         if let Some(known) = self.insert(scope, row, Some(change), &new.definition).await? {
             return Ok(known);
         }
@@ -265,27 +251,17 @@ impl Inner {
         Ok(Accepted { id: ticket.run, status })
     }
 
-    /// Makes room for another run of the workflow; nothing when it had none.
-    pub(super) fn leave_gate(&self, workflow: Option<Uuid>, run: Uuid) {
-        if let Some(workflow) = workflow {
-            self.gates.leave(workflow, run).into_iter().for_each(|one| self.queue.push(one));
-        }
-    }
-
     /// Keeps a run that may not begin, for whoever wonders where it is.
-    async fn skip(&self, scope: &Scope, new: &New, instance: &Instance, limit: usize) -> Result<Accepted> {
-        let why = format!("{limit} of its runs were under way, as many as its settings allow");
-        let error = Failure::new("SKIPPED", why);
-        let event = Event::RunCancelled { by: "maxConcurrentRuns".to_owned() };
-        let progress = Progress {
-            status: Status::Cancelled,
-            finished_at: Some(instance.created_at),
-            error: Some(serde_json::to_string(&error)?),
-            ..Progress::default()
-        };
-        let entry = Entry { seq: 1, at: instance.created_at, event };
-        let change = Change::single(&entry, 0, Status::Pending, progress)?;
-        let known = self.insert(scope, new.row(instance), Some(change), &new.definition).await?;
+    async fn skip(
+        &self,
+        scope: &Scope,
+        new: &New,
+        row: NewInstance,
+        instance: &Instance,
+        limit: usize,
+    ) -> Result<Accepted> {
+        let change = Conclusion::skipped(limit).change(instance, 0, instance.created_at)?;
+        let known = self.insert(scope, row, Some(change), &new.definition).await?;
         Ok(known.unwrap_or(Accepted { id: instance.id, status: Status::Cancelled }))
     }
 
@@ -301,21 +277,13 @@ impl Inner {
         let (scope, change) = (scope.clone(), Arc::new(change));
         let written = Arc::clone(&change);
         let known = self.store.runs.write(move |tx| {
-            if let (Some(workflow), Some(key)) = (new.workflow_id, &new.idempotency_key)
-                && let Some(id) = tx.instance_by_key(&scope, workflow, key)?
-            {
-                let first = tx.instance(&scope, id)?.ok_or(Error::NotFound("instance"))?;
-                if !is_same(first.instance.input.as_ref(), &new.input)? {
-                    return Err(Error::conflict("this Idempotency-Key has started a run with another input"));
-                }
-                return Ok(Some(Accepted { id, status: first.instance.status }));
+            if let Some(known) = known(tx, &scope, &new)? {
+                return Ok(Some(known));
             }
             if let Some(parent) = &new.parent
-                && let Some(id) = tx.child(&scope, parent.instance, &parent.step)?
+                && tx.instance_state(&scope, parent.instance)?.is_none_or(|(status, _)| status.is_final())
             {
-                // the caller was interrupted after it had started this one
-                let status = tx.instance_state(&scope, id)?.map_or(Status::Pending, |(status, _)| status);
-                return Ok(Some(Accepted { id, status }));
+                return Err(Error::conflict("the run that calls this one has ended"));
             }
             let journal: usize = written.iter().flat_map(|change| &change.entries).map(|entry| entry.event.len()).sum();
             tx.admit_run(scope.tenant, (new.input.text().len() + journal) as u64)?;
@@ -338,15 +306,29 @@ impl Inner {
     }
 }
 
+/// The run that was started with the same key, or by the same step of the same run.
+///
+/// # Errors
+/// `Conflict` when the key has started a run with another input.
+fn known(tx: &RunsTx<'_>, scope: &Scope, new: &NewInstance) -> Result<Option<Accepted>> {
+    if let (Some(workflow), Some(key)) = (new.workflow_id, &new.idempotency_key)
+        && let Some(id) = tx.instance_by_key(scope, workflow, key)?
+    {
+        let first = tx.instance(scope, id)?.ok_or(Error::NotFound("instance"))?;
+        if !is_same(first.instance.input.as_ref(), &new.input)? {
+            return Err(Error::conflict("this Idempotency-Key has started a run with another input"));
+        }
+        return Ok(Some(Accepted { id, status: first.instance.status }));
+    }
+    let Some(parent) = &new.parent else { return Ok(None) };
+    // the caller was interrupted after it had started this one
+    let Some(id) = tx.child(scope, parent.instance, &parent.step)? else { return Ok(None) };
+    let status = tx.instance_state(scope, id)?.map_or(Status::Pending, |(status, _)| status);
+    Ok(Some(Accepted { id, status }))
+}
+
 /// Whether two inputs are the same, however they are written.
 fn is_same(first: Option<&Json>, second: &Json) -> Result<bool> {
     let Some(first) = first else { return Ok(false) };
     Ok(first.text() == second.text() || first.value()? == second.value()?)
-}
-
-/// What a workflow's limit says to a new run.
-enum Gate {
-    Open,
-    Closed { workflow: Uuid, limit: usize },
-    Skip { limit: usize },
 }

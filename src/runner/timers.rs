@@ -1,8 +1,8 @@
 //! When waiting runs go on: all due times in one ordered set, one sleeper on the earliest.
 use super::queue::Ticket;
-use crate::clock::Time;
+use crate::clock::{Time, sleep_until_or_look};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::Notify;
@@ -30,6 +30,15 @@ impl Timers {
         self.lock().remove(&(at, ticket.tenant, ticket.run));
     }
 
+    pub fn has(&self, at: Time, ticket: Ticket) -> bool {
+        self.lock().contains(&(at, ticket.tenant, ticket.run))
+    }
+
+    /// Every run that waits for a time.
+    pub fn waiting(&self) -> HashSet<Uuid> {
+        self.lock().iter().map(|(.., run)| *run).collect()
+    }
+
     /// Drops all of a tenant.
     pub fn forget(&self, tenant: Uuid) {
         self.lock().retain(|(_, owner, _)| *owner != tenant);
@@ -47,14 +56,13 @@ impl Timers {
     pub async fn next(&self) -> Ticket {
         loop {
             let changed = self.changed.notified();
-            let now = Time::now();
-            if let Some(ticket) = self.pop(now) {
+            if let Some(ticket) = self.pop(Time::now()) {
                 return ticket;
             }
             let first = self.lock().first().map(|(at, ..)| *at);
             match first {
                 Some(at) => tokio::select! {
-                    () = tokio::time::sleep(now.until(at)) => {}
+                    () = sleep_until_or_look(Some(at)) => {}
                     () = changed => {}
                 },
                 None => changed.await,

@@ -22,7 +22,7 @@ impl Runner {
     pub async fn get(&self, scope: &Scope, id: Uuid) -> Result<Instance> {
         let inner = &self.0;
         let _reading = inner.reading.acquire().await.map_err(Error::internal)?;
-        let stored = inner.store.runs.get(|tx| tx.instance(scope, id)?.ok_or(Error::NotFound("instance")))?;
+        let stored = inner.must_be_stored(scope, id).await?;
         let definition = inner.definition(scope, &stored.definition)?;
         let mut instance = stored.instance;
         let mut steps = view::Steps::new(&definition);
@@ -41,9 +41,8 @@ impl Runner {
     ///
     /// # Errors
     /// `NotFound`.
-    pub fn record(&self, scope: &Scope, id: Uuid) -> Result<Instance> {
-        let stored = self.0.store.runs.get(|tx| tx.instance(scope, id)?.ok_or(Error::NotFound("instance")))?;
-        Ok(stored.instance)
+    pub async fn record(&self, scope: &Scope, id: Uuid) -> Result<Instance> {
+        Ok(self.0.must_be_stored(scope, id).await?.instance)
     }
 
     /// The graph that a run runs on.
@@ -59,8 +58,8 @@ impl Runner {
     ///
     /// # Errors
     /// `NotFound`.
-    pub fn value(&self, scope: &Scope, id: Uuid, part: Part) -> Result<Json> {
-        let stored = self.0.store.runs.get(|tx| tx.instance(scope, id)?.ok_or(Error::NotFound("instance")))?;
+    pub async fn value(&self, scope: &Scope, id: Uuid, part: Part) -> Result<Json> {
+        let stored = self.0.must_be_stored(scope, id).await?;
         let Instance { input, output, .. } = stored.instance;
         Ok(if part == Part::Input { input } else { output }.unwrap_or_default())
     }
@@ -99,16 +98,16 @@ impl Runner {
     }
 
     /// The output in one line of a journal, however large.
-    pub(super) fn output_at(&self, scope: &Scope, id: Uuid, seq: u64) -> Result<Json> {
+    pub(super) async fn output_at(&self, scope: &Scope, id: Uuid, seq: u64) -> Result<Json> {
         let part = JournalPart { lines: 1, bytes: 0 };
-        let lines = self.0.store.runs.get(|tx| tx.journal(scope, id, seq.saturating_sub(1), part))?;
+        let lines = self.0.lines(scope, id, seq.saturating_sub(1), part).await?;
         let line = lines.first().map(Line::read).transpose()?;
         Ok(line.and_then(|line| line.part(Part::Output)).map(Json::from).unwrap_or_default())
     }
 }
 
 impl Inner {
-    /// Reads a journal part by part, the first of them at once: most journals have no other.
+    /// Reads a journal part by part.
     async fn each_line(
         &self,
         scope: &Scope,
@@ -116,7 +115,7 @@ impl Inner {
         mut take: impl FnMut(&JournalEntry) -> Result<()>,
     ) -> Result<()> {
         let part = JournalPart::default();
-        let mut lines = self.store.runs.get(|tx| tx.journal(scope, id, 0, part))?;
+        let mut lines = self.lines(scope, id, 0, part).await?;
         while let Some(last) = lines.last() {
             let after = last.seq;
             lines.iter().try_for_each(&mut take)?;
@@ -124,8 +123,7 @@ impl Inner {
                 break;
             }
             drop(lines);
-            let scope = scope.clone();
-            lines = self.store.runs.read(move |tx| tx.journal(&scope, id, after, part)).await?;
+            lines = self.lines(scope, id, after, part).await?;
         }
         Ok(())
     }

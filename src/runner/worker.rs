@@ -2,12 +2,17 @@
 use super::{
     Inner,
     active::{Active, Next},
-    calls::{Ended, GivenAnswer, Signal},
+    calls::{Alarm, Ended, GivenAnswer, Signal},
     engine::{Entry, Event, Place},
     execute::Finished,
     queue::{Slot, Ticket},
 };
-use crate::{Error, Result, clock::Time, json::in_place, model::Scope, model::run::Status};
+use crate::{
+    Error, Result,
+    clock::{Time, sleep_until_or_look},
+    json::in_place,
+    model::Scope,
+};
 use std::{
     collections::{HashMap, hash_map::Entry as Slotted},
     sync::{Arc, PoisonError},
@@ -85,41 +90,6 @@ impl Inner {
         if let Some(live) = self.live.lock().unwrap_or_else(PoisonError::into_inner).get(&run) {
             live.token.cancel();
         }
-    }
-
-    /// Puts everything that has not ended where it goes on from.
-    pub(super) fn enqueue_unfinished(self: &Arc<Self>) -> Result<usize> {
-        #[allow(clippy::redundant_closure_for_method_calls)] // the method itself is not general enough
-        let unfinished = self.store.runs.get(|tx| tx.unfinished_instances())?;
-        let count = unfinished.len();
-        for run in unfinished {
-            let ticket = Ticket { tenant: run.tenant, run: run.id };
-            let scope = Scope::system(run.tenant);
-            if run.is_orphan {
-                let inner = Arc::clone(self);
-                self.tasks.spawn(async move {
-                    // a run that ended meanwhile needs no stopping
-                    let _ = inner.stop(&scope, run.id).await;
-                });
-                continue;
-            }
-            let limit = self.definition(&scope, &run.definition).ok();
-            let limit = limit.and_then(|definition| definition.workflow.settings.max_concurrent_runs);
-            if let Some((workflow, limit)) = run.workflow_id.zip(limit) {
-                if run.status == Status::Pending {
-                    self.gates.wait(workflow, ticket, limit as usize).into_iter().for_each(|one| self.queue.push(one));
-                    continue;
-                }
-                self.gates.restore(workflow, run.id, limit as usize);
-            }
-            match (run.status, run.due_at) {
-                _ if run.is_called => self.queue.push(ticket),
-                (Status::Waiting, Some(due)) => self.timers.add(due, ticket),
-                (Status::Waiting, None) => {}
-                _ => self.queue.push(ticket),
-            }
-        }
-        Ok(count)
     }
 
     /// Starts each run whose turn has come, until the server drains.
@@ -261,6 +231,10 @@ impl Inner {
                 Signal::ChildEnded => *calls = true,
                 Signal::Answer(given) => {
                     let GivenAnswer { place, done, by, task, reply } = *given;
+                    if reply.is_closed() {
+                        // it was withdrawn
+                        continue;
+                    }
                     // membership and role may have changed since the answer was sent
                     if let Err(refusal) = self.check_answer(&by, &task) {
                         let _ = reply.send(Err(refusal));
@@ -278,7 +252,7 @@ impl Inner {
             }
         }
         if std::mem::take(calls) {
-            fresh.extend(self.hear_children(active, now)?);
+            fresh.extend(self.hear_children(active, now).await?);
         }
         if fresh.is_empty() {
             return Ok(None);
@@ -299,7 +273,7 @@ impl Inner {
         }
         let ended = matches!(next, Next::Ended);
         change.alarm = if ended { self.alarm(active).map(Box::new) } else { None };
-        let alarm = change.alarm.as_ref().map(|alarm| alarm.id);
+        let alarm = change.alarm.as_deref().map(Alarm::of);
         if ended {
             // before anyone can see the end: whoever does may start the next at once
             self.leave_gate(active.instance.workflow_id, active.id());
@@ -319,11 +293,7 @@ impl Inner {
             self.timers.add(Time::now().plus(SOON), ticket);
             return;
         }
-        if let Error::Internal(cause) = error {
-            tracing::error!(instance = %ticket.run, cause, "a run could not go on; trying again");
-        } else {
-            tracing::error!(instance = %ticket.run, %error, "a run could not go on; trying again");
-        }
+        tracing::error!(instance = %ticket.run, why = error.in_full(), "a run could not go on; trying again");
         self.timers.add(Time::now().plus(Duration::from_secs(10)), ticket);
     }
 }
@@ -352,11 +322,10 @@ impl Crew {
 
     /// Waits until executions end, something is due, or there is mail; takes all executions that have ended by then.
     async fn wait(&mut self, due: Option<Time>, mail: &Notify) -> Result<Vec<Finished>> {
-        let pause = due.map_or(Duration::from_hours(1), |due| Time::now().until(due));
         let mut finished = Vec::new();
         let mut ended = tokio::select! {
             first = self.tasks.join_next(), if !self.tasks.is_empty() => first,
-            () = tokio::time::sleep(pause) => None,
+            () = sleep_until_or_look(due) => None,
             () = mail.notified() => None,
         };
         while let Some(one) = ended {

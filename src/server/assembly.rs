@@ -24,6 +24,7 @@ use crate::{
         triggers::{Hooks, Schedules},
     },
     script::{self, Sandbox},
+    shield::Shield,
     store::{KeyKind, Remembered, Sealer, Store},
     uploads::Uploads,
     variables::{Variables, Vars},
@@ -42,7 +43,7 @@ pub(super) fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> R
     let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let mail = Arc::new(Mailer::new(config.smtp_url.as_deref(), config.mail_from.as_deref())?);
     let identity = identity(config, signer, &store, &public_url, &mail)?;
-    let (accounts, budget) = (accounts(Arc::clone(&store)), Budget::new(config.memory));
+    let (accounts, budget) = (store.accounts(), Budget::new(config.memory));
     let context = context(config, dir, address, quotas, accounts.clone(), &budget)?;
     let (sandbox, web) = (context.sandbox.clone(), Client::public(context.guard.clone())?);
     let uploads = Arc::new(Uploads::open(Arc::clone(&store), dir, config.max_upload)?);
@@ -75,6 +76,7 @@ pub(super) fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> R
         visits: Arc::default(),
         about: Arc::new(api::About { demo_accounts, hook_patience: config.hook_patience }),
         edge: Arc::new(Edge::new(proxies, hosts, config.allow_origins.clone())),
+        shield: Shield::default(),
     })
 }
 
@@ -137,15 +139,6 @@ fn context(
         tenant: None,
     };
     Ok(Context { files, guard, sandbox, budget: budget.clone().into(), accounts })
-}
-
-/// The accounts behind tenants: turns are shared by people, who may have any number of tenants.
-fn accounts(store: Arc<Store>) -> Accounts {
-    let known = Remembered::new(50_000);
-    Accounts::new(move |tenant| {
-        let account = known.get(&store, tenant, || store.get(|tx| tx.account_behind(tenant)));
-        account.ok().flatten().unwrap_or(tenant)
-    })
 }
 
 /// Carries the letters to the owners of accounts, and tries again where the mail server is busy.

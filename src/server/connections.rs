@@ -1,5 +1,8 @@
 //! The server's connections: how many there may be, and how long each may keep the server waiting.
-use super::pulse::{Answering, Pulse, Watched};
+use super::{
+    pulse::{Answering, Arriving, Pulse, Watched},
+    trouble::{Crowd, Trouble},
+};
 use crate::caller::{Proxies, network};
 use axum::{body::Body, extract::ConnectInfo};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -11,21 +14,22 @@ use std::{
     net::{IpAddr, SocketAddr},
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream, lookup_host},
     sync::{Notify, OwnedSemaphorePermit, Semaphore},
+    time::timeout,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::{Service, ServiceExt};
 
 /// More connections than this need more than one server.
 const MOST: usize = 10_000;
+/// How long the rest of a half-sent request may keep a server waiting that is to stop.
+const LEFT: Duration = Duration::from_secs(1);
 /// What is read of a connection before anyone asks for it: no head may be larger.
 const BUFFER: usize = 64 << 10;
-/// How often failing to accept connections is logged at most.
-const COMPLAIN: Duration = Duration::from_secs(30);
 
 /// How long a peer may keep a connection waiting.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +44,7 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { head: Duration::from_secs(15), idle: Duration::from_secs(90), write: Duration::from_mins(1) }
+        Self { head: Duration::from_secs(15), idle: Duration::from_secs(90), write: Duration::from_secs(45) }
     }
 }
 
@@ -141,7 +145,7 @@ impl Open {
             self.lock().close_waiting(None);
             let room = Arc::clone(&self.room).acquire_owned();
             // one that begins to wait later is found on the next try
-            if let Ok(room) = tokio::time::timeout(Duration::from_millis(100), room).await {
+            if let Ok(room) = timeout(Duration::from_millis(100), room).await {
                 return room.ok();
             }
         }
@@ -239,7 +243,7 @@ pub(super) async fn serve<S>(
     let open = Open::new(limits, patience);
     let tasks = TaskTracker::new();
     let accepting = async {
-        let mut trouble = Trouble::default();
+        let (mut trouble, mut crowd) = (Trouble::default(), Crowd::default());
         loop {
             let (stream, peer) = match listener.accept().await {
                 Ok(accepted) => accepted,
@@ -254,7 +258,15 @@ pub(super) async fn serve<S>(
             if !open.admits(from) {
                 continue;
             }
-            let Some(room) = open.room().await else { return };
+            let room = match timeout(crowd.patience(), open.room()).await {
+                Ok(Some(room)) => room,
+                Ok(None) => return,
+                Err(_) => {
+                    crowd.refuse(stream, open.limits.total);
+                    continue;
+                }
+            };
+            crowd.has_room();
             let pulse = Pulse::new();
             let place = open.enter(from, Arc::clone(&pulse), room);
             let connection = connection(stream, peer, pulse, service.clone(), stop.clone());
@@ -298,7 +310,8 @@ where
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         let serving = beats.serving();
         request.extensions_mut().insert(ConnectInfo(peer));
-        let answer = service.clone().oneshot(request.map(Body::new));
+        let arriving = |body| Body::new(Arriving::new(body, Arc::clone(&beats)));
+        let answer = service.clone().oneshot(request.map(arriving));
         async move { Ok::<_, Infallible>(answer.await?.map(|body| Answering::new(body, serving))) }
     });
     // the pulse watches over the time that heads take
@@ -310,31 +323,18 @@ where
         _ = connection.as_mut() => return,
         () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
     }
-    if !pulse.is_new() {
-        let _ = connection.await;
+    if pulse.is_new() {
+        return;
     }
-}
-
-/// Failing to accept connections.
-#[derive(Default)]
-struct Trouble {
-    said: Option<Instant>,
-    since: u64,
-}
-
-impl Trouble {
-    /// Waits before the next try, and says in the log what is wrong, but not over and over.
-    async fn pause(&mut self, error: &io::Error) {
-        use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-        if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+    let mut looks = tokio::time::interval(LEFT / 4);
+    loop {
+        tokio::select! {
+            _ = connection.as_mut() => return,
+            _ = looks.tick() => {}
+        }
+        if pulse.is_stalled(LEFT) {
             return;
         }
-        self.since += 1;
-        if self.said.is_none_or(|at| at.elapsed() >= COMPLAIN) {
-            tracing::error!(%error, times = self.since, "connections cannot be accepted; trying again");
-            *self = Self { said: Some(Instant::now()), since: 0 };
-        }
-        tokio::time::sleep(Duration::from_millis(250)).await;
     }
 }
 

@@ -2,6 +2,7 @@
 mod assembly;
 mod connections;
 mod pulse;
+mod trouble;
 
 pub use connections::Patience;
 
@@ -128,6 +129,9 @@ impl Config {
     }
 }
 
+/// How long changes may take whose connections have closed by the time the server ends.
+const LAST: Duration = Duration::from_secs(5);
+
 /// A server at work.
 pub struct Server {
     pub address: SocketAddr,
@@ -173,8 +177,12 @@ impl Server {
         tokio::spawn(housekeeping::run(Arc::clone(&app.store), keep, stop.clone()));
         tokio::spawn(housekeeping::keep_marks(Arc::clone(&app.store), quarantine, stop.clone()));
         tokio::spawn(Arc::clone(&app.store.quotas().disk).watch(stop.clone()));
-        let tokens = (stop.clone(), abort.clone());
-        let serving = tokio::spawn(connections::serve(listener, service, options, tokens));
+        let (tokens, shield) = ((stop.clone(), abort.clone()), app.shield.clone());
+        let serving = tokio::spawn(async move {
+            // until the last request is answered, and the last change is made whose caller has gone
+            connections::serve(listener, service, options, tokens).await;
+            shield.finish(LAST).await;
+        });
         Ok(Self { address, app, dir, stop, abort, grace, hurry: CancellationToken::new(), serving })
     }
 

@@ -1,13 +1,13 @@
 //! What one connection is waiting for, and since when. Tells the stream's reads and writes from the requests on it.
 use super::connections::Patience;
 use axum::body::Body;
-use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
+use hyper::body::{Body as HttpBody, Bytes, Frame, Incoming, SizeHint};
 use std::{
     io::{self, IoSlice},
     pin::Pin,
     sync::{
         Arc, LazyLock,
-        atomic::{AtomicU8, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
     },
     task::{Context, Poll},
     time::{Duration, Instant},
@@ -40,11 +40,20 @@ pub(super) struct Pulse {
     since: AtomicU64,
     /// When the peer stopped reading while there was something to write; 0 when it reads.
     stuck: AtomicU64,
+    /// When something arrived last, and whether a request's body is still to come.
+    heard: AtomicU64,
+    is_receiving: AtomicBool,
 }
 
 impl Pulse {
     pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self { phase: AtomicU8::new(NEW), since: AtomicU64::new(now()), stuck: AtomicU64::new(0) })
+        Arc::new(Self {
+            phase: AtomicU8::new(NEW),
+            since: AtomicU64::new(now()),
+            stuck: AtomicU64::new(0),
+            heard: AtomicU64::new(now()),
+            is_receiving: AtomicBool::new(false),
+        })
     }
 
     fn enter(&self, phase: u8) {
@@ -79,7 +88,14 @@ impl Pulse {
         self.waiting().is_some_and(|waiting| waiting > most)
     }
 
+    /// Whether the peer owes the rest of a request and has sent nothing for so long.
+    pub(super) fn is_stalled(&self, patience: Duration) -> bool {
+        let owes = self.phase.load(Ordering::Acquire) != SERVING || self.is_receiving.load(Ordering::Acquire);
+        owes && Duration::from_millis(now().saturating_sub(self.heard.load(Ordering::Relaxed))) > patience
+    }
+
     fn has_read(&self) {
+        self.heard.store(now(), Ordering::Relaxed);
         if matches!(self.phase.load(Ordering::Relaxed), NEW | IDLE) {
             self.enter(HEAD);
         }
@@ -101,6 +117,43 @@ pub(super) struct Serving(Arc<Pulse>);
 impl Drop for Serving {
     fn drop(&mut self) {
         self.0.enter(IDLE);
+    }
+}
+
+/// A request's body that notes whether it has arrived whole, or is not wanted any more.
+pub(super) struct Arriving {
+    body: Incoming,
+    pulse: Arc<Pulse>,
+}
+
+impl Arriving {
+    pub(super) fn new(body: Incoming, pulse: Arc<Pulse>) -> Self {
+        pulse.is_receiving.store(!body.is_end_stream(), Ordering::Release);
+        Self { body, pulse }
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        self.pulse.is_receiving.store(false, Ordering::Release);
+    }
+}
+
+impl HttpBody for Arriving {
+    type Data = Bytes;
+    type Error = hyper::Error;
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        if matches!(frame, Poll::Ready(None | Some(Err(_)))) || self.body.is_end_stream() {
+            self.pulse.is_receiving.store(false, Ordering::Release);
+        }
+        frame
+    }
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

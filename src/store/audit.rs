@@ -1,10 +1,10 @@
 //! Who did what: written with each change, in its transaction.
-use super::{Tx, column, instances::signed, usage::row};
+use super::{Tx, column, instances::signed, series::newest, usage::row};
 use crate::{Result, clock::Time, model::Scope, quota::UsageKind};
-use rusqlite::types::Value as Sql;
+use rusqlite::{OptionalExtension, Row, params_from_iter, types::Value as Sql};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::fmt::Write;
+use std::{collections::HashMap, fmt::Write};
 use uuid::Uuid;
 
 /// The kinds whose changes change what someone may do.
@@ -61,23 +61,38 @@ pub struct AuditFilter {
     pub before: Option<(Time, Uuid)>,
 }
 
+/// Beyond so many, entries that only an index can count are not counted.
+const COUNTED: u64 = 100_000;
+/// Before every id, and behind every moment: where a list begins.
+const FIRST: &str = "";
+const END: i64 = i64::MAX;
+
+/// How many entries there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuditCount {
+    pub total: u64,
+    /// Whether there are more than `total`.
+    pub has_more: bool,
+}
+
 impl AuditFilter {
-    fn conditions(&self, scope: &Scope) -> (String, Vec<Sql>) {
-        let mut args: Vec<Sql> = vec![scope.tenant.to_string().into()];
-        let mut sql = "tenant_id = ?1".to_owned();
-        let mut add = |column: &str, operator: &str, value: Option<Sql>| {
-            if let Some(value) = value {
-                args.push(value);
-                let _ = write!(sql, " and {column} {operator} ?{}", args.len());
-            }
-        };
-        add("actor_id", "=", self.actor_id.map(|id| id.to_string().into()));
-        add("action", "=", self.action.clone().map(Into::into));
-        add("object_kind", "=", self.object_kind.clone().map(Into::into));
-        add("object_id", "=", self.object_id.map(|id| id.to_string().into()));
-        add("at", ">=", self.since.map(|at| at.0.into()));
-        add("at", "<", self.until.map(|at| at.0.into()));
-        (sql, args)
+    /// Whether it asks for nothing but who did what.
+    fn is_counted(&self) -> bool {
+        self.object_id.is_none() && self.since.is_none() && self.until.is_none()
+    }
+
+    /// The condition that an entry still has to meet, and its value as ?4; the end of its time is where lists begin.
+    fn rest(&self) -> (&'static str, Vec<Sql>) {
+        match self.since {
+            Some(since) => (" and at >= ?4", vec![since.0.into()]),
+            None => ("", Vec::new()),
+        }
+    }
+
+    /// That an action is one of those it asks for.
+    fn takes(&self, action: &str) -> bool {
+        let is_kind = |kind: &String| action.strip_prefix(kind.as_str()).is_some_and(|rest| rest.starts_with('.'));
+        self.action.as_ref().is_none_or(|only| only == action) && self.object_kind.as_ref().is_none_or(is_kind)
     }
 }
 
@@ -88,25 +103,28 @@ impl Tx<'_> {
         if AUTHORITY.contains(&act.kind) {
             self.mark_regrant();
         }
+        let (tenant, actor_id, action) =
+            (scope.tenant.to_string(), actor.id.to_string(), format!("{}.{}", act.kind, act.verb));
         self.db
             .prepare_cached(
                 "insert into audit (tenant_id, id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name, request_id, address)
                  values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             )?
             .execute((
-                scope.tenant.to_string(),
+                &tenant,
                 Uuid::now_v7().to_string(),
                 scope.now.0,
                 actor.kind.as_str(),
-                actor.id.to_string(),
+                &actor_id,
                 &*actor.label,
-                format!("{}.{}", act.kind, act.verb),
+                &action,
                 act.kind,
                 act.id.to_string(),
                 act.name,
                 actor.request.id.as_deref(),
                 actor.request.address.map(|address| address.to_string()),
             ))?;
+        self.count_acts(&tenant, &actor_id, &action, 1)?;
         let bytes = row::AUDIT + (act.name.len() + actor.label.len()) as u64;
         self.count_usage(scope.tenant, UsageKind::Audit, signed(bytes), 1)?;
         let limit = self.quotas().limits.of(UsageKind::Audit);
@@ -123,53 +141,169 @@ impl Tx<'_> {
         let mut delete = self.db.prepare_cached(
             "delete from audit where rowid in (
                select rowid from audit where tenant_id = ?1 and at < ?2 order by at, id limit ?3)
-             returning octet_length(object_name) + octet_length(actor_label)",
+             returning octet_length(object_name) + octet_length(actor_label), actor_id, action",
         )?;
-        let before = before.map_or(i64::MAX, |before| before.0);
-        let texts = delete.query_map((tenant.to_string(), before, most), |row| row.get::<_, u64>(0))?;
-        let texts = texts.collect::<rusqlite::Result<Vec<_>>>()?;
-        let bytes: u64 = texts.iter().map(|text| row::AUDIT + text).sum();
-        self.count_usage(tenant, UsageKind::Audit, -signed(bytes), -signed(texts.len() as u64))?;
-        Ok(texts.len())
+        let (before, id) = (before.map_or(END, |before| before.0), tenant.to_string());
+        let mut rows = delete.query((&id, before, most))?;
+        let (mut bytes, mut deleted, mut acts) = (0, 0, HashMap::<(String, String), i64>::new());
+        while let Some(row) = rows.next()? {
+            bytes += row::AUDIT + row.get::<_, u64>(0)?;
+            deleted += 1;
+            *acts.entry((row.get(1)?, row.get(2)?)).or_default() += 1;
+        }
+        drop(rows);
+        for ((actor, action), count) in acts {
+            self.count_acts(&id, &actor, &action, -count)?;
+        }
+        self.count_usage(tenant, UsageKind::Audit, -signed(bytes), -signed(deleted as u64))?;
+        Ok(deleted)
     }
 
     /// The newest `limit` rows that fit, newest first.
     pub fn audit(&self, scope: &Scope, filter: &AuditFilter, limit: u32) -> Result<Vec<AuditEntry>> {
-        let (mut sql, mut args) = filter.conditions(scope);
-        if let Some((at, id)) = filter.before {
-            args.push(at.0.into());
-            args.push(id.to_string().into());
-            let _ = write!(sql, " and (at, id) < (?{}, ?{})", args.len() - 1, args.len());
-        }
-        args.push(limit.into());
-        let sql = format!(
-            "select id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name, request_id, address
-             from audit where {sql} order by at desc, id desc limit ?{}",
-            args.len()
-        );
-        let mut query = self.db.prepare_cached(&sql)?;
-        let rows = query.query_map(rusqlite::params_from_iter(args), |row| {
-            Ok(AuditEntry {
-                id: column::id(row, 0)?,
-                at: column::time(row, 1)?,
-                actor: AuditActor { kind: row.get(2)?, id: row.get(3)?, label: row.get(4)? },
-                action: row.get(5)?,
-                object: AuditObject { kind: row.get(6)?, id: row.get(7)?, name: row.get(8)? },
-                request_id: row.get(9)?,
-                ip: row.get(10)?,
-            })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let sql = "select id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name, request_id, address
+             from audit where tenant_id = ?1 and id = ?2";
+        let mut query = self.db.prepare_cached(sql)?;
+        let tenant = scope.tenant.to_string();
+        let entry = |(_, id): (i64, String)| Ok(query.query_row((&tenant, id), read)?);
+        self.newest_acts(&tenant, filter, limit as usize)?.into_iter().map(entry).collect()
     }
 
-    /// How many rows fit: known without counting for the whole log; a filter looks at the tenant's own rows only, which
-    /// age and quota bound.
-    pub fn audit_count(&self, scope: &Scope, filter: &AuditFilter) -> Result<u64> {
-        if (AuditFilter { before: None, ..filter.clone() }) == AuditFilter::default() {
-            return Ok(self.usage(scope.tenant, UsageKind::Audit)?.rows);
+    /// Times and ids of the newest entries that fit.
+    fn newest_acts(&self, tenant: &str, filter: &AuditFilter, limit: usize) -> Result<Vec<(i64, String)>> {
+        // one bound for both, or the index would be read from the other one on
+        let start = filter.before.map_or((END, FIRST.to_owned()), |(at, id)| (at.0, id.to_string()));
+        let start = start.min((filter.until.map_or(END, |until| until.0), FIRST.to_owned()));
+        let series = self.series(tenant, filter)?;
+        let (rest, args) = filter.rest();
+        let values = series.all.first().map_or(0, Vec::len);
+        let sql = format!(
+            "select at, id from audit {} and (at, id) < (?2, ?3){rest} order by at desc, id desc limit ?{}",
+            series.place,
+            args.len() + values + 4
+        );
+        let mut query = self.db.prepare_cached(&sql)?;
+        let key = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let bind = |one: &[String], (at, id): &(i64, String), limit: usize| {
+            let head = [tenant.to_owned().into(), (*at).into(), id.clone().into()];
+            let values = args.iter().cloned().chain(one.iter().cloned().map(Sql::from));
+            params_from_iter(head.into_iter().chain(values).chain([signed(limit as u64).into()]).collect::<Vec<Sql>>())
+        };
+        if let [one] = series.all.as_slice() {
+            let found = query.query_map(bind(one, &start, limit), key)?;
+            return Ok(found.collect::<rusqlite::Result<_>>()?);
         }
-        let (sql, args) = filter.conditions(scope);
-        let sql = format!("select count(*) from audit where {sql}");
-        Ok(self.db.prepare_cached(&sql)?.query_row(rusqlite::params_from_iter(args), |row| row.get(0))?)
+        newest(&series.all, limit, |one: &Vec<String>, before| {
+            Ok(query.query_row(bind(one, before.unwrap_or(&start), 1), key).optional()?)
+        })
     }
+
+    /// Where the entries that fit are found: in one index, in one or several places of it.
+    fn series(&self, tenant: &str, filter: &AuditFilter) -> Result<Series> {
+        let next = filter.rest().1.len() + 4;
+        let actor = filter.actor_id.map(|id| id.to_string());
+        if let Some(object) = filter.object_id {
+            // one object's own entries: what else is asked is looked for among them
+            let one = [Some(object.to_string()), actor.clone(), filter.action.clone(), filter.object_kind.clone()];
+            let columns = ["object_id", "actor_id", "action", "object_kind"];
+            let mut place = "indexed by audit_object where tenant_id = ?1".to_owned();
+            let mut values = Vec::new();
+            for (column, value) in columns.into_iter().zip(one) {
+                if let Some(value) = value {
+                    let _ = write!(place, " and {column} = ?{}", next + values.len());
+                    values.push(value);
+                }
+            }
+            return Ok(Series { place, all: vec![values] });
+        }
+        if actor.is_none() && filter.action.is_none() && filter.object_kind.is_none() {
+            return Ok(Series { place: "indexed by audit_at where tenant_id = ?1".to_owned(), all: vec![Vec::new()] });
+        }
+        let mut actions = self.db.prepare_cached(
+            "select distinct action from audit_counts where tenant_id = ?1 and (?2 is null or actor_id = ?2)",
+        )?;
+        let actions =
+            actions.query_map((tenant, &actor), |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+        let actions = actions.into_iter().filter(|action| filter.takes(action));
+        let place = format!("where tenant_id = ?1 and action = ?{next}");
+        Ok(match actor {
+            None => Series {
+                place: format!("indexed by audit_action {place}"),
+                all: actions.map(|one| vec![one]).collect(),
+            },
+            Some(actor) => Series {
+                place: format!("indexed by audit_actor {place} and actor_id = ?{}", next + 1),
+                all: actions.map(|one| vec![one, actor.clone()]).collect(),
+            },
+        })
+    }
+
+    /// How many rows fit. Who did what is known without counting; what depends on a time or an object is counted so far
+    /// that it costs nobody much.
+    pub fn audit_count(&self, scope: &Scope, filter: &AuditFilter) -> Result<AuditCount> {
+        let exact = |total| Ok(AuditCount { total, has_more: false });
+        if (AuditFilter { before: None, ..filter.clone() }) == AuditFilter::default() {
+            return exact(self.usage(scope.tenant, UsageKind::Audit)?.rows);
+        }
+        let tenant = scope.tenant.to_string();
+        if filter.is_counted() {
+            let mut query = self.db.prepare_cached(
+                "select action, sum(count) from audit_counts where tenant_id = ?1 and (?2 is null or actor_id = ?2) group by action",
+            )?;
+            let actor = filter.actor_id.map(|id| id.to_string());
+            let counts = query.query_map((&tenant, actor), |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let counts = counts.collect::<rusqlite::Result<Vec<(String, u64)>>>()?;
+            return exact(counts.iter().filter(|(action, _)| filter.takes(action)).map(|(_, count)| count).sum());
+        }
+        let series = self.series(&tenant, filter)?;
+        let (rest, args) = filter.rest();
+        // ?3 has the place that it has in lists
+        let sql = format!("select count(*) from (select 1 from audit {} and at < ?2{rest} limit ?3)", series.place);
+        let mut query = self.db.prepare_cached(&sql)?;
+        let (until, mut total) = (filter.until.map_or(END, |until| until.0), 0);
+        for one in &series.all {
+            let left = COUNTED + 1 - total;
+            let head = [tenant.clone().into(), until.into(), signed(left).into()];
+            let args = head.into_iter().chain(args.iter().cloned()).chain(one.iter().cloned().map(Sql::from));
+            total += query.query_row(params_from_iter(args), |row| row.get::<_, u64>(0))?;
+        }
+        Ok(AuditCount { total: total.min(COUNTED), has_more: total > COUNTED })
+    }
+
+    /// Notes that somebody did something more often, or less.
+    fn count_acts(&self, tenant: &str, actor: &str, action: &str, by: i64) -> Result<()> {
+        self.db
+            .prepare_cached(
+                "insert into audit_counts (tenant_id, actor_id, action, count) values (?1, ?2, ?3, ?4)
+                 on conflict (tenant_id, actor_id, action) do update set count = audit_counts.count + excluded.count",
+            )?
+            .execute((tenant, actor, action, by))?;
+        if by < 0 {
+            self.db
+                .prepare_cached(
+                    "delete from audit_counts where tenant_id = ?1 and actor_id = ?2 and action = ?3 and count <= 0",
+                )?
+                .execute((tenant, actor, action))?;
+        }
+        Ok(())
+    }
+}
+
+/// Places in an index, each with the values that its conditions ask for.
+struct Series {
+    /// The index and the conditions: ?1 is the tenant, ?2 and ?3 are taken by whoever reads.
+    place: String,
+    all: Vec<Vec<String>>,
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<AuditEntry> {
+    Ok(AuditEntry {
+        id: column::id(row, 0)?,
+        at: column::time(row, 1)?,
+        actor: AuditActor { kind: row.get(2)?, id: row.get(3)?, label: row.get(4)? },
+        action: row.get(5)?,
+        object: AuditObject { kind: row.get(6)?, id: row.get(7)?, name: row.get(8)? },
+        request_id: row.get(9)?,
+        ip: row.get(10)?,
+    })
 }

@@ -18,10 +18,11 @@ impl<D: 'static> Db<D> {
             let _ = thread.join();
         }
         self.connect.closed.store(true, Ordering::Release);
+        self.readers.close(PATIENCE);
         let begun = Instant::now();
-        while self.readers.state().connections > 0 && begun.elapsed() < PATIENCE {
+        while self.lookups.state().connections > 0 && begun.elapsed() < PATIENCE {
             // taken and dropped: it is broken now
-            drop(self.readers.get_timeout(Duration::from_millis(50)));
+            drop(self.lookups.get_timeout(Duration::from_millis(50)));
         }
         // the last connection takes the log with it
         let last = self.connect.open(OpenFlags::SQLITE_OPEN_READ_WRITE);
@@ -34,7 +35,7 @@ impl<D: 'static> Db<D> {
     /// Makes what is committed last through a power failure, where commits alone do not.
     pub(super) fn sync(&self) {
         // a checkpoint begins with that
-        let synced = self.readers.get().map(|db| db.query_row("pragma wal_checkpoint(passive)", (), |_| Ok(())));
+        let synced = self.lookups.get().map(|db| db.query_row("pragma wal_checkpoint(passive)", (), |_| Ok(())));
         if !matches!(synced, Ok(Ok(()))) {
             tracing::debug!("the log was not synced");
         }

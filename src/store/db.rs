@@ -1,6 +1,10 @@
 //! One database file: a pool of readers and one writer that commits in groups.
-use super::{Sealer, explain, usage::Ledger};
-use crate::{Error, Result, data_dir::private_file, quota::Quotas};
+use super::{
+    Sealer, explain,
+    readers::{Readers, lookups, snapshot},
+    usage::Ledger,
+};
+use crate::{Error, Result, data_dir::private_file, quota::Quotas, turns::Turns};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::{
     cell::Cell,
@@ -15,6 +19,7 @@ use std::{
     thread,
 };
 use tokio::sync::{oneshot, watch};
+use uuid::Uuid;
 
 /// How many closures one commit takes at most: bounds how long the first of them waits.
 const BATCH: usize = 512;
@@ -44,7 +49,7 @@ pub struct Session<'c, D> {
 }
 
 impl<'c, D> Session<'c, D> {
-    fn new(db: &'c Connection, tools: &'c Tools, ledger: Option<&'c Ledger>) -> Self {
+    pub(super) fn new(db: &'c Connection, tools: &'c Tools, ledger: Option<&'c Ledger>) -> Self {
         let Tools { quotas, sealer } = tools;
         Self { db, quotas, ledger, sealer, regrants: Cell::new(false), of: PhantomData }
     }
@@ -61,7 +66,7 @@ impl<'c, D> Session<'c, D> {
 }
 
 /// What every session of a database has at hand.
-struct Tools {
+pub(super) struct Tools {
     quotas: Arc<Quotas>,
     sealer: OnceLock<Sealer>,
 }
@@ -92,6 +97,13 @@ impl Connect {
         db.set_prepared_statement_cache_capacity(128);
         Ok(db)
     }
+
+    /// A connection that cannot write.
+    pub(super) fn reader(&self) -> rusqlite::Result<Connection> {
+        let db = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        db.pragma_update(None, "query_only", true)?;
+        Ok(db)
+    }
 }
 
 impl r2d2::ManageConnection for Connect {
@@ -102,9 +114,7 @@ impl r2d2::ManageConnection for Connect {
         if self.closed.load(Ordering::Acquire) {
             return Err(rusqlite::Error::InvalidQuery);
         }
-        let db = self.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        db.pragma_update(None, "query_only", true)?;
-        Ok(db)
+        self.reader()
     }
     fn is_valid(&self, db: &mut Connection) -> rusqlite::Result<()> {
         db.execute_batch("select 1")
@@ -173,7 +183,8 @@ where
 
 /// A database file of kind `D`.
 pub struct Db<D> {
-    pub(super) readers: r2d2::Pool<Connect>,
+    pub(super) lookups: r2d2::Pool<Connect>,
+    pub(super) readers: Readers,
     /// `None` ends the writer.
     pub(super) writer: mpsc::SyncSender<Option<Box<dyn Job>>>,
     pub(super) thread: Mutex<Option<thread::JoinHandle<()>>>,
@@ -191,6 +202,7 @@ impl<D: 'static> Db<D> {
         path: &Path,
         durability: Durability,
         quotas: &Arc<Quotas>,
+        turns: Arc<Turns>,
         migrate: impl FnOnce(&mut Connection) -> Result<()>,
     ) -> Result<Self> {
         private_file(path)?;
@@ -198,14 +210,8 @@ impl<D: 'static> Db<D> {
         let writer = connect.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE);
         let mut writer = writer.map_err(|error| explain::file(path, &error))?;
         migrate(&mut writer)?;
-        let readers = r2d2::Pool::builder()
-            .max_size(8)
-            .min_idle(Some(1))
-            .test_on_check_out(false)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .error_handler(Box::new(r2d2::NopErrorHandler))
-            .build(connect.clone())?;
+        let readers = Readers::start(&connect, turns)?;
+        let lookups = lookups(connect.clone())?;
         let (sender, queue) = mpsc::sync_channel(QUEUE);
         let commits = Arc::new(AtomicU64::new(0));
         let (written, regrants) = (Arc::new(AtomicU64::new(0)), watch::Sender::new(()));
@@ -216,7 +222,8 @@ impl<D: 'static> Db<D> {
             move || write_loop(&mut writer, &queue, &told, &tools)
         })?;
         let thread = Mutex::new(Some(thread));
-        Ok(Self { readers, writer: sender, thread, connect, commits, regrants, tools, written, of: PhantomData })
+        let of = PhantomData;
+        Ok(Self { lookups, readers, writer: sender, thread, connect, commits, regrants, tools, written, of })
     }
 
     /// Gives the key that seals secrets within this database.
@@ -235,25 +242,50 @@ impl<D: 'static> Db<D> {
         self.commits.load(Ordering::Acquire)
     }
 
-    /// Runs a short read here and now: a lookup by key, microseconds.
+    /// Runs a short read here and now: a look-up by key, microseconds. It never waits for a scan.
+    ///
+    /// # Errors
+    /// Those of `work`.
     pub fn get<T>(&self, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
         self.check_open()?;
-        snapshot(&*self.readers.get()?, &self.tools, work)
+        snapshot(&*self.lookups.get()?, &self.tools, work)
     }
 
-    /// Runs a read that may scan, away from the async threads.
+    /// Runs a read that may scan, or that unpacks much, on a thread of its own, when it is the tenant's turn.
+    ///
+    /// # Errors
+    /// `RateLimited` when too many of the tenant's reads wait already; those of `work`.
     pub async fn read<T: Send + 'static>(
+        &self,
+        tenant: Uuid,
+        work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.readers.read(Some(tenant), Arc::clone(&self.tools), work).await
+    }
+
+    /// The same for what the server reads for itself, over all tenants.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub async fn survey<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Session<'_, D>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.check_open()?;
-        let (readers, tools) = (self.readers.clone(), Arc::clone(&self.tools));
-        tokio::task::spawn_blocking(move || snapshot(&*readers.get()?, &tools, work)).await?
+        self.readers.read(None, Arc::clone(&self.tools), work).await
+    }
+
+    /// Moves what is in the log into the file, as far as nobody reads it, without anybody waiting for it.
+    pub(super) async fn copy_log(&self) {
+        let lookups = self.lookups.clone();
+        let copy = move || lookups.get().map(|db| db.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(())));
+        if !matches!(tokio::task::spawn_blocking(copy).await, Ok(Ok(Ok(())))) {
+            tracing::debug!("the log was not copied");
+        }
     }
 
     /// Moves what is in the log into the file and empties the log, unless someone is reading from it just now.
     pub fn checkpoint(&self) {
-        let moved = self.readers.get().map(|db| db.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())));
+        let moved = self.lookups.get().map(|db| db.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())));
         if !matches!(moved, Ok(Ok(()))) {
             tracing::debug!("the log was not emptied");
         }
@@ -291,14 +323,6 @@ impl<D: 'static> Db<D> {
         })?;
         Ok(outcome)
     }
-}
-
-/// Runs `work` so that all its statements see one state. Nothing is written: how it ends does not matter.
-fn snapshot<D, T>(db: &Connection, tools: &Tools, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
-    db.prepare_cached("begin")?.execute(())?;
-    let outcome = work(&Session::new(db, tools, None));
-    db.prepare_cached("rollback")?.execute(())?;
-    outcome
 }
 
 /// What the writer makes known.

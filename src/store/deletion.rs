@@ -1,8 +1,8 @@
 //! Deleting an object: what points to it keeps it, or goes with it, or goes on without it.
-use super::{Tx, audit::Act, column, instances::signed, is_dangling, objects::expect_version, usage::row};
+use super::{Tx, audit::Act, column, instances::signed, is_dangling, usage::row};
 use crate::{
     Error, Result,
-    model::{File, Record, Resource, Scope, every_kind, label_of},
+    model::{Expected, File, Record, Resource, Scope, every_kind, label_of},
     quota::UsageKind,
 };
 use std::collections::{BTreeMap, HashSet};
@@ -10,6 +10,9 @@ use uuid::Uuid;
 
 /// How many dependents a refusal names.
 const NAMED: usize = 5;
+
+/// How many objects a cascade changes or deletes at most: it is one transaction, and everyone else's writes wait for it.
+const MOST_AT_ONCE: usize = 1000;
 
 /// An object that points to another.
 pub struct Dependent {
@@ -29,7 +32,7 @@ struct Consequences {
 impl Consequences {
     /// Notes one change; false when it was noted before.
     fn note(&mut self, dependent: &Dependent, verb: &'static str) -> bool {
-        let is_new = self.seen.insert((dependent.id, verb));
+        let is_new = self.seen.len() <= MOST_AT_ONCE && self.seen.insert((dependent.id, verb));
         if is_new {
             *self.counts.entry((dependent.kind.clone(), verb)).or_default() += 1;
         }
@@ -38,6 +41,12 @@ impl Consequences {
 
     /// Refuses the whole cascade unless the caller may make each of its changes.
     fn check(&self, scope: &Scope) -> Result<()> {
+        if self.seen.len() > MOST_AT_ONCE {
+            let why = format!(
+                "more than {MOST_AT_ONCE} records would be changed or deleted with it: delete some of them first"
+            );
+            return Err(Error::conflict(why));
+        }
         let lacking = |((kind, verb), count): (&(String, &'static str), &usize)| {
             let permission = format!("{kind}:{verb}");
             (!scope.grants.may(&permission)).then(|| format!("{permission} ({})", counted(kind, *count)))
@@ -57,9 +66,15 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// `Forbidden` when a cascade changes or deletes what the scope's own grants do not cover; nothing is done then.
-    pub fn delete<R: Resource>(&self, scope: &Scope, id: Uuid, expected: Option<u64>, cascade: bool) -> Result<()> {
+    pub fn delete<R: Resource>(
+        &self,
+        scope: &Scope,
+        id: Uuid,
+        expected: impl Into<Expected>,
+        cascade: bool,
+    ) -> Result<()> {
         let record = self.find::<R>(scope, id)?;
-        expect_version(expected, record.version)?;
+        expected.into().check(record.version)?;
         let dependents = self.dependents(scope, id)?;
         if !cascade && !dependents.is_empty() {
             return Err(in_use(scope, &dependents));

@@ -1,6 +1,6 @@
 //! Runs of workflows: begun, moved on, found again.
 use super::{
-    Paged, RunsTx, column,
+    RunsTx, column,
     packed::{Packed, unpack},
     usage::row,
 };
@@ -13,8 +13,7 @@ use crate::{
     },
     quota::UsageKind,
 };
-use rusqlite::{OptionalExtension, Row, params_from_iter, types::Value as Sql};
-use std::fmt::Write;
+use rusqlite::{OptionalExtension, Row};
 use uuid::Uuid;
 
 /// A run, to be written.
@@ -66,57 +65,7 @@ pub struct StoredInstance {
     pub parent: Option<Parent>,
 }
 
-/// A run that has not ended: what the runner must know of it after a restart.
-pub struct Unfinished {
-    pub tenant: Uuid,
-    pub id: Uuid,
-    pub workflow_id: Option<Uuid>,
-    /// The hash of its graph.
-    pub definition: String,
-    pub status: Status,
-    pub due_at: Option<Time>,
-    /// Whether a run that it waits for has ended, or the run that waits for it.
-    pub is_called: bool,
-    pub is_orphan: bool,
-}
-
-/// Which runs a list shows.
-#[derive(Clone, Debug, Default)]
-pub struct InstanceFilter {
-    pub workflow_id: Option<Uuid>,
-    pub status: Option<Status>,
-    pub is_test: Option<bool>,
-    pub trigger: Option<Trigger>,
-    /// Only runs begun before this one.
-    pub before: Option<Uuid>,
-}
-
-const COLUMNS: &str = "id, workflow_id, workflow_name, workflow_version, status, is_test, cause, error, created_at, started_at, finished_at, due_at, actor_label, parent_id, replay_of";
-
-impl InstanceFilter {
-    fn conditions(&self, scope: &Scope) -> (String, Vec<Sql>) {
-        let mut args: Vec<Sql> = vec![scope.tenant.to_string().into()];
-        let mut sql = "tenant_id = ?1".to_owned();
-        let mut add = |condition: &str, value: Option<Sql>| {
-            if let Some(value) = value {
-                args.push(value);
-                // writing to a string cannot fail
-                let _ = write!(sql, " and {condition} ?{}", args.len());
-            }
-        };
-        add("workflow_id =", self.workflow_id.map(|id| id.to_string().into()));
-        add("status =", self.status.map(|status| status.as_str().to_owned().into()));
-        add("cause =", self.trigger.map(|trigger| trigger.as_str().to_owned().into()));
-        add("id <", self.before.map(|id| id.to_string().into()));
-        // a literal: so the index of the few tests is found
-        sql.push_str(match self.is_test {
-            Some(true) => " and is_test = 1",
-            Some(false) => " and is_test = 0",
-            None => "",
-        });
-        (sql, args)
-    }
-}
+pub(super) const COLUMNS: &str = "id, workflow_id, workflow_name, workflow_version, status, is_test, cause, error, created_at, started_at, finished_at, due_at, actor_label, parent_id, replay_of";
 
 impl RunsTx<'_> {
     /// Writes a new run, PENDING and without a journal; its graph is kept once per tenant.
@@ -246,22 +195,6 @@ impl RunsTx<'_> {
         Ok(query.query_row((scope.tenant.to_string(), id.to_string()), |row| row.get(0)).optional()?)
     }
 
-    /// A page of runs, the newest first, without their heavy parts.
-    pub fn instances(&self, scope: &Scope, filter: &InstanceFilter, limit: u32) -> Result<Paged<Instance>> {
-        let total = self.count_instances(scope, filter)?;
-        let (conditions, mut args) = filter.conditions(scope);
-        args.push((i64::from(limit) + 1).into());
-        let place = args.len();
-        let sql = format!("select {COLUMNS} from instances where {conditions} order by id desc limit ?{place}");
-        let mut query = self.db.prepare_cached(&sql)?;
-        let rows = query.query_map(params_from_iter(args), read)?;
-        let mut items = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-        let more = items.len() > limit as usize;
-        items.truncate(limit as usize);
-        let next_cursor = items.last().filter(|_| more).map(|last| last.id.to_string());
-        Ok(Paged { items, next_cursor, total })
-    }
-
     /// The run that a step of another started.
     pub fn child(&self, scope: &Scope, parent: Uuid, step: &str) -> Result<Option<Uuid>> {
         let sql = "select id from instances where tenant_id = ?1 and parent_id = ?2 and parent_step = ?3";
@@ -284,43 +217,6 @@ impl RunsTx<'_> {
         Ok(query.query_row((scope.tenant.to_string(), hash), |row| row.get(0)).optional()?)
     }
 
-    /// All runs of all tenants that have not ended, oldest first.
-    pub fn unfinished_instances(&self) -> Result<Vec<Unfinished>> {
-        let sql = "select i.tenant_id, i.id, i.status, i.due_at, i.workflow_id, i.definition,
-             exists (select 1 from instances c where c.tenant_id = i.tenant_id and c.parent_id = i.id and c.finished_at is not null),
-             exists (select 1 from instances p where p.tenant_id = i.tenant_id and p.id = i.parent_id and p.finished_at is not null)
-           from instances i where i.finished_at is null order by i.id";
-        let mut query = self.db.prepare(sql)?;
-        let rows = query.query_map((), |row| {
-            Ok(Unfinished {
-                tenant: column::id(row, 0)?,
-                id: column::id(row, 1)?,
-                status: status(row, 2)?,
-                due_at: column::optional_time(row, 3)?,
-                workflow_id: column::optional_id(row, 4)?,
-                definition: row.get(5)?,
-                is_called: row.get(6)?,
-                is_orphan: row.get(7)?,
-            })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// How many runs `filter` lets through: those that have ended from the books, the others one by one.
-    fn count_instances(&self, scope: &Scope, filter: &InstanceFilter) -> Result<u64> {
-        let (conditions, args) = InstanceFilter { before: None, ..filter.clone() }.conditions(scope);
-        let count = |sql: &str| {
-            let mut query = self.db.prepare_cached(sql)?;
-            query.query_row(params_from_iter(args.iter()), |row| row.get::<_, u64>(0))
-        };
-        let ended = count(&format!("select coalesce(sum(count), 0) from ended_counts where {conditions}"))?;
-        // apart, so that only those are looked at, whatever else is asked
-        let live = "select tenant_id, workflow_id, status, is_test, cause from instances
-           where tenant_id = ?1 and status in ('PENDING', 'RUNNING', 'WAITING')";
-        let live = count(&format!("with live as materialized ({live}) select count(*) from live where {conditions}"))?;
-        Ok(ended + live)
-    }
-
     fn count_ended(&self, scope: &Scope, id: Uuid) -> Result<()> {
         let sql = "insert into ended_counts (tenant_id, workflow_id, status, is_test, cause, count)
            select tenant_id, coalesce(workflow_id, ''), status, is_test, cause, 1 from instances where tenant_id = ?1 and id = ?2
@@ -335,7 +231,7 @@ pub(super) fn signed(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Instance> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Instance> {
     Ok(Instance {
         id: column::id(row, 0)?,
         workflow_id: column::optional_id(row, 1)?,
@@ -367,7 +263,7 @@ fn text(row: &Row<'_>, at: usize) -> rusqlite::Result<Json> {
     Ok(text.transpose().map_err(|error| column::broken(at, error))?.unwrap_or_default())
 }
 
-fn status(row: &Row<'_>, at: usize) -> rusqlite::Result<Status> {
+pub(super) fn status(row: &Row<'_>, at: usize) -> rusqlite::Result<Status> {
     word(row, at, Status::parse)
 }
 

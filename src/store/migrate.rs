@@ -16,14 +16,16 @@ const WORKSPACE_STEPS: &[&str] = &[
     include_str!("migrations/0004_disk.sql"),
     include_str!("migrations/0005_assignees.sql"),
     include_str!("migrations/0006_accounts.sql"),
-    include_str!("migrations/0007_directory.sql"),
+    include_str!("migrations/0007_audit.sql"),
+    include_str!("migrations/0008_directory.sql"),
 ];
 const RUNS_STEPS: &[&str] = &[
     include_str!("migrations/0001_runs.sql"),
     include_str!("migrations/0002_query_run_mode.sql"),
     include_str!("migrations/0003_runs.sql"),
     include_str!("migrations/0004_disk_runs.sql"),
-    include_str!("migrations/0005_directory_runs.sql"),
+    include_str!("migrations/0005_run_lists.sql"),
+    include_str!("migrations/0006_directory_runs.sql"),
 ];
 
 pub(super) fn workspace(db: &mut Connection, path: &Path) -> Result<()> {
@@ -98,24 +100,81 @@ fn up(db: &mut Connection, schema: &str, steps: &[&str], path: &Path) -> Result<
 mod tests {
     use super::*;
 
-    /// Every table's columns, foreign keys, checks and indexes, in a comparable form.
+    /// What `sqlite_schema` says of every table and index, in a comparable form: each column and constraint of a table,
+    /// whatever their order, with its checks and options, and each index with its columns and its condition.
     fn shape(scripts: &[&str]) -> Vec<String> {
         let db = Connection::open_in_memory().unwrap();
         for script in scripts {
             db.execute_batch(script).unwrap();
         }
-        let sql = "
-            select m.name || '.' || c.name || ' ' || c.type || ' ' || c.\"notnull\" || ' ' || coalesce(c.dflt_value, '') || ' ' || c.pk
-              from sqlite_schema m, pragma_table_info(m.name) c where m.type = 'table'
-            union all
-            select m.name || ' -> ' || f.\"table\" || ' ' || f.\"from\" || ' ' || coalesce(f.\"to\", '') || ' ' || f.on_delete
-              from sqlite_schema m, pragma_foreign_key_list(m.name) f where m.type = 'table'
-            union all
-            select m.name || ' # ' || i.\"unique\" || ' ' || i.partial || ' ' || (select group_concat(name) from pragma_index_info(i.name))
-              from sqlite_schema m, pragma_index_list(m.name) i where m.type = 'table'
-            order by 1";
-        let mut query = db.prepare(sql).unwrap();
-        query.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        let mut query = db.prepare("select type, name, tbl_name, coalesce(sql, '') from sqlite_schema").unwrap();
+        let text = |row: &rusqlite::Row<'_>, at: usize| row.get::<_, String>(at).unwrap();
+        let rows = query.query_map((), |row| Ok([0, 1, 2, 3].map(|at| text(row, at)))).unwrap().map(Result::unwrap);
+        let mut shape = Vec::new();
+        for [kind, name, table, sql] in rows {
+            let sql = plain(&sql);
+            let (Some(first), Some(last)) = (sql.find('('), sql.rfind(')')) else {
+                shape.push(format!("{kind} {name} of {table}"));
+                continue;
+            };
+            if kind == "index" {
+                let unique = if sql.starts_with("create unique") { "unique " } else { "" };
+                shape.push(format!("{unique}index {name} of {table}: {}", &sql[first..]));
+                continue;
+            }
+            shape.push(format!("{kind} {name}: {}", sql[last + 1..].replace(' ', "")));
+            shape.extend(parts_of(&sql[first + 1..last]).into_iter().map(|part| format!("{name}: {part}")));
+        }
+        shape.sort_unstable();
+        shape
+    }
+
+    /// The statement without comments, quotes, capitals and more spaces than it needs.
+    fn plain(sql: &str) -> String {
+        let lines = sql.lines().map(|line| line.split("--").next().unwrap_or_default());
+        let text = lines.collect::<Vec<_>>().join(" ").to_lowercase().replace('"', "");
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        [(" (", "("), ("( ", "("), (" )", ")"), (" ,", ","), (", ", ",")]
+            .iter()
+            .fold(text, |text, (a, b)| text.replace(a, b))
+    }
+
+    /// The parts between the commas that are in no parentheses.
+    fn parts_of(list: &str) -> Vec<String> {
+        let (mut parts, mut depth) = (vec![String::new()], 0);
+        for c in list.chars() {
+            depth += i32::from(c == '(') - i32::from(c == ')');
+            match parts.last_mut() {
+                Some(part) if c != ',' || depth > 0 => part.push(c),
+                _ => parts.push(String::new()),
+            }
+        }
+        parts
+    }
+
+    #[test]
+    fn the_comparison_sees_every_difference_that_counts() {
+        let whole =
+            "create table t (a text not null check (a in ('x', 'y')), b any, primary key (a)) strict, without rowid;
+            create index i on t(b) where b is not null;";
+        let same = "create table old (a text not null check (a in ('x','y')), -- why
+              primary key (a)) strict, without rowid; alter table old add column b any;
+            alter table old rename to t; create index i on t (b) where b is not null;";
+        assert_eq!(shape(&[whole]), shape(&[same]));
+        for (part, other) in [
+            ("'y'", "'z'"),
+            (" check (a in ('x', 'y'))", ""),
+            (" where b is not null", ""),
+            ("where b is not null", "where b is null"),
+            ("strict, ", ""),
+            (", without rowid", ""),
+            (" not null check", " check"),
+            ("create index", "create unique index"),
+            ("on t(b)", "on t(a, b)"),
+        ] {
+            assert!(whole.contains(part));
+            assert_ne!(shape(&[whole]), shape(&[&whole.replacen(part, other, 1)]), "{part}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod credentials;
 mod db;
 mod deletion;
 pub mod directory;
+mod eviction;
 mod explain;
 mod files;
 mod instances;
@@ -19,12 +20,17 @@ pub mod moment;
 mod objects;
 mod packed;
 mod page;
+mod portions;
+mod readers;
 mod remembered;
 mod retention;
 mod rewrite;
 mod roles;
+mod run_deletion;
+mod run_lists;
 mod runs;
 mod seal;
+mod series;
 mod shares;
 pub mod snapshots;
 mod tasks;
@@ -32,6 +38,7 @@ mod tenant_deletion;
 mod tenants;
 mod tokens;
 mod triggers;
+mod unfinished;
 mod usage;
 mod versions;
 
@@ -39,32 +46,39 @@ use crate::{
     Error, Result,
     data_dir::{DataDir, Paths},
     quota::Quotas,
+    turns::Accounts,
 };
 pub use accounts::{NO_PASSWORD, NewUser, User, WayIn};
-pub use audit::{AuditEntry, AuditFilter};
+pub use audit::{Act, AuditCount, AuditEntry, AuditFilter};
 pub use credentials::{Credentials, Departure, OwnedKey, OwnedShare, OwnedWebhook};
 pub use db::Durability;
 use db::{Db, Session};
 pub use deletion::Dependent;
 pub use directory::KeyKind;
-pub use instances::{InstanceFilter, NewInstance, Parent, Progress, StoredInstance, Unfinished};
+pub use instances::{NewInstance, Parent, Progress, StoredInstance};
 pub use journal::{JournalEntry, JournalPart};
 pub use keys::{ApiKey, Invitation, KeyHolder};
 pub use page::{Page, Paged, Sort, SortKey};
 pub use remembered::Remembered;
 pub use retention::Keep;
+pub use run_lists::InstanceFilter;
 pub use runs::{QueryRun, QueryRunEntry};
 pub use seal::Sealer;
 pub use shares::{NewShare, Share, SharedWith};
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, OnceLock, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 pub use tasks::{OpenTask, TaskChange};
 pub use tenants::{Member, Membership};
 pub use tokens::{ActionCode, Rotation};
 pub use triggers::{DueTrigger, Settled, TriggerRow};
+pub use unfinished::Unfinished;
 pub use usage::Usage;
+use uuid::Uuid;
 pub use versions::VersionEntry;
 
 /// The schema versions of the workspace and of the runs that this version makes.
@@ -84,9 +98,10 @@ pub type RunsTx<'c> = Session<'c, Runs>;
 
 /// Both databases of a data directory.
 pub struct Store {
-    workspace: Db<Workspace>,
+    workspace: Arc<Db<Workspace>>,
     pub runs: Db<Runs>,
     quotas: Arc<Quotas>,
+    accounts: Accounts,
     dir: Paths,
     durability: Durability,
     /// How often both databases were written when the epoch was last raised.
@@ -140,11 +155,20 @@ impl Store {
     }
 
     fn files(dir: &Paths, durability: Durability, quotas: Arc<Quotas>, is_owner: bool) -> Result<Self> {
-        let (workspace, runs) = (dir.workspace_db(), dir.runs_db());
+        let (path, runs_path) = (dir.workspace_db(), dir.runs_db());
+        // whose turn it is to read is known from what is read
+        let known = Arc::new(OnceLock::new());
+        let accounts = accounts(Arc::clone(&known));
+        let turns = readers::turns(accounts.clone());
+        let workspace = Db::open(&path, durability, &quotas, Arc::clone(&turns), |db| migrate::workspace(db, &path))?;
+        let workspace = Arc::new(workspace);
+        let _ = known.set(Arc::downgrade(&workspace));
+        let runs = Db::open(&runs_path, durability, &quotas, turns, |db| migrate::runs(db, &runs_path))?;
         Ok(Self {
-            workspace: Db::open(&workspace, durability, &quotas, |db| migrate::workspace(db, &workspace))?,
-            runs: Db::open(&runs, durability, &quotas, |db| migrate::runs(db, &runs))?,
+            workspace,
+            runs,
             quotas,
+            accounts,
             dir: dir.clone(),
             durability,
             ticked: Mutex::default(),
@@ -152,6 +176,11 @@ impl Store {
             is_owner,
             is_closed: AtomicBool::new(false),
         })
+    }
+
+    /// The accounts behind tenants: turns are shared by people, who may have any number of tenants.
+    pub fn accounts(&self) -> Accounts {
+        self.accounts.clone()
     }
 
     /// Writes what is queued, refuses everything after it, and closes both files: all that was written is in them, and
@@ -200,9 +229,27 @@ impl Store {
         self.workspace.regrants()
     }
 
-    /// A read of the workspace that may scan.
-    pub async fn read<T: Send + 'static>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
-        self.workspace.read(work).await
+    /// A read of the workspace that may scan, in the turn of a tenant, or of an account where it is no tenant's.
+    ///
+    /// # Errors
+    /// `RateLimited` when too many of its reads wait already; those of `work`.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        owner: Uuid,
+        work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.workspace.read(owner, work).await
+    }
+
+    /// The same for what the server reads for itself, over all tenants.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub async fn survey<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.workspace.survey(work).await
     }
 
     /// A write to the workspace; answers after its commit.
@@ -232,6 +279,22 @@ impl Store {
     }
 }
 
+/// How long the account behind a tenant is remembered, and for how many tenants.
+const ACCOUNT_KNOWN: Duration = Duration::from_secs(1);
+const ACCOUNTS_KNOWN: u64 = 50_000;
+
+/// Looks up the account behind a tenant; a tenant that has none stands for itself.
+fn accounts(workspace: Arc<OnceLock<Weak<Db<Workspace>>>>) -> Accounts {
+    let known = moka::sync::Cache::builder().max_capacity(ACCOUNTS_KNOWN).time_to_live(ACCOUNT_KNOWN).build();
+    Accounts::new(move |tenant: Uuid| {
+        known.get_with(tenant, || {
+            let workspace = workspace.get().and_then(Weak::upgrade);
+            let found = workspace.and_then(|workspace| workspace.get(|tx| tx.account_behind(tenant)).ok().flatten());
+            found.unwrap_or(tenant)
+        })
+    })
+}
+
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         failure(&error)
@@ -243,6 +306,9 @@ fn failure(error: &rusqlite::Error) -> Error {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DiskFull) => Error::Unavailable("the server's disk is full"),
         Some(rusqlite::ErrorCode::SystemIoFailure) => Error::Unavailable("the server's disk cannot be written or read"),
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+            Error::Unavailable("the server's database is in use by another process")
+        }
         _ => Error::internal(error.to_string()),
     }
 }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Error, Result,
     clock::Time,
-    model::{Label, Link, Record, Resource, Scope},
+    model::{Expected, Label, Link, Record, Resource, Scope},
     quota::UsageKind,
 };
 use rusqlite::{OptionalExtension, Row, types::Value as Sql};
@@ -132,7 +132,7 @@ impl Tx<'_> {
         &self,
         scope: &Scope,
         id: Uuid,
-        expected: Option<u64>,
+        expected: impl Into<Expected>,
         change: impl FnOnce(&Record<R>) -> Result<(Label, R)>,
     ) -> Result<Record<R>> {
         self.replace(scope, id, expected, change, true)
@@ -142,12 +142,12 @@ impl Tx<'_> {
         &self,
         scope: &Scope,
         id: Uuid,
-        expected: Option<u64>,
+        expected: impl Into<Expected>,
         change: impl FnOnce(&Record<R>) -> Result<(Label, R)>,
         is_limited: bool,
     ) -> Result<Record<R>> {
         let old = self.find::<R>(scope, id)?;
-        expect_version(expected, old.version)?;
+        expected.into().check(old.version)?;
         let (label, spec) = change(&old)?;
         spec.check_name(&label.name)?;
         spec.check()?;
@@ -256,13 +256,6 @@ impl Raw {
             created_by: self.created_by,
             version: self.version,
         })
-    }
-}
-
-pub(super) fn expect_version(expected: Option<u64>, current: u64) -> Result<()> {
-    match expected {
-        Some(expected) if expected != current => Err(Error::VersionConflict { current }),
-        _ => Ok(()),
     }
 }
 

@@ -1,14 +1,16 @@
 //! Deleting what is no longer kept: each tenant's own surplus first, then the largest tenants' oldest; always in small
 //! transactions, so that others write in between, and giving the space back to the file system.
-use super::{Db, RunsTx, Session, Store, Usage, instances::signed, usage::row};
+use super::{
+    RunsTx, Session, Store, Tx,
+    eviction::{History, Kept, bytes_of, is_quarter_fuller, largest},
+    instances::signed,
+    portions::{ROWS_AT_ONCE, fill},
+    usage::row,
+};
 use crate::{Result, clock::Time, quota::UsageKind};
 use rusqlite::OptionalExtension;
-use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
-/// Rows that are deleted in one transaction, and pages that are given back in one.
-pub(super) const ROWS_AT_ONCE: usize = 200;
-const PAGES_AT_ONCE: u32 = 2000;
 const DAY: i64 = 86_400_000;
 
 /// Which ended runs, executions of queries and audit entries are kept. What has not ended is never deleted.
@@ -18,7 +20,8 @@ pub struct Keep {
     /// Ended runs of all tenants, and of one.
     pub runs: u64,
     pub runs_per_tenant: u64,
-    /// What the file of all runs may take.
+    /// What the file of all runs may take: a quarter of it is the query history's, the rest that of runs. The audit log and
+    /// versions, in the other file, may each take a quarter as much.
     pub bytes: u64,
     /// Days of the audit log; 0 keeps it without a limit of age.
     pub audit_days: u32,
@@ -30,12 +33,11 @@ impl Default for Keep {
     }
 }
 
-/// What a tenant has in the file of runs.
-#[derive(Clone, Copy, Debug, Default)]
-struct Share {
-    ended: Usage,
-    /// Everything, ended or not.
-    bytes: u64,
+impl Keep {
+    /// What each kind of history may take that has a quarter.
+    const fn quarter(&self) -> u64 {
+        self.bytes / 4
+    }
 }
 
 impl Store {
@@ -47,13 +49,14 @@ impl Store {
         let oldest = Time(now.0 - i64::from(keep.days) * DAY);
         self.prune_query_runs(oldest).await?;
         let mut deleted = 0;
-        for (tenant, share) in self.shares().await? {
+        for (tenant, kept) in self.kept_runs().await? {
             let before = deleted;
-            if self.runs.read(move |tx| tx.has_before(tenant, "instances", "finished_at", oldest)).await? {
-                deleted += self.portions(move |tx| tx.delete_ended_before(tenant, oldest)).await?;
+            if self.runs.survey(move |tx| tx.has_before(tenant, "instances", "finished_at", oldest)).await? {
+                deleted += self.delete_runs(u64::MAX, move |tx, _| tx.delete_ended_before(tenant, oldest)).await?;
             }
-            let surplus = share.ended.rows.saturating_sub(deleted - before).saturating_sub(keep.runs_per_tenant);
-            deleted += self.surplus(tenant, surplus).await?;
+            let surplus = kept.ended.rows.saturating_sub(deleted - before).saturating_sub(keep.runs_per_tenant);
+            let delete = move |tx: &RunsTx<'_>, most| tx.delete_oldest_runs(tenant, most, u64::MAX);
+            deleted += self.delete_runs(surplus, delete).await?;
             deleted += self.prune_to_quota(tenant).await?;
             if deleted > before {
                 self.delete_unused_definitions(tenant).await?;
@@ -70,85 +73,92 @@ impl Store {
     /// When the store cannot be written.
     pub async fn prune_workspace(&self, keep: Keep, now: Time) -> Result<u64> {
         let mut deleted = 0;
-        let usage = self.workspace.read(|tx| tx.all_usage()).await?;
-        for (tenant, kind, usage) in usage {
-            let limit = self.quotas().limits.of(kind);
-            match kind {
-                UsageKind::Audit if keep.audit_days > 0 => {
-                    let oldest = Time(now.0 - i64::from(keep.audit_days) * DAY);
-                    // nothing is written where nothing is old
-                    while self.read(move |tx| tx.has_before(tenant, "audit", "at", oldest)).await? {
-                        let gone = self.write(move |tx| tx.delete_audit(tenant, Some(oldest), ROWS_AT_ONCE)).await?;
-                        deleted += gone as u64;
-                        if gone < ROWS_AT_ONCE {
-                            break;
-                        }
-                    }
+        if keep.audit_days > 0 {
+            let oldest = Time(now.0 - i64::from(keep.audit_days) * DAY);
+            for tenant in self.history(UsageKind::Audit).await?.into_keys() {
+                // nothing is written where nothing is old
+                if self.survey(move |tx| tx.has_before(tenant, "audit", "at", oldest)).await? {
+                    let delete =
+                        move |tx: &Tx<'_>| fill(usize::MAX, |most| tx.delete_audit(tenant, Some(oldest), most));
+                    deleted += self.workspace.in_portions(delete).await?;
                 }
-                // some room, so that saving does not have to look for the oldest each time
-                UsageKind::Versions => {
-                    let Some(most) = limit.map(|limit| limit - limit / 10).filter(|most| usage.bytes > *most) else {
-                        continue;
-                    };
-                    loop {
-                        let oldest = self.read(move |tx| tx.oldest_versions(tenant, most, ROWS_AT_ONCE)).await?;
-                        let gone = self.write(move |tx| tx.delete_versions(tenant, &oldest)).await?;
-                        deleted += gone as u64;
-                        if gone == 0 {
-                            break;
-                        }
-                    }
-                }
-                _ => {}
             }
         }
+        // some room, so that saving does not have to look for the oldest each time
+        if let Some(most) = self.quotas().limits.of(UsageKind::Versions).map(|limit| limit - limit / 10) {
+            for (tenant, _) in
+                self.history(UsageKind::Versions).await?.into_iter().filter(|(_, kept)| kept.bytes > most)
+            {
+                deleted += self.prune_versions(tenant, most).await?;
+            }
+        }
+        deleted += self.prune_largest_in_workspace(keep).await?;
         if deleted > 0 {
             self.workspace.give_back_all().await?;
         }
         Ok(deleted)
     }
 
-    async fn prune_query_runs(&self, oldest: Time) -> Result<()> {
-        let usage = self.runs.read(|tx| tx.all_usage()).await?;
-        for (tenant, ..) in usage.into_iter().filter(|(_, kind, _)| *kind == UsageKind::QueryHistory) {
-            if !self.runs.read(move |tx| tx.has_oldest_before(tenant, oldest)).await? {
-                continue;
+    /// While the audit log or the versions of all tenants take more than their share: deletes the largest tenants' oldest.
+    async fn prune_largest_in_workspace(&self, keep: Keep) -> Result<u64> {
+        let mut deleted = 0;
+        for kind in [UsageKind::Audit, UsageKind::Versions] {
+            loop {
+                let history = self.history(kind).await?;
+                let excess = bytes_of(&history).saturating_sub(keep.quarter());
+                let Some((tenant, excess)) = largest(&history, excess, |kept| kept.bytes).filter(|_| excess > 0) else {
+                    break;
+                };
+                let gone = if kind == UsageKind::Audit {
+                    let most = rows_for(&history, tenant, excess);
+                    let delete = move |tx: &Tx<'_>| fill(most, |most| tx.delete_audit(tenant, None, most));
+                    self.workspace.portion(delete).await? as u64
+                } else {
+                    let left = history.get(&tenant).map_or(0, |kept| kept.bytes).saturating_sub(excess);
+                    self.prune_versions(tenant, left).await?
+                };
+                deleted += gone;
+                // current versions stay, whatever they take
+                if gone == 0 {
+                    break;
+                }
             }
-            self.portions(move |tx| tx.delete_query_runs(tenant, None, Some(oldest), ROWS_AT_ONCE)).await?;
         }
-        for (tenant, query, mut surplus) in self.runs.read(|tx| tx.crowded_queries()).await? {
-            while surplus > 0 {
-                let most = surplus.min(ROWS_AT_ONCE);
-                let gone = self.runs.write(move |tx| tx.delete_query_runs(tenant, Some(query), None, most)).await?;
-                surplus = if gone == 0 { 0 } else { surplus - gone };
-            }
-        }
-        Ok(())
+        Ok(deleted)
     }
 
-    /// Repeats a deletion until it finds less than a whole portion; answers how many were deleted.
-    async fn portions(&self, delete: impl Fn(&RunsTx<'_>) -> Result<usize> + Clone + Send + 'static) -> Result<u64> {
+    /// Deletes a tenant's oldest versions until the others take `most` bytes.
+    async fn prune_versions(&self, tenant: Uuid, most: u64) -> Result<u64> {
         let mut deleted = 0;
         loop {
-            let delete = delete.clone();
-            let gone = self.runs.write(move |tx| delete(tx)).await?;
+            let oldest = self.survey(move |tx| tx.oldest_versions(tenant, most, ROWS_AT_ONCE)).await?;
+            let gone = self.workspace.portion(move |tx| tx.delete_versions(tenant, &oldest)).await?;
             deleted += gone as u64;
-            if gone < ROWS_AT_ONCE {
+            if gone == 0 {
                 return Ok(deleted);
             }
         }
     }
 
-    /// Deletes so many of a tenant's oldest ended runs.
-    async fn surplus(&self, tenant: Uuid, mut surplus: u64) -> Result<u64> {
-        let mut deleted = 0;
-        while surplus > 0 {
-            let most = usize::try_from(surplus).unwrap_or(ROWS_AT_ONCE).min(ROWS_AT_ONCE);
-            let gone = self.runs.write(move |tx| tx.delete_oldest_runs(tenant, most, u64::MAX)).await? as u64;
-            deleted += gone;
-            surplus = if gone == 0 { 0 } else { surplus.saturating_sub(gone) };
+    async fn prune_query_runs(&self, oldest: Time) -> Result<()> {
+        let usage = self.runs.survey(|tx| tx.all_usage()).await?;
+        for (tenant, ..) in usage.into_iter().filter(|(_, kind, _)| *kind == UsageKind::QueryHistory) {
+            if !self.runs.survey(move |tx| tx.has_oldest_before(tenant, oldest)).await? {
+                continue;
+            }
+            let delete =
+                move |tx: &RunsTx<'_>| fill(usize::MAX, |most| tx.delete_query_runs(tenant, None, Some(oldest), most));
+            self.runs.in_portions(delete).await?;
         }
-        Ok(deleted)
+        for (tenant, query, mut surplus) in self.runs.survey(|tx| tx.crowded_queries()).await? {
+            while surplus > 0 {
+                let delete =
+                    move |tx: &RunsTx<'_>| fill(surplus, |most| tx.delete_query_runs(tenant, Some(query), None, most));
+                let gone = self.runs.portion(delete).await?;
+                surplus = if gone == 0 { 0 } else { surplus - gone };
+            }
+        }
+        Ok(())
     }
 
     /// Deletes a tenant's oldest ended runs until they fit its quota.
@@ -162,52 +172,81 @@ impl Store {
                 Ok(ended.bytes + graphs.bytes)
             })?;
             let Some(excess) = used.checked_sub(limit).filter(|excess| *excess > 0) else { return Ok(deleted) };
-            let gone = self.runs.write(move |tx| tx.delete_oldest_runs(tenant, ROWS_AT_ONCE, excess)).await?;
+            let gone = self.runs.portion(move |tx| tx.delete_oldest_runs(tenant, ROWS_AT_ONCE, excess)).await?;
             let graphs = self.delete_unused_definitions(tenant).await?;
-            if gone + graphs == 0 {
+            deleted += gone.runs as u64;
+            if gone.is_all && graphs == 0 {
                 return Ok(deleted);
             }
-            deleted += gone as u64;
         }
     }
 
-    /// While all runs together are too many or too large: deletes the oldest of the largest tenants. A tenant that has
-    /// less than the average loses nothing.
+    /// While all runs together are too many, or the file is too large: deletes the oldest of the largest tenants. The kind
+    /// of history that takes more of its share goes first: a flood of the one does not push out the other.
     async fn prune_largest(&self, keep: Keep) -> Result<u64> {
         let mut deleted = 0;
         loop {
-            let used = self.runs.read(|tx| tx.used_bytes()).await?;
-            let shares = self.shares().await?;
-            let Some((tenant, most, excess)) = largest(&shares, keep, used) else { return Ok(deleted) };
-            let gone = self.runs.write(move |tx| tx.delete_oldest_runs(tenant, most, excess)).await? as u64;
+            let excess = self.runs.survey(|tx| tx.used_bytes()).await?.saturating_sub(keep.bytes);
+            let (runs, queries) = (self.kept_runs().await?, self.history(UsageKind::QueryHistory).await?);
+            let surplus = runs.values().map(|kept| kept.ended.rows).sum::<u64>().saturating_sub(keep.runs);
+            let large = |history, excess| largest(history, excess, |kept| kept.bytes).filter(|_| excess > 0);
+            let (of_queries, of_runs) = (large(&queries, excess), large(&runs, excess));
+            let queries_first = is_quarter_fuller(bytes_of(&queries), bytes_of(&runs)) || of_runs.is_none();
+            if let Some((tenant, excess)) = of_queries.filter(|_| queries_first) {
+                let most = rows_for(&queries, tenant, excess);
+                let delete = move |tx: &RunsTx<'_>| fill(most, |most| tx.delete_query_runs(tenant, None, None, most));
+                let gone = self.runs.portion(delete).await?;
+                if gone > 0 {
+                    continue;
+                }
+            }
+            let many = || largest(&runs, surplus, |kept| kept.ended.rows).filter(|_| surplus > 0);
+            let next = of_runs.map(|(tenant, excess)| (tenant, u64::MAX, excess));
+            let next = next.or_else(|| many().map(|(tenant, surplus)| (tenant, surplus, u64::MAX)));
+            let Some((tenant, most, excess)) = next else { return Ok(deleted) };
+            let most = usize::try_from(most).unwrap_or(ROWS_AT_ONCE).min(ROWS_AT_ONCE);
+            let gone = self.runs.portion(move |tx| tx.delete_oldest_runs(tenant, most, excess)).await?;
             self.delete_unused_definitions(tenant).await?;
-            if gone == 0 {
+            deleted += gone.runs as u64;
+            if gone.is_all {
                 return Ok(deleted);
             }
-            deleted += gone;
         }
     }
 
-    async fn shares(&self) -> Result<BTreeMap<Uuid, Share>> {
-        let mut shares: BTreeMap<Uuid, Share> = BTreeMap::new();
-        for (tenant, kind, usage) in self.runs.read(|tx| tx.all_usage()).await? {
-            let share = shares.entry(tenant).or_default();
-            share.bytes += usage.bytes;
+    /// Runs with their graphs, by tenant; only those that have ended may be deleted.
+    async fn kept_runs(&self) -> Result<History> {
+        let mut history = History::new();
+        for (tenant, kind, usage) in self.runs.survey(|tx| tx.all_usage()).await? {
+            let kept = history.entry(tenant).or_default();
+            if kind != UsageKind::QueryHistory {
+                kept.bytes += usage.bytes;
+            }
             if kind == UsageKind::EndedRuns {
-                share.ended = usage;
+                kept.ended = usage;
             }
         }
-        Ok(shares)
+        Ok(history)
+    }
+
+    /// Another kind of history, by tenant.
+    async fn history(&self, kind: UsageKind) -> Result<History> {
+        let usage = match kind {
+            UsageKind::Audit | UsageKind::Versions => self.survey(|tx| tx.all_usage()).await?,
+            _ => self.runs.survey(|tx| tx.all_usage()).await?,
+        };
+        let of_kind = usage.into_iter().filter(|(_, one, usage)| *one == kind && usage.rows > 0);
+        Ok(of_kind.map(|(tenant, _, ended)| (tenant, Kept { ended, bytes: ended.bytes })).collect())
     }
 
     /// Deletes the graphs of a tenant that no run refers to.
     async fn delete_unused_definitions(&self, tenant: Uuid) -> Result<usize> {
         let mut deleted = 0;
         loop {
-            let unused = self.runs.read(move |tx| tx.unused_definitions(tenant)).await?;
+            let unused = self.runs.survey(move |tx| tx.unused_definitions(tenant)).await?;
             let found = unused.len();
             if found > 0 {
-                deleted += self.runs.write(move |tx| tx.delete_definitions(tenant, &unused)).await?;
+                deleted += self.runs.portion(move |tx| tx.delete_definitions(tenant, &unused)).await?;
             }
             if found < ROWS_AT_ONCE {
                 return Ok(deleted);
@@ -216,87 +255,13 @@ impl Store {
     }
 }
 
-/// Whose oldest runs go next, how many of them and how many bytes at most; none when all fit or nothing may go.
-fn largest(shares: &BTreeMap<Uuid, Share>, keep: Keep, used: u64) -> Option<(Uuid, usize, u64)> {
-    let tenants = shares.values().filter(|share| share.bytes > 0).count() as u64;
-    let all: Share = shares.values().fold(Share::default(), |all, share| Share {
-        ended: Usage { rows: all.ended.rows + share.ended.rows, ..Usage::default() },
-        bytes: all.bytes + share.bytes,
-    });
-    let candidates = || shares.iter().filter(|(_, share)| share.ended.rows > 0);
-    if used > keep.bytes {
-        let large = candidates().filter(|(_, share)| share.bytes.saturating_mul(tenants) >= all.bytes);
-        let (tenant, share) = large.max_by_key(|(_, share)| share.bytes)?;
-        // not further than to the average
-        let above = share.bytes - all.bytes / tenants.max(1);
-        let excess = if tenants > 1 { (used - keep.bytes).min(above.max(1)) } else { used - keep.bytes };
-        return Some((*tenant, ROWS_AT_ONCE, excess));
-    }
-    let surplus = all.ended.rows.checked_sub(keep.runs).filter(|surplus| *surplus > 0)?;
-    let many = candidates().filter(|(_, share)| share.ended.rows.saturating_mul(tenants) >= all.ended.rows);
-    let (tenant, share) = many.max_by_key(|(_, share)| share.ended.rows)?;
-    let above = share.ended.rows - all.ended.rows / tenants.max(1);
-    let surplus = if tenants > 1 { surplus.min(above.max(1)) } else { surplus };
-    Some((*tenant, usize::try_from(surplus).unwrap_or(ROWS_AT_ONCE).min(ROWS_AT_ONCE), u64::MAX))
+/// About how many of a tenant's rows take so many bytes; at least one.
+fn rows_for(history: &History, tenant: Uuid, bytes: u64) -> usize {
+    let each = history.get(&tenant).map_or(1, |kept| kept.bytes / kept.ended.rows.max(1)).max(1);
+    usize::try_from(bytes / each).unwrap_or(usize::MAX).max(1)
 }
 
 impl RunsTx<'_> {
-    /// Deletes a portion of a tenant's runs that ended before `oldest`.
-    pub fn delete_ended_before(&self, tenant: Uuid, oldest: Time) -> Result<usize> {
-        let sql = "select id from instances
-           where tenant_id = ?1 and finished_at is not null and finished_at < ?2 order by finished_at limit ?3";
-        let mut query = self.db.prepare_cached(sql)?;
-        let found = query.query_map((tenant.to_string(), oldest.0, ROWS_AT_ONCE), |row| row.get(0))?;
-        let ids = found.collect::<rusqlite::Result<Vec<String>>>()?;
-        self.delete_runs(tenant, &ids)
-    }
-
-    /// Deletes the oldest ended runs of a tenant: at most `most`, and no more once they had `bytes`.
-    fn delete_oldest_runs(&self, tenant: Uuid, most: usize, bytes: u64) -> Result<usize> {
-        let sql = "select id, bytes from instances
-           where tenant_id = ?1 and finished_at is not null order by finished_at limit ?2";
-        let mut query = self.db.prepare_cached(sql)?;
-        let mut rows = query.query((tenant.to_string(), most))?;
-        let (mut ids, mut freed) = (Vec::new(), 0);
-        while let Some(row) = rows.next()?.filter(|_| freed < bytes) {
-            ids.push(row.get(0)?);
-            freed += row.get::<_, u64>(1)?;
-        }
-        drop(rows);
-        self.delete_runs(tenant, &ids)
-    }
-
-    /// Deletes runs with their journals, ended or not.
-    pub(super) fn delete_runs(&self, tenant: Uuid, ids: &[String]) -> Result<usize> {
-        let sql = "delete from instances where tenant_id = ?1 and id = ?2
-           returning coalesce(workflow_id, ''), status, is_test, cause, bytes, finished_at is not null";
-        let mut ended: HashMap<(String, String, bool, String), i64> = HashMap::new();
-        let mut delete = self.db.prepare_cached(sql)?;
-        let text = tenant.to_string();
-        for id in ids {
-            let (of, bytes, has_ended) = delete.query_row((&text, id), |row| {
-                Ok((
-                    (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?),
-                    row.get::<_, u64>(4)?,
-                    row.get::<_, bool>(5)?,
-                ))
-            })?;
-            let kind = if has_ended { UsageKind::EndedRuns } else { UsageKind::UnfinishedRuns };
-            self.count_usage(tenant, kind, -signed(bytes), -1)?;
-            if has_ended {
-                *ended.entry(of).or_default() += 1;
-            }
-        }
-        let sql = "update ended_counts set count = count - ?6
-           where tenant_id = ?1 and workflow_id = ?2 and status = ?3 and is_test = ?4 and cause = ?5";
-        let mut uncount = self.db.prepare_cached(sql)?;
-        for ((workflow, status, is_test, cause), count) in &ended {
-            uncount.execute((&text, workflow, status, is_test, cause, count))?;
-        }
-        self.db.prepare_cached("delete from ended_counts where tenant_id = ?1 and count <= 0")?.execute([text])?;
-        Ok(ids.len())
-    }
-
     /// Whether the tenant's oldest execution of a query is from before `oldest`: their ids are in the order of time.
     fn has_oldest_before(&self, tenant: Uuid, oldest: Time) -> Result<bool> {
         let sql = "select at < ?2 from query_runs where tenant_id = ?1 order by id limit 1";
@@ -334,55 +299,5 @@ impl<D> Session<'_, D> {
     fn has_before(&self, tenant: Uuid, table: &str, time: &str, oldest: Time) -> Result<bool> {
         let sql = format!("select 1 from {table} where tenant_id = ?1 and {time} is not null and {time} < ?2 limit 1");
         Ok(self.db.prepare_cached(&sql)?.exists((tenant.to_string(), oldest.0))?)
-    }
-
-    /// What the file holds, without the space that is free in it.
-    pub(super) fn used_bytes(&self) -> Result<u64> {
-        let read = |name: &str| self.db.pragma_query_value(None, name, |row| row.get::<_, u64>(0));
-        Ok(read("page_count")?.saturating_sub(read("freelist_count")?) * read("page_size")?)
-    }
-
-    /// Gives so many free pages back; whether there are more.
-    fn give_back(&self, pages: u32) -> Result<bool> {
-        let free = || self.db.pragma_query_value(None, "freelist_count", |row| row.get::<_, u64>(0));
-        let before = free()?;
-        if before > 0 {
-            self.db.execute_batch(&format!("pragma incremental_vacuum({pages})"))?;
-        }
-        // a file that cannot shrink says so by staying as it is
-        let after = free()?;
-        Ok(after > 0 && after < before)
-    }
-}
-
-impl<D: 'static> Db<D> {
-    /// Gives all free pages back to the file system.
-    pub(super) async fn give_back_all(&self) -> Result<()> {
-        while self.write(|tx| tx.give_back(PAGES_AT_ONCE)).await? {}
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{BTreeMap, Keep, Share, Usage, Uuid, largest};
-
-    fn shares(of: &[(u64, u64)]) -> BTreeMap<Uuid, Share> {
-        let share = |(at, (rows, bytes)): (usize, &(u64, u64))| {
-            let ended = Usage { rows: *rows, bytes: *bytes };
-            (Uuid::from_u128(at as u128), Share { ended, bytes: *bytes })
-        };
-        of.iter().enumerate().map(share).collect()
-    }
-
-    #[test]
-    fn the_largest_loses_its_oldest_and_nobody_below_the_average() {
-        let keep = Keep { runs: 100, bytes: 1000, ..Keep::default() };
-        let next = |of: &[(u64, u64)], used| largest(&shares(of), keep, used).map(|(id, ..)| id.as_u128());
-        assert_eq!(next(&[(5, 50), (90, 2000)], 2050), Some(1));
-        assert_eq!(next(&[(60, 50), (50, 60)], 110), Some(0), "too many runs");
-        assert_eq!(next(&[(5, 50), (0, 2000)], 2050), None, "what has not ended does not push out another's");
-        assert_eq!(next(&[(5, 50), (5, 60)], 110), None);
-        assert_eq!(next(&[(500, 5000)], 5000), Some(0), "alone, it is held to the limit");
     }
 }

@@ -1,12 +1,14 @@
 //! Deleting a tenant: marked at once, so that nobody reaches it any more, then removed portion by portion, so that
 //! others write in between. Only what is marked is ever removed.
-use super::{RunsTx, Store, Tx, column, objects::expect_version, retention::ROWS_AT_ONCE};
-use crate::{Result, clock::Time, model::Scope, quota::UsageKind};
+use super::{RunsTx, Store, Tx, column, portions::ROWS_AT_ONCE};
+use crate::{
+    Result,
+    clock::Time,
+    model::{Expected, Scope},
+    quota::UsageKind,
+};
 use std::collections::HashSet;
 use uuid::Uuid;
-
-/// Bytes of runs that are deleted in one transaction, unless a single run has more.
-const BYTES_AT_ONCE: u64 = 16 << 20;
 
 impl Store {
     /// Removes all rows of a tenant that is marked as deleted; does nothing to any other tenant.
@@ -17,8 +19,8 @@ impl Store {
         if !self.get(|tx| tx.is_deleted(tenant))? {
             return Ok(());
         }
-        while self.runs.write(move |tx| tx.remove_portion(tenant)).await? {}
-        while self.write(move |tx| tx.remove_portion(tenant)).await? {}
+        self.runs.in_portions(move |tx| Ok(usize::from(tx.remove_portion(tenant)?))).await?;
+        self.workspace.in_portions(move |tx| Ok(usize::from(tx.remove_portion(tenant)?))).await?;
         self.write(move |tx| tx.end_removal(tenant)).await?;
         self.runs.give_back_all().await?;
         self.workspace.give_back_all().await
@@ -29,9 +31,9 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn half_deleted_tenants(&self) -> Result<Vec<Uuid>> {
-        let mut left = self.read(|tx| tx.unremoved_tenants()).await?;
+        let mut left = self.survey(|tx| tx.unremoved_tenants()).await?;
         let (marked, counted) =
-            (self.read(|tx| tx.deleted_tenants()).await?, self.runs.read(|tx| tx.all_usage()).await?);
+            (self.survey(|tx| tx.deleted_tenants()).await?, self.runs.survey(|tx| tx.all_usage()).await?);
         // written by what was under way when the tenant was deleted
         let late = counted.into_iter().filter(|(tenant, _, usage)| usage.bytes > 0 && marked.contains(tenant));
         left.extend(late.map(|(tenant, ..)| tenant));
@@ -46,9 +48,9 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// `VersionConflict`, `NotFound`.
-    pub fn delete_tenant(&self, scope: &Scope, expected: Option<u64>) -> Result<()> {
+    pub fn delete_tenant(&self, scope: &Scope, expected: impl Into<Expected>) -> Result<()> {
         self.mark_regrant();
-        expect_version(expected, self.tenant(scope)?.version)?;
+        expected.into().check(self.tenant(scope)?.version)?;
         let tenant = scope.tenant.to_string();
         self.db
             .prepare_cached("insert into deleted_tenants (id, at) values (?1, ?2) on conflict do nothing")?
@@ -79,7 +81,7 @@ impl Tx<'_> {
     /// Removes some rows of a deleted tenant; whether there may be more.
     fn remove_portion(&self, tenant: Uuid) -> Result<bool> {
         // what is referred to comes after what refers to it
-        for table in ["links", "versions", "audit", "objects"] {
+        for table in ["links", "versions", "audit", "audit_counts", "objects"] {
             let sql =
                 format!("delete from {table} where rowid in (select rowid from {table} where tenant_id = ?1 limit ?2)");
             if self.db.prepare_cached(&sql)?.execute((tenant.to_string(), ROWS_AT_ONCE))? > 0 {
@@ -127,14 +129,9 @@ impl RunsTx<'_> {
     fn remove_portion(&self, tenant: Uuid) -> Result<bool> {
         let id = tenant.to_string();
         let mut query = self.db.prepare_cached("select id, bytes from instances where tenant_id = ?1 limit ?2")?;
-        let mut rows = query.query((&id, ROWS_AT_ONCE))?;
-        let (mut ids, mut bytes) = (Vec::new(), 0);
-        while let Some(row) = rows.next()?.filter(|_| bytes < BYTES_AT_ONCE) {
-            ids.push(row.get(0)?);
-            bytes += row.get::<_, u64>(1)?;
-        }
-        drop(rows);
-        if self.delete_runs(tenant, &ids)? > 0 || self.delete_query_runs(tenant, None, None, ROWS_AT_ONCE)? > 0 {
+        let ids = query.query_map((&id, ROWS_AT_ONCE), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let ids = ids.collect::<rusqlite::Result<Vec<_>>>()?;
+        if !self.delete_runs(tenant, ids)?.is_all || self.delete_query_runs(tenant, None, None, ROWS_AT_ONCE)? > 0 {
             return Ok(true);
         }
         let mut query = self.db.prepare_cached("select hash from definitions where tenant_id = ?1 limit ?2")?;

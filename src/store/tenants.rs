@@ -1,9 +1,9 @@
 //! Tenants, who belongs to them, and each member's own settings.
-use super::{Departure, Tx, audit::Act, column, objects::expect_version};
+use super::{Departure, Tx, audit::Act, column};
 use crate::{
     Error, Result,
     clock::Time,
-    model::{Grants, Label, Resource, Role, Scope, Tenant, role::BuiltIn, tenant},
+    model::{Expected, Grants, Label, Resource, Role, Scope, Tenant, role::BuiltIn, tenant},
 };
 use rusqlite::{OptionalExtension, Row};
 use schemars::JsonSchema;
@@ -45,6 +45,20 @@ fn read_tenant(row: &Row<'_>) -> rusqlite::Result<Tenant> {
         created_at: column::time(row, 4)?,
         updated_at: column::time(row, 5)?,
         version: row.get(6)?,
+    })
+}
+
+const MEMBERS: &str = "select u.id, u.email, u.name, o.id, o.name, m.joined_at from members m
+   join users u on u.id = m.user_id join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id";
+
+fn read_member(row: &Row<'_>) -> rusqlite::Result<Member> {
+    Ok(Member {
+        user_id: column::id(row, 0)?,
+        email: row.get(1)?,
+        name: row.get(2)?,
+        role_id: column::id(row, 3)?,
+        role_name: row.get(4)?,
+        joined_at: column::time(row, 5)?,
     })
 }
 
@@ -108,11 +122,11 @@ impl Tx<'_> {
     pub fn update_tenant(
         &self,
         scope: &Scope,
-        expected: Option<u64>,
+        expected: &Expected,
         change: impl FnOnce(&Tenant) -> Result<tenant::Draft>,
     ) -> Result<Tenant> {
         let old = self.tenant(scope)?;
-        expect_version(expected, old.version)?;
+        expected.check(old.version)?;
         let new = change(&old)?;
         self.quotas().disk.check()?;
         if new.name == old.name && new.logo_url == old.logo_url && new.settings == old.settings {
@@ -186,27 +200,22 @@ impl Tx<'_> {
 
     /// The tenant's members, by e-mail address.
     pub fn members(&self, scope: &Scope) -> Result<Vec<Member>> {
-        let mut query = self.db.prepare_cached(
-            "select u.id, u.email, u.name, o.id, o.name, m.joined_at from members m
-             join users u on u.id = m.user_id
-             join objects o on o.tenant_id = m.tenant_id and o.id = m.role_id
-             where m.tenant_id = ?1 order by u.email, u.id",
-        )?;
-        let rows = query.query_map([scope.tenant.to_string()], |row| {
-            Ok(Member {
-                user_id: column::id(row, 0)?,
-                email: row.get(1)?,
-                name: row.get(2)?,
-                role_id: column::id(row, 3)?,
-                role_name: row.get(4)?,
-                joined_at: column::time(row, 5)?,
-            })
-        })?;
+        let sql = format!("{MEMBERS} where m.tenant_id = ?1 order by u.email, u.id");
+        let mut query = self.db.prepare_cached(&sql)?;
+        let rows = query.query_map([scope.tenant.to_string()], read_member)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// How many members the tenant has.
+    pub fn member_count(&self, scope: &Scope) -> Result<u64> {
+        let mut query = self.db.prepare_cached("select count(*) from members where tenant_id = ?1")?;
+        Ok(query.query_row([scope.tenant.to_string()], |row| row.get(0))?)
+    }
+
     pub fn member(&self, scope: &Scope, user: Uuid) -> Result<Member> {
-        let member = self.members(scope)?.into_iter().find(|member| member.user_id == user);
+        let sql = format!("{MEMBERS} where m.tenant_id = ?1 and m.user_id = ?2");
+        let mut query = self.db.prepare_cached(&sql)?;
+        let member = query.query_row((scope.tenant.to_string(), user.to_string()), read_member).optional()?;
         member.ok_or(Error::NotFound("member"))
     }
 

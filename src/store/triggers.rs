@@ -11,6 +11,7 @@ use crate::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rusqlite::{OptionalExtension, Row};
 use sha2::{Digest, Sha256};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// What is stored of a trigger beside its workflow.
@@ -55,7 +56,12 @@ pub enum Settled {
     Skipped,
     /// It started no run, and never will.
     Failed(String),
+    /// The same, and more times after it: too late to start them one by one.
+    Missed(String),
 }
+
+/// How long the state of a schedule reports times that it missed, at least.
+const REPORTED: Duration = Duration::from_hours(24);
 
 const COLUMNS: &str = "id, token_hash, token_sealed, scheduled_for, due_at, fired_at, failure";
 
@@ -195,15 +201,7 @@ impl Tx<'_> {
         let mut query = self.db.prepare_cached(
             "select tenant_id, workflow_id, id, scheduled_for, due_at from triggers where due_at <= ?1 order by due_at limit ?2",
         )?;
-        let rows = query.query_map((now.0, limit), |row| {
-            Ok(DueTrigger {
-                tenant: column::id(row, 0)?,
-                workflow: column::id(row, 1)?,
-                id: row.get(2)?,
-                scheduled_for: column::time(row, 3)?,
-                due_at: column::time(row, 4)?,
-            })
-        })?;
+        let rows = query.query_map((now.0, limit), read_due)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
@@ -213,16 +211,17 @@ impl Tx<'_> {
         Ok(query.query_row((), |row| column::optional_time(row, 0))?)
     }
 
-    /// Goes on with a schedule's time after the one that was due, unless it was changed meanwhile.
-    pub fn settle_trigger(&self, due: &DueTrigger, settled: &Settled, next: Option<Time>) -> Result<()> {
+    /// Goes on at `now` with a schedule's time after the one that was due, unless it was changed meanwhile.
+    pub fn settle_trigger(&self, due: &DueTrigger, settled: &Settled, next: Option<Time>, now: Time) -> Result<()> {
+        let missed =
+            |message: &String, kept_until| Missed { at: due.scheduled_for, message: message.clone(), kept_until };
         let (fired, failure) = match settled {
-            Settled::Fired => (Some(due.scheduled_for.0), None),
+            Settled::Fired => (Some(due.scheduled_for.0), self.kept_failure(due, now)?),
             Settled::Skipped => (None, None),
-            Settled::Failed(message) => {
-                let missed = Missed { at: due.scheduled_for, message: message.clone() };
-                (None, Some(serde_json::to_string(&missed)?))
-            }
+            Settled::Failed(message) => (None, Some(missed(message, None))),
+            Settled::Missed(message) => (None, Some(missed(message, Some(now.plus(REPORTED))))),
         };
+        let failure = failure.map(|missed| serde_json::to_string(&missed)).transpose()?;
         self.db
             .prepare_cached(
                 "update triggers set scheduled_for = ?5, due_at = ?5, fired_at = coalesce(?6, fired_at), failure = ?7
@@ -240,9 +239,41 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// What a schedule reports of times that it missed, as long as that is to be seen.
+    fn kept_failure(&self, due: &DueTrigger, now: Time) -> Result<Option<Missed>> {
+        let rows = self.trigger_rows(&Scope::system(due.tenant), due.workflow)?;
+        let failure = rows.into_iter().find(|row| row.id == due.id).and_then(|row| row.failure);
+        Ok(failure.filter(|missed| missed.kept_until.is_some_and(|until| now < until)))
+    }
+
+    /// Whether a schedule has started a run for a time that is still to come at `now`: the clock was set back.
+    pub fn has_fired_ahead(&self, now: Time) -> Result<bool> {
+        Ok(self.db.prepare_cached("select 1 from triggers where fired_at > ?1")?.exists([now.0])?)
+    }
+
+    /// The schedules whose next time is after `now`.
+    pub fn triggers_ahead(&self, now: Time) -> Result<Vec<DueTrigger>> {
+        let mut query = self.db.prepare_cached(
+            "select tenant_id, workflow_id, id, scheduled_for, due_at from triggers where due_at > ?1 order by due_at",
+        )?;
+        let rows = query.query_map([now.0], read_due)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Gives a schedule another next time, unless it was changed meanwhile.
+    pub fn move_trigger(&self, due: &DueTrigger, next: Time) -> Result<()> {
+        self.db
+            .prepare_cached(
+                "update triggers set scheduled_for = ?5, due_at = ?5
+                 where tenant_id = ?1 and workflow_id = ?2 and id = ?3 and scheduled_for = ?4",
+            )?
+            .execute((due.tenant.to_string(), due.workflow.to_string(), &due.id, due.scheduled_for.0, next.0))?;
+        Ok(())
+    }
+
     /// Tries again at `again`, and says why meanwhile.
     pub fn postpone_trigger(&self, due: &DueTrigger, again: Time, message: &str) -> Result<()> {
-        let missed = Missed { at: due.scheduled_for, message: message.to_owned() };
+        let missed = Missed { at: due.scheduled_for, message: message.to_owned(), kept_until: None };
         self.db
             .prepare_cached(
                 "update triggers set due_at = ?5, failure = ?6
@@ -258,6 +289,16 @@ impl Tx<'_> {
             ))?;
         Ok(())
     }
+}
+
+fn read_due(row: &Row<'_>) -> rusqlite::Result<DueTrigger> {
+    Ok(DueTrigger {
+        tenant: column::id(row, 0)?,
+        workflow: column::id(row, 1)?,
+        id: row.get(2)?,
+        scheduled_for: column::time(row, 3)?,
+        due_at: column::time(row, 4)?,
+    })
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<TriggerRow> {

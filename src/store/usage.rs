@@ -23,7 +23,7 @@ pub struct Usage {
 pub(super) mod row {
     pub(in crate::store) const RECORD: u64 = 600;
     pub(in crate::store) const VERSION: u64 = 200;
-    pub(in crate::store) const AUDIT: u64 = 400;
+    pub(in crate::store) const AUDIT: u64 = 700;
     pub(in crate::store) const QUERY_RUN: u64 = 400;
     pub(in crate::store) const INSTANCE: u64 = 1500;
     pub(in crate::store) const JOURNAL: u64 = 120;
@@ -208,7 +208,7 @@ impl<D: 'static> Db<D> {
     /// Counts a kind and corrects the counters. Counting reads one state together with the counters, so that only real
     /// differences are corrected, whatever is written meanwhile.
     async fn recount(&self, kind: UsageKind, sql: String) -> Result<usize> {
-        let wrong = self.read(move |tx| tx.drift(kind, &sql)).await?;
+        let wrong = self.survey(move |tx| tx.drift(kind, &sql)).await?;
         let count = wrong.len();
         if count > 0 {
             self.write(move |tx| {

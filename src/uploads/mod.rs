@@ -9,7 +9,7 @@ mod sweep;
 use crate::{
     Error, Result,
     data_dir::{Paths, Quarantine},
-    model::{File, Label, Record, Scope},
+    model::{Expected, File, Label, Record, Scope},
     quota::Taken,
     store::Store,
 };
@@ -137,7 +137,7 @@ impl Uploads {
         self: &Arc<Self>,
         scope: &Scope,
         id: Uuid,
-        expected: Option<u64>,
+        expected: Expected,
         about: About,
         upload: Upload,
     ) -> Result<Record<File>> {

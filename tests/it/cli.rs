@@ -1,6 +1,7 @@
 //! The command line, run as people run it.
 use crate::support::{
     Client, Process, World,
+    client::id,
     process::{command, data_dir, fails, run, succeeds, text},
 };
 use serde_json::{Value, json};
@@ -285,7 +286,7 @@ async fn acknowledged_writes_survive_a_kill() {
     let session = process.client().post("/api/v1/session/sign-up", body).await.expect(200);
     let token = session["idToken"].as_str().unwrap();
     let made = process.client().with_token(token).post("/api/v1/tenants", json!({"name": "Kept"})).await.expect(201);
-    let tenant = crate::support::client::id(&made);
+    let tenant = id(&made);
     let client = process.client().with_token(token).in_tenant(tenant);
     for n in 0..40 {
         client.post("roles", json!({"name": format!("Role {n}"), "permissions": []})).await.expect(201);
@@ -307,4 +308,31 @@ async fn a_stopped_servers_directory_starts_again_with_everything() {
     let client = process.client().with_token(token).in_tenant(tenant);
     let roles = client.all("roles?limit=200&sort=createdAt").await;
     assert_eq!(before["roles"], Value::from(roles));
+}
+
+#[tokio::test]
+async fn the_time_zone_of_the_host_changes_no_answer() {
+    let (_dir, root) = data_dir();
+    let (process, client) = Process::with_owner_in(&root, &[("TZ", "America/St_Johns")]).await;
+    for (kind, source, query, expected) in [
+        (
+            "javascript",
+            json!({}),
+            json!({"code": "return [{o: new Date().getTimezoneOffset(), d: new Date(2026, 0, 15).toISOString()}]"}),
+            json!([{"o": 0, "d": "2026-01-15T00:00:00.000Z"}]),
+        ),
+        (
+            "sqlite",
+            json!({"path": "a.db", "readOnly": false}),
+            json!({"sql": "select datetime('2026-01-15 00:00:00', 'localtime') as l"}),
+            json!([{"l": "2026-01-15 00:00:00"}]),
+        ),
+    ] {
+        let source =
+            client.post("datasources", json!({"name": kind, "type": kind, "options": source})).await.expect(201);
+        let question = json!({"datasourceID": id(&source), "options": query});
+        let answer = client.post("data-queries/test", question).await.expect(200);
+        assert_eq!(answer["data"], expected, "{kind}");
+    }
+    drop(process);
 }

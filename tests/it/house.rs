@@ -14,10 +14,11 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("json", &["error", "budget"]),
     ("lanes", &[]),
     ("turns", &["lanes"]),
+    ("shield", &[]),
     ("data_dir", &["error", "clock"]),
     ("quota", &["error", "data_dir"]),
     ("model", &["budget", "json", "clock", "error"]),
-    ("store", &["budget", "json", "clock", "error", "data_dir", "quota", "model"]),
+    ("store", &["budget", "json", "clock", "error", "turns", "data_dir", "quota", "model"]),
     ("uploads", &["budget", "json", "clock", "error", "data_dir", "quota", "model", "store"]),
     ("auth", &["budget", "json", "caller", "clock", "error", "turns", "model", "store"]),
     ("script", &["budget", "json", "clock", "error", "turns", "model"]),
@@ -33,6 +34,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "clock",
             "error",
             "lanes",
+            "shield",
             "data_dir",
             "quota",
             "model",
@@ -55,6 +57,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "caller",
             "clock",
             "error",
+            "shield",
             "quota",
             "model",
             "store",
@@ -79,6 +82,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "error",
             "caller",
             "lanes",
+            "shield",
             "data_dir",
             "quota",
             "model",
@@ -228,6 +232,43 @@ fn sql_and_http_stay_in_their_rooms() {
             let said = text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|token| token == *word);
             if said && !homes.iter().any(|home| file.to_str().unwrap().starts_with(home)) {
                 wrong.push(format!("{} names {word}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What stands in the parentheses that `text` begins behind.
+fn argument(text: &str) -> &str {
+    let mut depth = 1;
+    let end = text.find(|c| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        depth == 0
+    });
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// A wait for a moment of the wall clock goes on for hours, or never ends, when the clock is set or the machine sleeps:
+/// `clock` alone works out how long such a wait takes, and looks again while it lasts.
+#[test]
+fn only_the_clock_waits_for_moments() {
+    let moments = ["Time::now", ".until(", ".since(", "due", "expires", "scheduled", "_at"];
+    assert!(moments.iter().any(|word| argument("Time::now().until(due)).await").contains(word)));
+    let mut wrong = Vec::new();
+    for file in files("src", &[".rs"]) {
+        let (path, text) = (file.to_str().unwrap(), read(&file));
+        // an address that is signed, and the day of a sample, are waited for by nobody
+        let may_ask = ["src/clock.rs", "src/connect/s3/operation.rs", "src/api/sample.rs"].contains(&path);
+        if !may_ask && ["Utc::now", "SystemTime::now", "Local::now"].iter().any(|word| text.contains(word)) {
+            wrong.push(format!("{path} asks for the time: use clock::Time"));
+        }
+        for wait in ["sleep(", "timeout(", "interval("].iter().filter(|_| path != "src/clock.rs") {
+            for after in text.split(wait).skip(1) {
+                // of a timeout, how long it is
+                let length = argument(after).split(',').next().unwrap_or_default();
+                if moments.iter().any(|word| length.contains(word)) {
+                    wrong.push(format!("{path} waits for a moment: {wait}{length}): use clock::sleep_until"));
+                }
             }
         }
     }

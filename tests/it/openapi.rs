@@ -43,6 +43,37 @@ fn every_operation_is_described() {
     }
 }
 
+/// What is cancelled when its caller goes away, although its method is one that changes things: it only tells something.
+const ASKED: &[&str] = &[
+    "accounts.lookup",
+    "dashboard.data",
+    "dataquery.execute",
+    "dataquery.export",
+    "dataquery.test",
+    "datasource.test",
+    "datasource.testOptions",
+    "shared.data",
+    "widget.data",
+    "workflow.cronPreview",
+];
+
+#[test]
+fn changes_are_carried_out_whoever_waits_and_only_questions_are_cancelled() {
+    let mut asked = Vec::new();
+    for item in document()["paths"].as_object().unwrap().values() {
+        for (method, operation) in item.as_object().unwrap() {
+            let id = operation["operationId"].as_str().unwrap().to_owned();
+            match operation["x-cancelled-with-caller"].as_bool() {
+                Some(true) => asked.push(id),
+                Some(false) => assert_eq!((method.as_str(), id.as_str()), ("get", "hooks.get")),
+                None => {}
+            }
+        }
+    }
+    asked.sort_unstable();
+    assert_eq!(asked, ASKED, "a route that keeps anything must not be marked with `documented::asks`");
+}
+
 #[test]
 fn every_reference_leads_somewhere() {
     let document = document();

@@ -3,10 +3,16 @@ use crate::support::{World, client::id};
 use futures_util::future::join_all;
 use jet_admin::model::{Label, Role, Scope};
 use serde_json::json;
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Condvar, Mutex},
+    time::Duration,
+};
+use tokio::{task::JoinHandle, time::timeout};
 use uuid::Uuid;
 
 const TASKS: usize = 64;
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn thousands_of_concurrent_writers_all_land() {
@@ -103,4 +109,76 @@ async fn only_the_newest_versions_are_kept() {
     let versions = versions["items"].as_array().unwrap();
     assert_eq!((versions.len(), &versions[0]["version"], &versions[199]["version"]), (200, &json!(211), &json!(12)));
     world.client.get(&format!("{path}/versions/11")).await.refused(404, "NOT_FOUND");
+}
+
+/// Reads that go on until they are let go.
+#[derive(Default)]
+struct Gate(Mutex<bool>, Condvar);
+
+impl Gate {
+    fn wait(&self) {
+        drop(self.1.wait_while(self.0.lock().unwrap(), |open| !*open).unwrap());
+    }
+
+    fn open(&self) {
+        *self.0.lock().unwrap() = true;
+        self.1.notify_all();
+    }
+}
+
+/// Opens it also when a test fails: the server's end waits for its reads.
+struct Opening(Arc<Gate>);
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        self.0.open();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tenant_whose_reads_are_slow_keeps_no_other_waiting() {
+    let world = World::full().await;
+    let stranger = world.server.account("eve@example.com").await;
+    let other = world.server.tenant(&stranger, "Elsewhere").await;
+    let store = Arc::clone(&world.server.server.app.store);
+    let gate = Arc::new(Gate::default());
+    let opening = Opening(Arc::clone(&gate));
+    let slow = |count: usize| {
+        let (store, gate, tenant) = (Arc::clone(&store), Arc::clone(&gate), world.tenant);
+        let read = move || {
+            let (store, gate) = (Arc::clone(&store), Arc::clone(&gate));
+            tokio::spawn(async move {
+                store
+                    .read(tenant, move |_| {
+                        gate.wait();
+                        Ok(())
+                    })
+                    .await
+            })
+        };
+        std::iter::repeat_with(read).take(count).collect::<Vec<_>>()
+    };
+    let waiting = slow(1500);
+    // more wait than may: the tenant's own lists are refused, with a time to come back
+    let refused = timeout(PATIENCE, async {
+        while !waiting.iter().any(JoinHandle::is_finished) {
+            tokio::task::yield_now().await;
+        }
+        world.client.get("widgets").await
+    });
+    let refused = refused.await.expect("none is refused");
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    refused.refused(429, "RATE_LIMITED");
+    // what is looked up by its key waits for none of them, and neither does another tenant
+    world.client.get(&format!("widgets/{}", world.id("widgetID"))).await.expect(200);
+    assert_eq!(world.client.call(reqwest::Method::GET, "/healthz").send().await.text, "ok");
+    for path in ["widgets", "audit-logs?action=widget.create", "members"] {
+        other.get(path).await.expect(200);
+    }
+    store.survey(|tx| tx.tenant_ids()).await.unwrap();
+    drop(opening);
+    let outcomes = join_all(waiting).await;
+    let done = outcomes.iter().filter(|outcome| matches!(outcome, Ok(Ok(())))).count();
+    assert!((400..1100).contains(&done), "{done} of 1500 had their turn");
+    world.client.get("widgets").await.expect(200);
 }

@@ -3,7 +3,9 @@ mod input;
 mod output;
 
 use super::{
-    App, documented,
+    App,
+    changes::Rest,
+    documented,
     extract::{path_text, read_body},
     held,
     problem::{ErrorBody, Problem},
@@ -38,7 +40,7 @@ use axum::{
 };
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// The largest body that a webhook takes.
@@ -57,7 +59,7 @@ pub fn routes() -> ApiRouter<App> {
     ApiRouter::new().api_route(
         PATH,
         post_with(call, |op| about(op, "post"))
-            .get_with(call, |op| about(op, "get"))
+            .get_with(call, |op| about(op, "get").with(documented::acts))
             .put_with(call, |op| about(op, "put"))
             .patch_with(call, |op| about(op, "patch"))
             .delete_with(call, |op| about(op, "delete")),
@@ -100,7 +102,7 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
         let why = format!("the headers must be at most {MAX_HEADERS} bytes");
         return Err(Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "INVALID_REQUEST", why));
     }
-    let hold = room_for(app, &hook, &parts.headers, &body)?;
+    let _hold = room_for(app, &hook, &parts.headers, &body)?;
     let body = tokio::time::timeout(BODY_TIME, read_body(&parts.headers, body, MAX_BODY)).await;
     let body =
         body.map_err(|_| Problem::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "the body did not come in time"))??;
@@ -112,14 +114,19 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
     let read = || input::of(&hook.webhook, &definition.workflow.inputs, &parts, &body);
     let input = json::in_place(body.len(), read)?;
     let Accepted { id, status } = app.hooks.start(&hook, pass, input).await?;
-    drop((body, hold));
+    if hook.webhook.answer == Answer::Immediately {
+        return Ok((StatusCode::ACCEPTED, Json(Run { instance_id: id, status, output: None })).into_response());
+    }
+    let (app, hook) = (app.clone(), Arc::clone(&hook));
+    Ok(Rest::new(async move { outcome(&app, &hook, id).await }).into_response())
+}
+
+/// What the run comes to: it is the caller's alone to wait for that.
+async fn outcome(app: &App, hook: &Hook, id: Uuid) -> Result<Response, Problem> {
     let (scope, patience) = (&hook.scope, app.about.hook_patience);
     let heard = match hook.webhook.answer {
-        Answer::Immediately => {
-            return Ok((StatusCode::ACCEPTED, Json(Run { instance_id: id, status, output: None })).into_response());
-        }
-        Answer::Finish => app.runner.hear_end(scope, id, patience).await?,
-        Answer::Respond => app.runner.hear_response(scope, id, definition, patience).await?,
+        Answer::Respond => app.runner.hear_response(scope, id, hook.workflow.definition()?, patience).await?,
+        Answer::Finish | Answer::Immediately => app.runner.hear_end(scope, id, patience).await?,
     };
     let unsent = |error: Error| Problem::from(error).about(id);
     match heard {

@@ -40,6 +40,10 @@ pub(super) struct Connection {
     address: SocketAddr,
     /// The session's `sql_select_limit`.
     limit: Option<u64>,
+    /// Whether the session's transactions may write.
+    writes: bool,
+    /// Whether the server would let them, if it was not told.
+    pub may_write: bool,
 }
 
 impl Dialer {
@@ -68,6 +72,17 @@ impl Dialer {
         })
     }
 
+    /// Connections at once.
+    pub fn size(&self, options: &ServerOptions) -> usize {
+        self.reach.size.unwrap_or_else(|| options.pool_size())
+    }
+
+    /// What of the connection string is of no use here.
+    pub fn notes(&self) -> Option<String> {
+        let ignored = &self.reach.ignored;
+        (!ignored.is_empty()).then(|| format!("ignored in the connection string: {}", ignored.join(", ")))
+    }
+
     /// A connection to one address, encrypted as the options say.
     async fn open(&self, address: SocketAddr) -> Result<Conn, MyError> {
         match self.attempt(address, self.tls.clone()).await {
@@ -87,21 +102,26 @@ impl Dialer {
         tokio::time::timeout(self.limit, Conn::new(opts)).await.map_err(late)?
     }
 
-    /// Makes all sessions alike: times in UTC, quotes as `Dialect::Mysql` reads them, slow readers tolerated.
-    async fn set_up(&self, conn: &mut Conn) -> Result<(), MyError> {
-        let modes: Option<String> = conn.query_first("select @@session.sql_mode").await?;
-        let modes = modes.unwrap_or_default();
+    /// Makes all sessions alike: text in UTF-8, times in UTC, quotes as `Dialect::Mysql` reads them, slow readers
+    /// tolerated, and nothing written unless it is asked for. Tells whether the server's own setting lets it.
+    async fn set_up(&self, conn: &mut Conn) -> Result<bool, MyError> {
+        let settings: Vec<(String, String)> = conn
+            .query(
+                "show session variables where variable_name in ('sql_mode', 'tx_read_only', 'transaction_read_only')",
+            )
+            .await?;
+        let modes = settings.iter().find(|(name, _)| name == "sql_mode").map_or("", |(_, modes)| modes);
         let kept: Vec<&str> =
             modes.split(',').filter(|mode| !QUOTING.contains(mode) && mode.bytes().all(is_plain)).collect();
+        conn.query_drop("set names utf8mb4").await?;
         conn.query_drop(format!(
             "set session time_zone = '+00:00', sql_mode = '{}', autocommit = 1, net_write_timeout = 3600",
             kept.join(",")
         ))
         .await?;
-        if self.read_only {
-            conn.query_drop("set session transaction read only").await?;
-        }
-        Ok(())
+        conn.query_drop("set session transaction read only").await?;
+        let refuses = |(name, value): &(String, String)| name.ends_with("read_only") && matches!(&**value, "ON" | "1");
+        Ok(!self.read_only && !settings.iter().any(refuses))
     }
 }
 
@@ -113,8 +133,9 @@ impl Dial for Dialer {
         for address in self.guard.resolve(&self.reach.host, self.reach.port).await? {
             match self.open(address).await {
                 Ok(mut conn) => {
-                    self.set_up(&mut conn).await.map_err(|error| refusal::said(&error, None))?;
-                    return Ok(Connection { conn, json: Known::default(), address, limit: None });
+                    let may_write = self.set_up(&mut conn).await.map_err(|error| refusal::said(&error, None))?;
+                    let json = Known::default();
+                    return Ok(Connection { conn, json, address, limit: None, writes: false, may_write });
                 }
                 Err(error) => failed = Some(refusal::stage(&error)),
             }
@@ -156,13 +177,19 @@ impl Dial for Dialer {
 }
 
 impl Connection {
-    /// Lets a SELECT without a LIMIT of its own end after `rows`.
-    pub async fn limit(&mut self, rows: Option<u64>) -> Result<(), MyError> {
+    /// Lets a SELECT without a LIMIT of its own end after `rows`, and statements write or not.
+    pub async fn settle(&mut self, rows: Option<u64>, writes: bool) -> Result<(), MyError> {
         if self.limit != rows {
             let rows = rows.map_or_else(|| "default".to_owned(), |rows| rows.to_string());
             self.conn.query_drop(format!("set session sql_select_limit = {rows}")).await?;
         }
         self.limit = rows;
+        let writes = writes && self.may_write;
+        if self.writes != writes {
+            let access = if writes { "write" } else { "only" };
+            self.conn.query_drop(format!("set session transaction read {access}")).await?;
+        }
+        self.writes = writes;
         Ok(())
     }
 }

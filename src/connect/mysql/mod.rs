@@ -15,7 +15,7 @@ mod wkb;
 use super::{
     About, Capabilities, Connector, Context, Pending, Request, Rows, Sink, Source, TableInfo,
     options::schema_of,
-    sql::{Compiled, Dialect, ServerOptions, Session, Statement, Statements},
+    sql::{Dialect, ServerOptions, Statement, Statements},
 };
 use crate::{Error, model::parse};
 use dial::{Dialer, Pool};
@@ -63,7 +63,8 @@ impl Connector for Mysql {
         Box::pin(async move {
             let options: ServerOptions = parse::from_value(Value::Object(options.clone()), "options")?;
             let dialer = Dialer::new(&options, context.guard.clone())?;
-            let pool = Arc::new(Pool::new(dialer, options.pool_size()));
+            let size = dialer.size(&options);
+            let pool = Arc::new(Pool::new(dialer, size));
             Ok(Arc::new(Server { pool, statements: Statements::new(Dialect::Mysql) }) as Arc<dyn Source>)
         })
     }
@@ -72,13 +73,6 @@ impl Connector for Mysql {
 struct Server {
     pool: Arc<Pool>,
     statements: Statements,
-}
-
-impl Server {
-    /// Whether a statement is to have its connection to itself.
-    fn session(&self, statement: &Compiled) -> Session {
-        self.statements.reading(&statement.text).session
-    }
 }
 
 impl Source for Server {
@@ -90,6 +84,10 @@ impl Source for Server {
             lease.finish();
             Ok(version)
         })
+    }
+
+    fn notes(&self) -> Option<String> {
+        self.pool.dialer.notes()
     }
 
     fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
@@ -105,14 +103,16 @@ impl Source for Server {
     fn run(&self, request: Request) -> Pending<'_, Rows> {
         Box::pin(async move {
             let statement = self.statements.compile(&request)?;
-            run::run(&self.pool, &statement, &request, self.session(&statement)).await
+            let reading = self.statements.reading(&statement.text);
+            run::run(&self.pool, &statement, &request, &reading).await
         })
     }
 
     fn stream(&self, request: Request, sink: Sink) -> Pending<'_, ()> {
         Box::pin(async move {
             let statement = self.statements.compile(&request)?;
-            run::stream(&self.pool, &statement, &request, self.session(&statement), sink).await
+            let reading = self.statements.reading(&statement.text);
+            run::stream(&self.pool, &statement, &request, &reading, sink).await
         })
     }
 }

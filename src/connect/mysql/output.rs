@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 pub(super) enum Output {
     Kept { limits: Limits, collector: Option<Collector> },
-    Sent { limits: Limits, sink: Sink, batch: Option<Batch> },
+    Sent { limits: Limits, sink: Sink, batch: Option<Batch>, any: bool },
 }
 
 impl Output {
@@ -21,7 +21,12 @@ impl Output {
     }
 
     pub fn sent(limits: Limits, sink: Sink) -> Self {
-        Self::Sent { limits, sink, batch: None }
+        Self::Sent { limits, sink, batch: None, any: false }
+    }
+
+    /// Whether rows are on their way, so that it is too late to start again.
+    pub fn is_sent(&self) -> bool {
+        matches!(self, Self::Sent { any: true, .. })
     }
 
     pub fn begin(&mut self, columns: Vec<Column>) {
@@ -39,9 +44,10 @@ impl Output {
     pub async fn push(&mut self, row: Vec<Value>) -> Result<bool> {
         match self {
             Self::Kept { collector, .. } => collector.as_mut().map_or(Ok(false), |collector| collector.push(row)),
-            Self::Sent { limits, sink, batch } => {
+            Self::Sent { limits, sink, batch, any } => {
                 let Some(batch) = batch else { return Ok(false) };
                 for part in batch.push(row, limits.bytes)? {
+                    *any = true;
                     sink.send(part).await?;
                 }
                 Ok(true)

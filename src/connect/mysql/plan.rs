@@ -4,7 +4,7 @@ use crate::{
     Error, Result,
     connect::{
         Mode, Request,
-        sql::{Compiled, Dialect, words},
+        sql::{Compiled, Dialect, Reading, words},
     },
 };
 
@@ -13,6 +13,8 @@ use crate::{
 pub(super) enum Within {
     /// None: the statement commits when it ends.
     Nothing,
+    /// None, in a session whose statements only read: the server refuses one that writes.
+    Careful,
     /// One that refuses writes, rolled back.
     ReadOnly,
     /// One that is rolled back.
@@ -29,14 +31,12 @@ pub(super) struct Plan<'a> {
     pub skip: u64,
     /// Rows after which a SELECT may end on the server.
     pub most: Option<u64>,
-    /// Whether a refusal to write means that it is to be run again without that bound.
-    pub may_write: bool,
 }
 
 impl<'a> Plan<'a> {
     /// # Errors
     /// `Datasource` for a statement that may not run in this way, `Invalid` for one that has no slices.
-    pub fn new(statement: &'a Compiled, request: &Request, read_only: bool) -> Result<Self> {
+    pub fn new(statement: &'a Compiled, request: &Request, read_only: bool, reading: &Reading) -> Result<Self> {
         let words = words(&statement.text, Dialect::Mysql);
         let kind = Kind::of(&words);
         allowed(kind, &words, request, read_only)?;
@@ -46,7 +46,7 @@ impl<'a> Plan<'a> {
             Mode::Explain if !reads => Within::Undone,
             Mode::Explain => Within::ReadOnly,
             Mode::Run if read_only || request.slice.is_some() => Within::ReadOnly,
-            Mode::Run if request.cacheable && reads => Within::ReadOnly,
+            Mode::Run if reads && !reading.writes() => Within::Careful,
             Mode::Run => Within::Nothing,
         };
         let skip = request.slice.map_or(0, |slice| slice.offset);
@@ -57,10 +57,15 @@ impl<'a> Plan<'a> {
             mode: request.mode,
             within,
             skip,
-            most: ends.filter(|_| reads && request.mode != Mode::Explain),
-            may_write: request.mode == Mode::Run && !read_only && request.slice.is_none(),
+            most: ends.filter(|_| reads && request.mode != Mode::Explain && within != Within::Nothing),
             words,
         })
+    }
+
+    /// It may write: it runs to its end, whatever part of its answer is kept.
+    pub fn writes(&mut self) {
+        self.within = Within::Nothing;
+        self.most = None;
     }
 
     pub fn text(&self) -> String {

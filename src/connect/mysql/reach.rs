@@ -2,12 +2,45 @@
 use super::invalid;
 use crate::{
     Result,
-    connect::{sql::ServerOptions, tls::SslMode},
+    connect::{
+        sql::{Address, ServerOptions, tls_mode},
+        tls::SslMode,
+    },
 };
-use mysql_async::Opts;
+
+const SHAPE: &str = "mysql://user:password@host:3306/database";
+const PORT: u16 = 3306;
+
+/// What frameworks and drivers add for themselves, and changes nothing about the answers.
+const HARMLESS: [&str; 24] = [
+    "allowpublickeyretrieval",
+    "autoreconnect",
+    "connecttimeout",
+    "connectiontimeout",
+    "loc",
+    "maxallowedpacket",
+    "maxidleconnectionlifetime",
+    "maxpoolsize",
+    "minpoolsize",
+    "multistatements",
+    "parsetime",
+    "pool",
+    "pooling",
+    "poolsize",
+    "pooltimeout",
+    "readtimeout",
+    "reconnect",
+    "rewritebatchedstatements",
+    "serverversion",
+    "sockettimeout",
+    "statementcachesize",
+    "tcpkeepalive",
+    "usepipelineauth",
+    "writetimeout",
+];
 
 /// The server's address and the account.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Reach {
     pub host: String,
     pub port: u16,
@@ -15,13 +48,17 @@ pub(super) struct Reach {
     pub password: Option<String>,
     pub database: Option<String>,
     pub mode: SslMode,
+    /// Connections at once, where the string says.
+    pub size: Option<usize>,
+    /// Parameters of the string that are of no use here.
+    pub ignored: Vec<String>,
 }
 
 impl Reach {
     pub fn new(options: &ServerOptions) -> Result<Self> {
         let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         if let Some(text) = filled(&options.connection_string) {
-            return Self::from_string(&text, options.ssl_mode);
+            return Self::from_string(&text, options.ssl_mode).map_err(|why| invalid("connectionString", &why));
         }
         let host = filled(&options.host);
         let host = host.ok_or_else(|| invalid("host", "is required without a connection string"))?;
@@ -30,59 +67,73 @@ impl Reach {
         }
         Ok(Self {
             host,
-            port: options.port.unwrap_or(3306),
+            port: options.port.unwrap_or(PORT),
             user: filled(&options.user).unwrap_or_else(|| "root".to_owned()),
             password: filled(&options.password),
             database: filled(&options.database),
             mode: options.ssl_mode,
+            ..Self::default()
         })
     }
 
-    fn from_string(text: &str, mode: SslMode) -> Result<Self> {
-        let wrong = |what| invalid("connectionString", what);
-        let shape = "must be like mysql://user:password@host:3306/database";
-        let (address, query) = text.split_once('?').unwrap_or((text, ""));
-        let rest = address.strip_prefix("mysql://").or_else(|| address.strip_prefix("mariadb://"));
-        let rest = rest.ok_or_else(|| wrong(shape))?;
-        let found = Opts::from_url(&format!("mysql://{rest}")).map_err(|_| wrong(shape))?;
-        let host = found.ip_or_hostname().trim_start_matches('[').trim_end_matches(']').to_owned();
-        if host.is_empty() {
-            return Err(wrong("must name a host"));
-        }
-        if rest.split_once('/').is_some_and(|(_, database)| database.contains('/')) {
-            return Err(wrong(shape));
-        }
-        Ok(Self {
-            host,
-            port: found.tcp_port(),
-            user: found.user().filter(|user| !user.is_empty()).unwrap_or("root").to_owned(),
-            password: found.pass().map(str::to_owned),
-            database: found.db_name().filter(|name| !name.is_empty()).map(str::to_owned),
-            mode: mode_in(query).map_err(wrong)?.unwrap_or(mode),
-        })
-    }
-}
-
-/// The TLS mode among a connection string's parameters, by libpq's name or by that of `MySQL`'s own client.
-fn mode_in(query: &str) -> Result<Option<SslMode>, &'static str> {
-    let mut mode = None;
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        if !matches!(name.to_ascii_lowercase().as_str(), "sslmode" | "ssl-mode" | "ssl_mode") {
-            return Err("has a parameter that is not known: only `sslmode` is");
-        }
-        let value = value.to_ascii_lowercase().replace('_', "-");
-        let known = match value.as_str() {
-            "disabled" => Some(SslMode::Disable),
-            "preferred" => Some(SslMode::Prefer),
-            "required" => Some(SslMode::Require),
-            "verify-identity" => Some(SslMode::VerifyFull),
-            libpq => SslMode::named(libpq),
+    fn from_string(text: &str, mode: SslMode) -> Result<Self, String> {
+        let mut address = Address::parse(text, &["mysql", "mysql2", "mariadb"], SHAPE)?;
+        let [(host, port)] = address.hosts.as_slice() else {
+            return Err(
+                if address.hosts.is_empty() { "must name a host" } else { "names more than one host" }.to_owned()
+            );
         };
-        let known = known.ok_or("has an unknown sslmode: use disable, prefer, require, verify-ca or verify-full")?;
-        mode = Some(known);
+        let mut reach = Self {
+            host: host.clone(),
+            port: port.unwrap_or(PORT),
+            user: address.user.take().unwrap_or_else(|| "root".to_owned()),
+            password: address.password.take(),
+            database: address.database.take(),
+            mode,
+            ..Self::default()
+        };
+        for (name, value) in address.parameters {
+            reach.take(&name, &value)?;
+        }
+        Ok(reach)
     }
-    Ok(mode)
+
+    /// Takes a parameter's meaning, or says that there is none here.
+    fn take(&mut self, name: &str, value: &str) -> Result<(), String> {
+        if let Some(mode) = tls_mode(name, value) {
+            self.mode = mode?;
+            return Ok(());
+        }
+        let plain = name.to_ascii_lowercase().replace(['-', '_'], "");
+        let value = value.to_ascii_lowercase();
+        match plain.as_str() {
+            "user" | "password" | "host" | "port" | "dbname" | "database" => {
+                return Err(format!("has the parameter `{name}`: it belongs before the `?`, as in {SHAPE}"));
+            }
+            "connectionlimit" => match value.parse() {
+                Ok(size @ 1..=50) => self.size = Some(size),
+                _ => return Err(format!("has a `{name}` that is not a number from 1 to 50")),
+            },
+            "sslca" | "sslcert" | "sslkey" | "sslcapath" | "sslcipher" | "sslrootcert" => {
+                return Err(format!(
+                    "has `{name}`, which names a file of another machine: paste the PEM text into the fields for certificates"
+                ));
+            }
+            // what the sessions are set to anyway
+            "charset" | "characterencoding" | "characterset" if value.starts_with("utf8") || value == "utf-8" => {
+                self.ignored.push(name.to_owned());
+            }
+            "useunicode" | "useserverprepstmts" | "preparestatements" if matches!(&*value, "true" | "1") => {
+                self.ignored.push(name.to_owned());
+            }
+            "timezone" | "servertimezone" if matches!(&*value, "utc" | "z" | "+00:00" | "gmt") => {
+                self.ignored.push(name.to_owned());
+            }
+            known if HARMLESS.contains(&known) => self.ignored.push(name.to_owned()),
+            _ => return Err(format!("has the parameter `{name}` with a value that is not supported: leave it out")),
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -102,24 +153,39 @@ mod tests {
             password: Some("p:w".to_owned()),
             database: Some("shop".to_owned()),
             mode: SslMode::VerifyFull,
+            ..Reach::default()
         };
         assert_eq!(whole, expected);
+        let planet =
+            reach("mysql://u:pscale_pw_x@aws.connect.psdb.cloud/db?ssl={\"rejectUnauthorized\":true}").unwrap();
+        assert_eq!((planet.mode, planet.port), (SslMode::VerifyFull, 3306));
+        let prisma =
+            reach("mysql://u:p@h/db?sslaccept=strict&connection_limit=3&pool_timeout=5&charset=utf8mb4").unwrap();
+        assert_eq!((prisma.mode, prisma.size), (SslMode::VerifyFull, Some(3)));
+        assert_eq!(prisma.ignored, ["pool_timeout", "charset"]);
+        let go = reach("mysql+pymysql://u:p@h/db?parseTime=true&tls=skip-verify&serverTimezone=UTC").unwrap();
+        assert_eq!((go.mode, go.ignored.len()), (SslMode::Require, 2));
         let short = reach("mysql://[::1]").unwrap();
         assert_eq!((&*short.host, short.port, &*short.user, short.database), ("::1", 3306, "root", None));
         assert_eq!(short.mode, SslMode::Prefer);
-        for wrong in [
-            "postgresql://h/db",
-            "mysql:h",
-            "mysql://",
-            "mysql:///db",
-            "mysql://h/a/b",
-            "mysql://h:port/db",
-            "mysql://h/db?socket=/tmp/x",
-            "mysql://h/db?sslmode=odd",
-            "mysql://h/db?local_infile=1",
+        for (wrong, said) in [
+            ("postgresql://h/db", "must be like"),
+            ("mysql:h", "must be like"),
+            ("mysql://", "must name a host"),
+            ("mysql:///db", "must name a host"),
+            ("mysql://a,b/db", "more than one host"),
+            ("mysql://h/a/b", "must be like"),
+            ("mysql://h:port/db", "port"),
+            ("jdbc:mysql://h/db", "`jdbc:`"),
+            ("mysql://h/db?socket=/tmp/x", "`socket`"),
+            ("mysql://h/db?sslmode=odd", "`sslmode`"),
+            ("mysql://h/db?sslca=/etc/x", "`sslca`"),
+            ("mysql://h/db?local_infile=1", "`local_infile`"),
+            ("mysql://h/db?timezone=%2B02:00", "`timezone`"),
+            ("mysql://h/db?charset=latin1", "`charset`"),
         ] {
-            let error = reach(wrong).unwrap_err().to_string();
-            assert!(error.starts_with("options.connectionString: "), "{wrong}: {error}");
+            let error = reach(wrong).unwrap_err();
+            assert!(error.contains(said), "{wrong}: {error}");
         }
     }
 }

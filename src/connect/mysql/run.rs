@@ -13,50 +13,65 @@ use crate::{
     Error, Result,
     connect::{
         Mode, Request, Rows, Sink,
-        sql::{Compiled, Session},
+        sql::{Compiled, Reading, Session},
     },
 };
 use futures_util::TryStreamExt;
 use mysql_async::{
-    BinaryProtocol, Error as MyError, Params, QueryResult, Row, consts::StatusFlags, prelude::Queryable,
+    BinaryProtocol, Error as MyError, Params, QueryResult, Row, Value as Sql, consts::StatusFlags, prelude::Queryable,
 };
 use serde_json::Value;
 use std::sync::Arc;
 
-pub(super) async fn run(pool: &Arc<Pool>, statement: &Compiled, request: &Request, session: Session) -> Result<Rows> {
-    let mut plan = Plan::new(statement, request, pool.dialer.read_only)?;
+pub(super) async fn run(pool: &Arc<Pool>, statement: &Compiled, request: &Request, reading: &Reading) -> Result<Rows> {
+    let mut plan = Plan::new(statement, request, pool.dialer.read_only, reading)?;
     let mut output = Output::kept(request.limits.clone());
-    let mut done = execute(pool, &plan, session, &mut output).await;
-    if plan.within == Within::ReadOnly && plan.may_write && done.as_ref().is_err_and(writes) {
-        // a query that writes, through a function: it is run as what it is
-        plan.within = Within::Nothing;
+    let mut done = execute(pool, &mut plan, reading, &mut output).await;
+    if plan.within == Within::Careful && done.as_ref().is_err_and(writes) {
+        // a query that writes, through a function: it is run as what it is, to its end
+        reading.set_writes();
+        plan.writes();
         output = Output::kept(request.limits.clone());
-        done = execute(pool, &plan, session, &mut output).await;
+        done = execute(pool, &mut plan, reading, &mut output).await;
     }
     let done = done.map_err(|failure| failure.told(statement))?;
     let rows = output.finish().await?;
-    let returned = rows.data.as_array().map_or(0, Vec::len) as u64;
     let affected = match (plan.mode, plan.kind, done.affected) {
         (Mode::Explain, ..) => None,
         // rows that come back from a write are the rows that it changed
-        (_, Kind::Write, None) => Some(returned).filter(|_| !rows.truncated),
+        (_, Kind::Write, None) => Some(done.returned),
         (Mode::Preview, Kind::Read, None) => Some(0),
+        // what a procedure has done, nobody knows
+        _ if reading.verb == "call" => None,
         (_, _, affected) => affected,
     };
     let wrote = plan.within == Within::Nothing;
-    Ok(Rows { affected, wrote, ..rows })
+    Ok(Rows { affected, wrote, truncated: rows.truncated || done.more, ..rows })
 }
 
 pub(super) async fn stream(
     pool: &Arc<Pool>,
     statement: &Compiled,
     request: &Request,
-    session: Session,
+    reading: &Reading,
     sink: Sink,
 ) -> Result<()> {
-    let plan = Plan::new(statement, request, pool.dialer.read_only)?;
-    let mut output = Output::sent(request.limits.clone(), sink);
-    execute(pool, &plan, session, &mut output).await.map_err(|failure| failure.told(statement))?;
+    let mut plan = Plan::new(statement, request, pool.dialer.read_only, reading)?;
+    let mut output = Output::sent(request.limits.clone(), sink.clone());
+    let mut done = execute(pool, &mut plan, reading, &mut output).await;
+    if plan.within == Within::Careful && !output.is_sent() && done.as_ref().is_err_and(writes) {
+        reading.set_writes();
+        plan.writes();
+        output = Output::sent(request.limits.clone(), sink);
+        done = execute(pool, &mut plan, reading, &mut output).await;
+    }
+    let done = done.map_err(|failure| failure.told(statement))?;
+    if done.more {
+        return Err(refused(
+            "the statement answered with several results, and only the first can be exported",
+            "call a procedure that answers with one",
+        ));
+    }
     output.finish().await.map(drop)
 }
 
@@ -95,15 +110,28 @@ fn writes(failure: &Failure) -> bool {
 struct Done {
     /// Rows changed, of a statement that answered without rows.
     affected: Option<u64>,
+    /// Rows that came back, kept or not.
+    returned: u64,
     /// Whether the answer was read to its end.
     whole: bool,
+    /// Whether more results came after the first.
+    more: bool,
 }
 
-async fn execute(pool: &Arc<Pool>, plan: &Plan<'_>, session: Session, output: &mut Output) -> Result<Done, Failure> {
+async fn execute(
+    pool: &Arc<Pool>,
+    plan: &mut Plan<'_>,
+    reading: &Reading,
+    output: &mut Output,
+) -> Result<Done, Failure> {
     let mut lease = pool.lease().await?;
+    let session = reading.session;
     let own = session == Session::Own || plan.kind == Kind::Other;
     if own {
         lease.renew().await?;
+    }
+    if plan.within == Within::Careful && session == Session::Reset && calls_stored(lease.connection(), reading).await? {
+        plan.writes();
     }
     let done = attempt(lease.connection(), plan, output).await;
     match &done {
@@ -117,12 +145,29 @@ async fn execute(pool: &Arc<Pool>, plan: &Plan<'_>, session: Session, output: &m
     done
 }
 
+/// Whether a function is called that somebody has made: it may write, whatever it says of itself.
+async fn calls_stored(connection: &mut Connection, reading: &Reading) -> Result<bool, Failure> {
+    if let Some(known) = reading.known_calls() {
+        return Ok(known);
+    }
+    let marks = vec!["?"; reading.calls.len()].join(", ");
+    let text = format!(
+        "select 1 from information_schema.routines
+         where routine_type = 'FUNCTION' and lower(routine_name) in ({marks}) limit 1"
+    );
+    let names = reading.calls.iter().map(|name| Sql::Bytes(name.clone().into_bytes())).collect();
+    let found: Option<u8> = connection.conn.exec_first(text, Params::Positional(names)).await?;
+    Ok(reading.learn_calls(found.is_some()))
+}
+
 async fn attempt(connection: &mut Connection, plan: &Plan<'_>, output: &mut Output) -> Result<Done, Failure> {
-    connection.limit(plan.most).await?;
+    connection.settle(plan.most, plan.within == Within::Nothing).await?;
     match plan.within {
-        Within::Nothing => return perform(connection, plan, output).await,
+        Within::Nothing | Within::Careful => return perform(connection, plan, output).await,
         Within::ReadOnly => connection.conn.query_drop("start transaction read only").await?,
-        Within::Undone => connection.conn.query_drop("start transaction").await?,
+        // a session whose transactions only read says so of this one, too
+        Within::Undone if !connection.may_write => connection.conn.query_drop("start transaction").await?,
+        Within::Undone => connection.conn.query_drop("start transaction read write").await?,
     }
     if plan.mode == Mode::Preview
         && let Err(error) = undo::check(&mut connection.conn, &plan.words).await
@@ -177,27 +222,32 @@ async fn answer(
         let affected = result.affected_rows();
         result.drop_result().await?;
         output.begin(Vec::new());
-        return Ok(Done { affected: Some(affected), whole: true });
+        return Ok(Done { affected: Some(affected), returned: 0, whole: true, more: false });
     };
     let explains = plan.mode == Mode::Explain;
     let parsed: Vec<bool> = columns.iter().map(|column| explains || json.holds(column)).collect();
     output.begin(columns.iter().zip(&parsed).map(|(one, parsed)| column(one, *parsed)).collect());
-    let (mut skip, mut wanted) = (plan.skip, true);
+    let (mut skip, mut wanted, mut returned) = (plan.skip, true, 0);
     {
         let mut rows = result.stream::<Row>().await?.ok_or_else(|| Error::internal("an answer without rows"))?;
         while let Some(row) = rows.try_next().await? {
+            returned += 1;
             if skip > 0 {
                 skip -= 1;
             } else if wanted {
                 let values = row.unwrap().into_iter().zip(columns.iter()).zip(&parsed);
-                let values: Vec<Value> =
-                    values.map(|((value, column), parsed)| decode(value, column, *parsed)).collect();
-                wanted = output.push(values).await?;
-            } else if plan.kind == Kind::Read {
-                return Ok(Done { affected: None, whole: false });
+                let values = values.map(|((value, column), parsed)| decode(value, column, *parsed));
+                wanted = output.push(values.collect::<Result<Vec<Value>>>()?).await?;
+            } else if plan.within != Within::Nothing && plan.kind == Kind::Read {
+                return Ok(Done { affected: None, returned, whole: false, more: false });
             }
         }
     }
+    let mut more = !result.columns_ref().is_empty();
+    while !result.is_empty() {
+        result.for_each(drop).await?;
+        more |= !result.columns_ref().is_empty();
+    }
     result.drop_result().await?;
-    Ok(Done { affected: None, whole: true })
+    Ok(Done { affected: None, returned, whole: true, more })
 }

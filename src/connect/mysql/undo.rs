@@ -98,7 +98,8 @@ async fn behind(
          where event_object_table in ({names_in}) and {}
          union all
          select routine_name, concat(routine_schema, ' ', routine_definition) from information_schema.routines
-         where routine_name in ({names_in}) and {}",
+         where routine_name in ({names_in}) and {}
+         limit 20000",
         within("table_schema", schemas),
         within("event_object_schema", schemas),
         within("routine_schema", schemas),

@@ -1,10 +1,12 @@
 //! Values to and from the server's binary protocol, without loss.
 use super::wkb;
-use crate::connect::{
-    self,
-    rows::{decimal, float, integer, short_float},
+use crate::{
+    Result,
+    connect::{
+        self,
+        rows::{decimal, float, integer, json, not_text, short_float},
+    },
 };
-use crate::json::{self, Room};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use mysql_async::{
     Column, Value as Sql,
@@ -90,8 +92,11 @@ fn sized(binary: bool, length: u32) -> String {
 }
 
 /// An answered value. Text is read as JSON where it is known to be that.
-pub(super) fn decode(value: Sql, column: &Column, is_json: bool) -> Value {
-    match value {
+///
+/// # Errors
+/// `Datasource` for text that is not UTF-8.
+pub(super) fn decode(value: Sql, column: &Column, is_json: bool) -> Result<Value> {
+    Ok(match value {
         Sql::NULL => Value::Null,
         Sql::Int(value) => integer(value),
         Sql::UInt(value) => i64::try_from(value).map_or_else(|_| value.to_string().into(), integer),
@@ -110,23 +115,28 @@ pub(super) fn decode(value: Sql, column: &Column, is_json: bool) -> Value {
             let hours = u64::from(days) * 24 + u64::from(hours);
             format!("{sign}{hours:02}:{minutes:02}:{seconds:02}{}", fraction(micros, column)).into()
         }
-        Sql::Bytes(bytes) => from_bytes(&bytes, column, is_json),
-    }
+        Sql::Bytes(bytes) => return from_bytes(&bytes, column, is_json),
+    })
 }
 
-fn from_bytes(bytes: &[u8], column: &Column, is_json: bool) -> Value {
-    let text = || String::from_utf8_lossy(bytes);
-    match column.column_type() {
-        ColumnType::MYSQL_TYPE_DECIMAL | ColumnType::MYSQL_TYPE_NEWDECIMAL => decimal(&text()),
+fn from_bytes(bytes: &[u8], column: &Column, is_json: bool) -> Result<Value> {
+    let garbled = || {
+        let name = column.name_str();
+        not_text(&name, &format!("select it as bytes, such as hex({name})"))
+    };
+    Ok(match column.column_type() {
+        ColumnType::MYSQL_TYPE_DECIMAL | ColumnType::MYSQL_TYPE_NEWDECIMAL => {
+            decimal(std::str::from_utf8(bytes).map_err(|_| garbled())?)
+        }
         ColumnType::MYSQL_TYPE_BIT => bits(bytes, column.column_length()).into(),
         ColumnType::MYSQL_TYPE_GEOMETRY => {
             wkb::text(bytes).unwrap_or_else(|| format!("\\x{}", hex::encode(bytes))).into()
         }
-        _ if is_json => json::parse(bytes, &Room::of(json::CELL)).unwrap_or_else(|_| text().into()),
+        _ if is_json => json(bytes).ok_or_else(garbled)?,
         ColumnType::MYSQL_TYPE_NULL => Value::Null,
         kind if column.character_set() == BINARY && kind.is_character_type() => BASE64.encode(bytes).into(),
-        _ => text().into(),
-    }
+        _ => std::str::from_utf8(bytes).map_err(|_| garbled())?.into(),
+    })
 }
 
 /// As many digits as the column has; all of them where it does not say.

@@ -4,10 +4,15 @@ use std::fmt::Write;
 /// How deep collections may nest.
 const DEPTH: usize = 16;
 
-/// The text of a stored geometry: four bytes of a reference system, then well-known binary. None for what is not known.
+/// The text of a stored geometry: four bytes of a reference system, then well-known binary. A system other than 0 stands
+/// before it, as `SRID=4326;`. None for what is not known.
 pub(super) fn text(stored: &[u8]) -> Option<String> {
-    let mut bytes = Bytes { rest: stored.get(4..)?, little: true };
-    let mut out = String::new();
+    let (system, rest) = stored.split_first_chunk::<4>()?;
+    let mut bytes = Bytes { rest, little: true };
+    let mut out = match u32::from_le_bytes(*system) {
+        0 => String::new(),
+        system => format!("SRID={system};"),
+    };
     bytes.geometry(&mut out, DEPTH, true)?;
     bytes.rest.is_empty().then_some(out)
 }

@@ -1,10 +1,9 @@
 //! The tables and columns of a database.
-use super::run::said;
+use super::{said::said, wire::Wire};
 use crate::{
-    Result,
+    Error, Result,
     connect::{ColumnInfo, Reference, TableInfo},
 };
-use tokio_postgres::{Client, Row};
 
 /// At most 20 000 columns: a schema browser shows no more. A column in several foreign keys is told with the shortest.
 const COLUMNS: &str = "
@@ -36,11 +35,11 @@ const COLUMNS: &str = "
     order by n.nspname, c.relname, a.attnum
     limit 20000";
 
-pub(super) async fn tables(client: &Client) -> Result<Vec<TableInfo>> {
-    let rows = client.query(COLUMNS, &[]).await.map_err(|error| said(&error, None))?;
+pub(super) async fn tables(wire: &mut Wire) -> Result<Vec<TableInfo>> {
+    let rows = wire.ask(COLUMNS).await.map_err(|fault| said(&fault, None))?;
     let mut tables: Vec<TableInfo> = Vec::new();
     for row in rows {
-        let (table, column) = read(&row).map_err(|error| said(&error, None))?;
+        let (table, column) = read(row).ok_or_else(|| Error::datasource("the server tells of no tables"))?;
         match tables.last_mut() {
             Some(last) if last.schema == table.schema && last.name == table.name => {
                 last.columns.push(column);
@@ -51,27 +50,19 @@ pub(super) async fn tables(client: &Client) -> Result<Vec<TableInfo>> {
     Ok(tables)
 }
 
-fn read(row: &Row) -> Result<(TableInfo, ColumnInfo), tokio_postgres::Error> {
-    let table = TableInfo {
-        schema: Some(row.try_get(0)?),
-        name: row.try_get(1)?,
-        kind: row.try_get(2)?,
-        comment: row.try_get(3)?,
-        columns: Vec::new(),
-    };
-    let target: Option<String> = row.try_get(11)?;
-    let references = match target {
-        Some(table) => Some(Reference { schema: row.try_get(10)?, table, column: row.try_get(12)? }),
-        None => None,
-    };
+fn read(row: Vec<Option<String>>) -> Option<(TableInfo, ColumnInfo)> {
+    let [schema, name, kind, about, column, declared, nullable, key, default, comment, to_schema, to_table, to_column] =
+        <[_; 13]>::try_from(row).ok()?;
+    let table = TableInfo { schema: Some(schema?), name: name?, kind: kind?, comment: about, columns: Vec::new() };
+    let reference = |(table, column)| Reference { schema: to_schema, table, column };
     let column = ColumnInfo {
-        name: row.try_get(4)?,
-        r#type: row.try_get(5)?,
-        nullable: row.try_get(6)?,
-        primary_key: row.try_get(7)?,
-        references,
-        default: row.try_get(8)?,
-        comment: row.try_get(9)?,
+        name: column?,
+        r#type: declared?,
+        nullable: nullable? == "t",
+        primary_key: key? == "t",
+        references: to_table.zip(to_column).map(reference),
+        default,
+        comment,
     };
-    Ok((table, column))
+    Some((table, column))
 }

@@ -1,28 +1,34 @@
 //! Connections: dialled through the egress guard, and cancelled when their query's caller goes away.
-use super::{invalid, run::said};
+use super::{
+    reach::Reach,
+    said::said,
+    types::Types,
+    wire::{Failed, Fault, Login, Wire, cancel, encrypt},
+};
 use crate::{
     Error, Result,
     connect::{
         Column, Guard,
         pool::{self, Dial},
-        rows::told_apart,
         sql::ServerOptions,
         stage::Stage,
-        tls::{self, SslMode},
+        tls::{self, SslMode, Stream},
     },
 };
-use std::{collections::HashMap, error::Error as _, sync::Arc, time::Duration};
-use tokio_postgres::{
-    CancelToken, Client, Config, Statement,
-    config::{Host, SslMode as Encrypt},
-    error::SqlState,
-};
-use tokio_postgres_rustls::MakeRustlsConnect;
+use postgres_types::Type;
+use rustls::ClientConfig;
+use std::{collections::HashMap, io, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::net::TcpStream;
 
-/// Prepared statements kept per connection.
-const STATEMENTS: usize = 100;
+/// How long an idle connection rests before the operating system asks whether the other side is still there.
+const KEEPALIVE: Duration = Duration::from_mins(1);
 
-/// What `discard all` does, but for statements that the driver has prepared: it goes on using them.
+/// What the text form of values depends on, as it is read here.
+pub(super) const FORMS: [&str; 3] = ["intervalstyle = 'postgres'", "bytea_output = 'hex'", "extra_float_digits = 3"];
+/// Lets a statement that nobody has allowed to write fail where it tries to.
+const CAREFUL: &str = "set default_transaction_read_only = on";
+
+/// What `discard all` does, but for the statements that are prepared here: they are still used.
 const RESET: &str =
     "close all; set session authorization default; reset all; unlisten *; discard temp; discard sequences;
     select pg_advisory_unlock_all();
@@ -33,9 +39,10 @@ const RESET: &str =
     end $$";
 
 pub(super) struct Dialer {
-    config: Config,
-    hosts: Vec<(String, u16)>,
-    tls: MakeRustlsConnect,
+    reach: Reach,
+    login: Login,
+    tls: Option<Arc<ClientConfig>>,
+    limit: Duration,
     guard: Guard,
     pub read_only: bool,
 }
@@ -45,184 +52,236 @@ pub(super) type Pool = pool::Pool<Dialer>;
 pub(super) type Lease = pool::Lease<Dialer>;
 
 pub(super) struct Connection {
-    pub client: Client,
-    cancel: CancelToken,
-    statements: HashMap<String, Prepared>,
+    pub wire: Wire,
+    pub types: Types,
+    pub statements: HashMap<String, Arc<Prepared>>,
+    /// Whether the process that serves us now will serve us next time: only then it may keep anything for us, be it a
+    /// prepared statement or a setting. Behind a pooler, it is another for each transaction.
+    pub direct: bool,
+    /// Whether its transactions only read unless they are told to write.
+    pub careful: bool,
+    /// The digits after the point of an amount of money; none before the first.
+    pub cents: Option<u8>,
+    /// How many statements it has given names to.
+    pub named: usize,
+    address: SocketAddr,
+    host: String,
 }
 
-/// A statement that the server knows, and the columns of its rows.
-#[derive(Clone)]
+/// What is known of a statement.
 pub(super) struct Prepared {
-    pub statement: Statement,
+    /// What the server knows it by; empty for one that it reads anew each time.
+    pub name: String,
+    pub parameters: Vec<Type>,
+    pub fields: Vec<Type>,
     pub columns: Arc<[Column]>,
 }
 
 impl Dialer {
     pub fn new(options: &ServerOptions, guard: Guard) -> Result<Self> {
-        let (mut config, hosts, mode) = configure(options)?;
-        config.ssl_mode(match mode {
-            SslMode::Disable => Encrypt::Disable,
-            SslMode::Prefer => Encrypt::Prefer,
-            _ => Encrypt::Require,
-        });
-        config.connect_timeout(options.connect_timeout());
-        config.keepalives_idle(Duration::from_mins(1));
-        if config.get_application_name().is_none() {
-            config.application_name("jet-admin");
-        }
-        let tls = MakeRustlsConnect::new(tls::config(options.tls(mode))?);
-        Ok(Self { config, hosts, tls, guard, read_only: options.read_only })
+        let reach = Reach::new(options)?;
+        let config = tls::config(options.tls(reach.mode))?;
+        let login = Login {
+            user: reach.user.clone(),
+            password: reach.password.clone(),
+            binding: reach.binding,
+            parameters: reach.parameters.clone(),
+        };
+        Ok(Self {
+            tls: (reach.mode != SslMode::Disable).then(|| Arc::new(config)),
+            login,
+            limit: options.connect_timeout(),
+            guard,
+            read_only: options.read_only,
+            reach,
+        })
     }
+
+    /// Connections at once.
+    pub fn size(&self, options: &ServerOptions) -> usize {
+        self.reach.size.unwrap_or_else(|| options.pool_size())
+    }
+
+    /// What of the connection string is of no use here.
+    pub fn notes(&self) -> Option<String> {
+        let ignored = &self.reach.ignored;
+        (!ignored.is_empty()).then(|| format!("ignored in the connection string: {}", ignored.join(", ")))
+    }
+
+    async fn open(&self, host: &str, port: u16) -> Result<Connection> {
+        let tcp = self.guard.dial(host, port, self.limit).await?;
+        keep_alive(&tcp)?;
+        let address = tcp.peer_addr()?;
+        match tokio::time::timeout(self.limit, self.greet(tcp, host, address)).await {
+            Ok(greeted) => greeted.map_err(stage),
+            Err(_) => Err(Stage::Protocol.failed(format!("no answer within {} ms", self.limit.as_millis()))),
+        }
+    }
+
+    async fn encrypted(&self, tcp: TcpStream, host: &str) -> Result<(Box<dyn Stream>, Option<Vec<u8>>), Failed> {
+        match &self.tls {
+            Some(config) => encrypt(tcp, host, config, self.reach.mode == SslMode::Prefer).await,
+            None => Ok((Box::new(tcp), None)),
+        }
+    }
+
+    async fn greet(&self, tcp: TcpStream, host: &str, address: SocketAddr) -> Result<Connection, Failed> {
+        let (stream, end_point) = self.encrypted(tcp, host).await?;
+        let mut wire = Wire::start(stream, end_point, &self.login).await?;
+        let served = serves(&mut wire).await?;
+        if self.reach.primary && served.as_ref().is_some_and(|served| served.standby) {
+            return Err(io::Error::other("the server is a standby, and takes no writes").into());
+        }
+        let greeted = wire.key().0;
+        let direct = !self.reach.pooled && served.as_ref().is_some_and(|served| served.process == greeted);
+        let mut connection = Connection {
+            wire,
+            types: Types::default(),
+            statements: HashMap::new(),
+            direct,
+            careful: false,
+            cents: None,
+            named: 0,
+            address,
+            host: host.to_owned(),
+        };
+        if direct {
+            connection.careful = served.is_some_and(|served| !served.standby && !served.reads);
+            connection.set_up().await?;
+        }
+        Ok(connection)
+    }
+}
+
+/// Who answers, and whether it takes writes.
+struct Served {
+    process: i32,
+    standby: bool,
+    /// Whether the server's own setting is that transactions only read.
+    reads: bool,
+}
+
+/// Asks who answers: a pooler greets in its own name. None for what only speaks the protocol, and need not have
+/// processes.
+async fn serves(wire: &mut Wire) -> Result<Option<Served>, Fault> {
+    let text = "select pg_backend_pid(), pg_is_in_recovery(), current_setting('default_transaction_read_only')";
+    let rows = match wire.ask(text).await {
+        Err(Fault::Refused(refusal)) if !refusal.fatal => return Ok(None),
+        answered => answered?,
+    };
+    let cell = |at: usize| rows.first()?.get(at)?.as_deref();
+    let process = cell(0).and_then(|process| process.parse().ok());
+    let served = |process| Served { process, standby: cell(1) == Some("t"), reads: cell(2) == Some("on") };
+    Ok(process.map(served))
 }
 
 impl Dial for Dialer {
     type Connection = Connection;
 
     async fn dial(&self) -> Result<Connection> {
-        let mut config = self.config.clone();
-        for (host, port) in &self.hosts {
-            for address in self.guard.resolve(host, *port).await? {
-                config.host(host).hostaddr(address.ip()).port(*port);
+        let mut failed = None;
+        for (host, port) in &self.reach.hosts {
+            match self.open(host, *port).await {
+                Ok(connection) => return Ok(connection),
+                Err(error) => failed = Some(error),
             }
         }
-        let (client, connection) = config.connect(self.tls.clone()).await.map_err(|error| stage(&error))?;
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a database connection ended");
-            }
-        });
-        Ok(Connection { cancel: client.cancel_token(), client, statements: HashMap::new() })
+        Err(failed.unwrap_or_else(|| Error::datasource("the host has no address")))
     }
 
     fn is_open(connection: &Connection) -> bool {
-        !connection.client.is_closed()
+        connection.wire.is_ready()
     }
 
+    async fn wakes(&self, connection: &mut Connection) -> bool {
+        connection.wire.is_alive()
+    }
+
+    /// Cancels at the same address, since another of the host's may be another server.
     async fn abandon(&self, connection: Connection) -> bool {
-        connection.cancel.cancel_query(self.tls.clone()).await.is_ok()
+        let Connection { wire, address, host, .. } = connection;
+        let key = wire.key();
+        if self.guard.check(address.ip(), address.port()).is_err() {
+            return false;
+        }
+        let Ok(tcp) = TcpStream::connect(address).await else { return false };
+        let Ok((stream, _)) = self.encrypted(tcp, &host).await else { return false };
+        let cancelled = cancel(stream, key).await.is_ok();
+        drop(wire);
+        cancelled
     }
 }
 
 impl Connection {
-    /// The prepared statement, from this connection's own store.
-    pub async fn prepare(&mut self, text: &str) -> Result<Prepared, tokio_postgres::Error> {
-        if let Some(prepared) = self.statements.get(text) {
-            return Ok(prepared.clone());
+    /// Makes all sessions alike. A server that does not know a form does not use it.
+    async fn set_up(&mut self) -> Result<(), Fault> {
+        let careful = if self.careful { CAREFUL } else { "" };
+        if self.tries(&format!("set {}; {careful}", FORMS.join("; set "))).await? {
+            return Ok(());
         }
-        let statement = self.client.prepare(text).await?;
-        let column = |column: &tokio_postgres::Column| Column {
-            name: column.name().to_owned(),
-            r#type: column.type_().name().to_owned(),
-        };
-        let columns = told_apart(statement.columns().iter().map(column).collect());
-        let prepared = Prepared { statement, columns };
-        if self.statements.len() >= STATEMENTS {
-            self.statements.clear();
+        for form in FORMS {
+            self.tries(&format!("set {form}")).await?;
         }
-        self.statements.insert(text.to_owned(), prepared.clone());
-        Ok(prepared)
+        // otherwise each transaction is told
+        self.careful = self.careful && self.tries(CAREFUL).await?;
+        Ok(())
+    }
+
+    /// Whether the server takes a statement.
+    async fn tries(&mut self, text: &str) -> Result<bool, Fault> {
+        match self.wire.ask(text).await {
+            Ok(_) => Ok(true),
+            Err(Fault::Refused(refusal)) if !refusal.fatal => Ok(false),
+            Err(fault) => Err(fault),
+        }
     }
 
     /// Takes everything out of the session that was not there when it began.
-    pub async fn reset(&self) -> Result<(), tokio_postgres::Error> {
-        self.client.batch_execute(RESET).await
+    pub async fn reset(&mut self) -> Result<(), Fault> {
+        self.wire.ask(RESET).await?;
+        self.set_up().await
     }
 
-    /// Forgets prepared statements, after the tables under them have changed.
+    /// Forgets what is known of statements and types, after tables or types under them have changed.
     pub fn forget(&mut self) {
         self.statements.clear();
+        self.types.forget();
+    }
+
+    /// From now on nothing is kept on the server: it has not kept what it should.
+    pub fn distrust(&mut self) {
+        self.forget();
+        self.direct = false;
+        self.careful = false;
     }
 }
 
-/// The driver's settings, the hosts with their ports, and how to encrypt.
-type Reach = (Config, Vec<(String, u16)>, SslMode);
-
-/// The options as the driver wants them, without addresses: those come from the guard.
-fn configure(options: &ServerOptions) -> Result<Reach> {
-    let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    let (config, hosts, mode) = if let Some(text) = filled(&options.connection_string) {
-        from_string(&text, options.ssl_mode)?
-    } else {
-        let host = filled(&options.host);
-        let host = host.ok_or_else(|| invalid("host", "is required without a connection string"))?;
-        let mut config = Config::new();
-        config.user(filled(&options.user).unwrap_or_else(|| "postgres".to_owned()));
-        filled(&options.database).map(|name| config.dbname(name));
-        filled(&options.password).map(|password| config.password(password));
-        let hosts = vec![(host, options.port.unwrap_or(5432))];
-        (config, hosts, options.ssl_mode)
-    };
-    if hosts.is_empty() || hosts.len() > 8 || hosts.iter().any(|(host, _)| host.starts_with('/')) {
-        return Err(invalid("host", "must be a host name or an address"));
-    }
-    Ok((config, hosts, mode))
-}
-
-fn from_string(text: &str, mode: SslMode) -> Result<Reach> {
-    let wrong = |what| invalid("connectionString", what);
-    let (text, named) = take_ssl_mode(text);
-    let mode = named.map_or(Some(mode), |name| SslMode::named(&name));
-    let mode = mode.ok_or_else(|| wrong("has an unknown sslmode"))?;
-    let given: Config =
-        text.parse().map_err(|_| wrong("must be like postgresql://user:password@host:5432/database"))?;
-    if !given.get_hostaddrs().is_empty() {
-        return Err(wrong("must name hosts, not `hostaddr`"));
-    }
-    let ports = given.get_ports();
-    let mut hosts = Vec::new();
-    for (i, host) in given.get_hosts().iter().enumerate() {
-        let Host::Tcp(host) = host else {
-            return Err(wrong("must name a host: local sockets are not allowed"));
-        };
-        let port = ports.get(i).or(ports.first()).copied().unwrap_or(5432);
-        hosts.push((host.clone(), port));
-    }
-    if hosts.is_empty() {
-        return Err(wrong("must name a host"));
-    }
-    let mut config = Config::new();
-    config.user(given.get_user().unwrap_or("postgres"));
-    given.get_dbname().map(|name| config.dbname(name));
-    given.get_password().map(|password| config.password(password));
-    given.get_options().map(|options| config.options(options));
-    given.get_application_name().map(|name| config.application_name(name));
-    Ok((config, hosts, mode))
-}
-
-/// The driver does not know libpq's `verify-ca` and `verify-full`: the mode is taken out of the connection string.
-fn take_ssl_mode(text: &str) -> (String, Option<String>) {
-    let Some(start) = text.find("sslmode=") else {
-        return (text.to_owned(), None);
-    };
-    let rest = &text[start..];
-    let end = rest.find(['&', ' ']).unwrap_or(rest.len());
-    let name = rest["sslmode=".len()..end].trim_matches('\'').to_owned();
-    let after = rest[end..].trim_start_matches('&');
-    (format!("{}{after}", &text[..start]), Some(name))
+fn keep_alive(tcp: &TcpStream) -> io::Result<()> {
+    rustix::net::sockopt::set_socket_keepalive(tcp, true)?;
+    Ok(rustix::net::sockopt::set_tcp_keepidle(tcp, KEEPALIVE)?)
 }
 
 /// Which stage of connecting failed.
-fn stage(error: &tokio_postgres::Error) -> Error {
-    if let Some(refused) = error.as_db_error() {
-        let stage = match refused.code() {
-            code if code.code().starts_with("28") => Stage::Authentication,
-            code if *code == SqlState::INVALID_CATALOG_NAME => Stage::Database,
-            _ => return said(error, None),
-        };
-        return match said(error, None) {
-            Error::Datasource(problem) => stage.refused(*problem),
-            other => other,
-        };
+fn stage(failed: Failed) -> Error {
+    match failed {
+        Failed::Tls(error) => Stage::Tls.failed(error),
+        Failed::Authentication(why) => Stage::Authentication.failed(why),
+        Failed::Fault(Fault::Refused(refusal)) => {
+            let stage = match refusal.code.as_str() {
+                code if code.starts_with("28") => Stage::Authentication,
+                "3D000" => Stage::Database,
+                _ => return said(&Fault::Refused(refusal), None),
+            };
+            match said(&Fault::Refused(refusal), None) {
+                Error::Datasource(problem) => stage.refused(*problem),
+                other => other,
+            }
+        }
+        Failed::Fault(Fault::Broken(error)) if tls::is_cause(&error) => Stage::Tls.failed(error),
+        Failed::Fault(Fault::Broken(error)) if error.kind() == io::ErrorKind::InvalidInput => {
+            Stage::Protocol.failed("the answer is not in PostgreSQL's protocol")
+        }
+        Failed::Fault(Fault::Broken(error)) => Stage::Protocol.failed(error),
+        Failed::Fault(Fault::TooLarge) => Stage::Protocol.failed("the answer is not in PostgreSQL's protocol"),
     }
-    let text = error.to_string();
-    let stage = if text.contains("TLS") {
-        Stage::Tls
-    } else if text.contains("authentication") || text.contains("configuration") {
-        Stage::Authentication
-    } else if error.source().is_some_and(|cause| cause.is::<std::io::Error>()) {
-        Stage::Tcp
-    } else {
-        Stage::Protocol
-    };
-    stage.failed(error.source().map(ToString::to_string).unwrap_or(text))
 }

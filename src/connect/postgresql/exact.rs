@@ -1,9 +1,6 @@
-//! Numbers and JSON that survive: as JSON where that holds them exactly, as text otherwise.
-use super::values::{Bytes, Problem};
-use crate::{
-    connect::rows::{decimal, faithful, integer},
-    json::{self, Room},
-};
+//! Numbers that survive: as JSON where that holds them exactly, as text otherwise.
+use super::bytes::{Bytes, Problem};
+use crate::connect::rows::decimal;
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -41,47 +38,46 @@ pub(super) fn numeric(bytes: &mut Bytes<'_>) -> Result<Value, Problem> {
     Ok(decimal(&text))
 }
 
-/// JSON as itself. Its text instead where that says more: a string on its own, and numbers that would be rounded.
-pub(super) fn json(raw: &[u8]) -> Value {
-    match json::parse(raw, &Room::of(json::CELL)) {
-        Ok(value) if !matches!(value, Value::String(_)) && numbers(raw).all(keeps) => value,
-        _ => String::from_utf8_lossy(raw).into(),
+/// An amount of money, of so many digits after the point.
+pub(super) fn money(units: i64, digits: u8) -> Value {
+    let sign = if units < 0 { "-" } else { "" };
+    let text = format!("{:01$}", units.unsigned_abs(), usize::from(digits) + 1);
+    let (whole, fraction) = text.split_at(text.len() - usize::from(digits));
+    let point = if digits == 0 { "" } else { "." };
+    format!("{sign}{whole}{point}{fraction}").into()
+}
+
+/// The smallest units in an amount that is written as a plain number; none where they do not hold it.
+pub(super) fn units(amount: &str, digits: u8) -> Option<i64> {
+    let (sign, plain) = amount.strip_prefix('-').map_or(("", amount), |rest| ("-", rest));
+    let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let short = fraction.trim_end_matches('0');
+    if whole.is_empty() || !is_number(whole) || !is_number(fraction) || short.len() > usize::from(digits) {
+        return None;
     }
-}
-
-fn keeps(number: &str) -> bool {
-    number.parse::<i64>().map_or_else(|_| faithful(number).is_some(), |whole| integer(whole).is_number())
-}
-
-/// The numbers in valid JSON.
-fn numbers(raw: &[u8]) -> impl Iterator<Item = &str> {
-    let (mut quoted, mut escaped) = (false, false);
-    let pieces = raw.split(move |byte| {
-        let inside = quoted;
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => quoted = !quoted,
-            _ => {}
-        }
-        inside || !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')
-    });
-    let numeric = |piece: &&str| piece.contains(|c: char| c.is_ascii_digit());
-    pieces.filter_map(|piece| std::str::from_utf8(piece).ok()).filter(numeric)
+    format!("{sign}{whole}{short:0<0$}", usize::from(digits)).parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::json;
-    use serde_json::Value;
+    use super::{money, units};
 
     #[test]
-    fn json_that_would_be_rounded_is_text() {
-        for text in [r#"{"a":[1,2.5,"9007199254740993 \" 1e999"],"b":true}"#, "1e300", "false", "[]"] {
-            assert_eq!(json(text.as_bytes()), serde_json::from_str::<Value>(text).unwrap_or_default());
+    fn money_has_the_digits_of_its_currency() {
+        for (amount, digits, text) in [
+            (123_456, 2, "1234.56"),
+            (-5, 2, "-0.05"),
+            (1234, 0, "1234"),
+            (1, 3, "0.001"),
+            (i64::MIN, 2, "-92233720368547758.08"),
+        ] {
+            assert_eq!(money(amount, digits), text);
+            assert_eq!(units(text, digits), Some(amount), "{text}");
         }
-        for text in [r#"{"a":9007199254740993}"#, "[0.1234567890123456789]", "1e999", "\"text\""] {
-            assert_eq!(json(text.as_bytes()), Value::from(text));
+        assert_eq!(units("12.5", 2), Some(1250));
+        for text in ["1.2345", "1e3", "", "-", "$5", "92233720368547758.08", "1,5"] {
+            assert_eq!(units(text, 2), None, "{text}");
         }
     }
 }

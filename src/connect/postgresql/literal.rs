@@ -1,6 +1,6 @@
 //! Values in the server's own notation: arrays and rows from JSON.
+use postgres_types::{Field, Kind, Type};
 use serde_json::{Map, Value};
-use tokio_postgres::types::{Field, Kind, Type};
 
 /// The text that the server reads as this value of that type; none for null.
 pub(super) fn text_of(kind: &Type, value: &Value) -> Option<String> {
@@ -14,7 +14,7 @@ pub(super) fn text_of(kind: &Type, value: &Value) -> Option<String> {
 }
 
 /// The type under its domains.
-fn base(kind: &Type) -> &Type {
+pub(super) fn base(kind: &Type) -> &Type {
     match kind.kind() {
         Kind::Domain(inner) => base(inner),
         _ => kind,
@@ -50,4 +50,93 @@ fn row(fields: &[Field], values: &Map<String, Value>) -> String {
 /// In double quotes, within which a backslash takes the next character as it is.
 pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// How deep the lists of an array may be nested: the dimensions that it can have.
+const DIMENSIONS: usize = 6;
+
+/// The items of an array in the server's notation, as texts. `None` where it does not count from 1, or where it is no array.
+pub(super) fn items(text: &str) -> Option<Value> {
+    let mut rest = text;
+    let list = list(&mut rest, DIMENSIONS)?;
+    rest.is_empty().then_some(list)
+}
+
+fn list(rest: &mut &str, depth: usize) -> Option<Value> {
+    let depth = depth.checked_sub(1)?;
+    *rest = rest.strip_prefix('{')?;
+    let mut items = Vec::new();
+    if let Some(after) = rest.strip_prefix('}') {
+        *rest = after;
+        return Some(items.into());
+    }
+    loop {
+        items.push(match rest.chars().next()? {
+            '{' => list(rest, depth)?,
+            '"' => quoted_item(rest)?,
+            _ => plain_item(rest)?,
+        });
+        let next = rest.chars().next()?;
+        *rest = &rest[next.len_utf8()..];
+        match next {
+            ',' => {}
+            '}' => return Some(items.into()),
+            _ => return None,
+        }
+    }
+}
+
+fn quoted_item(rest: &mut &str) -> Option<Value> {
+    let mut item = String::new();
+    let mut chars = rest.char_indices().skip(1);
+    loop {
+        match chars.next()? {
+            (_, '\\') => item.push(chars.next()?.1),
+            (at, '"') => {
+                *rest = &rest[at + 1..];
+                return Some(item.into());
+            }
+            (_, c) => item.push(c),
+        }
+    }
+}
+
+fn plain_item(rest: &mut &str) -> Option<Value> {
+    let end = rest.find([',', '{', '}', '"', '\\'])?;
+    let item = &rest[..end];
+    *rest = &rest[end..];
+    match item {
+        "" => None,
+        "NULL" => Some(Value::Null),
+        item => Some(item.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::items;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_array_is_a_list_of_texts() {
+        for (text, expected) in [
+            ("{}", json!([])),
+            ("{a,\"b c\",NULL,\"NULL\",\"q\\\"\\\\\"}", json!(["a", "b c", null, "NULL", "q\"\\"])),
+            ("{{1,2},{3,4}}", json!([["1", "2"], ["3", "4"]])),
+            ("{=c/admin,r=U/admin}", json!(["=c/admin", "r=U/admin"])),
+        ] {
+            assert_eq!(items(text), Some(expected), "{text}");
+        }
+        for text in ["", "a", "[0:1]={1,2}", "{a", "{a}b", "{,}", "{\"a}", "{{{{{{{1}}}}}}}"] {
+            assert_eq!(items(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_breaks_the_reader(text in "[{}\",\\\\a ]{0,40}") {
+            let _ = items(&text);
+        }
+    }
 }

@@ -1,12 +1,22 @@
 //! `postgresql`: `PostgreSQL` and what speaks its protocol.
+mod bytes;
 mod catalog;
 mod dial;
 mod exact;
+mod exchange;
+mod forms;
 mod literal;
+mod page;
+mod reach;
 mod run;
+mod said;
+mod statements;
 mod texts;
 mod times;
+mod types;
 mod values;
+mod way;
+mod wire;
 
 use super::{
     About, Capabilities, Connector, Context, Pending, Request, Rows, Sink, Source, TableInfo,
@@ -54,7 +64,8 @@ impl Connector for Postgresql {
         Box::pin(async move {
             let options: ServerOptions = parse::from_value(Value::Object(options.clone()), "options")?;
             let dialer = Dialer::new(&options, context.guard.clone())?;
-            let pool = Pool::new(dialer, options.pool_size());
+            let size = dialer.size(&options);
+            let pool = Pool::new(dialer, size);
             Ok(Arc::new(Server { pool: Arc::new(pool), statements: Statements::new(Dialect::Postgresql) })
                 as Arc<dyn Source>)
         })
@@ -70,17 +81,23 @@ impl Source for Server {
     fn test(&self) -> Pending<'_, Option<String>> {
         Box::pin(async move {
             let mut lease = self.pool.lease().await?;
-            let row = lease.connection().client.query_one("select current_setting('server_version')", &[]).await;
-            let version = row.and_then(|row| row.try_get(0)).map_err(|error| run::said(&error, None))?;
+            let wire = &mut lease.connection().wire;
+            let asked = wire.ask("select current_setting('server_version')").await;
+            let rows = asked.map_err(|fault| said::said(&fault, None))?;
+            let version = rows.into_iter().next().and_then(|row| row.into_iter().next().flatten());
             lease.finish();
-            Ok(Some(version))
+            Ok(version)
         })
+    }
+
+    fn notes(&self) -> Option<String> {
+        self.pool.dialer.notes()
     }
 
     fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
         Box::pin(async move {
             let mut lease = self.pool.lease().await?;
-            let tables = catalog::tables(&lease.connection().client).await?;
+            let tables = catalog::tables(&mut lease.connection().wire).await?;
             lease.finish();
             Ok(tables)
         })

@@ -1,30 +1,22 @@
-//! One statement in one transaction: bound, read through a portal up to the limits, committed or undone.
+//! How a statement is run: as a read that the server holds to reading, or in a transaction that is committed or undone.
 use super::{
     Server,
-    dial::{Lease, Prepared},
-    values::{Argument, Cell},
+    bytes::Problem,
+    dial::{Connection, Lease, Prepared},
+    exchange::{Exchange, Failure, Output, begin, unreadable},
+    forms::formats,
+    said::said,
+    way::Way,
+    wire::Fault,
 };
 use crate::{
     Error, Result,
     connect::{
-        Column, Mode, Request, Rows, Sink, Slice,
-        rows::Collector,
-        sql::{Compiled, Reading, Session, lasting, no_pages},
-        stream::Batch,
+        Mode, Request, Rows, Sink,
+        sql::{Compiled, Reading, Session, lasting},
     },
-    error::DatasourceProblem,
 };
-use futures_util::{TryStreamExt, future::join3};
-use serde_json::Value;
-use std::{
-    pin::{Pin, pin},
-    sync::Arc,
-};
-use tokio_postgres::{
-    Error as PgError, Row, RowStream, Transaction,
-    error::{ErrorPosition, SqlState},
-    types::ToSql,
-};
+use std::sync::Arc;
 
 /// What a rollback does not take back, or what would end the transaction that is to be rolled back. The server itself
 /// refuses VACUUM and its like within a transaction.
@@ -45,6 +37,8 @@ const LASTING: [&str; 15] = [
     "savepoint",
     "start",
 ];
+/// How often a statement is tried, each time with something more that is known of it.
+const TRIES: usize = 12;
 
 /// Answers a request. A preview takes back what the database takes back: numbers drawn from sequences, advisory locks,
 /// and what functions do outside the database (`dblink`, `pg_read_file`, …) stay as they are.
@@ -58,52 +52,33 @@ pub(super) async fn stream(server: &Server, statement: &Compiled, request: &Requ
     Job::new(server, statement, request, Some(sink)).run().await.map(drop)
 }
 
-struct Job<'a> {
+pub(super) struct Job<'a> {
     server: &'a Server,
-    statement: &'a Compiled,
-    request: &'a Request,
-    read_only: bool,
+    pub statement: &'a Compiled,
+    pub request: &'a Request,
+    pub read_only: bool,
     /// Where rows go that are not gathered.
     sink: Option<&'a Sink>,
-    reading: Arc<Reading>,
-    /// The same statement for a single round trip to the server.
-    quick: Option<String>,
-    /// Whether a transaction was open, so that something may have run.
-    began: bool,
-    /// Whether rows are on their way, so that it is too late to start again.
-    sent: bool,
+    pub reading: Arc<Reading>,
+    way: Way,
+    /// The same statement with the limit on rows in it, for the server to plan with.
+    limited: Option<String>,
+    /// Whether rows without a declared type are asked for in binary.
+    pub records: bool,
+    /// Whether something may have been committed, or was sent, so that it is too late to start again.
+    done: bool,
+    tried: Vec<Remedy>,
 }
 
-/// Why an attempt failed.
-enum Failure {
-    Server(PgError),
-    Ours(Error),
-}
-
-impl From<PgError> for Failure {
-    fn from(error: PgError) -> Self {
-        Self::Server(error)
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Ours(error)
-    }
-}
-
-impl Failure {
-    fn code(&self) -> Option<&SqlState> {
-        match self {
-            Self::Server(error) => error.code(),
-            Self::Ours(_) => None,
-        }
-    }
-
-    fn broken(&self) -> bool {
-        let closed = matches!(self, Self::Server(error) if error.is_closed());
-        closed || self.code().is_some_and(|code| code.code().starts_with("57P"))
-    }
+/// What is tried once, after a failure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Remedy {
+    /// Another connection.
+    Replace,
+    /// To forget what is known of statements and types.
+    Forget,
+    /// To keep nothing on the server from now on.
+    Distrust,
 }
 
 impl<'a> Job<'a> {
@@ -113,13 +88,24 @@ impl<'a> Job<'a> {
         let reading = server.statements.reading(&statement.text);
         let plain = request.mode == Mode::Run && request.slice.is_none() && sink.is_none();
         let most = request.limits.rows.saturating_add(1);
-        let quick = plain.then(|| reading.limited(most)).flatten();
-        Self { server, statement, request, read_only, sink, reading, quick, began: false, sent: false }
+        let limited = plain.then(|| reading.limited(most)).flatten();
+        Self {
+            server,
+            statement,
+            request,
+            read_only,
+            sink,
+            reading,
+            way: Way::Whole,
+            limited,
+            records: true,
+            done: false,
+            tried: Vec::new(),
+        }
     }
 
     async fn run(mut self) -> Result<Rows> {
-        let preview = self.request.mode == Mode::Preview;
-        if preview && LASTING.contains(&self.reading.verb.as_str()) {
+        if self.request.mode == Mode::Preview && LASTING.contains(&self.reading.verb.as_str()) {
             return Err(lasting());
         }
         if self.read_only && self.reading.verb == "copy" {
@@ -130,252 +116,266 @@ impl<'a> Job<'a> {
         if self.reading.session == Session::Own {
             lease.renew().await?;
         }
-        let mut result = self.attempt(&mut lease).await;
-        if result.as_ref().is_err_and(Failure::broken) && !self.began && lease.rested() {
-            // an idle connection that has broken is replaced, once: nothing has run on it
-            lease.replace().await?;
-            result = self.attempt(&mut lease).await;
+        let result = self.persist(&mut lease).await;
+        // a refused statement leaves a good connection; one in the middle of an answer is not kept
+        if lease.connection().wire.is_ready() {
+            give_back(lease, self.reading.session);
         }
-        let code = result.as_ref().err().and_then(Failure::code).cloned();
-        if code == Some(SqlState::FEATURE_NOT_SUPPORTED) && !self.sent {
-            // a table under a prepared statement has changed
-            lease.connection().forget();
-            result = self.attempt(&mut lease).await;
-        } else if code == Some(SqlState::ACTIVE_SQL_TRANSACTION) && preview {
-            result = Err(lasting().into());
-        } else if code == Some(SqlState::ACTIVE_SQL_TRANSACTION) && !self.read_only {
-            result = self.alone(&mut lease).await;
-        }
-        match result {
-            Ok(rows) => {
-                give_back(lease, self.reading.session);
-                Ok(rows)
+        result.map_err(|failure| match failure {
+            Failure::Fault(fault) => {
+                let limited = self.limited.as_ref().map(|_| self.statement.after(Reading::BEFORE));
+                said(&fault, Some(limited.as_ref().unwrap_or(self.statement)))
             }
-            Err(Failure::Server(error)) => {
-                // a refused statement leaves a good connection; a broken one is not kept, nor one in the middle of rows
-                if error.as_db_error().is_some() {
-                    give_back(lease, self.reading.session);
+            Failure::Value(problem, column) => unreadable(problem, &column),
+            Failure::Changed => unreadable(Problem::Stale, ""),
+            Failure::Ours(error) => error,
+        })
+    }
+
+    /// Tries until it is done, or until it fails for a reason that nothing can be done about.
+    async fn persist(&mut self, lease: &mut Lease) -> Result<Rows, Failure> {
+        let mut failure = None;
+        for _ in 0..TRIES {
+            match self.attempt(lease).await {
+                Ok(rows) => return Ok(rows),
+                Err(failed) => failure = Some(self.mend(failed, lease).await?),
+            }
+        }
+        Err(failure.unwrap_or(Failure::Changed))
+    }
+
+    /// Does something about a failure, so that it is worth another try; or gives it back as the last word.
+    async fn mend(&mut self, failure: Failure, lease: &mut Lease) -> Result<Failure, Failure> {
+        if self.done || matches!(failure, Failure::Ours(_)) {
+            return Err(failure);
+        }
+        match &failure {
+            // nothing was committed: an idle connection that has broken is replaced, once
+            Failure::Fault(fault) if fault.breaks() => {
+                if !lease.rested() || !self.first(Remedy::Replace) {
+                    return Err(failure);
                 }
-                let quick = self.quick.map(|_| self.statement.after(Reading::BEFORE));
-                Err(said(&error, Some(quick.as_ref().unwrap_or(self.statement))))
+                lease.replace().await.map_err(Failure::Ours)?;
+                return Ok(failure);
             }
-            Err(Failure::Ours(error)) => Err(error),
+            Failure::Fault(Fault::Refused(refusal)) => {
+                if !self.heed(&refusal.code.clone(), &refusal.message.clone(), lease.connection())? {
+                    return Err(failure);
+                }
+            }
+            Failure::Value(Problem::Unknown(oid), _) => {
+                let Connection { types, wire, .. } = lease.connection();
+                types.learn(wire, [*oid]).await?;
+            }
+            Failure::Value(Problem::Money, _) => lease.connection().learn_cents().await?,
+            Failure::Value(Problem::Textual, _) if self.records => self.records = false,
+            Failure::Value(Problem::Stale, _) | Failure::Changed if self.first(Remedy::Forget) => {
+                lease.connection().forget();
+            }
+            _ => return Err(failure),
         }
+        Ok(failure)
+    }
+
+    /// Whether a remedy has not been tried yet; from now on it has.
+    fn first(&mut self, remedy: Remedy) -> bool {
+        let first = !self.tried.contains(&remedy);
+        self.tried.push(remedy);
+        first
+    }
+
+    /// Whether a refusal tells how the statement is to be run instead.
+    fn heed(&mut self, code: &str, message: &str, connection: &mut Connection) -> Result<bool, Failure> {
+        let may_write = !self.read_only && self.request.mode == Mode::Run;
+        match code {
+            // it writes, by a function or a rule in it
+            "25006" if self.way == Way::Reading && may_write => {
+                self.reading.set_writes();
+                self.way = Way::Whole;
+                self.limited = None;
+            }
+            "25001" if self.request.mode == Mode::Preview => return Err(Failure::Ours(lasting())),
+            // it wants no transaction around it
+            "25001" | "2D000" if self.way == Way::Whole && may_write => self.way = Way::Alone,
+            // a table under the statement has changed
+            "0A000" if self.first(Remedy::Forget) => connection.forget(),
+            // the server has lost the statement, or knows another by its name
+            "26000" | "42P05" | "08P01" if self.first(Remedy::Distrust) => connection.distrust(),
+            // a type within a row, which has no binary form
+            "42883" if self.records && message.contains("binary output") => self.records = false,
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 
     async fn attempt(&mut self, lease: &mut Lease) -> Result<Rows, Failure> {
-        if let Some(quick) = self.quick.take() {
-            let rows = self.at_once(lease, &quick).await;
-            if !matches!(rows, Ok(None)) {
-                self.quick = Some(quick);
-                return rows.map(Option::unwrap_or_default);
+        let connection = lease.connection();
+        if let Some(slice) = self.request.slice {
+            return self.page(connection, slice).await;
+        }
+        if self.way == Way::Whole {
+            self.way = self.choose(connection).await?;
+        }
+        if self.way != Way::Reading {
+            self.limited = None;
+        }
+        let mut prepared = None;
+        if let Some(limited) = &self.limited {
+            match connection.prepare(limited).await {
+                Ok(found) => prepared = Some(found),
+                Err(fault) if fault.breaks() => return Err(fault.into()),
+                // what is wrong is said of the statement itself
+                Err(_) => self.limited = None,
             }
         }
-        let prepared = lease.connection().prepare(&self.statement.text).await?;
-        let builder = lease.connection().client.build_transaction();
-        let transaction = builder.read_only(self.read_only).start().await?;
-        self.began = true;
-        let read = match self.request.slice {
-            Some(slice) => self.page(&transaction, &prepared, slice).await,
-            None => self.whole(&transaction, &prepared).await,
+        let prepared = match prepared {
+            Some(prepared) => prepared,
+            None => connection.prepare(&self.statement.text).await?,
         };
-        match read {
-            Ok(rows) if self.request.mode == Mode::Preview => {
-                // what a commit would check, a preview checks too
-                transaction.batch_execute("set constraints all immediate").await?;
-                transaction.rollback().await?;
-                Ok(rows)
-            }
+        match self.way {
+            Way::Reading => self.read(connection, &prepared).await,
+            Way::Whole => self.whole(connection, &prepared).await,
+            Way::Alone => self.alone(connection, &prepared).await,
+        }
+    }
+
+    fn most(&self) -> i32 {
+        match self.sink {
+            Some(_) => 0,
+            None => i32::try_from(self.request.limits.rows.saturating_add(1)).unwrap_or(i32::MAX),
+        }
+    }
+
+    pub async fn exchange(
+        &mut self,
+        connection: &mut Connection,
+        exchange: Exchange<'_>,
+    ) -> Result<(String, Rows), Failure> {
+        let mut output = Output::new(Arc::clone(&exchange.prepared.columns), &self.request.limits, self.sink);
+        let tag = connection.exchange(&exchange, &mut output).await;
+        self.done |= output.is_sent();
+        Ok((tag?, output.finish().await.map_err(Failure::Ours)?))
+    }
+
+    /// In one round trip.
+    async fn read(&mut self, connection: &mut Connection, prepared: &Prepared) -> Result<Rows, Failure> {
+        let formats = formats(&prepared.fields, self.records);
+        // a session that reads unless told otherwise need not be told; where nothing may be written it is, each time
+        let told = self.read_only || !connection.careful;
+        let text = self.limited.as_ref().unwrap_or(&self.statement.text).clone();
+        let exchange = Exchange {
+            text: &text,
+            prepared,
+            bound: connection.bind(prepared, &self.statement.arguments).await?,
+            before: told.then(|| begin(connection, " read only", &formats)),
             // undoing a read also undoes what it may have set in the session
-            Ok(rows) if self.read_only => {
-                transaction.rollback().await?;
-                Ok(rows)
-            }
-            Ok(rows) => {
-                transaction.commit().await?;
-                Ok(rows)
-            }
-            Err(error) => {
-                if error.code().is_some() {
-                    transaction.rollback().await?;
-                }
-                Err(error)
-            }
-        }
+            after: told.then_some(if self.read_only { "rollback" } else { "commit" }),
+            most: self.most(),
+            formats,
+        };
+        let (_, rows) = self.exchange(connection, exchange).await?;
+        Ok(Rows { wrote: false, ..rows })
     }
 
-    /// A plain query in one round trip: alone, or between the begin and the end of a read-only transaction, all sent
-    /// together. None when it cannot go that way; then nothing has run.
-    async fn at_once(&mut self, lease: &mut Lease, quick: &str) -> Result<Option<Rows>, Failure> {
-        let prepared = match lease.connection().prepare(quick).await {
-            Ok(prepared) => prepared,
-            Err(error) if error.as_db_error().is_some() => return Ok(None),
-            Err(error) => return Err(error.into()),
+    /// A transaction around the statement, which runs to its end.
+    async fn whole(&mut self, connection: &mut Connection, prepared: &Prepared) -> Result<Rows, Failure> {
+        let formats = formats(&prepared.fields, self.records);
+        let how = match (self.read_only, connection.careful) {
+            (true, _) => " read only",
+            (false, true) => " read write",
+            // as the server's own setting says
+            (false, false) => "",
         };
-        let client = &lease.connection().client;
-        let guarded = self.read_only || self.request.cacheable;
-        let bound = arguments(self.statement);
-        let query = async {
-            let mut found = pin!(client.query_raw(&prepared.statement, bound.iter().map(as_sql)).await?);
-            self.rows(prepared.columns, Some(found.as_mut())).await
+        let exchange = Exchange {
+            text: &self.statement.text,
+            prepared,
+            bound: connection.bind(prepared, &self.statement.arguments).await?,
+            before: Some(begin(connection, how, &formats)),
+            after: None,
+            most: 0,
+            formats,
         };
-        if !guarded {
-            return Ok(Some(Rows { wrote: true, ..query.await? }));
-        }
-        let (began, rows, ended) =
-            join3(client.batch_execute("begin read only"), query, client.batch_execute("rollback")).await;
-        began?;
-        match rows {
-            // a function in it writes: it gets a transaction that may
-            Err(failure) if !self.read_only && failure.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION) => Ok(None),
+        let ran = match self.exchange(connection, exchange).await {
+            Ok((tag, rows)) => self.close(connection, &tag, rows, !prepared.fields.is_empty()).await,
             Err(failure) => Err(failure),
-            Ok(rows) => ended.map(|()| Some(rows)).map_err(Failure::from),
+        };
+        if ran.is_err() && connection.wire.is_ready() {
+            connection.wire.ask("rollback").await?;
         }
+        ran
     }
 
-    /// VACUUM and its like run outside transactions; they take and answer nothing.
-    async fn alone(&mut self, lease: &mut Lease) -> Result<Rows, Failure> {
-        let prepared = lease.connection().prepare(&self.statement.text).await?;
-        let affected = lease.connection().client.execute(&prepared.statement, &[]).await?;
-        let rows = self.rows(Arc::default(), None).await?;
-        Ok(Rows { affected: Some(affected), wrote: true, ..rows })
-    }
-
-    /// The portal gives no more rows than wanted, while a statement that writes still runs to its end.
-    async fn whole(&mut self, transaction: &Transaction<'_>, prepared: &Prepared) -> Result<Rows, Failure> {
-        let answers = !prepared.columns.is_empty();
-        let writes = ["insert", "update", "delete", "merge"].contains(&self.reading.verb.as_str());
-        // a preview wants the count of all that a statement would change, and that comes after its last row
-        let all = self.sink.is_some() || !answers || (writes && self.request.mode == Mode::Preview);
-        let most = self.request.limits.rows.saturating_add(1);
-        let most = if all { 0 } else { i32::try_from(most).unwrap_or(i32::MAX) };
-        let bound = arguments(self.statement);
-        let portal = transaction.bind_raw(&prepared.statement, bound.iter().map(as_sql)).await?;
-        let mut found = pin!(transaction.query_portal_raw(&portal, most).await?);
-        let rows = self.rows(Arc::clone(&prepared.columns), Some(found.as_mut())).await?;
-        let affected = found.rows_affected().filter(|_| !answers || writes);
-        let request = self.request;
-        let wrote = !self.read_only
-            && request.mode == Mode::Run
-            && (!answers || !request.cacheable || has_written(transaction).await?);
+    /// Ends the transaction around a statement that has run.
+    async fn close(
+        &mut self,
+        connection: &mut Connection,
+        tag: &str,
+        rows: Rows,
+        answers: bool,
+    ) -> Result<Rows, Failure> {
+        let affected = self.affected(tag, answers);
+        if self.request.mode == Mode::Preview {
+            // what a commit would check, a preview checks too
+            connection.wire.ask("set constraints all immediate").await?;
+            connection.wire.ask("rollback").await?;
+            return Ok(Rows { affected, ..rows });
+        }
+        if self.read_only {
+            connection.wire.ask("rollback").await?;
+            return Ok(Rows { affected, ..rows });
+        }
+        let wrote = !answers || !self.request.cacheable || has_written(connection).await?;
+        self.done = true;
+        connection.wire.ask("commit").await?;
         Ok(Rows { affected, wrote, ..rows })
     }
 
-    /// A cursor passes over rows within the server.
-    async fn page(
-        &mut self,
-        transaction: &Transaction<'_>,
-        prepared: &Prepared,
-        slice: Slice,
-    ) -> Result<Rows, Failure> {
-        if prepared.columns.is_empty() {
-            return Err(no_pages().into());
+    /// How many rows a statement has changed; none for a read, and for a procedure, of which nobody knows.
+    fn affected(&self, tag: &str, answers: bool) -> Option<u64> {
+        let verb = tag.split(' ').next().unwrap_or_default();
+        let count = tag.rsplit(' ').next().and_then(|count| count.parse().ok());
+        let changes = matches!(verb, "INSERT" | "UPDATE" | "DELETE" | "MERGE" | "COPY");
+        match (changes, answers) {
+            (true, _) => count,
+            _ if matches!(self.reading.verb.as_str(), "call" | "do") => None,
+            (false, false) => Some(count.unwrap_or_default()),
+            (false, true) => None,
         }
-        let declaration = format!("declare page no scroll cursor for {}", self.statement.text);
-        let declaration = transaction.prepare(&declaration).await.map_err(|error| match error.code() {
-            Some(&SqlState::SYNTAX_ERROR) => no_pages().into(),
-            _ => Failure::from(error),
-        })?;
-        let bound = arguments(self.statement);
-        transaction.execute_raw(&declaration, bound.iter().map(as_sql)).await?;
-        let mut left = slice.offset;
-        while left > 0 {
-            let step = left.min(1 << 30);
-            let passed = transaction.execute(&format!("move forward {step} from page"), &[]).await?;
-            left = if passed < step { 0 } else { left - step };
-        }
-        let fetch = format!("fetch forward {} from page", self.request.limits.rows.saturating_add(1));
-        let mut found = pin!(transaction.query_raw(&fetch, std::iter::empty::<&(dyn ToSql + Sync)>()).await?);
-        self.rows(Arc::clone(&prepared.columns), Some(found.as_mut())).await
     }
 
-    /// Gathers the rows up to the limits, or sends them all.
-    async fn rows(&mut self, columns: Arc<[Column]>, mut found: Option<Pin<&mut RowStream>>) -> Result<Rows, Failure> {
-        let most = self.request.limits.bytes;
-        if let Some(sink) = self.sink {
-            let mut batch = Batch::new(columns);
-            while let Some(row) = next(&mut found).await? {
-                self.sent = true;
-                for part in batch.push(cells(&row)?, most)? {
-                    sink.send(part).await?;
-                }
-            }
-            for part in batch.finish() {
-                sink.send(part).await?;
-            }
-            return Ok(Rows::default());
+    /// Without a transaction around it.
+    async fn alone(&mut self, connection: &mut Connection, prepared: &Prepared) -> Result<Rows, Failure> {
+        if connection.careful {
+            // it has the connection to itself
+            connection.wire.ask("set default_transaction_read_only = off").await?;
         }
-        let mut collector = Collector::new(columns, self.request.limits.clone());
-        let mut wanted = true;
-        while let Some(row) = next(&mut found).await? {
-            wanted = wanted && collector.push(cells(&row)?)?;
-        }
-        Ok(collector.finish())
+        let formats = formats(&prepared.fields, self.records);
+        let bound = connection.bind(prepared, &self.statement.arguments).await?;
+        let text = &self.statement.text;
+        self.done = true;
+        let exchange = Exchange { text, prepared, bound, before: None, after: None, most: 0, formats };
+        let (tag, rows) = self.exchange(connection, exchange).await?;
+        Ok(Rows { affected: self.affected(&tag, !prepared.fields.is_empty()), wrote: true, ..rows })
     }
 }
 
 /// Lets others have the connection, without what the statement may have left in its session.
 fn give_back(mut lease: Lease, session: Session) {
     match session {
-        Session::Shared => lease.finish(),
         Session::Own => lease.close(),
         // the answer need not wait for it
-        Session::Reset => drop(tokio::spawn(async move {
+        Session::Reset if lease.connection().direct => drop(tokio::spawn(async move {
             match lease.connection().reset().await {
                 Ok(()) => lease.finish(),
                 Err(_) => lease.close(),
             }
         })),
+        Session::Shared | Session::Reset => lease.finish(),
     }
-}
-
-async fn next(found: &mut Option<Pin<&mut RowStream>>) -> Result<Option<Row>, PgError> {
-    match found {
-        Some(found) => found.try_next().await,
-        None => Ok(None),
-    }
-}
-
-fn cells(row: &Row) -> Result<Vec<Value>, PgError> {
-    (0..row.len()).map(|i| row.try_get::<_, Cell>(i).map(|cell| cell.0)).collect()
-}
-
-fn arguments(statement: &Compiled) -> Vec<Argument<'_>> {
-    statement.arguments.iter().map(Argument).collect()
-}
-
-fn as_sql<'a>(argument: &'a Argument<'_>) -> &'a (dyn ToSql + Sync) {
-    argument
 }
 
 /// A transaction that has written has a number of its own.
-async fn has_written(transaction: &Transaction<'_>) -> Result<bool, PgError> {
-    let row = transaction.query_one("select pg_current_xact_id_if_assigned() is not null", &[]).await?;
-    row.try_get(0)
-}
-
-/// What the server said.
-pub(super) fn said(error: &PgError, statement: Option<&Compiled>) -> Error {
-    let Some(refused) = error.as_db_error() else {
-        let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
-        return Error::Datasource(Box::new(DatasourceProblem {
-            message: format!("{error}{cause}"),
-            transient: error.is_closed(),
-            ..DatasourceProblem::default()
-        }));
-    };
-    let position = match refused.position() {
-        Some(ErrorPosition::Original(position)) => statement.map(|statement| statement.origin(*position)),
-        _ => None,
-    };
-    let code = refused.code().code();
-    let passing = ["08", "40", "53", "57P"].iter().any(|class| code.starts_with(class));
-    let detail = refused.detail().map(|detail| format!(" ({detail})")).unwrap_or_default();
-    Error::Datasource(Box::new(DatasourceProblem {
-        message: format!("{}{detail}", refused.message()),
-        code: Some(code.to_owned()),
-        position,
-        hint: refused.hint().map(str::to_owned),
-        transient: passing,
-    }))
+async fn has_written(connection: &mut Connection) -> Result<bool, Fault> {
+    let rows = connection.wire.ask("select pg_current_xact_id_if_assigned() is not null").await?;
+    Ok(rows.first().and_then(|row| row.first()?.as_deref()) == Some("t"))
 }

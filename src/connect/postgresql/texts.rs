@@ -1,9 +1,6 @@
-//! Types that JSON has no form for, in the server's own text form: shapes, searches, and those of common extensions.
-use super::{
-    literal::quoted,
-    values::{Bytes, Problem},
-};
-use tokio_postgres::types::Type;
+//! Types that JSON has no form for, in the server's own text form: shapes, searches and places.
+use super::bytes::{Bytes, Problem};
+use postgres_types::Type;
 
 /// How deep a search may be nested.
 const DEPTH: usize = 500;
@@ -41,15 +38,7 @@ pub(super) fn text(kind: &Type, raw: &[u8]) -> Result<Option<String>, Problem> {
             let running: Result<Vec<String>, Problem> = (0..count).map(|_| Ok(bytes.i64()?.to_string())).collect();
             format!("{low}:{high}:{}", running?.join(","))
         }
-        _ => match kind.name() {
-            "hstore" => pairs(&mut bytes)?,
-            // a version, then text
-            "jsonpath" | "ltree" | "lquery" | "ltxtquery" => {
-                bytes.take::<1>()?;
-                String::from_utf8_lossy(bytes.0).into_owned()
-            }
-            _ => return Ok(None),
-        },
+        _ => return Ok(None),
     }))
 }
 
@@ -114,14 +103,4 @@ fn search(bytes: &mut Bytes<'_>, depth: usize) -> Result<String, Problem> {
     let right = search(bytes, depth + 1)?;
     let left = search(bytes, depth + 1)?;
     Ok(format!("( {left} {sign} {right} )"))
-}
-
-fn pairs(bytes: &mut Bytes<'_>) -> Result<String, Problem> {
-    let mut all = Vec::new();
-    for _ in 0..bytes.i32()? {
-        let key = String::from_utf8_lossy(bytes.sized()?.unwrap_or_default()).into_owned();
-        let value = bytes.sized()?.map(|value| quoted(&String::from_utf8_lossy(value)));
-        all.push(format!("{}=>{}", quoted(&key), value.as_deref().unwrap_or("NULL")));
-    }
-    Ok(all.join(", "))
 }

@@ -1,232 +1,235 @@
-//! Values to and from the server: arguments as text, so that the server reads them as what the statement needs; answers
-//! from the binary format, exactly.
+//! The values of an answer: from the binary format where that is known exactly, otherwise in the server's own text form.
 use super::{
-    exact::{json, numeric},
-    literal::{array as array_literal, may_be_list, quoted, text_of},
+    bytes::{Bytes, Problem},
+    exact::{money, numeric},
+    forms::is_exact,
+    literal::{array as array_literal, base, items, may_be_list, quoted, text_of},
     texts,
     times::{date, interval, time, timestamp, zone},
+    types::Types,
+    wire::Format,
 };
-use crate::connect::rows::{decimal, float, integer, short_float};
-use bytes::BytesMut;
+use crate::connect::rows::{decimal, float, integer, json, short_float};
+use postgres_types::{Field, Kind, Type};
 use serde_json::{Map, Value};
 use std::{
-    error::Error,
     fmt::Write,
     net::{Ipv4Addr, Ipv6Addr},
 };
-use tokio_postgres::types::{Format, FromSql, IsNull, Kind, ToSql, Type, to_sql_checked};
-
-pub(super) type Problem = Box<dyn Error + Sync + Send>;
-
-/// A bound value.
-#[derive(Debug)]
-pub(super) struct Argument<'a>(pub &'a Value);
-
-impl ToSql for Argument<'_> {
-    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Problem> {
-        let Some(text) = text_of(kind, self.0) else { return Ok(IsNull::Yes) };
-        out.extend_from_slice(text.as_bytes());
-        Ok(IsNull::No)
-    }
-
-    fn accepts(_: &Type) -> bool {
-        true
-    }
-
-    fn encode_format(&self, _: &Type) -> Format {
-        Format::Text
-    }
-
-    to_sql_checked!();
-}
-
-/// An answered value.
-pub(super) struct Cell(pub Value);
-
-impl<'a> FromSql<'a> for Cell {
-    fn from_sql(kind: &Type, raw: &'a [u8]) -> Result<Self, Problem> {
-        decode(kind, raw, DEPTH).map(Self)
-    }
-
-    fn from_sql_null(_: &Type) -> Result<Self, Problem> {
-        Ok(Self(Value::Null))
-    }
-
-    fn accepts(_: &Type) -> bool {
-        true
-    }
-}
 
 /// How deep values may be nested in others: rows in arrays in rows.
 const DEPTH: usize = 64;
 /// The dimensions that an array of the server's can have.
 const DIMENSIONS: i32 = 6;
 
-/// The bytes of a value, read from the front.
-pub(super) struct Bytes<'a>(pub &'a [u8]);
+/// Reads the values of an answer.
+#[derive(Clone, Copy)]
+pub(super) struct Reader<'a> {
+    pub types: &'a Types,
+    /// The digits after the point of an amount of money.
+    pub cents: Option<u8>,
+}
 
-impl<'a> Bytes<'a> {
-    pub fn take<const N: usize>(&mut self) -> Result<[u8; N], Problem> {
-        let (head, rest) = self.0.split_first_chunk::<N>().ok_or("the value is cut short")?;
-        self.0 = rest;
-        Ok(*head)
+impl Reader<'_> {
+    pub fn read(&self, kind: &Type, format: Format, raw: Option<&[u8]>) -> Result<Value, Problem> {
+        match (format, raw) {
+            (_, None) => Ok(Value::Null),
+            (Format::Binary, Some(raw)) => self.binary(kind, raw, DEPTH),
+            (Format::Text, Some(raw)) => self.text(kind, raw),
+        }
     }
-    pub fn i16(&mut self) -> Result<i16, Problem> {
-        self.take().map(i16::from_be_bytes)
-    }
-    pub fn i32(&mut self) -> Result<i32, Problem> {
-        self.take().map(i32::from_be_bytes)
-    }
-    pub fn i64(&mut self) -> Result<i64, Problem> {
-        self.take().map(i64::from_be_bytes)
-    }
-    /// A value with its length before it; none for null.
-    pub fn sized(&mut self) -> Result<Option<&'a [u8]>, Problem> {
-        let Ok(length) = usize::try_from(self.i32()?) else {
-            return Ok(None);
+
+    /// The server's text; that of an array becomes a list of texts.
+    fn text(&self, kind: &Type, raw: &[u8]) -> Result<Value, Problem> {
+        let text = std::str::from_utf8(raw).map_err(|_| Problem::NotText)?;
+        let items = match base(kind).kind() {
+            Kind::Array(inner) if self.types.has_commas(inner) => items(text),
+            _ if *kind == Type::RECORD_ARRAY => items(text),
+            _ => None,
         };
-        let (head, rest) = self.0.split_at_checked(length).ok_or("the value is cut short")?;
-        self.0 = rest;
-        Ok(Some(head))
+        Ok(items.unwrap_or_else(|| text.into()))
     }
-    pub fn until_nul(&mut self) -> Result<String, Problem> {
-        let end = self.0.iter().position(|byte| *byte == 0).ok_or("the value is cut short")?;
-        let (head, rest) = self.0.split_at(end);
-        self.0 = &rest[1..];
-        Ok(String::from_utf8_lossy(head).into_owned())
-    }
-}
 
-/// `depth` is how many levels more there may be.
-fn decode(kind: &Type, raw: &[u8], depth: usize) -> Result<Value, Problem> {
-    let depth = depth.checked_sub(1).ok_or("the value is nested too deep")?;
-    let mut bytes = Bytes(raw);
-    Ok(match *kind {
-        Type::BOOL => (bytes.take::<1>()? != [0]).into(),
-        Type::INT2 => bytes.i16()?.into(),
-        Type::INT4 => bytes.i32()?.into(),
-        Type::INT8 => integer(bytes.i64()?),
-        Type::OID
-        | Type::XID
-        | Type::CID
-        | Type::REGCLASS
-        | Type::REGTYPE
-        | Type::REGPROC
-        | Type::REGPROCEDURE
-        | Type::REGOPER
-        | Type::REGOPERATOR
-        | Type::REGCONFIG
-        | Type::REGDICTIONARY
-        | Type::REGNAMESPACE
-        | Type::REGROLE
-        | Type::REGCOLLATION => u32::from_be_bytes(bytes.take()?).into(),
-        Type::XID8 => decimal(&bytes.i64()?.cast_unsigned().to_string()),
-        Type::FLOAT4 => short_float(f32::from_be_bytes(bytes.take()?)),
-        Type::FLOAT8 => float(f64::from_be_bytes(bytes.take()?)),
-        Type::NUMERIC => numeric(&mut bytes)?,
-        Type::MONEY => money(bytes.i64()?).into(),
-        Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN | Type::XML => {
-            String::from_utf8_lossy(raw).into()
-        }
-        Type::CHAR => match bytes.take()? {
-            [0] => "".into(),
-            [byte] if byte.is_ascii() => char::from(byte).to_string().into(),
-            [byte] => format!("\\{byte:03o}").into(),
-        },
-        Type::JSON => json(raw),
-        Type::JSONB => json(raw.get(1..).unwrap_or_default()),
-        Type::UUID => uuid::Uuid::from_bytes(bytes.take()?).to_string().into(),
-        Type::BYTEA => format!("\\x{}", hex::encode(raw)).into(),
-        Type::DATE => date(bytes.i32()?).into(),
-        Type::TIME => time(bytes.i64()?).into(),
-        Type::TIMETZ => format!("{}{}", time(bytes.i64()?), zone(bytes.i32()?)).into(),
-        Type::TIMESTAMP => timestamp(bytes.i64()?, "").into(),
-        Type::TIMESTAMPTZ => timestamp(bytes.i64()?, "Z").into(),
-        Type::INTERVAL => interval(bytes.i64()?, bytes.i32()?, bytes.i32()?).into(),
-        Type::INET | Type::CIDR => address(raw)?.into(),
-        Type::MACADDR | Type::MACADDR8 => {
-            raw.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":").into()
-        }
-        Type::BIT | Type::VARBIT => bits(bytes.i32()?, bytes.0).into(),
-        Type::PG_LSN => format!("{:X}/{:X}", bytes.i32()?.cast_unsigned(), bytes.i32()?.cast_unsigned()).into(),
-        Type::INT2_VECTOR | Type::OID_VECTOR => list(kind, &mut bytes)?.into(),
-        Type::RECORD => record(&mut bytes, depth)?,
-        Type::VOID => Value::Null,
-        _ => return compound(kind, raw, depth),
-    })
-}
-
-fn compound(kind: &Type, raw: &[u8], depth: usize) -> Result<Value, Problem> {
-    let mut bytes = Bytes(raw);
-    match kind.kind() {
-        Kind::Domain(inner) => decode(inner, raw, depth),
-        Kind::Array(inner) => array(inner, &mut bytes, depth),
-        Kind::Range(inner) => range(inner, &mut bytes, depth).map(Value::from),
-        Kind::Multirange(inner) => {
-            let inner = match inner.kind() {
-                Kind::Range(element) => element,
-                _ => inner,
-            };
-            let mut ranges = Vec::new();
-            for _ in 0..bytes.i32()? {
-                ranges.push(range(inner, &mut Bytes(bytes.sized()?.unwrap_or_default()), depth)?);
+    /// `depth` is how many levels more there may be.
+    fn binary(&self, kind: &Type, raw: &[u8], depth: usize) -> Result<Value, Problem> {
+        let depth = depth.checked_sub(1).ok_or("the value is nested too deep")?;
+        let mut bytes = Bytes(raw);
+        Ok(match *kind {
+            Type::BOOL => (bytes.take::<1>()? != [0]).into(),
+            Type::INT2 => bytes.i16()?.into(),
+            Type::INT4 => bytes.i32()?.into(),
+            Type::INT8 => integer(bytes.i64()?),
+            Type::OID | Type::XID | Type::CID => u32::from_be_bytes(bytes.take()?).into(),
+            Type::XID8 => decimal(&bytes.i64()?.cast_unsigned().to_string()),
+            Type::FLOAT4 => short_float(f32::from_be_bytes(bytes.take()?)),
+            Type::FLOAT8 => float(f64::from_be_bytes(bytes.take()?)),
+            Type::NUMERIC => numeric(&mut bytes)?,
+            Type::MONEY => money(bytes.i64()?, self.cents.ok_or(Problem::Money)?),
+            Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN | Type::XML | Type::REFCURSOR => {
+                characters(raw)?
             }
-            Ok(format!("{{{}}}", ranges.join(",")).into())
-        }
-        Kind::Composite(fields) => {
-            let mut object = Map::new();
-            bytes.i32()?;
-            for field in fields {
-                bytes.i32()?;
-                object.insert(field.name().to_owned(), optional(field.type_(), bytes.sized()?, depth)?);
+            Type::CHAR => match bytes.take()? {
+                [0] => "".into(),
+                [byte] if byte.is_ascii() => char::from(byte).to_string().into(),
+                [byte] => format!("\\{byte:03o}").into(),
+            },
+            Type::JSON => json(raw).ok_or(Problem::NotText)?,
+            Type::JSONB => match raw.split_first() {
+                Some((1, text)) => json(text).ok_or(Problem::NotText)?,
+                _ => return Err(Problem::Textual),
+            },
+            Type::UUID => uuid::Uuid::from_bytes(bytes.take()?).to_string().into(),
+            Type::BYTEA => format!("\\x{}", hex::encode(raw)).into(),
+            Type::DATE => date(bytes.i32()?).into(),
+            Type::TIME => time(bytes.i64()?).into(),
+            Type::TIMETZ => format!("{}{}", time(bytes.i64()?), zone(bytes.i32()?)).into(),
+            Type::TIMESTAMP => timestamp(bytes.i64()?, "").into(),
+            Type::TIMESTAMPTZ => timestamp(bytes.i64()?, "Z").into(),
+            Type::INTERVAL => interval(bytes.i64()?, bytes.i32()?, bytes.i32()?).into(),
+            Type::INET | Type::CIDR => address(raw)?.into(),
+            Type::MACADDR | Type::MACADDR8 => {
+                raw.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":").into()
             }
-            Ok(Value::Object(object))
+            Type::BIT | Type::VARBIT => bits(bytes.i32()?, bytes.0).into(),
+            Type::PG_LSN => format!("{:X}/{:X}", bytes.i32()?.cast_unsigned(), bytes.i32()?.cast_unsigned()).into(),
+            Type::INT2_VECTOR | Type::OID_VECTOR => self.list(kind, &mut bytes)?.into(),
+            Type::RECORD => self.record(&mut bytes, depth)?,
+            // the server does not count it among the arrays
+            Type::RECORD_ARRAY => self.array(&Type::RECORD, &mut bytes, depth)?,
+            Type::VOID => Value::Null,
+            _ => return self.compound(kind, raw, depth),
+        })
+    }
+
+    fn compound(&self, kind: &Type, raw: &[u8], depth: usize) -> Result<Value, Problem> {
+        let mut bytes = Bytes(raw);
+        match kind.kind() {
+            Kind::Domain(inner) => self.binary(inner, raw, depth),
+            Kind::Array(inner) => self.array(inner, &mut bytes, depth),
+            Kind::Range(inner) => self.range(inner, &mut bytes, depth).map(Value::from),
+            Kind::Multirange(inner) => {
+                let inner = match inner.kind() {
+                    Kind::Range(element) => element,
+                    _ => inner,
+                };
+                let mut ranges = Vec::new();
+                for _ in 0..bytes.i32()? {
+                    ranges.push(self.range(inner, &mut Bytes(bytes.sized()?.unwrap_or_default()), depth)?);
+                }
+                Ok(format!("{{{}}}", ranges.join(",")).into())
+            }
+            Kind::Composite(fields) => self.composite(fields, &mut bytes, depth),
+            Kind::Enum(_) => characters(raw),
+            _ => texts::text(kind, raw)?.map(Value::from).ok_or(Problem::Textual),
         }
-        Kind::Enum(_) => Ok(String::from_utf8_lossy(raw).into()),
-        _ => match (texts::text(kind, raw)?, std::str::from_utf8(raw)) {
-            (Some(text), _) => Ok(text.into()),
-            // the types of many extensions are their text; what is not is shown as bytes
-            (None, Ok(text)) if kind.name() == "citext" || !text.chars().any(char::is_control) => Ok(text.into()),
-            (None, _) => Ok(format!("\\x{}", hex::encode(raw)).into()),
-        },
+    }
+
+    /// The row says itself how many fields it has and of what types: those that are known, unless its type has changed.
+    fn composite(&self, fields: &[Field], bytes: &mut Bytes<'_>, depth: usize) -> Result<Value, Problem> {
+        if usize::try_from(bytes.i32()?) != Ok(fields.len()) {
+            return Err(Problem::Stale);
+        }
+        let mut object = Map::new();
+        for field in fields {
+            if bytes.i32()?.cast_unsigned() != field.type_().oid() {
+                return Err(Problem::Stale);
+            }
+            object.insert(field.name().to_owned(), self.optional(field.type_(), bytes.sized()?, depth)?);
+        }
+        Ok(Value::Object(object))
+    }
+
+    fn optional(&self, kind: &Type, raw: Option<&[u8]>, depth: usize) -> Result<Value, Problem> {
+        raw.map_or(Ok(Value::Null), |raw| self.binary(kind, raw, depth))
+    }
+
+    /// A list of lists for each dimension; one that does not count from 1, or whose items could be taken for a dimension,
+    /// is given in the server's notation.
+    fn array(&self, inner: &Type, bytes: &mut Bytes<'_>, depth: usize) -> Result<Value, Problem> {
+        let dimensions = bytes.i32()?;
+        bytes.i64()?;
+        if !(0..=DIMENSIONS).contains(&dimensions) {
+            return Err("the array has more dimensions than a server knows".into());
+        }
+        let (mut lengths, mut bounds) = (Vec::new(), String::new());
+        let mut plain = dimensions < 2 || !may_be_list(inner);
+        for _ in 0..dimensions {
+            let (length, first) = (bytes.i32()?, bytes.i32()?);
+            lengths.push(usize::try_from(length)?);
+            plain &= first == 1;
+            let _ = write!(bounds, "[{first}:{}]", i64::from(first) + i64::from(length) - 1);
+        }
+        if lengths.is_empty() {
+            return Ok(Value::Array(Vec::new()));
+        }
+        // each item has at least its length; an array of no items has no dimensions
+        let items = lengths.iter().try_fold(1, |items: usize, length| items.checked_mul(*length));
+        if items.is_none_or(|items| items == 0 || items > bytes.0.len() / 4) {
+            return Err("the array has more items than there are bytes".into());
+        }
+        match self.level(&lengths, inner, bytes, depth)? {
+            Value::Array(items) if !plain => {
+                let text = nested(lengths.len(), inner, &items);
+                Ok(format!("{bounds}={text}").into())
+            }
+            list => Ok(list),
+        }
+    }
+
+    /// An array that the server writes as a list of numbers.
+    fn list(&self, kind: &Type, bytes: &mut Bytes<'_>) -> Result<String, Problem> {
+        bytes.take::<20>()?;
+        let mut numbers = Vec::new();
+        while let Some(raw) = (!bytes.0.is_empty()).then(|| bytes.sized()).transpose()? {
+            let inner = if *kind == Type::INT2_VECTOR { Type::INT2 } else { Type::OID };
+            numbers.push(self.optional(&inner, raw, 1)?.to_string());
+        }
+        Ok(numbers.join(" "))
+    }
+
+    /// A row of no declared type.
+    fn record(&self, bytes: &mut Bytes<'_>, depth: usize) -> Result<Value, Problem> {
+        let mut object = Map::new();
+        for at in 1..=bytes.i32()? {
+            let oid = bytes.i32()?.cast_unsigned();
+            let kind = self.types.get(oid).ok_or(Problem::Unknown(oid))?;
+            if !is_exact(&kind, true) {
+                return Err(Problem::Textual);
+            }
+            object.insert(format!("f{at}"), self.optional(&kind, bytes.sized()?, depth)?);
+        }
+        Ok(Value::Object(object))
+    }
+
+    fn level(&self, lengths: &[usize], inner: &Type, bytes: &mut Bytes<'_>, depth: usize) -> Result<Value, Problem> {
+        match lengths.split_first() {
+            None => self.optional(inner, bytes.sized()?, depth),
+            Some((length, rest)) => (0..*length).map(|_| self.level(rest, inner, bytes, depth)).collect(),
+        }
+    }
+
+    fn range(&self, inner: &Type, bytes: &mut Bytes<'_>, depth: usize) -> Result<String, Problem> {
+        let [flags] = bytes.take()?;
+        if flags & 1 != 0 {
+            return Ok("empty".to_owned());
+        }
+        let mut bound = |open: u8| -> Result<String, Problem> {
+            if flags & open != 0 {
+                return Ok(String::new());
+            }
+            let value = self.optional(inner, bytes.sized()?, depth)?;
+            let text = text_of(inner, &value).unwrap_or_default();
+            let special = |c: char| c.is_whitespace() || ",()[]\"\\".contains(c);
+            Ok(if text.is_empty() || text.contains(special) { quoted(&text) } else { text })
+        };
+        let (low, high) = (bound(8)?, bound(16)?);
+        let (left, right) = (if flags & 2 != 0 { '[' } else { '(' }, if flags & 4 != 0 { ']' } else { ')' });
+        Ok(format!("{left}{low},{high}{right}"))
     }
 }
 
-fn optional(kind: &Type, raw: Option<&[u8]>, depth: usize) -> Result<Value, Problem> {
-    raw.map_or(Ok(Value::Null), |raw| decode(kind, raw, depth))
-}
-
-/// A list of lists for each dimension; one that does not count from 1, or whose items could be taken for a dimension,
-/// is given in the server's notation.
-fn array(inner: &Type, bytes: &mut Bytes<'_>, depth: usize) -> Result<Value, Problem> {
-    let dimensions = bytes.i32()?;
-    bytes.i64()?;
-    if !(0..=DIMENSIONS).contains(&dimensions) {
-        return Err("the array has more dimensions than a server knows".into());
-    }
-    let (mut lengths, mut bounds) = (Vec::new(), String::new());
-    let mut plain = dimensions < 2 || !may_be_list(inner);
-    for _ in 0..dimensions {
-        let (length, first) = (bytes.i32()?, bytes.i32()?);
-        lengths.push(usize::try_from(length)?);
-        plain &= first == 1;
-        let _ = write!(bounds, "[{first}:{}]", i64::from(first) + i64::from(length) - 1);
-    }
-    if lengths.is_empty() {
-        return Ok(Value::Array(Vec::new()));
-    }
-    // each item has at least its length; an array of no items has no dimensions
-    let items = lengths.iter().try_fold(1, |items: usize, length| items.checked_mul(*length));
-    if items.is_none_or(|items| items == 0 || items > bytes.0.len() / 4) {
-        return Err("the array has more items than there are bytes".into());
-    }
-    match level(&lengths, inner, bytes, depth)? {
-        Value::Array(items) if !plain => {
-            let text = nested(lengths.len(), inner, &items);
-            Ok(format!("{bounds}={text}").into())
-        }
-        list => Ok(list),
-    }
+fn characters(raw: &[u8]) -> Result<Value, Problem> {
+    std::str::from_utf8(raw).map(Value::from).map_err(|_| Problem::NotText)
 }
 
 /// The notation of an array of so many dimensions.
@@ -236,59 +239,6 @@ fn nested(dimensions: usize, inner: &Type, items: &[Value]) -> String {
     }
     let rows = items.iter().map(|item| nested(dimensions - 1, inner, item.as_array().map_or(&[], Vec::as_slice)));
     format!("{{{}}}", rows.collect::<Vec<_>>().join(","))
-}
-
-/// An array that the server writes as a list of numbers.
-fn list(kind: &Type, bytes: &mut Bytes<'_>) -> Result<String, Problem> {
-    bytes.take::<20>()?;
-    let mut numbers = Vec::new();
-    while let Some(raw) = (!bytes.0.is_empty()).then(|| bytes.sized()).transpose()? {
-        let inner = if *kind == Type::INT2_VECTOR { Type::INT2 } else { Type::OID };
-        numbers.push(optional(&inner, raw, 1)?.to_string());
-    }
-    Ok(numbers.join(" "))
-}
-
-/// A row of no declared type.
-fn record(bytes: &mut Bytes<'_>, depth: usize) -> Result<Value, Problem> {
-    let mut object = Map::new();
-    for at in 1..=bytes.i32()? {
-        let kind = Type::from_oid(bytes.i32()?.cast_unsigned()).unwrap_or(Type::UNKNOWN);
-        object.insert(format!("f{at}"), optional(&kind, bytes.sized()?, depth)?);
-    }
-    Ok(Value::Object(object))
-}
-
-fn level(lengths: &[usize], inner: &Type, bytes: &mut Bytes<'_>, depth: usize) -> Result<Value, Problem> {
-    match lengths.split_first() {
-        None => optional(inner, bytes.sized()?, depth),
-        Some((length, rest)) => (0..*length).map(|_| level(rest, inner, bytes, depth)).collect(),
-    }
-}
-
-fn range(inner: &Type, bytes: &mut Bytes<'_>, depth: usize) -> Result<String, Problem> {
-    let [flags] = bytes.take()?;
-    if flags & 1 != 0 {
-        return Ok("empty".to_owned());
-    }
-    let mut bound = |open: u8| -> Result<String, Problem> {
-        if flags & open != 0 {
-            return Ok(String::new());
-        }
-        let value = optional(inner, bytes.sized()?, depth)?;
-        let text = text_of(inner, &value).unwrap_or_default();
-        let special = |c: char| c.is_whitespace() || ",()[]\"\\".contains(c);
-        Ok(if text.is_empty() || text.contains(special) { quoted(&text) } else { text })
-    };
-    let (low, high) = (bound(8)?, bound(16)?);
-    let (left, right) = (if flags & 2 != 0 { '[' } else { '(' }, if flags & 4 != 0 { ']' } else { ')' });
-    Ok(format!("{left}{low},{high}{right}"))
-}
-
-fn money(cents: i64) -> String {
-    let sign = if cents < 0 { "-" } else { "" };
-    let cents = cents.unsigned_abs();
-    format!("{sign}{}.{:02}", cents / 100, cents % 100)
 }
 
 fn address(raw: &[u8]) -> Result<String, Problem> {
@@ -310,9 +260,15 @@ fn bits(count: i32, bytes: &[u8]) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{DEPTH, decode};
+    use super::{DEPTH, Problem, Reader};
+    use crate::connect::postgresql::types::Types;
+    use postgres_types::Type;
     use proptest::prelude::*;
-    use tokio_postgres::types::Type;
+    use serde_json::Value;
+
+    fn decode(kind: &Type, raw: &[u8], _: usize) -> Result<Value, Problem> {
+        Reader { types: &Types::default(), cents: Some(2) }.binary(kind, raw, DEPTH)
+    }
 
     fn words(words: &[i32]) -> Vec<u8> {
         words.iter().flat_map(|word| word.to_be_bytes()).collect()
@@ -361,7 +317,7 @@ mod tests {
                 break;
             }
         }
-        assert!(decode(&Type::RECORD, &raw, DEPTH).unwrap_err().to_string().contains("nested too deep"));
+        assert!(decode(&Type::RECORD, &raw, DEPTH).unwrap_err() == "the value is nested too deep".into());
     }
 
     proptest! {

@@ -1,5 +1,8 @@
 //! A query as a command: every template's value is a whole argument, whatever is in it.
-use super::{invalid, values::Layout};
+use super::{
+    invalid,
+    values::{self, Layout},
+};
 use crate::{
     Result,
     connect::{Request, options::schema_of},
@@ -242,7 +245,7 @@ fn argument(value: &Value, option: &str) -> Result<Vec<u8>> {
     if text.len() > BYTES {
         return Err(invalid(option, "must be at most 8 MiB"));
     }
-    Ok(text.into_owned().into_bytes())
+    Ok(values::argument(text.into_owned()))
 }
 
 #[cfg(test)]

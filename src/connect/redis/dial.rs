@@ -6,16 +6,15 @@ use crate::{
         Guard,
         pool::{self, Dial},
         stage::Stage,
-        tls::{self, SslMode, Wanted},
+        tls::{self, SslMode, Stream, Wanted},
     },
     error::DatasourceProblem,
     json::Room,
 };
 use redis::{Cmd, ConnectionAddr, IntoConnectionInfo, RedisError, Value, cmd};
-use rustls::{ClientConfig, pki_types::ServerName};
+use rustls::ClientConfig;
 use std::{error::Error as StdError, io, sync::Arc, time::Duration};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio_rustls::TlsConnector;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// What the answers of a connection's set-up may take.
 const SETUP: usize = 64 << 10;
@@ -38,10 +37,6 @@ pub(super) struct Dialer {
 
 pub(super) type Pool = pool::Pool<Dialer>;
 pub(super) type Lease = pool::Lease<Dialer>;
-
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// One connection, one question at a time.
 pub(super) struct Wire {
@@ -109,15 +104,10 @@ impl Dial for Dialer {
         let late = || format!("no answer within {} ms", self.limit.as_millis());
         let stream: Box<dyn Stream> = match &self.tls {
             None => Box::new(tcp),
-            Some(config) => {
-                let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-                let name = ServerName::try_from(bare).map_err(|_| invalid("host", "must be a name or an address"))?;
-                let connector = TlsConnector::from(Arc::clone(config));
-                match tokio::time::timeout(self.limit, connector.connect(name, tcp)).await {
-                    Ok(stream) => Box::new(stream.map_err(|error| Stage::Tls.failed(error))?),
-                    Err(_) => return Err(Stage::Tls.failed(late())),
-                }
-            }
+            Some(config) => match tokio::time::timeout(self.limit, tls::encrypt(config, host, tcp)).await {
+                Ok(stream) => Box::new(stream.map_err(|error| Stage::Tls.failed(error))?),
+                Err(_) => return Err(Stage::Tls.failed(late())),
+            },
         };
         let mut wire = Wire { stream, version: None };
         match tokio::time::timeout(self.limit, self.greet(&mut wire)).await {

@@ -1,4 +1,4 @@
-//! Answers as JSON: text where bytes are UTF-8, base64 otherwise.
+//! Answers as JSON: text where bytes are UTF-8, otherwise base64 behind a mark, and the way back.
 use crate::{
     Error, Result,
     connect::rows::{float, integer},
@@ -52,9 +52,29 @@ pub(super) fn said(error: &ServerError) -> DatasourceProblem {
     }
 }
 
-/// Bytes as text; what is no UTF-8 as base64.
+/// What stands before bytes in base64 (RFC 2397).
+const MARK: &str = "data:;base64,";
+
+/// Bytes as text; what is no UTF-8, or looks like the mark, as base64 behind the mark. No two values have one text.
 pub(super) fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| BASE64.encode(error.as_bytes()))
+    let marked = |bytes: &[u8]| format!("{MARK}{}", BASE64.encode(bytes));
+    match String::from_utf8(bytes) {
+        Ok(text) if text_bytes(&text).is_none() => text,
+        Ok(text) => marked(text.as_bytes()),
+        Err(error) => marked(error.as_bytes()),
+    }
+}
+
+/// The bytes that a text of [`text`] stands for. Every other text stands for itself.
+pub(super) fn argument(text: String) -> Vec<u8> {
+    text_bytes(&text).unwrap_or_else(|| text.into_bytes())
+}
+
+/// The bytes behind the mark, where only the mark can write them.
+fn text_bytes(text: &str) -> Option<Vec<u8>> {
+    let bytes = BASE64.decode(text.strip_prefix(MARK)?).ok()?;
+    let plain = std::str::from_utf8(&bytes).is_ok_and(|text| text_bytes(text).is_none());
+    (!plain).then_some(bytes)
 }
 
 pub(super) fn json(answer: Answer) -> Value {
@@ -137,7 +157,8 @@ fn pairs(items: Vec<Answer>) -> impl Iterator<Item = (Answer, Answer)> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Layout, read};
+    use super::{Layout, argument, read, text};
+    use proptest::prelude::*;
     use redis::{Value as Answer, parse_redis_value};
     use serde_json::{Value, json};
 
@@ -156,7 +177,7 @@ mod tests {
             (b"(3492890328409238509324850943850943825024385\r\n", json!("3492890328409238509324850943850943825024385")),
             (b"+OK\r\n", json!("OK")),
             (b"$3\r\na\r\n\r\n", json!("a\r\n")),
-            (b"$2\r\n\xff\xfe\r\n", json!("//4=")),
+            (b"$2\r\n\xff\xfe\r\n", json!("data:;base64,//4=")),
             (b",1.5\r\n", json!(1.5)),
             (b",inf\r\n", json!("Infinity")),
             (b"#t\r\n", json!(true)),
@@ -166,6 +187,32 @@ mod tests {
             (b"*2\r\n*1\r\n:1\r\n-WRONGTYPE no\r\n", json!([[1], "WRONGTYPE no"])),
         ] {
             assert_eq!(answer(wire, Layout::Plain), expected, "{}", String::from_utf8_lossy(wire));
+        }
+    }
+
+    #[test]
+    fn every_value_has_its_own_text_and_every_text_its_own_value() {
+        let marked = text(b"\xff\xfe".to_vec());
+        assert_eq!(marked, "data:;base64,//4=");
+        assert_eq!(argument(marked.clone()), b"\xff\xfe");
+        let twice = text(marked.clone().into_bytes());
+        assert_ne!(twice, marked, "a text that looks like bytes is told from them");
+        assert_eq!(argument(twice), marked.into_bytes());
+        for plain in
+            ["", "//4=", "data:;base64,", "data:;base64,aGk=", "data:;base64,//4", "data:image/png;base64,//4="]
+        {
+            assert_eq!(text(plain.as_bytes().to_vec()), plain);
+            assert_eq!(argument(plain.to_owned()), plain.as_bytes());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_and_texts_go_there_and_back(
+            bytes in prop::collection::vec(any::<u8>(), 0..20), words in "(data:;base64,)?[A-Za-z0-9+/=é]{0,12}",
+        ) {
+            prop_assert_eq!(argument(text(bytes.clone())), bytes);
+            prop_assert_eq!(text(argument(words.clone())), words);
         }
     }
 

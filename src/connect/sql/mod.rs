@@ -1,4 +1,6 @@
 //! SQL with `{{ params.x }}` in it: every value becomes a bound argument. Nothing here can paste text into a statement.
+mod address;
+mod place;
 mod quoting;
 mod reading;
 mod server;
@@ -12,7 +14,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-pub(super) use {quoting::words, reading::Reading, server::ServerOptions, session::Session, statements::Statements};
+pub(super) use {
+    address::{Address, host_and_port, tls_mode},
+    quoting::words,
+    reading::Reading,
+    server::ServerOptions,
+    session::Session,
+    statements::Statements,
+};
 
 /// What differs between databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -45,6 +45,11 @@ fn escapes(sql: &str, at: usize) -> bool {
     matches!(before.next(), Some('e' | 'E')) && !before.next().is_some_and(is_word)
 }
 
+/// Whether a comment is more than that to a database: `/*! … */` is executed, `/*+ … */` steers the planner.
+pub(super) fn is_executed(comment: &str) -> bool {
+    ["/*!", "/*M!", "/*+"].iter().any(|begin| comment.starts_with(begin))
+}
+
 /// What drivers of `MySQL` take for a place to bind a value to: `?` and `:name`.
 pub(super) fn placeholder(rest: &str) -> bool {
     let named = |rest: &str| rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');

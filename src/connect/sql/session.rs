@@ -68,8 +68,8 @@ const FUNCTIONS: &str = " abs acos age array_agg array_append array_length array
     width_bucket year yearweek ";
 
 impl Session {
-    /// Takes the text and its [`super::words`].
-    pub fn of(text: &str, words: &[String], dialect: Dialect) -> Self {
+    /// Takes the text and its [`super::words`]; gives the functions that it calls, too, but for those that are known.
+    pub fn of(text: &str, words: &[String], dialect: Dialect) -> (Self, Vec<String>) {
         let verb = words.first().map_or("", String::as_str);
         let shows = verb == "show" && dialect == Dialect::Mysql;
         let states = |word: &String| {
@@ -84,25 +84,27 @@ impl Session {
         };
         let into = words.windows(2).any(|pair| pair[1] == "into" && !inserts(&pair[0]));
         if into || !(shows || DATA.contains(&verb)) || words.iter().any(states) {
-            return Self::Own;
+            return (Self::Own, Vec::new());
         }
         let scanned = scan(text, dialect);
-        if scanned.variable {
-            return Self::Own;
-        }
-        if scanned.calls { Self::Reset } else { Self::Shared }
+        let session = match scanned.calls.as_slice() {
+            _ if scanned.variable => Self::Own,
+            [] => Self::Shared,
+            _ => Self::Reset,
+        };
+        (session, scanned.calls)
     }
 }
 
 struct Scanned {
-    /// Whether a function is called that is not among the known ones.
-    calls: bool,
+    /// The functions that are called, in lower case and without their schema, but for the known ones.
+    calls: Vec<String>,
     /// Whether a variable of the session is mentioned, as `MySQL` writes them.
     variable: bool,
 }
 
 fn scan(sql: &str, dialect: Dialect) -> Scanned {
-    let mut found = Scanned { calls: false, variable: false };
+    let mut found = Scanned { calls: Vec::new(), variable: false };
     // the name that a parenthesis would call, and the word before it
     let (mut name, mut before, mut at) = (String::new(), String::new(), 0);
     while let Some(first) = sql[at..].chars().next() {
@@ -128,7 +130,10 @@ fn scan(sql: &str, dialect: Dialect) -> Scanned {
                     let names =
                         matches!(before.as_str(), "into" | "with" | "recursive" | "as" | "table" | "references");
                     let known = |list: &str| list.contains(&format!(" {name} "));
-                    found.calls |= !names && !known(KEYWORDS) && !known(FUNCTIONS);
+                    if !names && !known(KEYWORDS) && !known(FUNCTIONS) {
+                        let last = name.rsplit('.').next().unwrap_or(&name);
+                        found.calls.push(last.trim_start_matches('"').to_owned());
+                    }
                     name.clear();
                     before.clear();
                 }
@@ -197,7 +202,7 @@ mod tests {
             ("", Own, Own),
         ] {
             for (dialect, expected) in [(Dialect::Postgresql, postgres), (Dialect::Mysql, mysql)] {
-                assert_eq!(Session::of(sql, &words(sql, dialect), dialect), expected, "{dialect:?}: {sql}");
+                assert_eq!(Session::of(sql, &words(sql, dialect), dialect).0, expected, "{dialect:?}: {sql}");
             }
         }
         for (sql, dialect, expected) in [
@@ -209,7 +214,7 @@ mod tests {
             ("show tables", Dialect::Mysql, Shared),
             ("select 1 /*! , set_config() */", Dialect::Mysql, Own),
         ] {
-            assert_eq!(Session::of(sql, &words(sql, dialect), dialect), expected, "{sql}");
+            assert_eq!(Session::of(sql, &words(sql, dialect), dialect).0, expected, "{sql}");
         }
     }
 }

@@ -1,7 +1,8 @@
 //! A statement's text taken apart: what is code, and where parameters stand in it.
 use super::{
     Compiled, Dialect,
-    quoting::{placeholder, quoted},
+    place::{Operator, Place},
+    quoting::{is_executed, placeholder, quoted},
 };
 use crate::{
     Error, Result,
@@ -37,6 +38,8 @@ struct Piece {
     /// How many characters `code` has.
     length: usize,
     slot: Slot,
+    /// Where a list stands for itself: alone in the parentheses of an operator.
+    place: Option<Place>,
     /// What stands between the braces.
     source: String,
     /// The parameter's path: its name first.
@@ -75,41 +78,89 @@ impl Template {
         let mut statement = Compiled::default();
         let mut length = 0;
         for piece in &self.pieces {
-            statement.text.push_str(&piece.code);
+            let refused = |message: String| at(piece.begins, &message);
+            let value = self.value(piece, params).map_err(refused)?;
+            let empty = matches!(&value, Some(Value::Array(items)) if items.is_empty());
+            let place = piece.place.filter(|place| empty && place.is_rewritten(self.dialect));
+            let code = place.map_or(&*piece.code, |place| &piece.code[..place.from]);
+            statement.text.push_str(code);
             let before = statement.text.len();
-            self.fill(&mut statement, piece, params).map_err(|message| at(piece.begins, &message))?;
-            length += piece.length + statement.text[before..].chars().count();
+            self.fill(&mut statement, piece, value, params).map_err(refused)?;
+            let filled = statement.text[before..].chars().count();
+            length += filled + place.map_or(piece.length, |_| code.chars().count());
             statement.shifts.push((length, piece.ends));
         }
         statement.text.push_str(&self.rest);
         Ok(statement)
     }
 
-    fn fill(&self, statement: &mut Compiled, piece: &Piece, params: &Params) -> Result<(), String> {
+    /// `value` is none for a name.
+    fn fill(
+        &self,
+        statement: &mut Compiled,
+        piece: &Piece,
+        value: Option<Value>,
+        params: &Params,
+    ) -> Result<(), String> {
         let name = piece.name();
-        let declared = params.declaration(name).ok_or_else(|| format!("`{name}` is not declared as a parameter"))?;
-        if matches!(piece.slot, Slot::Name) {
+        let Some(value) = value else {
+            let declared = params.declaration(name).ok_or_else(|| undeclared(name))?;
             return self.name(statement, piece, declared, params.values.get(name));
-        }
-        match (piece.slot, self.value(piece, declared, params)?) {
-            (Slot::Value, Value::Array(items)) if items.is_empty() => statement.text.push_str("NULL"),
+        };
+        match (piece.slot, value) {
+            (Slot::Value, list @ Value::Array(_)) if piece.is_array(self.dialect) => self.place(statement, list),
+            (Slot::Value, Value::Array(items)) if items.is_empty() => self.nothing(statement, piece),
             (Slot::Value, Value::Array(items)) => {
+                if piece.is_negated() && items.contains(&Value::Null) {
+                    return Err(format!(
+                        "`params.{name}` holds a null, with which `not in` matches nothing: leave it out"
+                    ));
+                }
                 for (i, item) in items.into_iter().enumerate() {
                     statement.text.push_str(if i == 0 { "" } else { ", " });
                     self.place(statement, item)?;
                 }
+                Ok(())
             }
-            (_, value) => self.place(statement, value)?,
+            (Slot::Value, Value::Null) if piece.is_negated() && is_list(name, params) => Err(format!(
+                "`params.{name}` has no value, and `not in (null)` matches nothing: send a list, [] for none"
+            )),
+            (_, value) => self.place(statement, value),
         }
-        Ok(())
     }
 
-    /// What the path leads to.
-    fn value(&self, piece: &Piece, declared: &Parameter, params: &Params) -> Result<Value, String> {
+    /// An empty list: `in` finds nothing in it, and `not in` everything outside of it.
+    fn nothing(&self, statement: &mut Compiled, piece: &Piece) -> Result<(), String> {
+        match (piece.place, self.dialect) {
+            (Some(place), Dialect::Postgresql) => {
+                statement.text.push_str(if place.operator == Operator::NotIn { "<> all (" } else { "= any (" });
+                self.place(statement, Value::Array(Vec::new()))
+            }
+            (Some(_), Dialect::Sqlite) => Ok(()),
+            (Some(_), Dialect::Mysql) => {
+                statement.text.push_str("select null from dual where false");
+                Ok(())
+            }
+            _ => {
+                let name = piece.name();
+                Err(format!(
+                    "`params.{name}` is an empty list, which only has a meaning alone in `in (…)`: send at least one item, or bind the list as one value with `array(params.{name})`"
+                ))
+            }
+        }
+    }
+
+    /// What the path leads to; none for what stands for a name.
+    fn value(&self, piece: &Piece, params: &Params) -> Result<Option<Value>, String> {
+        let name = piece.name();
+        let declared = params.declaration(name).ok_or_else(|| undeclared(name))?;
+        if matches!(piece.slot, Slot::Name) {
+            return Ok(None);
+        }
         let found = follow_path(&piece.path, &params.values);
         let value = found.ok_or_else(|| format!("`{}` leads to nothing", piece.source))??;
         let is_date = declared.r#type == ParameterType::Date;
-        Ok(if is_date && self.dialect == Dialect::Mysql { without_zone(value) } else { value })
+        Ok(Some(if is_date && self.dialect == Dialect::Mysql { without_zone(value) } else { value }))
     }
 
     fn place(&self, statement: &mut Compiled, value: Value) -> Result<(), String> {
@@ -161,6 +212,23 @@ impl Piece {
             _ => "",
         }
     }
+
+    fn is_negated(&self) -> bool {
+        self.place.is_some_and(|place| place.operator == Operator::NotIn)
+    }
+
+    /// Whether a list is one value there.
+    fn is_array(&self, dialect: Dialect) -> bool {
+        dialect == Dialect::Postgresql && self.place.is_some_and(|place| place.operator == Operator::Any)
+    }
+}
+
+fn is_list(name: &str, params: &Params) -> bool {
+    params.declaration(name).is_some_and(|declared| declared.r#type == ParameterType::Array)
+}
+
+fn undeclared(name: &str) -> String {
+    format!("`{name}` is not declared as a parameter")
 }
 
 /// The refusal of what stands at a place, in characters from 0, of the user's text.
@@ -198,12 +266,16 @@ impl<'a> Parser<'a> {
             }
             let piece = &self.rest()[..length];
             if !code && holds_template(piece) {
-                return Err(if piece.starts_with(['-', '/', '#']) {
-                    "a parameter cannot stand in a comment: take it out".to_owned()
-                } else {
-                    "a parameter cannot stand inside quotes: take the quotes away, values are bound, never pasted"
-                        .to_owned()
-                });
+                let comment = piece.starts_with(['-', '/', '#']);
+                if comment && is_executed(piece) {
+                    return Err("a parameter cannot stand in a comment that the database reads: take it out".to_owned());
+                }
+                if !comment {
+                    return Err(
+                        "a parameter cannot stand inside quotes: take the quotes away, values are bound, never pasted"
+                            .to_owned(),
+                    );
+                }
             }
             self.code(length);
         }
@@ -242,7 +314,8 @@ impl<'a> Parser<'a> {
         self.at += end + 2;
         let (code, ends) = (std::mem::take(&mut self.template.rest), self.characters());
         let length = code.chars().count();
-        self.template.pieces.push(Piece { code, length, slot, source: source.to_owned(), path, begins, ends });
+        let place = Place::find(&code, self.rest(), self.template.dialect);
+        self.template.pieces.push(Piece { code, length, slot, place, source: source.to_owned(), path, begins, ends });
         Ok(())
     }
 }

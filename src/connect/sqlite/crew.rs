@@ -157,7 +157,8 @@ impl Thread {
             return;
         }
         // taken out: what a panic or a stopped statement leaves behind is never used again
-        let opened = self.open.take().map_or_else(|| self.crew.database.open(), Ok);
+        let kept = self.open.take().filter(|open| self.crew.database.is_current(open));
+        let opened = kept.map_or_else(|| self.crew.database.open(), Ok);
         match opened.and_then(|mut open| open.heed(Arc::clone(&task.stop)).map(|()| open)) {
             Ok(mut open) => {
                 (task.work)(Ok(&mut open));

@@ -4,6 +4,7 @@ mod catalog;
 mod crew;
 mod open;
 mod run;
+mod stamp;
 mod watch;
 
 use super::{
@@ -24,6 +25,7 @@ use std::{
 };
 
 use crew::Crew;
+use stamp::Stamp;
 use watch::Watch;
 
 pub(super) use build::{Builder, Scalar};
@@ -140,6 +142,8 @@ struct Open {
     columns: HashMap<String, Arc<[Column]>>,
     /// What its statements may add to the disk.
     watch: Arc<Watch>,
+    /// The file that was opened; none for one that was made by opening it.
+    stamp: Option<Stamp>,
 }
 
 /// A file, and who may open it how.

@@ -1,5 +1,5 @@
 //! Opening a file: inside its folder, with no way out of it.
-use super::{Database, LENGTH, Open, said, watch::Watch};
+use super::{Database, LENGTH, Open, Stamp, said, watch::Watch};
 use crate::{Error, Result};
 use rusqlite::{
     Connection, OpenFlags,
@@ -34,8 +34,19 @@ impl Open {
 }
 
 impl Database {
+    /// Whether a connection's file is the one at its path: it may have been replaced or removed.
+    pub fn is_current(&self, open: &Open) -> bool {
+        open.stamp.is_some() && open.stamp == self.stamp()
+    }
+
+    fn stamp(&self) -> Option<Stamp> {
+        Stamp::of(&self.files.own.join(&self.path), self.read_only)
+    }
+
     /// A new connection.
     pub fn open(&self) -> Result<Open> {
+        // looked at first: what takes its place meanwhile is opened the next time
+        let stamp = self.stamp();
         let path = self.place()?;
         let (space, is_own) = (self.files.space(), !self.path.is_absolute());
         if let Some(space) = space.as_ref().filter(|_| is_own && !self.read_only && !path.exists()) {
@@ -50,7 +61,7 @@ impl Database {
         };
         let mut connection = Connection::open_with_flags(path, flags).map_err(|error| said(&error, None))?;
         self.restrict(&mut connection, &watch).map_err(|error| said(&error, None))?;
-        Ok(Open { connection, columns: HashMap::new(), watch })
+        Ok(Open { connection, columns: HashMap::new(), watch, stamp })
     }
 
     fn restrict(&self, connection: &mut Connection, watch: &Arc<Watch>) -> rusqlite::Result<()> {

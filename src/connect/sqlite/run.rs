@@ -1,10 +1,10 @@
 //! One statement on one connection: bound, stepped through up to the limits, kept or undone.
-use super::{Open, open::unguarded};
+use super::{Open, open::unguarded, said};
 use crate::{
-    Result,
+    Error, Result,
     connect::{
         Column, Mode, Request, Rows, Sink,
-        rows::{Collector, float, integer, told_apart},
+        rows::{Collector, float, integer, not_text, told_apart},
         sql::{Compiled, Dialect, lasting, no_pages},
         stream::Batch,
     },
@@ -45,7 +45,7 @@ pub(super) fn run(open: &mut Open, statement: &Compiled, request: &Request) -> R
 }
 
 fn rows(open: &mut Open, statement: &Compiled, request: &Request) -> Result<Rows> {
-    let Open { connection, columns: known, watch } = open;
+    let Open { connection, columns: known, watch, .. } = open;
     let told = |error| watch.told(&error, Some(statement));
     let mut prepared = connection.prepare_cached(&statement.text).map_err(told)?;
     let wrote = !prepared.readonly();
@@ -54,9 +54,9 @@ fn rows(open: &mut Open, statement: &Compiled, request: &Request) -> Result<Rows
         return Err(no_pages());
     }
     let columns = columns(&prepared, &statement.text, known);
-    let (booleans, mut collector) = (booleans(&columns), Collector::new(columns, request.limits.clone()));
+    let mut collector = Collector::new(Arc::clone(&columns), request.limits.clone());
     let before = connection.total_changes();
-    let mut found = prepared.query(arguments(statement)).map_err(told)?;
+    let mut found = prepared.query(arguments(statement)?).map_err(told)?;
     for _ in 0..request.slice.map_or(0, |slice| slice.offset) {
         if found.next().map_err(told)?.is_none() {
             break;
@@ -64,28 +64,28 @@ fn rows(open: &mut Open, statement: &Compiled, request: &Request) -> Result<Rows
     }
     while let Some(row) = found.next().map_err(told)? {
         // a statement that writes runs to its end, whatever part of its answer is kept
-        if !collector.push(cells(row, &booleans).map_err(told)?)? && !wrote {
+        if !collector.push(cells(row, &columns)?)? && !wrote {
             break;
         }
     }
     drop(found);
     // the total counts what triggers did, too; the count of the last statement stays when one changes nothing
     let changed = if connection.total_changes() == before { 0 } else { connection.changes() };
-    let affected = (wrote || booleans.is_empty()).then_some(changed);
+    let affected = (wrote || columns.is_empty()).then_some(changed);
     Ok(Rows { affected, wrote, ..collector.finish() })
 }
 
 /// Sends every row as it is stepped to, from this thread.
 pub(super) fn stream(open: &mut Open, statement: &Compiled, request: &Request, sink: &Sink) -> Result<()> {
-    let Open { connection, columns: known, watch } = open;
+    let Open { connection, columns: known, watch, .. } = open;
     let told = |error| watch.told(&error, Some(statement));
     let mut prepared = connection.prepare_cached(&statement.text).map_err(told)?;
     let _allowed = if prepared.readonly() { None } else { Some(watch.allow(connection)?) };
     let columns = columns(&prepared, &statement.text, known);
-    let (booleans, mut batch) = (booleans(&columns), Batch::new(columns));
-    let mut found = prepared.query(arguments(statement)).map_err(told)?;
+    let mut batch = Batch::new(Arc::clone(&columns));
+    let mut found = prepared.query(arguments(statement)?).map_err(told)?;
     while let Some(row) = found.next().map_err(told)? {
-        for part in batch.push(cells(row, &booleans).map_err(told)?, request.limits.bytes)? {
+        for part in batch.push(cells(row, &columns)?, request.limits.bytes)? {
             sink.send_blocking(part)?;
         }
     }
@@ -114,40 +114,47 @@ fn columns(prepared: &CachedStatement<'_>, text: &str, known: &mut Known) -> Arc
     columns
 }
 
-/// Which columns are declared as `boolean`.
-fn booleans(columns: &[Column]) -> Vec<bool> {
-    columns.iter().map(|column| column.r#type == "boolean").collect()
+fn cells(row: &Row<'_>, columns: &[Column]) -> Result<Vec<Value>> {
+    let cell = |(i, column): (usize, &Column)| {
+        let value = row.get_ref(i).map_err(|error| said(&error, None))?;
+        json(value, column.r#type == "boolean").ok_or_else(|| {
+            not_text(&column.name, &format!("select its bytes, such as hex({0}) or cast({0} as blob)", column.name))
+        })
+    };
+    columns.iter().enumerate().map(cell).collect()
 }
 
-fn cells(row: &Row<'_>, booleans: &[bool]) -> rusqlite::Result<Vec<Value>> {
-    booleans.iter().enumerate().map(|(i, boolean)| Ok(json(row.get_ref(i)?, *boolean))).collect()
+fn arguments(statement: &Compiled) -> Result<impl rusqlite::Params> {
+    let values: Result<Vec<Sql>> = statement.arguments.iter().map(bound).collect();
+    Ok(rusqlite::params_from_iter(values?))
 }
 
-fn arguments(statement: &Compiled) -> impl rusqlite::Params {
-    rusqlite::params_from_iter(statement.arguments.iter().map(bound))
-}
-
-fn bound(value: &Value) -> Sql {
-    match value {
+fn bound(value: &Value) -> Result<Sql> {
+    Ok(match value {
         Value::Null => Sql::Null,
         Value::Bool(value) => Sql::Integer((*value).into()),
         Value::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(integer), _) => Sql::Integer(integer),
+            (None, _) if number.is_u64() => {
+                let text = format!("{number} is larger than the database's integers, which end at {}", i64::MAX);
+                return Err(Error::invalid("parameters", text));
+            }
             (None, float) => Sql::Real(float.unwrap_or_default()),
         },
         Value::String(text) => Sql::Text(text.clone()),
         nested => Sql::Text(nested.to_string()),
-    }
+    })
 }
 
-/// A value as JSON. The database has no truth values: a column declared as `boolean` holds 0 and 1.
-fn json(value: ValueRef<'_>, boolean: bool) -> Value {
-    match value {
+/// A value as JSON; none for text that is not UTF-8. The database has no truth values: a column declared as `boolean`
+/// holds 0 and 1.
+fn json(value: ValueRef<'_>, boolean: bool) -> Option<Value> {
+    Some(match value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(value @ 0..=1) if boolean => (value == 1).into(),
         ValueRef::Integer(value) => integer(value),
         ValueRef::Real(value) => float(value),
-        ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned().into(),
+        ValueRef::Text(text) => std::str::from_utf8(text).ok()?.into(),
         ValueRef::Blob(bytes) => BASE64.encode(bytes).into(),
-    }
+    })
 }

@@ -15,6 +15,9 @@ use std::time::Duration;
 /// How late a time may be taken up and still count as kept: a restart, a busy moment.
 const GRACE: Duration = Duration::from_mins(1);
 
+/// Missed times are counted so far, and not further.
+pub const MOST_TOLD: usize = 100;
+
 /// Starts a run at each time that its cron expression says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -80,9 +83,22 @@ impl Schedule {
         self.clock().ok()?.next(after)
     }
 
-    /// Whether a time taken up at `now`, for which it was to be taken up at `due`, still starts a run.
-    pub fn keeps(&self, due: Time, now: Time) -> bool {
-        self.missed == Missed::RunOnce || now <= due.plus(GRACE)
+    /// Whether a time is missed that was to be taken up at `due` and is taken up at `now`.
+    pub fn is_missed(due: Time, now: Time) -> bool {
+        now > due.plus(GRACE)
+    }
+
+    /// How many times from `first` on are missed at `now` ([`MOST_TOLD`] stands for more), and the first that is not.
+    pub fn missed_from(&self, first: Time, now: Time) -> (usize, Option<Time>) {
+        let Ok(clock) = self.clock() else { return (1, None) };
+        let missed = std::iter::successors(Some(first), |last| clock.next(*last))
+            .take_while(|time| Self::is_missed(*time, now))
+            .take(MOST_TOLD)
+            .count()
+            .max(1);
+        // the millisecond before the first moment that is not missed
+        let last_missed = Time(now.0 - i64::try_from(GRACE.as_millis()).unwrap_or(0) - 1);
+        (missed, clock.next(first.max(last_missed)))
     }
 }
 
@@ -96,13 +112,14 @@ impl Clock {
             let why = format!("must have five fields, or six with seconds in front, {example}");
             return Err(Error::invalid("cron", why));
         }
-        let is_hourly = matches!(fields[fields.len() - 4], "*" | "?" | "*/1" | "0-23");
         let parser = CronParser::builder().seconds(Seconds::Optional).year(Year::Disallowed).build();
         let cron = parser.parse(cron).map_err(|error| {
             let said = error.to_string();
             let said = said.rsplit(": ").next().unwrap_or_default().trim_end_matches('.').to_owned();
             Error::invalid("cron", format!("is no cron expression {example}: {said}"))
         })?;
+        // however it is written: `*`, `00-23`, `0-23/1` or every hour by itself
+        let is_hourly = (0..24).all(|hour| cron.pattern.hour_match(hour).unwrap_or(false));
         let zone = zone.parse().map_err(|_| {
             Error::invalid("timezone", format!("`{zone}` is not a time zone: use a name such as Europe/Berlin, or UTC"))
         })?;

@@ -1,6 +1,6 @@
 //! The next time against a search over every minute, where clocks are put forward and back.
 #![allow(clippy::unwrap_used)]
-use super::{Clock, Missed, Schedule};
+use super::{Clock, MOST_TOLD, Missed, Schedule};
 use crate::clock::Time;
 use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
@@ -93,20 +93,37 @@ fn the_search_for_a_time_that_never_comes_ends() {
 }
 
 #[test]
-fn a_missed_time_is_skipped_or_made_up_for_once() {
-    let schedule = |missed| Schedule {
+fn what_is_over_a_minute_late_is_missed_and_nothing_else() {
+    let due = at("2026-01-01T09:00:00Z");
+    assert!(!Schedule::is_missed(due, at("2026-01-01T09:01:00Z")));
+    assert!(Schedule::is_missed(due, at("2026-01-01T09:01:00.001Z")));
+    let schedule = |cron: &str| Schedule {
         id: "a".to_owned(),
-        cron: "0 * * * *".to_owned(),
+        cron: cron.to_owned(),
         timezone: "UTC".to_owned(),
         input: serde_json::Value::Null,
-        missed,
+        missed: Missed::Skip,
         enabled: true,
     };
-    let due = at("2026-01-01T09:00:00Z");
-    let (soon, late) = (at("2026-01-01T09:00:59Z"), at("2026-01-01T12:30:00Z"));
-    assert!(schedule(Missed::Skip).keeps(due, soon) && !schedule(Missed::Skip).keeps(due, late));
-    assert!(schedule(Missed::RunOnce).keeps(due, soon) && schedule(Missed::RunOnce).keeps(due, late));
-    assert_eq!(schedule(Missed::Skip).next(late), Some(at("2026-01-01T13:00:00Z")));
+    let back = at("2026-01-01T12:30:00Z");
+    assert_eq!(schedule("0 * * * *").missed_from(due, back), (4, Some(at("2026-01-01T13:00:00Z"))));
+    assert_eq!(schedule("0 9 * * *").missed_from(due, back), (1, Some(at("2026-01-02T09:00:00Z"))));
+    // the last minute's are not missed: 12:29:00 is the first of them
+    let last_minute = Some(at("2026-01-01T12:29:00Z"));
+    assert_eq!(schedule("*/5 * * * *").missed_from(due, back), (42, Some(back)));
+    assert_eq!(schedule("* * * * *").missed_from(due, back), (MOST_TOLD, last_minute));
+    assert_eq!(schedule("* * * * * *").missed_from(due, back), (MOST_TOLD, last_minute));
+}
+
+#[test]
+fn every_hour_is_every_hour_however_it_is_written() {
+    let all = (0..24).map(|hour| hour.to_string()).collect::<Vec<_>>().join(",");
+    for hours in ["*", "?", "*/1", "0-23", "00-23", "0-23/1", "0-11,12-23", all.as_str()] {
+        let back = next(&format!("0 {hours} * * *"), "Europe/Berlin", "2026-10-24T23:30:00Z", 3);
+        assert_eq!(back, ["10-25 02:00+02:00", "10-25 02:00+01:00", "10-25 03:00+01:00"], "{hours}");
+    }
+    let chosen = next("0 0-22 * * *", "Europe/Berlin", "2026-10-24T23:30:00Z", 2);
+    assert_eq!(chosen, ["10-25 02:00+02:00", "10-25 03:00+01:00"]);
 }
 
 /// A cron expression of minutes and hours, as numbers that match; none matches all.

@@ -109,7 +109,7 @@ async fn a_loop_of_many_items_ends_and_tells_its_first_steps() {
     let id = world.start(&flow).await;
     let run = world.runner.wait(&world.scope, id, Duration::from_mins(2)).await.unwrap();
     assert_eq!(run.status, Status::Completed, "{:?}", run.error);
-    let whole = world.runner.value(&world.scope, id, Part::Output).unwrap();
+    let whole = world.runner.value(&world.scope, id, Part::Output).await.unwrap();
     assert_eq!(whole.value().unwrap().as_array().unwrap().len(), 8000);
     assert_eq!(run.step_count, Some(8003));
     let steps = run.steps.unwrap();

@@ -4,6 +4,7 @@ mod behaviour;
 mod control;
 mod durability;
 mod loops;
+mod recovery;
 mod retention;
 
 use super::{nodes::Pending, *};

@@ -42,10 +42,6 @@ async fn the_oldest_runs_go_first_and_the_file_shrinks() {
     let before = size(dir.path());
     let tight = Keep { bytes: 2 << 20, ..Keep::default() };
     assert!(store.prune_runs(tight, Time::now()).await.unwrap() > 0);
-    // the file itself is cut when the log is copied into it, which the next writes do
-    for _ in 0..1500 {
-        store.runs.write(|tx| tx.delete_ended_before(Uuid::nil(), Time(0))).await.unwrap();
-    }
     assert!(size(dir.path()) < before / 2, "{} of {before}", size(dir.path()));
     let tomorrow = Time::now().plus(Duration::from_hours(24 * 400));
     store.prune_runs(Keep::default(), tomorrow).await.unwrap();

@@ -37,7 +37,7 @@ impl Runner {
     /// `Unavailable` when the server stops; the run goes on after its next start.
     pub async fn hear_end(&self, scope: &Scope, id: Uuid, patience: Duration) -> Result<Heard> {
         if self.ended(scope, id, patience).await? {
-            return self.end(scope, id);
+            return self.end(scope, id).await;
         }
         if self.0.draining.is_cancelled() { Err(stopping()) } else { Ok(Heard::Nothing) }
     }
@@ -60,17 +60,17 @@ impl Runner {
                     continue;
                 }
                 if event.is_last {
-                    return self.end(scope, id);
+                    return self.end(scope, id).await;
                 }
-                return Ok(Heard::Response(self.output_at(scope, id, event.id)?));
+                return Ok(Heard::Response(self.output_at(scope, id, event.id).await?));
             }
             Err(stopping())
         };
         tokio::time::timeout(patience, listening).await.unwrap_or(Ok(Heard::Nothing))
     }
 
-    fn end(&self, scope: &Scope, id: Uuid) -> Result<Heard> {
-        let stored = self.0.store.runs.get(|tx| tx.instance(scope, id)?.ok_or(Error::NotFound("instance")))?;
+    async fn end(&self, scope: &Scope, id: Uuid) -> Result<Heard> {
+        let stored = self.0.must_be_stored(scope, id).await?;
         let Instance { status, output, error, .. } = stored.instance;
         Ok(Heard::End(End { status, output: output.unwrap_or_default(), error }))
     }

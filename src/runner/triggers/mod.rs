@@ -9,8 +9,12 @@ use super::{
 };
 use crate::{
     Error, Result,
-    clock::Time,
-    model::{Json, Scope, run, trigger::Trigger},
+    clock::{Backsteps, Time, sleep_until_or_look},
+    model::{
+        Json, Scope, run,
+        schedule::{MOST_TOLD, Missed as MissedTimes, Schedule},
+        trigger::Trigger,
+    },
     store::{DueTrigger, Settled, Store},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -21,8 +25,6 @@ pub(super) use answer::RESPOND;
 pub use answer::{End, Heard};
 pub use hooks::{Call, Hook, Hooks};
 
-/// How long nobody looks at the clock at most: it may be set, and another process may write.
-const LOOK: Duration = Duration::from_secs(30);
 /// How many due schedules are taken at once, and how many of them are started at the same time.
 const BATCH: u32 = 500;
 const AT_ONCE: usize = 32;
@@ -54,20 +56,53 @@ impl Schedules {
     }
 
     async fn watch(&self) {
+        let mut steps = Backsteps::since(Time::now());
+        let mut is_behind = self.store().survey(|tx| tx.has_fired_ahead(Time::now())).await.unwrap_or(false);
         loop {
-            let pause = match self.step(Time::now()).await {
-                Ok(next) => next.map_or(LOOK, |next| Time::now().until(next).min(LOOK)),
+            let now = Time::now();
+            is_behind |= steps.happened(now);
+            let looked = async {
+                if is_behind {
+                    self.rewind(now).await?;
+                }
+                self.step(now).await
+            };
+            // nothing due is no reason to stop looking: another process may write
+            let next = match looked.await {
+                Ok(next) => {
+                    is_behind = false;
+                    next
+                }
                 Err(error) => {
                     tracing::error!(%error, "schedules could not be looked after; trying again");
-                    SOONEST
+                    Some(Time::now().plus(SOONEST))
                 }
             };
             tokio::select! {
-                () = tokio::time::sleep(pause) => {}
+                () = sleep_until_or_look(next) => {}
                 () = self.changed.notified() => {}
                 () = self.runner.0.draining.cancelled() => return,
             }
         }
+    }
+
+    /// After the clock was set back to `now`: schedules go on with the next time that it will show. Times that have had
+    /// their run find it by its key, and start none.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub async fn rewind(&self, now: Time) -> Result<()> {
+        let ahead = self.store().survey(move |tx| tx.triggers_ahead(now)).await?;
+        tracing::warn!(schedules = ahead.len(), "the clock was set back: schedules go by what it shows now");
+        for due in ahead {
+            let scope = Scope::system(due.tenant);
+            let Ok(saved) = self.workflows.load(&scope, due.workflow) else { continue };
+            let Some(Trigger::Schedule(schedule)) = saved.trigger(&due.id) else { continue };
+            if let Some(next) = schedule.next(now).filter(|next| *next < due.scheduled_for) {
+                self.store().write(move |tx| tx.move_trigger(&due, next)).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes up what is due at `now`; answers when the next one is.
@@ -75,9 +110,9 @@ impl Schedules {
     /// # Errors
     /// When the store cannot be read or written.
     pub async fn step(&self, now: Time) -> Result<Option<Time>> {
-        let due = self.store().read(move |tx| tx.due_triggers(now, BATCH)).await?;
+        let due = self.store().survey(move |tx| tx.due_triggers(now, BATCH)).await?;
         stream::iter(due).map(|due| self.take_up(due, now)).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
-        self.store().read(|tx| tx.next_due()).await
+        self.store().survey(|tx| tx.next_due()).await
     }
 
     /// Starts a run for a schedule's time, and goes on with the time after it. The run's key names the time: where the
@@ -90,16 +125,16 @@ impl Schedules {
             Err(_) if self.runner.0.draining.is_cancelled() => return Ok(()),
             Err(error) => {
                 // as long again as it is late by now: 1 s, 2 s, 4 s …
-                let again = now.plus(due.scheduled_for.until(now).clamp(SOONEST, LATEST));
+                let again = now.plus(now.since(due.scheduled_for).clamp(SOONEST, LATEST));
                 let message = error.to_string();
                 tracing::warn!(tenant = %due.tenant, workflow = %due.workflow, trigger = due.id, %error, "a schedule could not start its run; trying again");
                 return self.store().write(move |tx| tx.postpone_trigger(&due, again, &message)).await;
             }
         };
-        if let Settled::Failed(why) = &settled {
+        if let Settled::Failed(why) | Settled::Missed(why) = &settled {
             tracing::warn!(tenant = %due.tenant, workflow = %due.workflow, trigger = due.id, why, "a schedule started no run");
         }
-        self.store().write(move |tx| tx.settle_trigger(&due, &settled, next)).await
+        self.store().write(move |tx| tx.settle_trigger(&due, &settled, next, now)).await
     }
 
     /// What the time comes to, and when the next one is.
@@ -118,9 +153,14 @@ impl Schedules {
         else {
             return Ok((Settled::Skipped, None));
         };
-        let next = schedule.next(now.max(due.scheduled_for));
-        if !schedule.keeps(due.due_at, now) {
-            return Ok((Settled::Failed("was missed: the server did not run".to_owned()), next));
+        // times that are a little late are started one by one, so that none is lost to a restart
+        let (missed, next) = if Schedule::is_missed(due.due_at, now) {
+            schedule.missed_from(due.scheduled_for, now)
+        } else {
+            (0, schedule.next(due.scheduled_for))
+        };
+        if missed > 0 && schedule.missed == MissedTimes::Skip {
+            return Ok((Settled::Missed(told(missed)), next));
         }
         let cause = Cause {
             trigger: run::Trigger::Schedule,
@@ -138,6 +178,15 @@ impl Schedules {
 
     fn store(&self) -> &Store {
         &self.runner.0.store
+    }
+}
+
+/// Says that so many times were missed.
+fn told(missed: usize) -> String {
+    match missed {
+        1 => "was missed: the server did not run".to_owned(),
+        MOST_TOLD.. => format!("this and at least {} more times were missed: the server did not run", MOST_TOLD - 1),
+        _ => format!("this and {} more times were missed: the server did not run", missed - 1),
     }
 }
 

@@ -150,10 +150,56 @@ async fn missed_times_are_skipped_or_made_up_for_by_one_run() {
     let skipping = World::with(hourly(json!({})), Limits::default()).await;
     assert_eq!(skipping.step("12:30:00").await, Some(at("13:00:00")));
     assert_eq!((skipping.runs().await, skipping.row().fired_at), (0, None));
-    assert_eq!(skipping.row().failure.unwrap().at, at("09:00:00"), "and that is told");
+    let failure = skipping.row().failure.unwrap();
+    assert_eq!(failure.at, at("09:00:00"), "and that is told");
+    assert_eq!(failure.message, "this and 3 more times were missed: the server did not run");
+    skipping.step("13:00:00").await;
+    assert_eq!((skipping.runs().await, skipping.row().failure.is_some()), (1, true), "also after the next run");
     let making_up = World::with(hourly(json!({"missed": "runOnce"})), Limits::default()).await;
     assert_eq!(making_up.step("12:30:00").await, Some(at("13:00:00")));
     assert_eq!((making_up.runs().await, making_up.row().fired_at), (1, Some(at("09:00:00"))));
+}
+
+#[tokio::test]
+async fn each_time_of_the_last_minute_is_started_and_what_is_older_is_told() {
+    for missed in ["skip", "runOnce"] {
+        let world = World::with(hourly(json!({"cron": "*/10 * * * * *", "missed": missed})), Limits::default()).await;
+        assert_eq!(world.step("08:30:10").await, Some(at("08:30:20")));
+        // half a minute down: none of three is lost
+        for next in ["08:30:30", "08:30:40", "08:30:50"] {
+            assert_eq!(world.step("08:30:44").await, Some(at(next)), "{missed}");
+        }
+        assert_eq!((world.runs().await, world.row().failure), (4, None), "{missed}");
+        // ten minutes down: the last minute is made up for, the others are as the schedule says
+        let mut next = world.step("08:40:55").await.unwrap();
+        let made_up = u64::from(missed == "runOnce");
+        assert_eq!((world.runs().await, next), (4 + made_up, at("08:40:00")), "{missed}");
+        while next <= at("08:40:55") {
+            next = world.step("08:40:55").await.unwrap();
+        }
+        assert_eq!((world.runs().await, next), (10 + made_up, at("08:41:00")), "{missed}");
+        let told = world.row().failure.map(|failure| (failure.at, failure.message));
+        let expected = "this and 54 more times were missed: the server did not run".to_owned();
+        assert_eq!(told, (missed == "skip").then_some((at("08:30:50"), expected)));
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_leaves_no_schedule_silent_and_starts_no_time_twice() {
+    let world = World::with(hourly(json!({})), Limits::default()).await;
+    for hour in ["09:00:00", "10:00:00", "11:00:00"] {
+        world.step(hour).await;
+    }
+    assert_eq!(world.runs().await, 3);
+    let ahead = world.schedules.store().get(|tx| tx.has_fired_ahead(at("09:30:00"))).unwrap();
+    assert!(ahead && !world.schedules.store().get(|tx| tx.has_fired_ahead(at("11:00:00"))).unwrap());
+    world.schedules.rewind(at("09:30:00")).await.unwrap();
+    assert_eq!(world.step("09:30:00").await, Some(at("10:00:00")));
+    assert_eq!(world.step("10:00:00").await, Some(at("11:00:00")));
+    assert_eq!(world.runs().await, 3, "ten o'clock has had its run");
+    world.step("11:00:00").await;
+    world.step("12:00:00").await;
+    assert_eq!(world.runs().await, 4);
 }
 
 #[tokio::test]

@@ -40,6 +40,8 @@ const ANYWHERE: &[&str] = &[
     "delete from victim where name = {{ params.name }}",
     "select {{ params.deep }} from victim",
     "{{ params.name }}",
+    "select 1 /* {{ params.name }} */",
+    "select 1 -- {{ params.name }}",
 ];
 
 /// Parameters stand nowhere but where values stand.
@@ -47,8 +49,6 @@ const QUOTED: &[&str] = &[
     "select '{{ params.name }}'",
     "select 'it''s {{ params.name }}'",
     "select \"{{ params.name }}\"",
-    "select 1 /* {{ params.name }} */",
-    "select 1 -- {{ params.name }}",
     "select '{{ ident(params.column) }}'",
     "select '{{ array(params.names) }}'",
     "select '%{{ params.name }}%'",

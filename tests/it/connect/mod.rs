@@ -18,6 +18,7 @@ mod postgresql;
 pub mod presets;
 mod redis;
 mod restapi;
+mod roundtrip;
 mod s3;
 mod sqlite;
 mod targets;

@@ -60,7 +60,7 @@ async fn commands_and_operations_answer_in_json() {
         (json!(["SADD", "set", "one"]), json!(1)),
         (json!(["SMEMBERS", "set"]), json!(["one"])),
         (json!(["SETBIT", "bits", 0, 1]), json!(0)),
-        (json!(["GET", "bits"]), json!("gA==")),
+        (json!(["GET", "bits"]), json!("data:;base64,gA==")),
         (json!(["EVAL", "return {1, {'a'}, false}", 0]), json!([1, ["a"], null])),
         (json!(["EVAL", "redis.setresp(3); return redis.call('HGETALL', 'hash')", 0]), json!({"a": "1", "b": "true"})),
         (json!(["XADD", "stream", "1-1", "k", "v"]), json!("1-1")),

@@ -240,3 +240,78 @@ async fn an_error_says_where_in_the_users_own_text() {
     };
     assert_eq!((problem.message.as_str(), problem.position), ("no such column: nope", Some(32)));
 }
+
+fn export(house: &House, name: &str, value: &str) -> std::path::PathBuf {
+    let path = house.files().join(name);
+    let file = rusqlite::Connection::open(&path).unwrap();
+    file.execute_batch(&format!("create table t (v); insert into t values ('{value}')")).unwrap();
+    path
+}
+
+#[tokio::test]
+async fn a_file_that_takes_the_place_of_another_is_the_one_that_is_read() {
+    let house = House::new();
+    let shop = Source::new("sqlite", json!({"path": "shop.db"}));
+    let mut open = writable();
+    open.0.id = uuid::Uuid::from_u128(9);
+    let path = export(&house, "shop.db", "monday");
+    let days = async |source: &Source| house.data(source, sql("select v from t"), json!({})).await;
+    let day = |name: &str| json!([{"v": name}]);
+    assert_eq!((days(&shop).await, days(&open).await), (day("monday"), day("monday")));
+    std::fs::rename(export(&house, "new.db", "tuesday"), &path).unwrap();
+    assert_eq!((days(&shop).await, days(&open).await), (day("tuesday"), day("tuesday")), "moved into its place");
+    std::fs::copy(export(&house, "next.db", "wednesday"), &path).unwrap();
+    assert_eq!(days(&shop).await, day("wednesday"), "copied over it");
+    let link = house.files().join("linked.db");
+    std::os::unix::fs::symlink("shop.db", &link).unwrap();
+    let linked = Source::new("sqlite", json!({"path": "linked.db"}));
+    let mut linked = linked;
+    linked.0.id = uuid::Uuid::from_u128(10);
+    assert_eq!(days(&linked).await, day("wednesday"));
+    std::fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink("next.db", &link).unwrap();
+    house.run(&open, sql("update t set v = 'thursday'"), json!({})).await.unwrap();
+    assert_eq!(
+        (days(&linked).await, days(&shop).await),
+        (day("wednesday"), day("thursday")),
+        "a link that leads elsewhere"
+    );
+    std::fs::remove_file(&path).unwrap();
+    assert!(house.run(&shop, sql("select v from t"), json!({})).await.is_err(), "a file that is gone");
+    export(&house, "shop.db", "friday");
+    assert_eq!(days(&shop).await, day("friday"));
+}
+
+#[tokio::test]
+async fn what_has_no_exact_form_is_refused_with_a_remedy() {
+    let house = House::new();
+    let shop = shop(&house);
+    let error = house.run(&shop, sql("select cast(x'41ff' as text) as name"), json!({})).await.unwrap_err();
+    let jet_admin::Error::Datasource(problem) = error else { panic!("{error}") };
+    assert!(problem.message.contains("column `name`") && problem.hint.unwrap().contains("hex(name)"));
+    assert_eq!(
+        house.data(&shop, sql("select hex(cast(x'41ff' as text)) as v"), json!({})).await,
+        json!([{"v": "41FF"}])
+    );
+    let number =
+        json!({"options": {"sql": "select {{ params.n }} as v"}, "parameters": [{"name": "n", "type": "number"}]});
+    let error = house.run(&shop, number, json!({"n": u64::MAX})).await.unwrap_err();
+    assert!(error.to_string().contains("18446744073709551615 is larger"), "{error}");
+}
+
+#[tokio::test]
+async fn an_empty_list_is_one() {
+    let house = House::new();
+    let shop = shop(&house);
+    for (condition, n) in [
+        ("id not in ({{ params.ids }})", 2),
+        ("id in ({{ params.ids }})", 0),
+        ("not (id in ({{ params.ids }}))", 2),
+        ("price not in ( {{ params.ids }} )", 2),
+        ("true -- id not in ({{ params.ids }}) or {{ params.undeclared }}", 2),
+        ("true /* {{ params.undeclared }} */", 2),
+    ] {
+        let query = json!({"options": {"sql": format!("select count(*) as n from item where {condition}")}, "parameters": [{"name": "ids", "type": "array"}]});
+        assert_eq!(house.data(&shop, query, json!({"ids": []})).await, json!([{"n": n}]), "{condition}");
+    }
+}

@@ -181,7 +181,7 @@ async fn a_deleted_tenant_leaves_no_runs_behind() {
     let world = World::empty().await;
     let path = saved(&world.client, "1h").await;
     start(&world.client, &path).await;
-    let unfinished = || world.server.server.app.store.runs.get(|tx| Ok(tx.unfinished_instances()?.len())).unwrap();
+    let unfinished = || world.server.server.app.store.runs.get(|tx| Ok(tx.unfinished(None, 10)?.len())).unwrap();
     assert_eq!(unfinished(), 1);
     world.client.delete(&format!("/api/v1/tenants/{}", world.tenant)).await.expect(204);
     assert_eq!(unfinished(), 0);

@@ -2,6 +2,7 @@
 mod basics;
 mod calls;
 mod fairness;
+mod limits;
 mod people;
 mod replays;
 mod watching;
@@ -56,7 +57,7 @@ async fn begin(client: &Client, workflow: &str, input: Value) -> String {
 }
 
 /// Reads `path` until `done` says yes of what came.
-async fn until(client: &Client, path: &str, done: impl Fn(&Value) -> bool) -> Value {
+pub async fn until(client: &Client, path: &str, done: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..1200 {
         let seen = client.get(path).await.expect(200);
         if done(&seen) {

@@ -58,6 +58,10 @@ async fn a_question_is_answered_by_whoever_is_asked() {
     assert_eq!(ended["output"]["data"], json!({"amount": 12.5, "method": "card"}));
     assert_eq!(ended["output"]["by"], operating.user.email.as_str());
     operator.post(&path(&task), good).await.refused(404, "NOT_FOUND");
+    let audit = world.client.get("audit-logs?action=instance.approve").await.expect(200);
+    let entry = &audit["items"][0];
+    assert_eq!((&entry["actor"]["label"], &entry["object"]["id"]), (&json!(operating.user.email), &json!(run)));
+    assert_eq!(entry["object"]["name"], "Refund: Refund 12 €?");
     assert_eq!(world.client.get("workflows/tasks").await.expect(200)["items"], json!([]));
 }
 

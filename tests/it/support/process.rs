@@ -82,9 +82,15 @@ pub fn fails(arguments: &[&str], dir: &Path, input: &str) -> String {
 impl Process {
     /// Serves `data_dir` on a free port with further `flags`, and waits until it listens.
     pub fn start(data_dir: &Path, flags: &[&str]) -> Self {
+        Self::start_with(data_dir, flags, &[])
+    }
+
+    /// The same with something more in its environment.
+    fn start_with(data_dir: &Path, flags: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut command = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
         // the databases and services of the tests are on this machine
         command.arg(data_dir).args(flags).env("JET_ADMIN_ALLOW_PRIVATE_NETWORK", "true");
+        command.envs(environment.iter().copied());
         Self::of(command)
     }
 
@@ -118,10 +124,15 @@ impl Process {
 
     /// The same with a first user, signed in to a tenant of her own.
     pub async fn with_owner(data_dir: &Path) -> (Self, Client) {
+        Self::with_owner_in(data_dir, &[]).await
+    }
+
+    /// The same with something more in its environment.
+    pub async fn with_owner_in(data_dir: &Path, environment: &[(&str, &str)]) -> (Self, Client) {
         let user = ["user", "create", "ada@example.com", "--data-dir", data_dir.to_str().unwrap()];
         let made = run(&user, "correct horse battery\n");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let process = Self::start(data_dir, &[]);
+        let process = Self::start_with(data_dir, &[], environment);
         let client = process.client();
         let account =
             json!({"email": "ada@example.com", "password": "correct horse battery", "returnSecureToken": true});

@@ -1,4 +1,5 @@
 //! `mysql` against a private `MariaDB`.
+mod effects;
 mod modes;
 mod reaching;
 mod safety;
@@ -29,7 +30,7 @@ fn source(more: Value) -> Source {
 }
 
 /// A new database for one test.
-async fn database(house: &House, name: &str, more: Value) -> Source {
+pub async fn database(house: &House, name: &str, more: Value) -> Source {
     exec(house, &source(json!({})), &[&format!("create database {name}")]).await;
     let mut options = object(json!({"database": name}));
     options.extend(object(more));
@@ -44,7 +45,7 @@ fn changed(of: &Source, more: Value) -> Source {
     other
 }
 
-async fn exec(house: &House, source: &Source, statements: &[&str]) {
+pub async fn exec(house: &House, source: &Source, statements: &[&str]) {
     for statement in statements {
         if let Err(error) = house.run(source, sql(statement), json!({})).await {
             panic!("{statement}: {error}");

@@ -1,9 +1,12 @@
 //! `postgresql` against a real server.
+mod effects;
 mod errors;
+mod poolers;
 mod session;
 mod tables;
 mod tls;
-mod types;
+pub mod types;
+mod ways;
 
 use super::{House, Source, TENANT, injection, object, sql};
 use crate::support::postgres::{PASSWORD, Postgres, postgres};

@@ -1,5 +1,7 @@
 //! Deleting a tenant takes everything with it, also across a crash, and keeps nobody waiting.
 use super::*;
+use crate::support::recorder::Recorder;
+use axum::response::Response;
 use jet_admin::{
     model::{Json, run::Trigger},
     server::Server,
@@ -101,6 +103,37 @@ async fn a_deletion_that_was_cut_short_ends_after_a_restart_and_touches_nothing_
     let client = Client::new(format!("http://{}", server.address)).with_token(token).in_tenant(kept);
     assert_eq!(runs(&client).await, 2);
     assert!(data.join("files").join(kept.to_string()).join("shop.db").exists());
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_of_a_deleted_tenant_do_nothing_after_a_restart() {
+    let world = World::empty().await;
+    let sink = Recorder::start(|_| Response::default()).await;
+    let nodes = json!([
+        {"id": "s", "type": "start", "name": "start"},
+        {"id": "d", "type": "delay", "name": "delay", "config": {"for": "1h"}},
+        {"id": "h", "type": "httpRequest", "name": "call", "config": {"method": "POST", "url": sink.url()}},
+    ]);
+    let edges = json!([{"id": "1", "source": "s", "target": "d"}, {"id": "2", "source": "d", "target": "h"}]);
+    let saved =
+        world.client.post("workflows", json!({"name": "Calls", "nodes": nodes, "edges": edges})).await.expect(201);
+    for _ in 0..30 {
+        world.client.post(&format!("workflows/{}/execute", id(&saved)), json!({})).await.expect(202);
+    }
+    until("all wait", async || world.client.get("workflows/instances?status=WAITING").await.expect(200)["total"] == 30)
+        .await;
+    let (scope, tenant) = (Scope::system(world.tenant), world.tenant);
+    world.server.server.app.store.write(move |tx| tx.delete_tenant(&scope, None)).await.unwrap();
+    let dir = world.server.stop().await;
+    let data = dir.path().join("data");
+    let db = rusqlite::Connection::open(data.join("runs.db")).unwrap();
+    assert_eq!(db.execute("update instances set due_at = 1", ()).unwrap(), 30, "they are overdue");
+    let config =
+        Config { listen: "127.0.0.1:0".to_owned(), allow_private_network: Some(true), ..Config::new(data.clone()) };
+    let server = Server::start(config).await.unwrap();
+    until("everything is removed", async || rows(&data, tenant) == 0).await;
+    assert_eq!(sink.take().len(), 0);
     server.stop().await.unwrap();
 }
 

@@ -96,3 +96,69 @@ async fn old_audit_entries_go_in_portions_and_the_total_follows() {
     assert_eq!(total().await, before - 500);
     assert_eq!(world.client.all("audit-logs?limit=200").await.len() as u64, before - 500);
 }
+
+/// Fills the query history behind the server's back, as a dashboard that is refreshed every second would.
+fn flood(world: &World, executions: usize) {
+    let mut db = rusqlite::Connection::open(world.server.data_dir().join("runs.db")).unwrap();
+    db.busy_timeout(Duration::from_mins(1)).unwrap();
+    let tx = db.transaction().unwrap();
+    for n in 0..executions {
+        let sql = "insert into query_runs (tenant_id, id, query_id, query_version, at, actor_kind, actor_id, actor_label, duration_us, cache)
+             values (?1, ?2, ?3, 1, ?4, 'user', '', 'ada', 1, 'off')";
+        let query = Uuid::from_u128(n as u128 / 900).to_string();
+        tx.execute(sql, (world.tenant.to_string(), Uuid::now_v7().to_string(), query, Time::now().0)).unwrap();
+    }
+    let usage = "insert into usage values (?1, 'queryHistory', ?2, ?3)
+       on conflict do update set bytes = excluded.bytes, row_count = excluded.row_count";
+    tx.execute(usage, (world.tenant.to_string(), executions * 400, executions)).unwrap();
+    tx.commit().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_queries_leaves_the_newest_runs_and_the_budget_is_met() {
+    let world = World::full().await;
+    let other = neighbour(&world).await;
+    let (theirs, ours) = (echo(&other).await, echo(&world.client).await);
+    ended_runs(&other, &theirs, 5, 2000).await;
+    ended_runs(&world.client, &ours, 20, 20_000).await;
+    let (all, budget) = (runs(&world.client).await, 4 << 20);
+    flood(&world, 20_000);
+    let store = &world.server.server.app.store;
+    store.prune_runs(Keep { bytes: budget, ..Keep::default() }, Time::now()).await.unwrap();
+    assert_eq!((runs(&other).await, runs(&world.client).await), (5, all), "no run makes room for queries");
+    let left = usage(&world.client, "queryHistory").await.1;
+    assert!((1000..10_000).contains(&left), "{left} executions are left");
+    let file = std::fs::metadata(world.server.data_dir().join("runs.db")).unwrap().len();
+    assert!(file <= budget, "the file has {file} bytes");
+    // and the other way round: runs do not push out the history of queries
+    ended_runs(&world.client, &ours, 40, 100_000).await;
+    store.prune_runs(Keep { bytes: budget, ..Keep::default() }, Time::now()).await.unwrap();
+    assert!(usage(&world.client, "queryHistory").await.1 > 1000);
+    assert!(runs(&world.client).await > 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_log_and_versions_have_shares_of_their_own() {
+    let world = World::full().await;
+    let other = neighbour(&world).await;
+    let flow = echo(&world.client).await;
+    ended_runs(&world.client, &flow, 5, 1000).await;
+    let role = other.post("roles", json!({"name": "Theirs"})).await.expect(201);
+    let role = id(&role);
+    for n in 0..300 {
+        world.client.post("roles", json!({"name": format!("Role {n}")})).await.expect(201);
+    }
+    let before = [usage(&other, "auditLog").await, usage(&other, "versions").await];
+    let store = &world.server.server.app.store;
+    let keep = Keep { bytes: 256 << 10, ..Keep::default() };
+    store.prune_workspace(keep, Time::now()).await.unwrap();
+    assert!(usage(&world.client, "auditLog").await.0 <= 64 << 10, "a quarter, as no tenant's is far below the average");
+    assert_eq!(
+        before,
+        [usage(&other, "auditLog").await, usage(&other, "versions").await],
+        "and nothing of the other's"
+    );
+    other.get(&format!("roles/{role}/versions")).await.expect(200);
+    assert_eq!(runs(&world.client).await, 5);
+    assert_eq!(store.recount_usage().await.unwrap(), 0);
+}

@@ -5,10 +5,17 @@ use crate::support::{
     client::id,
     process::{BINARY, Process, command, data_dir},
 };
+use futures_util::future::select_all;
 use jet_admin::server::{Config, Patience};
 use reqwest::Method;
 use serde_json::json;
-use std::{fs, io::ErrorKind, net::SocketAddr, process::Command, time::Duration};
+use std::{
+    fs,
+    io::ErrorKind,
+    net::SocketAddr,
+    process::Command,
+    time::{Duration, Instant},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -146,6 +153,13 @@ async fn requests_at_work_keep_their_connections_and_the_next_ones_wait() {
     drop(feeds.pop());
     healthy(&mut late).await;
     assert!(timeout(SHORT, feeds[0].chunk()).await.is_err(), "the others go on");
+    // one that answers a request keeps its place; whoever comes then is refused in the end
+    let token = world.client.token.clone().unwrap();
+    let client = Client::new(&world.server.url).with_token(token).in_tenant(world.tenant);
+    drop(late);
+    feeds.push(client.call(Method::GET, "workflows/instances/events").open().await);
+    let mut refused = open(world.server.server.address, b"").await;
+    assert!(rest(&mut refused).await.starts_with("HTTP/1.1 503 "));
 }
 
 /// A server of a shell that has set its limits first.
@@ -199,7 +213,7 @@ async fn running_out_of_files_is_said_once_and_passes() {
 }
 
 #[tokio::test]
-async fn a_client_that_never_sends_anything_does_not_delay_the_end() {
+async fn a_client_that_sends_nothing_or_half_a_request_does_not_delay_the_end() {
     let (_dir, root) = data_dir();
     let mut serve = command(&["serve", "--listen", "127.0.0.1:0", "--shutdown-grace", "3600", "--data-dir"]);
     serve.arg(&root);
@@ -208,6 +222,75 @@ async fn a_client_that_never_sends_anything_does_not_delay_the_end() {
     let _silent = open(address, b"").await;
     let mut idle = open(address, HEALTH).await;
     healthy(&mut idle).await;
+    let _head = open(address, b"GET /healthz HTTP/1.1\r\nHost: loc").await;
+    let half = "POST /identitytoolkit.googleapis.com/v1/accounts:signUp?key=a HTTP/1.1\r\nHost: localhost\r\n\
+                Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"email\":";
+    let _body = open(address, half.as_bytes()).await;
+    let mut half_of_the_next = open(address, HEALTH).await;
+    healthy(&mut half_of_the_next).await;
+    half_of_the_next.write_all(b"GET /heal").await.unwrap();
     process.signal("TERM");
     assert_eq!(process.wait().code(), Some(0));
+}
+
+/// A query that gives rows without end.
+async fn endless(world: &World) -> String {
+    let source = json!({"name": "rows", "type": "sqlite", "options": {"path": "shop.db"}});
+    let source = id(&world.client.post("datasources", source).await.expect(201));
+    let sql =
+        "with recursive c(i) as (select 1 union all select i + 1 from c) select i, hex(zeroblob(2000)) as x from c";
+    let query = json!({"name": "endless", "datasourceID": source, "options": {"sql": sql}});
+    let query = id(&world.client.post("data-queries", query).await.expect(201));
+    let short = json!({"name": "short", "datasourceID": source, "options": {"sql": "select 1 as n"}});
+    let short = id(&world.client.post("data-queries", short).await.expect(201));
+    format!("{query} {short}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn exports_that_nobody_reads_keep_no_query_waiting_and_end() {
+    let server = TestServer::start_with(patience(LONG, LONG, Duration::from_secs(2))).await;
+    let world = World::on(server).await;
+    world.server.stock(world.tenant);
+    let queries = endless(&world).await;
+    let (query, short) = queries.split_once(' ').unwrap();
+    let (address, tenant) = (world.server.server.address, world.tenant);
+    let token = world.client.token.as_deref().unwrap();
+    let request = format!(
+        "POST /api/v1/data-queries/{query}/export?format=csv HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
+         x-tenant-id: {tenant}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{{}}"
+    );
+    let mut unread = Vec::new();
+    for _ in 0..40 {
+        unread.push(open(address, request.as_bytes()).await);
+    }
+    // some have begun to arrive
+    timeout(PATIENCE, select_all(unread.iter().map(|stream| Box::pin(stream.readable())))).await.unwrap().0.unwrap();
+    let execute = format!("data-queries/{short}/execute");
+    for _ in 0..20 {
+        let asked = timeout(PATIENCE, world.client.post(&execute, json!({})));
+        asked.await.expect("a query has its turn").expect(200);
+    }
+    // those who go make room at once, and those who stay without reading do so soon
+    unread.truncate(6);
+    let path = format!("data-queries/{short}/export?format=csv");
+    let exported = timeout(PATIENCE, world.client.post(&path, json!({}))).await.expect("an export has its turn");
+    assert_eq!(exported.text.lines().collect::<Vec<_>>(), ["n", "1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streamed_answers_wait_for_no_acknowledgement() {
+    let world = World::on(TestServer::start().await).await;
+    world.server.stock(world.tenant);
+    let queries = endless(&world).await;
+    let short = queries.split_once(' ').unwrap().1;
+    let path = format!("data-queries/{short}/export?format=csv");
+    let mut took = Vec::new();
+    for _ in 0..30 {
+        let begun = Instant::now();
+        assert_eq!(world.client.post(&path, json!({})).await.text.lines().count(), 2);
+        took.push(begun.elapsed());
+    }
+    took.sort_unstable();
+    // with Nagle's algorithm and delayed acknowledgements each takes 40 ms
+    assert!(took[5] < Duration::from_millis(35), "{took:?}");
 }

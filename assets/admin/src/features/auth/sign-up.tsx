@@ -45,7 +45,7 @@ export function SignUp() {
   return (
     <AuthPage
       title={first ? t`Set up this server` : t`Create an account`}
-      text={first ? t`The first account may administer the whole server.` : undefined}
+      text={first ? t`This is the first account on this server.` : undefined}
       footer={!first && <><Trans>Have an account? {signIn}</Trans></>}
     >
       <SignUpForm

@@ -8,6 +8,7 @@ import { isApiError } from "@/lib/api/errors";
 import { useCronPreview } from "@/lib/api/triggers";
 import { formatTime } from "@/lib/format";
 import { useInputProps, type FieldProps } from "@/ui/schema-form/context";
+import classes from "./fields.module.css";
 
 /** Whose clock the schedule around a field goes by. */
 export const TimezoneContext = createContext("UTC");
@@ -34,7 +35,7 @@ export function CronField(props: FieldProps) {
         maxLength={200}
         spellCheck={false}
         autoComplete="off"
-        ff="monospace"
+        classNames={{ input: classes.mono ?? "" }}
         onChange={(event) => props.onChange(event.currentTarget.value)}
         rightSection={
           <Menu position="bottom-end" width={280}>

@@ -1,0 +1,232 @@
+//! One statement on the wire: bound, run, and its answer read up to the limits.
+use super::{
+    bytes::Problem,
+    dial::{Connection, FORMS, Prepared},
+    forms::{bound, has_money},
+    said::problem,
+    values::Reader,
+    wire::{Bound, Fault, Format, Refusal, cells},
+};
+use crate::{
+    Error, Result,
+    connect::{
+        Column, Limits, Rows, Sink,
+        rows::{Collector, not_text},
+        stream::Batch,
+    },
+};
+use postgres_protocol::message::backend::{DataRowBody, Message};
+use postgres_types::Type;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Why an exchange failed.
+pub(super) enum Failure {
+    Fault(Fault),
+    /// A value of this column.
+    Value(Problem, String),
+    /// The statement is not what it was when it was prepared.
+    Changed,
+    Ours(Error),
+}
+
+impl<T: Into<Fault>> From<T> for Failure {
+    fn from(fault: T) -> Self {
+        Self::Fault(fault.into())
+    }
+}
+
+impl Failure {
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Fault(fault) => fault.code(),
+            _ => None,
+        }
+    }
+}
+
+/// Where the rows of an answer go.
+pub(super) enum Output {
+    Kept(Collector),
+    Sent { batch: Option<Batch>, sink: Sink, most: usize, any: bool },
+}
+
+impl Output {
+    pub fn new(columns: Arc<[Column]>, limits: &Limits, sink: Option<&Sink>) -> Self {
+        match sink {
+            None => Self::Kept(Collector::new(columns, limits.clone())),
+            Some(sink) => {
+                Self::Sent { batch: Some(Batch::new(columns)), sink: sink.clone(), most: limits.bytes, any: false }
+            }
+        }
+    }
+
+    /// Adds a row; false when no more are wanted.
+    async fn push(&mut self, row: Vec<Value>) -> Result<bool> {
+        match self {
+            Self::Kept(collector) => collector.push(row),
+            Self::Sent { batch, sink, most, any } => {
+                if let Some(batch) = batch {
+                    for part in batch.push(row, *most)? {
+                        *any = true;
+                        sink.send(part).await?;
+                    }
+                }
+                Ok(true)
+            }
+        }
+    }
+
+    /// Whether rows are on their way, so that it is too late to start again.
+    pub fn is_sent(&self) -> bool {
+        matches!(self, Self::Sent { any: true, .. })
+    }
+
+    pub async fn finish(self) -> Result<Rows> {
+        match self {
+            Self::Kept(collector) => Ok(collector.finish()),
+            Self::Sent { batch, sink, .. } => {
+                for part in batch.into_iter().flat_map(Batch::finish) {
+                    sink.send(part).await?;
+                }
+                Ok(Rows::default())
+            }
+        }
+    }
+}
+
+/// How a statement goes over the wire.
+pub(super) struct Exchange<'a> {
+    pub text: &'a str,
+    pub prepared: &'a Prepared,
+    pub bound: Vec<Bound>,
+    pub formats: Vec<Format>,
+    /// Rows that the server is to give at most; 0 for all.
+    pub most: i32,
+    /// What is sent before it and after it, in the same breath.
+    pub before: Option<String>,
+    pub after: Option<&'static str>,
+}
+
+/// The beginning of a transaction, and in it the settings that text depends on, where nobody else has made them.
+pub(super) fn begin(connection: &Connection, how: &str, formats: &[Format]) -> String {
+    let mut text = format!("begin{how}");
+    if !connection.direct && formats.contains(&Format::Text) {
+        for form in FORMS {
+            text.push_str("; set local ");
+            text.push_str(form);
+        }
+    }
+    text
+}
+
+impl Connection {
+    /// The values of a statement's parameters.
+    pub async fn bind(&mut self, prepared: &Prepared, arguments: &[Value]) -> Result<Vec<Bound>, Failure> {
+        let (fields, parameters) = (&prepared.fields, &prepared.parameters);
+        if self.cents.is_none() && fields.iter().chain(parameters).any(has_money) {
+            self.learn_cents().await?;
+        }
+        let kinds = parameters.iter().chain(std::iter::repeat(&Type::UNKNOWN));
+        Ok(arguments.iter().zip(kinds).map(|(value, kind)| bound(kind, value, self.cents)).collect())
+    }
+
+    /// Asks how many digits after the point an amount of money has: that depends on the server's `lc_monetary`.
+    pub async fn learn_cents(&mut self) -> Result<(), Fault> {
+        let rows = self.wire.ask("select scale(0::money::numeric)").await?;
+        self.cents = rows.first().and_then(|row| row.first()?.as_ref()?.parse().ok());
+        Ok(())
+    }
+
+    /// Sends it and reads its answer to the end; gives the server's tag, such as `UPDATE 5`.
+    pub async fn exchange(&mut self, exchange: &Exchange<'_>, output: &mut Output) -> Result<String, Failure> {
+        let Exchange { prepared, before, after, .. } = exchange;
+        if let Some(before) = before {
+            self.wire.query(before)?;
+        }
+        if prepared.name.is_empty() {
+            self.wire.parse("", exchange.text)?;
+        }
+        self.wire.run(&prepared.name, &exchange.bound, &exchange.formats, exchange.most)?;
+        self.wire.sync();
+        if let Some(after) = after {
+            self.wire.query(after)?;
+        }
+        self.wire.send().await?;
+        let began = if before.is_some() { self.wire.end().await } else { Ok(()) };
+        if began.as_ref().is_err_and(Fault::breaks) {
+            return Err(began.err().map_or(Failure::Changed, Failure::from));
+        }
+        let answered = self.answer(exchange, output).await;
+        let kept = match &answered {
+            Err(Failure::Fault(fault)) => !fault.breaks(),
+            Err(Failure::Ours(_)) => false,
+            _ => true,
+        };
+        let ended = if after.is_some() && kept { self.wire.end().await } else { Ok(()) };
+        began?;
+        let tag = answered?;
+        ended?;
+        Ok(tag)
+    }
+
+    async fn answer(&mut self, exchange: &Exchange<'_>, output: &mut Output) -> Result<String, Failure> {
+        let (mut tag, mut failed) = (String::new(), None);
+        let mut wanted = true;
+        loop {
+            let message = self.wire.next().await?;
+            if !exchange.prepared.fits(&message)? {
+                failed = failed.or(Some(Failure::Changed));
+            }
+            match message {
+                Message::DataRow(row) if failed.is_none() && wanted => match self.row(exchange, &row) {
+                    Ok(values) => wanted = output.push(values).await.map_err(Failure::Ours)?,
+                    Err(failure) => failed = Some(failure),
+                },
+                Message::CommandComplete(body) => body.tag()?.clone_into(&mut tag),
+                Message::ErrorResponse(body) => {
+                    let refusal = Refusal::read(&body)?;
+                    let fatal = refusal.fatal;
+                    let refused = Failure::from(Fault::Refused(refusal.into()));
+                    if fatal {
+                        return Err(refused);
+                    }
+                    failed = failed.or(Some(refused));
+                }
+                Message::CopyInResponse(_) | Message::CopyOutResponse(_) => {
+                    return Err(Failure::Ours(problem(
+                        "`copy` to or from the client is not supported",
+                        "use `select` to read rows and `insert` to write them",
+                    )));
+                }
+                Message::ReadyForQuery(_) => return failed.map_or(Ok(tag), Err),
+                _ => {}
+            }
+        }
+    }
+
+    fn row(&self, exchange: &Exchange<'_>, row: &DataRowBody) -> Result<Vec<Value>, Failure> {
+        let reader = Reader { types: &self.types, cents: self.cents };
+        let Prepared { fields, columns, .. } = exchange.prepared;
+        let kinds = fields.iter().zip(&exchange.formats).zip(columns.iter());
+        let values = cells(row)?.into_iter().zip(kinds).map(|(raw, ((kind, format), column))| {
+            reader.read(kind, *format, raw).map_err(|problem| Failure::Value(problem, column.name.clone()))
+        });
+        values.collect()
+    }
+}
+
+/// What could not be read, in words.
+pub(super) fn unreadable(what: Problem, column: &str) -> Error {
+    let text = &format!("read it as bytes: encode(convert_to({column}, 'SQL_ASCII'), 'hex')");
+    match what {
+        Problem::NotText => not_text(column, text),
+        Problem::Malformed(why) => problem(
+            &format!("column `{column}` cannot be read: {why}"),
+            "cast it to text, and report this with the column's type",
+        ),
+        Problem::Stale | Problem::Unknown(_) | Problem::Money | Problem::Textual => {
+            problem(&format!("column `{column}` cannot be read: its type has changed meanwhile"), "run the query again")
+        }
+    }
+}

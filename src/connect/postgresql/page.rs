@@ -1,0 +1,79 @@
+//! One page of a long answer.
+use super::{
+    dial::{Connection, Prepared},
+    exchange::{Exchange, Failure, begin},
+    forms::formats,
+    run::Job,
+};
+use crate::connect::{Rows, Slice, sql::no_pages};
+use std::sync::Arc;
+
+impl Job<'_> {
+    /// A cursor passes over rows within the server.
+    pub async fn page(&mut self, connection: &mut Connection, slice: Slice) -> Result<Rows, Failure> {
+        let prepared = connection.prepare(&self.statement.text).await?;
+        if prepared.fields.is_empty() {
+            return Err(Failure::Ours(no_pages()));
+        }
+        let read = self.cursor(connection, &prepared, slice).await;
+        if connection.wire.is_ready() {
+            connection.wire.ask("rollback").await?;
+        }
+        read
+    }
+
+    async fn cursor(
+        &mut self,
+        connection: &mut Connection,
+        prepared: &Prepared,
+        slice: Slice,
+    ) -> Result<Rows, Failure> {
+        let formats = formats(&prepared.fields, self.records);
+        let start = begin(connection, " read only", &formats);
+        let text = format!("declare page no scroll cursor for {}", self.statement.text);
+        let declaration = Prepared {
+            name: String::new(),
+            parameters: prepared.parameters.clone(),
+            fields: Vec::new(),
+            columns: Arc::default(),
+        };
+        let declare = Exchange {
+            text: &text,
+            prepared: &declaration,
+            bound: connection.bind(prepared, &self.statement.arguments).await?,
+            formats: Vec::new(),
+            most: 0,
+            before: Some(start),
+            after: None,
+        };
+        self.exchange(connection, declare).await.map_err(|failure| match failure.code() {
+            Some("42601") => Failure::Ours(no_pages()),
+            _ => failure,
+        })?;
+        let mut left = slice.offset;
+        while left > 0 {
+            let step = left.min(1 << 30);
+            connection.wire.query(&format!("move forward {step} from page"))?;
+            connection.wire.send().await?;
+            connection.wire.end().await?;
+            left -= step;
+        }
+        let fetched = format!("fetch forward {} from page", self.request.limits.rows.saturating_add(1));
+        let fetch = Prepared {
+            name: String::new(),
+            parameters: Vec::new(),
+            fields: prepared.fields.clone(),
+            columns: Arc::clone(&prepared.columns),
+        };
+        let fetch = Exchange {
+            text: &fetched,
+            prepared: &fetch,
+            bound: Vec::new(),
+            formats,
+            most: 0,
+            before: None,
+            after: None,
+        };
+        self.exchange(connection, fetch).await.map(|(_, rows)| rows)
+    }
+}

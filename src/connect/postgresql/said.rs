@@ -1,0 +1,55 @@
+//! What a server or the connection said, in our words.
+use super::wire::Fault;
+use crate::{Error, connect::sql::Compiled, error::DatasourceProblem};
+use std::io;
+
+/// What was said about a statement.
+pub(super) fn said(fault: &Fault, statement: Option<&Compiled>) -> Error {
+    let refusal = match fault {
+        Fault::Refused(refusal) => refusal,
+        Fault::Broken(error) => {
+            let message = match error.kind() {
+                io::ErrorKind::UnexpectedEof => "the connection was closed".to_owned(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => format!("protocol: {error}"),
+                _ => format!("the connection broke: {error}"),
+            };
+            return Error::Datasource(Box::new(DatasourceProblem {
+                message,
+                transient: true,
+                ..DatasourceProblem::default()
+            }));
+        }
+        Fault::TooLarge => {
+            return problem("a row or a value is too large", "select fewer or shorter columns");
+        }
+    };
+    let code = refusal.code.as_str();
+    let passing = ["08", "40", "53", "57P"].iter().any(|class| code.starts_with(class));
+    let detail = refusal.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
+    Error::Datasource(Box::new(DatasourceProblem {
+        message: format!("{}{detail}", refusal.message),
+        code: Some(code.to_owned()),
+        position: refusal.position.and_then(|position| Some(statement?.origin(position))),
+        hint: refusal.hint.clone().or_else(|| hint(code).map(str::to_owned)),
+        transient: passing,
+    }))
+}
+
+/// What to do about a refusal that does not say so itself.
+fn hint(code: &str) -> Option<&'static str> {
+    match code {
+        "22021" | "22P05" => Some(
+            "text must be UTF-8 without NUL; read other text as bytes: encode(convert_to(column, 'SQL_ASCII'), 'hex')",
+        ),
+        _ => None,
+    }
+}
+
+/// A refusal of our own, and what to do.
+pub(super) fn problem(message: &str, hint: &str) -> Error {
+    Error::Datasource(Box::new(DatasourceProblem {
+        message: message.to_owned(),
+        hint: Some(hint.to_owned()),
+        ..DatasourceProblem::default()
+    }))
+}

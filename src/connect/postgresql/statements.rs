@@ -1,0 +1,94 @@
+//! What a connection knows of the statements that it has run.
+use super::{
+    dial::{Connection, Prepared},
+    wire::{Fault, Refusal},
+};
+use crate::connect::{Column, rows::told_apart};
+use fallible_iterator::FallibleIterator;
+use postgres_protocol::message::backend::{Message, ParameterDescriptionBody, RowDescriptionBody};
+use postgres_types::Type;
+use std::sync::Arc;
+
+/// Statements that one connection knows.
+const STATEMENTS: usize = 100;
+
+/// A column as the server describes it: its name and the number of its type.
+type Described = (String, u32);
+
+impl Connection {
+    /// What is known of a statement; asked of the server when it is new.
+    pub async fn prepare(&mut self, text: &str) -> Result<Arc<Prepared>, Fault> {
+        if let Some(prepared) = self.statements.get(text) {
+            return Ok(Arc::clone(prepared));
+        }
+        if self.statements.len() >= STATEMENTS {
+            for old in std::mem::take(&mut self.statements).into_values().filter(|old| !old.name.is_empty()) {
+                self.wire.close(&old.name)?;
+            }
+        }
+        let name = if self.direct {
+            self.named += 1;
+            format!("s{}", self.named)
+        } else {
+            String::new()
+        };
+        self.wire.parse(&name, text)?;
+        self.wire.sync();
+        self.wire.send().await?;
+        let (parameters, fields) = self.description().await?;
+        let oids = parameters.iter().copied().chain(fields.iter().map(|(_, oid)| *oid));
+        self.types.learn(&mut self.wire, oids).await?;
+        let kind = |oid: u32| self.types.get(oid).unwrap_or(Type::UNKNOWN);
+        let column = |(name, oid): &Described| Column { name: name.clone(), r#type: kind(*oid).name().to_owned() };
+        let prepared = Arc::new(Prepared {
+            name,
+            columns: told_apart(fields.iter().map(column).collect()),
+            parameters: parameters.iter().map(|oid| kind(*oid)).collect(),
+            fields: fields.iter().map(|(_, oid)| kind(*oid)).collect(),
+        });
+        self.statements.insert(text.to_owned(), Arc::clone(&prepared));
+        Ok(prepared)
+    }
+
+    async fn description(&mut self) -> Result<(Vec<u32>, Vec<Described>), Fault> {
+        let (mut parameters, mut fields) = (Vec::new(), Vec::new());
+        loop {
+            match self.wire.next().await? {
+                Message::ParameterDescription(body) => parameters = parameters_of(&body)?,
+                Message::RowDescription(body) => fields = fields_of(&body)?,
+                Message::ReadyForQuery(_) => return Ok((parameters, fields)),
+                Message::ErrorResponse(body) => {
+                    let refusal = Refusal::read(&body)?;
+                    if !refusal.fatal {
+                        self.wire.end().await?;
+                    }
+                    return Err(Fault::Refused(refusal.into()));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Prepared {
+    /// Whether what the server says of the statement is what is known of it.
+    pub fn fits(&self, message: &Message) -> Result<bool, Fault> {
+        Ok(match message {
+            Message::ParameterDescription(body) => {
+                parameters_of(body)?.into_iter().eq(self.parameters.iter().map(Type::oid))
+            }
+            Message::RowDescription(body) => {
+                fields_of(body)?.into_iter().map(|(_, oid)| oid).eq(self.fields.iter().map(Type::oid))
+            }
+            _ => true,
+        })
+    }
+}
+
+fn parameters_of(body: &ParameterDescriptionBody) -> Result<Vec<u32>, Fault> {
+    Ok(body.parameters().collect()?)
+}
+
+fn fields_of(body: &RowDescriptionBody) -> Result<Vec<Described>, Fault> {
+    Ok(body.fields().map(|field| Ok((field.name().to_owned(), field.type_oid()))).collect()?)
+}

@@ -1,0 +1,296 @@
+//! The server's protocol: messages out in one piece, messages in one at a time, each of bounded size.
+mod binding;
+mod refusal;
+mod start;
+
+pub(super) use refusal::Refusal;
+pub(super) use start::{Binding, Failed, Login, encrypt};
+
+use crate::connect::tls::Stream;
+use bytes::{Buf, BytesMut};
+use fallible_iterator::FallibleIterator;
+use futures_util::FutureExt;
+use postgres_protocol::{
+    IsNull,
+    message::{
+        backend::{DataRowBody, Header, Message},
+        frontend,
+    },
+};
+use std::io;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+/// The largest message that is taken: a row, and somewhat more than an answer may hold.
+const MESSAGE: usize = 48 << 20;
+/// How much is read at once.
+const CHUNK: usize = 16 << 10;
+/// What is sent is kept up to here for the next statement.
+const KEPT: usize = 64 << 10;
+
+/// Why an exchange failed.
+#[derive(Debug)]
+pub(in crate::connect::postgresql) enum Fault {
+    /// The server refused; the connection is as good as before.
+    Refused(Box<Refusal>),
+    /// The connection is of no more use.
+    Broken(io::Error),
+    /// A message is larger than what is taken.
+    TooLarge,
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+impl Fault {
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Refused(refusal) => Some(&refusal.code),
+            _ => None,
+        }
+    }
+
+    /// Whether the connection is gone, or is about to be: the server shuts down.
+    pub fn breaks(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => refusal.fatal || refusal.code.starts_with("57P"),
+            Self::Broken(_) | Self::TooLarge => true,
+        }
+    }
+}
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::connect::postgresql) enum Format {
+    Text,
+    Binary,
+}
+
+/// A value on its way to the server; none for null.
+pub(in crate::connect::postgresql) type Bound = (Format, Option<Vec<u8>>);
+
+/// One connection, one exchange at a time.
+pub(in crate::connect::postgresql) struct Wire {
+    stream: Box<dyn Stream>,
+    incoming: BytesMut,
+    outgoing: BytesMut,
+    /// How many exchanges the server has not yet ended.
+    owed: usize,
+    /// The process that serves this connection and the secret to cancel it, as the other side told them.
+    key: (i32, i32),
+    broken: bool,
+}
+
+impl Wire {
+    fn new(stream: Box<dyn Stream>) -> Self {
+        Self {
+            stream,
+            incoming: BytesMut::with_capacity(CHUNK),
+            outgoing: BytesMut::new(),
+            owed: 0,
+            key: (0, 0),
+            broken: false,
+        }
+    }
+
+    pub fn key(&self) -> (i32, i32) {
+        self.key
+    }
+
+    /// Whether it can be used, and no answer is still on its way.
+    pub fn is_ready(&self) -> bool {
+        !self.broken && self.owed == 0
+    }
+
+    /// Whether it still stands: a server that has gone away while nothing was asked has closed it, or said so.
+    pub fn is_alive(&mut self) -> bool {
+        loop {
+            match self.stream.read_buf(&mut self.incoming).now_or_never() {
+                None => break,
+                Some(Ok(count)) if count > 0 => {}
+                Some(_) => return false,
+            }
+        }
+        loop {
+            match self.parse_message() {
+                Ok(Some(message)) if is_unasked(&message) => {}
+                Ok(None) => return true,
+                Ok(Some(_)) | Err(_) => return false,
+            }
+        }
+    }
+
+    /// Puts a statement without parameters among what is sent next; its rows come as text.
+    pub fn query(&mut self, text: &str) -> Result<(), Fault> {
+        frontend::query(text, &mut self.outgoing)?;
+        self.owed += 1;
+        Ok(())
+    }
+
+    /// Puts among it that the server is to read a statement, and to say what it takes and gives.
+    pub fn parse(&mut self, name: &str, text: &str) -> Result<(), Fault> {
+        frontend::parse(name, text, [], &mut self.outgoing)?;
+        Ok(frontend::describe(b'S', name, &mut self.outgoing)?)
+    }
+
+    /// Puts among it that a statement is to run, and to give `most` rows; 0 for all.
+    pub fn run(&mut self, name: &str, bound: &[Bound], results: &[Format], most: i32) -> Result<(), Fault> {
+        let code = |format: Format| i16::from(format == Format::Binary);
+        let formats = bound.iter().map(|(format, _)| code(*format));
+        let value = |value: &Bound, out: &mut BytesMut| {
+            Ok(value.1.as_ref().map_or(IsNull::Yes, |bytes| {
+                out.extend_from_slice(bytes);
+                IsNull::No
+            }))
+        };
+        let results = results.iter().map(|format| code(*format));
+        frontend::bind("", name, formats, bound, value, results, &mut self.outgoing).map_err(|error| match error {
+            frontend::BindError::Conversion(why) => io::Error::other(why),
+            frontend::BindError::Serialization(error) => error,
+        })?;
+        Ok(frontend::execute("", most, &mut self.outgoing)?)
+    }
+
+    /// Ends an exchange that [`Wire::parse`] or [`Wire::run`] began.
+    pub fn sync(&mut self) {
+        frontend::sync(&mut self.outgoing);
+        self.owed += 1;
+    }
+
+    /// Forgets a statement on the server.
+    pub fn close(&mut self, name: &str) -> Result<(), Fault> {
+        Ok(frontend::close(b'S', name, &mut self.outgoing)?)
+    }
+
+    pub async fn send(&mut self) -> Result<(), Fault> {
+        self.send_all().await.inspect_err(|_| self.broken = true)?;
+        Ok(())
+    }
+
+    async fn send_all(&mut self) -> io::Result<()> {
+        self.stream.write_all(&self.outgoing).await?;
+        self.stream.flush().await?;
+        self.outgoing.clear();
+        if self.outgoing.capacity() > KEPT {
+            self.outgoing = BytesMut::new();
+        }
+        Ok(())
+    }
+
+    /// The next message that answers something, refusals included.
+    pub async fn next(&mut self) -> Result<Message, Fault> {
+        let message = self.read().await.inspect_err(|_| self.broken = true)?;
+        if matches!(message, Message::ReadyForQuery(_)) {
+            self.owed = self.owed.saturating_sub(1);
+        }
+        Ok(message)
+    }
+
+    async fn read(&mut self) -> Result<Message, Fault> {
+        loop {
+            while let Some(message) = self.parse_message()? {
+                if !is_unasked(&message) {
+                    return Ok(message);
+                }
+            }
+            self.incoming.reserve(CHUNK);
+            if self.stream.read_buf(&mut self.incoming).await? == 0 {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            }
+        }
+    }
+
+    fn parse_message(&mut self) -> Result<Option<Message>, Fault> {
+        if let Some(header) = Header::parse(&self.incoming)?
+            && usize::try_from(header.len()).is_ok_and(|length| length > MESSAGE)
+        {
+            return Err(Fault::TooLarge);
+        }
+        Ok(Message::parse(&mut self.incoming)?)
+    }
+
+    /// Reads to the end of the exchange under way.
+    ///
+    /// # Errors
+    /// The first refusal in it.
+    pub async fn end(&mut self) -> Result<(), Fault> {
+        let mut refused = None;
+        loop {
+            match self.next().await? {
+                Message::ReadyForQuery(_) => return refused.map_or(Ok(()), Err),
+                Message::ErrorResponse(body) => {
+                    let refusal = Refusal::read(&body)?;
+                    if refusal.fatal {
+                        return Err(Fault::Refused(refusal.into()));
+                    }
+                    refused = refused.or(Some(Fault::Refused(refusal.into())));
+                }
+                // nothing is copied in here: the server is told, and goes on
+                Message::CopyInResponse(_) => {
+                    frontend::copy_fail("no rows can be sent to the server here", &mut self.outgoing)?;
+                    self.send().await?;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Runs a statement of ours and gives its rows as text; at most what a catalogue holds.
+    pub async fn ask(&mut self, text: &str) -> Result<Vec<Vec<Option<String>>>, Fault> {
+        self.query(text)?;
+        self.send().await?;
+        self.rows().await
+    }
+
+    async fn rows(&mut self) -> Result<Vec<Vec<Option<String>>>, Fault> {
+        let mut rows = Vec::new();
+        loop {
+            match self.next().await? {
+                Message::DataRow(row) => {
+                    let text = |raw: Option<&[u8]>| raw.map(|raw| String::from_utf8_lossy(raw).into_owned());
+                    rows.push(cells(&row)?.into_iter().map(text).collect());
+                }
+                Message::ReadyForQuery(_) => return Ok(rows),
+                Message::ErrorResponse(body) => {
+                    let refusal = Refusal::read(&body)?;
+                    if !refusal.fatal {
+                        self.end().await?;
+                    }
+                    return Err(Fault::Refused(refusal.into()));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// What the server says whether or not it was asked something.
+fn is_unasked(message: &Message) -> bool {
+    matches!(message, Message::NoticeResponse(_) | Message::NotificationResponse(_) | Message::ParameterStatus(_))
+}
+
+/// The values of a row, none for null.
+pub(in crate::connect::postgresql) fn cells(row: &DataRowBody) -> Result<Vec<Option<&[u8]>>, Fault> {
+    let mut cells = Vec::new();
+    let (mut ranges, whole) = (row.ranges(), row.buffer());
+    while let Some(range) = ranges.next()? {
+        cells.push(range.map(|range| &whole[range]));
+    }
+    Ok(cells)
+}
+
+/// The message that stops what the process of `key` runs, over a connection of its own.
+pub(in crate::connect::postgresql) async fn cancel(mut stream: Box<dyn Stream>, key: (i32, i32)) -> io::Result<()> {
+    let mut message = BytesMut::new();
+    frontend::cancel_request(key.0, key.1, &mut message);
+    while message.has_remaining() {
+        stream.write_buf(&mut message).await?;
+    }
+    stream.flush().await?;
+    stream.shutdown().await?;
+    // the server closes once it has passed the signal on
+    let _ = stream.read_u8().await;
+    Ok(())
+}

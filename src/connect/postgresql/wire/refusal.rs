@@ -1,0 +1,38 @@
+//! What the server says when it refuses.
+use fallible_iterator::FallibleIterator;
+use postgres_protocol::message::backend::ErrorResponseBody;
+use std::io;
+
+/// A refusal, its fields as the protocol names them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::connect::postgresql) struct Refusal {
+    /// Whether the server closes the connection with it.
+    pub fatal: bool,
+    /// SQLSTATE.
+    pub code: String,
+    pub message: String,
+    pub detail: Option<String>,
+    pub hint: Option<String>,
+    /// The character in the statement, from 1.
+    pub position: Option<u32>,
+}
+
+impl Refusal {
+    pub fn read(body: &ErrorResponseBody) -> io::Result<Self> {
+        let mut refusal = Self::default();
+        let mut fields = body.fields();
+        while let Some(field) = fields.next()? {
+            let value = String::from_utf8_lossy(field.value_bytes()).into_owned();
+            match field.type_() {
+                b'V' => refusal.fatal = matches!(value.as_str(), "FATAL" | "PANIC"),
+                b'C' => refusal.code = value,
+                b'M' => refusal.message = value,
+                b'D' => refusal.detail = Some(value),
+                b'H' => refusal.hint = Some(value),
+                b'P' => refusal.position = value.parse().ok(),
+                _ => {}
+            }
+        }
+        Ok(refusal)
+    }
+}

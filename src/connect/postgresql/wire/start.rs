@@ -1,0 +1,200 @@
+//! The first words of a connection: encryption, who we are, and what the session is like.
+use super::{Fault, Refusal, Wire, binding::end_point};
+use crate::connect::tls::{self, Stream};
+use bytes::BytesMut;
+use fallible_iterator::FallibleIterator;
+use postgres_protocol::{
+    authentication::{
+        md5_hash,
+        sasl::{ChannelBinding, SCRAM_SHA_256, SCRAM_SHA_256_PLUS, ScramSha256},
+    },
+    message::{backend::Message, frontend},
+};
+use rustls::ClientConfig;
+use std::{io, sync::Arc};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+/// SCRAM iterations that a server may ask for: they cost half a second here.
+const ITERATIONS: u64 = 1_000_000;
+
+/// Whether a sign-in is tied to the encrypted connection, so that nobody in between can pass it on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::connect::postgresql) enum Binding {
+    Never,
+    /// Where the server can.
+    #[default]
+    Prefer,
+    Require,
+}
+
+/// Who signs in, and how.
+#[derive(Clone, Default)]
+pub(in crate::connect::postgresql) struct Login {
+    pub user: String,
+    pub password: Option<String>,
+    pub binding: Binding,
+    /// What goes with the first message: the database, and the session's settings.
+    pub parameters: Vec<(String, String)>,
+}
+
+/// Why no connection came about.
+#[derive(Debug)]
+pub(in crate::connect::postgresql) enum Failed {
+    /// The encryption layer, or a server without one.
+    Tls(io::Error),
+    /// We have no way to sign in that the server takes.
+    Authentication(String),
+    Fault(Fault),
+}
+
+impl<T: Into<Fault>> From<T> for Failed {
+    fn from(fault: T) -> Self {
+        Self::Fault(fault.into())
+    }
+}
+
+/// Asks the server to encrypt. With `optional`, a server that cannot goes without.
+///
+/// # Errors
+/// [`Failed::Tls`].
+pub(in crate::connect::postgresql) async fn encrypt(
+    mut tcp: TcpStream,
+    host: &str,
+    config: &Arc<ClientConfig>,
+    optional: bool,
+) -> Result<(Box<dyn Stream>, Option<Vec<u8>>), Failed> {
+    let mut ask = BytesMut::new();
+    frontend::ssl_request(&mut ask);
+    tcp.write_all(&ask).await?;
+    match tcp.read_u8().await? {
+        b'S' => {}
+        b'N' if optional => return Ok((Box::new(tcp), None)),
+        b'N' => return Err(Failed::Tls(io::Error::other("the server does not offer TLS, which the sslmode asks for"))),
+        _ => return Err(io::Error::new(io::ErrorKind::InvalidData, "the server does not speak its protocol").into()),
+    }
+    let stream = tls::encrypt(config, host, tcp).await.map_err(Failed::Tls)?;
+    let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+    let end_point = certificate.and_then(|certificate| end_point(certificate));
+    Ok((Box::new(stream), end_point))
+}
+
+impl Wire {
+    /// Signs in over a stream; `end_point` is the digest of its server's certificate, if it is encrypted.
+    pub async fn start(stream: Box<dyn Stream>, end_point: Option<Vec<u8>>, login: &Login) -> Result<Self, Failed> {
+        let mut wire = Self::new(stream);
+        let user = ("user", login.user.as_str());
+        let parameters = login.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        frontend::startup_message(std::iter::once(user).chain(parameters), &mut wire.outgoing)?;
+        wire.send().await?;
+        wire.authenticate(end_point, login).await?;
+        wire.owed = 1;
+        loop {
+            match wire.next().await? {
+                Message::ReadyForQuery(_) => return Ok(wire),
+                Message::BackendKeyData(key) => wire.key = (key.process_id(), key.secret_key()),
+                Message::ErrorResponse(body) => return Err(Fault::Refused(Refusal::read(&body)?.into()).into()),
+                _ => {}
+            }
+        }
+    }
+
+    async fn authenticate(&mut self, end_point: Option<Vec<u8>>, login: &Login) -> Result<(), Failed> {
+        let password = || {
+            let missing = || Failed::Authentication("the server asks for a password, and none is given".to_owned());
+            login.password.as_deref().map(str::as_bytes).ok_or_else(missing)
+        };
+        let bound = login.binding == Binding::Require;
+        let mut tied = false;
+        loop {
+            match self.next().await? {
+                Message::AuthenticationOk if bound && !tied => return Err(unbound()),
+                Message::AuthenticationOk => return Ok(()),
+                Message::AuthenticationCleartextPassword | Message::AuthenticationMd5Password(_) if bound => {
+                    return Err(unbound());
+                }
+                Message::AuthenticationCleartextPassword => self.password(password()?).await?,
+                Message::AuthenticationMd5Password(body) => {
+                    let hash = md5_hash(login.user.as_bytes(), password()?, body.salt());
+                    self.password(hash.as_bytes()).await?;
+                }
+                Message::AuthenticationSasl(body) => {
+                    let offered: Vec<String> = body.mechanisms().map(|name| Ok(name.to_owned())).collect()?;
+                    tied = self.scram(&offered, end_point.clone(), login.binding, password()?).await?;
+                }
+                Message::ErrorResponse(body) => return Err(Fault::Refused(Refusal::read(&body)?.into()).into()),
+                _ => {
+                    return Err(Failed::Authentication(
+                        "the server wants a way to sign in that is not known here, such as Kerberos".to_owned(),
+                    ));
+                }
+            }
+        }
+    }
+
+    async fn password(&mut self, password: &[u8]) -> Result<(), Fault> {
+        frontend::password_message(password, &mut self.outgoing)?;
+        self.send().await
+    }
+
+    /// RFC 5802; true when it was tied to the encrypted connection.
+    async fn scram(
+        &mut self,
+        offered: &[String],
+        end_point: Option<Vec<u8>>,
+        binding: Binding,
+        password: &[u8],
+    ) -> Result<bool, Failed> {
+        let has = |name: &str| offered.iter().any(|offer| offer == name);
+        let end_point = end_point.filter(|_| binding != Binding::Never);
+        let (mechanism, channel) = match end_point {
+            Some(digest) if has(SCRAM_SHA_256_PLUS) => {
+                (SCRAM_SHA_256_PLUS, ChannelBinding::tls_server_end_point(digest))
+            }
+            _ if binding == Binding::Require => return Err(unbound()),
+            Some(_) if has(SCRAM_SHA_256) => (SCRAM_SHA_256, ChannelBinding::unrequested()),
+            None if has(SCRAM_SHA_256) => (SCRAM_SHA_256, ChannelBinding::unsupported()),
+            _ => {
+                let text = format!("the server offers only {}, which is not known here", offered.join(", "));
+                return Err(Failed::Authentication(text));
+            }
+        };
+        let refused = |error: io::Error| Failed::Authentication(error.to_string());
+        let mut scram = ScramSha256::new(password, channel);
+        frontend::sasl_initial_response(mechanism, scram.message(), &mut self.outgoing)?;
+        self.send().await?;
+        loop {
+            match self.next().await? {
+                Message::AuthenticationSaslContinue(body) => {
+                    if iterations(body.data()) > ITERATIONS {
+                        return Err(Failed::Authentication("the server asks for too many SCRAM iterations".to_owned()));
+                    }
+                    scram.update(body.data()).map_err(refused)?;
+                    frontend::sasl_response(scram.message(), &mut self.outgoing)?;
+                    self.send().await?;
+                }
+                Message::AuthenticationSaslFinal(body) => {
+                    scram.finish(body.data()).map_err(refused)?;
+                    return Ok(mechanism == SCRAM_SHA_256_PLUS);
+                }
+                Message::ErrorResponse(body) => return Err(Fault::Refused(Refusal::read(&body)?.into()).into()),
+                _ => return Err(Failed::Authentication("the server leaves out a part of SCRAM".to_owned())),
+            }
+        }
+    }
+}
+
+/// How often the server wants the password hashed.
+fn iterations(message: &[u8]) -> u64 {
+    let text = String::from_utf8_lossy(message);
+    let count = text.split(',').find_map(|part| part.strip_prefix("i=")?.parse().ok());
+    count.unwrap_or_default()
+}
+
+fn unbound() -> Failed {
+    Failed::Authentication(
+        "the sign-in cannot be tied to the encrypted connection, as channel_binding=require asks".to_owned(),
+    )
+}

@@ -1,0 +1,164 @@
+//! Runs that nobody in the process would go on with: all of them at the start, and later those that were lost.
+use super::{Inner, entrance::Bound, queue::Ticket};
+use crate::{
+    Result,
+    model::{Scope, run::Status},
+    store::Unfinished,
+};
+use std::{
+    collections::HashSet,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
+use uuid::Uuid;
+
+/// How many runs are read at once.
+const PORTION: u32 = 2000;
+/// How often a portion of the runs is looked at.
+const LOOK: Duration = Duration::from_mins(1);
+/// How long a run must stay where it is, and nobody's, to count as lost: it may be on its way from one place to another.
+const CONFIRM: Duration = Duration::from_secs(5);
+
+/// The runs that wait in the process, gathered for one look at many.
+struct Waiting {
+    queued: HashSet<Uuid>,
+    timed: HashSet<Uuid>,
+}
+
+impl Inner {
+    /// Puts everything that has not ended where it goes on from. Answers how many runs there were.
+    pub(super) fn enqueue_unfinished(self: &Arc<Self>) -> Result<usize> {
+        let mut unfinished = Vec::new();
+        let mut after = None;
+        loop {
+            let portion = self.store.runs.get(|tx| tx.unfinished(after, PORTION))?;
+            let Some(last) = portion.last() else { break };
+            after = Some((last.tenant, last.id));
+            unfinished.extend(portion);
+        }
+        let count = unfinished.len();
+        let bounds: Vec<_> = unfinished.into_iter().map(|run| (self.bound_of(&run), run)).collect();
+        // those inside first: who may follow depends on all of them
+        for (bound, run) in &bounds {
+            if let Some(bound) = bound.as_ref().filter(|_| run.status != Status::Pending) {
+                self.gates.restore(bound.workflow, run.id, bound.limit);
+            }
+        }
+        for (bound, run) in bounds {
+            self.take_up(&run, bound.as_ref())?;
+        }
+        Ok(count)
+    }
+
+    fn bound_of(&self, run: &Unfinished) -> Option<Bound> {
+        let definition = self.definition(&Scope::system(run.tenant), &run.definition).ok()?;
+        let parent = run.parent.map(|(parent, _)| parent);
+        Bound::new(run.workflow_id, &definition.workflow.settings, run.is_test, parent)
+    }
+
+    /// Puts a run that nobody has where it goes on from.
+    fn take_up(self: &Arc<Self>, run: &Unfinished, bound: Option<&Bound>) -> Result<()> {
+        let (scope, ticket) = (Scope::system(run.tenant), Ticket { tenant: run.tenant, run: run.id });
+        if run.parent.is_some_and(|(_, has_ended)| has_ended) {
+            let (inner, id) = (Arc::clone(self), run.id);
+            self.tasks.spawn(async move {
+                // a run that ended meanwhile needs no stopping
+                let _ = inner.stop(&scope, id).await;
+            });
+            return Ok(());
+        }
+        match (run.status, run.due_at, bound) {
+            (Status::Pending, _, Some(bound)) => {
+                let parent = run.parent.map(|(parent, _)| parent);
+                if self.is_above(&scope, parent, bound.workflow)? {
+                    self.queue.push(ticket);
+                } else {
+                    self.wait_at_gate(bound.workflow, ticket, bound.limit);
+                }
+            }
+            _ if run.is_called => self.queue.push(ticket),
+            (Status::Waiting, Some(due), _) => self.timers.add(due, ticket),
+            (Status::Waiting, None, _) if run.is_awaiting => {}
+            _ => self.queue.push(ticket),
+        }
+        Ok(())
+    }
+
+    /// Looks for lost runs until the server drains.
+    pub(super) async fn watch_lost(self: Arc<Self>) {
+        let mut after = None;
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                () = self.draining.cancelled() => return,
+            }
+            match self.find_lost(after, CONFIRM).await {
+                Ok(next) => after = next,
+                Err(error) => tracing::error!(%error, "lost runs could not be looked for; trying again"),
+            }
+        }
+    }
+
+    /// Looks at the portion of the unfinished runs that comes after `after`, and takes up those that nobody goes on with.
+    /// Answers where the next portion begins.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) async fn find_lost(
+        self: &Arc<Self>,
+        after: Option<(Uuid, Uuid)>,
+        confirm: Duration,
+    ) -> Result<Option<(Uuid, Uuid)>> {
+        let portion = self.store.runs.survey(move |tx| tx.unfinished(after, PORTION)).await?;
+        let is_last = portion.len() < PORTION as usize;
+        let next = portion.last().map(|last| (last.tenant, last.id)).filter(|_| !is_last);
+        let suspects = self.lost(portion);
+        if suspects.is_empty() {
+            return Ok(next);
+        }
+        tokio::time::sleep(confirm).await;
+        let mut still = Vec::new();
+        for suspect in suspects {
+            let now = self.store.runs.get(|tx| tx.unfinished_run(suspect.tenant, suspect.id))?;
+            still.extend(now.filter(|now| now.seq == suspect.seq && now.status == suspect.status));
+        }
+        for run in self.lost(still) {
+            tracing::warn!(tenant = %run.tenant, instance = %run.id, status = run.status.as_str(), "a run was lost: it goes on");
+            self.take_up(&run, self.bound_of(&run).as_ref())?;
+        }
+        Ok(next)
+    }
+
+    /// Those of the runs that nobody in the process goes on with.
+    pub(super) fn lost(&self, mut runs: Vec<Unfinished>) -> Vec<Unfinished> {
+        // most are known where they are expected; only for the others everything that waits is gathered
+        runs.retain(|run| !self.is_expected(run));
+        if runs.is_empty() {
+            return runs;
+        }
+        let waiting = Waiting { queued: self.queue.waiting(), timed: self.timers.waiting() };
+        runs.retain(|run| !waiting.queued.contains(&run.id) && !waiting.timed.contains(&run.id));
+        // one may have gone from waiting into memory meanwhile
+        runs.retain(|run| !self.is_live(run.id));
+        runs
+    }
+
+    fn is_expected(&self, run: &Unfinished) -> bool {
+        if self.is_deleted(run.tenant) || self.is_live(run.id) {
+            return true;
+        }
+        if run.parent.is_some_and(|(_, has_ended)| has_ended) {
+            return false;
+        }
+        match (run.status, run.due_at) {
+            (Status::Waiting, Some(due)) => self.timers.has(due, Ticket { tenant: run.tenant, run: run.id }),
+            (Status::Waiting, None) => run.is_awaiting,
+            (Status::Pending, _) => run.workflow_id.is_some_and(|workflow| self.gates.has_waiting(workflow, run.id)),
+            _ => false,
+        }
+    }
+
+    fn is_live(&self, run: Uuid) -> bool {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&run)
+    }
+}

@@ -1,0 +1,56 @@
+//! What the runner reads of stored runs. Records and journals may be long and packed: they are read and unpacked away from
+//! the threads that answer requests.
+use super::{Inner, active::read_journal, engine::Entry};
+use crate::{
+    Error, Result,
+    model::Scope,
+    store::{JournalEntry, JournalPart, RunsTx, StoredInstance},
+};
+use uuid::Uuid;
+
+impl Inner {
+    /// A run's whole record; none when it is gone.
+    pub(super) async fn stored(&self, scope: &Scope, id: Uuid) -> Result<Option<StoredInstance>> {
+        let reader = scope.clone();
+        self.store.runs.read(scope.tenant, move |tx| tx.instance(&reader, id)).await
+    }
+
+    /// # Errors
+    /// `NotFound`.
+    pub(super) async fn must_be_stored(&self, scope: &Scope, id: Uuid) -> Result<StoredInstance> {
+        self.stored(scope, id).await?.ok_or(Error::NotFound("instance"))
+    }
+
+    /// A part of a run's journal, after the entry `after`.
+    pub(super) async fn lines(
+        &self,
+        scope: &Scope,
+        id: Uuid,
+        after: u64,
+        part: JournalPart,
+    ) -> Result<Vec<JournalEntry>> {
+        let reader = scope.clone();
+        self.store.runs.read(scope.tenant, move |tx| tx.journal(&reader, id, after, part)).await
+    }
+
+    /// The same, parsed, and how many bytes of text that was.
+    pub(super) async fn entries(&self, scope: &Scope, id: Uuid, after: u64) -> Result<(Vec<Entry>, usize)> {
+        let reader = scope.clone();
+        let read = move |tx: &RunsTx<'_>| {
+            let lines = tx.journal(&reader, id, after, JournalPart::default())?;
+            Ok((read_journal(&lines)?, lines.iter().map(|line| line.event.len()).sum()))
+        };
+        self.store.runs.read(scope.tenant, read).await
+    }
+
+    /// Reads a journal part by part.
+    pub(super) async fn each_part(&self, scope: &Scope, id: Uuid, mut take: impl FnMut(&[Entry])) -> Result<()> {
+        let mut after = 0;
+        loop {
+            let (entries, _) = self.entries(scope, id, after).await?;
+            let Some(last) = entries.last() else { return Ok(()) };
+            after = last.seq;
+            take(&entries);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Large work in portions: each small enough that whoever writes meanwhile hardly notices.
+use super::{Db, Session};
+use crate::Result;
+use std::time::{Duration, Instant};
+
+/// Rows that are deleted between two looks at the time, and pages that are given back in one transaction.
+pub(super) const ROWS_AT_ONCE: usize = 100;
+const PAGES_AT_ONCE: u32 = 200;
+/// How long the writer works at one portion.
+const TIME_AT_ONCE: Duration = Duration::from_millis(3);
+/// The longest pause between two portions.
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
+/// How much of a portion's time is left.
+pub(super) struct Portion(Instant);
+
+impl Portion {
+    pub(super) fn begin() -> Self {
+        Self(Instant::now())
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.0.elapsed() >= TIME_AT_ONCE
+    }
+}
+
+/// Repeats `some`, which gets the number of rows that may go and answers how many went, until a portion's time is over,
+/// nothing is left, or `most` are gone.
+pub(super) fn fill(most: usize, mut some: impl FnMut(usize) -> Result<usize>) -> Result<usize> {
+    let portion = Portion::begin();
+    let mut done = 0;
+    loop {
+        let next = ROWS_AT_ONCE.min(most - done);
+        let gone = some(next)?;
+        done += gone;
+        if gone < next || done >= most || portion.is_over() {
+            return Ok(done);
+        }
+    }
+}
+
+impl<D: 'static> Db<D> {
+    /// Repeats `work` in transactions of its own until it finds nothing to do; answers the sum of what it did. Between
+    /// two portions it leaves the writer to others for as long as the one before took.
+    pub(super) async fn in_portions(
+        &self,
+        work: impl Fn(&Session<'_, D>) -> Result<usize> + Clone + Send + 'static,
+    ) -> Result<u64> {
+        let mut done = 0;
+        loop {
+            let some = self.portion(work.clone()).await?;
+            if some == 0 {
+                return Ok(done);
+            }
+            done += some as u64;
+        }
+    }
+
+    /// One portion, and the pause after it.
+    pub(super) async fn portion<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Session<'_, D>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let begun = Instant::now();
+        let done = self.write(move |tx| work(tx)).await?;
+        tokio::time::sleep(begun.elapsed().min(LONGEST_PAUSE)).await;
+        Ok(done)
+    }
+
+    /// Gives all free pages back to the file system.
+    pub(super) async fn give_back_all(&self) -> Result<()> {
+        if self.in_portions(|tx| Ok(usize::from(tx.give_back(PAGES_AT_ONCE)?))).await? > 0 {
+            // the file is cut when the log is copied into it
+            self.copy_log().await;
+        }
+        Ok(())
+    }
+}
+
+impl<D> Session<'_, D> {
+    /// What the file holds, without the space that is free in it.
+    pub(super) fn used_bytes(&self) -> Result<u64> {
+        let read = |name: &str| self.db.pragma_query_value(None, name, |row| row.get::<_, u64>(0));
+        Ok(read("page_count")?.saturating_sub(read("freelist_count")?) * read("page_size")?)
+    }
+
+    /// Gives so many free pages back; whether there were any.
+    fn give_back(&self, pages: u32) -> Result<bool> {
+        let free = || self.db.pragma_query_value(None, "freelist_count", |row| row.get::<_, u64>(0));
+        let before = free()?;
+        if before > 0 {
+            self.db.execute_batch(&format!("pragma incremental_vacuum({pages})"))?;
+        }
+        // a file that cannot shrink stays as it is
+        Ok(free()? < before)
+    }
+}

@@ -1,0 +1,94 @@
+//! What a statement does is done whole, whatever part of its answer is kept.
+use super::{database, exec};
+use crate::{
+    connect::{House, Source, sql},
+    support::postgres::postgres,
+};
+use serde_json::{Value, json};
+
+async fn count(house: &House, db: &Source) -> Value {
+    house.data(db, sql("select count(*)::int as n from log"), json!({})).await[0]["n"].clone()
+}
+
+#[tokio::test]
+async fn a_limit_on_rows_cuts_no_work() {
+    let house = House::new();
+    let db = database(&house, postgres(), "effects", json!({})).await;
+    exec(
+        &house,
+        &db,
+        &[
+            "create table log (id int)",
+            "create table ids as select generate_series(1, 3000) id",
+            "create sequence counter",
+            "create function archive(i int) returns int language plpgsql as $$ begin insert into log values (i); return i; end $$",
+            "create function quiet(i int) returns int language plpgsql as $$ begin insert into log values (i); return 1; exception when others then return 0; end $$",
+            "create function pure(i int) returns int language sql stable as 'select i'",
+            "create view archiving as select archive(id) as id from ids",
+            "create procedure twice(n int) language plpgsql as $$ begin insert into log values (n); commit; insert into log values (n); end $$",
+        ],
+    )
+    .await;
+    for (text, done, affected) in [
+        ("select archive(id) from ids", 3000, Value::Null),
+        ("select quiet(id) from ids", 3000, Value::Null),
+        ("select \"archive\"(id) from public.ids order by id", 3000, Value::Null),
+        ("select * from archiving", 3000, Value::Null),
+        ("select * from ids where archive(id) > 0", 3000, Value::Null),
+        ("with a as materialized (select archive(id) as id from ids) select * from a", 3000, Value::Null),
+        ("insert into log select id from ids returning id", 3000, json!(3000)),
+        ("with w as (insert into log select id from ids returning id) select * from w", 3000, Value::Null),
+        ("with w as (select id from ids) insert into log select id from w returning id", 3000, json!(3000)),
+        ("call twice(7)", 2, Value::Null),
+        ("do $$ begin insert into log values (1); commit; insert into log values (2); end $$", 2, Value::Null),
+    ] {
+        for cache in [0, 60] {
+            exec(&house, &db, &["truncate log"]).await;
+            let few = json!({"maxRows": 10, "cacheSeconds": cache, "options": {"sql": text}});
+            let outcome = house.run(&db, few, json!({})).await.unwrap();
+            assert_eq!(count(&house, &db).await, json!(done), "{text}");
+            assert_eq!(serde_json::to_value(outcome.affected_rows).unwrap(), affected, "{text}");
+            assert_eq!(outcome.truncated, done == 3000, "{text}");
+            assert!(outcome.row_count <= 10, "{text}");
+        }
+    }
+    let numbers = json!({"maxRows": 10, "options": {"sql": "select nextval('counter') from ids"}});
+    house.run(&db, numbers, json!({})).await.unwrap();
+    assert_eq!(house.data(&db, sql("select last_value from counter"), json!({})).await, json!([{"last_value": 3000}]));
+    // what only reads is cut where it is enough
+    let started = std::time::Instant::now();
+    let long = json!({"maxRows": 10, "options": {"sql": "select pure(g), pg_size_pretty(g::int8) from generate_series(1, 200000000) g"}});
+    assert!(house.run(&db, long, json!({})).await.unwrap().truncated);
+    assert!(started.elapsed() < std::time::Duration::from_secs(20));
+}
+
+#[tokio::test]
+async fn an_empty_list_is_one() {
+    let house = House::new();
+    let db = database(&house, postgres(), "empties", json!({})).await;
+    exec(
+        &house,
+        &db,
+        &[
+            "create table t (id int, v varchar(9), u uuid)",
+            "insert into t values (1, 'a', null), (2, 'b', null), (null, null, null)",
+        ],
+    )
+    .await;
+    for (condition, n) in [
+        ("id not in ({{ params.ids }})", 3),
+        ("id in ({{ params.ids }})", 0),
+        ("not (id in ({{ params.ids }}))", 3),
+        ("v not in ( {{ params.ids }} )", 3),
+        ("u not in ({{ params.ids }}) and id = 1", 1),
+        ("id <> all({{ params.ids }})", 3),
+        ("id = any({{ params.ids }})", 0),
+        ("id = any({{ array(params.ids) }})", 0),
+        ("true -- id not in ({{ params.ids }}) and x = {{ params.undeclared }}", 3),
+    ] {
+        let query = json!({"options": {"sql": format!("select count(*)::int as n from t where {condition}")}, "parameters": [{"name": "ids", "type": "array"}]});
+        assert_eq!(house.data(&db, query, json!({"ids": []})).await, json!([{"n": n}]), "{condition}");
+    }
+    let some = json!({"options": {"sql": "select count(*)::int as n from t where id = any({{ params.ids }})"}, "parameters": [{"name": "ids", "type": "array"}]});
+    assert_eq!(house.data(&db, some, json!({"ids": [1, 2]})).await, json!([{"n": 2}]));
+}

@@ -1,0 +1,112 @@
+//! Callers that go away: what they have asked for is done whole or not at all, and no run is left behind.
+mod caller;
+mod requests;
+mod storm;
+mod wholeness;
+
+use crate::support::{TestServer, World};
+use caller::{Moment, Request};
+use jet_admin::{auth::Signup, store::Tx};
+use requests::{EMAIL, PASSWORD, changes};
+use reqwest::Method;
+use serde_json::json;
+use std::{
+    sync::mpsc,
+    time::{Duration, Instant},
+};
+use wholeness::settle;
+
+/// A world in which anyone may sign up, and someone has.
+async fn world() -> World {
+    let server = TestServer::start_with(|config| config.signup = Some(Signup::Open)).await;
+    let world = World::on(server).await.filled().await;
+    let account = json!({"email": EMAIL, "password": PASSWORD});
+    world.server.anyone().post("/api/v1/session/sign-up", account).await.expect(200);
+    world
+}
+
+/// Hangs up while what the request writes waits for its commit: until then the writers are kept busy.
+async fn hang_up_before_the_commit(world: &World, request: &Request) {
+    let app = &world.server.server.app;
+    let busy = || {
+        let (go, held) = mpsc::channel::<()>();
+        let hold = move || {
+            let _ = held.recv_timeout(Duration::from_secs(5));
+        };
+        (go, hold)
+    };
+    let ((go, hold), (go_runs, hold_runs)) = (busy(), busy());
+    let (store, runs) = (app.store.clone(), app.store.clone());
+    let writers = [
+        tokio::spawn(async move {
+            store
+                .write(move |_| {
+                    hold();
+                    Ok(())
+                })
+                .await
+        }),
+        tokio::spawn(async move {
+            runs.runs
+                .write(move |_| {
+                    hold_runs();
+                    Ok(())
+                })
+                .await
+        }),
+    ];
+    request.hang_up(world.server.server.address, Moment::After(Duration::from_millis(5))).await;
+    // for the server to notice it
+    let noticed = Instant::now();
+    while noticed.elapsed() < Duration::from_millis(3) {
+        tokio::task::yield_now().await;
+    }
+    drop((go, go_runs));
+    for writer in writers {
+        writer.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_whose_caller_goes_away_is_made_whole_or_not_at_all() {
+    let world = world().await;
+    let address = world.server.server.address;
+    let changes = changes();
+    assert!(changes.len() > 50, "the document has lost routes");
+    for operation in changes {
+        for moment in [Moment::AfterTheHead, Moment::WithinTheBody].into_iter().chain(Moment::WHOLE) {
+            operation.prepare(&world).await.hang_up(address, moment).await;
+        }
+        hang_up_before_the_commit(&world, &operation.prepare(&world).await).await;
+        settle(&world.server, &operation.id).await;
+        let answer = operation.prepare(&world).await.send().await;
+        assert!(answer.status.is_success(), "{}, sent by someone who stays: {answer}", operation.id);
+    }
+    settle(&world.server, "everything").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_is_cut_off_by_the_end_of_the_server_is_made_before_it_ends() {
+    let server = TestServer::start_with(|config| config.shutdown_grace = Duration::from_millis(50)).await;
+    let World { server, client, .. } = World::on(server).await;
+    // the writer is busy until well after the grace period
+    let store = server.server.app.store.clone();
+    let write = |_: &Tx<'_>| {
+        std::thread::sleep(Duration::from_secs(1));
+        Ok(())
+    };
+    let busy = tokio::spawn(async move { store.write(write).await });
+    let body = json!({"name": "kept", "value": "x"});
+    let answer = tokio::spawn(async move { client.call(Method::POST, "variables").json(&body).try_send().await });
+    let start = Instant::now();
+    while server.server.app.shield.pending() == 0 {
+        assert!(start.elapsed() < Duration::from_secs(20), "the request does not arrive");
+        tokio::task::yield_now().await;
+    }
+    let dir = server.stop().await;
+    assert!(answer.await.unwrap().is_err(), "its connection was cut off");
+    busy.await.unwrap().unwrap();
+    let db = rusqlite::Connection::open(dir.path().join("data/jet-admin.db")).unwrap();
+    let kept = db.query_row("select count(*) from objects where name = 'kept'", (), |row| row.get::<_, u32>(0));
+    assert_eq!(kept.unwrap(), 1);
+}

@@ -1,0 +1,158 @@
+//! Many callers that go away at once: every run that they have started or stopped comes to its end, and no limit is used
+//! up by runs that are gone.
+use super::{
+    caller::{Moment, Request},
+    wholeness::settle,
+};
+use crate::{
+    runs::until,
+    support::{Client, World, client::id},
+    triggers::{echo, hook},
+};
+use futures_util::{StreamExt, stream};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How many callers hang up in each test.
+fn callers() -> usize {
+    std::env::var("HANGUPS").ok().and_then(|callers| callers.parse().ok()).unwrap_or(60)
+}
+
+/// Sends the requests, and closes each connection as soon as its request is sent, or a little later.
+async fn hang_up(world: &World, requests: impl IntoIterator<Item = Request>) {
+    let address = world.server.server.address;
+    let one = |(i, request): (usize, Request)| async move {
+        request.hang_up(address, Moment::WHOLE[i % Moment::WHOLE.len()]).await;
+    };
+    stream::iter(requests.into_iter().enumerate()).map(one).buffer_unordered(4).collect::<Vec<()>>().await;
+}
+
+/// A workflow of a start and one more step; answers its id.
+async fn save(client: &Client, name: &str, node: Value, settings: Value) -> String {
+    let body = json!({
+        "name": name,
+        "nodes": [{"id": "s", "type": "start", "name": "start"}, node],
+        "edges": [{"id": "1", "source": "s", "target": "n"}],
+        "settings": settings,
+    });
+    id(&client.post("workflows", body).await.expect(201)).to_string()
+}
+
+fn set() -> Value {
+    json!({"id": "n", "type": "set", "name": "n", "config": {"values": {"a": "{{ 1 + 1 }}"}}})
+}
+
+fn delay(length: &str) -> Value {
+    json!({"id": "n", "type": "delay", "name": "n", "config": {"for": length}})
+}
+
+/// Runs the workflow, and expects it to end well.
+async fn complete(client: &Client, workflow: &str) -> Value {
+    let run = client.post(&format!("workflows/{workflow}/execute?wait=60"), json!({})).await.expect(200);
+    assert_eq!(run["status"], "COMPLETED", "{run}");
+    run
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn runs_whose_starters_hang_up_end_and_use_up_no_limit() {
+    let world = World::empty().await;
+    for (name, settings) in [
+        ("free", json!({})),
+        ("queue", json!({"maxConcurrentRuns": 1})),
+        ("skip", json!({"maxConcurrentRuns": 1, "whenFull": "skip"})),
+        ("replace", json!({"maxConcurrentRuns": 1, "whenFull": "replace"})),
+    ] {
+        let workflow = save(&world.client, name, set(), settings).await;
+        let execute = format!("workflows/{workflow}/execute");
+        let start = || Request::new(&world.client, "POST", execute.clone()).json(&json!({}));
+        hang_up(&world, (0..callers()).map(|_| start())).await;
+        settle(&world.server, name).await;
+        complete(&world.client, &workflow).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn webhooks_and_replays_whose_callers_hang_up_leave_no_dead_run() {
+    let world = World::empty().await;
+    for (name, answer) in [("at once", "immediately"), ("at the end", "finish"), ("by a step", "respond")] {
+        let made = world.client.post("workflows", echo(name, json!([{"type": "webhook", "answer": answer}]))).await;
+        let path = hook(&made.expect(201), 0);
+        let call = || Request::new(&world.server.anyone(), "POST", path.clone()).json(&json!({"a": 1}));
+        hang_up(&world, (0..callers()).map(|_| call())).await;
+        settle(&world.server, name).await;
+        assert!(call().send().await.status.is_success());
+    }
+    let workflow = save(&world.client, "again", set(), json!({"maxConcurrentRuns": 2})).await;
+    let first = complete(&world.client, &workflow).await;
+    let path = format!("workflows/instances/{}/replay", first["id"].as_str().unwrap());
+    let replay = || Request::new(&world.client, "POST", path.clone()).json(&json!({}));
+    hang_up(&world, (0..callers()).map(|_| replay())).await;
+    settle(&world.server, "replays").await;
+    complete(&world.client, &workflow).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_retry_with_the_key_of_a_start_that_nobody_waited_for_finds_a_living_run() {
+    let world = World::empty().await;
+    for (name, settings) in [
+        ("free", json!({})),
+        ("skip", json!({"maxConcurrentRuns": 1, "whenFull": "skip"})),
+        ("replace", json!({"maxConcurrentRuns": 1, "whenFull": "replace"})),
+    ] {
+        let workflow = save(&world.client, name, delay("20ms"), settings).await;
+        for i in 0..callers() / 2 {
+            let path = format!("workflows/{workflow}/execute?wait=60");
+            let start = Request::new(&world.client, "POST", path).json(&json!({}));
+            let start = start.header("idempotency-key", format!("key {i}"));
+            hang_up(&world, [start.clone(), start.clone()]).await;
+            let run = start.send().await.expect(200);
+            assert_eq!(run["status"], "COMPLETED", "{name} {i}: {run}");
+        }
+        let runs = world.client.get(&format!("workflows/instances?workflowID={workflow}")).await.expect(200);
+        assert_eq!(runs["total"], callers() / 2, "each key has started one run of {name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_that_nobody_waits_for_is_told_to_the_run_above() {
+    let world = World::empty().await;
+    let called = save(&world.client, "called", delay("1h"), json!({"maxConcurrentRuns": 1000})).await;
+    let call = json!({"id": "n", "type": "subWorkflow", "name": "n", "config": {"workflowID": called}});
+    let calling = save(&world.client, "calling", call, json!({})).await;
+    let execute = format!("workflows/{calling}/execute");
+    for _ in 0..callers() {
+        world.client.post(&execute, json!({})).await.expect(202);
+    }
+    let waiting = format!("workflows/instances?workflowID={called}&status=WAITING");
+    until(&world.client, &waiting, |list| list["total"] == callers()).await;
+    let children = world.client.all(&waiting).await;
+    let stop = |child: &Value| {
+        let path = format!("workflows/instances/{}/stop", child["id"].as_str().unwrap());
+        Request::new(&world.client, "DELETE", path)
+    };
+    hang_up(&world, children.iter().map(stop)).await;
+    settle(&world.server, "stops").await;
+    for child in &world.client.all(&waiting).await {
+        stop(child).send().await.expect(200);
+    }
+    let failed = format!("workflows/instances?workflowID={calling}&status=FAILED");
+    until(&world.client, &failed, |list| list["total"] == callers()).await;
+    settle(&world.server, "the end").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_the_start_outlives_a_caller_who_waits_for_the_end() {
+    let world = World::empty().await;
+    let workflow = save(&world.client, "long", delay("1h"), json!({})).await;
+    let execute = Request::new(&world.client, "POST", format!("workflows/{workflow}/execute?wait=60"));
+    hang_up(&world, (0..8).map(|_| execute.clone().json(&json!({})))).await;
+    let mut draft = echo("hooked", json!([{"type": "webhook", "answer": "finish"}]));
+    draft["nodes"][1] = json!({"id": "e", "type": "delay", "name": "wait", "config": {"for": "1h"}});
+    let path = hook(&world.client.post("workflows", draft).await.expect(201), 0);
+    hang_up(&world, (0..8).map(|_| Request::new(&world.server.anyone(), "POST", path.clone()).json(&json!({})))).await;
+    let start = std::time::Instant::now();
+    while world.server.server.app.shield.pending() > 0 {
+        assert!(start.elapsed() < Duration::from_secs(20), "somebody still waits for a run's end");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

@@ -1,0 +1,139 @@
+//! Whether everything that a server keeps fits together: rows, versions, counts, files and runs.
+use crate::support::TestServer;
+use rusqlite::Connection;
+use sha2::{Digest, Sha256};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+/// Statements on `jet-admin.db` that find nothing in a whole state.
+const WORKSPACE: &[(&str, &str)] = &[
+    ("a broken reference", "select \"table\" from pragma_foreign_key_check"),
+    (
+        "an object without its version",
+        "select o.id from objects o left join versions v on v.tenant_id = o.tenant_id and v.object_id = o.id and v.version = o.version
+         where v.version is null or v.spec <> o.spec or v.name <> o.name",
+    ),
+    (
+        "an object with a version too many or too few",
+        "select o.id from objects o where o.version <>
+         (select count(*) from versions v where v.tenant_id = o.tenant_id and v.object_id = o.id)",
+    ),
+    (
+        "a version that the audit log does not know",
+        "select o.id from objects o where o.kind <> 'role' and o.version <>
+         (select count(*) from audit a where a.tenant_id = o.tenant_id and a.object_id = o.id
+            and (a.action like '%.create' or a.action like '%.update' or a.action like '%.clone'))",
+    ),
+    (
+        "a deletion that is half done",
+        "select o.id from objects o join audit a on a.tenant_id = o.tenant_id and a.object_id = o.id and a.action like '%.delete'",
+    ),
+    (
+        "a wrong count",
+        "select c.kind from object_counts c where c.count <>
+         (select count(*) from objects o where o.tenant_id = c.tenant_id and o.kind = c.kind)",
+    ),
+    ("a deleted file whose content is left", "select id from deleted_files"),
+    ("a deleted tenant that is not removed", "select id from deleted_tenants where removed_at is null"),
+    (
+        "something of a deleted tenant",
+        "select d.id from deleted_tenants d where exists (select 1 from tenants t where t.id = d.id)
+         or exists (select 1 from objects o where o.tenant_id = d.id) or exists (select 1 from members m where m.tenant_id = d.id)
+         or exists (select 1 from usage u where u.tenant_id = d.id and u.bytes <> 0)",
+    ),
+    (
+        "an account without a way to sign in",
+        "select id from users u where not exists (select 1 from credentials c where c.user_id = u.id)",
+    ),
+];
+
+/// The same on `runs.db`.
+const RUNS: &[(&str, &str)] = &[
+    ("a broken reference", "select \"table\" from pragma_foreign_key_check"),
+    ("a run that nobody drives", "select id || ' is ' || status from instances where status in ('PENDING', 'RUNNING')"),
+    (
+        "a run that nothing wakes",
+        "select i.id from instances i where i.status = 'WAITING' and i.due_at is null
+         and not exists (select 1 from tasks t where t.tenant_id = i.tenant_id and t.instance_id = i.id)
+         and not exists (select 1 from instances c where c.tenant_id = i.tenant_id and c.parent_id = i.id and c.finished_at is null)",
+    ),
+    (
+        "a run whose journal ends elsewhere",
+        "select i.id from instances i where i.seq <>
+         (select coalesce(max(j.seq), 0) from journal j where j.tenant_id = i.tenant_id and j.instance_id = i.id)",
+    ),
+    (
+        "a question of a run that has ended",
+        "select t.id from tasks t join instances i on i.tenant_id = t.tenant_id and i.id = t.instance_id where i.finished_at is not null",
+    ),
+    (
+        "a called run whose caller has ended",
+        "select c.id from instances c join instances p on p.tenant_id = c.tenant_id and p.id = c.parent_id
+         where c.finished_at is null and p.finished_at is not null",
+    ),
+    (
+        "a wrong count of ended runs",
+        "select c.workflow_id from ended_counts c where c.count <> (select count(*) from instances i
+           where i.tenant_id = c.tenant_id and coalesce(i.workflow_id, '') = c.workflow_id and i.status = c.status
+             and i.is_test = c.is_test and i.cause = c.cause)",
+    ),
+];
+
+/// Waits until everything fits together.
+pub async fn settle(server: &TestServer, after: &str) {
+    let (start, dir) = (Instant::now(), server.data_dir());
+    loop {
+        let faults = faults(&dir);
+        if faults.is_empty() {
+            let wrong = server.server.app.store.recount_usage().await.unwrap();
+            assert_eq!(wrong, 0, "counts of usage are wrong after {after}");
+            return;
+        }
+        assert!(start.elapsed() < Duration::from_secs(20), "after {after}:\n{}", faults.join("\n"));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn faults(dir: &Path) -> Vec<String> {
+    let mut faults = Vec::new();
+    let workspace = Connection::open(dir.join("jet-admin.db")).unwrap();
+    let runs = Connection::open(dir.join("runs.db")).unwrap();
+    for (db, checks) in [(&workspace, WORKSPACE), (&runs, RUNS)] {
+        for (what, sql) in checks {
+            let mut query = db.prepare(sql).unwrap();
+            let rows = query.query_map((), |row| row.get::<_, String>(0)).unwrap();
+            faults.extend(rows.map(|id| format!("{what}: {}", id.unwrap())));
+        }
+    }
+    faults.extend(uploads(&workspace, &dir.join("uploads")));
+    faults
+}
+
+/// Content that differs from its row, and files that no row knows.
+fn uploads(workspace: &Connection, dir: &Path) -> Vec<String> {
+    let sql = "select tenant_id || '/' || id, json_extract(spec, '$.sha256') from objects where kind = 'file'";
+    let mut query = workspace.prepare(sql).unwrap();
+    let rows = query.query_map((), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))).unwrap();
+    let (mut known, mut faults) = (BTreeSet::new(), Vec::new());
+    for row in rows {
+        let (path, sha256) = row.unwrap();
+        let content = fs::read(dir.join(&path)).unwrap_or_default();
+        if hex::encode(Sha256::digest(&content)) != sha256 {
+            faults.push(format!("the content of {path} is not the one of its row"));
+        }
+        known.insert(path);
+    }
+    for folder in fs::read_dir(dir).into_iter().flatten().flatten() {
+        for file in fs::read_dir(folder.path()).into_iter().flatten().flatten() {
+            let path = format!("{}/{}", folder.file_name().display(), file.file_name().display());
+            if !known.contains(&path) {
+                faults.push(format!("no row knows {path}"));
+            }
+        }
+    }
+    faults
+}

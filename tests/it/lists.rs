@@ -1,0 +1,231 @@
+//! Long lists: every combination of filters tells what a look at every row would, page by page, with its total.
+use crate::support::{World, client::id};
+use jet_admin::{clock::Time, model::Expected};
+use reqwest::Method;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// Numbers that look drawn by lot, the same in each run of the test.
+struct Lot(u64);
+
+impl Lot {
+    fn draw(&mut self, below: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from((self.0 >> 33) % below as u64).unwrap()
+    }
+
+    fn of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[self.draw(all.len())]
+    }
+}
+
+/// What a list tells in all: the ids in its order, and its total.
+async fn told(world: &World, path: &str, limit: usize) -> (Vec<String>, u64) {
+    let (mut ids, mut cursor, mut total) = (Vec::new(), String::new(), 0);
+    loop {
+        let page = world.client.get(&format!("{path}&limit={limit}{cursor}")).await.expect(200);
+        ids.extend(page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+        total = page["total"].as_u64().unwrap().max(total);
+        assert_eq!(page["total"], total, "each page tells the same");
+        match page["nextCursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return (ids, total),
+        }
+    }
+}
+
+/// One choice of each filter, or none.
+fn combinations(filters: &[(&str, Vec<String>)]) -> Vec<Vec<Option<String>>> {
+    filters.iter().fold(vec![Vec::new()], |all, (_, values)| {
+        let choices = || std::iter::once(None).chain(values.iter().cloned().map(Some));
+        all.iter().flat_map(|one| choices().map(|choice| [one.clone(), vec![choice]].concat())).collect()
+    })
+}
+
+/// `name=value&…` of what was chosen.
+fn asked(filters: &[(&str, Vec<String>)], chosen: &[Option<String>]) -> String {
+    let fields = filters.iter().zip(chosen);
+    fields.filter_map(|((name, _), value)| Some(format!("&{name}={}", value.as_ref()?))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_combination_of_filters_of_the_audit_log_finds_its_rows() {
+    let world = World::empty().await;
+    let mut lot = Lot(7);
+    let (actors, objects) = ([0; 3].map(|_| Uuid::now_v7()), [0; 4].map(|_| Uuid::now_v7()));
+    // a kind whose name begins like another's
+    let acts = [("widget", "update"), ("widget", "delete"), ("widgetry", "update"), ("role", "update")];
+    let start = Time::parse("2026-01-01T00:00:00Z").unwrap().0;
+    let mut rows: Vec<(i64, String, [String; 4])> = Vec::new();
+    let mut db = Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
+    db.busy_timeout(std::time::Duration::from_mins(1)).unwrap();
+    let tx = db.transaction().unwrap();
+    tx.execute("delete from audit", ()).unwrap();
+    tx.execute("delete from audit_counts", ()).unwrap();
+    for _ in 0..400 {
+        // many at the same moment
+        let (at, (kind, verb)) = (start + 1000 * i64::try_from(lot.draw(50)).unwrap(), lot.of(&acts));
+        let [entry, actor, object] = [Uuid::now_v7(), *lot.of(&actors), *lot.of(&objects)].map(|id| id.to_string());
+        let row = (at, entry, [actor, format!("{kind}.{verb}"), (*kind).to_owned(), object]);
+        let sql = "insert into audit (tenant_id, id, at, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_name)
+             values (?1, ?2, ?3, 'user', ?4, 'ada', ?5, ?6, ?7, 'it')";
+        let [actor, action, kind, object] = &row.2;
+        tx.execute(sql, (world.tenant.to_string(), &row.1, row.0, actor, action, kind, object)).unwrap();
+        rows.push(row);
+    }
+    let counts = "insert into audit_counts select tenant_id, actor_id, action, count(*) from audit group by 1, 2, 3";
+    tx.execute(counts, ()).unwrap();
+    tx.commit().unwrap();
+    rows.sort_unstable_by(|a, b| (b.0, &b.1).cmp(&(a.0, &a.1)));
+    let time = |after: i64| vec![Time(start + after).to_string()];
+    let filters = [
+        ("actorID", vec![actors[0].to_string(), Uuid::nil().to_string()]),
+        ("action", vec!["widget.update".to_owned(), "nothing.at.all".to_owned()]),
+        ("objectKind", vec!["widget".to_owned(), "role".to_owned()]),
+        ("objectID", vec![objects[0].to_string()]),
+        ("since", time(10_000)),
+        ("until", time(40_000)),
+    ];
+    for chosen in combinations(&filters) {
+        let fits = |(at, _, columns): &&(i64, String, [String; 4])| {
+            let equal = columns.iter().zip(&chosen).all(|(is, asked)| asked.as_ref().is_none_or(|asked| asked == is));
+            let at = Time(*at);
+            let time = |place: usize| chosen[place].as_ref().map(|text| Time::parse(text).unwrap());
+            equal && time(4).is_none_or(|since| at >= since) && time(5).is_none_or(|until| at < until)
+        };
+        let expected: Vec<String> = rows.iter().filter(fits).map(|row| row.1.clone()).collect();
+        let query = asked(&filters, &chosen);
+        let seen = told(&world, &format!("audit-logs?{}", query.trim_start_matches('&')), 97).await;
+        // the counter that the whole list's total comes from was not told of these rows
+        let total = if query.is_empty() { seen.1 } else { expected.len() as u64 };
+        assert_eq!(seen, (expected, total), "{query}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_combination_of_filters_of_the_runs_finds_its_rows() {
+    let world = World::full().await;
+    let body = json!({"name": "Empty", "nodes": [{"id": "s", "type": "start", "name": "start"}]});
+    let made = world.client.post("workflows", body).await.expect(201);
+    world.client.post(&format!("workflows/{}/execute?wait=30", id(&made)), json!({})).await.expect(200);
+    let mut lot = Lot(11);
+    let workflows = [0; 2].map(|_| Uuid::now_v7());
+    let mut db = Connection::open(world.server.data_dir().join("runs.db")).unwrap();
+    db.busy_timeout(std::time::Duration::from_mins(1)).unwrap();
+    let tx = db.transaction().unwrap();
+    for _ in 0..400 {
+        let (status, cause) =
+            (*lot.of(&["WAITING", "COMPLETED", "FAILED"]), *lot.of(&["manual", "schedule", "webhook"]));
+        let workflow = lot.of(&[Some(workflows[0]), Some(workflows[1]), None]).map(|id| id.to_string());
+        let sql = "insert into instances (tenant_id, id, workflow_id, workflow_name, workflow_version, definition, status, is_test, cause,
+               actor_kind, actor_id, actor_label, input, created_at, finished_at, seq)
+             select tenant_id, ?1, ?2, workflow_name, 1, definition, ?3, ?4, ?5, actor_kind, actor_id, actor_label, input, created_at, ?6, seq
+             from instances limit 1";
+        let ended = (status != "WAITING").then_some(1);
+        let is_test = lot.draw(3) == 0;
+        tx.execute(sql, (Uuid::now_v7().to_string(), workflow, status, is_test, cause, ended)).unwrap();
+    }
+    tx.execute("delete from ended_counts", ()).unwrap();
+    let books = "insert into ended_counts select tenant_id, coalesce(workflow_id, ''), status, is_test, cause, count(*)
+       from instances where finished_at is not null group by 1, 2, 3, 4, 5";
+    tx.execute(books, ()).unwrap();
+    tx.commit().unwrap();
+    let sql = "select id, coalesce(workflow_id, ''), status, iif(is_test, 'true', 'false'), cause from instances order by id desc";
+    let mut query = db.prepare(sql).unwrap();
+    let rows = query.query_map((), |row| Ok([0, 1, 2, 3, 4].map(|at| row.get::<_, String>(at).unwrap()))).unwrap();
+    let rows: Vec<[String; 5]> = rows.map(Result::unwrap).collect();
+    let filters = [
+        ("workflowID", vec![workflows[0].to_string(), Uuid::nil().to_string()]),
+        ("status", ["WAITING", "FAILED", "CANCELLED"].map(str::to_owned).to_vec()),
+        ("isTest", ["true", "false"].map(str::to_owned).to_vec()),
+        ("trigger", ["schedule", "error"].map(str::to_owned).to_vec()),
+    ];
+    for chosen in combinations(&filters) {
+        let fits = |row: &&[String; 5]| {
+            row[1..].iter().zip(&chosen).all(|(is, asked)| asked.as_ref().is_none_or(|asked| asked == is))
+        };
+        let expected: Vec<String> = rows.iter().filter(fits).map(|row| row[0].clone()).collect();
+        let total = expected.len() as u64;
+        let query = asked(&filters, &chosen);
+        let seen = told(&world, &format!("workflows/instances?{}", query.trim_start_matches('&')), 97).await;
+        assert_eq!(seen, (expected, total), "{query}");
+    }
+}
+
+/// How often who did what, as the books have it and as the rows say.
+fn acts(world: &World) -> [BTreeSet<(String, String, i64)>; 2] {
+    let db = Connection::open(world.server.data_dir().join("jet-admin.db")).unwrap();
+    ["select actor_id, action, count from audit_counts", "select actor_id, action, count(*) from audit group by 1, 2"]
+        .map(|sql| {
+            let mut query = db.prepare(sql).unwrap();
+            let rows = query.query_map((), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+            rows.map(Result::unwrap).collect()
+        })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_books_of_the_audit_log_are_right_whatever_is_written_and_deleted() {
+    let world = World::full().await;
+    let store = &world.server.server.app.store;
+    for n in 0..20 {
+        world.client.post("roles", json!({"name": format!("Role {n}")})).await.expect(201);
+    }
+    let [books, rows] = acts(&world);
+    assert!(!rows.is_empty() && books == rows, "{books:?} {rows:?}");
+    let tenant = world.tenant;
+    for most in [1, 3, 7] {
+        store.write(move |tx| tx.delete_audit(tenant, None, most)).await.unwrap();
+        let [books, rows] = acts(&world);
+        assert_eq!(books, rows);
+    }
+    store.write(move |tx| tx.delete_audit(tenant, None, 10_000)).await.unwrap();
+    let [books, rows] = acts(&world);
+    assert!(rows.is_empty() && books.is_empty(), "{books:?}");
+}
+
+#[tokio::test]
+async fn tenants_that_are_deleted_while_the_list_is_read_take_no_others_along() {
+    let world = World::empty().await;
+    let path = "/api/v1/tenants";
+    for name in ["Delta", "Alpha", "Charlie", "Bravo", "Alpha"] {
+        world.owner.client.post(path, json!({"name": name})).await.expect(201);
+    }
+    let page = async |cursor: &str| world.owner.client.get(&format!("{path}?limit=2{cursor}")).await.expect(200);
+    let names = |page: &Value| {
+        page["items"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let first = page("").await;
+    assert_eq!((names(&first), &first["total"]), (vec!["Alpha".to_owned(), "Alpha".to_owned()], &json!(6)));
+    // both that were shown, the last of them, too
+    for item in first["items"].as_array().unwrap() {
+        world.owner.client.in_tenant(id(item)).delete(&format!("{path}/{}", id(item))).await.expect(204);
+    }
+    let second = page(&format!("&cursor={}", first["nextCursor"].as_str().unwrap())).await;
+    assert_eq!((names(&second), &second["total"]), (vec!["Bravo".to_owned(), "Charlie".to_owned()], &json!(4)));
+    let third = page(&format!("&cursor={}", second["nextCursor"].as_str().unwrap())).await;
+    assert_eq!((names(&third), &third["nextCursor"]), (vec!["Delta".to_owned(), "First".to_owned()], &Value::Null));
+    world.owner.client.get(&format!("{path}?cursor=nonsense")).await.refused(400, "INVALID_REQUEST");
+}
+
+#[tokio::test]
+async fn one_of_several_versions_may_match() {
+    let world = World::empty().await;
+    let made = world.client.post("roles", json!({"name": "First"})).await.expect(201);
+    let path = format!("roles/{}", id(&made));
+    let change = async |tags: &[&str], name: &str| {
+        let call = world.client.call(Method::PATCH, &path);
+        let call = tags.iter().fold(call, |call, tags| call.header("if-match", tags));
+        call.json(&json!({"name": name})).send().await
+    };
+    assert_eq!(change(&["\"7\", \"1\""], "Second").await.expect(200)["version"], 2);
+    assert_eq!(change(&["W/\"9\"", "\"2\",\"3\""], "Third").await.expect(200)["version"], 3);
+    assert_eq!(change(&["*"], "Fourth").await.expect(200)["version"], 4);
+    for tags in ["\"7\", \"8\"", "\"\"", "nonsense", "\"3\" \"4\"", ","] {
+        change(&[tags], "Fifth").await.refused(412, "VERSION_CONFLICT");
+    }
+    assert!(Expected::default().check(5).is_ok() && Expected::from(Some(4)).check(5).is_err());
+    let call = world.client.call(Method::DELETE, &path).header("if-match", "\"1\", \"4\"");
+    call.send().await.expect(204);
+}
