@@ -144,13 +144,7 @@ impl Executor {
     }
 
     fn secrets(&self, tenant: Uuid, id: Uuid, datasource: &Datasource) -> Result<Map<String, Value>> {
-        let Some(sealed) = &datasource.sealed else { return Ok(Map::new()) };
-        let secrets = match sealed.strip_prefix(BOUND) {
-            Some(sealed) => self.sealer.open(sealed, &context(tenant, id, datasource)?)?,
-            // sealed before secrets were bound to where they go
-            None => self.sealer.open(sealed, &format!("{tenant}/{id}"))?,
-        };
-        Ok(serde_json::from_slice(&secrets)?)
+        secrets(&self.sealer, tenant, id, datasource)
     }
 
     /// The same datasource with the secrets of its options sealed, those that a patch kept among them. Unchanged ones
@@ -374,4 +368,18 @@ fn sorted(value: &Value) -> Value {
         Value::Array(items) => items.iter().map(sorted).collect(),
         other => other.clone(),
     }
+}
+
+/// The secrets of a datasource.
+///
+/// # Errors
+/// `Conflict` when they do not open with this key.
+pub fn secrets(sealer: &Sealer, tenant: Uuid, id: Uuid, datasource: &Datasource) -> Result<Map<String, Value>> {
+    let Some(sealed) = &datasource.sealed else { return Ok(Map::new()) };
+    let secrets = match sealed.strip_prefix(BOUND) {
+        Some(sealed) => sealer.open(sealed, &context(tenant, id, datasource)?)?,
+        // sealed before secrets were bound to where they go
+        None => sealer.open(sealed, &format!("{tenant}/{id}"))?,
+    };
+    Ok(serde_json::from_slice(&secrets)?)
 }

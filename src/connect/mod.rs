@@ -81,6 +81,11 @@ pub trait Connector: Sync {
     fn options_schema(&self) -> Schema;
     /// The shape of a query's `options`.
     fn query_schema(&self) -> Schema;
+    /// The database file that options without their secrets name, and whether it must be there already: a path below
+    /// the tenant's folder, or a whole one. `None` where there is no such thing.
+    fn local_file(&self, _options: &Map<String, Value>) -> Option<(PathBuf, bool)> {
+        None
+    }
     /// Makes a source from options with their secrets. May connect lazily: `Source::test` tells whether it works.
     fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>>;
 }

@@ -12,6 +12,7 @@ mod crash;
 mod crud;
 mod dashboards;
 mod demo;
+mod directory;
 mod export;
 mod files;
 mod firebase;

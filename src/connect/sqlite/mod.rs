@@ -82,6 +82,11 @@ impl Connector for Sqlite {
         schema_of::<Statement>()
     }
 
+    fn local_file(&self, options: &Map<String, Value>) -> Option<(PathBuf, bool)> {
+        let options: Options = parse::from_value(Value::Object(options.clone()), "options").ok()?;
+        Some((plain(&options.path).ok()?, options.read_only))
+    }
+
     fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {
         Box::pin(async move {
             let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;

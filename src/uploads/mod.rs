@@ -2,20 +2,24 @@
 //!
 //! Content is at `<tenant>/<file>`. New content arrives under a name that says its digest, and takes its place in the
 //! transaction that writes the row; what was there before is kept under such a name until that is committed. After a
-//! crash the row's digest tells which of them is right.
+//! crash the row's digest tells which of them is right. The database may be an older copy: so what clean-up takes away
+//! goes to quarantine, and what no row knows stays.
+mod sweep;
+
 use crate::{
     Error, Result,
+    data_dir::{Paths, Quarantine},
     model::{Expected, File, Label, Record, Scope},
     quota::Taken,
     store::Store,
 };
 use sha2::{Digest, Sha256};
 use std::{
-    collections::HashSet,
     fs, io,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
+use sweep::{Sweep, Swept};
 use tempfile::TempPath;
 use tokio::{io::AsyncWriteExt, task::spawn_blocking};
 use uuid::Uuid;
@@ -26,6 +30,7 @@ const TEMPORARY: &str = ".upload-";
 pub struct Uploads {
     store: Arc<Store>,
     root: PathBuf,
+    quarantine: Quarantine,
     largest: u64,
 }
 
@@ -81,9 +86,9 @@ impl Upload {
 }
 
 impl Uploads {
-    /// Removes what a crash has left behind, and puts back what it has taken away.
-    pub fn open(store: Arc<Store>, root: PathBuf, largest: u64) -> Result<Self> {
-        let uploads = Self { store, root, largest };
+    /// Puts in order what a crash has left behind, and puts back what it has taken away.
+    pub fn open(store: Arc<Store>, dir: &Paths, largest: u64) -> Result<Self> {
+        let uploads = Self { store, root: dir.uploads(), quarantine: dir.quarantine(), largest };
         uploads.sweep()?;
         Ok(uploads)
     }
@@ -186,10 +191,10 @@ impl Uploads {
         self.store.write(move |tx| tx.unmark_files(&[(tenant, id)])).await
     }
 
-    /// Removes everything that a deleted tenant has uploaded.
+    /// Moves everything that a deleted tenant has uploaded to quarantine.
     pub async fn forget_tenant(&self, tenant: Uuid) -> Result<()> {
-        let folder = self.folder(tenant);
-        spawn_blocking(move || ignore_missing(fs::remove_dir_all(folder))).await?
+        let (folder, quarantine) = (self.folder(tenant), self.quarantine.clone());
+        spawn_blocking(move || quarantine.take(&folder)).await?
     }
 
     fn folder(&self, tenant: Uuid) -> PathBuf {
@@ -200,58 +205,19 @@ impl Uploads {
         Place { folder: self.folder(tenant), id }
     }
 
-    /// Puts in order what the end of the process has interrupted. Only what is known to be of no use is removed: what was
-    /// on its way in, what was put aside, and what is marked as deleted. Content that no row knows stays where it is,
-    /// because it may belong to a newer copy of the database than the one that is there.
+    /// Puts in order what the end of the process has interrupted. Content that no row knows stays where it is, because it
+    /// may belong to a newer copy of the database than the one that is there.
     fn sweep(&self) -> Result<()> {
-        let marked: HashSet<(Uuid, Uuid)> = self.store.get(|tx| tx.deleted_files())?.into_iter().collect();
-        for folder in entries(&self.root)? {
-            let Some(tenant) = folder.file_name().and_then(|name| id_of(name.to_str()?)) else { continue };
-            self.sweep_folder(&folder, tenant, &marked)?;
+        let (marked, mut tenants) = self.store.get(|tx| Ok((tx.deleted_files()?, tx.tenants_with_files()?)))?;
+        tenants.extend(entries(&self.root)?.iter().filter_map(|folder| id_of(folder.file_name()?.to_str()?)));
+        let mut swept = Swept::default();
+        for tenant in tenants {
+            let sweep = Sweep { folder: self.folder(tenant), quarantine: &self.quarantine };
+            let of_tenant = marked.iter().filter(|(of, _)| *of == tenant).map(|(_, id)| *id).collect();
+            sweep.run(&self.store.get(|tx| tx.files(tenant))?, &of_tenant, &mut swept)?;
         }
-        let marked: Vec<_> = marked.into_iter().collect();
-        for (tenant, id) in &marked {
-            remove(&self.place(*tenant, *id).content())?;
-        }
+        swept.tell();
         self.store.write_now(move |tx| tx.unmark_files(&marked))
-    }
-
-    fn sweep_folder(&self, folder: &Path, tenant: Uuid, marked: &HashSet<(Uuid, Uuid)>) -> Result<()> {
-        let known = self.store.get(|tx| tx.files(tenant))?;
-        let mut unknown = 0;
-        for path in entries(folder)? {
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            if name.starts_with(TEMPORARY) || name.starts_with(".table-") {
-                remove(&path)?;
-                continue;
-            }
-            let mut parts = name.split('.');
-            let (id, digest) = (parts.next().and_then(id_of), parts.next());
-            let (Some(id), Some(digest)) = (id, digest) else {
-                let stays = id.is_some_and(|id| known.contains_key(&id) || marked.contains(&(tenant, id)));
-                unknown += u64::from(!stays);
-                continue;
-            };
-            let content = folder.join(id.to_string());
-            match known.get(&id) {
-                Some(file) if file.sha256 == digest => fs::rename(&path, content)?,
-                // it has taken its place, and its row was not written: it is the same file under both names
-                None if is_same(&path, &content) => {
-                    remove(&content)?;
-                    unknown = unknown.saturating_sub(1);
-                }
-                _ => {}
-            }
-            // renaming one of two names of the same content leaves both
-            remove(&path)?;
-        }
-        if unknown > 0 {
-            tracing::warn!(%tenant, files = unknown, "uploads has files that the database does not know: they stay as they are");
-        }
-        match fs::remove_dir(folder) {
-            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => sync(folder),
-            done => ignore_missing(done),
-        }
     }
 }
 

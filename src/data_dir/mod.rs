@@ -1,10 +1,23 @@
 //! The data directory: every path in it, its lock and its modes.
+mod marks;
+mod quarantine;
+mod replacing;
+
 use crate::{Error, Result};
+pub use marks::{Mark, MarkState, Part};
+pub use quarantine::{Quarantine, Quarantined};
+pub use replacing::Replacing;
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::{Read, Write},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
+
+/// How often the lock is tried, and the pause in between.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Where everything in a data directory is.
 #[derive(Clone, Debug)]
@@ -36,19 +49,20 @@ impl DataDir {
     /// # Errors
     /// `Conflict` when another process holds it.
     pub fn open(root: &Path) -> Result<Self> {
-        let (held, _) = Self::open_or_join(root)?;
-        let held = held.ok_or_else(|| {
-            let root = root.display();
-            Error::conflict(format!("another jet-admin is using {root}: stop it, or choose another --data-dir"))
-        })?;
-        // what an older version, or a copy that was put back, has left open to others
-        restrict_below(root)?;
-        Ok(held)
+        for _ in 0..TRIES {
+            if let (Some(held), _) = Self::open_or_join(root)? {
+                return Ok(held);
+            }
+            // a command that only asks whether it is in use holds it for an instant
+            thread::sleep(PAUSE);
+        }
+        let root = root.display();
+        Err(Error::conflict(format!("another jet-admin is using {root}: stop it, or choose another --data-dir")))
     }
 
     /// The same, but where a server holds it already, only the paths: for commands that work beside it.
     pub fn open_or_join(root: &Path) -> Result<(Option<Self>, Paths)> {
-        fs::create_dir_all(root).map_err(|error| explain(root, "cannot be made", &error))?;
+        fs::create_dir_all(root).map_err(|error| explain(root, "cannot be created", &error))?;
         restrict(root, 0o700)?;
         let path = root.join("lock");
         let lock = OpenOptions::new()
@@ -58,16 +72,32 @@ impl DataDir {
             .open(&path)
             .map_err(|error| explain(&path, "cannot be written", &error))?;
         restrict(&path, 0o600)?;
-        let paths = Paths { root: root.to_path_buf() };
+        let paths = Paths::new(root);
         match lock.try_lock() {
-            Ok(()) => Ok((Some(Self { paths: paths.clone(), _lock: lock }), paths)),
+            Ok(()) => {
+                replacing::finish(root)?;
+                // what an older version, or a copy that was put back, has left open to others
+                restrict_below(root)?;
+                Ok((Some(Self { paths: paths.clone(), _lock: lock }), paths))
+            }
             Err(TryLockError::WouldBlock) => Ok((None, paths)),
             Err(TryLockError::Error(error)) => Err(explain(&path, "cannot be locked", &error)),
         }
     }
 }
 
+/// Whether a server, or another command, is using the directory. Changes nothing.
+pub fn is_in_use(root: &Path) -> bool {
+    let lock = File::open(root.join("lock"));
+    lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
 impl Paths {
+    /// The paths below `root`, whether or not anything is there.
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_path_buf() }
+    }
+
     pub fn root(&self) -> &Path {
         &self.root
     }
@@ -93,6 +123,14 @@ impl Paths {
     pub fn temporary(&self) -> PathBuf {
         self.root.join("tmp")
     }
+    /// What clean-up has moved away, for some days.
+    pub fn quarantine(&self) -> Quarantine {
+        Quarantine::new(&self.root)
+    }
+    /// Where a backup keeps links to uploads while it works.
+    pub fn backup_staging(&self) -> PathBuf {
+        self.root.join("backup")
+    }
     /// The key that signs ID tokens.
     pub fn signing_key(&self) -> PathBuf {
         self.root.join("keys").join("signing.pem")
@@ -103,32 +141,60 @@ impl Paths {
     }
 
     /// Reads a key file, or makes it with `make` (mode 0600, written whole or not at all).
+    ///
+    /// # Errors
+    /// Those of `make`; `Conflict` for a file that is empty or cannot be read.
     pub fn key(&self, path: &Path, make: impl FnOnce() -> Result<Vec<u8>>) -> Result<Vec<u8>> {
-        match File::open(path) {
-            Ok(mut file) => {
-                let mut bytes = Vec::new();
-                file.read_to_end(&mut bytes)?;
-                return Ok(bytes);
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(explain(path, "cannot be read", &error)),
+        if let Some(bytes) = read_key(path)? {
+            return Ok(bytes);
         }
         let bytes = make()?;
-        let folder = path.parent().unwrap_or(&self.root);
+        write_private(path, &bytes)?;
+        Ok(bytes)
+    }
+}
+
+/// The bytes of a key file; `None` when there is no such file.
+///
+/// # Errors
+/// `Conflict` when it is empty, no file, or cannot be read.
+pub fn read_key(path: &Path) -> Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(1 << 20).read_to_end(&mut bytes));
+    match read {
+        Ok(0) => Err(Error::conflict(format!("{} is empty: restore it from a backup", path.display()))),
+        Ok(_) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(explain(path, "cannot be read", &error)),
+    }
+}
+
+/// Writes a file that only this user can read: whole or not at all, and on the disk when this returns. Makes its folder.
+///
+/// # Errors
+/// `Conflict`, with the path.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().unwrap_or(path);
+    let write = || {
         fs::create_dir_all(folder)?;
-        restrict(folder, 0o700)?;
         let part = path.with_extension("part");
         let mut options = OpenOptions::new();
         options.create(true).truncate(true).write(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&part)?;
-        file.write_all(&bytes)?;
+        file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&part, path)?;
-        File::open(folder)?.sync_all()?;
-        Ok(bytes)
-    }
+        sync_folder(folder)
+    };
+    write().map_err(|error| explain(path, "cannot be written", &error))?;
+    restrict(folder, 0o700)
+}
+
+/// Makes the names in a folder last.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
 }
 
 /// Makes an empty file that only this user can read, if there is none yet: `SQLite` gives its other files the same mode.
@@ -138,7 +204,7 @@ pub fn private_file(path: &Path) -> Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(explain(path, "cannot be made", &error)),
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(explain(path, "cannot be created", &error)),
         _ => Ok(()),
     }
 }
@@ -149,14 +215,33 @@ pub fn restrict_new_files() {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
 }
 
-/// A message for the person at the command line: it may name the path.
-fn explain(path: &Path, what: &str, error: &std::io::Error) -> Error {
-    Error::conflict(format!("{} {what}: {error}", path.display()))
+/// A message for the person at the command line: it names the path, and the remedy where one is known.
+pub fn explain(path: &Path, what: &str, error: &io::Error) -> Error {
+    let remedy = match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            ": let the user that runs jet-admin own it, and the folders above it be entered"
+        }
+        io::ErrorKind::ReadOnlyFilesystem => ": mount its file system for writing, or choose another --data-dir",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ": free some disk space",
+        io::ErrorKind::IsADirectory => {
+            ": a file is expected here; move the folder away and restore the file from a backup"
+        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            ": a folder is expected here; move the file away or choose another path"
+        }
+        _ => "",
+    };
+    Error::conflict(format!("{} {what} ({error}){remedy}", path.display()))
 }
 
+/// Takes a path away from other users, unless it is so already: what is right may be on a disk that is read-only.
 #[cfg(unix)]
 fn restrict(path: &Path, mode: u32) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
+    let found = fs::metadata(path).map(|about| about.permissions().mode() & 0o7777);
+    if found.is_ok_and(|found| found == mode) {
+        return Ok(());
+    }
     fs::set_permissions(path, fs::Permissions::from_mode(mode))
         .map_err(|error| explain(path, "cannot be made private", &error))
 }
