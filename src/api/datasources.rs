@@ -80,7 +80,9 @@ pub fn routes() -> ApiRouter<App> {
         )
         .api_route(
             "/datasources/preview",
-            post_with(preview, |op| about::<Datasource>(op, "preview", "Preview what is read by an unsaved version of")),
+            post_with(preview, |op| {
+                about::<Datasource>(op, "preview", "Preview what is read by an unsaved version of")
+            }),
         )
         .api_route(
             "/datasources/{datasourceID}/test",
