@@ -53,13 +53,13 @@ async fn one_function_takes_no_longer_than_a_query_may() {
         "select length(replace(hex(zeroblob(2000000)), replace(hex(zeroblob(900000)), '00', '0000') || '1', '')) as r",
         "select length(trim(hex(zeroblob(2000000)), replace(char(1000), char(1000), hex(randomblob(2000000))) || '0')) as r",
         "select unhex(replace(hex(zeroblob(1000000)), '00', '-'), hex(zeroblob(1000000)) || '-') as r",
-        "select hex(zeroblob(2000000)) like '%' || substr(hex(zeroblob(100)), 1, 190) || '1%' as r",
+        "select hex(zeroblob(500000)) like '%' || substr(hex(zeroblob(100)), 1, 90) || '1%' as r",
     ] {
         let begun = Instant::now();
         let found = house.run(&db, sql(text), json!({})).await;
         assert!(begun.elapsed() < Duration::from_secs(5), "{text}: {:?} {found:?}", begun.elapsed());
     }
-    let told = refused(&house, &db, &format!("select 'a' like '{}'", "a".repeat(201))).await;
+    let told = refused(&house, &db, &format!("select 'a' like '{}'", "a".repeat(101))).await;
     assert!(told.contains("pattern too complex"), "{told}");
     let told = refused(&house, &db, "select json_patch('{}', '{}')").await;
     assert!(told.contains("not authorized"), "{told}");

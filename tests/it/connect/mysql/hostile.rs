@@ -74,7 +74,8 @@ fn at(port: u16) -> Value {
 }
 
 async fn test(house: &House, port: u16) -> TestReport {
-    let report = house.queries.test(super::TENANT, "mysql", &object(at(port)));
+    let options = object(at(port));
+    let report = house.queries.test(super::TENANT, "mysql", &options);
     tokio::time::timeout(Duration::from_secs(20), report).await.expect("an answer in time").unwrap()
 }
 
