@@ -10,8 +10,10 @@ const TOGETHER: usize = 64 << 20;
 const LEAST: usize = 4 << 10;
 /// Arguments of one function: some copy them all into one value before they look how long it is.
 const ARGUMENTS: i32 = 100;
-/// Bytes of a `like` or `glob` pattern: it is compared with every place of a text, and cannot be interrupted.
-const PATTERN: i32 = 200;
+/// Bytes of a `like` or `glob` pattern, and of a value in a statement with one: the pattern is compared with every place of
+/// the text, which cannot be interrupted.
+const PATTERN: i32 = 100;
+const MATCHED: usize = 1 << 20;
 /// Statements whose room a connection remembers.
 const KNOWN: usize = 100;
 
@@ -39,7 +41,8 @@ pub(super) fn settle(connection: &Connection, rooms: &mut Rooms, text: &str) -> 
         Some((then, length)) if *then == version => *length,
         _ => {
             // one that cannot be explained is itself an explanation, or refused when it is prepared
-            let length = TOGETHER / values(connection, text).unwrap_or(1).max(1);
+            let (values, matches) = values(connection, text).unwrap_or((1, false));
+            let length = (TOGETHER / values.max(1)).min(if matches { MATCHED } else { LENGTH });
             if rooms.len() >= KNOWN {
                 rooms.clear();
             }
@@ -55,14 +58,16 @@ fn set(connection: &Connection, length: usize) -> Result<()> {
 }
 
 /// How many large values a statement holds at once, at most: one for each register that may get one, and one for each
-/// other instruction that is not known to hold none.
-fn values(connection: &Connection, text: &str) -> Result<usize> {
+/// other instruction that is not known to hold none. And whether it compares patterns.
+fn values(connection: &Connection, text: &str) -> Result<(usize, bool)> {
     let mut explained = connection.prepare(&format!("explain {text}"))?;
     let mut rows = explained.query([])?;
-    let (mut registers, mut others, mut program) = (HashSet::new(), 0, 0);
+    let (mut registers, mut others, mut program, mut matches) = (HashSet::new(), 0, 0, false);
     while let Some(row) = rows.next()? {
         let (address, opcode): (i64, String) = (row.get(0)?, row.get(1)?);
         let (p2, p3): (i64, i64) = (row.get(3)?, row.get(4)?);
+        let about = row.get_ref(5)?.as_str().unwrap_or_default();
+        matches |= about.starts_with("like(") || about.starts_with("glob(");
         // a trigger's program begins again, with registers of its own
         program += i64::from(address == 0);
         match opcode.as_str() {
@@ -74,7 +79,7 @@ fn values(connection: &Connection, text: &str) -> Result<usize> {
             _ => others += 1,
         }
     }
-    Ok(registers.len() + others)
+    Ok((registers.len() + others, matches))
 }
 
 /// Instructions that only move on, compare, count, or hold text of the statement itself.
@@ -147,7 +152,7 @@ fn holds_none(opcode: &str) -> bool {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{Rooms, TOGETHER, settle, values};
+    use super::{MATCHED, Rooms, TOGETHER, settle, values};
     use crate::connect::sqlite::LENGTH;
     use rusqlite::{Connection, limits::Limit};
 
@@ -155,16 +160,17 @@ mod tests {
     fn a_statement_with_many_values_holds_shorter_ones() {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("create table t (a, b, c, d, e)").unwrap();
-        let plain = values(&connection, "select * from t where a = 1 order by b limit 10").unwrap();
+        let plain = values(&connection, "select * from t where a = 1 order by b limit 10").unwrap().0;
         assert!(plain < 30, "{plain}");
         let many = format!("select max({})", vec!["hex(zeroblob(9))"; 90].join(", "));
-        assert!(values(&connection, &many).unwrap() >= 90);
+        assert!(values(&connection, &many).unwrap().0 >= 90);
         let mut rooms = Rooms::new();
         let length = |rooms: &mut Rooms, text: &str| {
             settle(&connection, rooms, text).unwrap();
             usize::try_from(connection.limit(Limit::SQLITE_LIMIT_LENGTH).unwrap()).unwrap()
         };
         assert_eq!(length(&mut rooms, "select a from t"), LENGTH);
+        assert_eq!(length(&mut rooms, "select a from t where b like '%' || a || '%'"), MATCHED);
         assert!(length(&mut rooms, &many) <= TOGETHER / 90);
         // the same text means something else once a view has changed
         connection.execute_batch("create view v as select a from t").unwrap();
