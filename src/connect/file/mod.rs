@@ -8,14 +8,13 @@ mod text;
 mod xlsx;
 
 use super::{
-    About, Capabilities, Connector, Context, Pending, Request, Rows, Sink, Source, TableInfo, options::schema_of,
-    sql::Statement, sqlite,
+    About, Capabilities, Connector, Context, Files, Pending, Request, Rows, Sink, Source, TableInfo,
+    options::schema_of, sql::Statement, sqlite,
 };
 use crate::{
     Error, Result,
     budget::Account,
     model::parse,
-    quota::Quotas,
     turns::{Accounts, Turns},
 };
 use load::{SIZE, Tables};
@@ -170,9 +169,9 @@ impl Connector for Uploaded {
             let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
             let folder = context.files.uploads.clone();
             let path = folder.join(options.file_id.to_string());
-            let (account, quotas) = (context.budget.clone(), context.files.quotas.clone());
+            let (account, files) = (context.budget.clone(), context.files.clone());
             let loaded = Mutex::default();
-            Ok(Arc::new(Upload { options, account, folder, path, quotas, loaded }) as Arc<dyn Source>)
+            Ok(Arc::new(Upload { options, account, folder, path, files, loaded }) as Arc<dyn Source>)
         })
     }
 }
@@ -185,7 +184,8 @@ struct Upload {
     folder: PathBuf,
     /// Where the content is.
     path: PathBuf,
-    quotas: Option<Arc<Quotas>>,
+    /// Whose it is, and what they may take of the disk.
+    files: Files,
     /// Held while loading: whoever else comes waits for the same.
     loaded: Mutex<Option<Arc<Loaded>>>,
 }
@@ -247,7 +247,7 @@ impl Upload {
         }
         *kept = None;
         // its tables are written beside it
-        self.quotas.as_ref().map_or(Ok(()), |quotas| quotas.disk.check())?;
+        self.files.quotas.as_ref().map_or(Ok(()), |quotas| quotas.disk.check())?;
         let busy = Error::RateLimited { retry_after: BUSY };
         let _turn = LOADS.take(self.account.id()).await.ok_or(busy)?;
         let hold = self.account.hold();
@@ -257,7 +257,7 @@ impl Upload {
         let loading = tokio::task::spawn_blocking(move || load::load(file, &options, &folder, &stopped, &hold));
         let tables = loading.await.map_err(|_| Error::datasource("the file is malformed: it cannot be read"))?;
         let Tables { database, size, summary } = tables?;
-        let source = sqlite::reading(&database);
+        let source = sqlite::reading(&database, &self.files);
         let loaded =
             Arc::new(Loaded { stamp, summary, source, _room: Room::take(&self.folder, size)?, _database: database });
         *kept = Some(Arc::clone(&loaded));

@@ -4,6 +4,7 @@ mod catalog;
 mod crew;
 mod open;
 mod run;
+mod spill;
 mod stamp;
 mod watch;
 
@@ -91,11 +92,11 @@ impl Connector for Sqlite {
     }
 }
 
-/// Reads a database that nobody writes any more.
-pub(super) fn reading(path: &Path) -> Arc<dyn Source> {
+/// Reads a database that nobody writes any more; `files` says whose it is.
+pub(super) fn reading(path: &Path, files: &Files) -> Arc<dyn Source> {
     let own = path.parent().map(Path::to_path_buf).unwrap_or_default();
     let database = Database {
-        files: Files { own, ..Files::default() },
+        files: Files { own, ..files.clone() },
         path: path.file_name().map(PathBuf::from).unwrap_or_default(),
         read_only: true,
     };
