@@ -258,7 +258,7 @@ mod tests {
         let (_, frame) = sheet_of(&Value::Null);
         for value in [
             json!(["x".repeat(1000)]),
-            json!({"a": {"b": [1.5; 200]}}),
+            json!({"a": {"b": vec![1.5; 200]}}),
             json!("<&>\u{1}\n\"'é".repeat(100)),
             json!("_x0000_".repeat(100)),
             json!("a"),
