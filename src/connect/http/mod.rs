@@ -233,7 +233,7 @@ mod tests {
     #[tokio::test]
     async fn a_body_that_is_all_there_leaves_turns_to_others() {
         let chunks = stream::iter((0..10_000).map(|_| Ok::<_, Infallible>(vec![b'x'; 1000])));
-        let answer = axum::http::Response::new(reqwest::Body::wrap_stream(chunks));
+        let answer = hyper::Response::new(reqwest::Body::wrap_stream(chunks));
         let turns = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&turns);
         let others = tokio::spawn(async move {

@@ -11,8 +11,8 @@ use std::{
 const LITTLE: u64 = 1 << 20;
 /// How long what was seen is good for.
 const FRESH: Duration = Duration::from_millis(25);
-/// How the library names them.
-const PREFIX: &str = "etilqs_";
+/// How the system names them.
+const DELETED: &str = " (deleted)";
 
 /// When the open temporary files were last looked at, and what they took.
 static SEEN: Mutex<Option<(Instant, u64)>> = Mutex::new(None);
@@ -42,7 +42,7 @@ fn look() -> u64 {
     let Ok(files) = fs::read_dir("/proc/self/fd") else { return u64::MAX };
     let size = |link: &Path| {
         let target = fs::read_link(link).ok()?;
-        let temporary = target.file_name()?.to_string_lossy().starts_with(PREFIX);
+        let temporary = target.file_name()?.to_string_lossy().ends_with(DELETED);
         temporary.then(|| fs::metadata(link).ok()).flatten().map(|file| file.len())
     };
     files.flatten().filter_map(|file| size(&file.path())).sum()

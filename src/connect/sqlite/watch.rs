@@ -48,11 +48,11 @@ struct Sorting {
 }
 
 impl Sorting {
-    /// Counts what it has now.
-    fn look(&mut self) -> Result<()> {
+    /// Counts what it has now: all that a statement has written which `only_reads`.
+    fn look(&mut self, only_reads: bool) -> Result<()> {
         let Some(written) = spill::written() else { return Ok(()) };
         let since = written.saturating_sub(*self.before.get_or_insert(written));
-        self.taken.set(spill::at_most(since))
+        self.taken.set(if only_reads { since } else { spill::at_most(since) })
     }
 }
 
@@ -149,7 +149,7 @@ impl Watch {
         let mut state = self.state();
         let writes = state.growth.is_some();
         let sorting = state.temporary.as_mut().filter(|_| temporary);
-        let sorted = sorting.map_or(Ok(()), Sorting::look);
+        let sorted = sorting.map_or(Ok(()), |sorting| sorting.look(!writes));
         state.stopped = match &state.growth {
             _ if sorted.is_err() => sorted.err(),
             Some(growth) if growth.is_exhausted() => Some(growth.refusal()),
