@@ -22,7 +22,7 @@ pub(super) struct Storage {
     /// How many MiB a tenant's uploads and databases may take, journals included; 0 is unlimited, here and below.
     #[arg(long, env = "JET_ADMIN_QUOTA_FILES", default_value_t = 2048, value_name = "MIB", value_parser = mib())]
     quota_files: u64,
-    /// How many MiB temporary files of a tenant's queries and exports may take at once: sorts in SQLite, and sheets.
+    /// How many MiB temporary files of a tenant's queries and exports may take at once: large sorts, and sheets.
     #[arg(long, env = "JET_ADMIN_QUOTA_TEMPORARY", default_value_t = 1024, value_name = "MIB", value_parser = mib())]
     quota_temporary: u64,
     /// How many MiB a tenant's runs that have not ended may take; beyond that no run starts.
