@@ -51,7 +51,7 @@ fn main() {
     });
 }
 
-/// Whoever attacks does it from another machine: what that costs is not to be taken from the server's processors.
+/// Real attackers use their own machines, so ours run at low priority and leave the processors to the server.
 fn attackers() -> tokio::runtime::Runtime {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let yielding = || {

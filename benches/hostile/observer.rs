@@ -71,7 +71,7 @@ async fn memory(process: u32, stop: CancellationToken) -> f64 {
     peak.max(resident_mib(process))
 }
 
-/// Asks on a thread of its own: how busy this program is with its attacks is no matter of the server's.
+/// Runs on its own thread, so that this program's attacks do not delay the measurement.
 fn health(url: &str, stop: &CancellationToken) -> Vec<f64> {
     let mut took = Vec::new();
     while !stop.is_cancelled() || took.is_empty() {
