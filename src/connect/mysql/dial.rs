@@ -5,7 +5,7 @@ use crate::{
     connect::{
         Guard,
         pool::{self, Dial},
-        sql::ServerOptions,
+        sql::{ServerOptions, ignored},
         tls::{self, Check, SslMode, Wanted, given},
     },
 };
@@ -77,10 +77,9 @@ impl Dialer {
         self.reach.size.unwrap_or_else(|| options.pool_size())
     }
 
-    /// What of the connection string is of no use here.
+    /// Which parameters of the connection string are ignored.
     pub fn notes(&self) -> Option<String> {
-        let ignored = &self.reach.ignored;
-        (!ignored.is_empty()).then(|| format!("ignored in the connection string: {}", ignored.join(", ")))
+        ignored(&self.reach.ignored)
     }
 
     /// A connection to one address, encrypted as the options say.

@@ -10,7 +10,7 @@ use crate::{
     connect::{
         Column, Guard,
         pool::{self, Dial},
-        sql::ServerOptions,
+        sql::{ServerOptions, ignored},
         stage::Stage,
         tls::{self, SslMode, Stream},
     },
@@ -102,10 +102,9 @@ impl Dialer {
         self.reach.size.unwrap_or_else(|| options.pool_size())
     }
 
-    /// What of the connection string is of no use here.
+    /// Which parameters of the connection string are ignored.
     pub fn notes(&self) -> Option<String> {
-        let ignored = &self.reach.ignored;
-        (!ignored.is_empty()).then(|| format!("ignored in the connection string: {}", ignored.join(", ")))
+        ignored(&self.reach.ignored)
     }
 
     async fn open(&self, host: &str, port: u16) -> Result<Connection> {

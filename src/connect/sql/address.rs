@@ -17,6 +17,11 @@ pub(in crate::connect) struct Address {
     pub parameters: VecDeque<(String, String)>,
 }
 
+/// Names the parameters of a connection string that were ignored; none when there were none.
+pub(in crate::connect) fn ignored(parameters: &[String]) -> Option<String> {
+    (!parameters.is_empty()).then(|| format!("ignored in the connection string: {}", parameters.join(", ")))
+}
+
 impl Address {
     /// Takes apart `scheme://user:password@host:port,host:port/database?name=value`. `schemes` are those of the server;
     /// a driver's name after a plus sign is passed over.

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub(super) use {
-    address::{Address, host_and_port, tls_mode},
+    address::{Address, host_and_port, ignored, tls_mode},
     quoting::words,
     reading::Reading,
     server::ServerOptions,
