@@ -96,10 +96,19 @@ fn what_is_no_template_is_refused_with_its_place() {
         ("{{ a // b }}", 1),
         ("{{ a } }}", 1),
         ("{{ /a }}", 1),
+        ("ü{{ 'ä' }}ö{{ b }}{{ }}", 19),
     ] {
         let problem = Template::parse(text).unwrap_err();
         assert_eq!(problem.position, position, "{text}: {problem}");
     }
+}
+
+#[test]
+fn every_expression_of_many_knows_its_place() {
+    // looking for each place from the beginning would take minutes
+    let template = Template::parse(&"ä {{ input.y }} ".repeat(100_000)).unwrap();
+    let places: Vec<usize> = template.expressions().map(|expression| expression.position).collect();
+    assert_eq!((places.len(), places[0], places[99_999]), (100_000, 3, 99_999 * 16 + 3));
 }
 
 #[test]
