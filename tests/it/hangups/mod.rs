@@ -89,10 +89,11 @@ async fn a_change_whose_caller_goes_away_is_made_whole_or_not_at_all() {
 async fn a_change_that_is_cut_off_by_the_end_of_the_server_is_made_before_it_ends() {
     let server = TestServer::start_with(|config| config.shutdown_grace = Duration::from_millis(50)).await;
     let World { server, client, .. } = World::on(server).await;
-    // the writer is busy until well after the grace period
+    // the writer is busy until the connection has been cut off
     let store = Arc::clone(&server.server.app.store);
-    let write = |_: &Tx<'_>| {
-        std::thread::sleep(Duration::from_secs(1));
+    let (go, held) = mpsc::channel::<()>();
+    let write = move |_: &Tx<'_>| {
+        let _ = held.recv_timeout(Duration::from_secs(20));
         Ok(())
     };
     let busy = tokio::spawn(async move { store.write(write).await });
@@ -103,8 +104,11 @@ async fn a_change_that_is_cut_off_by_the_end_of_the_server_is_made_before_it_end
         assert!(start.elapsed() < Duration::from_secs(20), "the request does not arrive");
         tokio::task::yield_now().await;
     }
-    let dir = server.stop().await;
-    assert!(answer.await.unwrap().is_err(), "its connection was cut off");
+    let cut = async {
+        assert!(answer.await.unwrap().is_err(), "its connection was cut off");
+        drop(go);
+    };
+    let (dir, ()) = tokio::join!(server.stop(), cut);
     busy.await.unwrap().unwrap();
     let db = rusqlite::Connection::open(dir.path().join("data/jet-admin.db")).unwrap();
     let kept = db.query_row("select count(*) from objects where name = 'kept'", (), |row| row.get::<_, u32>(0));

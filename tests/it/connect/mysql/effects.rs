@@ -1,11 +1,11 @@
 //! What a statement does is done whole, empty lists are lists, and settings of the server change nothing.
 use super::{House, Value, database, exec, json, source, sql};
-use crate::connect::{Source, TENANT, object};
+use crate::connect::{
+    TENANT,
+    effects::{are_whole, take_empty_lists},
+    object,
+};
 use crate::support::mariadb::{PASSWORD, mariadb};
-
-async fn count(house: &House, db: &Source) -> Value {
-    house.data(db, sql("select count(*) as n from log"), json!({})).await[0]["n"].clone()
-}
 
 #[tokio::test]
 async fn a_limit_on_rows_cuts_no_work() {
@@ -26,26 +26,17 @@ async fn a_limit_on_rows_cuts_no_work() {
         ],
     )
     .await;
-    for (text, done, affected) in [
-        ("select archive(id) from ids", 3000, Value::Null),
-        ("select `archive` (id) from ids", 3000, Value::Null),
-        ("select quiet(id) from ids", 3000, Value::Null),
-        ("select * from archiving", 3000, Value::Null),
-        ("insert into log select id from ids returning id", 3000, json!(3000)),
-        ("insert into log select id from ids", 3000, json!(3000)),
-        ("call several()", 1, Value::Null),
-    ] {
-        for cache in [0, 60] {
-            exec(&house, &db, &["truncate log"]).await;
-            let few = json!({"maxRows": 10, "cacheSeconds": cache, "options": {"sql": text}});
-            let outcome = house.run(&db, few, json!({})).await.unwrap();
-            assert_eq!(count(&house, &db).await, json!(done), "{text}");
-            assert_eq!(serde_json::to_value(outcome.affected_rows).unwrap(), affected, "{text}");
-            // of several results, the first is given, and that others were left out is said
-            assert_eq!(outcome.truncated, text != "insert into log select id from ids", "{text}");
-            assert!(outcome.row_count <= 10, "{text}");
-        }
-    }
+    let statements = [
+        ("select archive(id) from ids", 3000, Value::Null, true),
+        ("select `archive` (id) from ids", 3000, Value::Null, true),
+        ("select quiet(id) from ids", 3000, Value::Null, true),
+        ("select * from archiving", 3000, Value::Null, true),
+        ("insert into log select id from ids returning id", 3000, json!(3000), true),
+        ("insert into log select id from ids", 3000, json!(3000), false),
+        // of several results the first is given, and the answer says that others were left out
+        ("call several()", 1, Value::Null, true),
+    ];
+    are_whole(&house, &db, &statements).await;
     let numbers = json!({"maxRows": 10, "options": {"sql": "select nextval(counter) as n from ids"}});
     house.run(&db, numbers, json!({})).await.unwrap();
     let next = house.data(&db, sql("select nextval(counter) as n"), json!({})).await;
@@ -66,17 +57,15 @@ async fn an_empty_list_is_one() {
         &["create table t (id int, v varchar(9))", "insert into t values (1, 'a'), (2, 'b'), (null, null)"],
     )
     .await;
-    for (condition, n) in [
+    let conditions = [
         ("id not in ({{ params.ids }})", 3),
         ("id in ({{ params.ids }})", 0),
         ("not (id in ({{ params.ids }}))", 3),
         ("v not in ( {{ params.ids }} )", 3),
         ("true -- id not in ({{ params.ids }})", 3),
         ("true # {{ params.undeclared }}", 3),
-    ] {
-        let query = json!({"options": {"sql": format!("select count(*) as n from t where {condition}")}, "parameters": [{"name": "ids", "type": "array"}]});
-        assert_eq!(house.data(&db, query, json!({"ids": []})).await, json!([{"n": n}]), "{condition}");
-    }
+    ];
+    take_empty_lists(&house, &db, &conditions).await;
 }
 
 #[tokio::test]
