@@ -49,7 +49,7 @@ describe("reduceEvent", () => {
     expect(cancelled.steps["a/"]).toMatchObject({ status: "CANCELLED", finishedAt: at(6) });
   });
 
-  it("cancels what a loop has dropped, while the run goes on", () => {
+  it("cancels the steps that a loop dropped while the run continues", () => {
     const state = play([["step.started", { nodeID: "a", iteration: "1" }], ["step.waiting", { nodeID: "a", iteration: "1", dueAt: at(9) }], ["step.cancelled", { nodeID: "a", iteration: "1", at: at(2) }]]);
     expect(state.status).toBe("RUNNING");
     expect(state.steps["a/1"]).toMatchObject({ status: "CANCELLED", finishedAt: at(2), dueAt: null, task: null });
