@@ -31,7 +31,7 @@ use crate::{
     budget::{Account, Owner},
     quota::{FileSpace, Quotas},
     script::Sandbox,
-    turns::Accounts,
+    turns::{Accounts, Turns},
 };
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,7 @@ pub use egress::Guard;
 pub use params::Params;
 pub use queries::{CacheState, Export, Job, Outcome, Queries, Target};
 pub use rows::{Column, Limits, Rows};
-pub use sqlite::keep_temporary_files_in;
+pub use sqlite::{keep_temporary_files_in, seats as sqlite_seats};
 pub use stream::{Part, Sink, pipe};
 
 /// Every datasource type, in the order in which people see them.
@@ -129,6 +129,8 @@ pub struct Files {
     pub quotas: Option<Arc<Quotas>>,
     /// Whose files these are.
     pub tenant: Option<Uuid>,
+    /// Who may work on SQLite files at once; none where nothing is limited.
+    pub seats: Option<Arc<Turns>>,
 }
 
 impl Files {
@@ -149,6 +151,7 @@ impl Context {
             shared: self.files.shared.clone(),
             quotas: self.files.quotas.clone(),
             tenant: Some(tenant),
+            seats: self.files.seats.clone(),
         };
         let (guard, sandbox, accounts) = (self.guard.clone(), self.sandbox.owned_by(tenant), self.accounts.clone());
         Self { files, guard, sandbox, budget: self.budget.of(Owner::Tenant(tenant)), accounts }

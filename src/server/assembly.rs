@@ -9,7 +9,7 @@ use crate::{
     auth::{ExternalIssuer, Identity, Outbox, Signer},
     budget::Budget,
     caller::Proxies,
-    connect::{Context, Files, Guard, Queries, http::Client, keep_temporary_files_in},
+    connect::{Context, Files, Guard, Queries, http::Client, keep_temporary_files_in, sqlite_seats},
     data_dir::DataDir,
     demo,
     execute::Executor,
@@ -129,6 +129,7 @@ fn context(
         shared: config.open_folders.clone(),
         quotas: Some(quotas),
         tenant: None,
+        seats: Some(sqlite_seats(accounts.clone())),
     };
     Ok(Context { files, guard, sandbox, budget: budget.clone().into(), accounts })
 }

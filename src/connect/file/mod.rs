@@ -8,8 +8,8 @@ mod text;
 mod xlsx;
 
 use super::{
-    About, Capabilities, Connector, Context, Pending, Request, Rows, Sink, Source, TableInfo, options::schema_of,
-    sql::Statement, sqlite,
+    About, Capabilities, Connector, Context, Files, Pending, Request, Rows, Sink, Source, TableInfo,
+    options::schema_of, sql::Statement, sqlite,
 };
 use crate::{
     Error, Result,
@@ -172,7 +172,8 @@ impl Connector for Uploaded {
             let path = folder.join(options.file_id.to_string());
             let (account, quotas) = (context.budget.clone(), context.files.quotas.clone());
             let loaded = Mutex::default();
-            Ok(Arc::new(Upload { options, account, folder, path, quotas, loaded }) as Arc<dyn Source>)
+            let files = context.files.clone();
+            Ok(Arc::new(Upload { options, account, folder, path, quotas, files, loaded }) as Arc<dyn Source>)
         })
     }
 }
@@ -186,6 +187,8 @@ struct Upload {
     /// Where the content is.
     path: PathBuf,
     quotas: Option<Arc<Quotas>>,
+    /// Whose turns its statements take.
+    files: Files,
     /// Held while loading: whoever else comes waits for the same.
     loaded: Mutex<Option<Arc<Loaded>>>,
 }
@@ -257,7 +260,7 @@ impl Upload {
         let loading = tokio::task::spawn_blocking(move || load::load(file, &options, &folder, &stopped, &hold));
         let tables = loading.await.map_err(|_| Error::datasource("the file is malformed: it cannot be read"))?;
         let Tables { database, size, summary } = tables?;
-        let source = sqlite::reading(&database);
+        let source = sqlite::reading(&database, &self.files);
         let loaded =
             Arc::new(Loaded { stamp, summary, source, _room: Room::take(&self.folder, size)?, _database: database });
         *kept = Some(Arc::clone(&loaded));

@@ -1,6 +1,6 @@
 //! The tables and columns of a server's databases.
+use super::wire::{Fault, Wire};
 use crate::connect::{ColumnInfo, Reference, TableInfo};
-use mysql_async::{Conn, Error as MyError, FromRowError, Row, from_row_opt, prelude::Queryable};
 use std::collections::HashMap;
 
 /// At most 20 000 columns: a schema browser shows no more. Without a database, those of every one that can be seen.
@@ -22,17 +22,18 @@ const KEYS: &str = "
 
 type Key = (String, String, String);
 
-pub(super) async fn tables(conn: &mut Conn) -> Result<Vec<TableInfo>, MyError> {
-    let keys: Vec<(String, String, String, String, String, String)> = conn.query(KEYS).await?;
+pub(super) async fn tables(wire: &mut Wire) -> Result<Vec<TableInfo>, Fault> {
     let mut leads: HashMap<Key, Reference> = HashMap::new();
-    for (schema, table, column, to_schema, to_table, to_column) in keys {
-        let reference = Reference { schema: Some(to_schema), table: to_table, column: to_column };
-        leads.entry((schema, table, column)).or_insert(reference);
+    for row in wire.ask(KEYS).await? {
+        let mut cells = row.into_iter().map(Option::unwrap_or_default);
+        let mut next = || cells.next().unwrap_or_default();
+        let key = (next(), next(), next());
+        let reference = Reference { schema: Some(next()), table: next(), column: next() };
+        leads.entry(key).or_insert(reference);
     }
-    let rows: Vec<Row> = conn.query(COLUMNS).await?;
     let mut tables: Vec<TableInfo> = Vec::new();
-    for row in rows {
-        let (table, mut column) = read(row).map_err(|error| MyError::Other(Box::new(error)))?;
+    for row in wire.ask(COLUMNS).await? {
+        let (table, mut column) = read(row);
         let schema = table.schema.clone().unwrap_or_default();
         column.references = leads.remove(&(schema, table.name.clone(), column.name.clone()));
         match tables.last_mut() {
@@ -43,17 +44,20 @@ pub(super) async fn tables(conn: &mut Conn) -> Result<Vec<TableInfo>, MyError> {
     Ok(tables)
 }
 
-fn read(row: Row) -> Result<(TableInfo, ColumnInfo), FromRowError> {
-    type Columns =
-        (String, String, String, Option<String>, String, String, String, String, Option<String>, Option<String>);
-    let (schema, table, kind, about, name, declared, nullable, key, default, comment): Columns = from_row_opt(row)?;
+fn read(row: Vec<Option<String>>) -> (TableInfo, ColumnInfo) {
+    let mut cells = row.into_iter();
+    let mut cell = || cells.next().flatten();
+    let (schema, table) = (cell(), cell().unwrap_or_default());
+    let (kind, about) = (cell().unwrap_or_default(), cell());
+    let (name, declared) = (cell().unwrap_or_default(), cell().unwrap_or_default());
+    let (nullable, key) = (cell().is_some_and(|yes| yes == "YES"), cell().unwrap_or_default());
+    let (default, comment) = (cell(), cell());
     let kind = match kind.as_str() {
         "BASE TABLE" => "table".to_owned(),
         "SYSTEM VERSIONED" => "system versioned table".to_owned(),
         other => other.to_lowercase(),
     };
     let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let nullable = nullable == "YES";
     let column = ColumnInfo {
         name,
         r#type: declared,
@@ -66,5 +70,5 @@ fn read(row: Row) -> Result<(TableInfo, ColumnInfo), FromRowError> {
     };
     // a view's comment is the word VIEW
     let comment = filled(about).filter(|_| kind != "view");
-    Ok((TableInfo { schema: Some(schema), name: table, kind, comment, columns: Vec::new() }, column))
+    (TableInfo { schema, name: table, kind, comment, columns: Vec::new() }, column)
 }

@@ -1,32 +1,30 @@
 //! Connections: dialled through the egress guard, set up alike, and killed when their query's caller goes away.
-use super::{json::Known, reach::Reach, refusal};
+use super::{
+    json::Known,
+    reach::Reach,
+    refusal,
+    wire::{Fault, Login, Wire},
+};
 use crate::{
     Result,
     connect::{
         Guard,
         pool::{self, Dial},
         sql::{ServerOptions, ignored},
-        tls::{self, Check, SslMode, Wanted, given},
+        stage::Stage,
+        tls::{self, SslMode},
     },
 };
-use mysql_async::{
-    ClientIdentity, Conn, DriverError, Error as MyError, IoError, Opts, OptsBuilder, SslOpts, prelude::Queryable,
-};
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::net::TcpStream;
 
-/// The largest row; somewhat more than an answer may hold.
-const PACKET: usize = 40 << 20;
-/// A name that the driver is told to expect of a certificate whose name does not matter. It passes over a wrong name
-/// when the failure's text holds `NotValidForName`, and the text quotes the name that was expected.
-const ANY_NAME: &str = "NotValidForName.invalid";
 /// SQL modes that change where quotes end, or that bring one of those.
 const QUOTING: [&str; 8] =
     ["ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL"];
 
 pub(super) struct Dialer {
-    opts: OptsBuilder,
+    login: Login,
     reach: Reach,
-    tls: Option<SslOpts>,
     limit: Duration,
     guard: Guard,
     pub read_only: bool,
@@ -35,7 +33,7 @@ pub(super) struct Dialer {
 pub(super) type Pool = pool::Pool<Dialer>;
 
 pub(super) struct Connection {
-    pub conn: Conn,
+    pub wire: Wire,
     pub json: Known,
     address: SocketAddr,
     /// The session's `sql_select_limit`.
@@ -49,27 +47,16 @@ pub(super) struct Connection {
 impl Dialer {
     pub fn new(options: &ServerOptions, guard: Guard) -> Result<Self> {
         let reach = Reach::new(options)?;
-        let wanted = options.tls(reach.mode);
-        // the driver would only find out on connecting what is wrong with them
-        tls::config(wanted)?;
-        let opts = OptsBuilder::default()
-            .ip_or_hostname(reach.host.clone())
-            .tcp_port(reach.port)
-            .user(Some(reach.user.clone()))
-            .pass(reach.password.clone())
-            .db_name(reach.database.clone())
-            .prefer_socket(false)
-            .tcp_keepalive(Some(Duration::from_mins(1)))
-            .max_allowed_packet(Some(PACKET))
-            .wait_timeout(Some(0));
-        Ok(Self {
-            opts,
-            tls: ssl(wanted),
-            limit: options.connect_timeout(),
-            guard,
-            read_only: options.read_only,
-            reach,
-        })
+        let config = tls::config(options.tls(reach.mode))?;
+        let login = Login {
+            host: reach.host.clone(),
+            user: reach.user.clone(),
+            password: reach.password.clone(),
+            database: reach.database.clone(),
+            tls: (reach.mode != SslMode::Disable).then(|| Arc::new(config)),
+            optional: reach.mode == SslMode::Prefer,
+        };
+        Ok(Self { login, limit: options.connect_timeout(), guard, read_only: options.read_only, reach })
     }
 
     /// Connections at once.
@@ -83,43 +70,40 @@ impl Dialer {
     }
 
     /// A connection to one address, encrypted as the options say.
-    async fn open(&self, address: SocketAddr) -> Result<Conn, MyError> {
-        match self.attempt(address, self.tls.clone()).await {
-            Err(MyError::Driver(DriverError::NoClientSslFlagFromServer)) if self.reach.mode == SslMode::Prefer => {
-                self.attempt(address, None).await
-            }
-            other => other,
-        }
-    }
-
-    async fn attempt(&self, address: SocketAddr, tls: Option<SslOpts>) -> Result<Conn, MyError> {
-        let opts: Opts = self.opts.clone().resolved_ips(Some(vec![address.ip()])).ssl_opts(tls).into();
+    async fn open(&self, address: SocketAddr) -> Result<Wire, Fault> {
+        let opening = async {
+            let tcp = TcpStream::connect(address).await?;
+            tcp.set_nodelay(true)?;
+            Wire::start(tcp, &self.login).await
+        };
         let late = |_| {
             let text = format!("no answer within {} ms", self.limit.as_millis());
-            MyError::Io(IoError::Io(io::Error::new(io::ErrorKind::TimedOut, text)))
+            Fault::Broken(io::Error::new(io::ErrorKind::TimedOut, text))
         };
-        tokio::time::timeout(self.limit, Conn::new(opts)).await.map_err(late)?
+        tokio::time::timeout(self.limit, opening).await.map_err(late)?
     }
 
     /// Makes all sessions alike: text in UTF-8, times in UTC, quotes as `Dialect::Mysql` reads them, slow readers
     /// tolerated, and nothing written unless it is asked for. Tells whether the server's own setting lets it.
-    async fn set_up(&self, conn: &mut Conn) -> Result<bool, MyError> {
-        let settings: Vec<(String, String)> = conn
-            .query(
-                "show session variables where variable_name in ('sql_mode', 'tx_read_only', 'transaction_read_only')",
-            )
+    async fn set_up(&self, wire: &mut Wire) -> Result<bool, Fault> {
+        let settings = wire
+            .ask("show session variables where variable_name in ('sql_mode', 'tx_read_only', 'transaction_read_only')")
             .await?;
-        let modes = settings.iter().find(|(name, _)| name == "sql_mode").map_or("", |(_, modes)| modes);
+        let settings: Vec<(&str, &str)> = settings
+            .iter()
+            .filter_map(|row| Some((row.first()?.as_deref()?, row.get(1)?.as_deref().unwrap_or_default())))
+            .collect();
+        let modes = settings.iter().find(|(name, _)| *name == "sql_mode").map_or("", |(_, modes)| modes);
         let kept: Vec<&str> =
             modes.split(',').filter(|mode| !QUOTING.contains(mode) && mode.bytes().all(is_plain)).collect();
-        conn.query_drop("set names utf8mb4").await?;
-        conn.query_drop(format!(
+        wire.ask("set names utf8mb4").await?;
+        wire.ask(&format!(
             "set session time_zone = '+00:00', sql_mode = '{}', autocommit = 1, net_write_timeout = 3600",
             kept.join(",")
         ))
         .await?;
-        conn.query_drop("set session transaction read only").await?;
-        let refuses = |(name, value): &(String, String)| name.ends_with("read_only") && matches!(&**value, "ON" | "1");
+        wire.ask("set session transaction read only").await?;
+        let refuses = |(name, value): &(&str, &str)| name.ends_with("read_only") && matches!(*value, "ON" | "1");
         Ok(!self.read_only && !settings.iter().any(refuses))
     }
 }
@@ -131,10 +115,12 @@ impl Dial for Dialer {
         let mut failed = None;
         for address in self.guard.resolve(&self.reach.host, self.reach.port).await? {
             match self.open(address).await {
-                Ok(mut conn) => {
-                    let may_write = self.set_up(&mut conn).await.map_err(|error| refusal::said(&error, None))?;
-                    let json = Known::default();
-                    return Ok(Connection { conn, json, address, limit: None, writes: false, may_write });
+                Ok(mut wire) => {
+                    let set_up = tokio::time::timeout(self.limit, self.set_up(&mut wire)).await;
+                    let late = |_| Stage::Protocol.failed(format!("no answer within {} ms", self.limit.as_millis()));
+                    let may_write = set_up.map_err(late)?.map_err(|fault| refusal::said(&fault, None))?;
+                    let json = Known::new(self.reach.database.clone());
+                    return Ok(Connection { wire, json, address, limit: None, writes: false, may_write });
                 }
                 Err(error) => failed = Some(refusal::stage(&error)),
             }
@@ -143,33 +129,29 @@ impl Dial for Dialer {
     }
 
     fn is_open(connection: &Connection) -> bool {
-        !connection.conn.is_disconnected()
+        connection.wire.is_ready()
     }
 
     async fn wakes(&self, connection: &mut Connection) -> bool {
-        connection.conn.ping().await.is_ok()
+        matches!(tokio::time::timeout(self.limit, connection.wire.ping()).await, Ok(Ok(())))
     }
 
     /// Closes without reading the rest, and kills what still runs: from the same address, since another of the host's
     /// may be another server.
     async fn abandon(&self, connection: Connection) -> bool {
-        let Connection { mut conn, address, .. } = connection;
-        let id = conn.id();
-        if !conn.is_disconnected() {
-            // dropped in the middle of a command, the driver closes at once; otherwise it would read to the end first
-            let _ = tokio::time::timeout(Duration::ZERO, conn.ping()).await;
-        }
-        drop(conn);
+        let Connection { wire, address, .. } = connection;
+        let id = wire.id;
+        drop(wire);
         if self.guard.check(address.ip(), address.port()).is_err() {
             return false;
         }
         let Ok(mut other) = self.open(address).await else {
             return false;
         };
-        match other.query_drop(format!("kill {id}")).await {
-            Ok(()) => other.disconnect().await.is_ok(),
+        match other.ask(&format!("kill {id}")).await {
+            Ok(_) => true,
             // it has ended by itself
-            Err(MyError::Server(refused)) => refused.code == 1094,
+            Err(Fault::Refused(refused)) => refused.code == 1094,
             Err(_) => false,
         }
     }
@@ -177,16 +159,16 @@ impl Dial for Dialer {
 
 impl Connection {
     /// Lets a SELECT without a LIMIT of its own end after `rows`, and statements write or not.
-    pub async fn settle(&mut self, rows: Option<u64>, writes: bool) -> Result<(), MyError> {
+    pub async fn settle(&mut self, rows: Option<u64>, writes: bool) -> Result<(), Fault> {
         if self.limit != rows {
             let rows = rows.map_or_else(|| "default".to_owned(), |rows| rows.to_string());
-            self.conn.query_drop(format!("set session sql_select_limit = {rows}")).await?;
+            self.wire.ask(&format!("set session sql_select_limit = {rows}")).await?;
         }
         self.limit = rows;
         let writes = writes && self.may_write;
         if self.writes != writes {
             let access = if writes { "write" } else { "only" };
-            self.conn.query_drop(format!("set session transaction read {access}")).await?;
+            self.wire.ask(&format!("set session transaction read {access}")).await?;
         }
         self.writes = writes;
         Ok(())
@@ -195,26 +177,4 @@ impl Connection {
 
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
-/// The driver makes its own TLS configuration: ours in its words.
-fn ssl(wanted: Wanted<'_>) -> Option<SslOpts> {
-    if wanted.mode == SslMode::Disable {
-        return None;
-    }
-    let bytes = |pem: &str| pem.as_bytes().to_vec().into();
-    let mut opts = SslOpts::default();
-    if let Some(ca) = given(wanted.ca) {
-        opts = opts.with_root_certs(vec![bytes(ca)]).with_disable_built_in_roots(true);
-    }
-    if let (Some(cert), Some(key)) = (given(wanted.cert), given(wanted.key)) {
-        opts = opts.with_client_identity(Some(ClientIdentity::new(bytes(cert), bytes(key))));
-    }
-    Some(match wanted.check() {
-        Check::Nothing => opts.with_danger_accept_invalid_certs(true),
-        Check::Authority => {
-            opts.with_danger_skip_domain_validation(true).with_danger_tls_hostname_override(Some(ANY_NAME))
-        }
-        Check::Full => opts,
-    })
 }

@@ -1,6 +1,9 @@
 //! Which columns hold JSON: `MariaDB` declares them as long text with a check, and an answer only says long text.
-use super::values::BINARY;
-use mysql_async::{Column, Conn, consts::ColumnType, prelude::Queryable};
+use super::{
+    values::BINARY,
+    wire::{Fault, Wire},
+};
+use mysql_common::{Value as Sql, constants::ColumnType, packets::Column};
 use std::collections::{HashMap, HashSet};
 
 /// Columns of one database that are looked up; those beyond stay text.
@@ -11,27 +14,48 @@ const COLUMNS: &str = "
 
 /// The JSON columns of each database that was asked for, as (table, column).
 #[derive(Default)]
-pub(super) struct Known(HashMap<String, HashSet<(String, String)>>);
+pub(super) struct Known {
+    /// The session's database.
+    own: Option<String>,
+    found: HashMap<String, HashSet<(String, String)>>,
+}
 
 impl Known {
+    pub fn new(own: Option<String>) -> Self {
+        Self { own, found: HashMap::new() }
+    }
+
     /// Looks up the databases of an answer's columns, once. A server that does not know has no such columns. Only the
     /// answer itself tells the columns of a write that returns rows: they are taken to be of the session's database.
-    pub async fn learn(&mut self, conn: &mut Conn, columns: &[Column], returns: bool) {
-        let own = conn.opts().db_name().filter(|_| returns).map(str::to_owned);
+    ///
+    /// # Errors
+    /// When the connection is of no more use.
+    pub async fn learn(&mut self, wire: &mut Wire, columns: &[Column], returns: bool) -> Result<(), Fault> {
+        let own = self.own.clone().filter(|_| returns);
         let named = columns.iter().filter(|column| is_long_text(column)).map(|column| column.schema_str().into_owned());
         for schema in named.chain(own).collect::<HashSet<_>>() {
-            if !schema.is_empty() && !self.0.contains_key(&schema) {
-                let found: Vec<(String, String)> = conn.exec(COLUMNS, (&schema,)).await.unwrap_or_default();
-                self.0.insert(schema, found.into_iter().collect());
+            if schema.is_empty() || self.found.contains_key(&schema) {
+                continue;
             }
+            let rows = match wire.ask_with(COLUMNS, &[Sql::Bytes(schema.clone().into_bytes())]).await {
+                Ok(rows) => rows,
+                Err(Fault::Refused(_)) => Vec::new(),
+                Err(fault) => return Err(fault),
+            };
+            let pair = |row: Vec<Option<String>>| {
+                let mut cells = row.into_iter().flatten();
+                Some((cells.next()?, cells.next()?))
+            };
+            self.found.insert(schema, rows.into_iter().filter_map(pair).collect());
         }
+        Ok(())
     }
 
     pub fn holds(&self, column: &Column) -> bool {
         if column.column_type() == ColumnType::MYSQL_TYPE_JSON {
             return true;
         }
-        let known = self.0.get(&*column.schema_str()).filter(|known| !known.is_empty() && is_long_text(column));
+        let known = self.found.get(&*column.schema_str()).filter(|known| !known.is_empty() && is_long_text(column));
         known.is_some_and(|known| {
             known.contains(&(column.org_table_str().into_owned(), column.org_name_str().into_owned()))
         })

@@ -10,6 +10,7 @@ mod refusal;
 mod run;
 mod undo;
 mod values;
+mod wire;
 mod wkb;
 
 use super::{
@@ -19,7 +20,6 @@ use super::{
 };
 use crate::{Error, model::parse};
 use dial::{Dialer, Pool};
-use mysql_async::prelude::Queryable;
 use schemars::Schema;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -79,8 +79,9 @@ impl Source for Server {
     fn test(&self) -> Pending<'_, Option<String>> {
         Box::pin(async move {
             let mut lease = self.pool.lease().await?;
-            let version: Result<Option<String>, _> = lease.connection().conn.query_first("select version()").await;
+            let version = lease.connection().wire.ask("select version()").await;
             let version = version.map_err(|error| refusal::said(&error, None))?;
+            let version = version.into_iter().next().and_then(|row| row.into_iter().next().flatten());
             lease.finish();
             Ok(version)
         })
@@ -93,7 +94,7 @@ impl Source for Server {
     fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
         Box::pin(async move {
             let mut lease = self.pool.lease().await?;
-            let tables = catalog::tables(&mut lease.connection().conn).await;
+            let tables = catalog::tables(&mut lease.connection().wire).await;
             let tables = tables.map_err(|error| refusal::said(&error, None))?;
             lease.finish();
             Ok(tables)

@@ -1,6 +1,7 @@
 //! Where the rows of an answer go: into one bounded answer, or out in batches.
 use crate::{
     Result,
+    budget::Hold,
     connect::{
         Column, Limits, Rows, Sink,
         rows::{Collector, told_apart},
@@ -22,6 +23,13 @@ impl Output {
 
     pub fn sent(limits: Limits, sink: Sink) -> Self {
         Self::Sent { limits, sink, batch: None, any: false }
+    }
+
+    /// Where what the answer takes is counted.
+    pub fn hold(&self) -> &Hold {
+        match self {
+            Self::Kept { limits, .. } | Self::Sent { limits, .. } => &limits.hold,
+        }
     }
 
     /// Whether rows are on their way, so that it is too late to start again.

@@ -1,14 +1,16 @@
 //! What a server or the driver said, in our words.
+use super::wire::{Fault, Refusal};
 use crate::{
     Error,
-    connect::{sql::Compiled, stage::Stage},
+    connect::{sql::Compiled, stage::Stage, tls},
     error::DatasourceProblem,
 };
-use mysql_async::{DriverError, Error as MyError, IoError, ServerError};
 use std::io::ErrorKind;
 
 /// The server refuses a write because the transaction is read-only.
 pub(super) const READ_ONLY: u16 = 1792;
+/// For what has no better word, since nothing is counted there.
+const NO_ROOM: &str = "there is no memory for the answer: try again later";
 /// What stands before the place of a syntax error.
 const NEAR: usize = 80;
 
@@ -21,31 +23,32 @@ pub(super) fn refused(message: &str, hint: &str) -> Error {
     }))
 }
 
+/// A statement with placeholders of its own.
+pub(super) fn placeholders() -> Error {
+    refused(
+        "the statement holds `?` where the server takes it for a placeholder",
+        "write values as `{{ params.name }}`",
+    )
+}
+
 /// What was said about a statement.
-pub(super) fn said(error: &MyError, statement: Option<&Compiled>) -> Error {
-    match error {
-        MyError::Server(refused) => server(refused, statement),
-        MyError::Driver(DriverError::MixedParams | DriverError::Params(_) | DriverError::StmtParamsMismatch { .. }) => {
-            refused(
-                "the statement holds `?` or `:name` where a driver takes them for placeholders",
-                "write values as `{{ params.name }}`; elsewhere put a space after the colon",
-            )
-        }
-        MyError::Driver(DriverError::LocalInfile(_)) => {
+pub(super) fn said(fault: &Fault, statement: Option<&Compiled>) -> Error {
+    match fault {
+        Fault::Refused(refused) => server(refused, statement),
+        Fault::Infile => {
             refused("LOAD DATA LOCAL is not allowed: it would send this server's files", "insert the rows instead")
         }
-        MyError::Driver(DriverError::PacketTooLarge) => {
-            refused("a row or a value is too large", "select fewer or shorter columns")
-        }
+        Fault::TooLarge => refused("a row or a value is too large", "select fewer or shorter columns"),
+        Fault::Ours(_) => Error::Unavailable(NO_ROOM),
         other => Error::Datasource(Box::new(DatasourceProblem {
             message: plain(other),
-            transient: matches!(other, MyError::Io(_) | MyError::Driver(DriverError::ConnectionClosed)),
+            transient: matches!(other, Fault::Broken(_)),
             ..DatasourceProblem::default()
         })),
     }
 }
 
-fn server(refused: &ServerError, statement: Option<&Compiled>) -> Error {
+fn server(refused: &Refusal, statement: Option<&Compiled>) -> Error {
     let position = statement.and_then(|statement| {
         let at = place(refused, &statement.text)?;
         let before = statement.text.get(..at)?.chars().count();
@@ -53,6 +56,7 @@ fn server(refused: &ServerError, statement: Option<&Compiled>) -> Error {
     });
     let hint = match refused.code {
         1044 | 1142 | 1143 | 1227 | 1370 => "the database user lacks this right: grant it, or use another user",
+        1064 if refused.message.contains("near ':") => "write values as `{{ params.name }}`",
         1046 => "name the database: in the datasource, or before the table",
         1146 => "check the table's name, and that it is in the datasource's database",
         1205 | 1213 => "another transaction was in the way: try again",
@@ -71,13 +75,13 @@ fn server(refused: &ServerError, statement: Option<&Compiled>) -> Error {
 }
 
 /// Locks, too many connections, and connections that the server ends.
-fn passing(refused: &ServerError) -> bool {
+fn passing(refused: &Refusal) -> bool {
     refused.state.starts_with("08")
         || matches!(refused.code, 1040 | 1053 | 1158..=1161 | 1203 | 1205 | 1213 | 1226 | 1317 | 1927 | 4031)
 }
 
 /// The byte of the text that the server complains about: what it quotes, where that is in one place only.
-fn place(refused: &ServerError, text: &str) -> Option<usize> {
+fn place(refused: &Refusal, text: &str) -> Option<usize> {
     match refused.code {
         1064 => {
             let (_, rest) = refused.message.split_once("near '")?;
@@ -112,18 +116,18 @@ fn only(mut places: impl Iterator<Item = usize>) -> Option<usize> {
 }
 
 /// Which stage of connecting failed.
-pub(super) fn stage(error: &MyError) -> Error {
-    let stage = match error {
-        MyError::Server(refused) => {
+pub(super) fn stage(fault: &Fault) -> Error {
+    let stage = match fault {
+        Fault::Refused(refused) => {
             let stage = match refused.code {
                 1044 | 1049 => Stage::Database,
                 3159 => Stage::Tls,
                 code if refused.state == "28000" || matches!(code, 1045 | 1130 | 1251 | 1524 | 1698 | 3118) => {
                     Stage::Authentication
                 }
-                _ => return said(error, None),
+                _ => return said(fault, None),
             };
-            return match said(error, None) {
+            return match said(fault, None) {
                 Error::Datasource(problem) => {
                     // what helps with a statement does not help with connecting
                     stage.refused(DatasourceProblem { hint: None, ..*problem })
@@ -131,31 +135,26 @@ pub(super) fn stage(error: &MyError) -> Error {
                 other => other,
             };
         }
-        MyError::Io(IoError::Tls(_)) | MyError::Driver(DriverError::NoClientSslFlagFromServer) => Stage::Tls,
-        MyError::Io(IoError::Io(failed)) if failed.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) => {
-            Stage::Tls
-        }
-        MyError::Io(IoError::Io(failed)) => match failed.kind() {
+        Fault::Tls(_) => Stage::Tls,
+        Fault::Broken(failed) if tls::is_cause(failed) => Stage::Tls,
+        Fault::Broken(failed) => match failed.kind() {
             ErrorKind::UnexpectedEof | ErrorKind::InvalidData | ErrorKind::Other => Stage::Protocol,
             _ => Stage::Tcp,
         },
-        MyError::Driver(
-            DriverError::UnknownAuthPlugin { .. }
-            | DriverError::MysqlOldPasswordDisabled
-            | DriverError::CleartextPluginDisabled,
-        ) => Stage::Authentication,
-        _ => Stage::Protocol,
+        Fault::Authentication(_) => Stage::Authentication,
+        Fault::Infile | Fault::TooLarge | Fault::Ours(_) | Fault::Garbled(_) => Stage::Protocol,
     };
-    stage.failed(plain(error))
+    stage.failed(plain(fault))
 }
 
-/// The innermost words of a failure.
-fn plain(error: &MyError) -> String {
-    match error {
-        MyError::Driver(DriverError::NoClientSslFlagFromServer) => "the server does not offer TLS".to_owned(),
-        MyError::Driver(failed) => failed.to_string(),
-        MyError::Io(IoError::Io(failed)) => failed.to_string(),
-        MyError::Io(IoError::Tls(failed)) => failed.to_string(),
-        other => other.to_string(),
+fn plain(fault: &Fault) -> String {
+    match fault {
+        Fault::Broken(failed) | Fault::Tls(failed) => failed.to_string(),
+        Fault::Authentication(why) => why.clone(),
+        Fault::Garbled(why) => format!("the server's answer was refused: {why}"),
+        Fault::Refused(refused) => refused.message.clone(),
+        Fault::Ours(error) => error.to_string(),
+        Fault::Infile => "the server asks for a file".to_owned(),
+        Fault::TooLarge => "the server sends more than is taken".to_owned(),
     }
 }

@@ -5,9 +5,10 @@ use super::{
     kind::Kind,
     output::Output,
     plan::{Plan, Within},
-    refusal::{READ_ONLY, refused, said},
+    refusal::{READ_ONLY, placeholders, refused, said},
     undo,
     values::{argument, column, decode},
+    wire::{Fault, Head, Wire, values},
 };
 use crate::{
     Error, Result,
@@ -16,10 +17,7 @@ use crate::{
         sql::{Compiled, Reading, Session},
     },
 };
-use futures_util::TryStreamExt;
-use mysql_async::{
-    BinaryProtocol, Error as MyError, Params, QueryResult, Row, Value as Sql, consts::StatusFlags, prelude::Queryable,
-};
+use mysql_common::{Value as Sql, constants::StatusFlags, packets::Column as Described};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -77,12 +75,12 @@ pub(super) async fn stream(
 
 /// What went wrong: on the server or in the driver, or on our side.
 enum Failure {
-    Theirs(MyError),
+    Theirs(Fault),
     Ours(Error),
 }
 
-impl From<MyError> for Failure {
-    fn from(error: MyError) -> Self {
+impl From<Fault> for Failure {
+    fn from(error: Fault) -> Self {
         Self::Theirs(error)
     }
 }
@@ -96,6 +94,7 @@ impl From<Error> for Failure {
 impl Failure {
     fn told(self, statement: &Compiled) -> Error {
         match self {
+            Self::Theirs(Fault::Ours(error)) => error,
             Self::Theirs(error) => said(&error, Some(statement)),
             Self::Ours(error) => error,
         }
@@ -103,7 +102,7 @@ impl Failure {
 }
 
 fn writes(failure: &Failure) -> bool {
-    matches!(failure, Failure::Theirs(MyError::Server(refused)) if refused.code == READ_ONLY)
+    matches!(failure, Failure::Theirs(Fault::Refused(refused)) if refused.code == READ_ONLY)
 }
 
 /// What is known of a statement that has run.
@@ -155,38 +154,38 @@ async fn calls_stored(connection: &mut Connection, reading: &Reading) -> Result<
         "select 1 from information_schema.routines
          where routine_type = 'FUNCTION' and lower(routine_name) in ({marks}) limit 1"
     );
-    let names = reading.calls.iter().map(|name| Sql::Bytes(name.clone().into_bytes())).collect();
-    let found: Option<u8> = connection.conn.exec_first(text, Params::Positional(names)).await?;
-    Ok(reading.learn_calls(found.is_some()))
+    let names: Vec<Sql> = reading.calls.iter().map(|name| Sql::Bytes(name.clone().into_bytes())).collect();
+    let found = connection.wire.ask_with(&text, &names).await?;
+    Ok(reading.learn_calls(!found.is_empty()))
 }
 
 async fn attempt(connection: &mut Connection, plan: &Plan<'_>, output: &mut Output) -> Result<Done, Failure> {
     connection.settle(plan.most, plan.within == Within::Nothing).await?;
     match plan.within {
         Within::Nothing | Within::Careful => return perform(connection, plan, output).await,
-        Within::ReadOnly => connection.conn.query_drop("start transaction read only").await?,
+        Within::ReadOnly => drop(connection.wire.ask("start transaction read only").await?),
         // a session whose transactions only read says so of this one, too
-        Within::Undone if !connection.may_write => connection.conn.query_drop("start transaction").await?,
-        Within::Undone => connection.conn.query_drop("start transaction read write").await?,
+        Within::Undone if !connection.may_write => drop(connection.wire.ask("start transaction").await?),
+        Within::Undone => drop(connection.wire.ask("start transaction read write").await?),
     }
     if plan.mode == Mode::Preview
-        && let Err(error) = undo::check(&mut connection.conn, &plan.words).await
+        && let Err(error) = undo::check(&mut connection.wire, &plan.words).await
     {
-        connection.conn.query_drop("rollback").await?;
+        connection.wire.ask("rollback").await?;
         return Err(error);
     }
     let done = match perform(connection, plan, output).await {
         Ok(done) if !done.whole => return Ok(done),
-        Err(Failure::Theirs(error)) if error.is_fatal() => return Err(error.into()),
+        Err(Failure::Theirs(fault)) if !matches!(fault, Fault::Refused(_)) => return Err(fault.into()),
         Err(Failure::Ours(error)) => return Err(error.into()),
         other => other,
     };
-    let conn = &mut connection.conn;
-    let status = conn.last_ok_packet().map(|ok| ok.status_flags());
-    conn.query_drop("rollback").await?;
+    let wire = &mut connection.wire;
+    let status = done.is_ok().then_some(wire.status);
+    wire.ask("rollback").await?;
     if plan.mode == Mode::Preview {
         let open = status.is_none_or(|status| status.contains(StatusFlags::SERVER_STATUS_IN_TRANS));
-        if !open || undo::incomplete(conn).await? {
+        if !open || undo::incomplete(wire).await? {
             return Err(Failure::Ours(refused(
                 "the server could not take everything back: some changes of this preview stay",
                 "the statement reaches a table or a function without transactions",
@@ -198,56 +197,56 @@ async fn attempt(connection: &mut Connection, plan: &Plan<'_>, output: &mut Outp
 
 /// Prepares the statement, runs it and reads its answer.
 async fn perform(connection: &mut Connection, plan: &Plan<'_>, output: &mut Output) -> Result<Done, Failure> {
-    let Connection { conn, json, .. } = connection;
-    let statement = conn.prep(plan.text()).await?;
+    let Connection { wire, json, .. } = connection;
+    let statement = wire.prepare(&plan.text()).await?;
+    let bound: Vec<Sql> = plan.statement.arguments.iter().map(argument).collect();
+    if statement.takes() != bound.len() {
+        return Err(Failure::Ours(placeholders()));
+    }
     let returns = plan.kind == Kind::Write && plan.words.iter().any(|word| word == "returning");
-    json.learn(conn, &statement.columns(), returns).await;
-    let result = conn.exec_iter(&statement, arguments(plan)).await?;
-    answer(result, plan, json, output).await
-}
-
-fn arguments(plan: &Plan<'_>) -> Params {
-    Params::Positional(plan.statement.arguments.iter().map(argument).collect())
+    json.learn(wire, &statement.columns, returns).await?;
+    let head = wire.execute(&statement, &bound).await?;
+    let done = answer(wire, head, plan, json, output).await?;
+    wire.finish(&statement).await?;
+    Ok(done)
 }
 
 /// Reads an answer: up to what is wanted when it only reads, to its end when it may write.
 async fn answer(
-    mut result: QueryResult<'_, '_, BinaryProtocol>,
+    wire: &mut Wire,
+    head: Head,
     plan: &Plan<'_>,
     json: &Known,
     output: &mut Output,
 ) -> Result<Done, Failure> {
-    let columns = result.columns().filter(|columns| !columns.is_empty());
-    let Some(columns) = columns else {
-        let affected = result.affected_rows();
-        result.drop_result().await?;
-        output.begin(Vec::new());
-        return Ok(Done { affected: Some(affected), returned: 0, whole: true, more: false });
+    let columns = match head {
+        Head::Rows(columns) => columns,
+        Head::Done(affected) => {
+            wire.skip().await?;
+            output.begin(Vec::new());
+            return Ok(Done { affected: Some(affected), returned: 0, whole: true, more: false });
+        }
     };
     let explains = plan.mode == Mode::Explain;
     let parsed: Vec<bool> = columns.iter().map(|column| explains || json.holds(column)).collect();
     output.begin(columns.iter().zip(&parsed).map(|(one, parsed)| column(one, *parsed)).collect());
     let (mut skip, mut wanted, mut returned) = (plan.skip, true, 0);
-    {
-        let mut rows = result.stream::<Row>().await?.ok_or_else(|| Error::internal("an answer without rows"))?;
-        while let Some(row) = rows.try_next().await? {
-            returned += 1;
-            if skip > 0 {
-                skip -= 1;
-            } else if wanted {
-                let values = row.unwrap().into_iter().zip(columns.iter()).zip(&parsed);
-                let values = values.map(|((value, column), parsed)| decode(value, column, *parsed));
-                wanted = output.push(values.collect::<Result<Vec<Value>>>()?).await?;
-            } else if plan.within != Within::Nothing && plan.kind == Kind::Read {
-                return Ok(Done { affected: None, returned, whole: false, more: false });
-            }
+    while let Some(row) = wire.row(Some(output.hold())).await? {
+        returned += 1;
+        if skip > 0 {
+            skip -= 1;
+        } else if wanted {
+            wanted = output.push(cells(&row, &columns, &parsed)?).await?;
+        } else if plan.within != Within::Nothing && plan.kind == Kind::Read {
+            return Ok(Done { affected: None, returned, whole: false, more: false });
         }
     }
-    let mut more = !result.columns_ref().is_empty();
-    while !result.is_empty() {
-        result.for_each(drop).await?;
-        more |= !result.columns_ref().is_empty();
-    }
-    result.drop_result().await?;
+    let more = wire.skip().await?;
     Ok(Done { affected: None, returned, whole: true, more })
+}
+
+fn cells(row: &[u8], columns: &[Described], parsed: &[bool]) -> Result<Vec<Value>> {
+    let found = values(row, columns).ok_or_else(|| Error::datasource("a row is not in the protocol of MySQL"))?;
+    let cells = found.into_iter().zip(columns).zip(parsed);
+    cells.map(|((value, column), parsed)| decode(value, column, *parsed)).collect()
 }

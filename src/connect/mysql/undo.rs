@@ -1,30 +1,33 @@
 //! Whether a transaction can take a statement back: not when it reaches a table whose engine has none.
-use super::refusal::refused;
+use super::{
+    refusal::refused,
+    wire::{Fault, Wire},
+};
 use crate::{
     Error,
     connect::sql::{Dialect, words},
 };
-use mysql_async::{Conn, Error as MyError, Params, Value as Sql, prelude::Queryable};
+use mysql_common::Value as Sql;
 use std::collections::BTreeSet;
 
 /// How far views, triggers and functions are followed, and through how many names.
 const STEPS: usize = 8;
 const NAMES: usize = 1000;
 /// The server's warning that a rollback left something.
-const INCOMPLETE: u16 = 1196;
+const INCOMPLETE: &str = "1196";
 
 /// Looks at every table that the words can mean, and at the views, triggers and functions behind them.
 ///
 /// # Errors
 /// `Datasource` when something is reached that cannot be rolled back, or cannot be looked at.
-pub(super) async fn check<E: From<MyError> + From<Error>>(conn: &mut Conn, of: &[String]) -> Result<(), E> {
+pub(super) async fn check<E: From<Fault> + From<Error>>(wire: &mut Wire, of: &[String]) -> Result<(), E> {
     let mut seen = names_in(of);
     let mut fresh = seen.clone();
     for _ in 0..STEPS {
         if seen.len() > NAMES {
             break;
         }
-        if let Some((table, engine)) = stuck(conn, &fresh, &seen).await? {
+        if let Some((table, engine)) = stuck(wire, &fresh, &seen).await? {
             return Err(E::from(refused(
                 &format!(
                     "this statement cannot be previewed: table `{table}` is of {engine}, which has no transactions"
@@ -33,7 +36,7 @@ pub(super) async fn check<E: From<MyError> + From<Error>>(conn: &mut Conn, of: &
             )));
         }
         let mut found = BTreeSet::new();
-        for (name, body) in behind(conn, &fresh, &seen).await? {
+        for (name, body) in behind(wire, &fresh, &seen).await? {
             let Some(body) = body.filter(|body| !body.is_empty()) else {
                 return Err(E::from(refused(
                     &format!("this statement cannot be previewed: what is behind `{name}` cannot be read"),
@@ -58,20 +61,20 @@ fn names_in(words: &[String]) -> BTreeSet<String> {
 }
 
 /// Whether the rollback that has just run left something.
-pub(super) async fn incomplete(conn: &mut Conn) -> Result<bool, MyError> {
-    if conn.get_warnings() == 0 {
+pub(super) async fn incomplete(wire: &mut Wire) -> Result<bool, Fault> {
+    if wire.warnings == 0 {
         return Ok(false);
     }
-    let warnings: Vec<(String, u16, String)> = conn.query("show warnings").await?;
-    Ok(warnings.iter().any(|(_, code, _)| *code == INCOMPLETE))
+    let warnings = wire.ask("show warnings").await?;
+    Ok(warnings.iter().any(|warning| warning.get(1).is_some_and(|code| code.as_deref() == Some(INCOMPLETE))))
 }
 
 /// A table among `names`, in the current database or one that is named, whose engine has no transactions.
 async fn stuck(
-    conn: &mut Conn,
+    wire: &mut Wire,
     names: &BTreeSet<String>,
     schemas: &BTreeSet<String>,
-) -> Result<Option<(String, String)>, MyError> {
+) -> Result<Option<(String, String)>, Fault> {
     let sql = format!(
         "select t.table_name, t.engine from information_schema.tables t
          join information_schema.engines e on e.engine = t.engine
@@ -80,15 +83,17 @@ async fn stuck(
         marks(names),
         within("t.table_schema", schemas)
     );
-    conn.exec_first(sql, bound(&[names, schemas])).await
+    let rows = wire.ask_with(&sql, &bound(&[names, schemas])).await?;
+    let first = rows.into_iter().next().map(|row| row.into_iter().map(Option::unwrap_or_default));
+    Ok(first.map(|mut cells| (cells.next().unwrap_or_default(), cells.next().unwrap_or_default())))
 }
 
 /// The views, triggers and functions behind `names`, each with its body where that may be seen.
 async fn behind(
-    conn: &mut Conn,
+    wire: &mut Wire,
     names: &BTreeSet<String>,
     schemas: &BTreeSet<String>,
-) -> Result<Vec<(String, Option<String>)>, MyError> {
+) -> Result<Vec<(String, Option<String>)>, Fault> {
     let names_in = marks(names);
     let sql = format!(
         "select table_name, concat(table_schema, ' ', nullif(view_definition, '')) from information_schema.views
@@ -104,7 +109,12 @@ async fn behind(
         within("event_object_schema", schemas),
         within("routine_schema", schemas),
     );
-    conn.exec(sql, bound(&[names, schemas, names, schemas, names, schemas])).await
+    let rows = wire.ask_with(&sql, &bound(&[names, schemas, names, schemas, names, schemas])).await?;
+    let pair = |row: Vec<Option<String>>| {
+        let mut cells = row.into_iter();
+        (cells.next().flatten().unwrap_or_default(), cells.next().flatten())
+    };
+    Ok(rows.into_iter().map(pair).collect())
 }
 
 fn within(column: &str, schemas: &BTreeSet<String>) -> String {
@@ -115,7 +125,7 @@ fn marks(names: &BTreeSet<String>) -> String {
     vec!["?"; names.len()].join(", ")
 }
 
-fn bound(lists: &[&BTreeSet<String>]) -> Params {
+fn bound(lists: &[&BTreeSet<String>]) -> Vec<Sql> {
     let values = lists.iter().flat_map(|list| list.iter()).map(|name| Sql::Bytes(name.clone().into_bytes()));
-    Params::Positional(values.collect())
+    values.collect()
 }

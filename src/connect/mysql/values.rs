@@ -8,9 +8,10 @@ use crate::{
     },
 };
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use mysql_async::{
-    Column, Value as Sql,
-    consts::{ColumnFlags, ColumnType},
+use mysql_common::{
+    Value as Sql,
+    constants::{ColumnFlags, ColumnType},
+    packets::Column,
 };
 use serde_json::Value;
 use std::fmt::Write;

@@ -62,6 +62,8 @@ pub(super) struct Connection {
     pub careful: bool,
     /// The digits after the point of an amount of money; none before the first.
     pub cents: Option<u8>,
+    /// What is known of its statements, in bytes.
+    pub described: usize,
     /// How many statements it has given names to.
     pub named: usize,
     address: SocketAddr,
@@ -140,6 +142,7 @@ impl Dialer {
             direct,
             careful: false,
             cents: None,
+            described: 0,
             named: 0,
             address,
             host: host.to_owned(),
@@ -244,6 +247,7 @@ impl Connection {
     /// Forgets what is known of statements and types, after tables or types under them have changed.
     pub fn forget(&mut self) {
         self.statements.clear();
+        self.described = 0;
         self.types.forget();
     }
 
@@ -281,6 +285,7 @@ fn stage(failed: Failed) -> Error {
             Stage::Protocol.failed("the answer is not in PostgreSQL's protocol")
         }
         Failed::Fault(Fault::Broken(error)) => Stage::Protocol.failed(error),
+        Failed::Fault(Fault::Ours(error)) => error,
         Failed::Fault(Fault::TooLarge) => Stage::Protocol.failed("the answer is not in PostgreSQL's protocol"),
     }
 }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     Error, Result,
+    budget::Hold,
     connect::{
         Column, Limits, Rows, Sink,
         rows::{Collector, not_text},
@@ -47,16 +48,17 @@ impl Failure {
 
 /// Where the rows of an answer go.
 pub(super) enum Output {
-    Kept(Collector),
-    Sent { batch: Option<Batch>, sink: Sink, most: usize, any: bool },
+    Kept { collector: Collector, hold: Arc<Hold> },
+    Sent { batch: Option<Batch>, sink: Sink, most: usize, any: bool, hold: Arc<Hold> },
 }
 
 impl Output {
     pub fn new(columns: Arc<[Column]>, limits: &Limits, sink: Option<&Sink>) -> Self {
         match sink {
-            None => Self::Kept(Collector::new(columns, limits.clone())),
+            None => Self::Kept { collector: Collector::new(columns, limits.clone()), hold: Arc::clone(&limits.hold) },
             Some(sink) => {
-                Self::Sent { batch: Some(Batch::new(columns)), sink: sink.clone(), most: limits.bytes, any: false }
+                let (sink, hold) = (sink.clone(), Arc::clone(&limits.hold));
+                Self::Sent { batch: Some(Batch::new(columns)), sink, most: limits.bytes, any: false, hold }
             }
         }
     }
@@ -64,8 +66,8 @@ impl Output {
     /// Adds a row; false when no more are wanted.
     async fn push(&mut self, row: Vec<Value>) -> Result<bool> {
         match self {
-            Self::Kept(collector) => collector.push(row),
-            Self::Sent { batch, sink, most, any } => {
+            Self::Kept { collector, .. } => collector.push(row),
+            Self::Sent { batch, sink, most, any, .. } => {
                 if let Some(batch) = batch {
                     for part in batch.push(row, *most)? {
                         *any = true;
@@ -77,6 +79,13 @@ impl Output {
         }
     }
 
+    /// Where what the answer takes is counted.
+    fn hold(&self) -> &Hold {
+        match self {
+            Self::Kept { hold, .. } | Self::Sent { hold, .. } => hold,
+        }
+    }
+
     /// Whether rows are on their way, so that it is too late to start again.
     pub fn is_sent(&self) -> bool {
         matches!(self, Self::Sent { any: true, .. })
@@ -84,7 +93,7 @@ impl Output {
 
     pub async fn finish(self) -> Result<Rows> {
         match self {
-            Self::Kept(collector) => Ok(collector.finish()),
+            Self::Kept { collector, .. } => Ok(collector.finish()),
             Self::Sent { batch, sink, .. } => {
                 for part in batch.into_iter().flat_map(Batch::finish) {
                     sink.send(part).await?;
@@ -174,7 +183,7 @@ impl Connection {
         let (mut tag, mut failed) = (String::new(), None);
         let mut wanted = true;
         loop {
-            let message = self.wire.next().await?;
+            let message = self.wire.next_within(Some(output.hold())).await?;
             if !exchange.prepared.fits(&message)? {
                 failed = failed.or(Some(Failure::Changed));
             }

@@ -122,6 +122,7 @@ impl<'a> Job<'a> {
             give_back(lease, self.reading.session);
         }
         result.map_err(|failure| match failure {
+            Failure::Fault(Fault::Ours(error)) => error,
             Failure::Fault(fault) => {
                 let limited = self.limited.as_ref().map(|_| self.statement.after(Reading::BEFORE));
                 said(&fault, Some(limited.as_ref().unwrap_or(self.statement)))

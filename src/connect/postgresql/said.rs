@@ -19,6 +19,7 @@ pub(super) fn said(fault: &Fault, statement: Option<&Compiled>) -> Error {
                 ..DatasourceProblem::default()
             }));
         }
+        Fault::Ours(_) => return Error::Unavailable("there is no memory for the answer: try again later"),
         Fault::TooLarge => {
             return problem("a row or a value is too large", "select fewer or shorter columns");
         }

@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 /// Statements that one connection knows.
 const STATEMENTS: usize = 100;
+/// What their descriptions may take.
+const DESCRIBED: usize = 2 << 20;
 
 /// A column as the server describes it: its name and the number of its type.
 type Described = (String, u32);
@@ -21,7 +23,8 @@ impl Connection {
         if let Some(prepared) = self.statements.get(text) {
             return Ok(Arc::clone(prepared));
         }
-        if self.statements.len() >= STATEMENTS {
+        if self.statements.len() >= STATEMENTS || self.described > DESCRIBED {
+            self.described = 0;
             for old in std::mem::take(&mut self.statements).into_values().filter(|old| !old.name.is_empty()) {
                 self.wire.close(&old.name)?;
             }
@@ -46,6 +49,9 @@ impl Connection {
             parameters: parameters.iter().map(|oid| kind(*oid)).collect(),
             fields: fields.iter().map(|(_, oid)| kind(*oid)).collect(),
         });
+        let names: usize = prepared.columns.iter().map(|column| column.name.len() + column.r#type.len()).sum();
+        let each = size_of::<Column>() + size_of::<Type>();
+        self.described += text.len() + names + each * (prepared.columns.len() + prepared.parameters.len());
         self.statements.insert(text.to_owned(), Arc::clone(&prepared));
         Ok(prepared)
     }

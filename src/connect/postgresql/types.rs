@@ -13,6 +13,9 @@ const DEPTH: usize = 64;
 const MOST: usize = 10_000;
 /// What the names and types of one type's fields may take.
 const FIELDS: usize = 4 << 20;
+/// How many types one may be made of, each counted as often as it is part of another: values and types are read part by
+/// part.
+const PARTS: usize = 10_000;
 
 /// What a type is, in the server's letters and `a` for arrays; what it is made of; how its arrays are written.
 const LOOK_UP: &str = "
@@ -39,6 +42,8 @@ struct Found {
 #[derive(Default)]
 pub(super) struct Types {
     known: HashMap<u32, Type>,
+    /// How many types each is made of, itself included.
+    parts: HashMap<u32, usize>,
     /// Those whose arrays have another sign than a comma between their items.
     delimited: HashSet<u32>,
 }
@@ -63,6 +68,9 @@ impl Types {
     /// # Errors
     /// A server that refuses, and types that are made of too many others.
     pub async fn learn(&mut self, wire: &mut Wire, oids: impl IntoIterator<Item = u32>) -> Result<(), Fault> {
+        if self.known.len() > MOST {
+            self.forget();
+        }
         let mut found: HashMap<u32, Found> = HashMap::new();
         let mut wanted: Vec<u32> = oids.into_iter().filter(|oid| self.get(*oid).is_none()).collect();
         while !wanted.is_empty() {
@@ -98,34 +106,46 @@ impl Types {
             wanted = next.into_iter().filter(unknown).collect();
         }
         for oid in found.keys() {
-            let built = self.build(*oid, &found, DEPTH).ok_or_else(|| malformed("a type within itself"))?;
-            self.known.insert(*oid, built);
+            let built = self.build(*oid, &found, DEPTH);
+            let built = built.ok_or_else(|| malformed("a type within itself, or of too many others"))?;
+            debug_assert_eq!(built.oid(), *oid);
         }
         Ok(())
     }
 
-    fn build(&self, oid: u32, found: &HashMap<u32, Found>, depth: usize) -> Option<Type> {
+    /// Puts a type together, with all that it is made of; each is kept, so that it is done once.
+    fn build(&mut self, oid: u32, found: &HashMap<u32, Found>, depth: usize) -> Option<Type> {
         let depth = depth.checked_sub(1)?;
         if let Some(known) = self.get(oid) {
             return Some(known);
         }
         let one = found.get(&oid)?;
-        let inner = || self.build(one.inner, found, depth);
+        let mut parts = 1;
+        let mut part = |oid: u32| {
+            let built = self.build(oid, found, depth)?;
+            parts += self.parts.get(&oid).copied().unwrap_or(1);
+            Some(built)
+        };
         let kind = match one.kind {
-            'a' => Kind::Array(inner()?),
-            'd' => Kind::Domain(inner()?),
+            'a' => Kind::Array(part(one.inner)?),
+            'd' => Kind::Domain(part(one.inner)?),
             'e' => Kind::Enum(Vec::new()),
-            'r' => Kind::Range(inner()?),
-            'm' => Kind::Multirange(inner()?),
+            'r' => Kind::Range(part(one.inner)?),
+            'm' => Kind::Multirange(part(one.inner)?),
             'p' => Kind::Pseudo,
             'c' => {
-                let field =
-                    |(name, oid): &(String, u32)| Some(Field::new(name.clone(), self.build(*oid, found, depth)?));
+                let field = |(name, oid): &(String, u32)| Some(Field::new(name.clone(), part(*oid)?));
                 Kind::Composite(one.fields.iter().map(field).collect::<Option<_>>()?)
             }
             _ => Kind::Simple,
         };
-        Some(Type::new(one.name.clone(), oid, kind, one.schema.clone()))
+        if parts > PARTS {
+            return None;
+        }
+        let built = Type::new(one.name.clone(), oid, kind, one.schema.clone());
+        self.parts.insert(oid, parts);
+        self.known.insert(oid, built.clone());
+        Some(built)
     }
 }
 

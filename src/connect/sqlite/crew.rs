@@ -1,26 +1,52 @@
 //! The threads that work for one file: two while they keep up, more as soon as work waits behind slow statements. A
 //! thread that goes from one statement to the next needs no waking, and that is most of what a short one costs.
 use super::{Database, Open};
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    turns::{Accounts, Turn, Turns},
+};
 use std::{
     collections::VecDeque,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, LazyLock, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
-use tokio::{sync::oneshot, task::spawn_blocking, time::sleep};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::oneshot,
+    time::sleep,
+};
 
 /// Threads that start at once, and how many there are at most.
 const HOT: usize = 2;
-const MOST: usize = 32;
+const MOST: usize = 16;
+/// Statements that run at once on all files: of all tenants together, and of one. More than there are exports, which last
+/// as long as their readers like.
+const SEATS: usize = 128;
+const SHARE: usize = 16;
+/// Statements that may wait for a seat, and when to come back after that.
+const WAITING: usize = 4096;
+const BUSY: Duration = Duration::from_secs(5);
+/// Threads of all crews: some may still look for work when others begin.
+const THREADS: usize = 2 * SEATS;
 /// How long work waits before it gets a thread of its own.
 const PATIENCE: Duration = Duration::from_millis(1);
 /// How often nothing may have waited before nobody looks any more.
 const QUIET: u32 = 20;
 /// How often a thread without work lets others run before it goes: they are about to bring some.
 const LINGER: u32 = 3;
+
+/// The threads of all crews, apart from those that the rest of the server works on: a statement may be inside a function
+/// that cannot be interrupted.
+static POOL: LazyLock<std::io::Result<Runtime>> =
+    LazyLock::new(|| Builder::new_current_thread().thread_name("sqlite").max_blocking_threads(THREADS).build());
+
+/// Who may work on files at once. A seat is held until the statement has really ended, whether or not anybody waits.
+pub fn seats(accounts: Accounts) -> Arc<Turns> {
+    Turns::new(SEATS, SHARE, WAITING, accounts)
+}
 
 pub(super) struct Crew {
     database: Database,
@@ -40,6 +66,7 @@ struct Task {
     /// Set when its caller has gone away.
     stop: Arc<AtomicBool>,
     work: Work,
+    _seat: Option<Turn>,
 }
 
 type Work = Box<dyn FnOnce(Result<&mut Open>) + Send>;
@@ -65,10 +92,11 @@ impl Crew {
         self: &Arc<Self>,
         work: impl FnOnce(&mut Open) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let seat = self.seat().await?;
         let (sender, receiver) = oneshot::channel();
         let mut caller = Caller { stop: Arc::default(), waits: true };
         let work = Box::new(move |open: Result<&mut Open>| drop(sender.send(open.and_then(work))));
-        match self.line_up(Task { since: Instant::now(), stop: Arc::clone(&caller.stop), work }) {
+        match self.line_up(Task { since: Instant::now(), stop: Arc::clone(&caller.stop), work, _seat: seat }) {
             Call::Thread => self.thread(),
             Call::Watch => drop(tokio::spawn(Arc::clone(self).watch())),
             Call::Nobody => {}
@@ -76,6 +104,12 @@ impl Crew {
         let done = receiver.await;
         caller.waits = false;
         done.map_err(Error::internal)?
+    }
+
+    async fn seat(&self) -> Result<Option<Turn>> {
+        let files = &self.database.files;
+        let Some((seats, tenant)) = files.seats.as_ref().zip(files.tenant) else { return Ok(None) };
+        seats.take(tenant).await.map(Some).ok_or(Error::RateLimited { retry_after: BUSY })
     }
 
     fn line_up(&self, task: Task) -> Call {
@@ -94,7 +128,10 @@ impl Crew {
 
     fn thread(self: &Arc<Self>) {
         let thread = Thread { crew: Arc::clone(self), open: None, began: false };
-        drop(spawn_blocking(move || thread.run()));
+        match &*POOL {
+            Ok(pool) => drop(pool.spawn_blocking(move || thread.run())),
+            Err(_) => drop(tokio::task::spawn_blocking(move || thread.run())),
+        }
     }
 
     /// Adds threads for what has waited too long.
@@ -159,13 +196,14 @@ impl Thread {
         // taken out: what a panic or a stopped statement leaves behind is never used again
         let kept = self.open.take().filter(|open| self.crew.database.is_current(open));
         let opened = kept.map_or_else(|| self.crew.database.open(), Ok);
-        match opened.and_then(|mut open| open.heed(Arc::clone(&task.stop)).map(|()| open)) {
+        let Task { stop, work, _seat, .. } = task;
+        match opened.and_then(|mut open| open.heed(Arc::clone(&stop)).map(|()| open)) {
             Ok(mut open) => {
-                (task.work)(Ok(&mut open));
-                let clean = open.connection.is_autocommit() && !task.stop.load(Ordering::Relaxed);
+                work(Ok(&mut open));
+                let clean = open.connection.is_autocommit() && !stop.load(Ordering::Relaxed);
                 self.open = clean.then_some(open);
             }
-            Err(error) => (task.work)(Err(error)),
+            Err(error) => work(Err(error)),
         }
     }
 }
@@ -207,9 +245,11 @@ mod tests {
     use crate::{
         Error,
         connect::{Files, sqlite::Database},
+        turns::{Accounts, Turns},
     };
     use std::{path::PathBuf, sync::Arc};
     use tokio::task::JoinSet;
+    use uuid::Uuid;
 
     const ENDLESS: &str =
         "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n where i < 0";
@@ -262,6 +302,32 @@ mod tests {
             });
         }
         assert!(asked.join_all().await.into_iter().all(|(sum, threads)| sum == 12_502_500 && threads <= MOST));
+    }
+
+    #[tokio::test]
+    async fn a_seat_is_held_until_the_work_has_really_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let seats = Turns::new(1, 1, 10, Accounts::default());
+        let own = folder.path().to_path_buf();
+        let files = Files { own, seats: Some(seats), tenant: Some(Uuid::nil()), ..Files::default() };
+        let crew = Crew::of(Database { files, path: PathBuf::from("a.db"), read_only: false });
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let (begins, begun) = tokio::sync::oneshot::channel();
+        let mut left = Box::pin(crew.work(move |_| {
+            let _ = begins.send(());
+            wait.recv().map_err(Error::internal)
+        }));
+        tokio::select! {
+            _ = &mut left => panic!("ended"),
+            started = begun => started.unwrap(),
+        }
+        drop(left);
+        let next = ask(&crew, "select 7");
+        let mut next = Box::pin(next);
+        let early = tokio::time::timeout(std::time::Duration::from_millis(50), &mut next).await;
+        assert!(early.is_err(), "nobody waits for the first any more, but it has not ended");
+        go.send(()).unwrap();
+        assert_eq!(next.await.unwrap(), 7);
     }
 
     #[tokio::test]

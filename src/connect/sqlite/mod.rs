@@ -2,7 +2,9 @@
 mod build;
 mod catalog;
 mod crew;
+mod functions;
 mod open;
+mod room;
 mod run;
 mod stamp;
 mod watch;
@@ -24,14 +26,18 @@ use std::{
     sync::Arc,
 };
 
+pub use crew::seats;
+
 use crew::Crew;
 use stamp::Stamp;
 use watch::Watch;
 
 pub(super) use build::{Builder, Scalar};
 
-/// The largest text or blob that a statement may make.
-const LENGTH: i32 = 32 << 20;
+/// The largest text, blob or row of a statement, in bytes; one with many values has less for each ([`room`]).
+const LENGTH: usize = 8 << 20;
+/// What the library may take for the whole process, our own databases included: what no other limit has held back.
+const HEAP: u64 = 1 << 30;
 
 pub(super) struct Sqlite;
 
@@ -92,18 +98,18 @@ impl Connector for Sqlite {
 }
 
 /// Reads a database that nobody writes any more.
-pub(super) fn reading(path: &Path) -> Arc<dyn Source> {
+pub(super) fn reading(path: &Path, files: &Files) -> Arc<dyn Source> {
     let own = path.parent().map(Path::to_path_buf).unwrap_or_default();
     let database = Database {
-        files: Files { own, ..Files::default() },
+        files: Files { own, seats: files.seats.clone(), tenant: files.tenant, ..Files::default() },
         path: path.file_name().map(PathBuf::from).unwrap_or_default(),
         read_only: true,
     };
     Arc::new(File::new(database))
 }
 
-/// Where large sorts keep their temporary files, for the whole process: on the disk that is watched. Files that are left
-/// there are removed.
+/// Where large sorts keep their temporary files, and how much memory the library takes at most, for the whole process:
+/// on the disk that is watched. Files that are left there are removed.
 ///
 /// # Errors
 /// When the folder cannot be made.
@@ -112,7 +118,9 @@ pub fn keep_temporary_files_in(folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder)?;
     let connection = Connection::open_in_memory().map_err(Error::internal)?;
     let path = folder.to_string_lossy();
-    connection.pragma_update(None, "temp_store_directory", path).map_err(Error::internal)
+    connection.pragma_update(None, "temp_store_directory", path).map_err(Error::internal)?;
+    let set = format!("pragma hard_heap_limit = {HEAP}");
+    connection.query_row(&set, [], |_| Ok(())).map_err(Error::internal)
 }
 
 /// Only plain names, no `..`; a root is looked at when the file is opened.
@@ -135,6 +143,8 @@ struct Open {
     connection: Connection,
     /// The columns that its statements had when they last ran.
     columns: HashMap<String, Arc<[Column]>>,
+    /// How large their values may be.
+    rooms: room::Rooms,
     /// What its statements may add to the disk.
     watch: Arc<Watch>,
     /// The file that was opened; none for one that was made by opening it.
@@ -207,6 +217,10 @@ fn said(error: &rusqlite::Error, statement: Option<&Compiled>) -> Error {
         other => (other.to_string(), None),
     };
     let message = match code {
+        Some(ErrorCode::TooBig) => format!(
+            "{message}: a value or a row is larger than {} MiB, or the statement has many and they are larger than that together: select fewer or shorter columns",
+            LENGTH >> 20
+        ),
         Some(ErrorCode::CannotOpen) => "the file cannot be opened".to_owned(),
         Some(ErrorCode::AuthorizationForStatementDenied) => {
             format!(

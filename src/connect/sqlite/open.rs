@@ -1,5 +1,5 @@
 //! Opening a file: inside its folder, with no way out of it.
-use super::{Database, LENGTH, Open, Stamp, said, watch::Watch};
+use super::{Database, Open, Stamp, functions, room, said, watch::Watch};
 use crate::{Error, Result};
 use rusqlite::{
     Connection, OpenFlags,
@@ -26,6 +26,7 @@ const STEPS_WRITING: i32 = 50;
 impl Open {
     /// From now on, statements end soon after `stop` is set, or when they add more to the disk than they may.
     pub fn heed(&mut self, stop: Arc<AtomicBool>) -> Result<()> {
+        room::reset(&self.connection).map_err(Error::internal)?;
         let mut exceeds = self.watch.looker();
         let stops = move || stop.load(Ordering::Relaxed) || exceeds();
         let interval = if self.watch.is_limited() { STEPS_WRITING } else { STEPS };
@@ -61,7 +62,7 @@ impl Database {
         };
         let mut connection = Connection::open_with_flags(path, flags).map_err(|error| said(&error, None))?;
         self.restrict(&mut connection, &watch).map_err(|error| said(&error, None))?;
-        Ok(Open { connection, columns: HashMap::new(), watch, stamp })
+        Ok(Open { connection, columns: HashMap::new(), rooms: HashMap::new(), watch, stamp })
     }
 
     fn restrict(&self, connection: &mut Connection, watch: &Arc<Watch>) -> rusqlite::Result<()> {
@@ -71,7 +72,8 @@ impl Database {
         connection.pragma_update(None, "cell_size_check", true)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-        connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LENGTH)?;
+        room::limit(connection)?;
+        functions::register(connection)?;
         connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
         let watch = Arc::clone(watch);
         connection.authorizer(Some(
@@ -140,7 +142,7 @@ pub(super) fn unguarded(open: &Open, sql: &str) -> Result<()> {
 
 /// What a statement may do: nothing that reaches another file or outlives it on the connection.
 fn authorize(context: AuthContext<'_>) -> Authorization {
-    const PRAGMAS: [&str; 13] = [
+    const PRAGMAS: [&str; 14] = [
         "table_info",
         "table_xinfo",
         "table_list",
@@ -154,8 +156,10 @@ fn authorize(context: AuthContext<'_>) -> Authorization {
         "freelist_count",
         "encoding",
         "data_version",
+        "schema_version",
     ];
-    const FUNCTIONS: [&str; 3] = ["load_extension", "fts3_tokenizer", "edit"];
+    /// Ways out of the database, and what takes the product of two lengths and cannot be interrupted.
+    const FUNCTIONS: [&str; 5] = ["load_extension", "fts3_tokenizer", "edit", "json_patch", "jsonb_patch"];
     /// What a statement before this one on the same connection has done; in a trigger, it is the trigger's own.
     const BEFORE: [&str; 3] = ["last_insert_rowid", "changes", "total_changes"];
     let temporary = context.database_name.is_some_and(|name| name.eq_ignore_ascii_case("temp"));

@@ -1,5 +1,5 @@
 //! One statement on one connection: bound, stepped through up to the limits, kept or undone.
-use super::{Open, open::unguarded, said};
+use super::{Open, open::unguarded, room, said};
 use crate::{
     Error, Result,
     connect::{
@@ -45,8 +45,9 @@ pub(super) fn run(open: &mut Open, statement: &Compiled, request: &Request) -> R
 }
 
 fn rows(open: &mut Open, statement: &Compiled, request: &Request) -> Result<Rows> {
-    let Open { connection, columns: known, watch, .. } = open;
+    let Open { connection, columns: known, rooms, watch, .. } = open;
     let told = |error| watch.told(&error, Some(statement));
+    room::settle(connection, rooms, &statement.text).map_err(told)?;
     let mut prepared = connection.prepare_cached(&statement.text).map_err(told)?;
     let wrote = !prepared.readonly();
     let _allowed = if wrote { Some(watch.allow(connection)?) } else { None };
@@ -77,8 +78,9 @@ fn rows(open: &mut Open, statement: &Compiled, request: &Request) -> Result<Rows
 
 /// Sends every row as it is stepped to, from this thread.
 pub(super) fn stream(open: &mut Open, statement: &Compiled, request: &Request, sink: &Sink) -> Result<()> {
-    let Open { connection, columns: known, watch, .. } = open;
+    let Open { connection, columns: known, rooms, watch, .. } = open;
     let told = |error| watch.told(&error, Some(statement));
+    room::settle(connection, rooms, &statement.text).map_err(told)?;
     let mut prepared = connection.prepare_cached(&statement.text).map_err(told)?;
     let _allowed = if prepared.readonly() { None } else { Some(watch.allow(connection)?) };
     let columns = columns(&prepared, &statement.text, known);

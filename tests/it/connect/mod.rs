@@ -22,6 +22,7 @@ mod restapi;
 mod roundtrip;
 mod s3;
 mod sqlite;
+mod sqlite_bounds;
 mod targets;
 
 use crate::support::process::sandbox;
@@ -29,7 +30,7 @@ use jet_admin::{
     Result,
     budget::Budget,
     connect::{Context, Files, Guard, Job, Mode, Outcome, Queries, Slice, Target},
-    turns::Accounts,
+    turns::{Accounts, Turns},
 };
 use serde_json::{Map, Value, json};
 use std::{
@@ -52,12 +53,17 @@ impl House {
     pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(dir.path().join("files").join(TENANT.to_string())).unwrap();
-        Self { queries: engine(dir.path(), &[]), dir }
+        Self { queries: engine(dir.path(), &[], None), dir }
+    }
+
+    /// Lets statements on SQLite files take turns.
+    pub fn seat(&mut self, seats: Arc<Turns>) {
+        self.queries = engine(self.dir.path(), &[], Some(seats));
     }
 
     /// Opens a folder to every tenant.
     pub fn open(&mut self, folder: &Path) {
-        self.queries = engine(self.dir.path(), &[folder]);
+        self.queries = engine(self.dir.path(), &[folder], None);
     }
 
     /// Where the tenant's files are.
@@ -82,10 +88,10 @@ impl House {
     }
 }
 
-fn engine(root: &Path, open: &[&Path]) -> Queries {
+fn engine(root: &Path, open: &[&Path], seats: Option<Arc<Turns>>) -> Queries {
     let shared = open.iter().map(|folder| folder.to_path_buf()).collect();
     Queries::new(Context {
-        files: Files { own: root.join("files"), uploads: root.join("uploads"), shared, ..Files::default() },
+        files: Files { own: root.join("files"), uploads: root.join("uploads"), shared, seats, ..Files::default() },
         guard: Guard::new(true, [1]),
         sandbox: sandbox(),
         budget: Budget::new(256 << 20).into(),

@@ -2,11 +2,13 @@
 mod binding;
 mod refusal;
 mod start;
+#[cfg(test)]
+mod tests;
 
 pub(super) use refusal::Refusal;
 pub(super) use start::{Binding, Failed, Login, encrypt};
 
-use crate::connect::tls::Stream;
+use crate::{Error, budget::Hold, connect::tls::Stream};
 use bytes::{Buf, BytesMut};
 use fallible_iterator::FallibleIterator;
 use futures_util::FutureExt;
@@ -20,8 +22,14 @@ use postgres_protocol::{
 use std::io;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-/// The largest message that is taken: a row, and somewhat more than an answer may hold.
-const MESSAGE: usize = 48 << 20;
+/// The largest messages that are taken. A row may be somewhat larger than an answer; what is said of a statement is as
+/// long as the most columns and parameters that a server has, with their names; refusals and notices may quote a value.
+const ROW: usize = 48 << 20;
+const DESCRIPTION: usize = 512 << 10;
+const SAID: usize = 4 << 20;
+const OTHER: usize = 64 << 10;
+/// What the answer to a statement of ours may take.
+const OURS: usize = 32 << 20;
 /// How much is read at once.
 const CHUNK: usize = 16 << 10;
 /// What is sent is kept up to here for the next statement.
@@ -36,6 +44,8 @@ pub(in crate::connect::postgresql) enum Fault {
     Broken(io::Error),
     /// A message is larger than what is taken.
     TooLarge,
+    /// There is no memory for it.
+    Ours(Error),
 }
 
 impl From<io::Error> for Fault {
@@ -56,7 +66,7 @@ impl Fault {
     pub fn breaks(&self) -> bool {
         match self {
             Self::Refused(refusal) => refusal.fatal || refusal.code.starts_with("57P"),
-            Self::Broken(_) | Self::TooLarge => true,
+            Self::Broken(_) | Self::TooLarge | Self::Ours(_) => true,
         }
     }
 }
@@ -184,19 +194,33 @@ impl Wire {
 
     /// The next message that answers something, refusals included.
     pub async fn next(&mut self) -> Result<Message, Fault> {
-        let message = self.read().await.inspect_err(|_| self.broken = true)?;
+        self.next_within(None).await
+    }
+
+    /// The same, with what a large message takes while it arrives counted in `hold`.
+    pub async fn next_within(&mut self, hold: Option<&Hold>) -> Result<Message, Fault> {
+        let message = self.read(hold).await.inspect_err(|_| self.broken = true)?;
         if matches!(message, Message::ReadyForQuery(_)) {
             self.owed = self.owed.saturating_sub(1);
         }
         Ok(message)
     }
 
-    async fn read(&mut self) -> Result<Message, Fault> {
+    async fn read(&mut self, hold: Option<&Hold>) -> Result<Message, Fault> {
+        let mut counted = 0;
         loop {
             while let Some(message) = self.parse_message()? {
                 if !is_unasked(&message) {
+                    hold.inspect(|hold| hold.shrink(counted));
                     return Ok(message);
                 }
+            }
+            let large = self.incoming.len().saturating_sub(OTHER);
+            if let Some(hold) = hold
+                && large > counted
+            {
+                hold.grow(large - counted).map_err(Fault::Ours)?;
+                counted = large;
             }
             self.incoming.reserve(CHUNK);
             if self.stream.read_buf(&mut self.incoming).await? == 0 {
@@ -207,7 +231,7 @@ impl Wire {
 
     fn parse_message(&mut self) -> Result<Option<Message>, Fault> {
         if let Some(header) = Header::parse(&self.incoming)?
-            && usize::try_from(header.len()).is_ok_and(|length| length > MESSAGE)
+            && usize::try_from(header.len()).is_ok_and(|length| length > most(header.tag()))
         {
             return Err(Fault::TooLarge);
         }
@@ -249,10 +273,15 @@ impl Wire {
     pub async fn command(&mut self, text: &str) -> Result<(Texts, String), Fault> {
         self.query(text)?;
         self.send().await?;
-        let (mut rows, mut tag) = (Vec::new(), String::new());
+        let (mut rows, mut size, mut tag) = (Vec::new(), 0, String::new());
         loop {
             match self.next().await? {
                 Message::DataRow(row) => {
+                    size += row.buffer().len() + cells(&row)?.len() * size_of::<Option<String>>();
+                    if size > OURS {
+                        self.broken = true;
+                        return Err(Fault::TooLarge);
+                    }
                     let text = |raw: Option<&[u8]>| raw.map(|raw| String::from_utf8_lossy(raw).into_owned());
                     rows.push(cells(&row)?.into_iter().map(text).collect());
                 }
@@ -268,6 +297,16 @@ impl Wire {
                 _ => {}
             }
         }
+    }
+}
+
+/// How long a message of this kind may be.
+fn most(kind: u8) -> usize {
+    match kind {
+        b'D' => ROW,
+        b'T' | b't' => DESCRIPTION,
+        b'E' | b'N' | b'A' | b'd' => SAID,
+        _ => OTHER,
     }
 }
 

@@ -1,5 +1,6 @@
 //! `mysql` against a private `MariaDB`.
 mod effects;
+mod hostile;
 mod modes;
 mod reaching;
 mod safety;

@@ -1,0 +1,234 @@
+//! Opening a connection: the server's greeting, encryption, and signing in.
+use super::{
+    Fault, Wire,
+    bytes::{Reader, lossy},
+    garbled,
+};
+use crate::connect::tls;
+use mysql_common::{
+    constants::CapabilityFlags,
+    crypto,
+    packets::{AuthPlugin, AuthPluginData},
+};
+use rustls::ClientConfig;
+use std::{io, sync::Arc};
+use tokio::{io::AsyncWriteExt, net::TcpStream};
+
+/// UTF-8 with all characters.
+const CHARSET: u8 = 45;
+/// Packets that a server may take to let somebody in.
+const STEPS: usize = 16;
+/// The longest key that a password is encrypted with, as PEM.
+const KEY: usize = 4 << 10;
+/// Bytes that sign-ins are scrambled with.
+const NONCE: usize = 20;
+
+/// Who signs in, and where.
+pub(in crate::connect::mysql) struct Login {
+    pub host: String,
+    pub user: String,
+    pub password: Option<String>,
+    pub database: Option<String>,
+    pub tls: Option<Arc<ClientConfig>>,
+    /// Whether a server without encryption will do.
+    pub optional: bool,
+}
+
+/// What the server says first.
+struct Greeting {
+    id: u32,
+    nonce: Vec<u8>,
+    capabilities: CapabilityFlags,
+    plugin: Vec<u8>,
+}
+
+impl Wire {
+    /// Opens a connection to a server of MySQL's protocol.
+    pub async fn start(mut tcp: TcpStream, login: &Login) -> Result<Self, Fault> {
+        let (greeting, mut sequence) = greet(&mut tcp).await?;
+        let mut wanted = wanted(login) & greeting.capabilities;
+        let encrypts = login.tls.is_some() && greeting.capabilities.contains(CapabilityFlags::CLIENT_SSL);
+        let stream: Box<dyn tls::Stream> = match &login.tls {
+            Some(config) if encrypts => {
+                wanted |= CapabilityFlags::CLIENT_SSL;
+                let mut packet = vec![32, 0, 0, sequence];
+                packet.extend_from_slice(&preamble(wanted));
+                tcp.write_all(&packet).await?;
+                sequence += 1;
+                Box::new(tls::encrypt(config, &login.host, tcp).await.map_err(Fault::Tls)?)
+            }
+            Some(_) if !login.optional => {
+                return Err(Fault::Tls(io::Error::other("the server does not offer TLS")));
+            }
+            _ => Box::new(tcp),
+        };
+        let mut wire = Self::new(stream);
+        (wire.id, wire.sequence, wire.busy) = (greeting.id, sequence, true);
+        wire.short_ends = wanted.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF);
+        let plugin = match AuthPlugin::from_bytes(&greeting.plugin) {
+            AuthPlugin::CachingSha2Password => AuthPlugin::CachingSha2Password,
+            _ => AuthPlugin::MysqlNativePassword,
+        };
+        let proof = plugin.gen_data(login.password.as_deref(), &greeting.nonce);
+        let proof = proof.as_deref().unwrap_or_default();
+        let mut answer = preamble(wanted);
+        answer.extend_from_slice(login.user.as_bytes());
+        answer.extend_from_slice(&[0, u8::try_from(proof.len()).unwrap_or_default()]);
+        answer.extend_from_slice(proof);
+        if let Some(database) = &login.database {
+            answer.extend_from_slice(database.as_bytes());
+            answer.push(0);
+        }
+        answer.extend_from_slice(plugin.as_bytes());
+        answer.push(0);
+        wire.write(&answer).await?;
+        wire.sign_in(login, plugin, greeting.nonce, encrypts).await?;
+        Ok(wire)
+    }
+
+    /// Answers what the server asks until it lets us in.
+    async fn sign_in(
+        &mut self,
+        login: &Login,
+        mut plugin: AuthPlugin<'static>,
+        mut nonce: Vec<u8>,
+        encrypted: bool,
+    ) -> Result<(), Fault> {
+        let password = login.password.as_deref();
+        let mut switched = false;
+        for _ in 0..STEPS {
+            let packet = self.word().await?;
+            match (packet.first(), packet.get(1)) {
+                (Some(0), _) => return self.done(&packet).map(drop),
+                (Some(0xFF), _) => return Err(self.refused(&packet)),
+                (Some(0xFE), Some(_)) if !switched => {
+                    switched = true;
+                    let mut reader = Reader::new(&packet[1..]);
+                    plugin = known(reader.name())?;
+                    nonce = reader.rest().strip_suffix(&[0]).unwrap_or(reader.rest()).to_vec();
+                    if nonce.len() != NONCE {
+                        return Err(garbled());
+                    }
+                    let proof = plugin.gen_data(password, &nonce);
+                    self.write(proof.as_ref().map_or(&[][..], |proof: &AuthPluginData<'_>| proof)).await?;
+                }
+                (Some(0xFE), _) => {
+                    return Err(Fault::Authentication("the server asks for a password of the old kind".to_owned()));
+                }
+                (Some(1), Some(3)) if plugin == AuthPlugin::CachingSha2Password => {}
+                (Some(1), Some(4)) if plugin == AuthPlugin::CachingSha2Password => {
+                    let mut secret = password.unwrap_or_default().as_bytes().to_vec();
+                    secret.push(0);
+                    if !encrypted {
+                        secret = self.sealed(secret, &nonce).await?;
+                    }
+                    self.write(&secret).await?;
+                }
+                _ => return Err(garbled()),
+            }
+        }
+        Err(Fault::Authentication("the server asks again and again".to_owned()))
+    }
+
+    /// The password encrypted with the server's key.
+    async fn sealed(&mut self, mut secret: Vec<u8>, nonce: &[u8]) -> Result<Vec<u8>, Fault> {
+        self.write(&[2]).await?;
+        let packet = self.word().await?;
+        let key = match packet.split_first() {
+            Some((1, key)) if key.len() <= KEY => key.to_vec(),
+            Some((0xFF, _)) => return Err(self.refused(&packet)),
+            _ => return Err(garbled()),
+        };
+        secret.iter_mut().zip(nonce.iter().cycle()).for_each(|(byte, mask)| *byte ^= mask);
+        // it panics at keys that are none
+        let sealed = std::panic::catch_unwind(|| crypto::encrypt(&secret, &key));
+        sealed.map_err(|_| Fault::Authentication("the server's key cannot be read".to_owned()))
+    }
+}
+
+/// Reads the greeting, and not a byte more: what follows may be encrypted. Gives the number of the next packet, too.
+async fn greet(tcp: &mut TcpStream) -> Result<(Greeting, u8), Fault> {
+    use tokio::io::AsyncReadExt;
+    let mut header = [0; 4];
+    tcp.read_exact(&mut header).await?;
+    let length = usize::from(header[0]) | usize::from(header[1]) << 8;
+    if header[2] != 0 {
+        return Err(garbled());
+    }
+    let mut packet = vec![0; length];
+    tcp.read_exact(&mut packet).await?;
+    if packet.first() == Some(&0xFF) {
+        let code = packet.get(1..3).map_or(0, |code| u16::from_le_bytes([code[0], code[1]]));
+        let text = lossy(packet.get(3..).unwrap_or_default());
+        let message = text.strip_prefix('#').and_then(|rest| rest.get(5..)).map_or(text.clone(), str::to_owned);
+        return Err(Fault::Refused(super::Refusal { code, state: "HY000".to_owned(), message }));
+    }
+    let greeting = read_greeting(&packet).ok_or_else(garbled)?;
+    Ok((greeting, header[3].wrapping_add(1)))
+}
+
+fn read_greeting(packet: &[u8]) -> Option<Greeting> {
+    let mut reader = Reader::new(packet);
+    if reader.byte()? != 10 {
+        return None;
+    }
+    reader.name();
+    let id = reader.long()?;
+    let mut nonce = reader.take(8)?.to_vec();
+    reader.byte()?;
+    let low = reader.short()?;
+    reader.take(3)?;
+    let high = reader.short()?;
+    let length = reader.byte()?;
+    reader.take(10)?;
+    let capabilities = CapabilityFlags::from_bits_truncate(u32::from(low) | u32::from(high) << 16);
+    if !capabilities.contains(CapabilityFlags::CLIENT_PROTOCOL_41 | CapabilityFlags::CLIENT_SECURE_CONNECTION) {
+        return None;
+    }
+    nonce.extend_from_slice(reader.take(usize::from(length).saturating_sub(8).max(13))?);
+    nonce.resize(NONCE, 0);
+    Some(Greeting { id, nonce, capabilities, plugin: reader.name().to_vec() })
+}
+
+/// What we can do. Files are never sent; that a server may ask for one is for its message to be understood.
+fn wanted(login: &Login) -> CapabilityFlags {
+    let database =
+        login.database.as_ref().map_or_else(CapabilityFlags::empty, |_| CapabilityFlags::CLIENT_CONNECT_WITH_DB);
+    database
+        | CapabilityFlags::CLIENT_PROTOCOL_41
+        | CapabilityFlags::CLIENT_SECURE_CONNECTION
+        | CapabilityFlags::CLIENT_LONG_PASSWORD
+        | CapabilityFlags::CLIENT_TRANSACTIONS
+        | CapabilityFlags::CLIENT_LOCAL_FILES
+        | CapabilityFlags::CLIENT_MULTI_RESULTS
+        | CapabilityFlags::CLIENT_PS_MULTI_RESULTS
+        | CapabilityFlags::CLIENT_DEPRECATE_EOF
+        | CapabilityFlags::CLIENT_PLUGIN_AUTH
+}
+
+/// How an answer to the greeting begins.
+fn preamble(capabilities: CapabilityFlags) -> Vec<u8> {
+    let mut out = capabilities.bits().to_le_bytes().to_vec();
+    out.extend_from_slice(&u32::try_from(super::ROW).unwrap_or(u32::MAX).to_le_bytes());
+    out.push(CHARSET);
+    out.extend_from_slice(&[0; 23]);
+    out
+}
+
+/// A way to sign in by its name.
+fn known(name: &[u8]) -> Result<AuthPlugin<'static>, Fault> {
+    match AuthPlugin::from_bytes(name) {
+        AuthPlugin::CachingSha2Password => Ok(AuthPlugin::CachingSha2Password),
+        AuthPlugin::MysqlNativePassword => Ok(AuthPlugin::MysqlNativePassword),
+        AuthPlugin::MysqlOldPassword => {
+            Err(Fault::Authentication("the server asks for a password of the old kind".to_owned()))
+        }
+        AuthPlugin::MysqlClearPassword => {
+            Err(Fault::Authentication("the server asks for the password in clear text".to_owned()))
+        }
+        other => {
+            let name = lossy(other.as_bytes());
+            Err(Fault::Authentication(format!("the server asks for {name}, a way to sign in that is not known here")))
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What a hostile server may send.
+#![allow(clippy::unwrap_used)]
+use super::{DESCRIPTION, Fault, OTHER, ROW, SAID, Wire};
+use crate::budget::{Budget, Owner};
+use tokio::io::AsyncWriteExt;
+use uuid::Uuid;
+
+fn header(kind: u8, length: usize) -> Vec<u8> {
+    let mut header = vec![kind];
+    header.extend_from_slice(&u32::try_from(length).unwrap().to_be_bytes());
+    header
+}
+
+#[tokio::test]
+async fn no_message_may_be_longer_than_its_kind() {
+    for (kind, most) in [
+        (b'D', ROW),
+        (b'T', DESCRIPTION),
+        (b't', DESCRIPTION),
+        (b'E', SAID),
+        (b'N', SAID),
+        (b'S', OTHER),
+        (b'K', OTHER),
+        (b'R', OTHER),
+        (b'C', OTHER),
+    ] {
+        let (ours, mut theirs) = tokio::io::duplex(1024);
+        theirs.write_all(&header(kind, most + 1)).await.unwrap();
+        let mut wire = Wire::new(Box::new(ours));
+        assert!(matches!(wire.next().await, Err(Fault::TooLarge)), "{kind}");
+        assert!(wire.incoming.capacity() < 100_000);
+    }
+}
+
+#[tokio::test]
+async fn a_large_row_counts_while_it_arrives() {
+    let budget = Budget::new(4 << 20);
+    let hold = budget.hold(Owner::Tenant(Uuid::nil()));
+    let (ours, mut theirs) = tokio::io::duplex(64 << 10);
+    let sent = tokio::spawn(async move {
+        theirs.write_all(&header(b'D', 30 << 20)).await.unwrap();
+        while theirs.write_all(&[0; 4096]).await.is_ok() {}
+    });
+    let mut wire = Wire::new(Box::new(ours));
+    assert!(matches!(wire.next_within(Some(&hold)).await, Err(Fault::Ours(_))));
+    assert!(wire.incoming.len() < 5 << 20);
+    drop(wire);
+    sent.await.unwrap();
+}
+
+#[tokio::test]
+async fn our_own_statements_are_not_answered_without_end() {
+    let (ours, mut theirs) = tokio::io::duplex(64 << 10);
+    let sent = tokio::spawn(async move {
+        let mut row = header(b'D', 4 + 2 + 4 + 60_000);
+        row.extend_from_slice(&[0, 1]);
+        row.extend_from_slice(&60_000_u32.to_be_bytes());
+        row.resize(row.len() + 60_000, b'x');
+        while theirs.write_all(&row).await.is_ok() {}
+    });
+    let mut wire = Wire::new(Box::new(ours));
+    assert!(matches!(wire.ask("select 1").await, Err(Fault::TooLarge)));
+    assert!(!wire.is_ready());
+    drop(wire);
+    sent.await.unwrap();
+}
