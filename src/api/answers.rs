@@ -6,13 +6,14 @@ use crate::{
 };
 use aide::{OperationOutput, generate::GenContext, openapi::Operation};
 use axum::{
-    Json,
     http::{
         HeaderValue, StatusCode,
-        header::{ETAG, LOCATION},
+        header::{CONTENT_TYPE, ETAG, LOCATION},
     },
     response::{IntoResponse, Response},
 };
+use serde_json::{Map, Value};
+use std::marker::PhantomData;
 
 pub fn etag(version: u64) -> String {
     format!("\"{version}\"")
@@ -20,16 +21,22 @@ pub fn etag(version: u64) -> String {
 
 /// One record, with its `ETag`.
 pub struct Shown<R> {
-    wire: Wire<R>,
+    /// Its JSON.
+    text: Vec<u8>,
     version: u64,
     unchanged: bool,
+    kind: PhantomData<fn() -> R>,
 }
 
 impl<R: Crud> Shown<R> {
     pub fn new(app: &App, scope: &Scope, record: &Record<R>) -> Result<Self> {
         let mut fields = record.to_wire()?;
         R::present(app, scope, &mut fields, true)?;
-        Ok(Self { wire: fields.into(), version: record.version, unchanged: false })
+        Self::of(&fields, record.version)
+    }
+
+    fn of(fields: &Map<String, Value>, version: u64) -> Result<Self> {
+        Ok(Self { text: serde_json::to_vec(fields)?, version, unchanged: false, kind: PhantomData })
     }
 
     /// The record after a change: of what someone may not read, only what every kind has.
@@ -39,7 +46,7 @@ impl<R: Crud> Shown<R> {
         }
         let mut fields = record.to_wire()?;
         fields.retain(|name, _| COMMON.contains(&name.as_str()));
-        Ok(Self { wire: fields.into(), version: record.version, unchanged: false })
+        Self::of(&fields, record.version)
     }
 
     /// Answers 304 when `tag`, the caller's `If-None-Match`, is the present one.
@@ -59,7 +66,7 @@ impl<R: Resource> IntoResponse for Shown<R> {
         if self.unchanged {
             return (StatusCode::NOT_MODIFIED, tag).into_response();
         }
-        (tag, Json(self.wire)).into_response()
+        ([(CONTENT_TYPE, "application/json")], tag, self.text).into_response()
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     Error, Result,
     clock::Time,
+    json,
     model::{Label, Record, Resource, Scope},
     store::{Page, Sort, SortKey, Tx, VersionEntry},
 };
@@ -224,9 +225,13 @@ async fn show<R: Crud>(
     at: At<R>,
     headers: HeaderMap,
 ) -> Result<Shown<R>> {
-    let record = app.store.get(|tx| tx.find::<R>(&scope, at.id))?;
-    let tag = headers.get(IF_NONE_MATCH).filter(|_| R::is_still(&record.spec));
-    Ok(Shown::new(&app, &scope, &record)?.unless_known(tag))
+    let unread = app.store.get(|tx| tx.find_unread::<R>(&scope, at.id))?;
+    json::long_work(unread.bytes(), move || {
+        let record = unread.parse::<R>()?;
+        let tag = headers.get(IF_NONE_MATCH).filter(|_| R::is_still(&record.spec));
+        Ok(Shown::new(&app, &scope, &record)?.unless_known(tag))
+    })
+    .await?
 }
 
 async fn update<R: Crud>(

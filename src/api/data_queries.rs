@@ -7,6 +7,7 @@ use super::{
     large::Large,
     lend,
     permit::{Execute, Permit, Read, TryQuery},
+    sheet,
     wire::Items,
 };
 use crate::{
@@ -205,8 +206,12 @@ async fn export(
 ) -> Result<export::Download> {
     let (leash, scope) = (permit.leash(&app), permit.scope);
     let name = app.store.get(|tx| tx.find::<DataQuery>(&scope, at.id))?.label.name;
+    let desk = match query.format {
+        export::Format::Xlsx => Some(sheet::Desk::of(&app, scope.tenant).await?),
+        export::Format::Csv | export::Format::Ndjson => None,
+    };
     let exported = app.executor.export(&scope, at.id, body.parameters)?;
-    export::download(leash, exported, query, &name).await
+    export::download(leash, exported, desk, query, &name).await
 }
 
 async fn test(

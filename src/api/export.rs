@@ -1,9 +1,8 @@
 //! Every row of a query as a file: CSV and NDJSON as they come, XLSX when it is whole.
-use super::{documented, live::Leash};
+use super::{documented, live::Leash, sheet};
 use crate::{
     Error, Result,
     connect::{Column, Part},
-    error::DatasourceProblem,
     execute::Exported,
 };
 use aide::{OperationOutput, generate::GenContext, openapi::Operation};
@@ -13,32 +12,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::stream;
-use rust_xlsxwriter::{Format as Style, Workbook, Worksheet, XlsxError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
-use std::{
-    fs::File,
-    io::{Read, Seek, SeekFrom},
-    sync::Arc,
-    time::Duration,
-};
-use tokio::sync::{Semaphore, mpsc};
+use std::{borrow::Cow, fs::File, io::Read};
 
-/// What a sheet can hold below its line of names.
-const SHEET_ROWS: u32 = 1_048_575;
-const SHEET_COLUMNS: usize = 16_384;
-/// What one cell can hold.
-const CELL: usize = 32_767;
 /// Bytes sent at once from a finished file.
 const CHUNK: usize = 64 << 10;
-/// What one sheet may take on the disk before it is packed, and how many may be there at once, until they are sent.
-const SHEET_BYTES: usize = 512 << 20;
-static SHEETS: Semaphore = Semaphore::const_new(8);
-const BUSY: Duration = Duration::from_secs(10);
-/// What a cell takes beside its text.
-const CELL_FRAME: usize = 40;
-
 /// What kind of file.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -68,7 +48,7 @@ impl Formulas {
 
     /// Whether it is text that a spreadsheet would run as a formula: also behind white space, and with the full-width
     /// forms of the signs. A plain negative number is not.
-    fn escapes(self, text: &str) -> bool {
+    pub(super) fn escapes(self, text: &str) -> bool {
         let signs = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
         let is_formula = text.starts_with(['\t', '\r', '\n']) || text.trim_start_matches(is_unseen).starts_with(signs);
         self == Self::Escape && is_formula && !is_negative(text)
@@ -124,12 +104,23 @@ pub struct Download(Response);
 
 /// Waits for the first rows, so that what fails at once is answered with its own status; a later failure breaks the
 /// answer off.
-pub async fn download(leash: Leash, mut exported: Exported, query: ExportQuery, name: &str) -> Result<Download> {
+/// A sheet is written at a desk, which is waited for before the export begins.
+pub async fn download(
+    leash: Leash,
+    mut exported: Exported,
+    desk: Option<sheet::Desk>,
+    query: ExportQuery,
+    name: &str,
+) -> Result<Download> {
     let ExportQuery { format, formulas } = query;
     let first = exported.next().await.transpose()?;
-    let body = match (first, format) {
-        (Some(Part::Columns(columns)), Format::Xlsx) => whole(leash, exported, columns, formulas).await?,
-        (Some(Part::Columns(columns)), format) => as_they_come(leash, exported, &columns, (format, formulas))?,
+    let body = match (first, desk) {
+        (Some(Part::Columns(columns)), Some(desk)) => {
+            let (file, space) = sheet::whole(exported, desk, columns, formulas).await?;
+            // whoever reads it slowly keeps their tenant's space meanwhile, and nobody's turn
+            pieces_while(leash, file, space)
+        }
+        (Some(Part::Columns(columns)), None) => as_they_come(leash, exported, &columns, (format, formulas))?,
         _ => return Err(Error::internal("an export did not start with its columns")),
     };
     let disposition = attachment(&format!("{name}.{}", format.ending()));
@@ -173,17 +164,17 @@ pub(super) fn csv<C: AsRef<[u8]>>(rows: impl IntoIterator<Item = impl IntoIterat
 }
 
 /// A cell as text: null is nothing, an object its JSON.
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> Cow<'_, str> {
     match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+        Value::Null => "".into(),
+        Value::String(text) => text.into(),
+        other => other.to_string().into(),
     }
 }
 
 /// A cell of CSV. Only texts can be formulas.
 fn csv_cell(value: &Value, formulas: Formulas) -> String {
-    let text = text(value);
+    let text = text(value).into_owned();
     if value.is_string() { formulas.cell(text) } else { text }
 }
 
@@ -195,22 +186,6 @@ fn lines(names: &[String], rows: Vec<Vec<Value>>) -> Result<Vec<u8>> {
         out.push(b'\n');
     }
     Ok(out)
-}
-
-/// Writes the sheet into a temporary file on a thread of its own, then sends that.
-async fn whole(leash: Leash, mut exported: Exported, columns: Arc<[Column]>, formulas: Formulas) -> Result<Body> {
-    let place = SHEETS.try_acquire().map_err(|_| Error::RateLimited { retry_after: BUSY })?;
-    let (sender, receiver) = mpsc::channel(2);
-    let writing = tokio::task::spawn_blocking(move || write(&columns, receiver, formulas));
-    while let Some(part) = exported.next().await.transpose()? {
-        let Part::Rows(rows) = part else { continue };
-        // a writer that has failed says why when it is waited for
-        if sender.send(rows).await.is_err() {
-            break;
-        }
-    }
-    drop(sender);
-    Ok(pieces_while(leash, writing.await??, place))
 }
 
 /// A file from where it stands to its end.
@@ -237,75 +212,6 @@ pub fn attachment(name: &str) -> String {
     let plain: String = name.chars().map(|c| if safe(c) { c } else { '-' }).collect();
     let exact: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>().replace('+', "%20");
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{exact}")
-}
-
-fn write(columns: &[Column], mut rows: mpsc::Receiver<Vec<Vec<Value>>>, formulas: Formulas) -> Result<File> {
-    if columns.len() > SHEET_COLUMNS {
-        return Err(too_much("has more than 16 384 columns"));
-    }
-    let mut book = Workbook::new();
-    let sheet = book.add_worksheet_with_constant_memory().map_err(|error| refused(&error))?;
-    // text cells are never run, but become formulas when someone edits them: the mark keeps them text
-    let marked = Style::new().set_quote_prefix();
-    let (bold, bold_marked) = (Style::new().set_bold(), Style::new().set_bold().set_quote_prefix());
-    for (at, column) in (0..).zip(columns) {
-        let style = if formulas.escapes(&column.name) { &bold_marked } else { &bold };
-        sheet.write_string_with_format(0, at, &column.name, style).map_err(|error| refused(&error))?;
-    }
-    let (mut at, mut bytes) = (0, 0);
-    while let Some(batch) = rows.blocking_recv() {
-        for row in batch {
-            at += 1;
-            bytes += row.iter().map(|value| CELL_FRAME + value.as_str().map_or(0, str::len)).sum::<usize>();
-            if bytes > SHEET_BYTES {
-                return Err(too_much("takes more than 512 MiB"));
-            }
-            if at > SHEET_ROWS {
-                return Err(too_much("has more than 1 048 575 rows"));
-            }
-            for (column, value) in (0..).zip(&row) {
-                let style = value.as_str().is_some_and(|text| formulas.escapes(text)).then_some(&marked);
-                cell(sheet, (at, column), value, style).map_err(|error| refused(&error))?;
-            }
-        }
-    }
-    let mut file = tempfile::tempfile()?;
-    book.save_to_writer(&mut file).map_err(|error| refused(&error))?;
-    file.seek(SeekFrom::Start(0))?;
-    Ok(file)
-}
-
-fn cell(
-    sheet: &mut Worksheet,
-    (row, column): (u32, u16),
-    value: &Value,
-    style: Option<&Style>,
-) -> Result<(), XlsxError> {
-    match value {
-        Value::Null => return Ok(()),
-        Value::Bool(value) => sheet.write_boolean(row, column, *value)?,
-        Value::Number(number) => sheet.write_number(row, column, number.as_f64().unwrap_or_default())?,
-        other => match style {
-            Some(style) => sheet.write_string_with_format(row, column, text(other), style)?,
-            None => sheet.write_string(row, column, text(other))?,
-        },
-    };
-    Ok(())
-}
-
-fn refused(error: &XlsxError) -> Error {
-    match error {
-        XlsxError::MaxStringLengthExceeded => too_much(&format!("has a text of more than {CELL} characters")),
-        other => Error::internal(other.to_string()),
-    }
-}
-
-fn too_much(what: &str) -> Error {
-    Error::Datasource(Box::new(DatasourceProblem {
-        message: format!("the answer {what}: more than a sheet can hold"),
-        hint: Some("export as CSV".to_owned()),
-        ..DatasourceProblem::default()
-    }))
 }
 
 impl IntoResponse for Download {

@@ -37,6 +37,7 @@ mod session;
 pub mod setup;
 pub mod shared;
 mod shares;
+mod sheet;
 mod tenants;
 mod triggers;
 mod usage;
@@ -59,6 +60,7 @@ use crate::{
     script::Sandbox,
     shield::Shield,
     store::{Remembered, Store},
+    turns::Turns,
     uploads::Uploads,
     variables::Variables,
 };
@@ -66,6 +68,7 @@ use aide::axum::ApiRouter;
 use axum::{Router, middleware};
 use changes::Changes;
 use problem::Problem;
+pub use sheet::turns as sheets;
 use std::{sync::Arc, time::Duration};
 use tower_http::catch_panic::CatchPanicLayer;
 use uuid::Uuid;
@@ -82,6 +85,8 @@ pub struct App {
     pub schedules: Arc<Schedules>,
     pub hooks: Arc<Hooks>,
     pub sandbox: Sandbox,
+    /// Turns at writing sheets.
+    pub sheets: Arc<Turns>,
     /// The bytes that requests and answers hold.
     pub budget: Budget,
     pub uploads: Arc<Uploads>,

@@ -22,6 +22,9 @@ pub(super) struct Storage {
     /// How many MiB a tenant's uploads and databases may take, journals included; 0 is unlimited, here and below.
     #[arg(long, env = "JET_ADMIN_QUOTA_FILES", default_value_t = 2048, value_name = "MIB", value_parser = mib())]
     quota_files: u64,
+    /// How many MiB temporary files of a tenant's queries and exports may take at once: large sorts, and sheets.
+    #[arg(long, env = "JET_ADMIN_QUOTA_TEMPORARY", default_value_t = 1024, value_name = "MIB", value_parser = mib())]
+    quota_temporary: u64,
     /// How many MiB a tenant's runs that have not ended may take; beyond that no run starts.
     #[arg(long, env = "JET_ADMIN_QUOTA_UNFINISHED_RUNS", default_value_t = 1024, value_name = "MIB", value_parser = mib())]
     quota_unfinished_runs: u64,
@@ -66,6 +69,7 @@ impl Storage {
     pub fn quotas(&self) -> QuotaLimits {
         QuotaLimits {
             files: self.quota_files << 20,
+            temporary: self.quota_temporary << 20,
             unfinished_runs: self.quota_unfinished_runs << 20,
             ended_runs: self.quota_ended_runs << 20,
             query_history: self.quota_query_history << 20,

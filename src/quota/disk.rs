@@ -76,6 +76,12 @@ impl DiskSpace {
         *self.low.borrow()
     }
 
+    /// How many bytes above the floor are free now; `None` when nothing is watched.
+    pub fn left(&self) -> Option<u64> {
+        let (free, total) = (self.floor > 0).then(|| (self.read.0)(&self.root).ok()).flatten()?;
+        Some(free.saturating_sub(self.floor.min(total / 20)))
+    }
+
     /// Refuses what adds data while free space is below the floor.
     ///
     /// # Errors

@@ -1,6 +1,9 @@
 //! The space for one tenant's files: what is uploaded and the databases in its folder share one quota.
-use super::{DiskSpace, check};
-use crate::{Result, quota::exceeded};
+use super::{
+    DiskSpace, check, exceeded,
+    temporary::{Temporaries, Temporary},
+};
+use crate::Result;
 use std::{
     collections::HashMap,
     fs, io,
@@ -20,6 +23,7 @@ pub struct FileSpace {
     /// The folder of the tenant's databases.
     databases: PathBuf,
     books: Mutex<Books>,
+    temporary: Arc<Temporaries>,
 }
 
 #[derive(Default)]
@@ -38,7 +42,13 @@ impl Books {
 }
 
 impl FileSpace {
-    pub(super) fn count(limit: Option<u64>, folders: Option<&[PathBuf; 2]>, disk: Arc<DiskSpace>) -> Self {
+    /// `limit` is for what stays, and what `temporary` bounds for what goes again.
+    pub(super) fn count(
+        limit: Option<u64>,
+        folders: Option<&[PathBuf; 2]>,
+        disk: Arc<DiskSpace>,
+        temporary: Arc<Temporaries>,
+    ) -> Self {
         let mut books = Books::default();
         let [uploads, databases] = folders.cloned().unwrap_or_default();
         if folders.is_some() {
@@ -51,7 +61,7 @@ impl FileSpace {
             });
             books.databases = databases_in(&databases);
         }
-        Self { limit, disk, databases, books: Mutex::new(books) }
+        Self { limit, disk, databases, books: Mutex::new(books), temporary }
     }
 
     /// What is used now.
@@ -81,6 +91,11 @@ impl FileSpace {
     /// Space for an upload: nothing yet.
     pub fn upload(self: &Arc<Self>) -> Taken {
         Taken { space: Arc::clone(self), bytes: 0 }
+    }
+
+    /// Space for temporary files of one piece of work: nothing yet.
+    pub fn temporary(&self) -> Temporary {
+        self.temporary.begin()
     }
 
     /// What a statement that is about to write to the database at `path` may add; `None` without a quota.
@@ -236,7 +251,7 @@ fn each_file(folder: &Path, each: &mut impl FnMut(&Path, u64)) -> io::Result<()>
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{DiskSpace, FileSpace};
+    use super::{DiskSpace, FileSpace, Temporaries};
     use std::{fs, sync::Arc};
 
     #[test]
@@ -251,7 +266,9 @@ mod tests {
         fs::write(folders[0].join(".upload-x"), [0; 1000]).unwrap();
         fs::write(folders[1].join("b.db"), [0; 10_000]).unwrap();
         fs::write(folders[1].join("b.db-wal"), [0; 2000]).unwrap();
-        let space = Arc::new(FileSpace::count(Some(20_000), Some(&folders), Arc::new(DiskSpace::unlimited())));
+        let disk = Arc::new(DiskSpace::unlimited());
+        let temporary = Temporaries::new(None, Arc::clone(&disk));
+        let space = Arc::new(FileSpace::count(Some(20_000), Some(&folders), disk, temporary));
         assert_eq!(space.used(), 13_000);
         let mut taken = space.upload();
         taken.take(3000).unwrap();

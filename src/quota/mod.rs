@@ -1,6 +1,7 @@
 //! How much of the disk a tenant may use, and how much of it must stay free. The only place that knows the limits.
 mod disk;
 mod files;
+mod temporary;
 
 use crate::{Error, Result, data_dir::Paths};
 pub use disk::{DiskSpace, FreeSpace};
@@ -10,6 +11,8 @@ use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
+use temporary::Temporaries;
+pub use temporary::Temporary;
 use uuid::Uuid;
 
 const MIB: u64 = 1 << 20;
@@ -68,6 +71,8 @@ impl UsageKind {
 pub struct QuotaLimits {
     /// Uploads and `SQLite` databases together, with their journals. Writes beyond it are refused.
     pub files: u64,
+    /// Temporary files: what statements sort on the disk, and sheets until they are sent. What needs more is stopped.
+    pub temporary: u64,
     /// Runs that have not ended. Beyond it no run starts.
     pub unfinished_runs: u64,
     /// Runs that have ended, with the graphs they refer to. Beyond it the oldest are deleted.
@@ -88,6 +93,7 @@ impl Default for QuotaLimits {
     fn default() -> Self {
         Self {
             files: 2048 * MIB,
+            temporary: 1024 * MIB,
             unfinished_runs: 1024 * MIB,
             ended_runs: 4096 * MIB,
             query_history: 256 * MIB,
@@ -104,6 +110,7 @@ impl QuotaLimits {
     pub fn unlimited() -> Self {
         Self {
             files: 0,
+            temporary: 0,
             unfinished_runs: 0,
             ended_runs: 0,
             query_history: 0,
@@ -147,19 +154,22 @@ pub struct Quotas {
     pub disk: Arc<DiskSpace>,
     /// The folders with a subfolder for each tenant: uploads, and the databases of datasources.
     folders: Option<[PathBuf; 2]>,
+    /// The folder of temporary files.
+    pub temporary: PathBuf,
     files: Mutex<HashMap<Uuid, Arc<FileSpace>>>,
 }
 
 impl Quotas {
     pub fn new(limits: QuotaLimits, paths: &Paths, disk: DiskSpace) -> Self {
         let folders = Some([paths.uploads(), paths.files()]);
-        Self { limits, disk: Arc::new(disk), folders, files: Mutex::default() }
+        Self { limits, disk: Arc::new(disk), folders, temporary: paths.temporary(), files: Mutex::default() }
     }
 
     /// No limits, and a disk that never fills up.
     pub fn unlimited() -> Self {
         let disk = Arc::new(DiskSpace::unlimited());
-        Self { limits: QuotaLimits::unlimited(), disk, folders: None, files: Mutex::default() }
+        let (limits, temporary) = (QuotaLimits::unlimited(), std::env::temp_dir());
+        Self { limits, disk, folders: None, temporary, files: Mutex::default() }
     }
 
     /// The space for a tenant's files. What is used of it is counted on the disk, once.
@@ -168,7 +178,9 @@ impl Quotas {
         let space = files.entry(tenant).or_insert_with(|| {
             let folders = self.folders.as_ref().map(|folders| folders.each_ref().map(|f| f.join(tenant.to_string())));
             let limit = self.limits.of(UsageKind::Files);
-            Arc::new(FileSpace::count(limit, folders.as_ref(), Arc::clone(&self.disk)))
+            let temporary = (self.limits.temporary > 0).then_some(self.limits.temporary);
+            let temporary = Temporaries::new(temporary, Arc::clone(&self.disk));
+            Arc::new(FileSpace::count(limit, folders.as_ref(), Arc::clone(&self.disk), temporary))
         });
         Arc::clone(space)
     }

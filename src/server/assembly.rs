@@ -51,6 +51,7 @@ pub(super) fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> R
     let executor = Arc::new(Executor::new(Arc::clone(&store), sealer.clone(), Queries::new(context)));
     let backend = Box::new(Delegated { executor: Arc::clone(&executor), variables: Arc::clone(&variables) });
     let services = Services { sandbox: sandbox.clone(), backend, web, mail, budget: budget.clone().into() };
+    let sheets = api::sheets(accounts.clone());
     let limits = runner::Limits { accounts, ..runner::Limits::running(config.max_runs) };
     let runner = Runner::new(Arc::clone(&store), services, limits, budget.clone());
     let workflows = Arc::new(Workflows::new(runner.clone()));
@@ -68,6 +69,7 @@ pub(super) fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> R
         variables,
         runner,
         sandbox,
+        sheets,
         budget,
         uploads,
         removal: Arc::new(removal),

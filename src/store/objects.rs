@@ -60,13 +60,17 @@ impl Tx<'_> {
     }
 
     pub fn find<R: Resource>(&self, scope: &Scope, id: Uuid) -> Result<Record<R>> {
+        self.find_unread::<R>(scope, id)?.parse()
+    }
+
+    /// The same before its content is read, which takes long for a large one.
+    pub fn find_unread<R: Resource>(&self, scope: &Scope, id: Uuid) -> Result<Raw> {
         let sql = format!("select {COLUMNS} from objects where tenant_id = ?1 and id = ?2 and kind = ?3");
         self.db
             .prepare_cached(&sql)?
             .query_row((scope.tenant.to_string(), id.to_string(), R::KIND.name), Raw::read)
             .optional()?
-            .ok_or(Error::NotFound(R::KIND.label))?
-            .parse()
+            .ok_or(Error::NotFound(R::KIND.label))
     }
 
     /// The object of that name, if there is one.
@@ -221,7 +225,7 @@ impl Tx<'_> {
 }
 
 /// A row before its spec is parsed.
-pub(super) struct Raw {
+pub struct Raw {
     id: Uuid,
     name: String,
     description: String,
@@ -246,7 +250,14 @@ impl Raw {
         })
     }
 
-    fn parse<R: Resource>(self) -> Result<Record<R>> {
+    /// Bytes of its spec.
+    pub fn bytes(&self) -> usize {
+        self.spec.len()
+    }
+
+    /// # Errors
+    /// When it is no `R`.
+    pub fn parse<R: Resource>(self) -> Result<Record<R>> {
         Ok(Record {
             id: self.id,
             label: Label { name: self.name, description: self.description },

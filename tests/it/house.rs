@@ -57,6 +57,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "clock",
             "error",
             "shield",
+            "turns",
             "quota",
             "model",
             "store",

@@ -15,7 +15,6 @@ use crate::{
     Error, Result,
     budget::Account,
     model::parse,
-    quota::Quotas,
     turns::{Accounts, Turns},
 };
 use load::{SIZE, Tables};
@@ -170,10 +169,9 @@ impl Connector for Uploaded {
             let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
             let folder = context.files.uploads.clone();
             let path = folder.join(options.file_id.to_string());
-            let (account, quotas) = (context.budget.clone(), context.files.quotas.clone());
+            let (account, files) = (context.budget.clone(), context.files.clone());
             let loaded = Mutex::default();
-            let files = context.files.clone();
-            Ok(Arc::new(Upload { options, account, folder, path, quotas, files, loaded }) as Arc<dyn Source>)
+            Ok(Arc::new(Upload { options, account, folder, path, files, loaded }) as Arc<dyn Source>)
         })
     }
 }
@@ -186,8 +184,7 @@ struct Upload {
     folder: PathBuf,
     /// Where the content is.
     path: PathBuf,
-    quotas: Option<Arc<Quotas>>,
-    /// Whose turns its statements take.
+    /// Whose it is, and what they may take of the disk.
     files: Files,
     /// Held while loading: whoever else comes waits for the same.
     loaded: Mutex<Option<Arc<Loaded>>>,
@@ -250,7 +247,7 @@ impl Upload {
         }
         *kept = None;
         // its tables are written beside it
-        self.quotas.as_ref().map_or(Ok(()), |quotas| quotas.disk.check())?;
+        self.files.quotas.as_ref().map_or(Ok(()), |quotas| quotas.disk.check())?;
         let busy = Error::RateLimited { retry_after: BUSY };
         let _turn = LOADS.take(self.account.id()).await.ok_or(busy)?;
         let hold = self.account.hold();

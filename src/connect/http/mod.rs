@@ -3,6 +3,7 @@ pub mod address;
 mod answer;
 mod api;
 pub mod auth;
+mod connections;
 pub mod content;
 mod multipart;
 
@@ -13,14 +14,13 @@ use super::{
     tls::{self, SslMode, Wanted},
 };
 use crate::{Error, Result, budget::Portion, error::DatasourceProblem, json::Room};
+use connections::Connections;
+use hyper::Request;
 use reqwest::{
-    Method, StatusCode, Url,
-    dns::{Addrs, Name, Resolve, Resolving},
+    Body, Method, StatusCode, Url,
     header::{CONTENT_TYPE, HeaderMap, LOCATION},
-    redirect::Policy,
 };
-use rustls::ClientConfig;
-use std::{error::Error as StdError, sync::Arc, time::Duration};
+use std::error::Error as StdError;
 
 pub(super) use answer::{Document, fields};
 pub(super) use api::{Api, Opening};
@@ -57,9 +57,9 @@ const TURN: usize = 16;
 #[derive(Clone)]
 pub struct Client {
     guard: Guard,
-    http: reqwest::Client,
+    http: Connections,
     /// For ports that this server listens on itself: reaches no private address at all.
-    outside: reqwest::Client,
+    outside: Connections,
 }
 
 impl Client {
@@ -76,7 +76,7 @@ impl Client {
     pub(super) fn new(guard: Guard, tls: Wanted<'_>) -> Result<Self> {
         let outside = guard.outward();
         let tls = tls::config(tls)?;
-        Ok(Self { http: build(guard.clone(), tls.clone())?, outside: build(outside, tls)?, guard })
+        Ok(Self { http: Connections::new(guard.clone(), tls.clone()), outside: Connections::new(outside, tls), guard })
     }
 
     /// Sends, follows redirects by the same rules, and reads as much as there is room for.
@@ -112,39 +112,11 @@ impl Client {
         if let Some(address) = address.filter(|address: &std::net::IpAddr| !(open && address.is_loopback())) {
             self.guard.check(address, port).map_err(|why| Refusal::Forbidden(format!("{address}: {why}")))?;
         }
-        let client = if self.guard.is_own(port) && !open { &self.outside } else { &self.http };
-        let mut request =
-            client.request(outgoing.method.clone(), outgoing.url.clone()).headers(outgoing.headers.clone());
-        if let Some(body) = &outgoing.body {
-            request = request.body(body.clone());
-        }
-        request.send().await.map_err(said)
-    }
-}
-
-fn build(guard: Guard, tls: ClientConfig) -> Result<reqwest::Client> {
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .dns_resolver(Arc::new(Resolver(guard)))
-        .redirect(Policy::none())
-        .no_proxy()
-        .connect_timeout(Duration::from_secs(10))
-        .pool_idle_timeout(Duration::from_mins(1))
-        .user_agent(concat!("jet-admin/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(Error::internal)
-}
-
-struct Resolver(Guard);
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let guard = self.0.clone();
-        Box::pin(async move {
-            // the port is the request's own business: own ports never come this far with private addresses
-            let addresses = guard.resolve(name.as_str(), 0).await?;
-            Ok(Box::new(addresses.into_iter()) as Addrs)
-        })
+        let connections = if self.guard.is_own(port) && !open { &self.outside } else { &self.http };
+        let mut request = Request::new(outgoing.body.clone().map(Body::from).unwrap_or_default());
+        *request.method_mut() = outgoing.method.clone();
+        *request.headers_mut() = outgoing.headers.clone();
+        connections.send(&outgoing.url, request).await
     }
 }
 
@@ -154,7 +126,11 @@ fn target(from: &Url, response: &reqwest::Response) -> Option<Result<Url>> {
     let location = response.headers().get(LOCATION).filter(|_| redirects)?;
     let next = location.to_str().ok().and_then(|text| from.join(text).ok());
     let next = next.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    Some(next.ok_or_else(|| Error::datasource("the server redirects to what is no web address")))
+    // credentials are the datasource's, never another server's
+    let next = next.filter(|url| url.username().is_empty() && url.password().is_none());
+    Some(next.ok_or_else(|| {
+        Error::datasource("the server redirects to what is no web address, or to one with credentials in it")
+    }))
 }
 
 /// Turns the request into the one that the server redirects to. Another origin gets neither credentials nor a body:
@@ -191,7 +167,7 @@ async fn read(mut response: reqwest::Response, url: Url, room: Room) -> Result<A
         Answer { status, url, headers, body: Vec::new(), whole: true, limit, counted: hold.map(Portion::of) };
     let mut chunks = 0_usize;
     // chunks are as they are after decompression, so that a small body cannot become a large one
-    while let Some(chunk) = response.chunk().await.map_err(said)? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| said(&error.without_url(), false))? {
         if answer.body.len() + chunk.len() > limit {
             answer.whole = false;
             break;
@@ -215,11 +191,10 @@ async fn read(mut response: reqwest::Response, url: Url, room: Room) -> Result<A
 }
 
 /// Which stage failed, without the address: its query string may hold a key.
-fn said(error: reqwest::Error) -> Error {
-    let error = error.without_url();
+fn said(error: &(dyn StdError + 'static), connecting: bool) -> Error {
     let mut causes = Vec::new();
     let mut encryption = false;
-    let mut next: Option<&(dyn StdError + 'static)> = Some(&error);
+    let mut next = Some(error);
     while let Some(cause) = next {
         if let Some(refusal) = cause.downcast_ref::<Refusal>() {
             return refusal.clone().into();
@@ -229,7 +204,7 @@ fn said(error: reqwest::Error) -> Error {
         next = cause.source();
     }
     let deepest = causes.last().cloned().unwrap_or_default();
-    match (encryption, error.is_connect()) {
+    match (encryption, connecting) {
         (true, _) => Stage::Tls.failed(deepest),
         (false, true) => Stage::Tcp.failed(deepest),
         (false, false) => Error::Datasource(Box::new(DatasourceProblem {

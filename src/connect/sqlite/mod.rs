@@ -6,6 +6,7 @@ mod functions;
 mod open;
 mod room;
 mod run;
+mod spill;
 mod stamp;
 mod watch;
 
@@ -97,11 +98,11 @@ impl Connector for Sqlite {
     }
 }
 
-/// Reads a database that nobody writes any more.
+/// Reads a database that nobody writes any more; `files` says whose it is.
 pub(super) fn reading(path: &Path, files: &Files) -> Arc<dyn Source> {
     let own = path.parent().map(Path::to_path_buf).unwrap_or_default();
     let database = Database {
-        files: Files { own, seats: files.seats.clone(), tenant: files.tenant, ..Files::default() },
+        files: Files { own, ..files.clone() },
         path: path.file_name().map(PathBuf::from).unwrap_or_default(),
         read_only: true,
     };

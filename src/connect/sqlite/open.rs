@@ -18,10 +18,10 @@ use std::{
     time::Duration,
 };
 
-/// Steps of the database's machine between two looks at whether to stop. Where something may be written it is looked more
-/// often: a few steps write a large value.
+/// Steps of the database's machine between two looks at whether to stop. Where what is written is counted it is looked more
+/// often: a few steps write a large value, and those that only read may sort it.
 const STEPS: i32 = 10_000;
-const STEPS_WRITING: i32 = 50;
+const STEPS_COUNTED: i32 = 50;
 
 impl Open {
     /// From now on, statements end soon after `stop` is set, or when they add more to the disk than they may.
@@ -29,7 +29,7 @@ impl Open {
         room::reset(&self.connection).map_err(Error::internal)?;
         let mut exceeds = self.watch.looker();
         let stops = move || stop.load(Ordering::Relaxed) || exceeds();
-        let interval = if self.watch.is_limited() { STEPS_WRITING } else { STEPS };
+        let interval = if self.watch.is_limited() { STEPS_COUNTED } else { STEPS };
         self.connection.progress_handler(interval, Some(stops)).map_err(Error::internal)
     }
 }

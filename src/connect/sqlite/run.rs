@@ -47,6 +47,7 @@ pub(super) fn run(open: &mut Open, statement: &Compiled, request: &Request) -> R
 fn rows(open: &mut Open, statement: &Compiled, request: &Request) -> Result<Rows> {
     let Open { connection, columns: known, rooms, watch, .. } = open;
     let told = |error| watch.told(&error, Some(statement));
+    let _run = watch.begin();
     room::settle(connection, rooms, &statement.text).map_err(told)?;
     let mut prepared = connection.prepare_cached(&statement.text).map_err(told)?;
     let wrote = !prepared.readonly();
@@ -80,6 +81,7 @@ fn rows(open: &mut Open, statement: &Compiled, request: &Request) -> Result<Rows
 pub(super) fn stream(open: &mut Open, statement: &Compiled, request: &Request, sink: &Sink) -> Result<()> {
     let Open { connection, columns: known, rooms, watch, .. } = open;
     let told = |error| watch.told(&error, Some(statement));
+    let _run = watch.begin();
     room::settle(connection, rooms, &statement.text).map_err(told)?;
     let mut prepared = connection.prepare_cached(&statement.text).map_err(told)?;
     let _allowed = if prepared.readonly() { None } else { Some(watch.allow(connection)?) };

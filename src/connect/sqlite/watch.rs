@@ -1,10 +1,10 @@
-//! What a tenant's statements may add to the disk: the pages of the database by `max_page_count`, its journals by looking
-//! at them while the statement runs.
-use super::said;
+//! What a tenant's statements may add to the disk: the pages of the database by `max_page_count`, its journals and what
+//! it sorts in temporary files by looking at them while the statement runs.
+use super::{said, spill};
 use crate::{
     Error, Result,
     connect::sql::Compiled,
-    quota::{DiskSpace, FileSpace, Growth},
+    quota::{DiskSpace, FileSpace, Growth, Temporary},
 };
 use rusqlite::{Connection, ErrorCode};
 use std::{
@@ -18,6 +18,8 @@ use std::{
 
 /// How often a running statement is looked at.
 const LOOK: Duration = Duration::from_millis(1);
+/// How often what it has written is.
+const LOOK_AT_TEMPORARY: Duration = Duration::from_millis(10);
 /// How long a statement that only reads may go on while the disk is low: its sorting may fill the rest.
 const BRIEF: Duration = Duration::from_secs(1);
 
@@ -34,7 +36,34 @@ pub(super) struct Watch {
 #[derive(Default)]
 struct State {
     growth: Option<Growth>,
+    temporary: Option<Sorting>,
     stopped: Option<Error>,
+}
+
+/// What a statement has in temporary files.
+struct Sorting {
+    taken: Temporary,
+    /// What its thread had written at the first look: a short statement has nothing to count.
+    before: Option<u64>,
+}
+
+impl Sorting {
+    /// Counts what it has now: all that a statement has written which `only_reads`.
+    fn look(&mut self, only_reads: bool) -> Result<()> {
+        let Some(written) = spill::written() else { return Ok(()) };
+        let since = written.saturating_sub(*self.before.get_or_insert(written));
+        self.taken.set(if only_reads { since } else { spill::at_most(since) })
+    }
+}
+
+/// From before a statement is prepared until it is gone, and its temporary files with it.
+pub(super) struct Run<'w>(&'w Watch);
+
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        let sorting = self.0.state().temporary.take();
+        drop(sorting);
+    }
 }
 
 /// Ends what [`Watch::allow`] began.
@@ -52,9 +81,16 @@ impl Watch {
         Self { space, counted, state: Mutex::default(), trusted: AtomicBool::new(false) }
     }
 
-    /// Whether its statements may write, up to a quota.
+    /// Whether what its statements add to the disk is counted.
     pub fn is_limited(&self) -> bool {
-        self.space.is_some() && self.counted.is_some()
+        self.space.is_some()
+    }
+
+    /// Before a statement is prepared, on the thread that runs it to its end.
+    pub fn begin(&self) -> Run<'_> {
+        let sorting = |space: &Arc<FileSpace>| Sorting { taken: space.temporary(), before: None };
+        self.state().temporary = self.space.as_ref().map(sorting);
+        Run(self)
     }
 
     /// Whether the authorizer lets everything pass.
@@ -92,22 +128,30 @@ impl Watch {
     pub fn looker(self: &Arc<Self>) -> impl FnMut() -> bool + Send + 'static {
         let (watch, started) = (Arc::clone(self), Instant::now());
         watch.state().stopped = None;
-        let mut next = started + LOOK;
+        let (mut next, mut next_temporary) = (started + LOOK, started + LOOK);
         move || {
             let now = Instant::now();
             if now < next {
                 return false;
             }
             next = now + LOOK;
-            watch.must_stop(now - started)
+            let temporary = now >= next_temporary;
+            if temporary {
+                next_temporary = now + LOOK_AT_TEMPORARY;
+            }
+            watch.must_stop(now - started, temporary)
         }
     }
 
-    fn must_stop(&self, elapsed: Duration) -> bool {
+    /// Whether the statement that has run for so long must stop; what it has in temporary files is looked at at times.
+    fn must_stop(&self, elapsed: Duration, temporary: bool) -> bool {
         let Some(space) = &self.space else { return false };
         let mut state = self.state();
         let writes = state.growth.is_some();
+        let sorting = state.temporary.as_mut().filter(|_| temporary);
+        let sorted = sorting.map_or(Ok(()), |sorting| sorting.look(!writes));
         state.stopped = match &state.growth {
+            _ if sorted.is_err() => sorted.err(),
             Some(growth) if growth.is_exhausted() => Some(growth.refusal()),
             _ if space.disk_is_low() && (writes || elapsed > BRIEF) => Some(DiskSpace::refusal()),
             _ => None,

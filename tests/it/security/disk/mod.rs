@@ -4,6 +4,7 @@ mod floor;
 mod quotas;
 mod records;
 mod retention;
+mod temporary;
 
 use crate::support::{Answer, Client, TestServer, World, client::id};
 use jet_admin::{clock::Time, model::Scope, server::Config};

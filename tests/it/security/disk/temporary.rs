@@ -1,0 +1,84 @@
+//! What queries and exports have in temporary files: bounded for each tenant, and given back at once.
+use super::*;
+use futures_util::future::join_all;
+
+/// Sorts so many rows of 100 kB, which are all different.
+fn sort(rows: usize) -> String {
+    format!(
+        "with recursive n(i) as (select 1 union all select i + 1 from n where i < {rows})
+         select i from (select i, randomblob(100000) as r from n) order by r"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sort_stops_at_the_tenants_temporary_space() {
+    let world = world(|config| config.quotas.temporary = 20 << 20).await;
+    let client = &world.client;
+    let source = async |kind: &str, options: Value| {
+        let body = json!({"name": noise(8), "type": kind, "options": options});
+        id(&client.post("datasources", body).await.expect(201))
+    };
+    let run = async |source, sql: &str| {
+        let body = json!({"datasourceID": source, "options": {"sql": sql}});
+        client.post("data-queries/test", body).await
+    };
+    let writing = source("sqlite", json!({"path": "a.db", "readOnly": false})).await;
+    run(writing, "create table t (x)").await.expect(200);
+    let upload = client.call(Method::POST, "files?name=a.csv").raw("text/csv", "a,b\n1,2\n").send().await.expect(201);
+    let sources = [
+        writing,
+        source("sqlite", json!({"path": "a.db"})).await,
+        source("file", json!({"fileID": upload["id"], "format": "csv"})).await,
+    ];
+    for source in sources {
+        for rows in [100, 2000, 100] {
+            let answer = run(source, &sort(rows)).await;
+            if rows == 100 {
+                assert_eq!(answer.expect(200)["rowCount"], rows);
+                continue;
+            }
+            let refused = answer.refused(507, "QUOTA_EXCEEDED");
+            assert!(refused.message.contains("temporary files"), "{}", refused.message);
+            assert!(refused.message.contains("the quota of 20 MiB: sort"), "{}", refused.message);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_reads_their_sheets_slowly_keeps_nobody_else_waiting() {
+    let world = world(|config| config.quotas.temporary = 40 << 20).await;
+    let other = neighbour(&world).await;
+    let query = async |client: &Client, rows: usize| {
+        let source = json!({"name": "own", "type": "sqlite", "options": {"path": "own.db", "readOnly": false}});
+        let source = id(&client.post("datasources", source).await.expect(201));
+        let sql = format!(
+            "with recursive n(i) as (select 1 union all select i + 1 from n where i < {rows})
+             select i, hex(randomblob(8000)) as h from n"
+        );
+        let query = json!({"name": "rows", "datasourceID": source, "options": {"sql": sql}});
+        let query = id(&client.post("data-queries", query).await.expect(201));
+        let client = client.clone();
+        async move || client.call(Method::POST, &format!("data-queries/{query}/export?format=xlsx")).open().await
+    };
+    // each more than what a connection holds on its way
+    let slow = query(&world.client, 200).await;
+    let quick = query(&other, 1).await;
+    let mut unread = join_all((0..8).map(|_| slow())).await;
+    assert!(unread.iter().all(|answer| answer.status() == 200));
+    assert_eq!(quick().await.status(), 200);
+    // they take the space of their own tenant until it is all taken
+    let refused = loop {
+        let answer = slow().await;
+        if answer.status() != 200 {
+            break answer;
+        }
+        unread.push(answer);
+        assert!(unread.len() < 40, "there is no end of it");
+    };
+    assert_eq!(refused.status(), 507);
+    let refused: Value = refused.json().await.unwrap();
+    assert!(refused["error"]["message"].as_str().unwrap().contains("temporary files"), "{refused}");
+    assert_eq!(quick().await.status(), 200);
+    drop(unread);
+    until("the space is given back", async || slow().await.status() == 200).await;
+}
