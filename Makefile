@@ -4,7 +4,7 @@ UI := assets/admin
 TARGET := x86_64-unknown-linux-gnu
 OUT := $(or $(CARGO_TARGET_DIR),target)
 VENV := target/python
-TOOLS := schemathesis moto aiosmtpd drivers
+TOOLS := schemathesis moto aiosmtpd drivers formats
 PACKAGES := $(UI) tests/firebase tests/browser
 
 .PHONY: help run dev ui check test security crash openapi bench ui-budget pictures release
@@ -16,7 +16,7 @@ help:
 	@echo "make check    formatting, lints, types"
 	@echo "make test     every test"
 	@echo "make security the tests of SECURITY.md's promises"
-	@echo "make crash    kill the server 4000 times while it works, and hang up on it"
+	@echo "make crash    kill the server 4000 times while it works, hang up on it, and back it up 100 times"
 	@echo "make openapi  write the API document and the browser's types"
 	@echo "make bench    measure a release build (needs wrk and PostgreSQL)"
 	@echo "make ui-budget  what each page loads, and how soon and how smoothly it shows"
@@ -47,9 +47,9 @@ test: $(PACKAGES:%=%/node_modules/.package-lock.json) $(VENV)/ready ui
 security:
 	JET_ADMIN_SKIP_UI=1 $(CARGO) test --locked --test it -- security::
 
-# Each of the two long tests kills so often; `make test` does it 250 times.
+# Each of the two long tests kills so often; `make test` does it 250 times. Then a hundred backups under load.
 crash:
-	KILLS=2000 HANGUPS=600 JET_ADMIN_SKIP_UI=1 $(CARGO) test --locked --test it -- crash hangups
+	KILLS=2000 HANGUPS=600 BACKUPS=100 JET_ADMIN_SKIP_UI=1 $(CARGO) test --locked --test it -- crash hangups each_backup
 
 openapi: $(UI)/node_modules/.package-lock.json
 	JET_ADMIN_SKIP_UI=1 $(CARGO) run --quiet --locked -- openapi > $(UI)/openapi.part

@@ -3,6 +3,19 @@
 
 -- == workspace: jet-admin.db ==
 
+-- One row: the data directory that this file belongs to. The other parts carry the same id. `epoch` counts up while the
+-- directory is used; once `settled` equals it, every part has it.
+create table directory (
+  only integer primary key check (only = 1),
+  instance text not null,
+  epoch integer not null,
+  settled integer not null,
+  -- digests that tell the keys of this directory from others; none before their first use, empty when any may follow
+  signing_check text,
+  secret_check text
+) strict;
+insert into directory (only, instance, epoch, settled) values (1, lower(hex(randomblob(16))), 1, 0);
+
 -- People. A local account has a row in `credentials`, an external one in `identities`.
 create table users (
   id text primary key,
@@ -280,6 +293,13 @@ create table deleted_files (
 ) strict, without rowid;
 
 -- == runs: runs.db ==
+
+-- At most one row: the data directory that this file belongs to, and how far it had come; see `directory` above.
+create table directory (
+  only integer primary key check (only = 1),
+  instance text not null,
+  epoch integer not null
+) strict;
 
 -- Executions of data queries.
 create table query_runs (

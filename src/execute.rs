@@ -2,7 +2,7 @@
 use crate::{
     Error, Result,
     connect::{
-        self, CacheState, Export, Job, Mode, Outcome, Part, Queries, Slice, TableInfo, Target, TestReport,
+        self, CacheState, Export, FilePreview, Job, Mode, Outcome, Part, Queries, Slice, TableInfo, Target, TestReport,
         destination::Before,
     },
     model::{DataQuery, Datasource, File, Record, Resource, Scope},
@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
     hash::{DefaultHasher, Hash, Hasher},
+    path::PathBuf,
     sync::Arc,
     time::Instant,
 };
@@ -143,13 +144,7 @@ impl Executor {
     }
 
     fn secrets(&self, tenant: Uuid, id: Uuid, datasource: &Datasource) -> Result<Map<String, Value>> {
-        let Some(sealed) = &datasource.sealed else { return Ok(Map::new()) };
-        let secrets = match sealed.strip_prefix(BOUND) {
-            Some(sealed) => self.sealer.open(sealed, &context(tenant, id, datasource)?)?,
-            // sealed before secrets were bound to where they go
-            None => self.sealer.open(sealed, &format!("{tenant}/{id}"))?,
-        };
-        Ok(serde_json::from_slice(&secrets)?)
+        secrets(&self.sealer, tenant, id, datasource)
     }
 
     /// The same datasource with the secrets of its options sealed, those that a patch kept among them. Unchanged ones
@@ -221,6 +216,16 @@ impl Executor {
     /// Tries to reach what unsaved options say.
     pub async fn test_options(&self, scope: &Scope, kind: &str, options: &Map<String, Value>) -> Result<TestReport> {
         self.queries.test(scope.tenant, kind, options).await
+    }
+
+    /// What a datasource of a file would read: of the tenant's file that the options name, or of the file at `content`.
+    pub async fn preview_file(
+        &self,
+        scope: &Scope,
+        content: Option<PathBuf>,
+        options: &Map<String, Value>,
+    ) -> Result<FilePreview> {
+        self.queries.preview_file(scope.tenant, content, options).await
     }
 
     pub async fn test(&self, scope: &Scope, id: Uuid) -> Result<TestReport> {
@@ -363,4 +368,18 @@ fn sorted(value: &Value) -> Value {
         Value::Array(items) => items.iter().map(sorted).collect(),
         other => other.clone(),
     }
+}
+
+/// The secrets of a datasource.
+///
+/// # Errors
+/// `Conflict` when they do not open with this key.
+pub fn secrets(sealer: &Sealer, tenant: Uuid, id: Uuid, datasource: &Datasource) -> Result<Map<String, Value>> {
+    let Some(sealed) = &datasource.sealed else { return Ok(Map::new()) };
+    let secrets = match sealed.strip_prefix(BOUND) {
+        Some(sealed) => sealer.open(sealed, &context(tenant, id, datasource)?)?,
+        // sealed before secrets were bound to where they go
+        None => sealer.open(sealed, &format!("{tenant}/{id}"))?,
+    };
+    Ok(serde_json::from_slice(&secrets)?)
 }

@@ -2,6 +2,7 @@
 use crate::{
     Result,
     clock::{Recurring, Time},
+    data_dir::Quarantine,
     store::{Keep, Store},
 };
 use std::{sync::Arc, time::Duration};
@@ -13,6 +14,49 @@ const INTERVAL: Duration = Duration::from_mins(10);
 const LOOK: Duration = Duration::from_secs(1);
 /// How often the counters are checked: at the start, and then once a day.
 const RECOUNT: Duration = Duration::from_hours(24);
+
+/// How often the parts of the data directory are marked, if anything was written.
+const MARKS: Duration = Duration::from_secs(30);
+/// How often quarantine is looked through.
+const QUARANTINE: Duration = Duration::from_hours(1);
+
+/// For how long, and up to how many bytes, what clean-up has taken away is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Quarantining {
+    pub days: u32,
+    pub bytes: u64,
+}
+
+impl Default for Quarantining {
+    fn default() -> Self {
+        Self { days: 7, bytes: 2 << 30 }
+    }
+}
+
+/// Marks the parts of the data directory, so that an older copy of one is noticed, and empties quarantine, until `stop`.
+pub async fn keep_marks(store: Arc<Store>, (quarantine, keep): (Quarantine, Quarantining), stop: CancellationToken) {
+    let mut ticks = tokio::time::interval(MARKS);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut emptying = Recurring::new(QUARANTINE);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = stop.cancelled() => return,
+        }
+        let (store, quarantine) = (Arc::clone(&store), quarantine.clone());
+        let is_time = emptying.is_due(Time::now());
+        let work = tokio::task::spawn_blocking(move || {
+            if is_time {
+                let days = Duration::from_hours(24 * u64::from(keep.days));
+                told("things in quarantine", Ok(quarantine.expire(Time::now(), days, keep.bytes)));
+            }
+            store.tick()
+        });
+        if let Ok(Err(error)) = work.await {
+            tracing::warn!(%error, "the data directory was not marked");
+        }
+    }
+}
 
 /// Deletes what is no longer kept until `stop`.
 pub async fn run(store: Arc<Store>, keep: Keep, stop: CancellationToken) {

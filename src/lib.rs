@@ -63,6 +63,9 @@ pub mod removal;
 // what the server does by itself to keep its data small
 pub mod housekeeping;
 
+// everything in one file, and back
+pub mod backup;
+
 // HTTP in, HTTP out
 pub mod api;
 

@@ -2,12 +2,13 @@
 use crate::{
     Result,
     clock::Time,
+    data_dir::Paths,
     model::{Expected, Scope},
     runner::Runner,
     store::Store,
     uploads::Uploads,
 };
-use std::{fs, io, path::PathBuf, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
@@ -21,13 +22,12 @@ pub struct Removal {
     store: Arc<Store>,
     runner: Runner,
     uploads: Arc<Uploads>,
-    /// The folder with a subfolder of databases for each tenant.
-    databases: PathBuf,
+    dir: Paths,
 }
 
 impl Removal {
-    pub fn new(store: Arc<Store>, runner: Runner, uploads: Arc<Uploads>, databases: PathBuf) -> Self {
-        Self { store, runner, uploads, databases }
+    pub fn new(store: Arc<Store>, runner: Runner, uploads: Arc<Uploads>, dir: Paths) -> Self {
+        Self { store, runner, uploads, dir }
     }
 
     /// Deletes the scope's tenant. From the commit on nobody reaches it; what is large goes on being removed after this
@@ -79,12 +79,8 @@ impl Removal {
         }
         self.store.remove_tenant(tenant).await?;
         self.uploads.forget_tenant(tenant).await?;
-        let folder = self.databases.join(tenant.to_string());
-        let removed = spawn_blocking(move || match fs::remove_dir_all(folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        });
-        removed.await??;
+        let (quarantine, folder) = (self.dir.quarantine(), self.dir.files().join(tenant.to_string()));
+        spawn_blocking(move || quarantine.take(&folder)).await??;
         self.store.quotas().forget(tenant);
         self.store.write(move |tx| tx.note_removed(tenant, Time::now())).await
     }

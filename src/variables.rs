@@ -76,7 +76,7 @@ impl Variables {
     /// `Conflict` when it cannot be opened with this server's key.
     pub fn open(&self, scope: &Scope, id: Uuid, variable: &Variable) -> Result<Variable> {
         let Some(sealed) = &variable.sealed else { return Ok(variable.clone()) };
-        let secret = self.sealer.open(sealed, &context(scope, id))?;
+        let secret = self.sealer.open(sealed, &context(scope.tenant, id))?;
         let value = String::from_utf8(secret).map_err(Error::internal)?.into();
         Ok(Variable { value, sealed: None, ..variable.clone() })
     }
@@ -93,11 +93,11 @@ impl Variables {
         let text = variable.value.as_str().unwrap_or_default();
         let kept = old.and_then(|old| old.sealed.clone());
         let kept = kept.filter(|sealed| {
-            self.sealer.open(sealed, &context(scope, id)).is_ok_and(|secret| secret == text.as_bytes())
+            self.sealer.open(sealed, &context(scope.tenant, id)).is_ok_and(|secret| secret == text.as_bytes())
         });
         let sealed = match kept {
             Some(sealed) => sealed,
-            None => self.sealer.seal(text.as_bytes(), &context(scope, id))?,
+            None => self.sealer.seal(text.as_bytes(), &context(scope.tenant, id))?,
         };
         Ok(Variable { value: Value::Null, secret: true, sealed: Some(sealed) })
     }
@@ -118,6 +118,11 @@ impl Variables {
 }
 
 /// What a sealed secret is bound to: it opens only for its own variable.
-fn context(scope: &Scope, id: Uuid) -> String {
-    format!("{}/variable/{id}", scope.tenant)
+fn context(tenant: Uuid, id: Uuid) -> String {
+    format!("{tenant}/variable/{id}")
+}
+
+/// Whether a variable opens with this key; one that is no secret does.
+pub fn opens(sealer: &Sealer, tenant: Uuid, id: Uuid, variable: &Variable) -> bool {
+    variable.sealed.as_ref().is_none_or(|sealed| sealer.open(sealed, &context(tenant, id)).is_ok())
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    connect::{TableInfo, TestReport, destination, options},
+    connect::{FilePreview, TableInfo, TestReport, destination, find, options},
     model::{Datasource, Scope},
 };
 use aide::axum::{
@@ -79,6 +79,12 @@ pub fn routes() -> ApiRouter<App> {
             }),
         )
         .api_route(
+            "/datasources/preview",
+            post_with(preview, |op| {
+                about::<Datasource>(op, "preview", "Preview what is read by an unsaved version of")
+            }),
+        )
+        .api_route(
             "/datasources/{datasourceID}/test",
             post_with(test, |op| about::<Datasource>(op, "test", "Test the connection of").with(documented::asks)),
         )
@@ -99,6 +105,22 @@ async fn test_options(
     let draft = Datasource { r#type, options, tags: Vec::new(), secrets: Vec::new(), sealed: None };
     lend::check(&scope, &draft, None)?;
     Ok(Json(app.executor.test_options(&scope, &draft.r#type, &draft.options).await?))
+}
+
+/// For types with the capability `looks`.
+async fn preview(
+    Permit { scope, .. }: Permit<Datasource, TryConnection>,
+    State(app): State<App>,
+    Body(connection): Body<Connection>,
+) -> Result<Json<FilePreview>> {
+    let Connection { r#type, options } = connection;
+    options::schema(&r#type)?;
+    if !find(&r#type).is_some_and(|connector| connector.about().capabilities.looks) {
+        return Err(Error::invalid("type", "has no preview: test the connection instead"));
+    }
+    let draft = Datasource { r#type, options, tags: Vec::new(), secrets: Vec::new(), sealed: None };
+    lend::check(&scope, &draft, None)?;
+    Ok(Json(app.executor.preview_file(&scope, None, &draft.options).await?))
 }
 
 async fn test(

@@ -144,11 +144,7 @@ fn as_they_come(
             Some(Part::Columns(_)) => Vec::new(),
             None => return Ok(None),
         };
-        let text = if is_csv {
-            csv(rows.iter().map(|row| row.iter().map(|value| csv_cell(value, formulas))))?
-        } else {
-            lines(&names, rows)?
-        };
+        let text = if is_csv { csv_rows(&rows, formulas) } else { lines(&names, rows)? };
         Ok::<_, Error>(Some((text, (exported, names))))
     });
     Ok(leash.body(futures_util::StreamExt::chain(stream::iter([Ok(head)]), rows)))
@@ -161,6 +157,31 @@ pub(super) fn csv<C: AsRef<[u8]>>(rows: impl IntoIterator<Item = impl IntoIterat
         writer.write_record(row).map_err(Error::internal)?;
     }
     writer.into_inner().map_err(|error| Error::internal(error.to_string()))
+}
+
+/// Rows as CSV. A null is nothing at all and an empty text `""`, so that a reader can tell them apart; a null that is
+/// alone in its row is quoted, too, for an empty line is no row.
+fn csv_rows(rows: &[Vec<Value>], formulas: Formulas) -> Vec<u8> {
+    let mut out = Vec::new();
+    for row in rows {
+        for (at, value) in row.iter().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            let text = csv_cell(value, formulas);
+            let is_bare =
+                !text.contains([',', '"', '\n', '\r']) && (!text.is_empty() || value.is_null() && row.len() > 1);
+            if is_bare {
+                out.extend_from_slice(text.as_bytes());
+            } else {
+                out.push(b'"');
+                out.extend_from_slice(text.replace('"', "\"\"").as_bytes());
+                out.push(b'"');
+            }
+        }
+        out.push(b'\n');
+    }
+    out
 }
 
 /// A cell as text: null is nothing, an object its JSON.

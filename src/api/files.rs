@@ -11,6 +11,8 @@ use super::{
 };
 use crate::{
     Error, Result,
+    connect::FilePreview,
+    json::{self, Room},
     model::{File, Label, Scope, file},
     uploads::{About, Upload},
 };
@@ -24,6 +26,7 @@ use aide::{
     openapi::Operation,
 };
 use axum::{
+    Json,
     body::{Body, BodyDataStream},
     extract::{FromRequest, Request, State},
     http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE},
@@ -32,6 +35,7 @@ use axum::{
 use futures_util::StreamExt;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::Value;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -73,12 +77,27 @@ pub struct ReplaceQuery {
     file_name: Option<String>,
 }
 
+/// How the content is to be read.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PreviewQuery {
+    /// The options of a datasource of the type `file`, without `fileID`, as JSON.
+    #[schemars(length(max = 65_536))]
+    options: Option<String>,
+}
+
 pub fn routes() -> ApiRouter<App> {
-    ApiRouter::new().api_route("/files", post_with(create, |op| about::<File>(op, "create", "Upload"))).api_route(
-        "/files/{fileID}/content",
-        get_with(download, |op| about::<File>(op, "download", "Download"))
-            .put_with(replace, |op| about::<File>(op, "replace", "Replace the content of")),
-    )
+    ApiRouter::new()
+        .api_route("/files", post_with(create, |op| about::<File>(op, "create", "Upload")))
+        .api_route(
+            "/files/preview",
+            post_with(preview, |op| about::<File>(op, "preview", "Preview what a datasource would read of")),
+        )
+        .api_route(
+            "/files/{fileID}/content",
+            get_with(download, |op| about::<File>(op, "download", "Download"))
+                .put_with(replace, |op| about::<File>(op, "replace", "Replace the content of")),
+        )
 }
 
 async fn create(
@@ -100,6 +119,25 @@ async fn create(
     let upload = content.receive(&app, &scope).await?;
     let record = app.uploads.create(&scope, label, about, upload).await?;
     Ok(Created::new(&app, &scope, &record)?)
+}
+
+/// Nothing of the content is kept.
+async fn preview(
+    Permit { scope, .. }: Permit<File, Create>,
+    State(app): State<App>,
+    Query(query): Query<PreviewQuery>,
+    content: Content,
+) -> Result<Json<FilePreview>, Problem> {
+    let wrong = |what: &str| Error::invalid("options", what);
+    let options = query.options.unwrap_or_else(|| "{}".to_owned());
+    let options = json::parse(options.as_bytes(), &Room::of(1 << 20)).map_err(|refused| refused.told(wrong))?;
+    let Value::Object(mut options) = options else { return Err(wrong("must be an object").into()) };
+    if options.insert("fileID".to_owned(), Uuid::nil().to_string().into()).is_some() {
+        return Err(Error::invalid("options.fileID", "must be left out: the content is in the body").into());
+    }
+    let mut upload = content.receive(&app, &scope).await?;
+    let path = upload.arrived().await?;
+    Ok(Json(app.executor.preview_file(&scope, Some(path), &options).await?))
 }
 
 async fn replace(

@@ -12,7 +12,7 @@ use crate::{
     turns::{Accounts, Turn, Turns},
 };
 use rust_xlsxwriter::{Format as Style, Workbook, Worksheet, XlsxError};
-use serde_json::Value;
+use serde_json::{Number, Value};
 use std::{
     fs::File,
     io::{self, Seek, SeekFrom, Write},
@@ -196,10 +196,14 @@ fn cell(
             sheet.write_boolean(row, column, *value)?;
             return Ok(SHORT_CELL);
         }
-        Value::Number(number) => {
-            sheet.write_number(row, column, number.as_f64().unwrap_or_default())?;
-            return Ok(SHORT_CELL);
-        }
+        Value::Number(number) => match exact(number) {
+            Some(number) => {
+                sheet.write_number(row, column, number)?;
+                return Ok(SHORT_CELL);
+            }
+            // a sheet's numbers would round it
+            None => number.to_string().into(),
+        },
         other => text(other),
     };
     match style {
@@ -207,6 +211,13 @@ fn cell(
         None => sheet.write_string(row, column, &*text)?,
     };
     Ok(CELL_FRAME + escaped(&text))
+}
+
+/// The number as the float that a sheet keeps, unless that would round it.
+#[allow(clippy::cast_possible_truncation)] // compared right after
+fn exact(number: &Number) -> Option<f64> {
+    let value = number.as_f64()?;
+    number.as_i128().is_none_or(|whole| whole.unsigned_abs() <= 1 << 53 && value as i128 == whole).then_some(value)
 }
 
 /// Bytes of a text as it is written: some characters become longer.

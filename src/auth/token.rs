@@ -93,7 +93,7 @@ impl Signer {
     pub fn new(pem: &[u8]) -> Result<Self> {
         let broken = |_| {
             Error::conflict(
-                "keys/signing.pem is not a PEM-encoded RSA key of 2048 to 4096 bits: restore it, or remove it to sign everyone out",
+                "keys/signing.pem is not a PEM-encoded RSA key of 2048 to 4096 bits: put it back from a backup, or remove it and run `jet-admin accept`, which signs everyone out",
             )
         };
         crypto::install();
@@ -111,6 +111,11 @@ impl Signer {
         let key = PrivateKey::new(&mut rand::rng(), 2048).map_err(Error::internal)?;
         let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|error| Error::internal(error.to_string()))?;
         Ok(pem.as_bytes().to_vec())
+    }
+
+    /// Tells this key from others: the thumbprint of its public part.
+    pub fn key_id(&self) -> &str {
+        self.jwk.common.key_id.as_deref().unwrap_or_default()
     }
 
     /// The public keys, as `/.well-known/jwks.json` shows them.

@@ -1,4 +1,6 @@
 //! The command line.
+mod accept;
+mod backup;
 mod doctor;
 mod log;
 mod openapi;
@@ -31,8 +33,16 @@ enum Command {
     User(user::User),
     /// Print the API document (`OpenAPI` 3.1).
     Openapi,
-    /// Check the data directory.
-    Doctor(Place),
+    /// Check the data directory; changes nothing.
+    Doctor(doctor::Doctor),
+    /// Write everything in the data directory to one file, also while the server runs.
+    Backup(backup::Backup),
+    /// Put a backup in the place of the data directory's content, which is kept aside.
+    Restore(backup::Restore),
+    /// Go back to the databases of before the last upgrade; the present ones are kept aside.
+    Rollback(accept::Rollback),
+    /// Use a data directory whose parts do not fit together as it is; says first what is lost.
+    Accept(accept::Accept),
     /// Print the version.
     Version,
 }
@@ -68,7 +78,11 @@ pub fn run() -> ExitCode {
         }
         Command::User(user) => user.run(),
         Command::Openapi => openapi::run(),
-        Command::Doctor(place) => return doctor::run(&place),
+        Command::Doctor(doctor) => return doctor.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
+        Command::Rollback(rollback) => rollback.run(),
+        Command::Accept(accept) => accept.run(),
         Command::Version => {
             say(&format!("jet-admin {}", env!("CARGO_PKG_VERSION")));
             Ok(())
@@ -107,9 +121,14 @@ fn say(line: &str) {
 
 /// The whole story on standard error: at the command line nothing is hidden from the operator.
 fn complain(error: &Error) {
+    eprintln!("jet-admin: {}", log::plain(&in_full(error)));
+}
+
+/// What is wrong, also where callers of the API do not hear it.
+fn in_full(error: &Error) -> String {
     match error {
-        Error::Internal(why) => eprintln!("jet-admin: {}", log::plain(&why.to_string())),
-        other => eprintln!("jet-admin: {}", log::plain(&other.to_string())),
+        Error::Internal(why) => why.to_string(),
+        other => other.to_string(),
     }
 }
 

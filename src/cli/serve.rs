@@ -116,7 +116,7 @@ impl Serve {
 
     async fn serve(self) -> Result<()> {
         // from the start: whoever reads that it listens may tell it to stop at once
-        let stop = told_to_stop()?;
+        let mut stop = Signals::new()?;
         let temporary = if self.demo && self.place.data_dir.is_none() { Some(tempfile::tempdir()?) } else { None };
         let data_dir = match &temporary {
             Some(folder) => folder.path().join("data"),
@@ -145,6 +145,7 @@ impl Serve {
             shutdown_grace: Duration::from_secs(self.shutdown_grace.min(3600)),
             keep: self.storage.keep(),
             quotas: self.storage.quotas(),
+            quarantine: self.storage.quarantine(),
             min_free: self.storage.min_free(),
             max_runs: self.max_runs as usize,
             memory: (self.memory_mib as usize) << 20,
@@ -162,8 +163,14 @@ impl Serve {
         if self.open {
             let _ = open::that_detached(&url);
         }
-        stop.await;
+        stop.next().await;
         tracing::info!("stopping");
+        let hurry = server.hurry();
+        tokio::spawn(async move {
+            stop.next().await;
+            tracing::info!("told again: stopping without waiting for requests and steps");
+            hurry.cancel();
+        });
         server.stop().await
     }
 }
@@ -193,22 +200,38 @@ fn origin(text: &str) -> Result<String, String> {
     Ok(bare.origin().ascii_serialization())
 }
 
-/// Ends with SIGINT or SIGTERM, also with one that comes before it is waited for.
+/// SIGINT and SIGTERM, also those that come before they are waited for.
 #[cfg(unix)]
-fn told_to_stop() -> Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
-    })
+    }
 }
 
 #[cfg(not(unix))]
-fn told_to_stop() -> Result<impl Future<Output = ()>> {
-    Ok(async {
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
         let _ = tokio::signal::ctrl_c().await;
-    })
+    }
 }

@@ -1,5 +1,5 @@
 //! The flags of `serve` that say how much is stored, and for how long.
-use crate::{quota::QuotaLimits, store::Keep};
+use crate::{housekeeping::Quarantining, quota::QuotaLimits, store::Keep};
 use clap::{Args, value_parser};
 
 #[derive(Args)]
@@ -43,6 +43,12 @@ pub(super) struct Storage {
     /// How many MiB a tenant's audit log may take; beyond that its oldest entries are deleted.
     #[arg(long, env = "JET_ADMIN_QUOTA_AUDIT", default_value_t = 512, value_name = "MIB", value_parser = mib())]
     quota_audit: u64,
+    /// How many days what clean-up takes away stays in quarantine.
+    #[arg(long, env = "JET_ADMIN_QUARANTINE_DAYS", default_value_t = 7, value_name = "DAYS", value_parser = value_parser!(u32).range(0..=3650))]
+    quarantine_days: u32,
+    /// How many MiB may be in quarantine; beyond that the oldest is deleted.
+    #[arg(long, env = "JET_ADMIN_QUARANTINE_MIB", default_value_t = 2048, value_name = "MIB", value_parser = mib())]
+    quarantine_mib: u64,
     /// How many tenants one person may own.
     #[arg(long, env = "JET_ADMIN_QUOTA_TENANTS", default_value_t = 100, value_name = "COUNT")]
     quota_tenants: u64,
@@ -78,6 +84,10 @@ impl Storage {
             audit: self.quota_audit << 20,
             tenants_per_person: self.quota_tenants,
         }
+    }
+
+    pub fn quarantine(&self) -> Quarantining {
+        Quarantining { days: self.quarantine_days, bytes: self.quarantine_mib << 20 }
     }
 
     pub fn min_free(&self) -> u64 {

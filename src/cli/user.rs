@@ -69,7 +69,12 @@ impl User {
 
 fn open(place: &Place) -> Result<(Option<DataDir>, Store)> {
     let (lock, paths) = DataDir::open_or_join(&place.path()?)?;
-    Ok((lock, Store::open(&paths, Durability::Full, Arc::new(Quotas::unlimited()))?))
+    let quotas = Arc::new(Quotas::unlimited());
+    let store = match &lock {
+        Some(held) => Store::open(held, Durability::Full, quotas)?,
+        None => Store::join(&paths, Durability::Full, quotas)?,
+    };
+    Ok((lock, store))
 }
 
 /// The account with a password here.

@@ -40,6 +40,7 @@ use std::{future::Future, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 pub use egress::Guard;
+pub use file::FilePreview;
 pub use params::Params;
 pub use queries::{CacheState, Export, Job, Outcome, Queries, Target};
 pub use rows::{Column, Limits, Rows};
@@ -80,6 +81,11 @@ pub trait Connector: Sync {
     fn options_schema(&self) -> Schema;
     /// The shape of a query's `options`.
     fn query_schema(&self) -> Schema;
+    /// The database file that options without their secrets name, and whether it must be there already: a path below
+    /// the tenant's folder, or a whole one. `None` where there is no such thing.
+    fn local_file(&self, _options: &Map<String, Value>) -> Option<(PathBuf, bool)> {
+        None
+    }
     /// Makes a source from options with their secrets. May connect lazily: `Source::test` tells whether it works.
     fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>>;
 }
@@ -255,6 +261,8 @@ pub struct Capabilities {
     pub preview: bool,
     /// It can answer with one page of a query's rows.
     pub slices: bool,
+    /// What it would read can be looked at before it is saved: `POST …/datasources/preview`.
+    pub looks: bool,
 }
 
 /// What a test found.

@@ -1,9 +1,9 @@
 //! The query engine: parameters in, rows out, with pools, limits, time-outs, cache and transformer.
 use super::{
-    Context, Limits, Mode, Params, Part, Pending, Request, Rows, Slice, Source, TableInfo, TestReport,
+    Context, FilePreview, Limits, Mode, Params, Part, Pending, Request, Rows, Slice, Source, TableInfo, TestReport,
     cache::{self, Answers},
     deadlines::Deadlines,
-    find, options, pipe,
+    file, find, options, pipe,
     rows::Column,
     secrets::Scrubber,
     sources::Sources,
@@ -21,6 +21,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{
+    path::PathBuf,
     pin::pin,
     sync::Arc,
     time::{Duration, Instant},
@@ -43,6 +44,8 @@ const WAITING: usize = 4096;
 const BUSY: Duration = Duration::from_secs(5);
 /// How long a connection test or a look at the tables may take.
 const TEST: Duration = Duration::from_secs(10);
+/// How long a look at a file may take.
+const PREVIEW: Duration = Duration::from_mins(1);
 /// How long the tables of a datasource are remembered.
 const TABLES: Duration = Duration::from_mins(10);
 /// How long an export may take; its reader may be slow.
@@ -186,6 +189,28 @@ impl Queries {
             Err(Error::Datasource(problem)) => failed(problem.message, problem.hint),
             Err(error) => failed(error.to_string(), None),
         })
+    }
+
+    /// What a datasource of the type `file` with these options would read: of the tenant's file that they name, or of the
+    /// file at `content`.
+    ///
+    /// # Errors
+    /// `Invalid` for options that do not fit. What is wrong with the file is a part of the answer.
+    pub async fn preview_file(
+        &self,
+        tenant: Uuid,
+        content: Option<PathBuf>,
+        options: &Map<String, Value>,
+    ) -> Result<FilePreview> {
+        options::check("file", options)?;
+        let context = self.0.context.of(tenant);
+        let named = options.get("fileID").and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok());
+        let path = content.unwrap_or_else(|| context.files.uploads.join(named.unwrap_or_default().to_string()));
+        let look = async {
+            let _turn = self.turn(tenant).await?;
+            file::preview(path, options, &context.budget).await
+        };
+        self.within(PREVIEW, "the preview", look).await
     }
 
     /// The tables of a saved datasource: as they were within the last ten minutes, or as they are now.

@@ -10,7 +10,7 @@ use crate::{
     budget::Budget,
     caller::Proxies,
     connect::{Context, Files, Guard, Queries, http::Client, keep_temporary_files_in, sqlite_seats},
-    data_dir::DataDir,
+    data_dir::{DataDir, Paths},
     demo,
     execute::Executor,
     lanes::Accounts,
@@ -25,7 +25,7 @@ use crate::{
     },
     script::{self, Sandbox},
     shield::Shield,
-    store::{Remembered, Sealer, Store},
+    store::{KeyKind, Remembered, Sealer, Store},
     uploads::Uploads,
     variables::{Variables, Vars},
 };
@@ -38,15 +38,15 @@ pub(super) fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> R
     let disk = DiskSpace::new(dir.root(), config.min_free, config.free_space.clone());
     let quotas = Arc::new(Quotas::new(config.quotas.clone(), dir, disk));
     let store = Arc::new(Store::open(dir, config.durability, Arc::clone(&quotas))?);
-    let sealer = sealer(config, dir)?;
+    let (sealer, signer) = keys(config, dir, &store)?;
     store.unlock(sealer.clone())?;
     let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let mail = Arc::new(Mailer::new(config.smtp_url.as_deref(), config.mail_from.as_deref())?);
-    let identity = identity(config, dir, &store, &public_url, &mail)?;
+    let identity = identity(config, signer, &store, &public_url, &mail)?;
     let (accounts, budget) = (store.accounts(), Budget::new(config.memory));
     let context = context(config, dir, address, quotas, accounts.clone(), &budget)?;
     let (sandbox, web) = (context.sandbox.clone(), Client::public(context.guard.clone())?);
-    let uploads = Arc::new(Uploads::open(Arc::clone(&store), dir.uploads(), config.max_upload)?);
+    let uploads = Arc::new(Uploads::open(Arc::clone(&store), dir, config.max_upload)?);
     let variables = Arc::new(Variables::new(Arc::clone(&store), sealer.clone()));
     let executor = Arc::new(Executor::new(Arc::clone(&store), sealer.clone(), Queries::new(context)));
     let backend = Box::new(Delegated { executor: Arc::clone(&executor), variables: Arc::clone(&variables) });
@@ -55,7 +55,7 @@ pub(super) fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> R
     let limits = runner::Limits { accounts, ..runner::Limits::running(config.max_runs) };
     let runner = Runner::new(Arc::clone(&store), services, limits, budget.clone());
     let workflows = Arc::new(Workflows::new(runner.clone()));
-    let removal = Removal::new(Arc::clone(&store), runner.clone(), Arc::clone(&uploads), dir.files());
+    let removal = Removal::new(Arc::clone(&store), runner.clone(), Arc::clone(&uploads), Paths::clone(dir));
     let proxies = Proxies::new(config.trusted_proxies.clone());
     let hosts = Hosts::new(address.ip(), &public_url, &config.allow_hosts);
     let demo_accounts = if config.demo { demo::accounts() } else { Vec::new() };
@@ -82,23 +82,31 @@ pub(super) fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> R
     })
 }
 
-fn sealer(config: &Config, dir: &DataDir) -> Result<Sealer> {
-    Sealer::new(&match &config.secret_key {
-        Some(key) => key.clone().into_bytes(),
-        None => dir.key(&dir.secret_key(), || Ok(Sealer::generate()))?,
-    })
+/// The keys of the directory; made at the first start, and never in the place of one that is lost.
+fn keys(config: &Config, dir: &DataDir, store: &Store) -> Result<(Sealer, Signer)> {
+    let make = |kind, generate: fn() -> Result<Vec<u8>>| store.may_make_key(kind).and_then(|()| generate());
+    let sealer = match &config.secret_key {
+        Some(key) => Sealer::new(key.as_bytes())?,
+        None => Sealer::of_file(
+            &dir.secret_key(),
+            &dir.key(&dir.secret_key(), || make(KeyKind::Secret, || Ok(Sealer::generate())))?,
+        )?,
+    };
+    let signer = Signer::new(&dir.key(&dir.signing_key(), || make(KeyKind::Signing, Signer::generate))?)?;
+    store.check_keys(signer.key_id().to_owned(), sealer.check().to_owned())?;
+    Ok((sealer, signer))
 }
 
 fn identity(
     config: &Config,
-    dir: &DataDir,
+    signer: Signer,
     store: &Arc<Store>,
     public_url: &str,
     mail: &Arc<Mailer>,
 ) -> Result<Identity> {
     Ok(Identity::new(
         Arc::clone(store),
-        Signer::new(&dir.key(&dir.signing_key(), Signer::generate)?)?,
+        signer,
         external_issuers(config)?,
         config.signup,
         public_url.trim_end_matches('/').to_owned(),

@@ -73,6 +73,8 @@ pub struct Config {
     pub keep: Keep,
     /// What one tenant may store.
     pub quotas: QuotaLimits,
+    /// For how long, and up to how many bytes, what clean-up has taken away is kept.
+    pub quarantine: housekeeping::Quarantining,
     /// Bytes of free disk space below which tenants add no data, and what reads them.
     pub min_free: u64,
     pub free_space: FreeSpace,
@@ -114,6 +116,7 @@ impl Config {
             shutdown_grace: Duration::from_secs(10),
             keep: Keep::default(),
             quotas: QuotaLimits::default(),
+            quarantine: housekeeping::Quarantining::default(),
             min_free: 512 << 20,
             free_space: FreeSpace::default(),
             max_runs: 512,
@@ -133,10 +136,14 @@ const LAST: Duration = Duration::from_secs(5);
 pub struct Server {
     pub address: SocketAddr,
     pub app: api::App,
+    /// Held until the databases are closed.
+    dir: DataDir,
     stop: CancellationToken,
     /// Ends the connections that are left after the grace period.
     abort: CancellationToken,
     grace: Duration,
+    /// Ends the grace period at once.
+    hurry: CancellationToken,
     serving: JoinHandle<()>,
 }
 
@@ -151,7 +158,8 @@ impl Server {
             .await
             .map_err(|error| Error::conflict(format!("cannot listen on {}: {error}", config.listen)))?;
         let address = listener.local_addr()?;
-        let (grace, demo, keep) = (config.shutdown_grace, config.demo, config.keep);
+        let (grace, demo, keep, quarantine) =
+            (config.shutdown_grace, config.demo, config.keep, (dir.quarantine(), config.quarantine));
         let proxies = Proxies::new(config.trusted_proxies.clone());
         let options = (Limits::new(config.max_connections), config.patience, proxies);
         let app = tokio::task::spawn_blocking(move || assemble(&config, &dir, address).map(|app| (app, dir))).await?;
@@ -167,29 +175,56 @@ impl Server {
         let abort = CancellationToken::new();
         let service = NormalizePathLayer::trim_trailing_slash().layer(router(app.clone()));
         tokio::spawn(housekeeping::run(Arc::clone(&app.store), keep, stop.clone()));
+        tokio::spawn(housekeeping::keep_marks(Arc::clone(&app.store), quarantine, stop.clone()));
         tokio::spawn(Arc::clone(&app.store.quotas().disk).watch(stop.clone()));
         let (tokens, shield) = ((stop.clone(), abort.clone()), app.shield.clone());
         let serving = tokio::spawn(async move {
-            // held until the last request is answered, and the last change is made whose caller has gone
-            let _dir = dir;
+            // until the last request is answered, and the last change is made whose caller has gone
             connections::serve(listener, service, options, tokens).await;
             shield.finish(LAST).await;
         });
-        Ok(Self { address, app, stop, abort, grace, serving })
+        Ok(Self { address, app, dir, stop, abort, grace, hurry: CancellationToken::new(), serving })
     }
 
-    /// Takes no more connections, lets requests end within the grace period, and lets go of the data directory.
+    /// Cancelling it while the server stops lets requests and steps end no more.
+    pub fn hurry(&self) -> CancellationToken {
+        self.hurry.clone()
+    }
+
+    /// Takes no more connections, lets requests end within the grace period, closes the databases, and lets go of the data
+    /// directory.
     pub async fn stop(mut self) -> Result<()> {
         self.stop.cancel();
-        let served = tokio::time::timeout(self.grace, &mut self.serving);
+        let (hurry, grace) = (self.hurry.clone(), self.grace);
+        let served = async {
+            tokio::select! {
+                served = &mut self.serving => Some(served),
+                () = tokio::time::sleep(grace) => None,
+                () = hurry.cancelled() => None,
+            }
+        };
+        let runner = &self.app.runner;
+        let shut_down = async {
+            tokio::select! {
+                () = runner.shut_down(grace) => {}
+                () = hurry.cancelled() => runner.shut_down(Duration::ZERO).await,
+            }
+        };
         // together: followers hang on until the runner lets them go
-        let (served, ()) = tokio::join!(served, self.app.runner.shut_down(self.grace));
+        let (served, ()) = tokio::join!(served, shut_down);
         self.app.sandbox.close();
-        if let Ok(served) = served {
-            return Ok(served?);
-        }
-        self.abort.cancel();
-        Ok(self.serving.await?)
+        let served = match served {
+            Some(served) => served,
+            None => {
+                self.abort.cancel();
+                self.serving.await
+            }
+        };
+        let store = Arc::clone(&self.app.store);
+        tokio::task::spawn_blocking(move || store.close()).await?;
+        // only now may another process have it
+        drop(self.dir);
+        Ok(served?)
     }
 }
 

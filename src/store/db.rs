@@ -1,6 +1,6 @@
 //! One database file: a pool of readers and one writer that commits in groups.
 use super::{
-    Sealer,
+    Sealer, explain,
     readers::{Readers, lookups, snapshot},
     usage::Ledger,
 };
@@ -12,8 +12,8 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc,
     },
     thread,
@@ -73,19 +73,25 @@ pub(super) struct Tools {
 
 #[derive(Clone)]
 pub(super) struct Connect {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     durability: Durability,
+    /// Set when the database is closed: readers go, and none comes.
+    pub(super) closed: Arc<AtomicBool>,
 }
 
 impl Connect {
-    fn open(&self, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    pub(super) fn open(&self, flags: OpenFlags) -> rusqlite::Result<Connection> {
         let db = Connection::open_with_flags(&self.path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        // setting it writes to the file, even where it is so already
+        if db.pragma_query_value(None, "auto_vacuum", |row| row.get::<_, u8>(0))? != 2 {
+            db.pragma_update(None, "auto_vacuum", "incremental")?;
+        }
         let synchronous = match self.durability {
             Durability::Full => "full",
             Durability::Normal => "normal",
         };
         db.execute_batch(&format!(
-            "pragma busy_timeout = 10000; pragma auto_vacuum = incremental; pragma journal_mode = wal; pragma journal_size_limit = 67108864; pragma synchronous = {synchronous};
+            "pragma busy_timeout = 10000; pragma journal_mode = wal; pragma journal_size_limit = 67108864; pragma synchronous = {synchronous};
              pragma foreign_keys = on; pragma trusted_schema = off; pragma cache_size = -2048; pragma temp_store = memory;"
         ))?;
         db.set_prepared_statement_cache_capacity(128);
@@ -105,6 +111,9 @@ impl r2d2::ManageConnection for Connect {
     type Error = rusqlite::Error;
 
     fn connect(&self) -> rusqlite::Result<Connection> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(rusqlite::Error::InvalidQuery);
+        }
         self.reader()
     }
     fn is_valid(&self, db: &mut Connection) -> rusqlite::Result<()> {
@@ -112,20 +121,20 @@ impl r2d2::ManageConnection for Connect {
     }
     /// A reader that panicked may have left its transaction open.
     fn has_broken(&self, db: &mut Connection) -> bool {
-        !db.is_autocommit()
+        !db.is_autocommit() || self.closed.load(Ordering::Acquire)
     }
 }
 
 /// What a write works with.
 #[derive(Clone, Copy)]
-struct Desk<'c> {
+pub(super) struct Desk<'c> {
     db: &'c Connection,
     tools: &'c Tools,
     ledger: &'c Ledger,
 }
 
 /// A write that waits for its turn: runs inside a savepoint, then hears how the commit went.
-trait Job: Send {
+pub(super) trait Job: Send {
     /// Whether the savepoint should be kept.
     fn run(&mut self, desk: Desk<'_>) -> bool;
     /// Whether it has changed what someone may do.
@@ -174,9 +183,12 @@ where
 
 /// A database file of kind `D`.
 pub struct Db<D> {
-    lookups: r2d2::Pool<Connect>,
-    readers: Readers,
-    writer: mpsc::SyncSender<Box<dyn Job>>,
+    pub(super) lookups: r2d2::Pool<Connect>,
+    pub(super) readers: Readers,
+    /// `None` ends the writer.
+    pub(super) writer: mpsc::SyncSender<Option<Box<dyn Job>>>,
+    pub(super) thread: Mutex<Option<thread::JoinHandle<()>>>,
+    pub(super) connect: Connect,
     commits: Arc<AtomicU64>,
     regrants: watch::Sender<()>,
     tools: Arc<Tools>,
@@ -194,21 +206,24 @@ impl<D: 'static> Db<D> {
         migrate: impl FnOnce(&mut Connection) -> Result<()>,
     ) -> Result<Self> {
         private_file(path)?;
-        let connect = Connect { path: path.to_path_buf(), durability };
-        let mut writer = connect.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        let connect = Connect { path: path.to_path_buf(), durability, closed: Arc::default() };
+        let writer = connect.open(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE);
+        let mut writer = writer.map_err(|error| explain::file(path, &error))?;
         migrate(&mut writer)?;
         let readers = Readers::start(&connect, turns)?;
-        let lookups = lookups(connect)?;
+        let lookups = lookups(connect.clone())?;
         let (sender, queue) = mpsc::sync_channel(QUEUE);
         let commits = Arc::new(AtomicU64::new(0));
         let (written, regrants) = (Arc::new(AtomicU64::new(0)), watch::Sender::new(()));
         let tools = Arc::new(Tools { quotas: Arc::clone(quotas), sealer: OnceLock::new() });
-        thread::Builder::new().name("store-writer".to_owned()).spawn({
+        let thread = thread::Builder::new().name("store-writer".to_owned()).spawn({
             let (commits, written, tools) = (Arc::clone(&commits), Arc::clone(&written), Arc::clone(&tools));
             let told = Told { commits, written, regrants: regrants.clone() };
             move || write_loop(&mut writer, &queue, &told, &tools)
         })?;
-        Ok(Self { lookups, readers, writer: sender, commits, regrants, tools, written, of: PhantomData })
+        let thread = Mutex::new(Some(thread));
+        let of = PhantomData;
+        Ok(Self { lookups, readers, writer: sender, thread, connect, commits, regrants, tools, written, of })
     }
 
     /// Gives the key that seals secrets within this database.
@@ -232,6 +247,7 @@ impl<D: 'static> Db<D> {
     /// # Errors
     /// Those of `work`.
     pub fn get<T>(&self, work: impl FnOnce(&Session<'_, D>) -> Result<T>) -> Result<T> {
+        self.check_open()?;
         snapshot(&*self.lookups.get()?, &self.tools, work)
     }
 
@@ -301,7 +317,7 @@ impl<D: 'static> Db<D> {
             (work(&session), session.regrants.get())
         };
         let job = Write { work: Some(work), outcome: None, regrants: false, answer };
-        self.writer.try_send(Box::new(job)).map_err(|error| match error {
+        self.writer.try_send(Some(Box::new(job))).map_err(|error| match error {
             mpsc::TrySendError::Full(_) => Error::Unavailable("too many writes are waiting: try again"),
             mpsc::TrySendError::Disconnected(_) => Error::Unavailable("the server is stopping"),
         })?;
@@ -317,11 +333,18 @@ struct Told {
 }
 
 /// Takes what is queued, runs each closure in a savepoint, commits once, then answers.
-fn write_loop(db: &mut Connection, queue: &mpsc::Receiver<Box<dyn Job>>, told: &Told, tools: &Tools) {
+fn write_loop(db: &mut Connection, queue: &mpsc::Receiver<Option<Box<dyn Job>>>, told: &Told, tools: &Tools) {
     let ledger = Ledger::default();
-    while let Ok(first) = queue.recv() {
+    let mut is_last = false;
+    while !is_last && let Ok(Some(first)) = queue.recv() {
         let mut batch = vec![first];
-        batch.extend(queue.try_iter().take(BATCH - 1));
+        for next in queue.try_iter().take(BATCH - 1) {
+            let Some(next) = next else {
+                is_last = true;
+                break;
+            };
+            batch.push(next);
+        }
         let committed = write_batch(db, &mut batch, tools, &ledger);
         // before anyone hears of it: what was remembered from the state before is void
         told.commits.fetch_add(1, Ordering::Release);

@@ -4,7 +4,7 @@ use crate::{
     Result,
     model::{File, Resource},
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 impl Tx<'_> {
@@ -20,6 +20,13 @@ impl Tx<'_> {
             );
         }
         Ok(files)
+    }
+
+    /// Every tenant that has uploaded files.
+    pub fn tenants_with_files(&self) -> Result<HashSet<Uuid>> {
+        let mut query = self.db.prepare_cached("select distinct tenant_id from objects where kind = ?1")?;
+        let rows = query.query_map([File::KIND.name], |row| super::column::id(row, 0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Files whose row is deleted and whose content may still be there: tenant and file.

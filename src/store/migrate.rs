@@ -1,7 +1,8 @@
 //! `schema.sql` for a new database, the numbered steps for an old one; a test holds them equal.
-use crate::{Error, Result, clock::Time, data_dir::private_file};
+use super::explain;
+use crate::{Error, Result};
 use rusqlite::Connection;
-use std::{fs, path::Path};
+use std::path::Path;
 
 const SCHEMA: &str = include_str!("../../schema.sql");
 /// The line in `schema.sql` where the second database's part starts.
@@ -16,6 +17,7 @@ const WORKSPACE_STEPS: &[&str] = &[
     include_str!("migrations/0005_assignees.sql"),
     include_str!("migrations/0006_accounts.sql"),
     include_str!("migrations/0007_audit.sql"),
+    include_str!("migrations/0008_directory.sql"),
 ];
 const RUNS_STEPS: &[&str] = &[
     include_str!("migrations/0001_runs.sql"),
@@ -23,14 +25,15 @@ const RUNS_STEPS: &[&str] = &[
     include_str!("migrations/0003_runs.sql"),
     include_str!("migrations/0004_disk_runs.sql"),
     include_str!("migrations/0005_run_lists.sql"),
+    include_str!("migrations/0006_directory_runs.sql"),
 ];
 
-pub(super) fn workspace(db: &mut Connection, snapshots: &Path) -> Result<()> {
-    up(db, parts().0, WORKSPACE_STEPS, snapshots, "jet-admin")
+pub(super) fn workspace(db: &mut Connection, path: &Path) -> Result<()> {
+    up(db, parts().0, WORKSPACE_STEPS, path)
 }
 
-pub(super) fn runs(db: &mut Connection, snapshots: &Path) -> Result<()> {
-    up(db, parts().1, RUNS_STEPS, snapshots, "runs")?;
+pub(super) fn runs(db: &mut Connection, path: &Path) -> Result<()> {
+    up(db, parts().1, RUNS_STEPS, path)?;
     // a file from before could not give room back: it is written anew, once
     if db.pragma_query_value(None, "auto_vacuum", |row| row.get::<_, u8>(0))? == 0 {
         db.execute_batch("pragma auto_vacuum = incremental; vacuum")?;
@@ -38,66 +41,58 @@ pub(super) fn runs(db: &mut Connection, snapshots: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The newest schema version of either file.
-pub(super) fn newest() -> usize {
-    WORKSPACE_STEPS.len().max(RUNS_STEPS.len())
+/// The schema versions of the workspace and of the runs that this version makes.
+pub(super) fn newest() -> (usize, usize) {
+    (WORKSPACE_STEPS.len(), RUNS_STEPS.len())
 }
 
 fn parts() -> (&'static str, &'static str) {
     SCHEMA.split_once(RUNS_PART).unwrap_or((SCHEMA, ""))
 }
 
-fn up(db: &mut Connection, schema: &str, steps: &[&str], snapshots: &Path, name: &str) -> Result<()> {
-    let at: usize = db.query_row("pragma user_version", (), |row| row.get(0))?;
-    if at > steps.len() {
-        return Err(Error::conflict(format!(
-            "the data directory's {name}.db is from a newer jet-admin (schema {at}, this one knows {}): use that version, or restore a snapshot",
-            steps.len()
-        )));
+/// The schema version of a database; 0 when there is none yet.
+///
+/// # Errors
+/// `Conflict` when it is not one of this version or an earlier one.
+pub(super) fn version(db: &Connection, newest: usize, path: &Path) -> Result<usize> {
+    let at: i64 = db.query_row("pragma user_version", (), |row| row.get(0)).map_err(|e| explain::file(path, &e))?;
+    let name = path.display();
+    match usize::try_from(at) {
+        Err(_) => Err(Error::conflict(format!(
+            "{name} has the schema number {at}, which no version wrote: restore a backup with `jet-admin restore`"
+        ))),
+        Ok(at) if at > newest => Err(Error::conflict(format!(
+            "{name} is from a newer jet-admin (schema {at}, this one knows {newest}): use that version, or go back to \
+             the snapshot of before with `jet-admin rollback`"
+        ))),
+        Ok(at) => Ok(at),
     }
+}
+
+fn up(db: &mut Connection, schema: &str, steps: &[&str], path: &Path) -> Result<()> {
+    let at = version(db, steps.len(), path)?;
     if at == steps.len() {
         return Ok(());
     }
-    if at > 0 {
-        fs::create_dir_all(snapshots)?;
-        let copy = snapshots.join(format!("{name}-schema{at}-{}.db", Time::now().0));
-        // it may be there, but must be empty
-        private_file(&copy)?;
-        db.execute("vacuum into ?1", [copy.to_string_lossy()])?;
-        keep_newest(snapshots, &format!("{name}-schema"))?;
-    }
-    let tx = db.transaction()?;
-    if at == 0 {
-        tx.execute_batch(schema)?;
-    } else {
-        for step in &steps[at..] {
-            tx.execute_batch(step)?;
+    let mut work = || {
+        let tx = db.transaction()?;
+        if at == 0 {
+            tx.execute_batch(schema)?;
+        } else {
+            steps[at..].iter().try_for_each(|step| tx.execute_batch(step))?;
         }
-    }
-    tx.pragma_update(None, "user_version", steps.len())?;
-    Ok(tx.commit()?)
-}
-
-/// How many snapshots of one database are kept.
-const SNAPSHOTS: usize = 3;
-
-/// Deletes all but the newest snapshots whose names begin with `prefix`.
-fn keep_newest(folder: &Path, prefix: &str) -> Result<()> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let stem = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.strip_prefix(prefix));
-        // `3-1764400000000`: schema and time
-        if let Some(at) = stem.and_then(|stem| stem.split_once('-')?.1.parse::<i64>().ok()) {
-            found.push((at, path));
-        }
-    }
-    found.sort_unstable();
-    let surplus = found.len().saturating_sub(SNAPSHOTS);
-    for (_, path) in found.into_iter().take(surplus) {
-        fs::remove_file(path)?;
-    }
-    Ok(())
+        tx.pragma_update(None, "user_version", steps.len())?;
+        tx.commit()
+    };
+    work().map_err(|error: rusqlite::Error| match error.sqlite_error_code() {
+        None | Some(rusqlite::ErrorCode::Unknown) if at > 0 => Error::conflict(format!(
+            "{} says that it has schema {at}, but its tables do not fit ({}); it is unchanged: restore a backup with \
+             `jet-admin restore`",
+            path.display(),
+            explain::short(&error)
+        )),
+        _ => explain::file(path, &error),
+    })
 }
 
 #[cfg(test)]
@@ -190,41 +185,19 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_database_is_refused_and_an_old_one_copied_aside() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut db = Connection::open(dir.path().join("a.db")).unwrap();
-        let first = "create table a (id text) strict;";
-        up(&mut db, first, &[first], dir.path(), "a").unwrap();
-        up(&mut db, "", &[first, "alter table a add column b text;"], dir.path(), "a").unwrap();
-        let copies = fs::read_dir(dir.path()).unwrap().flatten();
-        let copy = copies.map(|entry| entry.path()).find(|path| path.to_string_lossy().contains("a-schema1-")).unwrap();
-        let old = Connection::open(copy).unwrap();
-        assert!(old.execute("insert into a (b) values ('')", ()).is_err());
+    fn a_database_that_does_not_fit_is_refused_without_a_word_of_sql() {
+        let path = Path::new("some/a.db");
+        let mut db = Connection::open_in_memory().unwrap();
+        let (first, second) = ("create table a (id text) strict;", "alter table a add column b text;");
+        up(&mut db, first, &[first], path).unwrap();
+        up(&mut db, "", &[first, second], path).unwrap();
         assert!(db.execute("insert into a (b) values ('')", ()).is_ok());
-        let refused = up(&mut db, "", &[first], dir.path(), "a").unwrap_err();
-        assert!(refused.to_string().contains("newer jet-admin"), "{refused}");
-    }
-
-    #[test]
-    fn snapshots_do_not_pile_up() {
-        let dir = tempfile::tempdir().unwrap();
-        for name in [
-            "runs-schema1-100.db",
-            "runs-schema2-200.db",
-            "runs-schema3-30.db",
-            "runs-schema4-400.db",
-            "runs-x.db",
-            "a-schema1-1.db",
-        ] {
-            fs::write(dir.path().join(name), "").unwrap();
+        for (number, said) in [(3, "newer jet-admin"), (-1, "no version wrote"), (1, "tables do not fit")] {
+            db.pragma_update(None, "user_version", number).unwrap();
+            let refused = up(&mut db, "", &[first, second], path).unwrap_err().to_string();
+            assert!(refused.contains(said) && refused.contains("some/a.db"), "{refused}");
+            assert!(!refused.contains("alter table"), "{refused}");
         }
-        keep_newest(dir.path(), "runs-schema").unwrap();
-        let mut left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        left.sort_unstable();
-        assert_eq!(
-            left,
-            ["a-schema1-1.db", "runs-schema1-100.db", "runs-schema2-200.db", "runs-schema4-400.db", "runs-x.db"]
-        );
     }
 
     /// A database after the steps before the one that holds `mark`, `rows` in it, and then that step.

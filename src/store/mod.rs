@@ -2,16 +2,21 @@
 mod accounts;
 mod audit;
 pub mod check;
+mod close;
 mod counts;
 mod credentials;
 mod db;
 mod deletion;
+pub mod directory;
 mod eviction;
+mod explain;
 mod files;
 mod instances;
 mod journal;
 mod keys;
+pub mod look;
 mod migrate;
+pub mod moment;
 mod objects;
 mod packed;
 mod page;
@@ -27,6 +32,7 @@ mod runs;
 mod seal;
 mod series;
 mod shares;
+pub mod snapshots;
 mod tasks;
 mod tenant_deletion;
 mod tenants;
@@ -36,13 +42,19 @@ mod unfinished;
 mod usage;
 mod versions;
 
-use crate::{Error, Result, data_dir::Paths, quota::Quotas, turns::Accounts};
+use crate::{
+    Error, Result,
+    data_dir::{DataDir, Paths},
+    quota::Quotas,
+    turns::Accounts,
+};
 pub use accounts::{NO_PASSWORD, NewUser, User, WayIn};
 pub use audit::{Act, AuditCount, AuditEntry, AuditFilter};
 pub use credentials::{Credentials, Departure, OwnedKey, OwnedShare, OwnedWebhook};
 pub use db::Durability;
 use db::{Db, Session};
 pub use deletion::Dependent;
+pub use directory::KeyKind;
 pub use instances::{NewInstance, Parent, Progress, StoredInstance};
 pub use journal::{JournalEntry, JournalPart};
 pub use keys::{ApiKey, Invitation, KeyHolder};
@@ -54,7 +66,10 @@ pub use runs::{QueryRun, QueryRunEntry};
 pub use seal::Sealer;
 pub use shares::{NewShare, Share, SharedWith};
 use std::{
-    sync::{Arc, OnceLock, Weak},
+    sync::{
+        Arc, Mutex, OnceLock, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 pub use tasks::{OpenTask, TaskChange};
@@ -65,6 +80,11 @@ pub use unfinished::Unfinished;
 pub use usage::Usage;
 use uuid::Uuid;
 pub use versions::VersionEntry;
+
+/// The schema versions of the workspace and of the runs that this version makes.
+pub fn migrations() -> (usize, usize) {
+    migrate::newest()
+}
 
 /// The database of everything but runs.
 pub struct Workspace;
@@ -82,31 +102,101 @@ pub struct Store {
     pub runs: Db<Runs>,
     quotas: Arc<Quotas>,
     accounts: Accounts,
+    dir: Paths,
+    durability: Durability,
+    /// How often both databases were written when the epoch was last raised.
+    ticked: Mutex<Option<(u64, u64)>>,
+    /// The highest epoch that any part had when this was opened.
+    newest_epoch: u64,
+    /// Whether this process holds the directory, and closes what it has opened.
+    is_owner: bool,
+    is_closed: AtomicBool,
 }
 
 impl Store {
-    /// Opens both files; new ones are made, old ones brought up to date.
+    /// Opens both files of a directory that this process holds; new ones are made, old ones copied aside and brought up
+    /// to date.
     ///
     /// # Errors
-    /// When a file is from a newer version, is no database, or cannot be written.
-    pub fn open(dir: &Paths, durability: Durability, quotas: Arc<Quotas>) -> Result<Self> {
-        let snapshots = dir.snapshots();
+    /// When the parts of the directory do not fit together, or a file is from a newer version, is no database, or cannot
+    /// be written; then nothing is changed.
+    pub fn open(dir: &DataDir, durability: Durability, quotas: Arc<Quotas>) -> Result<Self> {
+        let parts = directory::check(dir, look::Access::Owned)?;
+        for warning in parts.warnings() {
+            tracing::warn!("{warning}");
+        }
+        Self::open_as_it_is(dir, durability, quotas)
+    }
+
+    /// The same, whether or not the parts fit together: for an operator who has accepted that.
+    ///
+    /// # Errors
+    /// When a file cannot be used.
+    pub fn open_as_it_is(dir: &DataDir, durability: Durability, quotas: Arc<Quotas>) -> Result<Self> {
+        let parts = directory::examine(dir, look::Access::Owned)?;
+        if parts.is_old() {
+            snapshots::take(dir, &parts)?;
+        }
+        let mut store = Self::files(dir, durability, quotas, true)?;
+        store.newest_epoch = parts.newest_epoch();
+        store.tick()?;
+        Ok(store)
+    }
+
+    /// Opens both files beside the server that uses them.
+    ///
+    /// # Errors
+    /// When that is a server of an earlier version.
+    pub fn join(dir: &Paths, durability: Durability, quotas: Arc<Quotas>) -> Result<Self> {
+        if directory::examine(dir, look::Access::Beside)?.is_old() {
+            return Err(Error::conflict("a server of an earlier version is running: stop it, or use its own command"));
+        }
+        Self::files(dir, durability, quotas, false)
+    }
+
+    fn files(dir: &Paths, durability: Durability, quotas: Arc<Quotas>, is_owner: bool) -> Result<Self> {
+        let (path, runs_path) = (dir.workspace_db(), dir.runs_db());
         // whose turn it is to read is known from what is read
         let known = Arc::new(OnceLock::new());
         let accounts = accounts(Arc::clone(&known));
         let turns = readers::turns(accounts.clone());
-        let workspace = Db::open(&dir.workspace_db(), durability, &quotas, Arc::clone(&turns), |db| {
-            migrate::workspace(db, &snapshots)
-        })?;
+        let workspace = Db::open(&path, durability, &quotas, Arc::clone(&turns), |db| migrate::workspace(db, &path))?;
         let workspace = Arc::new(workspace);
         let _ = known.set(Arc::downgrade(&workspace));
-        let runs = Db::open(&dir.runs_db(), durability, &quotas, turns, |db| migrate::runs(db, &snapshots))?;
-        Ok(Self { workspace, runs, quotas, accounts })
+        let runs = Db::open(&runs_path, durability, &quotas, turns, |db| migrate::runs(db, &runs_path))?;
+        Ok(Self {
+            workspace,
+            runs,
+            quotas,
+            accounts,
+            dir: dir.clone(),
+            durability,
+            ticked: Mutex::default(),
+            newest_epoch: 0,
+            is_owner,
+            is_closed: AtomicBool::new(false),
+        })
     }
 
     /// The accounts behind tenants: turns are shared by people, who may have any number of tenants.
     pub fn accounts(&self) -> Accounts {
         self.accounts.clone()
+    }
+
+    /// Writes what is queued, refuses everything after it, and closes both files: all that was written is in them, and
+    /// their logs are gone.
+    pub fn close(&self) {
+        if let Err(error) = self.tick() {
+            tracing::warn!(%error, "the data directory was not marked");
+        }
+        self.close_files();
+    }
+
+    fn close_files(&self) {
+        if self.is_owner && !self.is_closed.swap(true, Ordering::AcqRel) {
+            self.runs.close();
+            self.workspace.close();
+        }
     }
 
     /// What tenants may store, and the state of the disk.
@@ -168,6 +258,12 @@ impl Store {
         work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.workspace.write(work).await
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.close_files();
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -50,6 +50,7 @@ pub(super) fn lookups(connect: Connect) -> Result<r2d2::Pool<Connect>> {
         .idle_timeout(None)
         .max_lifetime(None)
         .connection_timeout(LOOKUP_PATIENCE)
+        .error_handler(Box::new(r2d2::NopErrorHandler))
         .build(connect)?)
 }
 
@@ -69,7 +70,7 @@ type Job = Box<dyn FnOnce(Result<&Connection>) + Send>;
 
 /// Threads that read, each with a connection that it opens when it is first needed.
 pub(super) struct Readers {
-    jobs: Option<mpsc::Sender<Job>>,
+    jobs: Mutex<Option<mpsc::Sender<Job>>>,
     threads: Vec<JoinHandle<()>>,
     turns: Arc<Turns>,
 }
@@ -86,7 +87,7 @@ impl Readers {
             })
         };
         let threads = (0..readers()).map(|_| read()).collect::<std::io::Result<_>>()?;
-        Ok(Self { jobs: Some(sender), threads, turns })
+        Ok(Self { jobs: Mutex::new(Some(sender)), threads, turns })
     }
 
     /// Runs a read in the tenant's turn, or in the server's own.
@@ -117,15 +118,28 @@ impl Readers {
             let _ = answer.send(read);
         });
         let stopping = || Error::Unavailable("the server is stopping");
-        self.jobs.as_ref().and_then(|jobs| jobs.send(job).ok()).ok_or_else(stopping)?;
+        let sent =
+            self.jobs.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|jobs| jobs.send(job).ok());
+        sent.ok_or_else(stopping)?;
         outcome.await.map_err(|_| stopping())?
+    }
+}
+
+impl Readers {
+    /// Begins no more reads, and waits for `patience` for those that were begun.
+    pub(super) fn close(&self, patience: Duration) {
+        drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let begun = Instant::now();
+        while begun.elapsed() < patience && !self.threads.iter().all(JoinHandle::is_finished) {
+            thread::sleep(Duration::from_millis(2));
+        }
     }
 }
 
 impl Drop for Readers {
     /// Waits for the reads that were begun, so that no connection is open afterwards.
     fn drop(&mut self) {
-        self.jobs = None;
+        drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
         for thread in self.threads.drain(..) {
             // one that panicked has closed its connection, too
             let _ = thread.join();

@@ -5,6 +5,9 @@ use chacha20poly1305::{
     Key, XChaCha20Poly1305, XNonce,
     aead::{Aead, KeyInit, Payload},
 };
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use std::path::Path;
 
 const NONCE: usize = 24;
 
@@ -12,6 +15,7 @@ const NONCE: usize = 24;
 #[derive(Clone)]
 pub struct Sealer {
     cipher: XChaCha20Poly1305,
+    check: String,
 }
 
 impl Sealer {
@@ -28,7 +32,24 @@ impl Sealer {
         let bytes: [u8; 32] = decoded
             .and_then(|bytes| bytes.try_into().ok())
             .ok_or_else(|| Error::conflict("the secret key must be 32 bytes, as 64 hexadecimal digits or base64"))?;
-        Ok(Self { cipher: XChaCha20Poly1305::new(&Key::from(bytes)) })
+        let mut mac = Hmac::<Sha256>::new_from_slice(&bytes).map_err(|error| Error::internal(error.to_string()))?;
+        mac.update(b"jet-admin secret key");
+        let check = hex::encode(mac.finalize().into_bytes());
+        Ok(Self { cipher: XChaCha20Poly1305::new(&Key::from(bytes)), check })
+    }
+
+    /// Tells this key from others, and nothing about it.
+    pub fn check(&self) -> &str {
+        &self.check
+    }
+
+    /// The key in the file at `path`, which `bytes` were read from.
+    ///
+    /// # Errors
+    /// When they are no key; the file is named.
+    pub fn of_file(path: &Path, bytes: &[u8]) -> Result<Self> {
+        Self::new(bytes)
+            .map_err(|error| Error::conflict(format!("{}: {error}: put it back from a backup", path.display())))
     }
 
     pub fn generate() -> Vec<u8> {

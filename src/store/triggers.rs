@@ -320,7 +320,7 @@ fn token_hash(token: &str) -> String {
 }
 
 /// What a sealed token is bound to: copied to another webhook, it does not open.
-fn token_context(tenant: Uuid, workflow: Uuid, id: &str) -> String {
+pub(super) fn token_context(tenant: Uuid, workflow: Uuid, id: &str) -> String {
     format!("webhook-token/{tenant}/{workflow}/{id}")
 }
 

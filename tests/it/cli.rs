@@ -2,7 +2,7 @@
 use crate::support::{
     Client, Process, World,
     client::id,
-    process::{command, data_dir, run},
+    process::{command, data_dir, fails, run, succeeds, text},
 };
 use serde_json::{Value, json};
 use std::{
@@ -10,30 +10,10 @@ use std::{
     io::{Read, Write},
     net::TcpStream,
     os::unix::fs::PermissionsExt,
-    path::Path,
-    process::Output,
     time::{Duration, Instant},
 };
 
 const PASSWORD: &str = "correct horse";
-
-fn text(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
-
-#[track_caller]
-fn succeeds(arguments: &[&str], dir: &Path, input: &str) -> String {
-    let output = run(&[arguments, &["--data-dir", dir.to_str().unwrap()]].concat(), input);
-    assert!(output.status.success(), "{arguments:?}: {}", text(&output));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-#[track_caller]
-fn fails(arguments: &[&str], dir: &Path, input: &str) -> String {
-    let output = run(&[arguments, &["--data-dir", dir.to_str().unwrap()]].concat(), input);
-    assert!(!output.status.success(), "{arguments:?}: {}", text(&output));
-    text(&output)
-}
 
 /// A server hears of another process's writes within a second; until then it may know the account as it was.
 async fn soon_refused(client: &Client) {
@@ -173,12 +153,14 @@ fn the_doctor_tells_a_sound_directory_from_a_broken_one() {
     assert!(succeeds(&["doctor"], &missing, "").contains("does not exist yet"));
     assert!(!missing.exists(), "looking makes nothing");
     {
-        let _process = Process::start(&root, &[]);
+        let mut process = Process::start(&root, &[]);
         let said = succeeds(&["doctor"], &root, "");
         assert!(
             said.contains("a server is using it") && said.contains("sound, schema") && !said.contains("FAIL"),
             "{said}"
         );
+        process.signal("TERM");
+        process.wait();
     }
     assert!(succeeds(&["doctor"], &root, "").contains("no server is using it"));
     fs::set_permissions(root.join("keys/secret.key"), fs::Permissions::from_mode(0o644)).unwrap();

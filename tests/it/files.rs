@@ -275,6 +275,9 @@ async fn what_a_crash_left_behind_is_put_in_order_at_the_start() {
     }
     let folder = dir.path().join("data/uploads").join(tenant.to_string());
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 4);
+    let held = jet_admin::data_dir::Paths::new(&dir.path().join("data")).quarantine().list();
+    let bytes: u64 = held.iter().map(|one| one.bytes).sum();
+    assert_eq!((held.len(), bytes), (4, "newerfreshgoneold".len() as u64), "nothing is deleted");
     let kept = dir.path().join("data/uploads").join(stranger.file_name().unwrap());
     assert!(folder.join(unknown).exists() && fs::read_dir(kept).unwrap().count() == 1);
     server.stop().await.unwrap();

@@ -6,12 +6,16 @@ use serde_json::json;
 use std::fs;
 use uuid::Uuid;
 
+const FIRST: &str = include_str!("../../src/store/migrations/0001_workspace.sql");
 const FIRST_RUNS: &str = include_str!("../../src/store/migrations/0001_runs.sql");
 
 #[tokio::test]
 async fn an_old_database_is_copied_aside_and_keeps_what_it_holds() {
     let (run, tenant, query) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
     let server = TestServer::start_with(|config| {
+        let old = Connection::open(config.data_dir.join("jet-admin.db")).unwrap();
+        old.execute_batch(FIRST).unwrap();
+        old.pragma_update(None, "user_version", 1).unwrap();
         let old = Connection::open(config.data_dir.join("runs.db")).unwrap();
         old.execute_batch(FIRST_RUNS).unwrap();
         old.execute(
@@ -24,11 +28,13 @@ async fn an_old_database_is_copied_aside_and_keeps_what_it_holds() {
     });
     let server = server.await;
     let copies = fs::read_dir(server.data_dir().join("snapshots")).unwrap();
-    let copies: Vec<_> = copies.map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(copies.len(), 1, "only the old one is copied: {copies:?}");
-    assert!(copies[0].file_name().unwrap().to_str().unwrap().starts_with("runs-schema1-"), "{copies:?}");
+    let mut copies: Vec<_> = copies.map(|entry| entry.unwrap().path()).collect();
+    copies.sort();
+    let names: Vec<_> = copies.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
+    let times = ["jet-admin-schema1-", "runs-schema1-"].map(|of| names.iter().find_map(|name| name.strip_prefix(of)));
+    assert!(copies.len() == 2 && times[0].is_some() && times[0] == times[1], "both at one moment: {names:?}");
     let held = |db: &Connection| db.query_row("select id from query_runs", (), |row| row.get::<_, String>(0)).unwrap();
-    let copy = Connection::open(&copies[0]).unwrap();
+    let copy = Connection::open(&copies[1]).unwrap();
     assert_eq!(copy.query_row("pragma user_version", (), |row| row.get::<_, u32>(0)).unwrap(), 1);
     assert_eq!(held(&copy), run.to_string());
 

@@ -1,131 +1,300 @@
-//! What a cell says and what a column of them is: as precise as every row allows, and nothing is lost.
+//! What a cell says, and what it is in a column of a type.
+use super::{
+    moment::{self, DateOrder, Moment},
+    number::{self, EXACT, Number, Numerals, Spelling},
+};
 use crate::connect::sqlite::Scalar;
-use chrono::{DateTime, NaiveDate, NaiveDateTime};
-use std::borrow::Cow;
-
-/// Beyond this a number cannot be an integer and a floating-point number alike.
-const EXACT: u64 = 1 << 53;
-/// Decimal digits that a floating-point number keeps.
-const DIGITS: usize = 15;
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// A cell as it was read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Cell<'a> {
     Null,
-    /// Text that may stand for anything, as in CSV; nothing when it is empty.
-    Written(&'a str),
+    /// Text that may mean anything, as in CSV, and whether it was quoted: without quotes an empty one is no value.
+    Written(&'a str, bool),
     /// What is text to its own format: no number, but perhaps a date.
     Text(&'a str),
     /// A number in decimal digits.
     Number(&'a str),
-    Integer(i64),
-    Real(f64),
     Boolean(bool),
+    Date(NaiveDate),
+    Datetime(NaiveDateTime),
+    /// `10:30:00`, and `26:30:00`.
+    Time(&'a str),
+    Duration(&'a str),
     /// An object or an array.
     Json(&'a str),
+    /// What a spreadsheet shows where it has no value: `#DIV/0!`.
+    Error(&'a str),
 }
 
+/// The type of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "FileColumnType")]
+pub enum Type {
+    Text,
+    Integer,
+    Real,
+    Boolean,
+    Date,
+    Datetime,
+    Time,
+    Duration,
+    Json,
+}
+
+impl Type {
+    /// Its name in the database and on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Real => "real",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::Datetime => "datetime",
+            Self::Time => "time",
+            Self::Duration => "duration",
+            Self::Json => "json",
+        }
+    }
+
+    /// What one of its values is called.
+    pub fn value(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Integer => "an integer",
+            Self::Real => "a number",
+            Self::Boolean => "true or false",
+            Self::Date => "a date",
+            Self::Datetime => "a date with a time",
+            Self::Time => "a time of day",
+            Self::Duration => "a duration",
+            Self::Json => "JSON",
+        }
+    }
+
+    /// What several are called.
+    pub fn values(self) -> &'static str {
+        match self {
+            Self::Text => "texts",
+            Self::Integer => "integers",
+            Self::Real => "numbers",
+            Self::Boolean => "true or false",
+            Self::Date => "dates",
+            Self::Datetime => "dates with a time",
+            Self::Time => "times of day",
+            Self::Duration => "durations",
+            Self::Json => "JSON",
+        }
+    }
+}
+
+/// How the cells of a file are to be read.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    pub numerals: Numerals,
+    pub dates: DateOrder,
+    /// Texts that mean that there is no value.
+    pub nulls: Vec<String>,
+    /// Whether spaces around values mean nothing.
+    pub trim: bool,
+}
+
+/// What one value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// Nothing but nulls.
+pub enum Kind {
     Empty,
     Boolean,
     Integer,
     /// An integer that no floating-point number holds exactly.
     Large,
-    Real,
+    /// With how it is written, where that says something.
+    Real(Option<Spelling>),
+    /// As text, in ISO 8601.
     Date,
     Datetime,
+    /// As text, in the file's own order.
+    OrderedDate,
+    OrderedDatetime,
+    /// As its format has it.
+    Day,
+    Moment,
+    Time,
+    Duration,
     Json,
     Text,
+    Error,
 }
 
-/// The type of a column, as far as it has been read.
-#[derive(Clone, Copy, Debug)]
-pub struct Column(Kind);
-
-impl Default for Column {
-    fn default() -> Self {
-        Self(Kind::Empty)
-    }
-}
-
-impl Column {
-    /// Takes one more cell into account.
-    pub fn see(&mut self, cell: Cell<'_>) {
-        use Kind::{Empty, Integer, Large, Real, Text};
-        self.0 = match (self.0, kind(cell)) {
-            (known, Empty) => known,
-            (Empty, new) => new,
-            (known, new) if known == new => known,
-            (Integer, Large) | (Large, Integer) => Large,
-            (Integer, Real) | (Real, Integer) => Real,
-            _ => Text,
+impl Reading {
+    /// The cell without what means nothing.
+    pub fn clean<'a>(&self, cell: Cell<'a>) -> Cell<'a> {
+        let bare = |text: &'a str| if self.trim { text.trim() } else { text };
+        let cell = match cell {
+            Cell::Written(text, quoted) => Cell::Written(bare(text), quoted),
+            Cell::Text(text) => Cell::Text(bare(text)),
+            other => other,
         };
-    }
-
-    pub fn is_empty(self) -> bool {
-        self.0 == Kind::Empty
-    }
-
-    /// The type's name in the database.
-    pub fn name(self) -> &'static str {
-        match self.0 {
-            Kind::Boolean => "boolean",
-            Kind::Integer | Kind::Large => "integer",
-            Kind::Real => "real",
-            Kind::Date => "date",
-            Kind::Datetime => "datetime",
-            Kind::Json => "json",
-            Kind::Text | Kind::Empty => "text",
+        match cell {
+            Cell::Written("", false) => Cell::Null,
+            Cell::Written(text, _) | Cell::Text(text) | Cell::Error(text)
+                if self.nulls.iter().any(|null| null == text) =>
+            {
+                Cell::Null
+            }
+            other => other,
         }
     }
 
-    /// A cell of this column as the database keeps it.
-    pub fn scalar(self, cell: Cell<'_>) -> Scalar<'_> {
-        let (Cell::Written(text) | Cell::Number(text)) = cell else {
-            return match (self.0, cell) {
-                (_, Cell::Text(text) | Cell::Json(text)) => Scalar::Text(text.into()),
-                (Kind::Text, Cell::Integer(value)) => Scalar::Text(value.to_string().into()),
-                (Kind::Text, Cell::Real(value)) => Scalar::Text(value.to_string().into()),
-                (Kind::Text, Cell::Boolean(value)) => Scalar::Text(value.to_string().into()),
-                (_, Cell::Integer(value)) => Scalar::Integer(value),
-                (_, Cell::Real(value)) => Scalar::Real(value),
-                (_, Cell::Boolean(value)) => Scalar::Integer(value.into()),
-                (_, Cell::Null | Cell::Written(_) | Cell::Number(_)) => Scalar::Null,
-            };
-        };
-        let bare = text.trim();
-        let value = match self.0 {
-            Kind::Boolean => boolean(bare).map(|value| Scalar::Integer(value.into())),
-            Kind::Integer | Kind::Large => bare.parse().ok().map(Scalar::Integer),
-            Kind::Real => bare.parse().ok().map(Scalar::Real),
-            Kind::Date | Kind::Datetime => Some(Scalar::Text(Cow::Borrowed(bare))),
+    /// What a cell is that has been cleaned.
+    pub fn kind(&self, cell: Cell<'_>) -> Kind {
+        match cell {
+            Cell::Null | Cell::Written("", _) => Kind::Empty,
+            Cell::Written(text, _) => self.written(text),
+            Cell::Number(digits) => match number::believed(digits) {
+                Some(Number::Integer(value)) => integer(value),
+                Some(Number::Real { .. }) => Kind::Real(None),
+                None => Kind::Text,
+            },
+            Cell::Text(text) => iso(text).unwrap_or(Kind::Text),
+            Cell::Boolean(_) => Kind::Boolean,
+            Cell::Date(_) => Kind::Day,
+            Cell::Datetime(_) => Kind::Moment,
+            Cell::Time(_) => Kind::Time,
+            Cell::Duration(_) => Kind::Duration,
+            Cell::Json(_) => Kind::Json,
+            Cell::Error(_) => Kind::Error,
+        }
+    }
+
+    fn written(&self, text: &str) -> Kind {
+        if boolean(text).is_some() {
+            return Kind::Boolean;
+        }
+        match number::written(text, self.numerals) {
+            Some(Number::Integer(value)) => return integer(value),
+            Some(Number::Real { spelling, .. }) => return Kind::Real(Some(spelling)),
+            None => {}
+        }
+        iso(text).unwrap_or_else(|| match moment::ordered(text, self.dates) {
+            Some((Moment::Date, _)) => Kind::OrderedDate,
+            Some((Moment::Datetime, _)) => Kind::OrderedDatetime,
+            None => Kind::Text,
+        })
+    }
+
+    /// The cell as a column of the type keeps it. None where it does not fit: then the type was declared, for one that
+    /// was found fits every value. Only an error of a spreadsheet fits a type that was found, as no value.
+    pub fn convert<'a>(&self, cell: Cell<'a>, to: Type, declared: bool) -> Option<Scalar<'a>> {
+        match (cell, to) {
+            (Cell::Null, _) | (Cell::Written("", false), _) => return Some(Scalar::Null),
+            (cell, Type::Text) => return Some(as_text(cell)),
+            (Cell::Written("", _), _) => return Some(Scalar::Null),
+            (Cell::Error(_), _) => return (!declared).then_some(Scalar::Null),
+            _ => {}
+        }
+        match to {
+            Type::Text => None,
+            Type::Integer | Type::Real => self.numeric(cell, to),
+            Type::Boolean => match cell {
+                Cell::Boolean(value) => Some(Scalar::Integer(value.into())),
+                Cell::Written(text, _) | Cell::Text(text) | Cell::Number(text) => {
+                    declared_boolean(text.trim()).map(|value| Scalar::Integer(value.into()))
+                }
+                _ => None,
+            },
+            Type::Date | Type::Datetime => self.dated(cell, to),
+            Type::Time | Type::Duration => match cell {
+                Cell::Time(text) | Cell::Duration(text) => Some(Scalar::Text(text.into())),
+                Cell::Written(text, _) | Cell::Text(text) => {
+                    let bare = text.trim();
+                    let fits = if to == Type::Time { moment::is_time(bare) } else { moment::is_duration(bare) };
+                    fits.then(|| Scalar::Text(bare.into()))
+                }
+                _ => None,
+            },
+            Type::Json => match cell {
+                Cell::Json(text) | Cell::Number(text) => Some(Scalar::Text(text.into())),
+                Cell::Boolean(value) => Some(Scalar::Text(value.to_string().into())),
+                Cell::Written(text, _) | Cell::Text(text) => {
+                    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok().then(|| Scalar::Text(text.into()))
+                }
+                _ => None,
+            },
+        }
+    }
+
+    fn numeric<'a>(&self, cell: Cell<'a>, to: Type) -> Option<Scalar<'a>> {
+        let number = match cell {
+            Cell::Number(digits) => number::believed(digits),
+            Cell::Written(text, _) | Cell::Text(text) => number::declared(text, self.numerals),
             _ => None,
         };
-        if text.is_empty() { Scalar::Null } else { value.unwrap_or(Scalar::Text(text.into())) }
+        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)] // looked at before
+        match (number?, to) {
+            (Number::Integer(value), Type::Integer) => Some(Scalar::Integer(value)),
+            (Number::Integer(value), _) if value.unsigned_abs() <= EXACT => Some(Scalar::Real(value as f64)),
+            (Number::Real { value, .. }, Type::Real) => Some(Scalar::Real(value)),
+            (Number::Real { value, .. }, Type::Integer) if value.fract() == 0.0 && value.abs() <= EXACT as f64 => {
+                Some(Scalar::Integer(value as i64))
+            }
+            _ => None,
+        }
+    }
+
+    fn dated<'a>(&self, cell: Cell<'a>, to: Type) -> Option<Scalar<'a>> {
+        let text = match cell {
+            Cell::Date(date) if to == Type::Date => return Some(Scalar::Text(date.to_string().into())),
+            Cell::Date(date) => {
+                return Some(Scalar::Text(moment::datetime(date.and_time(NaiveTime::MIN)).into()));
+            }
+            Cell::Datetime(at) if to == Type::Datetime => return Some(Scalar::Text(moment::datetime(at).into())),
+            Cell::Datetime(at) if at.time() == NaiveTime::MIN => {
+                return Some(Scalar::Text(at.date().to_string().into()));
+            }
+            Cell::Written(text, _) | Cell::Text(text) => text.trim(),
+            _ => return None,
+        };
+        let wanted = if to == Type::Date { Moment::Date } else { Moment::Datetime };
+        match moment::iso(text) {
+            Some(found) if found == wanted => return Some(Scalar::Text(text.into())),
+            Some(Moment::Date) => return Some(Scalar::Text(format!("{text}T00:00:00").into())),
+            _ => {}
+        }
+        match moment::ordered(text, self.dates)? {
+            (found, text) if found == wanted => Some(Scalar::Text(text.into())),
+            (Moment::Date, text) => Some(Scalar::Text(format!("{text}T00:00:00").into())),
+            _ => None,
+        }
     }
 }
 
-fn kind(cell: Cell<'_>) -> Kind {
+fn as_text(cell: Cell<'_>) -> Scalar<'_> {
     match cell {
-        Cell::Null | Cell::Written("") => Kind::Empty,
-        Cell::Written(text) => {
-            let bare = text.trim();
-            if boolean(bare).is_some() {
-                Kind::Boolean
-            } else {
-                number(bare).or_else(|| time(bare)).unwrap_or(Kind::Text)
-            }
-        }
-        Cell::Number(digits) => number(digits).unwrap_or(Kind::Text),
-        Cell::Text(text) => time(text).unwrap_or(Kind::Text),
-        Cell::Integer(value) if value.unsigned_abs() > EXACT => Kind::Large,
-        Cell::Integer(_) => Kind::Integer,
-        Cell::Real(_) => Kind::Real,
-        Cell::Boolean(_) => Kind::Boolean,
-        Cell::Json(_) => Kind::Json,
+        Cell::Null => Scalar::Null,
+        Cell::Written(text, _)
+        | Cell::Text(text)
+        | Cell::Number(text)
+        | Cell::Time(text)
+        | Cell::Duration(text)
+        | Cell::Json(text)
+        | Cell::Error(text) => Scalar::Text(text.into()),
+        Cell::Boolean(value) => Scalar::Text(value.to_string().into()),
+        Cell::Date(date) => Scalar::Text(date.to_string().into()),
+        Cell::Datetime(at) => Scalar::Text(moment::datetime(at).into()),
     }
+}
+
+fn integer(value: i64) -> Kind {
+    if value.unsigned_abs() > EXACT { Kind::Large } else { Kind::Integer }
+}
+
+fn iso(text: &str) -> Option<Kind> {
+    moment::iso(text).map(|found| if found == Moment::Date { Kind::Date } else { Kind::Datetime })
 }
 
 fn boolean(text: &str) -> Option<bool> {
@@ -136,97 +305,28 @@ fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// What is written as a number and is the same once it is one. `007`, `+49` and a product code `12E3` are none.
-fn number(text: &str) -> Option<Kind> {
-    let unsigned = text.strip_prefix('-').unwrap_or(text);
-    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).map_or((unsigned, None), |(m, e)| (m, Some(e)));
-    let (whole, fraction) = mantissa.split_once('.').map_or((mantissa, None), |(w, f)| (w, Some(f)));
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(whole) || whole.len() > 1 && whole.starts_with('0') {
-        return None;
+/// Where the type is declared, other words are known, too.
+fn declared_boolean(text: &str) -> Option<bool> {
+    let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if is(&["true", "1", "yes", "y", "t"]) {
+        return Some(true);
     }
-    let Some(fraction) = fraction else {
-        let value: i64 = text.parse().ok().filter(|_| exponent.is_none() && text != "-0")?;
-        return Some(if value.unsigned_abs() > EXACT { Kind::Large } else { Kind::Integer });
-    };
-    let exponent_fits = exponent.is_none_or(|exponent| digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)));
-    let significant = whole.bytes().chain(fraction.bytes()).skip_while(|digit| *digit == b'0').count();
-    let kept = significant <= DIGITS && text.parse::<f64>().is_ok_and(|value| value.is_normal() || significant == 0);
-    (digits(fraction) && exponent_fits && kept).then_some(Kind::Real)
+    is(&["false", "0", "no", "n", "f"]).then_some(false)
 }
 
-/// Dates and times as ISO 8601 writes them.
-fn time(text: &str) -> Option<Kind> {
-    let bytes = text.as_bytes();
-    if !(10..=35).contains(&bytes.len()) || bytes[4] != b'-' || bytes[7] != b'-' || !text.is_ascii() {
-        return None;
+/// A cell in a few words, for messages and samples.
+pub fn shown(cell: Cell<'_>) -> String {
+    let text = whole(cell);
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
-    if bytes.len() == 10 {
-        return NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok().then_some(Kind::Date);
-    }
-    let zoned = || DateTime::parse_from_rfc3339(text).is_ok();
-    let local = |format| NaiveDateTime::parse_from_str(text, format).is_ok();
-    let forms = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
-    (zoned() || forms.into_iter().any(local)).then_some(Kind::Datetime)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{Cell, Column};
-
-    fn of(cells: &[&str]) -> &'static str {
-        let mut column = Column::default();
-        for cell in cells {
-            column.see(Cell::Written(cell));
-        }
-        column.name()
-    }
-
-    #[test]
-    fn a_column_is_what_all_its_cells_are() {
-        let cases: [(&str, &[&str]); 12] = [
-            ("integer", &["1", "", "-20", " 3 "]),
-            ("real", &["1", "1.5", "-2.5e-3"]),
-            ("boolean", &["true", "FALSE", ""]),
-            ("date", &["2026-02-28"]),
-            ("datetime", &["2026-02-28T10:00:00Z", "2026-02-28 10:00", "2026-02-28T10:00:00.123+02:00"]),
-            ("text", &["2026-02-30"]),
-            ("text", &["2026-02-28", "2026-02-28 10:00"]),
-            ("text", &["1", "true"]),
-            ("text", &["1", "n/a"]),
-            ("text", &["", ""]),
-            ("integer", &["9223372036854775807", "1"]),
-            ("text", &["9223372036854775807", "1.5"]),
-        ];
-        for (kind, cells) in cases {
-            assert_eq!(of(cells), kind, "{cells:?}");
-        }
-    }
-
-    #[test]
-    fn what_would_not_come_back_the_same_stays_text() {
-        for text in [
-            "007",
-            "-0",
-            "+49",
-            "1,234",
-            "12E3",
-            "0x1F",
-            "1.",
-            ".5",
-            "1_000",
-            "9223372036854775808",
-            "0.1234567890123456789",
-            "1.5e999",
-            "1.5e-999",
-            "NaN",
-            "inf",
-            "1.5e",
-            "--1",
-            "1.2.3",
-            "١٢",
-        ] {
-            assert_eq!(of(&[text]), "text", "{text}");
-        }
+/// A cell as text, in full.
+pub fn whole(cell: Cell<'_>) -> String {
+    match as_text(cell) {
+        Scalar::Text(text) => text.into_owned(),
+        _ => String::new(),
     }
 }

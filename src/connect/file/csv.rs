@@ -1,117 +1,124 @@
-//! CSV and its kin: a record a line, each with as many fields. A record is bounded while it is read.
+//! CSV and its kin as tables: a record a line, each with as many fields.
 use super::{
     cell::Cell,
-    load::{CELL, COLUMNS, Each, ROW, TOO_LONG, Table, malformed},
-    text::{self, Encoding},
+    encoding::Text,
+    load::{Each, Table, malformed},
+    options::Ragged,
+    records::{Dialect, Records},
 };
 use crate::{Error, Result};
-use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
-use std::{
-    fs::File,
-    io::{BufRead, BufReader, Read},
-};
+use std::fs::File;
 
-pub struct Csv {
-    pub file: File,
-    pub encoding: Encoding,
-    pub delimiter: u8,
+pub struct Csv<'f> {
+    pub file: &'f File,
+    pub text: &'f Text,
+    pub dialect: Dialect,
     pub header: bool,
+    /// Lines to pass over at the start.
+    pub skip: u64,
+    pub ragged: Ragged,
+    pub notes: Notes,
+    pub names: Vec<String>,
 }
 
-impl Table for Csv {
+/// What a reader may want to know of a file that was read.
+#[derive(Default)]
+pub struct Notes {
+    /// Empty lines that were passed over, and the first of them.
+    blank: (u64, u64),
+    /// Values with line breaks in them, and the first line of them.
+    broken: (u64, u64),
+    /// Records with another number of fields than the first, and the first of them.
+    odd: (u64, u64),
+}
+
+fn note(noted: &mut (u64, u64), line: u64) {
+    noted.0 += 1;
+    if noted.0 == 1 {
+        noted.1 = line;
+    }
+}
+
+impl Notes {
+    pub fn sentences(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        let mut tell = |(count, line): (u64, u64), one: &str, many: &str| match count {
+            0 => {}
+            1 => all.push(format!("1 {one} (line {line}).")),
+            count => all.push(format!("{count} {many} (the first in line {line}).")),
+        };
+        tell(self.blank, "empty line was skipped", "empty lines were skipped");
+        tell(self.broken, "row has a value with line breaks", "rows have values with line breaks");
+        tell(self.odd, "row has another number of fields", "rows have another number of fields");
+        all
+    }
+}
+
+impl Table for Csv<'_> {
+    fn unit(&self) -> &'static str {
+        "line"
+    }
+
     fn read(&mut self, each: &mut Each<'_>) -> Result<Vec<String>> {
-        let mut records = Records::new(text::open(&self.file, self.encoding)?, self.delimiter);
-        let mut names = None;
+        let mut records = Records::open(self.file, self.text, self.dialect, self.skip)?;
+        self.notes = Notes::default();
+        let mut is_begun = false;
+        self.names.clear();
+        let mut expected = None;
+        // empty lines since the last record, and the first of them
+        let mut blank = (0, 0);
         while let Some(line) = records.next()? {
-            let cells: Vec<&str> = records.fields().collect::<Option<_>>().ok_or_else(|| not_text(line))?;
-            if names.is_none() && self.header {
-                names = Some(cells.into_iter().map(str::to_owned).collect());
+            if records.is_blank() {
+                note(&mut blank, line);
                 continue;
             }
-            let cells: Vec<Cell<'_>> = cells.into_iter().map(Cell::Written).collect();
+            let count = records.width();
+            let first = *expected.get_or_insert(count);
+            if first == 1 && is_begun {
+                // in a single column an empty line is a row without a value
+                (blank.1..blank.1 + blank.0).try_for_each(|line| each(line, &[Cell::Null]))?;
+            } else if blank.0 > 0 {
+                self.notes.blank =
+                    (self.notes.blank.0 + blank.0, if self.notes.blank.0 == 0 { blank.1 } else { self.notes.blank.1 });
+            }
+            blank = (0, 0);
+            if count != first {
+                if self.ragged == Ragged::Refuse {
+                    let what =
+                        format!("has {count} fields, and the first line {first}: is a quote or a delimiter missing?");
+                    return Err(malformed("line", line, &what));
+                }
+                note(&mut self.notes.odd, line);
+            }
+            if records.line() > line + 1 {
+                note(&mut self.notes.broken, line);
+            }
+            let cells: Vec<Cell<'_>> = records.cells().collect::<Option<_>>().ok_or_else(|| not_text(line))?;
+            if !is_begun {
+                let own = |cell: &Cell<'_>| match cell {
+                    Cell::Written(text, _) => (*text).to_owned(),
+                    _ => String::new(),
+                };
+                self.names = if self.header { cells.iter().map(own).collect() } else { Vec::new() };
+                is_begun = true;
+                if self.header {
+                    continue;
+                }
+            }
             each(line, &cells)?;
         }
-        Ok(names.unwrap_or_default())
+        Ok(self.names.clone())
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.names.clone()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        self.notes.sentences()
     }
 }
 
 fn not_text(line: u64) -> Error {
     malformed("line", line, "is not UTF-8: choose another encoding")
-}
-
-/// Reads record after record into the same room.
-struct Records<R> {
-    input: BufReader<R>,
-    core: Reader,
-    /// The fields of the record, one after the other, and where each ends.
-    text: Vec<u8>,
-    ends: Vec<usize>,
-    count: usize,
-    /// How many fields the first record has.
-    expected: Option<usize>,
-}
-
-impl<R: Read> Records<R> {
-    fn new(input: R, delimiter: u8) -> Self {
-        Self {
-            input: BufReader::with_capacity(64 << 10, input),
-            core: ReaderBuilder::new().delimiter(delimiter).build(),
-            text: vec![0; 16 << 10],
-            ends: vec![0; COLUMNS + 1],
-            count: 0,
-            expected: None,
-        }
-    }
-
-    /// The line on which the next record begins; none at the end.
-    fn next(&mut self) -> Result<Option<u64>> {
-        let line = self.core.line();
-        let mut written = 0;
-        self.count = 0;
-        loop {
-            let (result, used, out, ends) = {
-                let input = self.input.fill_buf()?;
-                self.core.read_record(input, &mut self.text[written..], &mut self.ends[self.count..])
-            };
-            self.input.consume(used);
-            written += out;
-            self.count += ends;
-            let last = self.count.checked_sub(1).map_or(0, |last| self.ends[last]);
-            if written.saturating_sub(last) > CELL {
-                return Err(malformed("row", line, TOO_LONG));
-            }
-            match result {
-                ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::OutputFull if self.text.len() >= ROW => {
-                    return Err(malformed("line", line, "is longer than 8 MiB: is a closing quote missing?"));
-                }
-                ReadRecordResult::OutputFull => self.text.resize(2 * self.text.len(), 0),
-                ReadRecordResult::OutputEndsFull => {
-                    return Err(malformed("line", line, &format!("has more than {COLUMNS} columns")));
-                }
-                ReadRecordResult::End => return Ok(None),
-                ReadRecordResult::Record => return self.whole(line).map(Some),
-            }
-        }
-    }
-
-    fn whole(&mut self, line: u64) -> Result<u64> {
-        let (expected, count) = (*self.expected.get_or_insert(self.count), self.count);
-        if count != expected {
-            let message =
-                format!("has {count} fields, and the first line {expected}: is a quote or a delimiter missing?");
-            return Err(malformed("line", line, &message));
-        }
-        Ok(line)
-    }
-
-    /// The fields of the record; none for one that is no text.
-    fn fields(&self) -> impl Iterator<Item = Option<&str>> {
-        let mut start = 0;
-        self.ends[..self.count].iter().map(move |end| {
-            let field = std::str::from_utf8(&self.text[start..*end]).ok();
-            start = *end;
-            field
-        })
-    }
 }

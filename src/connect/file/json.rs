@@ -1,13 +1,15 @@
-//! JSON: an array of objects, wherever it is in the document, or an object a line. Read as a stream, never as a whole.
+//! JSON: an array of objects, an object a line, or one object. Read as a stream, never as a whole.
 use super::{
     cell::Cell,
+    encoding::{Text, unreadable},
     load::{CELL, COLUMNS, Each, ROW, Table, malformed},
-    text::{self, Encoding},
+    shape::written,
 };
 use crate::{Error, Result};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::{
+    borrow::Cow,
     collections::HashMap,
     fmt,
     fs::File,
@@ -20,22 +22,25 @@ const LINE: u64 = ROW as u64;
 /// What a name or a value may have, with what is between them.
 const SPACED: usize = CELL + 1024;
 
-pub struct Json {
-    pub file: File,
-    pub encoding: Encoding,
-    /// The fields that lead to the array; empty for the document itself or the first array in it.
+pub struct Json<'f> {
+    pub file: &'f File,
+    pub text: &'f Text,
+    /// The fields that lead to the rows; empty for the document itself.
     pub path: Vec<String>,
     pub lines: bool,
 }
 
-impl Table for Json {
+impl Table for Json<'_> {
+    fn unit(&self) -> &'static str {
+        if self.lines { "line" } else { "row" }
+    }
+
     fn read(&mut self, each: &mut Each<'_>) -> Result<Vec<String>> {
-        let text = text::open(&self.file, self.encoding)?;
+        let text = self.text.open(self.file)?;
         let left = Allowance::default();
         let (columns, names) = (HashMap::new(), Vec::new());
-        let mut rows = Rows { each, columns, names, row: 0, unit: "row", failed: None, left };
+        let mut rows = Rows { each, columns, names, row: 0, unit: self.unit(), failed: None, left };
         if self.lines {
-            rows.unit = "line";
             rows.lines(text)?;
         } else {
             rows.document(text, &self.path)?;
@@ -93,7 +98,8 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-type Fields = Vec<(String, Box<RawValue>)>;
+/// Names and values as they are written.
+type Fields = Vec<(Box<RawValue>, Box<RawValue>)>;
 
 impl Rows<'_, '_> {
     fn lines(&mut self, text: Box<dyn Read>) -> Result<()> {
@@ -101,10 +107,11 @@ impl Rows<'_, '_> {
         let mut line = Vec::new();
         loop {
             line.clear();
-            if text.by_ref().take(LINE).read_until(b'\n', &mut line)? == 0 {
+            self.row += 1;
+            let read = text.by_ref().take(LINE).read_until(b'\n', &mut line);
+            if read.map_err(|error| unreadable(error, "line", self.row))? == 0 {
                 return Ok(());
             }
-            self.row += 1;
             if line.len() as u64 == LINE {
                 return Err(malformed("line", self.row, "is longer than 8 MiB"));
             }
@@ -124,8 +131,7 @@ impl Rows<'_, '_> {
         let mut input = serde_json::Deserializer::from_reader(bounded);
         // a text or a number in the place of rows is bounded, too
         self.left.up_to(SPACED);
-        let walk = Walk { path, search: path.is_empty(), rows: &mut *self };
-        let found = walk.deserialize(&mut input);
+        let found = Walk { path, rows: &mut *self }.deserialize(&mut input);
         let found = found.and_then(|found| input.end().map(|()| found));
         if let Some(own) = self.failed.take() {
             return Err(own);
@@ -135,10 +141,11 @@ impl Rows<'_, '_> {
         }
         match found {
             Ok(true) => Ok(()),
-            Ok(false) if path.is_empty() => {
-                Err(Error::datasource("there is no array of rows in the document: name the way to it in `path`"))
+            Ok(false) if path.is_empty() => Err(Error::datasource("the document is neither an array nor an object")),
+            Ok(false) => Err(Error::datasource(format!("there is no array at {} in the document", written(path)))),
+            Err(error) if self.row > 0 => {
+                Err(Error::datasource(format!("the JSON is malformed: {error}, after {} whole rows", self.row)))
             }
-            Ok(false) => Err(Error::datasource(format!("there is no array at {} in the document", path.join(".")))),
             Err(error) => Err(Error::datasource(format!("the JSON is malformed: {error}"))),
         }
     }
@@ -150,34 +157,72 @@ impl Rows<'_, '_> {
         let mut places = Vec::with_capacity(fields.len());
         let mut texts = Vec::with_capacity(fields.len());
         for (name, value) in fields {
-            let place = if let Some(place) = self.columns.get(name) {
-                *place
-            } else {
-                self.names.push(name.clone());
-                self.columns.insert(name.clone(), self.names.len() - 1);
-                self.names.len() - 1
+            let name = unescaped(name.get()).map_err(wrong)?;
+            let place = match self.columns.get(name.as_ref()) {
+                Some(place) => *place,
+                None => {
+                    self.names.push(name.clone().into_owned());
+                    self.columns.insert(name.clone().into_owned(), self.names.len() - 1);
+                    self.names.len() - 1
+                }
             };
             places.push(place);
             let raw = value.get();
-            texts.push(if raw.starts_with('"') {
-                serde_json::from_str::<String>(raw).map_err(wrong)?
-            } else {
-                String::new()
-            });
+            texts.push(if raw.starts_with('"') { unescaped(raw).map_err(wrong)? } else { Cow::Borrowed("") });
         }
-        let mut cells = vec![Cell::Null; self.names.len()];
+        let mut cells = vec![None; self.names.len()];
         for ((place, text), (_, value)) in places.into_iter().zip(&texts).zip(fields) {
-            cells[place] = match value.get().as_bytes().first() {
+            if cells[place].is_some() {
+                return Err(malformed(unit, row, &format!("has the field \"{}\" twice", self.names[place])));
+            }
+            cells[place] = Some(match value.get().as_bytes().first() {
                 Some(b'"') => Cell::Text(text),
                 Some(b't') => Cell::Boolean(true),
                 Some(b'f') => Cell::Boolean(false),
                 Some(b'n') | None => Cell::Null,
                 Some(b'{' | b'[') => Cell::Json(value.get()),
                 Some(_) => Cell::Number(value.get()),
-            };
+            });
         }
+        let cells: Vec<Cell<'_>> = cells.into_iter().map(|cell| cell.unwrap_or(Cell::Null)).collect();
         (self.each)(row, &cells)
     }
+}
+
+/// A text of JSON as it reads. Half of a character in UTF-16, as services leave it that cut texts, becomes U+FFFD.
+fn unescaped(raw: &str) -> Result<Cow<'_, str>, serde_json::Error> {
+    if !raw.contains('\\') {
+        return Ok(Cow::Borrowed(raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default()));
+    }
+    match serde_json::from_str::<String>(raw) {
+        Ok(text) => Ok(text.into()),
+        Err(_) => serde_json::from_str::<String>(&whole_characters(raw)).map(Cow::Owned),
+    }
+}
+
+/// The text with `\ufffd` in the place of every half character.
+fn whole_characters(raw: &str) -> String {
+    let unit = |text: &str| text.strip_prefix("\\u").and_then(|rest| u16::from_str_radix(rest.get(..4)?, 16).ok());
+    let mut made = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = rest.find('\\') {
+        made.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let length = match unit(rest) {
+            Some(0xD800..=0xDBFF) if matches!(unit(&rest[6..]), Some(0xDC00..=0xDFFF)) => 12,
+            Some(0xD800..=0xDFFF) => {
+                made.push_str("\\ufffd");
+                rest = &rest[6..];
+                continue;
+            }
+            // behind another backslash nothing is escaped
+            _ => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+        };
+        made.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    made.push_str(rest);
+    made
 }
 
 /// The fields of one object, each value as it is written.
@@ -201,10 +246,10 @@ impl<'de> Visitor<'de> for Object<'_> {
         let mut fields: Fields = Vec::new();
         let mut size = 0;
         self.0.up_to(SPACED);
-        while let Some(name) = map.next_key::<String>()? {
+        while let Some(name) = map.next_key::<Box<RawValue>>()? {
             self.0.up_to(SPACED);
             let value: Box<RawValue> = map.next_value()?;
-            size += name.len() + value.get().len();
+            size += name.get().len() + value.get().len();
             fields.push((name, value));
             if fields.len() > COLUMNS || size > ROW {
                 return Err(A::Error::custom(format!("more than {COLUMNS} columns, or 8 MiB, in one row")));
@@ -222,11 +267,9 @@ fn bare(error: &serde_json::Error) -> String {
     text.split(" at line ").next().unwrap_or_default().to_owned()
 }
 
-/// Goes down the path; true once the array has been read.
+/// Goes down the path; true once the rows have been read.
 struct Walk<'w, 'a, 'e> {
     path: &'w [String],
-    /// Whether the first array among an object's fields is meant.
-    search: bool,
     rows: &'w mut Rows<'a, 'e>,
 }
 
@@ -265,18 +308,27 @@ impl<'de> Visitor<'de> for Walk<'_, '_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<bool, A::Error> {
-        let mut found = false;
         let left = self.rows.left.clone();
-        left.up_to(SPACED);
-        while let Some(name) = fields.next_key::<String>()? {
-            let path = match self.path.split_first() {
-                Some((first, rest)) if *first == name => Some(rest),
-                None if self.search => Some(self.path),
-                _ => None,
+        let Some((first, path)) = self.path.split_first() else {
+            let row = Object(&left).visit_map(fields)?;
+            self.rows.row += 1;
+            return match self.rows.give(&row) {
+                Ok(()) => Ok(true),
+                Err(error) => {
+                    self.rows.failed = Some(error);
+                    Err(A::Error::custom("stopped"))
+                }
             };
-            if let Some(path) = path.filter(|_| !found) {
+        };
+        let (mut found, mut met) = (false, false);
+        left.up_to(SPACED);
+        while let Some(name) = fields.next_key::<Box<RawValue>>()? {
+            if unescaped(name.get()).is_ok_and(|name| name == first.as_str()) {
+                if std::mem::replace(&mut met, true) {
+                    return Err(A::Error::custom(format!("the document has the field \"{first}\" twice")));
+                }
                 left.up_to(SPACED);
-                found = fields.next_value_seed(Walk { path, search: false, rows: &mut *self.rows })?;
+                found = fields.next_value_seed(Walk { path, rows: &mut *self.rows })?;
             } else {
                 left.unbounded();
                 fields.next_value::<IgnoredAny>()?;

@@ -1,10 +1,22 @@
 //! `file`: an uploaded CSV, Excel or JSON file, queried with SQL.
 mod cell;
+mod column;
 mod csv;
+mod dialect;
+mod encoding;
+mod held;
+mod inspect;
 mod json;
 mod load;
+mod moment;
+mod number;
+mod options;
 mod parts;
-mod text;
+mod preview;
+mod records;
+mod shape;
+mod survey;
+mod tables;
 mod xlsx;
 
 use super::{
@@ -13,13 +25,13 @@ use super::{
 };
 use crate::{
     Error, Result,
-    budget::Account,
+    budget::{Account, Hold},
     model::parse,
     turns::{Accounts, Turns},
 };
-use load::{SIZE, Tables};
-use schemars::{JsonSchema, Schema};
-use serde::{Deserialize, Serialize};
+use load::{Comments, SIZE, Tables};
+use options::Options;
+use schemars::Schema;
 use serde_json::{Map, Value};
 use std::{
     collections::HashMap,
@@ -33,9 +45,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 use tempfile::TempPath;
-use text::Encoding;
 use tokio::sync::Mutex;
-use uuid::Uuid;
 
 /// Files that are loaded at once, of all tenants together and of one: each takes a processor, and memory.
 static LOADS: LazyLock<Arc<Turns>> = LazyLock::new(|| Turns::new(3, 1, 200, Accounts::default()));
@@ -47,94 +57,9 @@ const SHARE: u64 = ROOM / 2;
 /// What they take, by the tenant's folder.
 static TAKEN: LazyLock<std::sync::Mutex<HashMap<PathBuf, u64>>> = LazyLock::new(std::sync::Mutex::default);
 
+pub use preview::FilePreview;
+
 pub(super) struct Uploaded;
-
-/// An uploaded file
-#[derive(Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Options {
-    /// One of the tenant's files.
-    #[serde(rename = "fileID")]
-    #[schemars(
-        title = "File",
-        with = "String",
-        regex(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"),
-        extend("format" = "file-id")
-    )]
-    file_id: Uuid,
-    /// How the file is written; `auto` finds out.
-    #[serde(default)]
-    format: Format,
-    /// What separates the fields of CSV; `auto` finds out.
-    #[schemars(extend("x-group" = "Advanced"))]
-    #[serde(default)]
-    delimiter: Delimiter,
-    /// Whether the first row of CSV and sheets holds the columns' names.
-    #[schemars(title = "First row is a header")]
-    #[serde(default = "yes")]
-    header: bool,
-    /// How text is encoded; a byte-order mark in the file comes first.
-    #[schemars(extend("x-group" = "Advanced"))]
-    #[serde(default)]
-    encoding: Encoding,
-    /// The only sheet of a workbook to read; every sheet becomes a table when empty.
-    #[schemars(length(max = 100), extend("x-group" = "Advanced"))]
-    sheet: Option<String>,
-    /// The way to the array of rows in JSON, such as `result.items`; the first array when empty.
-    #[schemars(length(max = 500), extend("x-group" = "Advanced"))]
-    path: Option<String>,
-}
-
-fn yes() -> bool {
-    true
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum Format {
-    #[default]
-    Auto,
-    Csv,
-    Tsv,
-    Xlsx,
-    Json,
-    Jsonl,
-}
-
-impl Format {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Csv | Self::Auto => "CSV",
-            Self::Tsv => "TSV",
-            Self::Xlsx => "XLSX",
-            Self::Json => "JSON",
-            Self::Jsonl => "JSON lines",
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum Delimiter {
-    #[default]
-    Auto,
-    Comma,
-    Semicolon,
-    Tab,
-    Pipe,
-}
-
-impl Delimiter {
-    fn byte(self) -> Option<u8> {
-        match self {
-            Self::Auto => None,
-            Self::Comma => Some(b','),
-            Self::Semicolon => Some(b';'),
-            Self::Tab => Some(b'\t'),
-            Self::Pipe => Some(b'|'),
-        }
-    }
-}
 
 impl Connector for Uploaded {
     fn kind(&self) -> &'static str {
@@ -151,6 +76,7 @@ impl Connector for Uploaded {
                 schema: true,
                 explain: true,
                 slices: true,
+                looks: true,
                 ..Capabilities::default()
             },
         }
@@ -194,6 +120,7 @@ struct Upload {
 struct Loaded {
     stamp: Stamp,
     summary: String,
+    comments: Comments,
     source: Arc<dyn Source>,
     _database: TempPath,
     _room: Room,
@@ -248,21 +175,41 @@ impl Upload {
         *kept = None;
         // its tables are written beside it
         self.files.quotas.as_ref().map_or(Ok(()), |quotas| quotas.disk.check())?;
-        let busy = Error::RateLimited { retry_after: BUSY };
-        let _turn = LOADS.take(self.account.id()).await.ok_or(busy)?;
-        let hold = self.account.hold();
-        let stop = Stop::default();
-        let stopped = Arc::clone(&stop.0);
-        let (options, folder) = (self.options.clone(), self.folder.clone());
-        let loading = tokio::task::spawn_blocking(move || load::load(file, &options, &folder, &stopped, &hold));
-        let tables = loading.await.map_err(|_| Error::datasource("the file is malformed: it cannot be read"))?;
-        let Tables { database, size, summary } = tables?;
+        let folder = self.folder.clone();
+        let tables = read(&self.account, self.options.clone(), move |options, stop, hold| {
+            load::load(&file, options, &folder, stop, hold)
+        });
+        let Tables { database, size, summary, comments } = tables.await?;
         let source = sqlite::reading(&database, &self.files);
-        let loaded =
-            Arc::new(Loaded { stamp, summary, source, _room: Room::take(&self.folder, size)?, _database: database });
+        let room = Room::take(&self.folder, size)?;
+        let loaded = Arc::new(Loaded { stamp, summary, comments, source, _room: room, _database: database });
         *kept = Some(Arc::clone(&loaded));
         Ok(loaded)
     }
+}
+
+/// Reads a file, of each tenant one at a time, until whoever waits goes away.
+async fn read<T: Send + 'static>(
+    account: &Account,
+    options: Options,
+    work: impl FnOnce(&Options, &AtomicBool, &Hold) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let _turn = LOADS.take(account.id()).await.ok_or(Error::RateLimited { retry_after: BUSY })?;
+    let hold = account.hold();
+    let stop = Stop::default();
+    let stopped = Arc::clone(&stop.0);
+    let reading = tokio::task::spawn_blocking(move || work(&options, &stopped, &hold));
+    reading.await.map_err(|_| Error::datasource("the file is malformed: it cannot be read"))?
+}
+
+/// What a datasource with these options would read of the file at `path`; nothing is kept.
+///
+/// # Errors
+/// `Invalid` for options that do not fit.
+pub async fn preview(path: PathBuf, options: &Map<String, Value>, account: &Account) -> Result<FilePreview> {
+    let options: Options = parse::from_value(Value::Object(options.clone()), "options")?;
+    let file = tokio::task::spawn_blocking(move || open(&path)).await??.0;
+    read(account, options, move |options, stop, hold| inspect::inspect(&file, options, stop, hold)).await
 }
 
 fn open(path: &PathBuf) -> Result<(File, Stamp)> {
@@ -294,7 +241,12 @@ impl Source for Upload {
     }
 
     fn schema(&self) -> Pending<'_, Vec<TableInfo>> {
-        Box::pin(async move { self.loaded().await?.source.schema().await })
+        Box::pin(async move {
+            let loaded = self.loaded().await?;
+            let mut tables = loaded.source.schema().await?;
+            loaded.comments.write(&mut tables);
+            Ok(tables)
+        })
     }
 
     fn run(&self, request: Request) -> Pending<'_, Rows> {

@@ -43,6 +43,7 @@ impl Connector for Mysql {
                 explain: true,
                 preview: true,
                 slices: true,
+                ..Capabilities::default()
             },
         }
     }

@@ -48,6 +48,7 @@ impl Connector for Postgresql {
                 explain: true,
                 preview: true,
                 slices: true,
+                ..Capabilities::default()
             },
         }
     }

@@ -76,6 +76,7 @@ impl Connector for Sqlite {
                 explain: true,
                 preview: true,
                 slices: true,
+                ..Capabilities::default()
             },
         }
     }
@@ -86,6 +87,11 @@ impl Connector for Sqlite {
 
     fn query_schema(&self) -> Schema {
         schema_of::<Statement>()
+    }
+
+    fn local_file(&self, options: &Map<String, Value>) -> Option<(PathBuf, bool)> {
+        let options: Options = parse::from_value(Value::Object(options.clone()), "options").ok()?;
+        Some((plain(&options.path).ok()?, options.read_only))
     }
 
     fn connect<'a>(&'a self, options: &'a Map<String, Value>, context: &'a Context) -> Pending<'a, Arc<dyn Source>> {

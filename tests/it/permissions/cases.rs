@@ -97,6 +97,10 @@ pub fn all() -> Vec<Case> {
         Case::new("DELETE", "/api-keys/{apiKeyID}", "apikey:delete", UNKNOWN),
         Case::new("GET", "/audit-logs", "audit:list", OK),
         Case::new("POST", "/datasources/test", "datasource:test", INVALID).and(&["datasource:create"]).send(json!({})),
+        Case::new("POST", "/datasources/preview", "datasource:test", INVALID)
+            .and(&["datasource:create"])
+            .send(json!({})),
+        Case::new("POST", "/files/preview", "file:create", OK).send(json!({})),
         Case::new("POST", "/datasources/{datasourceID}/test", "datasource:test", UNKNOWN),
         Case::new("GET", "/datasources/{datasourceID}/schema", "datasource:read", OK),
         Case::new("GET", "/files", "file:list", OK),

@@ -58,6 +58,27 @@ pub fn run(arguments: &[&str], input: &str) -> Output {
     child.wait_with_output().unwrap()
 }
 
+/// What a command printed, both ways.
+pub fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// Runs a command on a data directory, which must succeed; answers its standard output.
+#[track_caller]
+pub fn succeeds(arguments: &[&str], dir: &Path, input: &str) -> String {
+    let output = run(&[arguments, &["--data-dir", dir.to_str().unwrap()]].concat(), input);
+    assert!(output.status.success(), "{arguments:?}: {}", text(&output));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs a command on a data directory, which must fail; answers all that it printed.
+#[track_caller]
+pub fn fails(arguments: &[&str], dir: &Path, input: &str) -> String {
+    let output = run(&[arguments, &["--data-dir", dir.to_str().unwrap()]].concat(), input);
+    assert!(!output.status.success(), "{arguments:?}: {}", text(&output));
+    text(&output)
+}
+
 impl Process {
     /// Serves `data_dir` on a free port with further `flags`, and waits until it listens.
     pub fn start(data_dir: &Path, flags: &[&str]) -> Self {

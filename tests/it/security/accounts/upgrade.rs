@@ -10,6 +10,8 @@ const STEPS: [&str; 3] = [
     include_str!("../../../../src/store/migrations/0003_shares.sql"),
 ];
 
+const RUNS: &str = include_str!("../../../../src/store/migrations/0001_runs.sql");
+
 /// An id that a test can read.
 fn id(number: u128) -> String {
     Uuid::from_u128(number).to_string()
@@ -76,6 +78,9 @@ async fn credentials_from_before_get_the_member_who_made_them() {
     let server = TestServer::start_with(|config| {
         let db = Connection::open(config.data_dir.join("jet-admin.db")).unwrap();
         old(&db);
+        let runs = Connection::open(config.data_dir.join("runs.db")).unwrap();
+        runs.execute_batch(RUNS).unwrap();
+        runs.pragma_update(None, "user_version", 1).unwrap();
     });
     let server = server.await;
     let db = Connection::open(server.data_dir().join("jet-admin.db")).unwrap();

@@ -63,6 +63,9 @@ async fn a_deleted_tenant_leaves_no_database_and_no_row() {
     world.client.delete(&format!("/api/v1/tenants/{}", world.tenant)).await.expect(204);
     assert!(!folder.exists() && !data.join("uploads").join(world.tenant.to_string()).exists());
     assert_eq!(rows(&data, world.tenant), 0);
+    let held = jet_admin::data_dir::Paths::new(&data).quarantine().list();
+    let shop = |folder: &Path| folder.join("files").join(world.tenant.to_string()).join("shop.db").exists();
+    assert!(held.iter().any(|one| shop(&one.folder)), "its files are kept for some days");
     world.server.anyone().call(Method::POST, path).json(&json!({})).send().await.refused(404, "NOT_FOUND");
 }
 

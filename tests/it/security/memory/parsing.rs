@@ -5,6 +5,8 @@ use std::{fs, path::Path};
 const OWN: &[(&str, &str)] = &[
     ("src/json/", "the place itself"),
     ("src/store/", "rows of our own files, bounded when they were written"),
+    ("src/data_dir/replacing.rs", "a plan of our own"),
+    ("src/backup/archive.rs", "what a backup lists, bounded, into types that hold no values"),
     ("src/demo/", "the sample tenant's own text"),
     ("src/cli/openapi.rs", "our own document"),
     ("src/runner/definition.rs", "a stored definition"),

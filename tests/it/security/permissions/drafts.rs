@@ -37,7 +37,10 @@ fn drafts() -> Vec<Draft> {
 fn every_route_that_runs_a_draft_takes_the_right_to_save_one() {
     let drafts = drafts();
     let paths: Vec<_> = drafts.iter().map(|draft| draft.path.as_str()).collect();
-    assert_eq!(paths, ["datasources/test", "data-queries/test", "workflows/test"]);
+    assert_eq!(
+        paths,
+        ["datasources/test", "datasources/preview", "files/preview", "data-queries/test", "workflows/test"]
+    );
     for Draft { path, takes } in drafts {
         let kind = takes[0][0].split(':').next().unwrap().to_owned();
         let saves =

@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import { useNavigate, useParams } from "react-router";
+import { useNavigate, useParams, useSearchParams } from "react-router";
 import { useDatasourceTypes } from "@/lib/api/catalog";
 import { useTestDatasource } from "@/lib/api/datasources";
 import { isApiError } from "@/lib/api/errors";
@@ -35,8 +35,10 @@ export function CreateDatasource() {
   return type ? <CreateForm key={type.type} type={type} /> : <NotFound />;
 }
 
-function emptyDraft(type: DatasourceType): DatasourceDraft {
-  return { name: "", description: "", type: type.type, options: (initialValue(type.optionsSchema, type.optionsSchema) ?? {}) as JsonObject, tags: [] };
+/** A draft with nothing but defaults, and the file that the address names. */
+function emptyDraft(type: DatasourceType, fileID: string | null): DatasourceDraft {
+  const options = (initialValue(type.optionsSchema, type.optionsSchema) ?? {}) as JsonObject;
+  return { name: "", description: "", type: type.type, options: fileID && type.optionsSchema.properties?.["fileID"] ? { ...options, fileID } : options, tags: [] };
 }
 
 function CreateForm({ type }: { type: DatasourceType }) {
@@ -45,7 +47,8 @@ function CreateForm({ type }: { type: DatasourceType }) {
   const can = useCan();
   const create = useCreate("datasource");
   const test = useTestDatasource();
-  const [draft, setDraft] = useState(() => emptyDraft(type));
+  const fileID = useSearchParams()[0].get("file");
+  const [draft, setDraft] = useState(() => emptyDraft(type, fileID));
   const [broken, setBroken] = useState<FieldErrors>({});
   const errors = { ...(isApiError(create.error) ? fieldErrors(create.error.details) : {}), ...broken };
 
@@ -89,7 +92,7 @@ function CreateForm({ type }: { type: DatasourceType }) {
         {create.error && <ErrorPanel error={create.error} title={t`The datasource was not made`} />}
         <DatasourceFields type={type} draft={draft} errors={errors} onChange={(change) => setDraft((old) => ({ ...old, ...change }))} />
       </Stack>
-      <UnsavedGuard dirty={!isEqual(draft, emptyDraft(type))} />
+      <UnsavedGuard dirty={!isEqual(draft, emptyDraft(type, fileID))} />
     </>
   );
 }

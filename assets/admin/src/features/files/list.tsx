@@ -1,15 +1,16 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Button, Modal } from "@mantine/core";
-import { IconDownload, IconFile, IconPencil, IconReplace, IconTrash, IconUpload } from "@tabler/icons-react";
+import { IconDatabasePlus, IconDownload, IconFile, IconPencil, IconReplace, IconTrash, IconUpload } from "@tabler/icons-react";
 import { useState } from "react";
+import { useNavigate } from "react-router";
 import { url } from "@/lib/api/client";
 import { useCan } from "@/lib/api/me";
 import type { File } from "@/lib/api/model";
 import { useDelete, usePatch } from "@/lib/api/resources";
 import { download } from "@/lib/download";
 import { formatBytes } from "@/lib/format";
-import { useTenantID } from "@/lib/tenant";
+import { useTenantID, useTenantLink } from "@/lib/tenant";
 import { ConfirmDelete } from "@/ui/confirm-delete";
 import { FileDrop } from "@/ui/file-drop";
 import { NameDialog } from "@/ui/name-dialog";
@@ -32,6 +33,8 @@ const columns: ListColumn<File>[] = [
 export function FileList() {
   const can = useCan();
   const tenantID = useTenantID();
+  const link = useTenantLink();
+  const navigate = useNavigate();
   const [act, setAct] = useState<Act | null>(null);
   const close = () => setAct(null);
 
@@ -41,6 +44,7 @@ export function FileList() {
       icon: <IconDownload size={16} />,
       onClick: () => void download(url("/api/v1/tenants/{tenantID}/files/{fileID}/content", { tenantID, fileID: file.id }), file.fileName).catch(notify.failed),
     },
+    ...(can("datasource:create") ? [{ label: t`Create datasource`, icon: <IconDatabasePlus size={16} />, onClick: () => void navigate(`${link("datasources", "new", "file")}?file=${file.id}`) }] : []),
     ...(can("file:update")
       ? [
           { label: t`Rename`, icon: <IconPencil size={16} />, onClick: () => setAct({ do: "rename", file }) },

@@ -1,7 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTenantID } from "@/lib/tenant";
 import { api } from "./client";
-import type { DatasourceTest, Items, JsonObject, SchemaTable } from "./model";
+import { useCan } from "./me";
+import type { DatasourceTest, FilePreview, Items, JsonObject, SchemaTable } from "./model";
 import { keys } from "./keys";
 
 const schemaKey = (tenantID: string, id: string) => [...keys.one(tenantID, "datasource", id), "schema"];
@@ -28,6 +30,21 @@ export function useRefreshSchema(id: string) {
   return useMutation({
     mutationFn: () => readSchema(tenantID, id, { refresh: true }),
     onSuccess: (schema) => client.setQueryData(schemaKey(tenantID, id), schema),
+  });
+}
+
+/** What a datasource with these options would read of its file; asked again when they change. */
+export function useFilePreview(type: string, options: JsonObject) {
+  const tenantID = useTenantID();
+  const can = useCan();
+  const [settled] = useDebouncedValue(options, 300);
+  const file = settled["fileID"];
+  return useQuery({
+    queryKey: [...keys.one(tenantID, "file", typeof file === "string" ? file : ""), "preview", type, settled],
+    queryFn: ({ signal }): Promise<FilePreview> => api.post("/api/v1/tenants/{tenantID}/datasources/preview", { path: { tenantID }, body: { type, options: settled }, signal }),
+    enabled: typeof file === "string" && can("datasource:test") && can("datasource:create"),
+    placeholderData: keepPreviousData,
+    retry: false,
   });
 }
 

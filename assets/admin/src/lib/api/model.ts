@@ -66,6 +66,16 @@ export type FileDraft = Pick<Base, "name" | "description">;
 export type Variable = Answered<Schemas["Variable"]>;
 export type VariableDraft = Answered<Schemas["VariableDraft"], "description" | "value" | "secret">;
 export type DatasourceTest = Schemas["TestReport"];
+/** What a datasource of a file would read. */
+export type FilePreview = Answered<Omit<Schemas["FilePreview"], "tables" | "findings">> & { tables: FilePreviewTable[]; findings: FileFinding[] };
+export type FilePreviewTable = Answered<Omit<Schemas["FilePreviewTable"], "columns">> & { columns: FilePreviewColumn[] };
+export type FilePreviewColumn = Answered<Schemas["FilePreviewColumn"]>;
+export type FileFinding = Schemas["FilePreviewFinding"];
+/** The type that a datasource's options give a column. */
+export interface FileColumnChoice {
+  name: string;
+  type: FilePreviewColumn["type"];
+}
 export type SchemaTable = Schemas["TableInfo"];
 
 export type ParameterType = Schemas["ParameterType"];

@@ -1,0 +1,185 @@
+import { t } from "@lingui/core/macro";
+import { plural } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Alert, Badge, Button, Group, List, Loader, Select, Stack, Switch, Tabs, Text, Title, Tooltip } from "@mantine/core";
+import { IconAlertTriangle, IconFileX, IconWand } from "@tabler/icons-react";
+import { useState } from "react";
+import { useFilePreview } from "@/lib/api/datasources";
+import { choicesOf, resolve } from "@/lib/json-schema";
+import type { DatasourceType, FileColumnChoice, FileFinding, FilePreview as Preview, FilePreviewTable, JsonObject } from "@/lib/api/model";
+import { formatNumber } from "@/lib/format";
+import { ErrorPanel } from "@/ui/error-panel";
+import { PreviewTable } from "./file-preview-table";
+import classes from "./file-preview.module.css";
+
+interface FilePreviewProps {
+  type: DatasourceType;
+  options: JsonObject;
+  disabled: boolean;
+  onChange: (options: JsonObject) => void;
+}
+
+/** What the chosen options make of the chosen file, and what would make more of it. */
+export function FilePreview({ type, options, disabled, onChange }: FilePreviewProps) {
+  const { data: preview, error, isFetching } = useFilePreview(type.type, options);
+  if (typeof options["fileID"] !== "string") return null;
+  const set = (change: JsonObject) => onChange({ ...options, ...change });
+  return (
+    <section className={classes.panel} data-wide aria-label={t`Preview`} aria-busy={isFetching}>
+      <Group justify="space-between" wrap="nowrap">
+        <Title order={2} size="h4">
+          <Trans>Preview</Trans>
+        </Title>
+        <Group gap="xs" wrap="nowrap">
+          {isFetching && <Loader size="xs" aria-label={t`Reading the file`} />}
+          {preview && <Text size="sm" c="var(--jet-muted)">{summaryOf(preview)}</Text>}
+        </Group>
+      </Group>
+      {error && <ErrorPanel error={error} title={t`The file could not be previewed`} />}
+      {preview && (
+        <>
+          <Controls type={type} preview={preview} options={options} disabled={disabled} onChange={set} />
+          {preview.error && (
+            <Alert color="red" variant="light" icon={<IconFileX size={18} />} title={t`The file cannot be read like this`} role="alert">
+              {preview.error}
+            </Alert>
+          )}
+          {!disabled && preview.suggestions.length > 0 && <Suggestions preview={preview} onChange={set} />}
+          <Tables preview={preview} columns={columnsOf(options)} disabled={disabled} onColumns={(columns) => set({ columns })} />
+        </>
+      )}
+    </section>
+  );
+}
+
+const columnsOf = ({ columns }: JsonObject): FileColumnChoice[] => (Array.isArray(columns) ? (columns as FileColumnChoice[]) : []);
+
+function summaryOf({ format, tables }: Preview): string {
+  const rows = tables[0]?.totalRows ?? 0;
+  const shown = formatNumber(rows);
+  const name = { auto: "CSV", csv: "CSV", tsv: "TSV", xlsx: "Excel", json: "JSON", jsonl: "JSON Lines" }[format];
+  return `${name} · ${plural(rows, { one: `${shown} row`, other: `${shown} rows` })}`;
+}
+
+interface ControlsProps extends FilePreviewProps {
+  preview: Preview;
+}
+
+/** What is found out and can be corrected at once. */
+function Controls({ type, preview, options, disabled, onChange }: ControlsProps) {
+  const { format, findings } = preview;
+  const isText = format === "csv" || format === "tsv";
+  const labels: Record<string, string> = { encoding: t`Encoding`, delimiter: t`Delimiter`, quote: t`Quotation mark`, sheet: t`Sheet`, path: t`Path to the rows` };
+  const shown = findings.filter(({ option, alternatives }) => (option !== "path" || alternatives.length > 0) && (option !== "sheet" || alternatives.length > 0) && (option !== "quote" || isText) && (option !== "delimiter" || format === "csv"));
+  if (shown.length === 0 && !isText && format !== "xlsx") return null;
+  return (
+    <div className={classes.controls}>
+      {shown.map((finding) => (
+        <FindingSelect key={finding.option} label={labels[finding.option] ?? finding.option} finding={finding} type={type} value={options[finding.option]} disabled={disabled} onChange={(value) => onChange({ [finding.option]: value })} />
+      ))}
+      {(isText || format === "xlsx") && <Switch mb={6} label={t`First row is a header`} disabled={disabled} checked={options["header"] !== false} onChange={(event) => onChange({ header: event.currentTarget.checked })} />}
+    </div>
+  );
+}
+
+interface FindingSelectProps {
+  label: string;
+  finding: FileFinding;
+  type: DatasourceType;
+  value: unknown;
+  disabled: boolean;
+  onChange: (value: string | null) => void;
+}
+
+function FindingSelect({ label, finding, type, value, disabled, onChange }: FindingSelectProps) {
+  const { option, value: found, confidence, alternatives } = finding;
+  const property = type.optionsSchema.properties?.[option];
+  const known = (property && choicesOf(resolve(property, type.optionsSchema).schema)) ?? [found, ...alternatives].map((name) => ({ value: name, label: name }));
+  const labelled = (name: string) => known.find((choice) => choice.value === name)?.label ?? name;
+  const shown = labelled(found);
+  const automatic = confidence === "chosen" ? t`Detect` : t`${shown} (detected)`;
+  const choices = known.filter((choice) => choice.value !== "auto").map((choice) => ({ value: String(choice.value), label: choice.label }));
+  const doubt = { unsure: t`A guess: please check.`, likely: t`Other choices are possible, too.`, certain: null, chosen: null }[confidence];
+  return (
+    <Select
+      size="xs"
+      label={label}
+      disabled={disabled}
+      allowDeselect={false}
+      searchable={choices.length > 8}
+      data={[{ value: "auto", label: automatic }, ...choices]}
+      value={typeof value === "string" && value !== "" ? value : "auto"}
+      onChange={(next) => onChange(next === "auto" ? (property?.default === undefined ? null : "auto") : next)}
+      rightSection={
+        doubt ? (
+          <Tooltip label={doubt}>
+            <IconAlertTriangle size={14} color="var(--mantine-color-yellow-7)" aria-label={doubt} />
+          </Tooltip>
+        ) : undefined
+      }
+    />
+  );
+}
+
+function Suggestions({ preview, onChange }: { preview: Preview; onChange: (change: JsonObject) => void }) {
+  return (
+    <Stack gap={6}>
+      <Text size="sm" fw={500}>
+        <Trans>Suggestions</Trans>
+      </Text>
+      <Group gap="xs">
+        {preview.suggestions.slice(0, 8).map(({ message, options }) => (
+          <Button key={message} size="compact-sm" h="auto" mih={26} variant="light" leftSection={<IconWand size={14} />} styles={{ label: { whiteSpace: "normal", textAlign: "start" } }} onClick={() => onChange(options)}>
+            {message}
+          </Button>
+        ))}
+      </Group>
+    </Stack>
+  );
+}
+
+interface TablesProps {
+  preview: Preview;
+  columns: FileColumnChoice[];
+  disabled: boolean;
+  onColumns: (columns: FileColumnChoice[]) => void;
+}
+
+function Tables({ preview, columns, disabled, onColumns }: TablesProps) {
+  const [chosen, setChosen] = useState<string | null>(null);
+  const first = preview.tables[0];
+  if (!first) return null;
+  const table = preview.tables.find(({ name }) => name === chosen) ?? first;
+  return (
+    <Stack gap="sm" miw={0}>
+      {preview.tables.length > 1 && (
+        <Tabs value={table.name} onChange={setChosen}>
+          <Tabs.List aria-label={t`Sheets`}>
+            {preview.tables.map(({ name, sheet, hidden }) => (
+              <Tabs.Tab key={name} value={name} rightSection={hidden ? <Badge size="xs" variant="light" color="gray">{t`hidden`}</Badge> : undefined}>
+                {sheet ?? name}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+        </Tabs>
+      )}
+      <Warnings table={table} />
+      <PreviewTable table={table} columns={columns} disabled={disabled} onColumns={onColumns} />
+    </Stack>
+  );
+}
+
+/** What is to be known of the table and its columns. */
+function Warnings({ table }: { table: FilePreviewTable }) {
+  const notes = [...table.warnings, ...table.columns.flatMap(({ name, note }) => (note ? [`${name}: ${note}`] : []))];
+  if (notes.length === 0) return null;
+  return (
+    <Alert color="yellow" variant="light" icon={<IconAlertTriangle size={18} />} p="sm">
+      <List size="sm" spacing={2} listStyleType={notes.length > 1 ? "disc" : "none"} styles={{ item: { overflowWrap: "anywhere" } }}>
+        {notes.slice(0, 8).map((note) => (
+          <List.Item key={note}>{note}</List.Item>
+        ))}
+      </List>
+    </Alert>
+  );
+}

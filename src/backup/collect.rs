@@ -1,0 +1,198 @@
+//! What a backup takes from the folders of a data directory.
+use super::{
+    Report,
+    archive::{Writer, copy_digested},
+    failed,
+};
+use crate::{
+    Error, Result,
+    data_dir::{self, Paths},
+    store::moment::{self, Moment, UploadedFile},
+};
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    fs::{self, File},
+    io::{self, Read},
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+use uuid::Uuid;
+
+/// How long writers may be held up while uploads are linked: they wait for ten seconds at most.
+const HOLD: Duration = Duration::from_secs(6);
+/// How many uploads are named that are not as their rows say.
+const NAMED: usize = 10;
+const MAGIC: &[u8] = b"SQLite format 3\0";
+
+/// Links to the content of uploads, which stay what they are when a file gets new content.
+pub(super) struct Links {
+    from: PathBuf,
+    to: PathBuf,
+    deadline: Option<Duration>,
+    /// Content beside its place, by the file that it is of: a transaction that failed has not put it back yet.
+    aside: RefCell<HashMap<(Uuid, Uuid), Vec<PathBuf>>>,
+}
+
+impl Links {
+    pub fn new(paths: &Paths, staging: &Path) -> Self {
+        let deadline = data_dir::is_in_use(paths.root()).then_some(HOLD);
+        Self { from: paths.uploads(), to: staging.to_path_buf(), deadline, aside: RefCell::default() }
+    }
+
+    /// Links everything in `uploads/`, or copies it where the file system has no links.
+    ///
+    /// # Errors
+    /// `Conflict` when it takes too long for a server that waits.
+    pub fn link(&self) -> Result<()> {
+        let begun = Instant::now();
+        for folder in entries(&self.from)? {
+            let Some(tenant) = id_of(&folder) else { continue };
+            let to = self.to.join(tenant.to_string());
+            fs::create_dir_all(&to).map_err(failed(&to, "cannot be written"))?;
+            for path in entries(&folder)? {
+                let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+                let mut parts = name.split('.');
+                let Some(id) = parts.next().and_then(|id| Uuid::try_parse(id).ok()) else { continue };
+                let link = to.join(name);
+                if parts.next().is_some() {
+                    self.aside.borrow_mut().entry((tenant, id)).or_default().push(link.clone());
+                }
+                match fs::hard_link(&path, &link).or_else(|_| fs::copy(&path, &link).map(drop)) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                        return Err(failed(&path, "cannot be linked or copied")(error));
+                    }
+                    _ => {}
+                }
+                if self.deadline.is_some_and(|deadline| begun.elapsed() > deadline) {
+                    return Err(Error::conflict(
+                        "uploads/ is too large to be copied while a server runs, and its file system has no hard links: \
+                         stop the server for this backup",
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the content of every file that the database knows.
+    pub fn add_to(&self, moment: &Moment, to: &mut Writer, report: &mut Report) -> Result<()> {
+        let mut wrong = Vec::new();
+        moment.each_upload(|file| {
+            let name = format!("uploads/{}/{}", file.tenant, file.id);
+            let Some(path) = self.content(&file)? else {
+                wrong.push(format!("{name} is missing"));
+                return Ok(());
+            };
+            if to.add_file(&name, &path)? != file.sha256 {
+                wrong.push(format!("{name} is not what was uploaded"));
+            }
+            report.uploads += 1;
+            Ok(())
+        })?;
+        let more = wrong.len().saturating_sub(NAMED);
+        report.warnings.extend(wrong.into_iter().take(NAMED));
+        if more > 0 {
+            report.warnings.push(format!("{more} more uploaded files are missing or altered"));
+        }
+        Ok(())
+    }
+
+    /// Where the content is that the row describes.
+    fn content(&self, file: &UploadedFile) -> Result<Option<PathBuf>> {
+        let folder = self.to.join(file.tenant.to_string());
+        let content = folder.join(file.id.to_string());
+        for aside in self.aside.borrow().get(&(file.tenant, file.id)).into_iter().flatten() {
+            let is_meant = |path: &Path| digest(path).is_ok_and(|digest| digest == file.sha256);
+            if !is_meant(&content) && is_meant(aside) {
+                return Ok(Some(aside.clone()));
+            }
+        }
+        Ok(content.exists().then_some(content))
+    }
+}
+
+fn digest(path: &Path) -> io::Result<String> {
+    Ok(copy_digested(File::open(path)?, &mut io::sink())?.1)
+}
+
+/// Adds everything in `files/`: databases as they are at one moment, each at its own.
+pub(super) fn add_files(paths: &Paths, work: &Path, to: &mut Writer, report: &mut Report) -> Result<()> {
+    let root = paths.files();
+    for tenant in entries(&root)? {
+        // the folder's own mark is made again
+        if tenant.is_dir() {
+            add_below(&tenant, &root, work, to, report)?;
+        }
+    }
+    Ok(())
+}
+
+fn add_below(folder: &Path, root: &Path, work: &Path, to: &mut Writer, report: &mut Report) -> Result<()> {
+    for path in entries(folder)? {
+        let Ok(about) = path.symlink_metadata() else { continue };
+        let name = format!("files/{}", path.strip_prefix(root).unwrap_or(&path).display());
+        if about.is_dir() {
+            add_below(&path, root, work, to, report)?;
+        } else if !about.is_file() {
+            report.warnings.push(format!("{name} is a link or no file: it is not part of the backup"));
+        } else if path.to_str().is_none() {
+            return Err(Error::conflict(format!("{name} has a name that is not UTF-8: rename it")));
+        } else if !is_beside_a_database(&path) {
+            let copy = work.join("file");
+            if take(&path, &copy, &name, report)? {
+                to.add_file(&name, &copy)?;
+                report.files += 1;
+            }
+            let _ = fs::remove_file(&copy);
+        }
+    }
+    Ok(())
+}
+
+/// Copies one file; false when it has gone meanwhile.
+fn take(path: &Path, copy: &Path, name: &str, report: &mut Report) -> Result<bool> {
+    if is_database(path) {
+        match moment::copy_database(path, copy) {
+            Ok(()) => return Ok(true),
+            Err(_) if !path.exists() => return Ok(false),
+            Err(error) => report.warnings.push(format!("{name} is copied as it is: {error}")),
+        }
+        let _ = fs::remove_file(copy);
+    }
+    match fs::copy(path, copy) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(failed(path, "cannot be copied")(error)),
+    }
+}
+
+fn is_database(path: &Path) -> bool {
+    let mut first = [0; 16];
+    File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && first == MAGIC
+}
+
+/// A database's log or journal: the copy of the database has what is in it.
+fn is_beside_a_database(path: &Path) -> bool {
+    let name = path.to_string_lossy();
+    let of = ["-wal", "-shm", "-journal"].iter().find_map(|end| name.strip_suffix(end));
+    of.is_some_and(|database| is_database(Path::new(database)))
+}
+
+fn id_of(path: &Path) -> Option<Uuid> {
+    let name = path.file_name()?.to_str()?;
+    Uuid::try_parse(name).ok().filter(|id| id.to_string() == name)
+}
+
+/// What is in a folder, in order; nothing when there is none.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let found = match fs::read_dir(folder) {
+        Err(error) if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind()) => {
+            return Ok(Vec::new());
+        }
+        found => found.map_err(failed(folder, "cannot be read"))?,
+    };
+    let mut paths = found.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}

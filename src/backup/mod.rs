@@ -1,0 +1,122 @@
+//! Backups: one file with everything in a data directory as it was at one moment, made beside a running server.
+mod archive;
+mod collect;
+mod manifest;
+mod passphrase;
+mod restore;
+mod work;
+
+use crate::{
+    Error, Result,
+    clock::Time,
+    data_dir::{Part, Paths, explain, read_key},
+    store::moment::Moment,
+};
+use archive::Writer;
+use collect::Links;
+use manifest::{About, FORMAT, KeyFiles};
+use passphrase::Passphrase;
+pub use restore::{Checked, Keys, Restored, restore, verify};
+use std::{fs, path::Path, time::Duration};
+use uuid::Uuid;
+use work::WorkFolder;
+
+/// What a backup contains.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The moment.
+    pub at: Time,
+    /// How long writers were held up.
+    pub held: Duration,
+    pub bytes: u64,
+    pub uploads: u64,
+    pub files: u64,
+    /// What is not as it should be, or is not part of the backup.
+    pub warnings: Vec<String>,
+}
+
+/// Writes everything in the data directory, as it is at one moment, to the new file `target`: whole or not at all.
+///
+/// With a passphrase the keys are part of it, sealed, and a change of any byte is noticed. Without one the keys are left
+/// out, and only changes by accident are noticed.
+///
+/// # Errors
+/// `Conflict` when the target exists, a database is damaged, or there is no room.
+pub fn create(paths: &Paths, target: &Path, passphrase: Option<&str>) -> Result<Report> {
+    if target.symlink_metadata().is_ok() {
+        return Err(Error::conflict(format!("{} exists already: name a new file", target.display())));
+    }
+    if !paths.workspace_db().exists() {
+        let root = paths.root().display();
+        return Err(Error::conflict(format!("{root} holds no jet-admin.db: name the data directory with --data-dir")));
+    }
+    let beside = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !beside.is_dir() {
+        return Err(Error::conflict(format!("{} is no folder: the backup cannot be written there", beside.display())));
+    }
+    let passphrase = passphrase.map(Passphrase::new).transpose()?;
+    let work = WorkFolder::new(beside, ".jet-admin-backup-")?;
+    let staging = WorkFolder::new(&paths.backup_staging(), "links-")?;
+    let links = Links::new(paths, staging.path());
+    let (moment, at) = Moment::hold(paths, || {
+        links.link()?;
+        Ok(Time::now())
+    })?;
+    let copies = Paths::new(work.path());
+    moment.copy_to(&copies.workspace_db(), &copies.runs_db())?;
+
+    let archive = work.path().join("archive");
+    let about = about(&moment, at, passphrase.as_ref())?;
+    let mut to = Writer::create(&archive, &about)?;
+    to.add_file("jet-admin.db", &copies.workspace_db())?;
+    to.add_file("runs.db", &copies.runs_db())?;
+    // their room is needed no more
+    let _ = (fs::remove_file(copies.workspace_db()), fs::remove_file(copies.runs_db()));
+    let mut report = Report { at, held: moment.held, bytes: 0, uploads: 0, files: 0, warnings: Vec::new() };
+    links.add_to(&moment, &mut to, &mut report)?;
+    collect::add_files(paths, work.path(), &mut to, &mut report)?;
+    if let Some(passphrase) = &passphrase {
+        let keys = keys(paths, &mut report)?;
+        to.add_bytes(manifest::KEYS, &passphrase.seal(&serde_json::to_vec(&keys)?, &about.id)?)?;
+    } else {
+        report.warnings.push("the keys are not part of the backup: keep a copy of keys/ in a safe place".to_owned());
+    }
+    report.bytes = to.finish(passphrase.as_ref())?;
+    work::publish(&archive, target)?;
+    Ok(report)
+}
+
+fn about(moment: &Moment, at: Time, passphrase: Option<&Passphrase>) -> Result<About> {
+    let schemas = moment.schemas()?;
+    Ok(About {
+        format: FORMAT,
+        id: Uuid::new_v4().to_string(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        at,
+        schemas: [schemas.0, schemas.1],
+        instance: moment.mark().map(|mark| mark.instance.clone()),
+        epoch: moment.mark().map_or(0, |mark| mark.epoch),
+        kdf: passphrase.map(|passphrase| passphrase.kdf.clone()),
+    })
+}
+
+fn keys(paths: &Paths, report: &mut Report) -> Result<KeyFiles> {
+    let read = |path: &Path| -> Result<Option<String>> {
+        let Some(bytes) = read_key(path)? else { return Ok(None) };
+        let text = String::from_utf8(bytes);
+        text.map(Some).map_err(|_| Error::conflict(format!("{} is no text: it cannot be backed up", path.display())))
+    };
+    let keys = KeyFiles { signing: read(&paths.signing_key())?, secret: read(&paths.secret_key())? };
+    if keys.secret.is_none() {
+        let path = paths.part(Part::Keys).join("secret.key");
+        let why = "is not there: if the server takes its key from JET_ADMIN_SECRET_KEY, keep that, too";
+        report.warnings.push(format!("{} {why}", path.display()));
+    }
+    Ok(keys)
+}
+
+/// An error of a file that is read or written, with its path.
+fn failed(path: &Path, what: &str) -> impl FnOnce(std::io::Error) -> Error {
+    let (path, what) = (path.to_path_buf(), what.to_owned());
+    move |error| explain(&path, &what, &error)
+}

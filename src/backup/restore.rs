@@ -1,0 +1,227 @@
+//! Putting a backup in the place of a data directory: everything is checked first, and what was there is kept.
+use super::{
+    archive::{Reader, copy_digested, parse},
+    failed,
+    manifest::{ABOUT, About, KEYS, KeyFiles, LARGEST_KEYS},
+    passphrase::Passphrase,
+};
+use crate::{
+    Error, Result,
+    clock::Time,
+    data_dir::{DataDir, Mark, Part, Paths, Replacing, write_private},
+    store::{directory, look::Access, snapshots},
+};
+use std::{
+    fs::{self, OpenOptions},
+    io::Read,
+    path::{Component, Path, PathBuf},
+};
+use uuid::Uuid;
+
+/// What is done about the keys in a backup.
+#[derive(Clone, Copy, Debug)]
+pub enum Keys<'a> {
+    /// They are opened with this passphrase, which also shows that nothing was altered.
+    Passphrase(&'a str),
+    /// They are left out; only damage is noticed.
+    LeftOut,
+}
+
+/// What a backup was found to be.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    pub at: Time,
+    pub version: String,
+    pub members: u64,
+}
+
+/// What was put in place.
+#[derive(Clone, Debug)]
+pub struct Restored {
+    pub checked: Checked,
+    /// Where what was there before is kept, if anything was.
+    pub kept: Option<PathBuf>,
+    /// Whether the keys are still to be put in place.
+    pub without_keys: bool,
+}
+
+/// Checks every byte of a backup; writes nothing.
+///
+/// # Errors
+/// `Conflict` when it was damaged, cut off or altered, or the passphrase is another.
+pub fn verify(archive: &Path, keys: Keys<'_>) -> Result<Checked> {
+    let (mut reader, passphrase) = open(archive, keys)?;
+    let mut members = 0;
+    let id = reader.about.id.clone();
+    reader.each_member(&mut |path, size, from| {
+        members += 1;
+        place(path)?;
+        if let (KEYS, Some(passphrase)) = (path, &passphrase) {
+            open_keys(passphrase, &id, size, from)?;
+        }
+        Ok(())
+    })?;
+    Ok(checked(&reader.about, members))
+}
+
+/// Puts a backup in place of what is in the data directory, which is moved aside.
+///
+/// # Errors
+/// Those of [`verify`]; `Conflict` when the backup is from a newer version. Nothing is changed then.
+pub fn restore(dir: &DataDir, archive: &Path, keys: Keys<'_>) -> Result<Restored> {
+    let (mut reader, passphrase) = open(archive, keys)?;
+    let new = Replacing::begin(dir)?;
+    let to = new.paths();
+    let mut members = 0;
+    let id = reader.about.id.clone();
+    reader.each_member(&mut |path, size, from| {
+        members += 1;
+        match (place(path)?, &passphrase) {
+            (Place::File(path), _) => extract(&to.root().join(path), from),
+            (Place::Keys, Some(passphrase)) => write_keys(&to, &open_keys(passphrase, &id, size, from)?),
+            _ => Ok(()),
+        }
+    })?;
+    let has_keys = to.signing_key().exists() || to.secret_key().exists();
+    // also refuses databases of a newer version
+    let parts = directory::examine(&to, Access::Owned)?;
+    if !parts.workspace.is_held() || !parts.runs.is_held() {
+        return Err(Error::conflict(format!("{} holds no databases", archive.display())));
+    }
+    let mut put = vec!["jet-admin.db", "runs.db", "uploads", "files"];
+    put.push(if has_keys { "keys" } else { Part::Keys.mark_path() });
+    if let Some(instance) = reader.about.instance.clone() {
+        to.set_marks(&Mark { instance, epoch: reader.about.epoch })?;
+    } else {
+        // written before there were marks: those that are there go
+        [to.uploads(), to.files()].iter().try_for_each(fs::create_dir_all)?;
+    }
+    remove_side_files(&to);
+    let checked = checked(&reader.about, members);
+    let kept = new.commit(&put, &snapshots::DATABASE_FILES)?;
+    let without_keys = !has_keys && !dir.signing_key().exists();
+    Ok(Restored { checked, kept, without_keys })
+}
+
+fn open(archive: &Path, keys: Keys<'_>) -> Result<(Reader, Option<Passphrase>)> {
+    let mut reader = Reader::open(archive)?;
+    let passphrase = match (keys, &reader.about.kdf) {
+        (Keys::Passphrase(text), Some(kdf)) => Some(Passphrase::derive(text, kdf.clone())?),
+        // made without: there is nothing to open
+        (Keys::Passphrase(_), None) => {
+            return Err(Error::conflict(format!(
+                "{} was made without a passphrase and has no keys: use --without-keys, and put keys/ in place yourself",
+                archive.display()
+            )));
+        }
+        (Keys::LeftOut, _) => None,
+    };
+    reader.check_seal(passphrase.as_ref())?;
+    Ok((reader, passphrase))
+}
+
+fn checked(about: &About, members: u64) -> Checked {
+    Checked { at: about.at, version: about.version.clone(), members }
+}
+
+/// Where a member goes.
+enum Place {
+    Nowhere,
+    Keys,
+    File(PathBuf),
+}
+
+/// # Errors
+/// `Conflict` for a name that a backup does not have.
+fn place(name: &str) -> Result<Place> {
+    let path = Path::new(name);
+    let parts: Option<Vec<&str>> = path
+        .components()
+        .map(|part| match part {
+            Component::Normal(part) => part.to_str(),
+            _ => None,
+        })
+        .collect();
+    let is_id = |part: &str| Uuid::try_parse(part).is_ok();
+    match parts.as_deref() {
+        Some([ABOUT]) => Ok(Place::Nowhere),
+        Some([KEYS]) => Ok(Place::Keys),
+        Some(["uploads", tenant, file]) if is_id(tenant) && is_id(file) => Ok(Place::File(path.to_path_buf())),
+        Some(["jet-admin.db" | "runs.db"] | ["files", _, _, ..]) => Ok(Place::File(path.to_path_buf())),
+        _ => Err(Error::conflict(format!("the backup has a member {name:?}, which no backup has: use another one"))),
+    }
+}
+
+fn extract(to: &Path, from: &mut dyn Read) -> Result<()> {
+    let write = || {
+        fs::create_dir_all(to.parent().unwrap_or(to))?;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(to)?;
+        copy_digested(from, &mut file)?;
+        file.sync_all()
+    };
+    write().map_err(failed(to, "cannot be written"))
+}
+
+fn open_keys(passphrase: &Passphrase, id: &str, size: u64, from: &mut dyn Read) -> Result<KeyFiles> {
+    let mut sealed = Vec::new();
+    from.take(LARGEST_KEYS).read_to_end(&mut sealed)?;
+    let opened = passphrase.open(&sealed, id)?;
+    let odd = || Error::conflict("the keys in the backup are not as this version writes them");
+    parse(&mut opened.as_slice(), size.min(LARGEST_KEYS), LARGEST_KEYS).ok_or_else(odd)
+}
+
+fn write_keys(to: &Paths, keys: &KeyFiles) -> Result<()> {
+    for (path, text) in [(to.signing_key(), &keys.signing), (to.secret_key(), &keys.secret)] {
+        if let Some(text) = text {
+            write_private(&path, text.as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+/// What looking into the new databases has made beside them.
+fn remove_side_files(paths: &Paths) {
+    for name in
+        snapshots::DATABASE_FILES.iter().filter(|name| Path::new(name).extension().is_none_or(|end| end != "db"))
+    {
+        let _ = fs::remove_file(paths.root().join(name));
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{Place, place};
+
+    #[test]
+    fn no_member_leaves_its_folder() {
+        let id = "0198a1b2-0000-7000-8000-000000000000";
+        for name in [
+            "jet-admin.db".to_owned(),
+            "runs.db".to_owned(),
+            format!("uploads/{id}/{id}"),
+            format!("files/{id}/shop.db"),
+            format!("files/{id}/a/b c.csv"),
+        ] {
+            assert!(matches!(place(&name), Ok(Place::File(_))), "{name}");
+        }
+        for name in [
+            "",
+            "/etc/passwd",
+            "../jet-admin.db",
+            "files/../keys/secret.key",
+            "files/x",
+            "uploads/x/y",
+            "keys/secret.key",
+            "lock",
+            "files",
+            "./runs.db/..",
+        ] {
+            assert!(place(name).is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Folders for the time of one backup: what one that was killed has left is cleared away by the next.
+use super::failed;
+use crate::{Error, Result, data_dir::sync_folder};
+use std::{
+    fs::{self, File, TryLockError},
+    path::Path,
+};
+use tempfile::TempDir;
+
+const LOCK: &str = "lock";
+
+/// A folder that goes when it is dropped.
+pub(super) struct WorkFolder {
+    folder: TempDir,
+    _lock: File,
+}
+
+impl WorkFolder {
+    /// A new folder in `parent`, which is made; removes those of the same prefix that no process holds any more.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn new(parent: &Path, prefix: &str) -> Result<Self> {
+        let error = || failed(parent, "cannot be written");
+        fs::create_dir_all(parent).map_err(error())?;
+        remove_abandoned(parent, prefix);
+        let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(parent).map_err(error())?;
+        let lock = File::create(folder.path().join(LOCK)).map_err(error())?;
+        lock.try_lock().map_err(|why| match why {
+            TryLockError::Error(why) => failed(folder.path(), "cannot be locked")(why),
+            // nobody else knows of it
+            TryLockError::WouldBlock => Error::internal("a new folder is locked"),
+        })?;
+        Ok(Self { folder, _lock: lock })
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+fn remove_abandoned(parent: &Path, prefix: &str) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        if !entry.file_name().to_string_lossy().starts_with(prefix) {
+            continue;
+        }
+        // a folder without a lock is just being made, by someone else
+        let held = File::open(entry.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
+        if held {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// Gives a finished file its name, unless that is taken.
+pub(super) fn publish(from: &Path, to: &Path) -> Result<()> {
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let publish = || {
+        let from = tempfile::TempPath::try_from_path(from)?;
+        from.persist_noclobber(to).map_err(|error| error.error)?;
+        sync_folder(folder)
+    };
+    publish().map_err(failed(to, "cannot be written"))
+}

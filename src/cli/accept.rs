@@ -1,0 +1,149 @@
+//! `jet-admin accept` and `jet-admin rollback`: decisions about a data directory that lose something, and say what.
+use super::{Place, say};
+use crate::{
+    Error, Result,
+    auth::Signer,
+    clock::Time,
+    data_dir::{DataDir, Paths, Replacing, read_key},
+    quota::Quotas,
+    store::{
+        Durability, Sealer, Store, check,
+        directory::{self, Row},
+        look::Access,
+        snapshots::{self, Snapshot},
+    },
+};
+use clap::Args;
+use std::sync::Arc;
+
+#[derive(Args)]
+pub(super) struct Accept {
+    #[command(flatten)]
+    place: Place,
+    /// Do it, after this command has said what is lost.
+    #[arg(long)]
+    yes: bool,
+    /// The key that the server gets instead of the key file.
+    #[arg(long, env = "JET_ADMIN_SECRET_KEY", hide_env_values = true, value_name = "KEY")]
+    secret_key: Option<String>,
+}
+
+#[derive(Args)]
+pub(super) struct Rollback {
+    #[command(flatten)]
+    place: Place,
+    /// Do it, after this command has said what is lost.
+    #[arg(long)]
+    yes: bool,
+}
+
+/// A key that is not the one that the workspace knows.
+struct LostKey {
+    what: String,
+    lost: &'static str,
+}
+
+fn lost_keys(paths: &Paths, row: Option<&Row>, given: Option<&str>) -> Result<[Option<LostKey>; 2]> {
+    let Some(row) = row else { return Ok([None, None]) };
+    let signing = read_key(&paths.signing_key())?.map(|bytes| Signer::new(&bytes)).transpose()?;
+    let secret = match given {
+        Some(text) => Some(Sealer::new(text.as_bytes())?),
+        None => match read_key(&paths.secret_key())? {
+            Some(bytes) => Some(Sealer::of_file(&paths.secret_key(), &bytes)?),
+            None => None,
+        },
+    };
+    let judge = |name: &str, known: &Option<String>, found: Option<&str>, lost| {
+        let known = known.as_deref().filter(|known| !known.is_empty())?;
+        let why = match found {
+            Some(found) if found == known => return None,
+            Some(_) => "is not the key of this directory",
+            None => "is missing",
+        };
+        Some(LostKey { what: format!("{name} {why}"), lost })
+    };
+    Ok([
+        judge("keys/signing.pem", &row.signing_check, signing.as_ref().map(Signer::key_id), SESSIONS),
+        judge("keys/secret.key", &row.secret_check, secret.as_ref().map(Sealer::check), SECRETS),
+    ])
+}
+
+const SESSIONS: &str = "every session: everyone signs in again";
+const SECRETS: &str = "the secrets of datasources, secret variables and the shown addresses of webhooks";
+
+impl Accept {
+    pub(super) fn run(self) -> Result<()> {
+        let dir = DataDir::open(&self.place.path()?)?;
+        let parts = directory::examine(&dir, Access::Owned)?;
+        let problems = parts.problems();
+        let keys = lost_keys(&dir, parts.workspace.row(), self.secret_key.as_deref())?;
+        if problems.is_empty() && keys.iter().all(Option::is_none) {
+            say("everything fits together: there is nothing to accept");
+            return Ok(());
+        }
+        for problem in &problems {
+            let lost = problem.lost.as_deref().unwrap_or("everything: this cannot be accepted");
+            say(&format!("{}. Lost: {lost}", problem.what));
+        }
+        for key in keys.iter().flatten() {
+            say(&format!("{}. Lost: {}", key.what, key.lost));
+        }
+        if problems.iter().any(|problem| problem.lost.is_none()) {
+            // says what to do
+            return parts.check(&dir);
+        }
+        if !self.yes {
+            return Err(Error::conflict("nothing was changed: to use the directory as it is, add --yes"));
+        }
+        let foreign = |row: &Row| Some(&row.instance) != parts.workspace.row().map(|own| &own.instance);
+        if parts.runs.row().is_some_and(foreign) {
+            // runs of tenants that are not here must not act
+            let kept = Replacing::begin(&dir)?.commit(&[], &["runs.db", "runs.db-wal", "runs.db-shm"])?;
+            if let Some(kept) = kept {
+                say(&format!("the other directory's runs.db is in {}", kept.display()));
+            }
+        }
+        let store = Store::open_as_it_is(&dir, Durability::Full, Arc::new(Quotas::unlimited()))?;
+        let accepted = store.accept([keys[0].is_some(), keys[1].is_some()]);
+        store.close();
+        accepted?;
+        say("the directory is used as it is from now on; no file was deleted");
+        Ok(())
+    }
+}
+
+impl Rollback {
+    pub(super) fn run(self) -> Result<()> {
+        let dir = DataDir::open(&self.place.path()?)?;
+        let Some(snapshot) = snapshots::list(&dir).into_iter().next() else {
+            return Err(Error::conflict(format!(
+                "{} holds no snapshot of both databases: restore a backup with `jet-admin restore`",
+                dir.snapshots().display()
+            )));
+        };
+        tell(&dir, &snapshot);
+        if !self.yes {
+            return Err(Error::conflict("nothing was changed: to go back to the snapshot, add --yes"));
+        }
+        let kept = snapshots::roll_back(&dir, &snapshot)?;
+        if let Some(kept) = kept {
+            say(&format!("the databases of before are in {}", kept.display()));
+        }
+        say("now start the earlier version: this one would upgrade the databases again");
+        Ok(())
+    }
+}
+
+fn tell(paths: &Paths, snapshot: &Snapshot) {
+    let (workspace, runs) = snapshot.schemas;
+    say(&format!("the latest snapshot is of {} (schema {workspace} and {runs})", snapshot.at));
+    match check::since(paths, snapshot.at) {
+        Ok(since) => {
+            for (count, what) in since {
+                say(&format!("lost: {count} {what}"));
+            }
+        }
+        Err(error) => say(&format!("what is lost cannot be told: {error}")),
+    }
+    say(&format!("lost: everything else that was written from {} to {}", snapshot.at, Time::now()));
+}

@@ -1,0 +1,128 @@
+//! `jet-admin backup` and `jet-admin restore`.
+use super::{Place, say};
+use crate::{
+    Error, Result,
+    backup::{self, Checked, Keys},
+    data_dir::{DataDir, Paths},
+    quota::size,
+};
+use clap::Args;
+use std::{fs, path::PathBuf};
+
+#[derive(Args)]
+pub(super) struct Backup {
+    /// The new file; it must not exist yet.
+    file: PathBuf,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    secret: Secret,
+    /// Leave the keys out, instead of sealing them with a passphrase.
+    #[arg(long, conflicts_with = "passphrase_file")]
+    without_keys: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Restore {
+    /// A file that `jet-admin backup` has written.
+    file: PathBuf,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    secret: Secret,
+    /// Leave out the keys, and use those that are in the data directory or put there later.
+    #[arg(long, conflicts_with = "passphrase_file")]
+    without_keys: bool,
+    /// Check the whole file, and change nothing.
+    #[arg(long)]
+    verify: bool,
+}
+
+#[derive(Args)]
+struct Secret {
+    /// A file whose first line is the passphrase that seals the keys.
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
+
+/// The variable that may hold the passphrase: as an argument everyone on the machine would see it.
+const VARIABLE: &str = "JET_ADMIN_BACKUP_PASSPHRASE";
+
+impl Secret {
+    /// The passphrase, if one was given.
+    fn read(&self) -> Result<Option<String>> {
+        let text = match &self.passphrase_file {
+            Some(path) => {
+                let text = fs::read_to_string(path);
+                let text =
+                    text.map_err(|error| Error::conflict(format!("{} cannot be read: {error}", path.display())))?;
+                Some(text.lines().next().unwrap_or_default().to_owned())
+            }
+            None => std::env::var(VARIABLE).ok(),
+        };
+        Ok(text.filter(|text| !text.is_empty()))
+    }
+
+    /// What to do about the keys.
+    fn keys(text: Option<&str>, without: bool) -> Result<Keys<'_>> {
+        match text {
+            _ if without => Ok(Keys::LeftOut),
+            Some(text) => Ok(Keys::Passphrase(text)),
+            None => Err(Error::conflict(format!(
+                "name the passphrase that seals the keys with --passphrase-file or {VARIABLE}, or leave the keys out with \
+                 --without-keys"
+            ))),
+        }
+    }
+}
+
+impl Backup {
+    pub(super) fn run(self) -> Result<()> {
+        let text = self.secret.read()?;
+        let passphrase = match Secret::keys(text.as_deref(), self.without_keys)? {
+            Keys::Passphrase(text) => Some(text),
+            Keys::LeftOut => None,
+        };
+        let paths = Paths::new(&self.place.path()?);
+        let report = backup::create(&paths, &self.file, passphrase)?;
+        for warning in &report.warnings {
+            say(&format!("warning: {warning}"));
+        }
+        say(&format!(
+            "{}: {}, as of {}, with {} uploaded files and {} files of datasources; writes waited {} ms",
+            self.file.display(),
+            size(report.bytes),
+            report.at,
+            report.uploads,
+            report.files,
+            report.held.as_millis()
+        ));
+        Ok(())
+    }
+}
+
+impl Restore {
+    pub(super) fn run(self) -> Result<()> {
+        let text = self.secret.read()?;
+        let keys = Secret::keys(text.as_deref(), self.without_keys)?;
+        if self.verify {
+            let checked = backup::verify(&self.file, keys)?;
+            say(&format!("{} is whole: {}", self.file.display(), describe(&checked)));
+            return Ok(());
+        }
+        let dir = DataDir::open(&self.place.path()?)?;
+        let restored = backup::restore(&dir, &self.file, keys)?;
+        say(&format!("restored to {}: {}", dir.root().display(), describe(&restored.checked)));
+        if let Some(kept) = restored.kept {
+            say(&format!("what was there before is in {}: delete it when you need it no more", kept.display()));
+        }
+        if restored.without_keys {
+            say("the keys are missing: put signing.pem and secret.key into keys/ before the start");
+        }
+        Ok(())
+    }
+}
+
+fn describe(checked: &Checked) -> String {
+    format!("as of {}, written by jet-admin {}, {} parts", checked.at, checked.version, checked.members)
+}

@@ -1,0 +1,145 @@
+//! Files against what the workspace says of them.
+use super::Report;
+use crate::{
+    connect,
+    data_dir::Paths,
+    store::{
+        check::{Examined, foreign_database},
+        look::Access,
+    },
+};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::HashSet,
+    fs::{self, File},
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+/// How many files of one kind are named.
+const NAMED: usize = 20;
+
+/// Holds the content of every uploaded file against its row.
+pub(super) fn uploads(report: &mut Report, workspace: &Examined, paths: &Paths) {
+    let (mut wrong, mut known) = (Vec::new(), HashSet::new());
+    let root = paths.uploads();
+    let read = workspace.each_file(|tenant, id, name, file| {
+        let path = root.join(tenant.to_string()).join(id.to_string());
+        let fault = match digest(&path) {
+            Ok((_, sha256)) if sha256 == file.sha256 => None,
+            Ok((bytes, _)) if bytes != file.size => Some(format!("has {bytes} bytes instead of {}", file.size)),
+            Ok(_) => Some("is altered: its SHA-256 is another".to_owned()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Some("is missing".to_owned()),
+            Err(error) => Some(format!("cannot be read: {error}")),
+        };
+        if let Some(fault) = fault {
+            wrong.push(format!("{} (\"{}\") {fault}", path.display(), name.escape_debug()));
+        }
+        known.insert(path);
+    });
+    if let Err(error) = read {
+        return report.tell("uploads", Err(error));
+    }
+    if wrong.is_empty() {
+        report.tell("uploads", Ok(format!("{} files are as they were uploaded", known.len())));
+    }
+    for fault in wrong.iter().take(NAMED) {
+        report.fail("uploads", fault);
+    }
+    if wrong.len() > NAMED {
+        report.fail("uploads", &format!("{} more files are missing or altered", wrong.len() - NAMED));
+    }
+    // what begins with a dot is temporary
+    let is_temporary = |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    let unknown = files_below(&root).filter(|path| !is_temporary(path) && !known.contains(path)).count();
+    if unknown > 0 {
+        Report::note("uploads", &format!("{unknown} files that the database does not know stay as they are"));
+    }
+}
+
+/// Looks at the database files of datasources.
+pub(super) fn datasources(report: &mut Report, workspace: &Examined, paths: &Paths, access: Access) {
+    let root = paths.files();
+    let mut missing = Vec::new();
+    let read = workspace.each_datasource(|tenant, _, name, datasource| {
+        let file = connect::find(&datasource.r#type).and_then(|connector| connector.local_file(&datasource.options));
+        let Some((path, must_be_there)) = file else { return };
+        // one with a whole path is the operator's own, outside of the directory
+        let must_be_there = must_be_there && path.is_relative();
+        let path = root.join(tenant.to_string()).join(path);
+        if !path.exists() {
+            missing.push((
+                format!("{} of the datasource \"{}\" is missing", path.display(), name.escape_debug()),
+                must_be_there,
+            ));
+        }
+    });
+    if let Err(error) = read {
+        return report.tell("files", Err(error));
+    }
+    let (mut sound, mut damaged) = (0, Vec::new());
+    for path in files_below(&root).filter(|path| is_database(path)) {
+        match foreign_database(&path, access) {
+            Ok(()) => sound += 1,
+            Err(error) => damaged.push(error.to_string()),
+        }
+    }
+    for fault in damaged.iter().take(NAMED) {
+        report.fail("files", fault);
+    }
+    for (fault, must_be_there) in missing.iter().take(NAMED) {
+        if *must_be_there {
+            report.fail("files", fault);
+        } else {
+            Report::warn("files", &format!("{fault}: it is not part of the directory, or made when it is first used"));
+        }
+    }
+    let more = damaged.len().saturating_sub(NAMED) + missing.len().saturating_sub(NAMED);
+    if more > 0 {
+        report.fail("files", &format!("{more} more databases are missing or damaged"));
+    }
+    report.tell("files", Ok(format!("{sound} databases are sound")));
+}
+
+/// The size and the SHA-256 of a file.
+fn digest(path: &Path) -> io::Result<(u64, String)> {
+    let mut file = File::open(path)?;
+    let (mut digest, mut bytes) = (Sha256::new(), 0);
+    let mut buffer = vec![0; 256 << 10];
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            return Ok((bytes, hex::encode(digest.finalize())));
+        }
+        digest.update(&buffer[..read]);
+        bytes += read as u64;
+    }
+}
+
+fn is_database(path: &Path) -> bool {
+    let mut first = [0; 16];
+    File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && &first == b"SQLite format 3\0"
+}
+
+/// Every file in the folders of tenants; links are not followed.
+fn files_below(root: &Path) -> impl Iterator<Item = PathBuf> {
+    let mut folders: Vec<PathBuf> = children(root).into_iter().filter(|path| is_folder(path)).collect();
+    let mut files = Vec::new();
+    std::iter::from_fn(move || {
+        while files.is_empty() {
+            let (below, found): (Vec<_>, Vec<_>) =
+                children(&folders.pop()?).into_iter().partition(|path| is_folder(path));
+            folders.extend(below);
+            files = found;
+        }
+        files.pop()
+    })
+}
+
+fn children(folder: &Path) -> Vec<PathBuf> {
+    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+}
+
+fn is_folder(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|about| about.is_dir())
+}

@@ -1,0 +1,220 @@
+//! `jet-admin doctor`: says whether the data directory is sound. Looks only: a copy on a disk that is read-only will do.
+mod content;
+mod secrets;
+
+use super::{Place, say};
+use crate::{
+    Result,
+    auth::Signer,
+    data_dir::{self, Paths, read_key},
+    quota::{DiskSpace, QuotaLimits, Quotas, UsageKind, size},
+    store::{Sealer, check::Examined, directory, look::Access, migrations, snapshots},
+};
+use clap::Args;
+use std::{fs, path::Path, process::ExitCode};
+
+#[derive(Args)]
+pub(super) struct Doctor {
+    #[command(flatten)]
+    place: Place,
+    /// The key that the server gets instead of the key file, to see whether it opens the stored secrets.
+    #[arg(long, env = "JET_ADMIN_SECRET_KEY", hide_env_values = true, value_name = "KEY")]
+    secret_key: Option<String>,
+}
+
+/// What was found so far.
+struct Report {
+    is_sound: bool,
+}
+
+impl Report {
+    fn tell(&mut self, what: &str, found: Result<String>) {
+        match found {
+            Ok(note) => say(&format!("ok    {what}: {note}")),
+            Err(error) => {
+                self.is_sound = false;
+                say(&format!("FAIL  {what}: {}", super::in_full(&error)));
+            }
+        }
+    }
+
+    fn fail(&mut self, what: &str, why: &str) {
+        self.is_sound = false;
+        say(&format!("FAIL  {what}: {why}"));
+    }
+
+    fn warn(what: &str, why: &str) {
+        say(&format!("warn  {what}: {why}"));
+    }
+
+    fn note(what: &str, note: &str) {
+        say(&format!("info  {what}: {note}"));
+    }
+}
+
+impl Doctor {
+    /// One finding a line; fails when something is damaged or missing, or keeps the server from starting.
+    pub(super) fn run(&self) -> ExitCode {
+        let mut report = Report { is_sound: true };
+        say(&format!("jet-admin {}", env!("CARGO_PKG_VERSION")));
+        match self.place.path() {
+            Err(error) => report.tell("data directory", Err(error)),
+            Ok(path) if !path.exists() => {
+                say(&format!(
+                    "ok    data directory: {} does not exist yet; `jet-admin serve` makes it",
+                    path.display()
+                ));
+            }
+            Ok(path) => self.look(&Paths::new(&path), &mut report),
+        }
+        if report.is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+
+    fn look(&self, paths: &Paths, report: &mut Report) {
+        report.tell("data directory", private(paths.root()).map(|()| paths.root().display().to_string()));
+        let access = Access::looking(paths);
+        let user = if access == Access::Beside { "a server is using it" } else { "no server is using it" };
+        report.tell("lock", Ok(user.to_owned()));
+        let (newest, newest_runs) = migrations();
+        let workspace = database(report, "workspace", &paths.workspace_db(), access, newest);
+        let runs = database(report, "runs", &paths.runs_db(), access, newest_runs);
+        parts(report, paths, access);
+        let signing = key(&paths.signing_key(), |bytes| Signer::new(bytes).map(drop));
+        report.tell("signing key", signing);
+        let secret = match &self.secret_key {
+            Some(text) => Sealer::new(text.as_bytes()).map(|_| "given, valid".to_owned()),
+            None => key(&paths.secret_key(), |bytes| Sealer::of_file(&paths.secret_key(), bytes).map(drop)),
+        };
+        report.tell("secret key", secret);
+        if let Some(workspace) = &workspace {
+            report.tell("secrets", secrets::check(workspace, paths, self.secret_key.as_deref()));
+            content::uploads(report, workspace, paths);
+            content::datasources(report, workspace, paths, access);
+        }
+        if let (Some(workspace), Some(runs)) = (&workspace, &runs) {
+            unknown_tenants(report, workspace, runs);
+            usage(workspace, runs, paths);
+        }
+        remains(paths);
+    }
+}
+
+/// Checks a database; nothing more is asked of one that is not sound.
+fn database(report: &mut Report, name: &str, path: &Path, access: Access, newest: usize) -> Option<Examined> {
+    match Examined::open(path, access) {
+        Ok(Some(examined)) => {
+            let soundness = examined.soundness(newest);
+            let is_sound = soundness.is_ok();
+            report.tell(name, soundness);
+            Some(examined).filter(|_| is_sound)
+        }
+        Ok(None) => {
+            report.tell(name, Ok("not made yet".to_owned()));
+            None
+        }
+        Err(error) => {
+            report.tell(name, Err(error));
+            None
+        }
+    }
+}
+
+/// Whether everything belongs to one directory and one time.
+fn parts(report: &mut Report, paths: &Paths, access: Access) {
+    let parts = directory::check(paths, access);
+    for warning in parts.iter().flat_map(|parts| parts.warnings()) {
+        Report::warn("parts", &warning);
+    }
+    report.tell("parts", parts.map(|_| "all belong together".to_owned()));
+}
+
+fn unknown_tenants(report: &mut Report, workspace: &Examined, runs: &Examined) {
+    match workspace.unknown_tenants(runs) {
+        Ok(unknown) => {
+            for tenant in unknown {
+                report.fail("runs", &format!("has runs of the tenant {tenant}, which the workspace does not know"));
+            }
+        }
+        Err(error) => report.tell("runs", Err(error)),
+    }
+}
+
+/// How many tenants are listed, the largest.
+const TENANTS: usize = 20;
+
+/// What the tenants have stored, the largest first; nothing where it cannot be told.
+fn usage(workspace: &Examined, runs: &Examined, paths: &Paths) {
+    let Ok(stored) = workspace.stored(runs) else { return };
+    let quotas = Quotas::new(QuotaLimits::unlimited(), paths, DiskSpace::unlimited());
+    let mut all: Vec<_> = stored
+        .into_iter()
+        .map(|mut stored| {
+            stored.kinds.insert(UsageKind::Files, quotas.files(stored.tenant).used());
+            (stored.kinds.values().sum::<u64>(), stored)
+        })
+        .collect();
+    all.sort_by_key(|(bytes, _)| std::cmp::Reverse(*bytes));
+    for (bytes, stored) in all.iter().take(TENANTS) {
+        let kinds: Vec<_> = stored
+            .kinds
+            .iter()
+            .filter(|(_, bytes)| **bytes > 0)
+            .map(|(kind, bytes)| format!("{} {}", kind.as_str(), size(*bytes)))
+            .collect();
+        // a name is a tenant's own: it must not forge a line
+        let name = stored.name.escape_debug();
+        say(&format!("info  tenant {} \"{name}\": {} ({})", stored.tenant, size(*bytes), kinds.join(", ")));
+    }
+    if all.len() > TENANTS {
+        say(&format!("info  {} smaller tenants are not listed", all.len() - TENANTS));
+    }
+}
+
+/// What is in the directory and not in use.
+fn remains(paths: &Paths) {
+    let held = paths.quarantine().list();
+    if let Some(oldest) = held.first() {
+        let bytes = size(held.iter().map(|one| one.bytes).sum());
+        Report::note("quarantine", &format!("{} things, {bytes}, the oldest of {}", held.len(), oldest.at));
+    }
+    let snapshots = snapshots::list(paths);
+    if let Some(latest) = snapshots.first() {
+        Report::note("snapshots", &format!("{} of both databases, the latest of {}", snapshots.len(), latest.at));
+    }
+    for path in paths.leftovers() {
+        let what = path.file_name().unwrap_or_default().to_string_lossy();
+        let note = match what.as_ref() {
+            "replaced" => {
+                "what a restore, a rollback or an acceptance has replaced: delete it when you need it no more"
+            }
+            "replacing.json" => "a replacement was cut off: the next start finishes it",
+            _ => "left by a restore that was cut off: delete it",
+        };
+        Report::note(&what, note);
+    }
+    let staged = fs::read_dir(paths.backup_staging()).is_ok_and(|mut entries| entries.next().is_some());
+    if staged && !data_dir::is_in_use(paths.root()) {
+        Report::note("backup", "left by a backup that was cut off: the next backup removes it");
+    }
+}
+
+fn key(path: &Path, valid: impl Fn(&[u8]) -> Result<()>) -> Result<String> {
+    let Some(bytes) = read_key(path)? else { return Ok("not made yet".to_owned()) };
+    private(path)?;
+    valid(&bytes)?;
+    Ok("valid and private".to_owned())
+}
+
+/// Others must not be able to read it.
+fn private(path: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(path)?.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            let why = format!("{} can be read by others (mode {mode:o}): chmod go= it", path.display());
+            return Err(crate::Error::conflict(why));
+        }
+    }
+    Ok(())
+}

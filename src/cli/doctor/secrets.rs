@@ -1,0 +1,43 @@
+//! Whether the keys open what is sealed.
+use crate::{
+    Error, Result,
+    data_dir::{Paths, read_key},
+    execute,
+    store::{Sealer, check::Examined},
+    variables,
+};
+
+/// Tries to open every secret of the workspace.
+///
+/// # Errors
+/// `Conflict` when one does not open.
+pub(super) fn check(workspace: &Examined, paths: &Paths, given: Option<&str>) -> Result<String> {
+    let bytes = match given {
+        Some(text) => Some(text.as_bytes().to_vec()),
+        None => read_key(&paths.secret_key())?,
+    };
+    let sealer = bytes.as_deref().map(Sealer::new).transpose()?;
+    let (mut all, mut closed) = (0_u64, 0_u64);
+    let mut count = |is_sealed: bool, opens: &dyn Fn(&Sealer) -> bool| {
+        all += u64::from(is_sealed);
+        closed += u64::from(is_sealed && !sealer.as_ref().is_some_and(opens));
+    };
+    workspace.each_datasource(|tenant, id, _, datasource| {
+        let opens = |sealer: &Sealer| execute::secrets(sealer, tenant, id, &datasource).is_ok();
+        count(datasource.sealed.is_some(), &opens);
+    })?;
+    workspace.each_variable(|tenant, id, _, variable| {
+        count(variable.sealed.is_some(), &|sealer| variables::opens(sealer, tenant, id, &variable));
+    })?;
+    // with no key at all, none of them opens
+    let other = Sealer::new(&Sealer::generate())?;
+    let (webhooks, closed_webhooks) = workspace.webhooks(sealer.as_ref().unwrap_or(&other))?;
+    let (all, closed) = (all + webhooks, closed + closed_webhooks);
+    if closed > 0 {
+        return Err(Error::conflict(format!(
+            "{closed} of {all} secrets do not open with this key: put the right keys/secret.key back, or name the server's \
+             key with --secret-key"
+        )));
+    }
+    Ok(format!("{all} open"))
+}

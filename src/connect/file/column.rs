@@ -1,0 +1,340 @@
+//! What a column of cells is: a type that every value proves, or text and the values that stand against another type.
+use super::{
+    cell::{Cell, Kind, Reading, Type, shown},
+    moment::{DateOrder, ordered},
+    number::{Numerals, Spelling, written},
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// How many rows are named for each class of values.
+const NAMED: usize = 5;
+/// Words for a missing value, in the spelling of programs.
+const MISSING: [&str; 16] = [
+    "NULL", "null", "Null", "N/A", "n/a", "NA", "NaN", "nan", "None", "none", "nil", "-", "--", "\\N", "#N/A", "(null)",
+];
+/// Other ways to write numbers, as they are tried.
+const NUMERALS: [Numerals; 4] = [
+    Numerals { decimal: ',', thousands: Some('.') },
+    Numerals { decimal: '.', thousands: Some(',') },
+    Numerals { decimal: ',', thousands: Some(' ') },
+    Numerals { decimal: '.', thousands: Some('\'') },
+];
+const ORDERS: [DateOrder; 3] = [DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd];
+
+/// A value, and where it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "FilePreviewValue")]
+pub struct Sample {
+    /// The row of a sheet or of a JSON array, from 1; the line of a text file.
+    pub row: u64,
+    /// The first characters of what is written there.
+    pub value: String,
+}
+
+/// Values that are not of the type that the column seems to have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "FilePreviewExceptions")]
+pub struct Exceptions {
+    /// The type that most values have, or that was declared.
+    pub expected: Type,
+    /// How many values are not of it.
+    pub count: u64,
+    /// The first of them.
+    pub rows: Vec<Sample>,
+}
+
+/// Values of one class.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    count: u64,
+    first: Vec<Sample>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Number,
+    Boolean,
+    Date,
+    Time,
+    Duration,
+    Json,
+    Text,
+    Error,
+}
+
+/// Those that make a type.
+const CLASSES: [Class; 6] = [Class::Number, Class::Boolean, Class::Date, Class::Time, Class::Duration, Class::Json];
+
+/// The values of a column, as far as they have been read.
+#[derive(Clone, Debug, Default)]
+pub struct Column {
+    seen: [Seen; 8],
+    /// Values by their kinds, within the classes.
+    large: u64,
+    real: u64,
+    days: u64,
+    moments: u64,
+    dates: u64,
+    datetimes: u64,
+    ordered_dates: u64,
+    ordered_datetimes: u64,
+    spelling: Spellings,
+    hints: Hints,
+    empty: u64,
+}
+
+/// How the decimals of a column are written.
+#[derive(Clone, Debug, Default)]
+struct Spellings {
+    /// The number of decimals that all have so far.
+    fixed: Option<usize>,
+    varies: bool,
+    /// The first with a zero at its end that says nothing.
+    padded: Option<Sample>,
+}
+
+impl Spellings {
+    fn see(&mut self, spelling: Spelling, sample: impl Fn() -> Sample) {
+        let length = match spelling {
+            Spelling::Padded(length) | Spelling::Shortest(length) => length,
+            Spelling::Scientific => {
+                self.varies = true;
+                return;
+            }
+        };
+        self.varies |= *self.fixed.get_or_insert(length) != length;
+        if matches!(spelling, Spelling::Padded(_)) && self.padded.is_none() {
+            self.padded = Some(sample());
+        }
+    }
+
+    /// Whether every number has its own shortest form, or all have as many decimals: `1.9` beside `1.10` are versions.
+    fn reads_back(&self) -> bool {
+        !self.varies || self.padded.is_none()
+    }
+}
+
+/// A way to read the file otherwise: whether every value agrees, and whether one needs it.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    agreed: bool,
+    needed: bool,
+}
+
+impl Way {
+    fn see(&mut self, agrees: bool, is_text: bool) {
+        self.agreed &= agrees;
+        self.needed |= agrees && is_text;
+    }
+
+    fn helps(self) -> bool {
+        self.agreed && self.needed
+    }
+}
+
+/// What the column would be if the file was read otherwise.
+#[derive(Clone, Debug)]
+struct Hints {
+    numerals: [Way; NUMERALS.len()],
+    orders: [Way; ORDERS.len()],
+    trimmed: Way,
+    /// How many values are words for a missing one, and which.
+    words: u64,
+    missing: Vec<&'static str>,
+}
+
+impl Default for Hints {
+    fn default() -> Self {
+        let way = Way { agreed: true, needed: false };
+        let (numerals, orders) = ([way; NUMERALS.len()], [way; ORDERS.len()]);
+        Self { numerals, orders, trimmed: way, words: 0, missing: Vec::new() }
+    }
+}
+
+/// What a column would be if it was read otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Hint {
+    Numerals(Numerals),
+    Order(DateOrder),
+    Trim,
+    Nulls(Vec<&'static str>),
+}
+
+impl Column {
+    /// A column that the first `rows` rows did not have.
+    pub fn after(rows: u64) -> Self {
+        Self { empty: rows, ..Self::default() }
+    }
+
+    /// Takes one more cell into account. It has been cleaned.
+    pub fn see(&mut self, row: u64, cell: Cell<'_>, reading: &Reading) {
+        let kind = reading.kind(cell);
+        let class = match kind {
+            Kind::Empty => {
+                self.empty += 1;
+                return;
+            }
+            Kind::Boolean => Class::Boolean,
+            Kind::Integer | Kind::Large | Kind::Real(_) => Class::Number,
+            Kind::Time => Class::Time,
+            Kind::Duration => Class::Duration,
+            Kind::Json => Class::Json,
+            Kind::Text => Class::Text,
+            Kind::Error => Class::Error,
+            _ => Class::Date,
+        };
+        let sample = || Sample { row, value: shown(cell) };
+        match kind {
+            Kind::Large => self.large += 1,
+            Kind::Real(spelling) => {
+                self.real += 1;
+                spelling.into_iter().for_each(|spelling| self.spelling.see(spelling, sample));
+            }
+            Kind::Date => self.dates += 1,
+            Kind::Datetime => self.datetimes += 1,
+            Kind::OrderedDate => self.ordered_dates += 1,
+            Kind::OrderedDatetime => self.ordered_datetimes += 1,
+            Kind::Day => self.days += 1,
+            Kind::Moment => self.moments += 1,
+            _ => {}
+        }
+        let seen = &mut self.seen[class as usize];
+        seen.count += 1;
+        if seen.first.len() < NAMED {
+            seen.first.push(sample());
+        }
+        if let Cell::Written(text, _) = cell {
+            self.hints.see(text, kind, reading);
+        }
+    }
+
+    fn count(&self, class: Class) -> u64 {
+        self.seen[class as usize].count
+    }
+
+    /// How many cells hold a value.
+    pub fn values(&self) -> u64 {
+        self.seen.iter().map(|seen| seen.count).sum()
+    }
+
+    /// Cells in error, of which a column of another type than text keeps nothing.
+    pub fn errors(&self) -> (u64, &[Sample]) {
+        let seen = &self.seen[Class::Error as usize];
+        (seen.count, &seen.first)
+    }
+
+    /// The type that every value has.
+    pub fn kind(&self) -> Type {
+        let values = self.values() - self.count(Class::Error);
+        let all = |count: u64| count == values;
+        let number =
+            all(self.count(Class::Number)) && (self.large == 0 || self.real == 0) && self.spelling.reads_back();
+        match () {
+            () if values == 0 => Type::Text,
+            () if all(self.count(Class::Boolean)) => Type::Boolean,
+            () if number => {
+                if self.real == 0 {
+                    Type::Integer
+                } else {
+                    Type::Real
+                }
+            }
+            () if all(self.dates) || all(self.days) || all(self.ordered_dates) => Type::Date,
+            () if all(self.datetimes) || all(self.days + self.moments) || all(self.ordered_datetimes) => Type::Datetime,
+            () if all(self.count(Class::Time)) => Type::Time,
+            () if all(self.count(Class::Time) + self.count(Class::Duration)) => Type::Duration,
+            () if all(self.count(Class::Json)) => Type::Json,
+            () => Type::Text,
+        }
+    }
+
+    /// Where the column is text: the type that at least half of its values have, and those that do not.
+    pub fn exceptions(&self) -> Option<Exceptions> {
+        let errors = self.count(Class::Error);
+        if self.kind() != Type::Text || self.values() == errors {
+            return None;
+        }
+        let most = CLASSES.into_iter().max_by_key(|class| self.count(*class))?;
+        let values = self.values();
+        if self.count(most) * 2 < values {
+            return None;
+        }
+        let expected = match most {
+            Class::Number if self.real > 0 => Type::Real,
+            Class::Number => Type::Integer,
+            Class::Boolean => Type::Boolean,
+            Class::Date if self.dates + self.days + self.ordered_dates < self.count(most) => Type::Datetime,
+            Class::Date => Type::Date,
+            Class::Time => Type::Time,
+            Class::Duration => Type::Duration,
+            _ => Type::Json,
+        };
+        let others = (0..).zip(&self.seen).filter(|(at, _)| *at != most as usize);
+        let mut rows: Vec<Sample> = others.flat_map(|(_, seen)| seen.first.iter().cloned()).collect();
+        rows.sort_by_key(|sample| sample.row);
+        rows.truncate(NAMED);
+        if rows.is_empty() {
+            // all are of the class, and do not agree on how they are written
+            rows.extend(self.spelling.padded.clone());
+        }
+        Some(Exceptions { expected, count: values - self.count(most), rows })
+    }
+
+    /// How else the values could be read, all of them.
+    pub fn hints(&self) -> Vec<Hint> {
+        if self.kind() != Type::Text || self.values() == 0 {
+            return Vec::new();
+        }
+        let mut found = self.hints.found();
+        // without the words for missing values the others must have a type
+        let typed = self.values() - self.count(Class::Text);
+        let is_one_class = CLASSES.into_iter().any(|class| self.count(class) == typed);
+        let is_missing = typed > 0 && is_one_class && self.hints.words == self.count(Class::Text);
+        if is_missing {
+            found.push(Hint::Nulls(self.hints.missing.clone()));
+        }
+        found
+    }
+}
+
+impl Hints {
+    fn see(&mut self, text: &str, kind: Kind, reading: &Reading) {
+        if let Some(word) = MISSING.iter().find(|word| **word == text) {
+            self.words += 1;
+            if !self.missing.contains(word) {
+                self.missing.push(word);
+            }
+            return;
+        }
+        let is_text = kind == Kind::Text;
+        for (way, numerals) in self.numerals.iter_mut().zip(NUMERALS).filter(|(way, _)| way.agreed) {
+            way.see(kind == Kind::Integer || written(text, numerals).is_some(), is_text);
+        }
+        for (way, order) in self.orders.iter_mut().zip(ORDERS).filter(|(way, _)| way.agreed) {
+            way.see(ordered(text, order).is_some(), is_text);
+        }
+        if is_text && self.trimmed.agreed {
+            let bare = text.trim();
+            let agrees = bare.len() < text.len() && reading.kind(Cell::Written(bare, false)) != Kind::Text;
+            self.trimmed.see(agrees, true);
+        }
+    }
+
+    fn found(&self) -> Vec<Hint> {
+        let numerals = self.numerals.iter().zip(NUMERALS).filter(|(way, _)| way.helps());
+        // plain decimal commas are the same whatever separates thousands: the first is enough
+        let mut has_comma = false;
+        let numerals = numerals
+            .map(|(_, found)| found)
+            .filter(|found| found.decimal != ',' || !std::mem::replace(&mut has_comma, true));
+        let mut found: Vec<Hint> = numerals.map(Hint::Numerals).collect();
+        let orders = self.orders.iter().zip(ORDERS).filter(|(way, _)| way.helps());
+        found.extend(orders.map(|(_, order)| Hint::Order(order)));
+        if self.trimmed.helps() {
+            found.push(Hint::Trim);
+        }
+        found
+    }
+}

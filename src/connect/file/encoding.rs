@@ -1,0 +1,319 @@
+//! How text is encoded: told by its byte-order mark, proved by every byte, or guessed, and then never used unasked.
+use super::preview::Confidence;
+use crate::{Error, Result};
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Decoder, DecoderResult, UTF_8};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::{
+    fs::File,
+    io::{self, BufRead, BufReader, Read, Seek, SeekFrom},
+};
+
+const PIECE: usize = 64 << 10;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Encoding {
+    /// UTF-8 or UTF-16, whichever the bytes prove.
+    #[default]
+    #[serde(rename = "auto")]
+    Auto,
+    #[serde(rename = "utf-8")]
+    Utf8,
+    #[serde(rename = "utf-16le")]
+    Utf16Le,
+    #[serde(rename = "utf-16be")]
+    Utf16Be,
+    /// Windows-1252, as older programs write it in western Europe.
+    #[serde(rename = "latin1")]
+    Latin1,
+    /// Central Europe.
+    #[serde(rename = "windows-1250")]
+    Windows1250,
+    /// Cyrillic.
+    #[serde(rename = "windows-1251")]
+    Windows1251,
+    /// Greek.
+    #[serde(rename = "windows-1253")]
+    Windows1253,
+    /// Turkish.
+    #[serde(rename = "windows-1254")]
+    Windows1254,
+    /// Hebrew.
+    #[serde(rename = "windows-1255")]
+    Windows1255,
+    /// Arabic.
+    #[serde(rename = "windows-1256")]
+    Windows1256,
+    /// Baltic.
+    #[serde(rename = "windows-1257")]
+    Windows1257,
+    /// Vietnamese.
+    #[serde(rename = "windows-1258")]
+    Windows1258,
+    /// Central Europe, of Unix programs.
+    #[serde(rename = "iso-8859-2")]
+    Iso8859_2,
+    /// Western Europe with the euro sign, of Unix programs.
+    #[serde(rename = "iso-8859-15")]
+    Iso8859_15,
+    #[serde(rename = "macintosh")]
+    Macintosh,
+    #[serde(rename = "shift_jis")]
+    ShiftJis,
+    #[serde(rename = "euc-jp")]
+    EucJp,
+    #[serde(rename = "euc-kr")]
+    EucKr,
+    #[serde(rename = "gb18030")]
+    Gb18030,
+    #[serde(rename = "big5")]
+    Big5,
+}
+
+impl Encoding {
+    /// Its name on the wire.
+    pub fn name(self) -> String {
+        serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    fn decoder(self) -> &'static encoding_rs::Encoding {
+        encoding_rs::Encoding::for_label(self.name().as_bytes()).unwrap_or(UTF_8)
+    }
+
+    /// The one of that name, if it can be chosen.
+    fn of(found: &'static encoding_rs::Encoding) -> Option<Self> {
+        let name = match found.name().to_ascii_lowercase().as_str() {
+            "windows-1252" => "latin1".to_owned(),
+            "gbk" => "gb18030".to_owned(),
+            other => other.to_owned(),
+        };
+        serde_json::from_value(name.into()).ok()
+    }
+}
+
+/// What the bytes of a file say about its text.
+pub struct Text {
+    pub encoding: Encoding,
+    pub confidence: Confidence,
+    /// The bytes of its byte-order mark.
+    mark: u64,
+    pub counts: Counts,
+    /// Where the encoding is a guess: the line that is not UTF-8.
+    pub wrong: Option<u64>,
+}
+
+impl Text {
+    /// Looks at every byte. `go_on` is asked now and then.
+    pub fn survey(file: &File, given: Encoding, go_on: &dyn Fn() -> Result<()>) -> Result<Self> {
+        let mut scan = Scan::default();
+        each_piece(file, &mut |piece| {
+            go_on()?;
+            scan.see(piece);
+            Ok(())
+        })?;
+        scan.end();
+        let (marked, mark) = match scan.start.as_slice() {
+            [0xEF, 0xBB, 0xBF, ..] => (Some(Encoding::Utf8), 3),
+            [0xFF, 0xFE, ..] => (Some(Encoding::Utf16Le), 2),
+            [0xFE, 0xFF, ..] => (Some(Encoding::Utf16Be), 2),
+            _ => (None, 0),
+        };
+        let of = |encoding, confidence, wrong| Self { encoding, confidence, mark, counts: scan.counts.clone(), wrong };
+        if let Some(encoding) = marked {
+            return Ok(of(encoding, Confidence::Certain, None));
+        }
+        if given != Encoding::Auto {
+            return Ok(of(given, Confidence::Chosen, None));
+        }
+        if let Some(encoding) = scan.wide() {
+            return Ok(of(encoding, Confidence::Likely, None));
+        }
+        let Some(line) = scan.wrong else { return Ok(of(Encoding::Utf8, Confidence::Certain, None)) };
+        Ok(of(guess(file, go_on)?, Confidence::Unsure, Some(line)))
+    }
+
+    /// What keeps an encoding that is only guessed from being used.
+    pub fn doubt(&self) -> Option<String> {
+        let line = self.wrong?;
+        let name = self.encoding.name();
+        Some(format!("line {line} is not UTF-8: choose the encoding, which may be {name}"))
+    }
+
+    /// The text in UTF-8, from its start. Text that is not in the encoding ends with an error of the kind `InvalidData`.
+    pub fn open(&self, file: &File) -> Result<Box<dyn Read>> {
+        let mut file = file.try_clone()?;
+        file.seek(SeekFrom::Start(self.mark))?;
+        let bytes = BufReader::with_capacity(PIECE, file);
+        if self.encoding == Encoding::Utf8 {
+            return Ok(Box::new(bytes));
+        }
+        let encoding = self.encoding.decoder();
+        Ok(Box::new(Decoded {
+            bytes,
+            name: self.encoding.name(),
+            decoder: encoding.new_decoder_without_bom_handling(),
+            ready: Vec::new(),
+            at: 0,
+            ended: false,
+        }))
+    }
+}
+
+/// What is wrong with text that cannot be read.
+pub fn unreadable(error: io::Error, unit: &str, at: u64) -> Error {
+    if error.kind() == io::ErrorKind::InvalidData {
+        return super::load::malformed(unit, at, &error.to_string());
+    }
+    error.into()
+}
+
+fn each_piece(file: &File, see: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    let mut file = file.try_clone()?;
+    file.seek(SeekFrom::Start(0))?;
+    let mut bytes = BufReader::with_capacity(PIECE, file);
+    loop {
+        let piece = bytes.fill_buf()?;
+        let length = piece.len();
+        if length == 0 {
+            return Ok(());
+        }
+        see(piece)?;
+        bytes.consume(length);
+    }
+}
+
+fn guess(file: &File, go_on: &dyn Fn() -> Result<()>) -> Result<Encoding> {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    each_piece(file, &mut |piece| {
+        go_on()?;
+        detector.feed(piece, false);
+        Ok(())
+    })?;
+    detector.feed(&[], true);
+    Ok(Encoding::of(detector.guess(None, Utf8Detection::Deny)).unwrap_or(Encoding::Latin1))
+}
+
+/// Counts bytes and checks that they are UTF-8.
+#[derive(Default)]
+struct Scan {
+    start: Vec<u8>,
+    counts: Counts,
+    /// Zeros at even and at odd places.
+    zeros: [u64; 2],
+    length: u64,
+    line: u64,
+    /// The first bytes of a character that goes on in the next piece.
+    cut: Vec<u8>,
+    wrong: Option<u64>,
+}
+
+/// How often each byte occurs.
+#[derive(Clone)]
+pub struct Counts(Box<[u64; 256]>);
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self(Box::new([0; 256]))
+    }
+}
+
+impl Counts {
+    pub fn has(&self, byte: u8) -> bool {
+        self.0[usize::from(byte)] > 0
+    }
+}
+
+impl Scan {
+    fn see(&mut self, piece: &[u8]) {
+        self.start.extend(piece.iter().take(3 - self.start.len().min(3)));
+        for byte in piece {
+            self.counts.0[usize::from(*byte)] += 1;
+            if *byte == 0 {
+                self.zeros[usize::from(self.length % 2 == 1)] += 1;
+            }
+            self.length += 1;
+        }
+        if self.wrong.is_none() {
+            self.check(piece);
+        }
+    }
+
+    fn check(&mut self, piece: &[u8]) {
+        let joined: Vec<u8>;
+        let bytes = if self.cut.is_empty() {
+            piece
+        } else {
+            joined = [self.cut.as_slice(), piece].concat();
+            &joined
+        };
+        match std::str::from_utf8(bytes) {
+            Ok(_) => {
+                self.line += lines(bytes);
+                self.cut.clear();
+            }
+            Err(error) => {
+                let valid = error.valid_up_to();
+                self.line += lines(&bytes[..valid]);
+                if error.error_len().is_some() {
+                    self.wrong = Some(self.line + 1);
+                }
+                self.cut = bytes[valid..].iter().take(4).copied().collect();
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        if !self.cut.is_empty() && self.wrong.is_none() {
+            self.wrong = Some(self.line + 1);
+        }
+    }
+
+    /// UTF-16 without a mark: every second byte of western text is zero, and none of the others.
+    fn wide(&self) -> Option<Encoding> {
+        let [even, odd] = self.zeros;
+        let many = |zeros: u64| zeros > 0 && zeros * 3 >= self.length / 2 * 2;
+        match self.length % 2 {
+            0 if even == 0 && many(odd) => Some(Encoding::Utf16Le),
+            0 if odd == 0 && many(even) => Some(Encoding::Utf16Be),
+            _ => None,
+        }
+    }
+}
+
+fn lines(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+}
+
+struct Decoded {
+    bytes: BufReader<File>,
+    name: String,
+    decoder: Decoder,
+    ready: Vec<u8>,
+    at: usize,
+    ended: bool,
+}
+
+impl Read for Decoded {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while self.at == self.ready.len() && !self.ended {
+            let mut raw = vec![0; 16 << 10];
+            let length = self.bytes.read(&mut raw)?;
+            self.ended = length == 0;
+            // every unit becomes three bytes at most
+            self.ready.resize(3 * length + 16, 0);
+            let decoded = self.decoder.decode_to_utf8_without_replacement(&raw[..length], &mut self.ready, self.ended);
+            let (result, _, written) = decoded;
+            if matches!(result, DecoderResult::Malformed(..)) {
+                let what = format!("is not {}: choose another encoding", self.name);
+                return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+            }
+            self.ready.truncate(written);
+            self.at = 0;
+        }
+        let length = into.len().min(self.ready.len() - self.at);
+        into[..length].copy_from_slice(&self.ready[self.at..self.at + length]);
+        self.at += length;
+        Ok(length)
+    }
+}

@@ -1,0 +1,309 @@
+//! Reads a file as a datasource would, and says what comes of it; nothing is kept.
+use super::{
+    cell::{Cell, Reading, Type, shown},
+    column::{Column, Exceptions, Hint, Sample},
+    dialect::suggestion,
+    load::{READING, Table, check_names, go_on},
+    moment::DateOrder,
+    number::Numerals,
+    options::{Decimal, Options, Thousands},
+    preview::{FilePreview, PreviewColumn, PreviewRow, PreviewTable, Suggestion, errors_note, exceptions_note},
+    survey::{Kept, Plan, Survey},
+    tables::{About, Found, Opened},
+};
+use crate::{Error, Result, budget::Hold, connect::sqlite::Scalar};
+use serde_json::{Map, Value, json};
+use std::{collections::HashSet, fs::File, sync::atomic::AtomicBool};
+
+/// How many rows of a table are shown, of how many characters and values in all.
+const SHOWN: usize = 50;
+const CHARACTERS: usize = 200;
+const VALUES: usize = 20_000;
+/// How many values are named that do not fit.
+const NAMED: usize = 5;
+/// The largest integer that a browser's numbers hold.
+const SAFE: u64 = 1 << 53;
+
+/// What the options make of the file.
+///
+/// # Errors
+/// `Invalid` for options that contradict each other. What is wrong with the file is a part of the answer.
+pub fn inspect(file: &File, options: &Options, stop: &AtomicBool, hold: &Hold) -> Result<FilePreview> {
+    hold.grow(READING)?;
+    let go_on = || go_on(stop);
+    let opened = Opened { file, options, hold, go_on: &go_on, may_guess: true };
+    let mut found = Found::default();
+    let mut looking = Looking {
+        options,
+        reading: options.reading()?,
+        go_on: &go_on,
+        tables: Vec::new(),
+        suggestions: Vec::new(),
+        rows: 0,
+        left: VALUES,
+        unknown: (0..options.columns.len()).collect(),
+        known: Vec::new(),
+        failed: None,
+    };
+    let read = opened.each(&mut found, &mut |about, table| looking.table(about, table));
+    let failed = match read.and_then(|()| looking.end()) {
+        Ok(()) => None,
+        Err(Error::Datasource(problem)) => Some(problem.message),
+        Err(error) => return Err(error),
+    };
+    let failed = found.doubt.or(failed);
+    let mut suggestions = found.suggestions;
+    for more in looking.suggestions {
+        if !suggestions.contains(&more) {
+            suggestions.push(more);
+        }
+    }
+    Ok(FilePreview {
+        format: found.format,
+        error: failed,
+        findings: found.findings,
+        tables: looking.tables,
+        suggestions,
+    })
+}
+
+struct Looking<'l> {
+    options: &'l Options,
+    reading: Reading,
+    go_on: &'l dyn Fn() -> Result<()>,
+    tables: Vec<PreviewTable>,
+    suggestions: Vec<Suggestion>,
+    rows: u64,
+    /// How many values may still be shown.
+    left: usize,
+    unknown: HashSet<usize>,
+    known: Vec<String>,
+    failed: Option<Error>,
+}
+
+impl Looking<'_> {
+    fn table(&mut self, about: About, table: &mut dyn Table) -> Result<()> {
+        let mut survey = Survey::of(table, &self.reading, self.rows, SHOWN, self.go_on);
+        let failed = survey.failed.take();
+        if let Some(error) = failed.as_ref().filter(|error| !matches!(error, Error::Datasource(_))) {
+            // no fault of the file's
+            return Err(Error::Unavailable(match error {
+                Error::Unavailable(what) => what,
+                _ => "the file could not be read",
+            }));
+        }
+        self.rows += survey.rows;
+        let plan = Plan::of(&survey, self.options, &mut self.unknown);
+        self.known.extend(plan.columns.iter().map(|kept| kept.name.clone()));
+        let misfits = if failed.is_none() { self.misfits(&plan, table)? } else { Vec::new() };
+        if self.failed.is_none() {
+            let misfit = plan.columns.iter().zip(&misfits).find_map(|(kept, found)| {
+                found
+                    .as_ref()
+                    .and_then(|found| found.rows.first())
+                    .map(|first| kept.misfit(table.unit(), first.row, &first.value))
+            });
+            self.failed = failed.or(misfit);
+        }
+        self.suggest(&survey, &plan, about.sheet.is_some());
+        let mut shown = PreviewTable {
+            name: about.name,
+            sheet: about.sheet,
+            hidden: about.hidden,
+            total_rows: survey.rows,
+            columns: Vec::new(),
+            rows: self.first_rows(&survey, &plan),
+            warnings: plan.notes(table),
+        };
+        if shown.hidden {
+            shown.warnings.insert(0, "The sheet is hidden.".to_owned());
+        }
+        let mut misfits = misfits.into_iter();
+        shown.columns =
+            plan.columns.iter().map(|kept| column(kept, &survey, table.unit(), misfits.next().flatten())).collect();
+        if table.notes().iter().any(|note| note.contains("merged")) {
+            self.suggestions.push(suggestion(
+                "Repeat the value in all cells of a merged range".to_owned(),
+                "mergedCells",
+                json!("repeat"),
+            ));
+        }
+        self.tables.push(shown);
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<()> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        check_names(self.options, &self.unknown, &self.known)
+    }
+
+    /// For each column the values that are not of the type that was declared for it.
+    fn misfits(&self, plan: &Plan, table: &mut dyn Table) -> Result<Vec<Option<Exceptions>>> {
+        let of = |kept: &Kept| Exceptions { expected: kept.kind, count: 0, rows: Vec::new() };
+        let mut found: Vec<Exceptions> = plan.columns.iter().map(of).collect();
+        if plan.columns.iter().any(|kept| kept.declared) {
+            table.read(&mut |row, cells| {
+                (self.go_on)()?;
+                for (kept, found) in plan.columns.iter().zip(&mut found).filter(|(kept, _)| kept.declared) {
+                    let cell = self.reading.clean(cells.get(kept.at).copied().unwrap_or(Cell::Null));
+                    if self.reading.convert(cell, kept.kind, true).is_none() {
+                        found.count += 1;
+                        if found.rows.len() < NAMED {
+                            found.rows.push(Sample { row, value: shown(cell) });
+                        }
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        Ok(found.into_iter().map(|found| (found.count > 0).then_some(found)).collect())
+    }
+
+    fn first_rows(&mut self, survey: &Survey, plan: &Plan) -> Vec<PreviewRow> {
+        let most = (self.left / plan.columns.len().max(1)).min(SHOWN);
+        let rows: Vec<PreviewRow> = survey
+            .head
+            .iter()
+            .take(most)
+            .map(|(row, cells)| {
+                let value = |kept: &Kept| {
+                    let cell = self.reading.clean(cells.get(kept.at).map_or(Cell::Null, |held| held.cell()));
+                    let kind = if self.reading.convert(cell, kept.kind, kept.declared).is_some() {
+                        kept.kind
+                    } else {
+                        Type::Text
+                    };
+                    self.reading.convert(cell, kind, kept.declared).map_or(Value::Null, |scalar| json_of(scalar, kind))
+                };
+                PreviewRow { row: *row, values: plan.columns.iter().map(value).collect() }
+            })
+            .collect();
+        self.left -= rows.len() * plan.columns.len();
+        rows
+    }
+
+    fn suggest(&mut self, survey: &Survey, plan: &Plan, is_sheet: bool) {
+        self.suggest_header(survey, plan);
+        if is_sheet {
+            return;
+        }
+        let mut missing: Vec<&str> = Vec::new();
+        for kept in plan.columns.iter().filter(|kept| !kept.declared) {
+            let mut example = |what: &str, options: Map<String, Value>| {
+                let message = format!("{what} ({})", kept.name);
+                if !self.suggestions.iter().any(|known| known.options == options) {
+                    self.suggestions.push(Suggestion { message, options });
+                }
+            };
+            for hint in survey.columns[kept.at].hints() {
+                match hint {
+                    Hint::Numerals(numerals) => example(&numbers(numerals), numeral_options(numerals)),
+                    Hint::Order(order) => {
+                        example(dates(order), suggestion(String::new(), "dateOrder", json!(order)).options)
+                    }
+                    Hint::Trim => {
+                        example("Ignore spaces around values", suggestion(String::new(), "trim", json!(true)).options)
+                    }
+                    Hint::Nulls(words) => missing.extend(words),
+                }
+            }
+        }
+        missing.sort_unstable();
+        missing.dedup();
+        if !missing.is_empty() {
+            let message = format!("Read {} as missing values", missing.join(", "));
+            let nulls: Vec<&str> = self.options.nulls.iter().map(String::as_str).chain(missing).collect();
+            self.suggestions.push(suggestion(message, "nulls", json!(nulls)));
+        }
+    }
+
+    /// Names that look like values, and values that look like names.
+    fn suggest_header(&mut self, survey: &Survey, plan: &Plan) {
+        let looks = |kept: &Kept, text: &str| {
+            let cell = self.reading.clean(Cell::Written(text, false));
+            let mut alone = Column::default();
+            alone.see(0, cell, &self.reading);
+            alone.kind() == kept.kind
+        };
+        let typed: Vec<&Kept> = plan.columns.iter().filter(|kept| kept.kind != Type::Text && !kept.declared).collect();
+        let names = |kept: &&Kept| survey.names.get(kept.at).is_some_and(|name| looks(kept, name));
+        if !survey.names.is_empty() && !typed.is_empty() && typed.iter().all(names) {
+            self.suggestions.push(suggestion(
+                "Read the first row as values: it looks like the others".to_owned(),
+                "header",
+                json!(false),
+            ));
+        }
+        let first = survey.head.first().map_or(0, |(row, _)| *row);
+        let exceptions: Vec<Exceptions> = plan.columns.iter().filter_map(|kept| kept.exceptions(survey)).collect();
+        let only_first =
+            |found: &Exceptions| found.count == 1 && found.rows.first().is_some_and(|sample| sample.row == first);
+        if !self.options.header && !exceptions.is_empty() && exceptions.iter().all(only_first) {
+            self.suggestions.push(suggestion(
+                "Read the first row as the columns' names".to_owned(),
+                "header",
+                json!(true),
+            ));
+        }
+    }
+}
+
+fn column(kept: &Kept, survey: &Survey, unit: &str, misfits: Option<Exceptions>) -> PreviewColumn {
+    let seen = &survey.columns[kept.at];
+    let exceptions = misfits.or_else(|| kept.exceptions(survey));
+    let note = exceptions.as_ref().map(|found| exceptions_note(found, seen.values(), unit)).or_else(|| {
+        let (count, rows) = seen.errors();
+        (count > 0 && kept.kind != Type::Text).then(|| errors_note(count, rows, unit))
+    });
+    PreviewColumn {
+        name: kept.name.clone(),
+        r#type: kept.kind,
+        is_declared: kept.declared,
+        values: seen.values(),
+        missing: survey.rows - seen.values(),
+        exceptions,
+        note,
+    }
+}
+
+fn json_of(scalar: Scalar<'_>, kind: Type) -> Value {
+    match scalar {
+        Scalar::Null => Value::Null,
+        Scalar::Integer(value) if kind == Type::Boolean => Value::Bool(value != 0),
+        Scalar::Integer(value) if value.unsigned_abs() > SAFE => value.to_string().into(),
+        Scalar::Integer(value) => value.into(),
+        Scalar::Real(value) => value.into(),
+        Scalar::Text(text) => match text.char_indices().nth(CHARACTERS) {
+            Some((end, _)) => format!("{}…", &text[..end]).into(),
+            None => text.into_owned().into(),
+        },
+    }
+}
+
+fn numbers(numerals: Numerals) -> String {
+    let thousands = match numerals.thousands {
+        Some('.') => " and a point for thousands",
+        Some(',') => " and a comma for thousands",
+        Some(' ') => " and a space for thousands",
+        Some(_) => " and an apostrophe for thousands",
+        None => "",
+    };
+    let decimal = if numerals.decimal == ',' { "comma" } else { "point" };
+    format!("Read numbers with a decimal {decimal}{thousands}")
+}
+
+fn numeral_options(numerals: Numerals) -> Map<String, Value> {
+    let decimal = if numerals.decimal == ',' { Decimal::Comma } else { Decimal::Point };
+    let thousands = Thousands::of(numerals.thousands);
+    [("decimal".to_owned(), json!(decimal)), ("thousands".to_owned(), json!(thousands))].into_iter().collect()
+}
+
+fn dates(order: DateOrder) -> &'static str {
+    match order {
+        DateOrder::Dmy => "Read dates as day, month, year",
+        DateOrder::Mdy => "Read dates as month, day, year",
+        DateOrder::Ymd | DateOrder::Iso => "Read dates as year, month, day",
+    }
+}

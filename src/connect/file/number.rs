@@ -1,0 +1,259 @@
+//! Numbers as text: taken for a number only where the number, written with as many digits, is that text again.
+use std::borrow::Cow;
+
+/// Beyond this a number cannot be an integer and a floating-point number alike.
+pub const EXACT: u64 = 1 << 53;
+/// Decimal digits that every floating-point number keeps.
+const DIGITS: usize = 15;
+/// Digits that are compared at most: none that a program writes has more.
+const MOST: usize = 60;
+
+/// How a file writes its numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Numerals {
+    /// `.` or `,`.
+    pub decimal: char,
+    /// What stands between groups of three digits, if anything.
+    pub thousands: Option<char>,
+}
+
+impl Default for Numerals {
+    fn default() -> Self {
+        Self { decimal: '.', thousands: None }
+    }
+}
+
+/// A number, and how it was written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Number {
+    Integer(i64),
+    Real { value: f64, spelling: Spelling },
+}
+
+/// How many decimals a number was written with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    /// So many, the last of them a zero that the number itself does not have, as in `9.50`.
+    Padded(usize),
+    /// So many, and no more than the number has. `10.0` has one: programs mark whole numbers like that.
+    Shortest(usize),
+    /// With an exponent.
+    Scientific,
+}
+
+/// Parses what a person or a program wrote as a number, and nothing that would come back different: `007`, `+49`,
+/// ` 5`, `12E3` and `-0` are text.
+pub fn written(text: &str, numerals: Numerals) -> Option<Number> {
+    let plain = plain(text, numerals)?;
+    let parts = Parts::of(&plain)?;
+    if parts.whole.len() > 1 && parts.whole.starts_with('0') {
+        return None;
+    }
+    match (parts.fraction, parts.exponent) {
+        (None, None) if plain == "-0" => None,
+        // `1e-05` is how programs write a number; `12E3` may be a code
+        (None, Some(exponent)) if parts.whole.len() > 1 || !exponent.starts_with(['+', '-']) => None,
+        _ => number(&plain, &parts),
+    }
+}
+
+/// Parses what is said to be a number: with spaces around it, a plus sign or leading zeros, too. The value must still be
+/// held exactly.
+pub fn declared(text: &str, numerals: Numerals) -> Option<Number> {
+    let bare = text.trim();
+    let plain = plain(bare.strip_prefix('+').unwrap_or(bare), numerals)?;
+    number(&plain, &Parts::of(&plain)?)
+}
+
+/// Parses a number of a format that has numbers, such as JSON. None where it cannot be held exactly.
+pub fn believed(text: &str) -> Option<Number> {
+    number(text, &Parts::of(text)?)
+}
+
+fn number(plain: &str, parts: &Parts<'_>) -> Option<Number> {
+    if parts.fraction.is_none() && parts.exponent.is_none() && plain != "-0" {
+        return plain.parse().ok().map(Number::Integer);
+    }
+    let value: f64 = plain.parse().ok()?;
+    let spelling = match (parts.fraction, parts.exponent) {
+        (Some(fraction), None) if fraction.ends_with('0') && fraction.len() > 1 => Spelling::Padded(fraction.len()),
+        (Some(fraction), None) => Spelling::Shortest(fraction.len()),
+        _ => Spelling::Scientific,
+    };
+    reads_back(parts, value).then_some(Number::Real { value, spelling })
+}
+
+/// The parts of a plain decimal number.
+struct Parts<'a> {
+    whole: &'a str,
+    fraction: Option<&'a str>,
+    exponent: Option<&'a str>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(text: &'a str) -> Option<Self> {
+        let unsigned = text.strip_prefix('-').unwrap_or(text);
+        let (mantissa, exponent) = unsigned.split_once(['e', 'E']).map_or((unsigned, None), |(m, e)| (m, Some(e)));
+        let (whole, fraction) = mantissa.split_once('.').map_or((mantissa, None), |(w, f)| (w, Some(f)));
+        let fits = are_digits(whole)
+            && fraction.is_none_or(are_digits)
+            && exponent.is_none_or(|exponent| are_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)));
+        fits.then_some(Self { whole, fraction, exponent })
+    }
+}
+
+fn are_digits(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether the value, written with as many significant digits, has the same ones.
+fn reads_back(parts: &Parts<'_>, value: f64) -> bool {
+    let digits = parts.whole.bytes().chain(parts.fraction.unwrap_or_default().bytes());
+    let digits: Vec<u8> = digits.skip_while(|digit| *digit == b'0').collect();
+    if digits.is_empty() {
+        return true;
+    }
+    if !value.is_finite() || digits.len() > MOST {
+        return false;
+    }
+    if digits.len() <= DIGITS && value.is_normal() {
+        return true;
+    }
+    let again = format!("{:.*e}", digits.len() - 1, value.abs());
+    let mantissa = again.split('e').next().unwrap_or_default();
+    mantissa.bytes().filter(|byte| *byte != b'.').eq(digits.iter().copied())
+}
+
+/// The text with a decimal point and without separators of thousands.
+fn plain(text: &str, numerals: Numerals) -> Option<Cow<'_, str>> {
+    if numerals == Numerals::default() {
+        return Some(text.into());
+    }
+    let (sign, unsigned) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (whole, fraction) = match unsigned.split_once(numerals.decimal) {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (unsigned, None),
+    };
+    let whole = match numerals.thousands.filter(|mark| whole.contains(|c| is_mark(c, *mark))) {
+        Some(mark) => grouped(whole, mark)?,
+        None => whole.to_owned(),
+    };
+    // the other sign, and anything else, is refused where the parts are looked at
+    let fraction = match fraction {
+        Some(fraction) if fraction.contains(['.', ',']) => return None,
+        Some(fraction) => format!(".{fraction}"),
+        None if whole.contains(['.', ',']) => return None,
+        None => String::new(),
+    };
+    Some(format!("{sign}{whole}{fraction}").into())
+}
+
+/// Spaces that do not break, and typographic apostrophes, mean the same.
+fn is_mark(character: char, mark: char) -> bool {
+    character == mark || mark == ' ' && "\u{a0}\u{202f}".contains(character) || mark == '\'' && character == '\u{2019}'
+}
+
+/// `1.234.567` without its marks: a first group of one to three digits, the others of three.
+fn grouped(whole: &str, mark: char) -> Option<String> {
+    let mut groups = whole.split(|c| is_mark(c, mark));
+    let first = groups.next().filter(|first| are_digits(first) && first.len() <= 3 && !first.starts_with('0'))?;
+    let mut digits = first.to_owned();
+    for group in groups {
+        if group.len() != 3 || !are_digits(group) {
+            return None;
+        }
+        digits.push_str(group);
+    }
+    Some(digits)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{Number, Numerals, Spelling, declared, written};
+    use proptest::prelude::*;
+
+    fn plainly(text: &str) -> Option<Number> {
+        written(text, Numerals::default())
+    }
+
+    #[test]
+    fn what_would_not_come_back_the_same_stays_text() {
+        let texts = "007|-0|+49|1,234|12E3|12e3|12E-3|0x1F|1.|.5|1_000|9223372036854775808|0.1234567890123456789|\
+                     1.5e999|1.5e-999|NaN|inf|1.5e|--1|1.2.3|١٢| 5|5 ||-|9007199254740993.0|00.5";
+        for text in texts.split('|') {
+            assert_eq!(plainly(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn long_decimals_are_numbers_where_a_double_holds_them() {
+        let real = |text: &str| match plainly(text) {
+            Some(Number::Real { value, .. }) => value,
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(real("48.858370000000004").to_bits(), 48.858_370_000_000_004_f64.to_bits());
+        for text in
+            ["0.30000000000000004", "0.10000000000000001", "1.000000000000000056e-01", "5e-324", "1e-05", "1e+16"]
+        {
+            assert_eq!(real(text).to_bits(), text.parse::<f64>().unwrap().to_bits());
+        }
+        assert_eq!(plainly("9.50"), Some(Number::Real { value: 9.5, spelling: Spelling::Padded(2) }));
+        assert_eq!(plainly("10.0"), Some(Number::Real { value: 10.0, spelling: Spelling::Shortest(1) }));
+    }
+
+    #[test]
+    fn signs_of_other_countries_are_taken_where_they_are_declared() {
+        let german = Numerals { decimal: ',', thousands: Some('.') };
+        let value = |text: &str| match written(text, german) {
+            Some(Number::Real { value, .. }) => Some(value.to_string()),
+            Some(Number::Integer(value)) => Some(value.to_string()),
+            None => None,
+        };
+        assert_eq!(value("1.234,56").as_deref(), Some("1234.56"));
+        assert_eq!(value("-12,5").as_deref(), Some("-12.5"));
+        assert_eq!(value("1.234").as_deref(), Some("1234"));
+        for text in ["1.23", "12.34,5", "1,234.5", "1.2345", "0.123", "1,2,3", ".123"] {
+            assert_eq!(value(text), None, "{text}");
+        }
+        let spaced = Numerals { decimal: ',', thousands: Some(' ') };
+        assert_eq!(written("1\u{a0}234", spaced), Some(Number::Integer(1234)));
+    }
+
+    #[test]
+    fn a_declared_number_may_be_written_loosely_but_is_held_exactly() {
+        for (text, value) in [(" 007 ", 7), ("+49", 49)] {
+            assert_eq!(declared(text, Numerals::default()), Some(Number::Integer(value)));
+        }
+        for text in ["0.1234567890123456789", "n/a", "", "12345678901234567890"] {
+            assert_eq!(declared(text, Numerals::default()), None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_double_is_read_as_it_was_written(bits in any::<u64>(), digits in 17_usize..30) {
+            let value = f64::from_bits(bits);
+            prop_assume!(value.is_finite());
+            for text in [format!("{value:?}"), format!("{:.*e}", digits - 1, value)] {
+                if let Some(Number::Real { value: read, .. }) = plainly(&text) {
+                    prop_assert_eq!(read.to_bits(), value.to_bits(), "{}", text);
+                } else {
+                    prop_assert!(!text.contains('.') || value == 0.0 || text.contains('e'), "{}", text);
+                }
+            }
+        }
+
+        #[test]
+        fn no_text_becomes_another_number(text in "-?[0-9]{1,22}(\\.[0-9]{1,22})?") {
+            match plainly(&text) {
+                Some(Number::Integer(value)) => prop_assert_eq!(value.to_string(), text),
+                Some(Number::Real { value, .. }) => {
+                    let decimals = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+                    prop_assert_eq!(format!("{value:.decimals$}"), text);
+                }
+                None => {}
+            }
+        }
+    }
+}

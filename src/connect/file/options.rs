@@ -1,0 +1,266 @@
+//! What a datasource of a file says of it. Whatever is not said is found out, or read as it is written.
+use super::{
+    cell::{Reading, Type},
+    encoding::Encoding,
+    moment::DateOrder,
+    number::Numerals,
+};
+use crate::{Error, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// An uploaded file
+#[derive(Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Options {
+    /// One of the tenant's files.
+    #[serde(rename = "fileID")]
+    #[schemars(
+        title = "File",
+        with = "String",
+        regex(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"),
+        extend("format" = "file-id")
+    )]
+    pub file_id: Uuid,
+    /// How the file is written; `auto` finds out.
+    #[serde(default)]
+    pub format: Format,
+    /// What separates the fields of CSV; `auto` finds out.
+    #[schemars(extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "csv"]}))]
+    #[serde(default)]
+    pub delimiter: Delimiter,
+    /// What encloses fields of CSV that contain delimiters; `auto` finds out.
+    #[schemars(extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "csv", "tsv"]}))]
+    #[serde(default)]
+    pub quote: Quote,
+    /// Whether the first row of CSV and sheets holds the columns' names.
+    #[schemars(title = "First row is a header")]
+    #[serde(default = "yes")]
+    pub header: bool,
+    /// Rows of CSV and sheets to skip before that, such as a title.
+    #[schemars(title = "Rows to skip", range(max = 10_000), extend("x-group" = "Advanced"))]
+    #[serde(default)]
+    pub skip_rows: u32,
+    /// What happens to rows of CSV that have more or fewer fields than the first.
+    #[schemars(title = "Rows of another length", extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "csv", "tsv"]}))]
+    #[serde(default)]
+    pub ragged_rows: Ragged,
+    /// How text is encoded; a byte-order mark in the file comes first.
+    #[schemars(extend("x-group" = "Advanced"))]
+    #[serde(default)]
+    pub encoding: Encoding,
+    /// The decimal sign of numbers in CSV.
+    #[schemars(title = "Decimal sign", extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "csv", "tsv"]}))]
+    #[serde(default)]
+    pub decimal: Decimal,
+    /// What separates groups of three digits in CSV.
+    #[schemars(title = "Thousands separator", extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "csv", "tsv"]}))]
+    #[serde(default)]
+    pub thousands: Thousands,
+    /// How dates are written in CSV, other than in ISO 8601.
+    #[schemars(title = "Date order", extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "csv", "tsv"]}))]
+    #[serde(default)]
+    pub date_order: DateOrder,
+    /// Texts that mean that there is no value, such as `NULL` or `N/A`.
+    #[schemars(title = "Missing values", length(max = 50), inner(length(min = 1, max = 100)), extend("x-group" = "Advanced"))]
+    #[serde(default)]
+    pub nulls: Vec<String>,
+    /// Ignore spaces around values.
+    #[schemars(title = "Trim values", extend("x-group" = "Advanced"))]
+    #[serde(default)]
+    pub trim: bool,
+    /// Types of columns. Other columns get a type that every value proves, or text.
+    #[schemars(title = "Column types", length(max = 1000), extend("x-group" = "Advanced"))]
+    #[serde(default)]
+    pub columns: Vec<ColumnType>,
+    /// The only sheet of a workbook to read; every sheet becomes a table when empty.
+    #[schemars(length(max = 100), extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "xlsx"]}))]
+    pub sheet: Option<String>,
+    /// Which cells of a merged range have its value.
+    #[schemars(title = "Merged cells", extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "xlsx"]}))]
+    #[serde(default)]
+    pub merged_cells: Merged,
+    /// The way to the array of rows in JSON, such as `result.items` or `/result/items`; the first array of objects when
+    /// empty.
+    #[schemars(length(max = 500), extend("x-group" = "Advanced", "x-when" = {"format": ["auto", "json"]}))]
+    pub path: Option<String>,
+}
+
+/// The type of a column
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "FileColumnChoice")]
+pub struct ColumnType {
+    /// The column's name in the table.
+    #[schemars(length(min = 1, max = 120))]
+    pub name: String,
+    /// A value that does not fit makes the file unreadable, and is named.
+    pub r#type: Type,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "FileFormat")]
+pub enum Format {
+    #[default]
+    Auto,
+    Csv,
+    Tsv,
+    Xlsx,
+    Json,
+    Jsonl,
+}
+
+impl Format {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv | Self::Auto => "CSV",
+            Self::Tsv => "TSV",
+            Self::Xlsx => "XLSX",
+            Self::Json => "JSON",
+            Self::Jsonl => "JSON lines",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Delimiter {
+    #[default]
+    Auto,
+    Comma,
+    Semicolon,
+    Tab,
+    Pipe,
+    /// Each line is one value.
+    None,
+}
+
+impl Delimiter {
+    pub const ALL: [Self; 4] = [Self::Tab, Self::Pipe, Self::Semicolon, Self::Comma];
+
+    pub fn byte(self) -> Option<u8> {
+        match self {
+            Self::Auto | Self::None => None,
+            Self::Comma => Some(b','),
+            Self::Semicolon => Some(b';'),
+            Self::Tab => Some(b'\t'),
+            Self::Pipe => Some(b'|'),
+        }
+    }
+
+    /// The name of a delimiter, or the character itself.
+    pub fn name(byte: Option<u8>) -> String {
+        let Some(byte) = byte else { return "none".to_owned() };
+        let known = Self::ALL.into_iter().find(|known| known.byte() == Some(byte));
+        known.map_or_else(|| char::from(byte).to_string(), |known| format!("{known:?}").to_lowercase())
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Quote {
+    #[default]
+    Auto,
+    /// `"`, doubled within a field.
+    Double,
+    /// `"`, with a backslash before it within a field.
+    Backslash,
+    /// `'`, doubled within a field.
+    Single,
+    /// Quotation marks are text.
+    None,
+}
+
+impl Quote {
+    pub fn name(self) -> String {
+        format!("{self:?}").to_lowercase()
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Ragged {
+    /// They make the file unreadable, and are named.
+    #[default]
+    Refuse,
+    /// Missing fields are empty, and additional ones get columns.
+    Fill,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Merged {
+    /// Only the first, as it is stored.
+    #[default]
+    First,
+    /// All of them.
+    Repeat,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Decimal {
+    #[default]
+    Point,
+    Comma,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Thousands {
+    #[default]
+    None,
+    Point,
+    Comma,
+    Space,
+    Apostrophe,
+}
+
+impl Thousands {
+    const ALL: [Self; 4] = [Self::Point, Self::Comma, Self::Space, Self::Apostrophe];
+
+    fn sign(self) -> Option<char> {
+        match self {
+            Self::None => None,
+            Self::Point => Some('.'),
+            Self::Comma => Some(','),
+            Self::Space => Some(' '),
+            Self::Apostrophe => Some('\''),
+        }
+    }
+
+    pub fn of(sign: Option<char>) -> Self {
+        Self::ALL.into_iter().find(|known| known.sign() == sign).unwrap_or_default()
+    }
+}
+
+impl Options {
+    /// How cells are to be read.
+    ///
+    /// # Errors
+    /// `Invalid` where two options contradict each other.
+    pub fn reading(&self) -> Result<Reading> {
+        let decimal = if self.decimal == Decimal::Comma { ',' } else { '.' };
+        let thousands = self.thousands.sign();
+        if thousands == Some(decimal) {
+            return Err(Error::invalid("options.thousands", "must not be the decimal sign"));
+        }
+        for (at, column) in self.columns.iter().enumerate() {
+            if self.columns[..at].iter().any(|other| other.name == column.name) {
+                return Err(Error::invalid(format!("options.columns[{at}].name"), "is there twice"));
+            }
+        }
+        Ok(Reading {
+            numerals: Numerals { decimal, thousands },
+            dates: self.date_order,
+            nulls: self.nulls.clone(),
+            trim: self.trim,
+        })
+    }
+}

@@ -1,0 +1,159 @@
+//! The first reading of a table: what its columns are, and what becomes of them.
+use super::{
+    cell::{Cell, Reading, Type},
+    column::{Column, Exceptions},
+    held::Held,
+    load::{CELL, COLUMNS, Names, ROWS, TOO_LONG, Table, malformed},
+    options::Options,
+    preview::{errors_note, exceptions_note},
+};
+use crate::{Error, Result};
+use std::collections::HashSet;
+
+/// What was seen of a table.
+pub struct Survey {
+    pub names: Vec<String>,
+    pub columns: Vec<Column>,
+    pub rows: u64,
+    /// The first rows, with their places.
+    pub head: Vec<(u64, Vec<Held>)>,
+    /// Why the reading ended before the table did.
+    pub failed: Option<Error>,
+}
+
+impl Survey {
+    /// Reads the whole table after `before` rows of others, and keeps the first `keep` of its rows.
+    pub fn of(
+        table: &mut dyn Table,
+        reading: &Reading,
+        before: u64,
+        keep: usize,
+        go_on: &dyn Fn() -> Result<()>,
+    ) -> Self {
+        let mut survey = Self { names: Vec::new(), columns: Vec::new(), rows: 0, head: Vec::new(), failed: None };
+        let Self { columns, rows, head, .. } = &mut survey;
+        let read = table.read(&mut |at, cells| {
+            go_on()?;
+            if before + *rows >= ROWS {
+                return Err(Error::datasource("the file has more than 5 000 000 rows: split it"));
+            }
+            if cells.len() > COLUMNS {
+                return Err(malformed("row", at, &format!("has more than {COLUMNS} columns")));
+            }
+            if columns.len() < cells.len() {
+                columns.resize_with(cells.len(), || Column::after(*rows));
+            }
+            for cell in cells {
+                check(at, *cell)?;
+            }
+            for (place, column) in columns.iter_mut().enumerate() {
+                column.see(at, reading.clean(cells.get(place).copied().unwrap_or(Cell::Null)), reading);
+            }
+            *rows += 1;
+            if head.len() < keep {
+                head.push((at, cells.iter().map(|cell| Held::of(*cell)).collect()));
+            }
+            Ok(())
+        });
+        match read {
+            Ok(names) if names.len() > COLUMNS => {
+                survey.failed = Some(Error::datasource(format!("the file has more than {COLUMNS} columns")));
+            }
+            Ok(names) => survey.names = names,
+            Err(error) => (survey.names, survey.failed) = (table.names(), Some(error)),
+        }
+        let (rows, wide) = (survey.rows, survey.columns.len().max(survey.names.len()));
+        survey.columns.resize_with(wide, || Column::after(rows));
+        survey
+    }
+}
+
+fn check(at: u64, cell: Cell<'_>) -> Result<()> {
+    match cell {
+        Cell::Written(text, _) | Cell::Text(text) | Cell::Number(text) | Cell::Json(text) if text.len() > CELL => {
+            Err(malformed("row", at, TOO_LONG))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What becomes of a table's columns.
+pub struct Plan {
+    pub columns: Vec<Kept>,
+    /// What was done to their names, in sentences.
+    renamed: Vec<String>,
+}
+
+/// A column that the table gets.
+pub struct Kept {
+    /// Its place in the file.
+    pub at: usize,
+    pub name: String,
+    pub kind: Type,
+    /// Whether the options give it its type.
+    pub declared: bool,
+}
+
+impl Plan {
+    /// Takes those from `unknown` whose names the table has.
+    pub fn of(survey: &Survey, options: &Options, unknown: &mut HashSet<usize>) -> Self {
+        let mut names = Names::default();
+        let (mut columns, mut renamed) = (Vec::new(), Vec::new());
+        for (at, column) in survey.columns.iter().enumerate() {
+            let given = survey.names.get(at).map_or("", |name| name.trim());
+            // what has neither name nor value is only a delimiter too many
+            if given.is_empty() && column.values() == 0 {
+                continue;
+            }
+            let name = names.sane(given, at + 1);
+            if !survey.names.is_empty() && name != given {
+                renamed.push(match given {
+                    "" => format!("Column {} has no name: it is called {name}.", at + 1),
+                    _ => format!(
+                        "Column {} is called {name}, for its name is taken, too long or not on one line.",
+                        at + 1
+                    ),
+                });
+            }
+            let declared = options.columns.iter().position(|column| column.name == name);
+            if let Some(place) = declared {
+                unknown.remove(&place);
+            }
+            let kind = declared.map_or_else(|| column.kind(), |place| options.columns[place].r#type);
+            columns.push(Kept { at, name, kind, declared: declared.is_some() });
+        }
+        Self { columns, renamed }
+    }
+
+    /// What is to be known of the table.
+    pub fn notes(&self, table: &dyn Table) -> Vec<String> {
+        self.renamed.iter().take(10).cloned().chain(table.notes()).collect()
+    }
+}
+
+impl Kept {
+    /// What speaks against another type than text.
+    pub fn exceptions(&self, survey: &Survey) -> Option<Exceptions> {
+        if self.declared { None } else { survey.columns[self.at].exceptions() }
+    }
+
+    /// What is to be known of its values, in a sentence.
+    pub fn note(&self, survey: &Survey, unit: &str) -> Option<String> {
+        let column = &survey.columns[self.at];
+        if let Some(exceptions) = self.exceptions(survey) {
+            return Some(exceptions_note(&exceptions, column.values(), unit));
+        }
+        let (count, rows) = column.errors();
+        (count > 0 && self.kind != Type::Text).then(|| errors_note(count, rows, unit))
+    }
+
+    /// A value that is not of the type that was declared.
+    pub fn misfit(&self, unit: &str, row: u64, value: &str) -> Error {
+        let Self { name, kind, .. } = self;
+        Error::datasource(format!(
+            "{unit} {row}, column {name}: \"{value}\" is not of the type {}: correct the value, list it under `nulls`, or \
+             choose the type text",
+            kind.name()
+        ))
+    }
+}

@@ -1,0 +1,243 @@
+//! XLSX workbooks: their sheets, read cell by cell, once the parts are known to be harmless.
+mod serial;
+mod sheet;
+mod xml;
+
+pub use sheet::Sheet;
+
+use super::parts;
+use crate::{Error, Result, budget::Hold};
+use serial::Shape;
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{BufReader, Seek, SeekFrom},
+};
+use xml::{Next, Tag, Xml, damaged, unescaped};
+use zip::{ZipArchive, read::ZipFile, result::ZipError};
+
+const SHEETS: usize = 100;
+
+/// One of a workbook's sheets with cells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SheetInfo {
+    pub name: String,
+    pub hidden: bool,
+    part: String,
+}
+
+pub struct Workbook {
+    archive: ZipArchive<BufReader<File>>,
+    /// The sheets that are shown, then those that are hidden; both in their order.
+    pub sheets: Vec<SheetInfo>,
+    strings: Vec<String>,
+    /// What each style makes of a number.
+    styles: Vec<Shape>,
+    since_1904: bool,
+}
+
+type Part<'a> = Xml<BufReader<ZipFile<'a, BufReader<File>>>>;
+
+impl Workbook {
+    pub fn open(file: &File, hold: &Hold) -> Result<Self> {
+        // what it takes is counted before any of it is kept
+        hold.grow(usize::try_from(parts::inspect(file)?).unwrap_or(usize::MAX))?;
+        let mut file = file.try_clone()?;
+        file.seek(SeekFrom::Start(0))?;
+        let archive = ZipArchive::new(BufReader::new(file)).map_err(|error| damaged(&error))?;
+        let mut book = Self { archive, sheets: Vec::new(), strings: Vec::new(), styles: Vec::new(), since_1904: false };
+        book.read()?;
+        Ok(book)
+    }
+
+    fn read(&mut self) -> Result<()> {
+        let no_workbook = || {
+            Error::datasource(
+                "the workbook is damaged, or no XLSX: workbooks of another format must be saved as .xlsx first",
+            )
+        };
+        let roots = self.relations("", "_rels/.rels")?;
+        let root = roots.into_iter().find(|(_, kind, _)| kind.ends_with("/officeDocument"));
+        let root = root.map_or_else(|| "xl/workbook.xml".to_owned(), |(_, _, target)| target);
+        let (folder, name) = root.rsplit_once('/').unwrap_or(("", &root));
+        let relations = self.relations(folder, &joined(folder, &format!("_rels/{name}.rels")))?;
+        let part = self.find(&root).ok_or_else(no_workbook)?;
+        self.list(&part, &relations)?;
+        let target = |kind: &str| {
+            relations.iter().find(|(_, found, _)| found.ends_with(kind)).map(|(_, _, target)| target.clone())
+        };
+        if let Some(part) = target("/styles").and_then(|target| self.find(&target)) {
+            let found = styles(&mut self.part(&part)?);
+            self.styles = found?;
+        }
+        if let Some(part) = target("/sharedStrings").and_then(|target| self.find(&target)) {
+            let found = strings(&mut self.part(&part)?);
+            self.strings = found?;
+        }
+        match self.sheets.len() {
+            0 => Err(Error::datasource("the workbook has no sheet")),
+            1..=SHEETS => Ok(()),
+            many => Err(Error::datasource(format!("the workbook has {many} sheets, more than {SHEETS}: split it"))),
+        }
+    }
+
+    /// Lists the sheets of the workbook's own part.
+    fn list(&mut self, part: &str, relations: &[Relation]) -> Result<()> {
+        let mut found = Vec::new();
+        let mut since_1904 = false;
+        let mut xml = self.part(part)?;
+        loop {
+            match xml.next()? {
+                Next::Start(tag) if tag.name() == b"workbookPr" => {
+                    since_1904 = matches!(tag.attribute("date1904")?.as_deref(), Some("1" | "true"));
+                }
+                Next::Start(tag) if tag.name() == b"sheet" => found.push(tag),
+                Next::Done => break,
+                _ => {}
+            }
+        }
+        drop(xml);
+        self.since_1904 = since_1904;
+        for tag in found {
+            self.sheets.extend(self.sheet(&tag, relations)?);
+        }
+        self.sheets.sort_by_key(|sheet| sheet.hidden);
+        Ok(())
+    }
+
+    /// The sheet of a tag, unless it has no cells, such as a chart.
+    fn sheet(&self, tag: &Tag, relations: &[Relation]) -> Result<Option<SheetInfo>> {
+        let id = tag.attribute("id")?.unwrap_or_default();
+        let relation = relations.iter().find(|(known, _, _)| *known == id);
+        let Some((_, _, target)) = relation.filter(|(_, kind, _)| kind.ends_with("/worksheet")) else {
+            return Ok(None);
+        };
+        let name = tag.attribute("name")?.unwrap_or_default();
+        let missing = || Error::datasource(format!("the workbook is damaged: the sheet {name} is missing"));
+        let part = self.find(target).ok_or_else(missing)?;
+        let hidden = matches!(tag.attribute("state")?.as_deref(), Some("hidden" | "veryHidden"));
+        Ok(Some(SheetInfo { name, hidden, part }))
+    }
+
+    /// The name of a part as the archive has it: some programs write other cases, or backslashes.
+    fn find(&self, name: &str) -> Option<String> {
+        let plain = |name: &str| name.replace('\\', "/").to_ascii_lowercase();
+        let wanted = plain(name);
+        self.archive.file_names().find(|known| plain(known) == wanted).map(str::to_owned)
+    }
+
+    fn part(&mut self, name: &str) -> Result<Part<'_>> {
+        match self.archive.by_name(name) {
+            Ok(part) => Ok(Xml::new(BufReader::with_capacity(64 << 10, part))),
+            Err(ZipError::Io(error)) => Err(error.into()),
+            Err(error) => Err(damaged(&error)),
+        }
+    }
+
+    /// The id, the kind and the part of each relation; none where there are no relations.
+    fn relations(&mut self, folder: &str, part: &str) -> Result<Vec<Relation>> {
+        let Some(part) = self.find(part) else { return Ok(Vec::new()) };
+        let mut xml = self.part(&part)?;
+        let mut found = Vec::new();
+        loop {
+            match xml.next()? {
+                Next::Start(tag) if tag.name() == b"Relationship" => {
+                    let value = |name: &str| tag.attribute(name).map(Option::unwrap_or_default);
+                    found.push((value("Id")?, value("Type")?, joined(folder, &value("Target")?)));
+                }
+                Next::Done => return Ok(found),
+                _ => {}
+            }
+        }
+    }
+}
+
+type Relation = (String, String, String);
+
+/// A target, beginning at its folder or at the root.
+fn joined(folder: &str, target: &str) -> String {
+    let target = target.replace('\\', "/");
+    let whole = match target.strip_prefix('/') {
+        Some(whole) => whole.to_owned(),
+        None if folder.is_empty() => target,
+        None => format!("{folder}/{target}"),
+    };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in whole.split('/') {
+        match part {
+            "." | "" => {}
+            ".." => drop(parts.pop()),
+            name => parts.push(name),
+        }
+    }
+    parts.join("/")
+}
+
+fn styles(xml: &mut Part<'_>) -> Result<Vec<Shape>> {
+    let mut own: HashMap<u32, Shape> = HashMap::new();
+    let (mut styles, mut within) = (Vec::new(), false);
+    let id = |tag: &Tag| -> Result<u32> {
+        Ok(tag.attribute("numFmtId")?.and_then(|id| id.trim().parse().ok()).unwrap_or_default())
+    };
+    loop {
+        match xml.next()? {
+            Next::Start(tag) if tag.name() == b"numFmt" => {
+                let code = tag.attribute("formatCode")?.unwrap_or_default();
+                own.insert(id(&tag)?, serial::shape(&code));
+            }
+            Next::Start(tag) if tag.name() == b"cellXfs" => within = true,
+            Next::End(name) if name == b"cellXfs" => within = false,
+            Next::Start(tag) if within && tag.name() == b"xf" => {
+                let id = id(&tag)?;
+                styles.push(own.get(&id).copied().unwrap_or_else(|| serial::built_in(id)));
+            }
+            Next::Done => return Ok(styles),
+            _ => {}
+        }
+    }
+}
+
+fn strings(xml: &mut Part<'_>) -> Result<Vec<String>> {
+    let mut strings = Vec::new();
+    loop {
+        match xml.next()? {
+            Next::Start(tag) if tag.name() == b"si" => strings.push(rich_text(xml, b"si")?),
+            Next::Done => return Ok(strings),
+            _ => {}
+        }
+    }
+}
+
+/// The text up to the end of an element, without what is only said of its pronunciation.
+fn rich_text(xml: &mut Part<'_>, end: &[u8]) -> Result<String> {
+    let (mut text, mut within, mut aside) = (String::new(), false, false);
+    loop {
+        match xml.next()? {
+            Next::Start(tag) if tag.name() == b"rPh" => aside = true,
+            Next::End(name) if name == b"rPh" => aside = false,
+            Next::Start(tag) if tag.name() == b"t" => within = !aside,
+            Next::End(name) if name == b"t" => within = false,
+            Next::Text(more) if within => text.push_str(&more),
+            Next::End(name) if name == end => return Ok(unescaped(&text).into_owned()),
+            Next::Done => return Err(damaged(&"it ends within a text")),
+            _ => {}
+        }
+    }
+}
+
+/// What is wrong with a cell.
+fn at_cell(row: u32, column: usize, what: &str) -> Error {
+    Error::datasource(format!("row {row}, cell {}{row}: {what}", letters(column)))
+}
+
+/// The letters of a column: 0 is A.
+fn letters(column: usize) -> String {
+    let mut name = Vec::new();
+    let mut left = column + 1;
+    while left > 0 {
+        left -= 1;
+        name.push(char::from(b'A' + u8::try_from(left % 26).unwrap_or_default()));
+        left /= 26;
+    }
+    name.iter().rev().collect()
+}

@@ -1,0 +1,127 @@
+//! The marks in the folders of a data directory: which one they belong to, and how far it had come.
+use super::{Paths, explain, write_private};
+use crate::Result;
+use std::{fs, io, path::PathBuf};
+
+/// A folder that carries a mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Keys,
+    Uploads,
+    Files,
+}
+
+impl Part {
+    pub const ALL: [Self; 3] = [Self::Keys, Self::Uploads, Self::Files];
+
+    /// The path of its mark below the data directory.
+    pub fn mark_path(self) -> &'static str {
+        match self {
+            Self::Keys => "keys/.instance",
+            Self::Uploads => "uploads/.instance",
+            Self::Files => "files/.instance",
+        }
+    }
+
+    /// The folder's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Keys => "keys",
+            Self::Uploads => "uploads",
+            Self::Files => "files",
+        }
+    }
+}
+
+/// What a part of a data directory says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The data directory's own id.
+    pub instance: String,
+    /// Counts up while the directory is used: a part that is behind the others is older.
+    pub epoch: u64,
+}
+
+/// What is found where a mark should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MarkState {
+    /// There is no such folder, or nothing in it.
+    Missing,
+    /// The folder holds something, but no mark that can be read.
+    Unmarked,
+    Marked(Mark),
+}
+
+impl Paths {
+    /// The folder of a part.
+    pub fn part(&self, part: Part) -> PathBuf {
+        self.root().join(part.name())
+    }
+
+    /// Reads the mark of a part.
+    ///
+    /// # Errors
+    /// `Conflict` when there is no folder but something else, or it cannot be read.
+    pub fn mark(&self, part: Part) -> Result<MarkState> {
+        let folder = self.part(part);
+        let mut entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(MarkState::Missing),
+            Err(error) => return Err(explain(&folder, "cannot be read", &error)),
+        };
+        let path = self.root().join(part.mark_path());
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(parse(&text).map_or(MarkState::Unmarked, MarkState::Marked)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(if entries.next().is_none() { MarkState::Missing } else { MarkState::Unmarked })
+            }
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(MarkState::Unmarked),
+            Err(error) => Err(explain(&path, "cannot be read", &error)),
+        }
+    }
+
+    /// Marks every part; makes the folders that are missing.
+    ///
+    /// # Errors
+    /// When one cannot be written.
+    pub fn set_marks(&self, mark: &Mark) -> Result<()> {
+        let text = format!("instance {}\nepoch {}\n", mark.instance, mark.epoch);
+        Part::ALL.into_iter().try_for_each(|part| write_private(&self.root().join(part.mark_path()), text.as_bytes()))
+    }
+}
+
+fn parse(text: &str) -> Option<Mark> {
+    let mut lines = text.lines();
+    let instance = lines.next()?.strip_prefix("instance ")?;
+    let epoch = lines.next()?.strip_prefix("epoch ")?.parse().ok()?;
+    (!instance.is_empty() && lines.next().is_none()).then(|| Mark { instance: instance.to_owned(), epoch })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_is_read_back_and_anything_else_is_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = Paths::new(dir.path());
+        assert_eq!(paths.mark(Part::Files).unwrap(), MarkState::Missing);
+        let mark = Mark { instance: "a-b".to_owned(), epoch: 7 };
+        paths.set_marks(&mark).unwrap();
+        for part in Part::ALL {
+            assert_eq!(paths.mark(part).unwrap(), MarkState::Marked(mark.clone()));
+        }
+        let path = dir.path().join(Part::Files.mark_path());
+        for damaged in
+            ["", "instance a", "instance \nepoch 1\n", "instance a\nepoch x\n", "instance a\nepoch 1\nmore\n"]
+        {
+            fs::write(&path, damaged).unwrap();
+            assert_eq!(paths.mark(Part::Files).unwrap(), MarkState::Unmarked, "{damaged}");
+        }
+        fs::remove_file(&path).unwrap();
+        assert_eq!(paths.mark(Part::Files).unwrap(), MarkState::Missing);
+        fs::write(paths.part(Part::Files).join("x"), "").unwrap();
+        assert_eq!(paths.mark(Part::Files).unwrap(), MarkState::Unmarked);
+    }
+}

@@ -1,0 +1,301 @@
+//! The data directory: every path in it, its lock and its modes.
+mod marks;
+mod quarantine;
+mod replacing;
+
+use crate::{Error, Result};
+pub use marks::{Mark, MarkState, Part};
+pub use quarantine::{Quarantine, Quarantined};
+pub use replacing::Replacing;
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+
+/// How often the lock is tried, and the pause in between.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Where everything in a data directory is.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    root: PathBuf,
+}
+
+/// A data directory that this process holds alone until it is dropped.
+pub struct DataDir {
+    paths: Paths,
+    _lock: File,
+}
+
+impl std::ops::Deref for DataDir {
+    type Target = Paths;
+    fn deref(&self) -> &Paths {
+        &self.paths
+    }
+}
+
+impl DataDir {
+    /// Where a data directory is when none is named.
+    pub fn default_path() -> Option<PathBuf> {
+        directories::ProjectDirs::from("", "", "jet-admin").map(|dirs| dirs.data_dir().to_path_buf())
+    }
+
+    /// Makes the directory if need be (mode 0700) and locks it.
+    ///
+    /// # Errors
+    /// `Conflict` when another process holds it.
+    pub fn open(root: &Path) -> Result<Self> {
+        for _ in 0..TRIES {
+            if let (Some(held), _) = Self::open_or_join(root)? {
+                return Ok(held);
+            }
+            // a command that only asks whether it is in use holds it for an instant
+            thread::sleep(PAUSE);
+        }
+        let root = root.display();
+        Err(Error::conflict(format!("another jet-admin is using {root}: stop it, or choose another --data-dir")))
+    }
+
+    /// The same, but where a server holds it already, only the paths: for commands that work beside it.
+    pub fn open_or_join(root: &Path) -> Result<(Option<Self>, Paths)> {
+        fs::create_dir_all(root).map_err(|error| explain(root, "cannot be created", &error))?;
+        restrict(root, 0o700)?;
+        let path = root.join("lock");
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(|error| explain(&path, "cannot be written", &error))?;
+        restrict(&path, 0o600)?;
+        let paths = Paths::new(root);
+        match lock.try_lock() {
+            Ok(()) => {
+                replacing::finish(root)?;
+                // what an older version, or a copy that was put back, has left open to others
+                restrict_below(root)?;
+                Ok((Some(Self { paths: paths.clone(), _lock: lock }), paths))
+            }
+            Err(TryLockError::WouldBlock) => Ok((None, paths)),
+            Err(TryLockError::Error(error)) => Err(explain(&path, "cannot be locked", &error)),
+        }
+    }
+}
+
+/// Whether a server, or another command, is using the directory. Changes nothing.
+pub fn is_in_use(root: &Path) -> bool {
+    let lock = File::open(root.join("lock"));
+    lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
+impl Paths {
+    /// The paths below `root`, whether or not anything is there.
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_path_buf() }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+    pub fn workspace_db(&self) -> PathBuf {
+        self.root.join("jet-admin.db")
+    }
+    pub fn runs_db(&self) -> PathBuf {
+        self.root.join("runs.db")
+    }
+    /// Copies of the databases from before a migration.
+    pub fn snapshots(&self) -> PathBuf {
+        self.root.join("snapshots")
+    }
+    /// Files that datasources may read and write, in a folder for each tenant: never our own.
+    pub fn files(&self) -> PathBuf {
+        self.root.join("files")
+    }
+    /// What people uploaded, in a folder for each tenant.
+    pub fn uploads(&self) -> PathBuf {
+        self.root.join("uploads")
+    }
+    /// Temporary files of databases; empty between two starts.
+    pub fn temporary(&self) -> PathBuf {
+        self.root.join("tmp")
+    }
+    /// What clean-up has moved away, for some days.
+    pub fn quarantine(&self) -> Quarantine {
+        Quarantine::new(&self.root)
+    }
+    /// Where a backup keeps links to uploads while it works.
+    pub fn backup_staging(&self) -> PathBuf {
+        self.root.join("backup")
+    }
+    /// The key that signs ID tokens.
+    pub fn signing_key(&self) -> PathBuf {
+        self.root.join("keys").join("signing.pem")
+    }
+    /// The key that seals datasource secrets and secret variables.
+    pub fn secret_key(&self) -> PathBuf {
+        self.root.join("keys").join("secret.key")
+    }
+
+    /// Reads a key file, or makes it with `make` (mode 0600, written whole or not at all).
+    ///
+    /// # Errors
+    /// Those of `make`; `Conflict` for a file that is empty or cannot be read.
+    pub fn key(&self, path: &Path, make: impl FnOnce() -> Result<Vec<u8>>) -> Result<Vec<u8>> {
+        if let Some(bytes) = read_key(path)? {
+            return Ok(bytes);
+        }
+        let bytes = make()?;
+        write_private(path, &bytes)?;
+        Ok(bytes)
+    }
+}
+
+/// The bytes of a key file; `None` when there is no such file.
+///
+/// # Errors
+/// `Conflict` when it is empty, no file, or cannot be read.
+pub fn read_key(path: &Path) -> Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(1 << 20).read_to_end(&mut bytes));
+    match read {
+        Ok(0) => Err(Error::conflict(format!("{} is empty: restore it from a backup", path.display()))),
+        Ok(_) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(explain(path, "cannot be read", &error)),
+    }
+}
+
+/// Writes a file that only this user can read: whole or not at all, and on the disk when this returns. Makes its folder.
+///
+/// # Errors
+/// `Conflict`, with the path.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().unwrap_or(path);
+    let write = || {
+        fs::create_dir_all(folder)?;
+        let part = path.with_extension("part");
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(true).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&part)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&part, path)?;
+        sync_folder(folder)
+    };
+    write().map_err(|error| explain(path, "cannot be written", &error))?;
+    restrict(folder, 0o700)
+}
+
+/// Makes the names in a folder last.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Makes an empty file that only this user can read, if there is none yet: `SQLite` gives its other files the same mode.
+pub fn private_file(path: &Path) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(explain(path, "cannot be created", &error)),
+        _ => Ok(()),
+    }
+}
+
+/// Lets every file that this process makes from now on be this user's alone.
+pub fn restrict_new_files() {
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+}
+
+/// A message for the person at the command line: it names the path, and the remedy where one is known.
+pub fn explain(path: &Path, what: &str, error: &io::Error) -> Error {
+    let remedy = match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            ": let the user that runs jet-admin own it, and the folders above it be entered"
+        }
+        io::ErrorKind::ReadOnlyFilesystem => ": mount its file system for writing, or choose another --data-dir",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ": free some disk space",
+        io::ErrorKind::IsADirectory => {
+            ": a file is expected here; move the folder away and restore the file from a backup"
+        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            ": a folder is expected here; move the file away or choose another path"
+        }
+        _ => "",
+    };
+    Error::conflict(format!("{} {what} ({error}){remedy}", path.display()))
+}
+
+/// Takes a path away from other users, unless it is so already: what is right may be on a disk that is read-only.
+#[cfg(unix)]
+fn restrict(path: &Path, mode: u32) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let found = fs::metadata(path).map(|about| about.permissions().mode() & 0o7777);
+    if found.is_ok_and(|found| found == mode) {
+        return Ok(());
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+        .map_err(|error| explain(path, "cannot be made private", &error))
+}
+
+/// Takes everything below `folder` away from other users; links are left alone.
+#[cfg(unix)]
+fn restrict_below(folder: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let entries = fs::read_dir(folder).map_err(|error| explain(folder, "cannot be read", &error))?;
+    for entry in entries.flatten() {
+        let (path, Ok(found)) = (entry.path(), entry.metadata()) else { continue };
+        if found.is_symlink() {
+            continue;
+        }
+        let mode = found.permissions().mode() & 0o7777;
+        if mode & 0o077 != 0 {
+            restrict(&path, mode & 0o700)?;
+        }
+        if found.is_dir() {
+            restrict_below(&path)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn restrict_below(_: &Path) -> Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn restrict(_: &Path, _: u32) -> Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::DataDir;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_directory_is_private_and_held_by_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("data");
+        let held = DataDir::open(&root).unwrap();
+        let refused = DataDir::open(&root).err().unwrap();
+        assert!(refused.to_string().contains("another jet-admin is using"), "{refused}");
+        let key = held.key(&held.secret_key(), || Ok(vec![7; 32])).unwrap();
+        assert_eq!(held.key(&held.secret_key(), || panic!("made twice")).unwrap(), key);
+        let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&root), 0o700);
+        assert_eq!(mode(&held.secret_key()), 0o600);
+        drop(held);
+        DataDir::open(&root).unwrap();
+    }
+}

@@ -1,0 +1,194 @@
+//! Reads what each part of a data directory says of itself.
+use crate::{
+    Error, Result,
+    data_dir::{MarkState, Part, Paths},
+    model::{File, Resource},
+    store::{
+        column, explain,
+        look::{self, Access},
+        migrate,
+    },
+};
+use rusqlite::{Connection, OptionalExtension};
+use std::{io, path::Path};
+use uuid::Uuid;
+
+pub(super) const WORKSPACE_ROW: &str =
+    "select instance, epoch, settled, signing_check, secret_check from directory where only = 1";
+/// Whether sessions were signed, and whether secrets were sealed.
+pub(super) const SIGNED: &str = "select exists(select 1 from refresh_tokens)";
+pub(super) const SEALED: &str = "select exists(select 1 from objects where spec like '%\"sealed\":\"%')
+    or exists(select 1 from triggers where token_sealed is not null)";
+
+/// What a database says of the directory that it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub instance: String,
+    pub epoch: u64,
+    /// The epoch that every part is known to have reached; 0 before the first, and always in `runs.db`.
+    pub settled: u64,
+    pub signing_check: Option<String>,
+    pub secret_check: Option<String>,
+}
+
+/// What is found where a database should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileState {
+    Missing,
+    /// A file without anything in it, or a database without tables.
+    Empty,
+    Held {
+        schema: usize,
+        /// None in a database of an earlier version.
+        row: Option<Row>,
+    },
+}
+
+impl FileState {
+    /// The schema version; 0 when there is none.
+    pub fn schema(&self) -> usize {
+        match self {
+            Self::Held { schema, .. } => *schema,
+            _ => 0,
+        }
+    }
+
+    pub fn row(&self) -> Option<&Row> {
+        match self {
+            Self::Held { row, .. } => row.as_ref(),
+            _ => None,
+        }
+    }
+
+    pub fn is_held(&self) -> bool {
+        matches!(self, Self::Held { .. })
+    }
+
+    /// `missing` or `empty`.
+    pub fn absence(&self) -> &'static str {
+        if *self == Self::Missing { "missing" } else { "empty" }
+    }
+}
+
+/// Every part of a data directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parts {
+    pub workspace: FileState,
+    pub runs: FileState,
+    pub marks: [(Part, MarkState); 3],
+    /// How many uploaded files the workspace knows, when the content of none of them is there.
+    pub lost_uploads: u64,
+    /// Whether `uploads/` has content.
+    pub has_uploads: bool,
+}
+
+impl Parts {
+    pub(super) fn read(paths: &Paths, access: Access) -> Result<Self> {
+        // in the reverse of the order in which they are written, so that one who writes meanwhile does not confuse
+        let marks = [Part::Keys, Part::Uploads, Part::Files];
+        let [keys, uploads, files] = marks.map(|part| Ok::<_, Error>((part, paths.mark(part)?)));
+        let marks = [keys?, uploads?, files?];
+        let (newest, newest_runs) = migrate::newest();
+        let (runs, _) = database(&paths.runs_db(), access, newest_runs, "query_runs", |db, has_row| {
+            Ok((if has_row { runs_row(db)? } else { None }, ()))
+        })?;
+        let uploads = paths.uploads();
+        let (workspace, lost) = database(&paths.workspace_db(), access, newest, "tenants", |db, has_row| {
+            let row = if has_row { db.query_row(WORKSPACE_ROW, (), workspace_row).optional()? } else { None };
+            Ok((row, lost_uploads(db, &uploads)?))
+        })?;
+        let has_uploads = has_content(&uploads);
+        Ok(Self { workspace, runs, marks, lost_uploads: lost.unwrap_or(0), has_uploads })
+    }
+
+    /// Whether opening the databases migrates one of them.
+    pub fn is_old(&self) -> bool {
+        let (newest, newest_runs) = migrate::newest();
+        let old = |state: &FileState, newest| state.is_held() && state.schema() < newest;
+        old(&self.workspace, newest) || old(&self.runs, newest_runs)
+    }
+}
+
+pub(super) fn workspace_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    Ok(Row {
+        instance: row.get(0)?,
+        epoch: row.get(1)?,
+        settled: row.get(2)?,
+        signing_check: row.get(3)?,
+        secret_check: row.get(4)?,
+    })
+}
+
+fn runs_row(db: &Connection) -> rusqlite::Result<Option<Row>> {
+    let row = db.query_row("select instance, epoch from directory where only = 1", (), |row| {
+        let (instance, epoch) = (row.get(0)?, row.get(1)?);
+        Ok(Row { instance, epoch, settled: 0, signing_check: None, secret_check: None })
+    });
+    row.optional()
+}
+
+/// Looks into a database file; `table` is one that only this kind of database has. `read` hears whether it has a
+/// `directory`.
+fn database<T>(
+    path: &Path,
+    access: Access,
+    newest: usize,
+    table: &str,
+    read: impl FnOnce(&Connection, bool) -> rusqlite::Result<(Option<Row>, T)>,
+) -> Result<(FileState, Option<T>)> {
+    match path.metadata() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((FileState::Missing, None)),
+        Err(error) => return Err(crate::data_dir::explain(path, "cannot be read", &error)),
+        // a file without anything in it is a new database to SQLite, too
+        Ok(about) if about.is_file() && about.len() == 0 => return Ok((FileState::Empty, None)),
+        Ok(about) if about.is_dir() => return Err(explain::file(path, &rusqlite::Error::InvalidQuery)),
+        Ok(_) => {}
+    }
+    let explained = |error: rusqlite::Error| explain::file(path, &error);
+    let db = look::open(path, access)?;
+    let schema = migrate::version(&db, newest, path)?;
+    let has = |sql: &str, name: &str| db.prepare(sql)?.exists([name]);
+    if schema == 0 {
+        let sql = "select 1 from sqlite_schema where name <> ?1";
+        if has(sql, "").map_err(explained)? {
+            return Err(Error::conflict(format!(
+                "{} is a database of another program, or its schema number was lost: restore a backup with `jet-admin restore`",
+                path.display()
+            )));
+        }
+        return Ok((FileState::Empty, None));
+    }
+    let sql = "select 1 from sqlite_schema where type = 'table' and name = ?1";
+    if !has(sql, table).map_err(explained)? {
+        return Err(Error::conflict(format!(
+            "{} has not the tables that belong there: was it swapped with another database? Put the right one back",
+            path.display()
+        )));
+    }
+    let has_row = has(sql, "directory").map_err(explained)?;
+    let (row, more) = read(&db, has_row).map_err(explained)?;
+    Ok((FileState::Held { schema, row }, Some(more)))
+}
+
+/// The number of uploaded files, when not one of them is there.
+fn lost_uploads(db: &Connection, uploads: &Path) -> rusqlite::Result<u64> {
+    let mut query = db.prepare("select tenant_id, id from objects where kind = ?1")?;
+    let mut rows = query.query([File::KIND.name])?;
+    let mut lost = 0;
+    while let Some(row) = rows.next()? {
+        let (tenant, id) = (column::id(row, 0)?, column::id(row, 1)?);
+        if uploads.join(tenant.to_string()).join(id.to_string()).exists() {
+            return Ok(0);
+        }
+        lost += 1;
+    }
+    Ok(lost)
+}
+
+/// Whether any tenant's folder holds something.
+fn has_content(uploads: &Path) -> bool {
+    let folders = std::fs::read_dir(uploads).into_iter().flatten().flatten();
+    folders
+        .filter(|folder| folder.file_name().to_str().is_some_and(|name| Uuid::try_parse(name).is_ok()))
+        .any(|folder| std::fs::read_dir(folder.path()).is_ok_and(|mut entries| entries.next().is_some()))
+}

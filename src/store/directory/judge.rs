@@ -1,0 +1,205 @@
+//! What keeps the parts of a data directory from being used together.
+use super::{FileState, Parts};
+use crate::{
+    Error, Result,
+    data_dir::{MarkState, Part, Paths},
+};
+
+/// One thing that is wrong with a data directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub what: String,
+    /// What is lost when it is accepted; `None` when it cannot be.
+    pub lost: Option<String>,
+}
+
+impl Problem {
+    fn new(what: impl Into<String>, lost: &str) -> Self {
+        Self { what: what.into(), lost: Some(lost.to_owned()) }
+    }
+}
+
+/// A part that says where it belongs.
+struct MarkedPart<'a> {
+    name: String,
+    instance: &'a str,
+    epoch: u64,
+    lost: &'static str,
+}
+
+impl Parts {
+    /// Whether there is nothing yet.
+    pub fn is_new(&self) -> bool {
+        let unmarked = self.marks.iter().all(|(_, mark)| !matches!(mark, MarkState::Marked(_)));
+        !self.workspace.is_held() && !self.runs.is_held() && unmarked && !self.has_uploads
+    }
+
+    /// Everything that keeps the parts from being used together; nothing when they fit.
+    pub fn problems(&self) -> Vec<Problem> {
+        if self.is_new() {
+            return Vec::new();
+        }
+        if !self.workspace.is_held() {
+            let absence = self.workspace.absence();
+            let what = format!("jet-admin.db is {absence}, but other parts of the directory are in use");
+            return vec![Problem { what, lost: None }];
+        }
+        let mut problems = self.times();
+        let uploads_are_marked = matches!(self.marks[1].1, MarkState::Marked(_));
+        if self.lost_uploads > 0 && !uploads_are_marked {
+            let what = format!("uploads/ has none of the {} files that the database knows", self.lost_uploads);
+            problems.push(Problem::new(what, "the content of all uploaded files"));
+        }
+        problems
+    }
+
+    /// Every part that says where it belongs.
+    fn marked(&self) -> Vec<MarkedPart<'_>> {
+        let runs = self.runs.row().map(|row| MarkedPart {
+            name: "runs.db".to_owned(),
+            instance: &row.instance,
+            epoch: row.epoch,
+            lost: RUNS,
+        });
+        let folders = self.marks.iter().filter_map(|(part, mark)| match mark {
+            MarkState::Marked(mark) => Some(MarkedPart {
+                name: format!("{}/", part.name()),
+                instance: &mark.instance,
+                epoch: mark.epoch,
+                lost: lost_with(*part),
+            }),
+            _ => None,
+        });
+        runs.into_iter().chain(folders).collect()
+    }
+
+    /// The highest epoch of all parts of the workspace's directory.
+    pub(in crate::store) fn newest_epoch(&self) -> u64 {
+        let Some(row) = self.workspace.row() else { return 0 };
+        let own = self.marked().into_iter().filter(|part| part.instance == row.instance);
+        own.map(|part| part.epoch).chain([row.epoch]).max().unwrap_or(0)
+    }
+
+    /// Parts that are newer than the workspace: it is an older copy.
+    fn newer(&self) -> Vec<String> {
+        let Some(row) = self.workspace.row().filter(|row| row.settled > 0) else { return Vec::new() };
+        let is_newer = |part: &MarkedPart<'_>| part.instance == row.instance && part.epoch > row.epoch;
+        self.marked().into_iter().filter(is_newer).map(|part| part.name).collect()
+    }
+
+    /// Parts of another directory, or of an earlier time.
+    fn times(&self) -> Vec<Problem> {
+        let Some(row) = self.workspace.row() else { return self.before_marks() };
+        // made, or brought up to date, but never used: the other parts follow
+        if row.settled == 0 {
+            return Vec::new();
+        }
+        if let Some(problem) = self.foreign_workspace(&row.instance) {
+            return vec![problem];
+        }
+        let mut problems = Vec::new();
+        for MarkedPart { name, instance, epoch, lost } in self.marked() {
+            if instance != row.instance {
+                problems.push(Problem::new(format!("{name} belongs to another data directory"), lost));
+            } else if epoch < row.settled {
+                problems.push(Problem::new(format!("{name} is older than jet-admin.db"), lost));
+            }
+        }
+        match &self.runs {
+            FileState::Held { row: Some(_), .. } => {}
+            // of an earlier version
+            FileState::Held { row: None, .. } => {
+                problems.push(Problem::new("runs.db is older than jet-admin.db", RUNS));
+            }
+            absent => problems.push(Problem::new(format!("runs.db is {}", absent.absence()), RUNS)),
+        }
+        for (part, mark) in &self.marks {
+            if *mark == MarkState::Missing {
+                let what = format!("{}/ is missing or empty", part.name());
+                problems.push(Problem::new(what, lost_with(*part)));
+            }
+        }
+        problems
+    }
+
+    /// A workspace that is the odd one out.
+    fn foreign_workspace(&self, instance: &str) -> Option<Problem> {
+        let others = self.marked();
+        let is_odd = others.len() > 1 && others.iter().all(|part| part.instance != instance);
+        let names: Vec<_> = others.into_iter().map(|part| part.name).collect();
+        let what = || format!("jet-admin.db belongs to another data directory than {}", names.join(", "));
+        is_odd.then(|| Problem::new(what(), "everything in the jet-admin.db that belongs here"))
+    }
+
+    /// A workspace of an earlier version, which knew of no marks.
+    fn before_marks(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let marked = self.marks.iter().filter(|(_, mark)| matches!(mark, MarkState::Marked(_)));
+        let mut newer: Vec<_> = marked.map(|(part, _)| format!("{}/", part.name())).collect();
+        if self.runs.row().is_some() {
+            newer.push("runs.db".to_owned());
+        }
+        if !newer.is_empty() {
+            let what = format!("jet-admin.db is of an earlier version than {}", newer.join(", "));
+            problems.push(Problem::new(what, "what was changed in the workspace after this jet-admin.db"));
+        }
+        if !self.runs.is_held() {
+            problems.push(Problem::new(format!("runs.db is {}", self.runs.absence()), RUNS));
+        }
+        problems
+    }
+
+    /// What is not right, but keeps nothing from being used: an older workspace beside newer parts, from which nothing is
+    /// removed, and folders whose mark is gone.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let newer = self.newer();
+        if !newer.is_empty() {
+            warnings.push(format!(
+                "jet-admin.db is older than {}: what was changed in the workspace since then is not there. Nothing is \
+                 removed: if this was not meant, stop the server and put the newer one back",
+                newer.join(", ")
+            ));
+        }
+        let is_settled = self.workspace.row().is_some_and(|row| row.settled > 0);
+        let unmarked = self.marks.iter().filter(|(_, mark)| is_settled && *mark == MarkState::Unmarked);
+        warnings.extend(
+            unmarked.map(|(part, _)| format!("{}/ has lost its mark `.instance`: it is marked again", part.name())),
+        );
+        warnings
+    }
+
+    /// Refuses parts that do not fit together.
+    ///
+    /// # Errors
+    /// `Conflict`, with every problem and what to do.
+    pub fn check(&self, paths: &Paths) -> Result<()> {
+        let problems = self.problems();
+        if problems.is_empty() {
+            return Ok(());
+        }
+        let what: Vec<_> = problems.iter().map(|problem| problem.what.as_str()).collect();
+        let remedy = if problems.iter().all(|problem| problem.lost.is_some()) {
+            "put the right one back, or restore a backup with `jet-admin restore`; `jet-admin accept` says what is lost \
+             when the directory is used as it is"
+        } else {
+            "put it back, or restore a backup with `jet-admin restore`; to begin with an empty workspace, choose another \
+             --data-dir"
+        };
+        let root = paths.root().display();
+        Err(Error::conflict(format!(
+            "the data directory {root} does not fit together: {}. Nothing was changed: {remedy}",
+            what.join("; ")
+        )))
+    }
+}
+
+const RUNS: &str = "runs under way, the history of runs and queries";
+
+fn lost_with(part: Part) -> &'static str {
+    match part {
+        Part::Keys => "the keys: everyone signs in again, and stored secrets must be entered again",
+        Part::Uploads => "the content of uploaded files that is not there",
+        Part::Files => "the databases of SQLite datasources that are not there",
+    }
+}

@@ -1,0 +1,217 @@
+//! Whether the parts of a data directory belong together. Both databases, and a mark in each folder, carry the
+//! directory's id and an epoch, which counts up while the directory is used: at each start and stop, and every half minute
+//! in which something was written. A part with another id is another directory's; one that is behind, or ahead of the
+//! workspace, is of another time. Nothing is opened for work, made or deleted before they agree.
+mod examine;
+mod judge;
+
+use super::{Durability, RunsTx, Store, Tx, look::Access};
+use crate::{
+    Error, Result,
+    data_dir::{Mark, Paths},
+};
+pub use examine::{FileState, Parts, Row};
+pub use judge::Problem;
+use rusqlite::OptionalExtension;
+use std::{sync::PoisonError, thread, time::Duration};
+
+/// Looks at every part. Changes nothing.
+///
+/// # Errors
+/// `Conflict` when a database is damaged, no database, another program's, or from a newer version.
+pub fn examine(paths: &Paths, access: Access) -> Result<Parts> {
+    Parts::read(paths, access)
+}
+
+/// Looks at every part, and refuses parts that do not fit together.
+///
+/// # Errors
+/// `Conflict`, with every problem and what to do.
+pub fn check(paths: &Paths, access: Access) -> Result<Parts> {
+    let mut parts = examine(paths, access)?;
+    // a server may be raising the epoch between two looks
+    for _ in 0..LOOKS {
+        if access != Access::Beside || parts.problems().is_empty() {
+            break;
+        }
+        thread::sleep(PAUSE);
+        parts = examine(paths, access)?;
+    }
+    parts.check(paths)?;
+    Ok(parts)
+}
+
+/// How often a directory in use is looked at again, and how long in between.
+const LOOKS: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// The mark that fits the databases in `paths`; `None` when an earlier version wrote them.
+pub(super) fn mark_of(paths: &Paths) -> Result<Option<Mark>> {
+    let parts = examine(paths, Access::Owned)?;
+    let row = parts.workspace.row().filter(|row| row.settled > 0);
+    Ok(row.map(|row| Mark { instance: row.instance.clone(), epoch: row.epoch }))
+}
+
+impl Tx<'_> {
+    fn directory(&self) -> Result<Row> {
+        Ok(self.db.query_row(examine::WORKSPACE_ROW, (), examine::workspace_row)?)
+    }
+
+    fn set_epoch(&self, epoch: u64) -> Result<()> {
+        self.db.prepare_cached("update directory set epoch = ?1")?.execute([epoch])?;
+        Ok(())
+    }
+
+    fn settle(&self, epoch: u64) -> Result<()> {
+        self.db.prepare_cached("update directory set settled = ?1")?.execute([epoch])?;
+        Ok(())
+    }
+
+    /// Holds keys against the digests that were noted at their first use, and notes those that were not yet.
+    ///
+    /// # Errors
+    /// `Conflict` for a key of another directory.
+    fn check_keys(&self, signing: &str, secret: &str) -> Result<()> {
+        let row = self.directory()?;
+        for (what, known, given) in [
+            ("keys/signing.pem is not the key that signs this directory's ID tokens", &row.signing_check, signing),
+            ("the secret key is not the one that this directory's secrets are sealed with", &row.secret_check, secret),
+        ] {
+            if known.as_ref().is_some_and(|known| !known.is_empty() && known != given) {
+                return Err(Error::conflict(format!(
+                    "{what}: put the right one back from a backup; `jet-admin accept` says what is lost without it"
+                )));
+            }
+        }
+        let sql = "update directory set signing_check = ?1, secret_check = ?2";
+        self.db.prepare_cached(sql)?.execute((signing, secret))?;
+        Ok(())
+    }
+
+    /// Takes the directory as it is: the other parts are brought to this one at the next start.
+    fn accept(&self, keys: [bool; 2]) -> Result<()> {
+        self.db.execute("update directory set settled = 0", ())?;
+        for (column, lost) in ["signing_check", "secret_check"].into_iter().zip(keys) {
+            if lost {
+                self.db.execute(&format!("update directory set {column} = ''"), ())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl RunsTx<'_> {
+    fn set_directory(&self, instance: &str, epoch: u64) -> Result<()> {
+        let sql = "insert into directory (only, instance, epoch) values (1, ?1, ?2)
+                   on conflict (only) do update set instance = excluded.instance, epoch = excluded.epoch";
+        self.db.prepare_cached(sql)?.execute((instance, epoch))?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Raises the epoch of every part, if anything was written since this was last done. Where it ends in the middle, the
+    /// next one completes it.
+    ///
+    /// # Errors
+    /// When a part cannot be written.
+    pub fn tick(&self) -> Result<()> {
+        let mut ticked = self.ticked.lock().unwrap_or_else(PoisonError::into_inner);
+        let commits = || (self.workspace.commits(), self.runs.commits());
+        let before = commits();
+        if *ticked == Some(before) {
+            return Ok(());
+        }
+        // on a thread that may block, whoever calls
+        let raised = thread::scope(|scope| scope.spawn(|| self.raise_epoch()).join());
+        raised.unwrap_or_else(|_| Err(Error::internal("raising the epoch panicked")))?;
+        let after = commits();
+        // only its own: what others wrote meanwhile is for the next one
+        *ticked = (after.0 - before.0 <= 2 && after.1 - before.1 <= 1).then_some(after);
+        Ok(())
+    }
+
+    fn raise_epoch(&self) -> Result<()> {
+        let Row { instance, epoch, settled, .. } = self.get(|tx| tx.directory())?;
+        // an older workspace overtakes the parts that are newer
+        let next = if self.newest_epoch > epoch || settled == epoch { self.newest_epoch.max(epoch) + 1 } else { epoch };
+        let mark = Mark { instance: instance.clone(), epoch: next };
+        self.write_now(move |tx| tx.set_epoch(next))?;
+        self.runs.write_now(move |tx| tx.set_directory(&instance, next))?;
+        if self.durability == Durability::Normal {
+            // both on the disk before the marks say so
+            self.workspace.sync();
+            self.runs.sync();
+        }
+        self.dir.set_marks(&mark)?;
+        self.write_now(move |tx| tx.settle(next))
+    }
+
+    /// Whether a key that is missing may be made: not if this directory's secrets were sealed, or its tokens signed, with it.
+    ///
+    /// # Errors
+    /// `Conflict`, with what to do.
+    pub fn may_make_key(&self, which: KeyKind) -> Result<()> {
+        let (row, used) = self.get(|tx| Ok((tx.directory()?, tx.has_used(which)?)))?;
+        let known = match which {
+            KeyKind::Signing => row.signing_check,
+            KeyKind::Secret => row.secret_check,
+        };
+        if known.map_or(used, |known| !known.is_empty()) {
+            return Err(Error::conflict(format!(
+                "{} in {}: put it back from a backup; `jet-admin accept` says what is lost without it",
+                which.missing(),
+                self.dir.root().display()
+            )));
+        }
+        Ok(())
+    }
+
+    /// Refuses keys of another directory.
+    ///
+    /// # Errors
+    /// `Conflict`, with what to do.
+    pub fn check_keys(&self, signing: String, secret: String) -> Result<()> {
+        let row = self.get(|tx| tx.directory())?;
+        if row.signing_check.as_ref() == Some(&signing) && row.secret_check.as_ref() == Some(&secret) {
+            return Ok(());
+        }
+        self.write_now(move |tx| tx.check_keys(&signing, &secret))
+    }
+
+    /// Takes the directory as it is; `keys` says which keys (signing, secret) are given up.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn accept(&self, keys: [bool; 2]) -> Result<()> {
+        self.write_now(move |tx| tx.accept(keys))?;
+        self.raise_epoch()
+    }
+}
+
+/// A key of the data directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    Signing,
+    Secret,
+}
+
+impl KeyKind {
+    fn missing(self) -> &'static str {
+        match self {
+            Self::Signing => "keys/signing.pem, which signs ID tokens, is missing",
+            Self::Secret => "keys/secret.key (or JET_ADMIN_SECRET_KEY), which opens the stored secrets, is missing",
+        }
+    }
+}
+
+impl Tx<'_> {
+    /// Whether an earlier version, which noted no digests, has used a key of this kind.
+    fn has_used(&self, which: KeyKind) -> Result<bool> {
+        let sql = match which {
+            KeyKind::Signing => examine::SIGNED,
+            KeyKind::Secret => examine::SEALED,
+        };
+        Ok(self.db.query_row(sql, (), |row| row.get(0)).optional()?.unwrap_or(false))
+    }
+}

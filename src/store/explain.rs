@@ -1,0 +1,49 @@
+//! Failures of database files, said for the person at the command line: which file, what is wrong, what to do.
+use crate::Error;
+use rusqlite::ErrorCode;
+use std::path::Path;
+
+/// Says what keeps a database file from being used. Never contains SQL.
+pub(super) fn file(path: &Path, error: &rusqlite::Error) -> Error {
+    let name = path.display();
+    Error::conflict(match error.sqlite_error_code() {
+        _ if path.is_dir() => {
+            format!("{name} is a folder: move it away, and restore the database from a backup with `jet-admin restore`")
+        }
+        Some(ErrorCode::NotADatabase) => {
+            format!("{name} is not a SQLite database: restore a backup with `jet-admin restore`")
+        }
+        Some(ErrorCode::DatabaseCorrupt) => {
+            format!("{name} is damaged: `jet-admin doctor` says where; restore a backup with `jet-admin restore`")
+        }
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => format!(
+            "{name} cannot be written: let the user that runs jet-admin own it, its folder and its -wal and -shm files, \
+             on a file system that is mounted for writing"
+        ),
+        Some(ErrorCode::CannotOpen) => format!(
+            "{name} cannot be opened: let the user that runs jet-admin own it, its folder and its -wal and -shm files"
+        ),
+        Some(ErrorCode::DiskFull) => format!("{name} cannot be written: the disk is full, free some space"),
+        Some(ErrorCode::SystemIoFailure) => {
+            format!("{name} cannot be read or written ({}): check the disk and the system's log", short(error))
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            format!("{name} is locked by another program: stop it and try again")
+        }
+        Some(ErrorCode::FileLockingProtocolFailed) => {
+            format!("{name} cannot be locked: put the data directory on a local file system")
+        }
+        _ => format!("{name} cannot be used: {}", short(error)),
+    })
+}
+
+/// The database's own words, without the statement.
+pub(super) fn short(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqliteFailure(code, None) => code.to_string(),
+        rusqlite::Error::SqliteFailure(_, Some(text)) | rusqlite::Error::SqlInputError { msg: text, .. } => {
+            text.clone()
+        }
+        other => other.to_string(),
+    }
+}

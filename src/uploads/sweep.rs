@@ -1,0 +1,116 @@
+//! What is done at the start about the uploads of one tenant.
+use super::{TEMPORARY, entries, id_of, ignore_missing, is_same, remove, sync};
+use crate::{Result, data_dir::Quarantine, model::File};
+use std::{
+    collections::{HashMap, HashSet},
+    fs, io,
+    path::{Path, PathBuf},
+};
+use uuid::Uuid;
+
+/// How the names of tables that the connector `file` has made of content begin.
+const TABLE: &str = ".table-";
+
+/// What was found in the folders of all tenants.
+#[derive(Default)]
+pub(super) struct Swept {
+    unknown: u64,
+    missing: u64,
+    altered: u64,
+    taken: u64,
+}
+
+impl Swept {
+    pub fn tell(&self) {
+        if self.unknown > 0 {
+            tracing::warn!(
+                files = self.unknown,
+                "uploads has files that the database does not know: they stay as they are"
+            );
+        }
+        if self.missing + self.altered > 0 {
+            let (missing, altered) = (self.missing, self.altered);
+            tracing::warn!(
+                missing,
+                altered,
+                "uploaded files are not what the database says: `jet-admin doctor` names them"
+            );
+        }
+        if self.taken > 0 {
+            tracing::info!(files = self.taken, "moved to quarantine what interrupted uploads and deletions had left");
+        }
+    }
+}
+
+pub(super) struct Sweep<'a> {
+    pub folder: PathBuf,
+    pub quarantine: &'a Quarantine,
+}
+
+impl Sweep<'_> {
+    /// Puts content in its place, and takes to quarantine what the database says is deleted, and what was replaced, or was
+    /// to replace something, when the process ended.
+    pub fn run(&self, known: &HashMap<Uuid, File>, marked: &HashSet<Uuid>, swept: &mut Swept) -> Result<()> {
+        for path in entries(&self.folder)? {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if name.starts_with(TEMPORARY) || name.starts_with(TABLE) {
+                remove(&path)?;
+                continue;
+            }
+            let mut parts = name.split('.');
+            if let (Some(id), Some(digest)) = (parts.next().and_then(id_of), parts.next()) {
+                self.settle(&path, id, known.get(&id).map(|file| file.sha256 == digest), swept)?;
+            }
+        }
+        // two witnesses: marked as deleted, and no row
+        for id in marked.iter().filter(|id| !known.contains_key(*id)) {
+            self.take(&self.content(*id), swept)?;
+        }
+        self.count(known, swept)?;
+        match fs::remove_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => sync(&self.folder),
+            done => ignore_missing(done),
+        }
+    }
+
+    /// Content beside its place: `is_right` when the row has its digest, none when there is no row.
+    fn settle(&self, path: &Path, id: Uuid, is_right: Option<bool>, swept: &mut Swept) -> Result<()> {
+        let content = self.content(id);
+        match is_right {
+            // it has taken its place, and its row was not written: it is the same file under both names
+            None if is_same(path, &content) => self.take(&content, swept)?,
+            // one name is enough
+            _ if is_same(path, &content) => {}
+            Some(true) => {
+                self.take(&content, swept)?;
+                return Ok(fs::rename(path, content)?);
+            }
+            _ => return self.take(path, swept),
+        }
+        remove(path)
+    }
+
+    fn count(&self, known: &HashMap<Uuid, File>, swept: &mut Swept) -> Result<()> {
+        for (id, file) in known {
+            match self.content(*id).metadata() {
+                Ok(about) => swept.altered += u64::from(about.len() != file.size),
+                Err(_) => swept.missing += 1,
+            }
+        }
+        let is_unknown = |path: &PathBuf| {
+            let id = path.file_name().and_then(|name| id_of(name.to_str()?));
+            id.is_none_or(|id| !known.contains_key(&id))
+        };
+        swept.unknown += entries(&self.folder)?.iter().filter(|path| is_unknown(path)).count() as u64;
+        Ok(())
+    }
+
+    fn take(&self, path: &Path, swept: &mut Swept) -> Result<()> {
+        swept.taken += u64::from(path.exists());
+        self.quarantine.take(path)
+    }
+
+    fn content(&self, id: Uuid) -> PathBuf {
+        self.folder.join(id.to_string())
+    }
+}

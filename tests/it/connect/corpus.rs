@@ -1,0 +1,181 @@
+//! Small files in every format, each with the table that must come of it: `tests/corpus`.
+use super::{House, Source, TENANT, object, sql};
+use jet_admin::Error;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+use uuid::Uuid;
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus");
+
+/// What must come of a file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    options: Map<String, Value>,
+    /// A part of the error.
+    refused: Option<String>,
+    /// `name type` of each.
+    #[serde(default)]
+    columns: Vec<String>,
+    #[serde(default)]
+    rows: Vec<Vec<Value>>,
+    /// Options that the preview must propose.
+    #[serde(default)]
+    suggests: Vec<String>,
+    /// Parts of what is said of the table and its columns.
+    #[serde(default)]
+    notes: Vec<String>,
+}
+
+/// The files of the corpus that have a table beside them.
+fn cases() -> Vec<(PathBuf, Expected)> {
+    let mut found = Vec::new();
+    for folder in fs::read_dir(FOLDER).unwrap().flatten().filter(|entry| entry.path().is_dir()) {
+        for entry in fs::read_dir(folder.path()).unwrap().flatten() {
+            let file = entry.path();
+            let beside = PathBuf::from(format!("{}.json", file.display()));
+            if beside.exists() {
+                found.push((file, serde_json::from_slice(&fs::read(beside).unwrap()).unwrap()));
+            }
+        }
+    }
+    found.sort_by(|one, other| one.0.cmp(&other.0));
+    found
+}
+
+/// A file of the corpus among the tenant's uploads, and the options that name it.
+fn uploaded(house: &House, file: &Path, at: usize, options: &Map<String, Value>) -> Map<String, Value> {
+    let folder = house.dir.path().join("uploads").join(TENANT.to_string());
+    fs::create_dir_all(&folder).unwrap();
+    let id = Uuid::from_u128(1000 + at as u128);
+    fs::copy(file, folder.join(id.to_string())).unwrap();
+    let mut all = object(json!({"fileID": id}));
+    all.extend(options.clone());
+    all
+}
+
+/// The columns and rows of `data`, or why there are none.
+async fn table(house: &House, options: Map<String, Value>) -> Result<(Vec<String>, Vec<Vec<Value>>), String> {
+    let outcome = match house.run(&Source::new("file", options.into()), sql("select * from data"), json!({})).await {
+        Ok(outcome) => outcome,
+        Err(Error::Datasource(problem)) => return Err(problem.message),
+        Err(other) => return Err(format!("{other:?}")),
+    };
+    let columns = outcome.columns.unwrap();
+    let row = |row: &Value| columns.iter().map(|column| row[&column.name].clone()).collect();
+    let rows = outcome.data.as_array().unwrap().iter().map(row).collect();
+    Ok((columns.iter().map(|column| format!("{} {}", column.name, column.r#type)).collect(), rows))
+}
+
+/// What a preview says, as `table` says it.
+fn seen(preview: &Value) -> (Vec<String>, Vec<Vec<Value>>) {
+    let words = |value: &Value| value.as_str().unwrap().to_owned();
+    let table = &preview["tables"][0];
+    let columns = table["columns"].as_array().unwrap().iter();
+    let rows = table["rows"].as_array().unwrap().iter();
+    (
+        columns.map(|column| format!("{} {}", words(&column["name"]), words(&column["type"]))).collect(),
+        rows.map(|row| row["values"].as_array().unwrap().clone()).collect(),
+    )
+}
+
+/// Everything that a preview says of tables and columns.
+fn said(preview: &Value) -> Vec<String> {
+    let of = |table: &Value| {
+        let columns = table["columns"].as_array().unwrap().clone().into_iter().map(|column| column["note"].clone());
+        let warnings = table["warnings"].as_array().unwrap().clone();
+        columns.chain(warnings).filter_map(|note| note.as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    preview["tables"].as_array().unwrap().iter().flat_map(of).collect()
+}
+
+#[tokio::test]
+async fn every_file_of_the_corpus_gives_its_table_or_says_why_not() {
+    let cases = cases();
+    assert!(cases.len() >= 190, "{} files", cases.len());
+    let mut wrong = Vec::new();
+    for (at, (file, expected)) in cases.iter().enumerate() {
+        // a house of its own: what is open at once is bounded
+        let house = House::new();
+        let name = file.strip_prefix(FOLDER).unwrap().display().to_string();
+        let options = uploaded(&house, file, at, &expected.options);
+        let preview = house.queries.preview_file(TENANT, None, &options).await.unwrap();
+        let preview = serde_json::to_value(preview).unwrap();
+        match (table(&house, options).await, &expected.refused) {
+            (Err(message), Some(part)) if message.contains(part.as_str()) => {
+                if preview["error"] != json!(message) {
+                    wrong.push(format!("{name}: refused with {message}, previewed with {}", preview["error"]));
+                }
+            }
+            (Ok(found), None) => {
+                let (columns, rows) = (&expected.columns, &expected.rows);
+                if (&found.0, &found.1) != (columns, rows) {
+                    wrong.push(format!("{name}: {found:?}"));
+                }
+                let (seen_columns, seen_rows) = seen(&preview);
+                let is_empty = *columns == ["column_1 text"] && rows.is_empty();
+                if !is_empty && (&seen_columns != columns || seen_rows != rows[..rows.len().min(50)]) {
+                    wrong.push(format!("{name}: previewed as {seen_columns:?} {seen_rows:?}"));
+                }
+                if !preview["error"].is_null() {
+                    wrong.push(format!("{name}: previewed with {}", preview["error"]));
+                }
+            }
+            (found, refused) => wrong.push(format!("{name}: {found:?} instead of {refused:?}")),
+        }
+        let suggested: Vec<&String> = preview["suggestions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|one| one["options"].as_object().unwrap().keys())
+            .collect();
+        for option in expected.suggests.iter().filter(|option| !suggested.contains(option)) {
+            wrong.push(format!("{name}: {option} is not suggested, but {}", preview["suggestions"]));
+        }
+        let said = said(&preview);
+        for note in expected.notes.iter().filter(|note| !said.iter().any(|said| said.contains(note.as_str()))) {
+            wrong.push(format!("{name}: {note} is not said, but {said:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn what_a_preview_suggests_makes_it_better() {
+    // what is refused as it is and has one way out, and what is read as text and has a better type
+    let house = House::new();
+    for (at, (file, expected)) in cases().iter().enumerate().filter(|(_, (_, expected))| !expected.suggests.is_empty())
+    {
+        let options = uploaded(&house, file, at, &expected.options);
+        let preview = serde_json::to_value(house.queries.preview_file(TENANT, None, &options).await.unwrap()).unwrap();
+        for suggestion in preview["suggestions"].as_array().unwrap() {
+            let mut better = options.clone();
+            better.extend(suggestion["options"].as_object().unwrap().clone());
+            let read = serde_json::to_value(house.queries.preview_file(TENANT, None, &better).await.unwrap()).unwrap();
+            assert_eq!(read["error"], Value::Null, "{}: {suggestion}", file.display());
+        }
+    }
+}
+
+#[test]
+fn other_readers_come_to_the_same_tables_or_it_is_known_why_not() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = root.join("target/python/bin/python");
+    let is_there = Command::new(&python).args(["-c", "import duckdb, openpyxl, pandas"]).output();
+    assert!(
+        is_there.is_ok_and(|done| done.status.success()),
+        "pandas, openpyxl and DuckDB are missing: `make test` installs them"
+    );
+    let compared = Command::new(python).arg(root.join("tests/formats/compare.py")).arg(FOLDER).output().unwrap();
+    assert!(
+        compared.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&compared.stdout),
+        String::from_utf8_lossy(&compared.stderr)
+    );
+}

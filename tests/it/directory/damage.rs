@@ -1,0 +1,201 @@
+//! Every kind of damage is found by `jet-admin doctor`, which changes nothing, and named by the start that it prevents.
+use super::{contents, copy, furnished};
+use crate::support::process::{fails, run, succeeds, text};
+use std::{fs, path::Path, process::Command};
+
+fn sql(root: &Path, name: &str, sql: &str) {
+    let db = rusqlite::Connection::open(root.join(name)).unwrap();
+    db.execute_batch(&format!("pragma foreign_keys = off; {sql}")).unwrap();
+}
+
+/// The first file of that kind of folder.
+fn first(root: &Path, part: &str) -> std::path::PathBuf {
+    let folder = root.join(part);
+    let mut files: Vec<_> = contents(&folder).into_keys().filter(|name| name.components().count() == 2).collect();
+    files.sort();
+    folder.join(&files[0])
+}
+
+type Harm = fn(&Path);
+
+/// What is said of what was done to a sound directory.
+const HARMS: &[(&str, Harm)] = &[
+    ("FAIL  workspace", |root| flip(&root.join("jet-admin.db"), 3)),
+    ("FAIL  runs", |root| flip(&root.join("runs.db"), 3)),
+    ("refer to rows that are not there", |root| {
+        sql(root, "jet-admin.db", "insert into links values ('t', 'a', 'b')");
+    }),
+    ("is missing", |root| fs::remove_file(first(root, "uploads")).unwrap()),
+    ("is altered", |root| {
+        let path = first(root, "uploads");
+        let length = fs::read(&path).unwrap().len();
+        fs::write(path, "x".repeat(length)).unwrap();
+    }),
+    ("bytes instead of", |root| fs::write(first(root, "uploads"), "x").unwrap()),
+    ("shop.db of the datasource \"Shop\" is missing", |root| fs::remove_file(first(root, "files")).unwrap()),
+    ("FAIL  files", |root| flip(&first(root, "files"), 1)),
+    ("which the workspace does not know", |root| {
+        sql(
+            root,
+            "runs.db",
+            "insert into query_runs select 'gone', id, '', 1, 0, '', '', '', 0, null, '', null, '' from instances limit 1",
+        );
+    }),
+    ("is not a SQLite database", |root| fs::write(root.join("runs.db"), "no database, but long enough").unwrap()),
+    ("runs.db is missing", |root| fs::remove_file(root.join("runs.db")).unwrap()),
+    ("FAIL  signing key", |root| fs::write(root.join("keys/signing.pem"), "no key").unwrap()),
+    ("keys/secret.key is empty", |root| fs::write(root.join("keys/secret.key"), "").unwrap()),
+    ("secrets do not open", |root| fs::remove_file(root.join("keys/secret.key")).unwrap()),
+    ("secrets do not open", |root| fs::write(root.join("keys/secret.key"), "ab".repeat(32)).unwrap()),
+    ("newer jet-admin", |root| sql(root, "jet-admin.db", "pragma user_version = 999")),
+    ("no version wrote", |root| sql(root, "runs.db", "pragma user_version = -5")),
+    ("is older than", |root| sql(root, "runs.db", "update directory set epoch = 1")),
+    ("belongs to another data directory", |root| sql(root, "runs.db", "update directory set instance = 'x'")),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_finds_damage_of_every_kind_and_changes_nothing() {
+    let (_dir, sound, _) = furnished().await;
+    let said = succeeds(&["doctor"], &sound, "");
+    for what in [
+        "workspace: sound",
+        "runs: sound",
+        "parts: all belong",
+        "secrets: 1 open",
+        "2 files are as they",
+        "1 databases",
+    ] {
+        assert!(said.contains(what), "{what}: {said}");
+    }
+    let other = furnished().await;
+    let foreign: &Path = &other.1;
+    for (what, harm) in HARMS {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("data");
+        copy(&sound, &root);
+        harm(&root);
+        let before = contents(&root);
+        let said = fails(&["doctor"], &root, "");
+        assert!(said.contains(what), "{what}: {said}");
+        assert_eq!(contents(&root), before, "{what}: the doctor has changed something");
+    }
+    // keys of another directory open nothing
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("data");
+    copy(&sound, &root);
+    fs::copy(foreign.join("keys/secret.key"), root.join("keys/secret.key")).unwrap();
+    assert!(fails(&["doctor"], &root, "").contains("secrets do not open"));
+    let key = fs::read_to_string(sound.join("keys/secret.key")).unwrap();
+    succeeds(&["doctor", "--secret-key", &key], &root, "");
+}
+
+/// Overwrites the middle of a page.
+fn flip(path: &Path, page: usize) {
+    let mut bytes = fs::read(path).unwrap();
+    let from = (page * 4096).min(bytes.len() - 4096);
+    bytes[from..from + 2048].fill(0xA5);
+    fs::write(path, bytes).unwrap();
+}
+
+/// Runs a command with a folder mounted read-only over itself; whether this machine lets us.
+fn read_only(root: &Path, arguments: &[&str]) -> Option<std::process::Output> {
+    let script = "mount --bind \"$1\" \"$1\" && mount -o remount,bind,ro \"$1\" || exit 77; shift; exec \"$@\"";
+    let mut command = Command::new("unshare");
+    command.args(["--map-root-user", "--mount", "sh", "-c", script, "sh"]).arg(root);
+    command.arg(crate::support::process::BINARY).args(arguments).arg("--data-dir").arg(root);
+    let output = command.output().ok()?;
+    (output.status.code() != Some(77)).then_some(output)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_looks_at_a_directory_that_is_mounted_read_only() {
+    let (_dir, root, client) = furnished().await;
+    let output = read_only(&root, &["doctor"]).expect("`unshare` must be able to mount");
+    assert!(output.status.success(), "{}", text(&output));
+    // also with what a crash has left in the log
+    let mut process = crate::support::Process::start(&root, &[]);
+    let client = process.client().with_token(client.token.unwrap()).in_tenant(client.tenant.unwrap());
+    super::upload(&client, "late.csv", b"n\n5\n").await;
+    process.kill();
+    assert!(root.join("jet-admin.db-wal").metadata().unwrap().len() > 0);
+    let output = read_only(&root, &["doctor"]).unwrap();
+    assert!(
+        output.status.success() && text(&output).contains("3 files are as they were uploaded"),
+        "{}",
+        text(&output)
+    );
+    let output = read_only(&root, &["serve", "--listen", "127.0.0.1:0"]).unwrap();
+    let said = text(&output);
+    assert!(!output.status.success() && said.contains("mount its file system for writing"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_names_the_file_and_the_remedy() {
+    let (_dir, sound, _) = furnished().await;
+    let cases: &[(&str, &str, Harm)] = &[
+        ("runs.db", "is not a SQLite database", |root| fs::write(root.join("runs.db"), "x".repeat(5000)).unwrap()),
+        ("jet-admin.db", "is damaged", |root| {
+            fs::OpenOptions::new().write(true).open(root.join("jet-admin.db")).unwrap().set_len(4096).unwrap();
+        }),
+        ("jet-admin.db", "is a folder", |root| {
+            fs::remove_file(root.join("jet-admin.db")).unwrap();
+            fs::create_dir(root.join("jet-admin.db")).unwrap();
+        }),
+        ("jet-admin.db", "swapped with another", |root| {
+            fs::copy(root.join("runs.db"), root.join("jet-admin.db")).unwrap();
+        }),
+        ("runs.db", "another program", |root| sql(root, "runs.db", "pragma user_version = 0")),
+        ("jet-admin.db", "its tables do not fit", |root| sql(root, "jet-admin.db", "pragma user_version = 3")),
+        ("jet-admin.db", "newer jet-admin", |root| sql(root, "jet-admin.db", "pragma user_version = 77")),
+        ("keys/secret.key", "put it back from a backup", |root| {
+            fs::write(root.join("keys/secret.key"), "short").unwrap()
+        }),
+        ("keys/signing.pem", "put it back from a backup", |root| {
+            fs::write(root.join("keys/signing.pem"), "x").unwrap()
+        }),
+        ("uploads", "a folder is expected here", |root| {
+            fs::remove_dir_all(root.join("uploads")).unwrap();
+            fs::write(root.join("uploads"), "x").unwrap();
+        }),
+    ];
+    for (file, what, harm) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("data");
+        copy(&sound, &root);
+        harm(&root);
+        let before = contents(&root);
+        let said = fails(&["serve", "--listen", "127.0.0.1:0"], &root, "");
+        let line = said.lines().find(|line| line.starts_with("jet-admin:")).unwrap_or_default();
+        assert!(line.contains(file) && line.contains(what), "{file} {what}: {said}");
+        assert!(!line.contains("create table") && line.len() < 600, "{line}");
+        let after = contents(&root);
+        let is_counted = |path: &Path| {
+            let end = path.extension().unwrap_or_default();
+            // with the parts right and a key wrong, the epoch has been raised
+            end != "db-shm" && !(file.starts_with("keys") && (end == "db" || path.ends_with(".instance")))
+        };
+        let lost = before.iter().filter(|(path, digest)| is_counted(path) && after.get(*path) != Some(digest));
+        let lost: Vec<_> = lost.collect();
+        assert!(lost.is_empty(), "{file} {what}: {lost:?}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let said = fails(&["serve", "--listen", "127.0.0.1:0"], &folder.path().join("file"), "");
+    assert!(said.contains("a folder is expected here"), "{said}");
+}
+
+#[test]
+fn looking_at_nothing_makes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("none");
+    for command in ["doctor", "backup"] {
+        let file = folder.path().join("b.tar");
+        let mut arguments = vec![command];
+        if command == "backup" {
+            arguments.extend([file.to_str().unwrap(), "--without-keys"]);
+        }
+        arguments.extend(["--data-dir", root.to_str().unwrap()]);
+        run(&arguments, "");
+        assert!(!root.exists(), "{command}");
+    }
+}
