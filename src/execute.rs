@@ -375,11 +375,11 @@ fn sorted(value: &Value) -> Value {
 /// # Errors
 /// `Conflict` when they do not open with this key.
 pub fn secrets(sealer: &Sealer, tenant: Uuid, id: Uuid, datasource: &Datasource) -> Result<Map<String, Value>> {
-    let Some(sealed) = &datasource.sealed else { return Ok(Map::new()) };
-    let secrets = match sealed.strip_prefix(BOUND) {
-        Some(sealed) => sealer.open(sealed, &context(tenant, id, datasource)?)?,
+    let Some(closed) = &datasource.sealed else { return Ok(Map::new()) };
+    let secrets = match closed.strip_prefix(BOUND) {
+        Some(bound) => sealer.open(bound, &context(tenant, id, datasource)?)?,
         // sealed before secrets were bound to where they go
-        None => sealer.open(sealed, &format!("{tenant}/{id}"))?,
+        None => sealer.open(closed, &format!("{tenant}/{id}"))?,
     };
     Ok(serde_json::from_slice(&secrets)?)
 }

@@ -80,7 +80,7 @@ impl Links {
         let mut wrong = Vec::new();
         moment.each_upload(|file| {
             let name = format!("uploads/{}/{}", file.tenant, file.id);
-            let Some(path) = self.content(&file)? else {
+            let Some(path) = self.content(&file) else {
                 wrong.push(format!("{name} is missing"));
                 return Ok(());
             };
@@ -99,16 +99,16 @@ impl Links {
     }
 
     /// Where the content is that the row describes.
-    fn content(&self, file: &UploadedFile) -> Result<Option<PathBuf>> {
+    fn content(&self, file: &UploadedFile) -> Option<PathBuf> {
         let folder = self.to.join(file.tenant.to_string());
         let content = folder.join(file.id.to_string());
         for aside in self.aside.borrow().get(&(file.tenant, file.id)).into_iter().flatten() {
             let is_meant = |path: &Path| digest(path).is_ok_and(|digest| digest == file.sha256);
             if !is_meant(&content) && is_meant(aside) {
-                return Ok(Some(aside.clone()));
+                return Some(aside.clone());
             }
         }
-        Ok(content.exists().then_some(content))
+        content.exists().then_some(content)
     }
 }
 

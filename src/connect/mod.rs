@@ -135,7 +135,7 @@ pub struct Files {
     pub quotas: Option<Arc<Quotas>>,
     /// Whose files these are.
     pub tenant: Option<Uuid>,
-    /// Who may work on SQLite files at once; none where nothing is limited.
+    /// Who may work on files of SQLite at once; none where nothing is limited.
     pub seats: Option<Arc<Turns>>,
 }
 

@@ -203,12 +203,12 @@ impl Queries {
         options: &Map<String, Value>,
     ) -> Result<FilePreview> {
         options::check("file", options)?;
-        let context = self.0.context.of(tenant);
+        let tenants = self.0.context.of(tenant);
         let named = options.get("fileID").and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok());
-        let path = content.unwrap_or_else(|| context.files.uploads.join(named.unwrap_or_default().to_string()));
+        let path = content.unwrap_or_else(|| tenants.files.uploads.join(named.unwrap_or_default().to_string()));
         let look = async {
             let _turn = self.turn(tenant).await?;
-            file::preview(path, options, &context.budget).await
+            file::preview(path, options, &tenants.budget).await
         };
         self.within(PREVIEW, "the preview", look).await
     }

@@ -213,12 +213,11 @@ impl Server {
         // together: followers hang on until the runner lets them go
         let (served, ()) = tokio::join!(served, shut_down);
         self.app.sandbox.close();
-        let served = match served {
-            Some(served) => served,
-            None => {
-                self.abort.cancel();
-                self.serving.await
-            }
+        let served = if let Some(served) = served {
+            served
+        } else {
+            self.abort.cancel();
+            self.serving.await
         };
         let store = Arc::clone(&self.app.store);
         tokio::task::spawn_blocking(move || store.close()).await?;

@@ -108,10 +108,10 @@ impl Examined {
         let mut rows = query.query(())?;
         let (mut all, mut closed) = (0, 0);
         while let Some(row) = rows.next()? {
-            let (id, sealed): (String, String) = (row.get(2)?, row.get(3)?);
-            let context = token_context(column::id(row, 0)?, column::id(row, 1)?, &id);
+            let (trigger, token): (String, String) = (row.get(2)?, row.get(3)?);
+            let context = token_context(column::id(row, 0)?, column::id(row, 1)?, &trigger);
             all += 1;
-            closed += u64::from(sealer.open(&sealed, &context).is_err());
+            closed += u64::from(sealer.open(&token, &context).is_err());
         }
         Ok((all, closed))
     }

@@ -191,7 +191,7 @@ impl Reading {
     /// was found fits every value. Only an error of a spreadsheet fits a type that was found, as no value.
     pub fn convert<'a>(&self, cell: Cell<'a>, to: Type, declared: bool) -> Option<Scalar<'a>> {
         match (cell, to) {
-            (Cell::Null, _) | (Cell::Written("", false), _) => return Some(Scalar::Null),
+            (Cell::Null | Cell::Written("", false), _) => return Some(Scalar::Null),
             (cell, Type::Text) => return Some(as_text(cell)),
             (Cell::Written("", _), _) => return Some(Scalar::Null),
             (Cell::Error(_), _) => return (!declared).then_some(Scalar::Null),

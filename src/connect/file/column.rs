@@ -190,7 +190,9 @@ impl Column {
             Kind::Large => self.large += 1,
             Kind::Real(spelling) => {
                 self.real += 1;
-                spelling.into_iter().for_each(|spelling| self.spelling.see(spelling, sample));
+                if let Some(spelling) = spelling {
+                    self.spelling.see(spelling, sample);
+                }
             }
             Kind::Date => self.dates += 1,
             Kind::Datetime => self.datetimes += 1,

@@ -91,10 +91,10 @@ pub fn detect(file: &File, text: &Text, options: &Options, go_on: &dyn Fn() -> R
     let (best, likely) = tried.best(&trials)?;
     let even: Vec<&Trial> = trials.iter().filter(|trial| trial.is_even()).collect();
     let others = |of: fn(&Dialect) -> String| -> Vec<String> {
-        let mut names: Vec<String> = even.iter().map(|trial| of(&trial.dialect)).collect();
-        names.retain(|name| *name != of(&best.dialect));
-        names.dedup();
-        names
+        let mut likewise: Vec<String> = even.iter().map(|trial| of(&trial.dialect)).collect();
+        likewise.retain(|name| *name != of(&best.dialect));
+        likewise.dedup();
+        likewise
     };
     let confidence = |chosen: bool| match () {
         () if chosen => Confidence::Chosen,

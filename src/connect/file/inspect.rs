@@ -201,10 +201,10 @@ impl Looking<'_> {
                 match hint {
                     Hint::Numerals(numerals) => example(&numbers(numerals), numeral_options(numerals)),
                     Hint::Order(order) => {
-                        example(dates(order), suggestion(String::new(), "dateOrder", json!(order)).options)
+                        example(dates(order), suggestion(String::new(), "dateOrder", json!(order)).options);
                     }
                     Hint::Trim => {
-                        example("Ignore spaces around values", suggestion(String::new(), "trim", json!(true)).options)
+                        example("Ignore spaces around values", suggestion(String::new(), "trim", json!(true)).options);
                     }
                     Hint::Nulls(words) => missing.extend(words),
                 }

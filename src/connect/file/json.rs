@@ -158,13 +158,12 @@ impl Rows<'_, '_> {
         let mut texts = Vec::with_capacity(fields.len());
         for (name, value) in fields {
             let name = unescaped(name.get()).map_err(wrong)?;
-            let place = match self.columns.get(name.as_ref()) {
-                Some(place) => *place,
-                None => {
-                    self.names.push(name.clone().into_owned());
-                    self.columns.insert(name.clone().into_owned(), self.names.len() - 1);
-                    self.names.len() - 1
-                }
+            let place = if let Some(place) = self.columns.get(name.as_ref()) {
+                *place
+            } else {
+                self.names.push(name.clone().into_owned());
+                self.columns.insert(name.clone().into_owned(), self.names.len() - 1);
+                self.names.len() - 1
             };
             places.push(place);
             let raw = value.get();

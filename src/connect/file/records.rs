@@ -1,7 +1,7 @@
 //! The records of CSV. Each is bounded while it is read, and every quote must be closed.
 use super::{
     cell::Cell,
-    encoding::{Text, unreadable},
+    encoding::{Text, lines, unreadable},
     load::{CELL, COLUMNS, ROW, TOO_LONG, malformed},
     options::Quote,
 };
@@ -148,6 +148,7 @@ enum State {
 }
 
 /// Takes bytes and gives records.
+#[allow(clippy::struct_excessive_bools)] // each is a state of its own
 struct Parser {
     delimiter: Option<u8>,
     quote: Option<u8>,
@@ -226,7 +227,7 @@ impl Parser {
                 State::Quoted => {
                     let ends = |byte: &u8| Some(*byte) == self.quote || self.backslash && *byte == b'\\';
                     let length = rest.iter().position(ends).unwrap_or(rest.len());
-                    self.line += rest[..length].iter().filter(|byte| **byte == b'\n').count() as u64;
+                    self.line += lines(&rest[..length]);
                     self.push(&rest[..length])?;
                     at += length;
                     if let Some(byte) = rest.get(length) {

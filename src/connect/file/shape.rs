@@ -84,7 +84,8 @@ pub fn written(path: &[String]) -> String {
     if path.iter().all(|name| !name.is_empty() && !name.contains(['.', '/', '~'])) {
         return path.join(".");
     }
-    path.iter().map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect()
+    let pointer: Vec<String> = path.iter().map(|name| name.replace('~', "~0").replace('/', "~1")).collect();
+    format!("/{}", pointer.join("/"))
 }
 
 /// The names of a path that somebody has entered.
@@ -132,10 +133,9 @@ impl Skim {
     /// Takes the next byte; false when nothing more is wanted.
     fn see(&mut self, byte: u8) -> bool {
         match (self.place, byte) {
-            (Place::Escape, _) => self.text(byte, Place::Text),
             (Place::Text, b'\\') => self.text(byte, Place::Escape),
             (Place::Text, b'"') => self.end_text(),
-            (Place::Text, _) => self.text(byte, Place::Text),
+            (Place::Text | Place::Escape, _) => self.text(byte, Place::Text),
             (_, b' ' | b'\t' | b'\r' | b'\n') => self.place = Place::Between,
             _ if self.began && self.depth == 0 && self.place == Place::Between => {
                 self.shape.is_lines = self.shape.is_object && byte == b'{';

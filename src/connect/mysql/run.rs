@@ -94,9 +94,8 @@ impl From<Error> for Failure {
 impl Failure {
     fn told(self, statement: &Compiled) -> Error {
         match self {
-            Self::Theirs(Fault::Ours(error)) => error,
+            Self::Theirs(Fault::Ours(error)) | Self::Ours(error) => error,
             Self::Theirs(error) => said(&error, Some(statement)),
-            Self::Ours(error) => error,
         }
     }
 }

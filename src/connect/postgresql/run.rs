@@ -122,14 +122,13 @@ impl<'a> Job<'a> {
             give_back(lease, self.reading.session);
         }
         result.map_err(|failure| match failure {
-            Failure::Fault(Fault::Ours(error)) => error,
+            Failure::Fault(Fault::Ours(error)) | Failure::Ours(error) => error,
             Failure::Fault(fault) => {
                 let limited = self.limited.as_ref().map(|_| self.statement.after(Reading::BEFORE));
                 said(&fault, Some(limited.as_ref().unwrap_or(self.statement)))
             }
             Failure::Value(problem, column) => unreadable(problem, &column),
             Failure::Changed => unreadable(Problem::Stale, ""),
-            Failure::Ours(error) => error,
         })
     }
 

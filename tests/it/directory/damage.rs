@@ -148,10 +148,10 @@ async fn a_start_names_the_file_and_the_remedy() {
         ("jet-admin.db", "its tables do not fit", |root| sql(root, "jet-admin.db", "pragma user_version = 3")),
         ("jet-admin.db", "newer jet-admin", |root| sql(root, "jet-admin.db", "pragma user_version = 77")),
         ("keys/secret.key", "put it back from a backup", |root| {
-            fs::write(root.join("keys/secret.key"), "short").unwrap()
+            fs::write(root.join("keys/secret.key"), "short").unwrap();
         }),
         ("keys/signing.pem", "put it back from a backup", |root| {
-            fs::write(root.join("keys/signing.pem"), "x").unwrap()
+            fs::write(root.join("keys/signing.pem"), "x").unwrap();
         }),
         ("uploads", "a folder is expected here", |root| {
             fs::remove_dir_all(root.join("uploads")).unwrap();

@@ -1,7 +1,7 @@
 //! Statements and their answers.
 use super::{
     Fault, ROW, Wire,
-    bytes::{Reader, lossy, put_number},
+    bytes::{Nullable, Reader, lossy, put_number},
     garbled,
 };
 use crate::budget::Hold;
@@ -152,8 +152,12 @@ impl Wire {
             }
             body.extend_from_slice(&nulls);
             body.push(1);
-            bound.iter().for_each(|value| body.extend_from_slice(&kind(value)));
-            bound.iter().for_each(|value| put(&mut body, value));
+            for value in bound {
+                body.extend_from_slice(&kind(value));
+            }
+            for value in bound {
+                put(&mut body, value);
+            }
         }
         self.command(0x17, &body).await?;
         self.head().await
@@ -244,7 +248,7 @@ pub(in crate::connect::mysql) fn values(row: &[u8], columns: &[Column]) -> Optio
     columns.iter().enumerate().map(value).collect()
 }
 
-fn text_of(value: Value) -> Option<Option<String>> {
+fn text_of(value: Value) -> Option<Nullable<String>> {
     Some(match value {
         Value::NULL => None,
         Value::Bytes(bytes) => Some(lossy(&bytes)),

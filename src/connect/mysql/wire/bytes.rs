@@ -5,6 +5,9 @@ use mysql_common::{
     packets::Column,
 };
 
+/// What may be null.
+pub(super) type Nullable<T> = Option<T>;
+
 /// Reads from the front; `None` where bytes are missing.
 pub(super) struct Reader<'b>(&'b [u8]);
 
@@ -52,8 +55,8 @@ impl<'b> Reader<'b> {
         self.take(length)
     }
 
-    /// A text of a row, none for null.
-    pub fn cell(&mut self) -> Option<Option<&'b [u8]>> {
+    /// A text of a row.
+    pub fn cell(&mut self) -> Option<Nullable<&'b [u8]>> {
         if self.0.first() == Some(&0xFB) {
             self.take(1)?;
             return Some(None);

@@ -43,7 +43,7 @@ struct Greeting {
 }
 
 impl Wire {
-    /// Opens a connection to a server of MySQL's protocol.
+    /// Opens a connection to a server that speaks the protocol of MySQL.
     pub async fn start(mut tcp: TcpStream, login: &Login) -> Result<Self, Fault> {
         let (greeting, mut sequence) = greet(&mut tcp).await?;
         let mut wanted = wanted(login) & greeting.capabilities;

@@ -119,7 +119,7 @@ async fn long_descriptions_and_answers_end_the_connection() {
     assert!(error.contains("more than 65536 bytes"), "{error}");
     // rows without end about its own settings
     let rows = |_: u8, _| {
-        Some([vec![vec![1], column(4)], vec![[&[0xfd, 0, 0, 1][..], &[b'x'; 65_536]].concat(); 600]].concat())
+        Some([vec![vec![1], column(4)], vec![[vec![0xfd, 0, 0, 1], vec![b'x'; 65_536]].concat(); 600]].concat())
     };
     let error = test(&house, hostile(true, rows).await).await.error.unwrap();
     assert!(error.contains("more than 32 MiB"), "{error}");
