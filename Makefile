@@ -4,7 +4,7 @@ UI := assets/admin
 TARGET := x86_64-unknown-linux-gnu
 OUT := $(or $(CARGO_TARGET_DIR),target)
 VENV := target/python
-TOOLS := schemathesis moto aiosmtpd drivers formats
+TOOLS := schemathesis moto aiosmtpd drivers formats senders
 PACKAGES := $(UI) tests/firebase tests/browser
 
 .PHONY: help run dev ui check test security crash openapi bench ui-budget pictures release

@@ -58,6 +58,8 @@ pub struct DatasourceProblem {
     pub hint: Option<String>,
     /// May pass by itself: time-outs, broken connections, 429 and 5xx.
     pub transient: bool,
+    /// How long the system asked to be left alone (`Retry-After`).
+    pub retry_after: Option<Duration>,
 }
 
 impl Error {
@@ -84,6 +86,15 @@ impl Error {
         match self {
             Self::Internal(cause) => cause.to_string(),
             other => other.to_string(),
+        }
+    }
+
+    /// The least wait before trying again, where the other side has said one.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Datasource(problem) => problem.retry_after,
+            Self::RateLimited { retry_after } => Some(*retry_after),
+            _ => None,
         }
     }
 

@@ -2,6 +2,7 @@
 use super::{App, permit::request_info, problem::Problem};
 use crate::{
     Error,
+    bodies::{self, Broken, Unknown, Unpacker},
     budget::{Hold, Owner},
     json::{self, Room},
 };
@@ -24,6 +25,8 @@ const KNOWN: usize = 4 << 20;
 const OPEN: usize = 64 << 10;
 /// What the values of a JSON body may take in memory, as a multiple of the largest body.
 const VALUES: usize = 8;
+/// What some clients put before JSON in UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 /// How long a body may take, and how long its sender may pause.
 const WHOLE: Duration = Duration::from_mins(1);
 const WHOLE_OPEN: Duration = Duration::from_secs(20);
@@ -60,13 +63,47 @@ impl Terms {
 
 /// The whole body, as long as its sender may send.
 pub async fn read(parts: &Parts, body: Body, app: &App) -> Result<Bytes, Problem> {
-    collect(&parts.headers, body, &Terms::of(parts, app)).await
+    let terms = Terms::of(parts, app);
+    let bytes = collect(&parts.headers, body, &terms).await?;
+    unpacked(&parts.headers, bytes, &terms)
+}
+
+/// What takes the content codings off a body.
+///
+/// # Errors
+/// 415 for one that is not understood.
+pub fn unpacker(headers: &HeaderMap) -> Result<Unpacker, Problem> {
+    Unpacker::of(headers).map_err(|Unknown(coding)| Problem::unknown_coding(&coding))
+}
+
+/// A whole body without its content codings, at most `most` bytes.
+///
+/// # Errors
+/// 413 when it is more, 400 when it is not packed so.
+pub fn unpack(unpacker: Unpacker, packed: &[u8], most: usize) -> Result<Vec<u8>, Problem> {
+    let whole = bodies::unpack(unpacker, packed, most);
+    let whole = whole.map_err(|Broken(why)| Error::invalid("", format!("the body {why}")))?;
+    whole.ok_or_else(|| Problem::payload_too_large(most))
+}
+
+fn unpacked(headers: &HeaderMap, bytes: Bytes, terms: &Terms) -> Result<Bytes, Problem> {
+    let unpacker = unpacker(headers)?;
+    if unpacker.is_idle() {
+        return Ok(bytes);
+    }
+    // nobody knows before how much it becomes
+    count(terms, terms.most)?;
+    let whole = unpack(unpacker, &bytes, terms.most)?;
+    if let Some(hold) = &terms.hold {
+        hold.shrink((terms.most + bytes.len()).saturating_sub(whole.len()));
+    }
+    Ok(whole.into())
 }
 
 /// The body as JSON; `None` when there is none. What its values take is counted until the request is answered.
 pub async fn read_json(parts: &Parts, body: Body, app: &App) -> Result<Option<Value>, Problem> {
     let terms = Terms::of(parts, app);
-    let bytes = collect(&parts.headers, body, &terms).await?;
+    let bytes = unpacked(&parts.headers, collect(&parts.headers, body, &terms).await?, &terms)?;
     if bytes.is_empty() {
         return Ok(None);
     }
@@ -75,7 +112,8 @@ pub async fn read_json(parts: &Parts, body: Body, app: &App) -> Result<Option<Va
     }
     let room = Room { bytes: VALUES * terms.most, hold: terms.hold.clone() };
     let counted = terms.hold.as_ref().map_or(0, |hold| hold.used());
-    let value = json::long_work(bytes.len(), move || json::parse(&bytes, &room)).await?;
+    let value =
+        json::long_work(bytes.len(), move || json::parse(bytes.strip_prefix(MARK).unwrap_or(&bytes), &room)).await?;
     if let Some(hold) = &terms.hold {
         hold.shrink(counted);
     }

@@ -15,7 +15,7 @@ use futures_util::stream;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
-use std::{borrow::Cow, fs::File, io::Read};
+use std::{borrow::Cow, io::Read};
 
 /// Bytes sent at once from a finished file.
 const CHUNK: usize = 64 << 10;
@@ -210,12 +210,12 @@ fn lines(names: &[String], rows: Vec<Vec<Value>>) -> Result<Vec<u8>> {
 }
 
 /// A file from where it stands to its end.
-pub fn pieces(leash: Leash, file: File) -> Body {
+pub fn pieces(leash: Leash, file: impl Read + Send + 'static) -> Body {
     pieces_while(leash, file, ())
 }
 
 /// The same, holding something until the end.
-fn pieces_while<T: Send + 'static>(leash: Leash, file: File, held: T) -> Body {
+fn pieces_while<T: Send + 'static>(leash: Leash, file: impl Read + Send + 'static, held: T) -> Body {
     leash.body(stream::try_unfold((file, held), |(mut file, held)| async move {
         tokio::task::spawn_blocking(move || {
             let mut piece = vec![0; CHUNK];

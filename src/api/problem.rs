@@ -7,7 +7,10 @@ use crate::{
 use axum::{
     Json,
     extract::Request,
-    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    http::{
+        HeaderValue, StatusCode,
+        header::{ACCEPT_ENCODING, RETRY_AFTER},
+    },
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -117,6 +120,12 @@ impl Problem {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message)
     }
 
+    /// A body is packed in a way that is not understood (RFC 9110, section 15.5.16).
+    pub fn unknown_coding(coding: &str) -> Self {
+        let message = format!("the body is packed as `{coding}`: send it as it is, or with gzip or deflate");
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message)
+    }
+
     pub fn panicked() -> Self {
         Error::internal("a handler panicked").into()
     }
@@ -170,6 +179,10 @@ impl IntoResponse for Problem {
         let mut response = self.status.into_response();
         if let Some(wait) = self.retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        }
+        if self.status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+            // which codings are understood
+            response.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, deflate"));
         }
         response.extensions_mut().insert(self);
         response

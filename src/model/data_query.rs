@@ -68,6 +68,17 @@ pub enum ParameterType {
     Object,
 }
 
+/// What is wrong with a value where one is required: null is none, and an empty text or an empty list is as good as none.
+pub fn missing(value: &Value) -> Option<&'static str> {
+    let is_empty = match value {
+        Value::Null => return Some("is required"),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    };
+    is_empty.then_some("is required: it must not be empty")
+}
+
 impl DataQuery {
     fn default_timeout_ms() -> u32 {
         30_000

@@ -12,6 +12,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("caller", &[]),
     ("budget", &["error"]),
     ("json", &["error", "budget"]),
+    ("bodies", &["error", "json"]),
     ("lanes", &[]),
     ("turns", &["lanes"]),
     ("shield", &[]),
@@ -22,7 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("uploads", &["budget", "json", "clock", "error", "data_dir", "quota", "model", "store"]),
     ("auth", &["budget", "json", "caller", "clock", "error", "turns", "model", "store"]),
     ("script", &["budget", "json", "clock", "error", "turns", "model"]),
-    ("connect", &["budget", "json", "clock", "error", "turns", "quota", "model", "script"]),
+    ("connect", &["budget", "json", "bodies", "clock", "error", "turns", "quota", "model", "script"]),
     ("execute", &["budget", "json", "clock", "error", "model", "store", "script", "connect"]),
     ("mail", &["error", "connect"]),
     ("variables", &["error", "model", "store", "connect"]),
@@ -31,6 +32,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "budget",
             "json",
+            "bodies",
             "clock",
             "error",
             "lanes",
@@ -54,6 +56,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "budget",
             "json",
+            "bodies",
             "caller",
             "clock",
             "error",

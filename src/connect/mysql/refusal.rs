@@ -71,6 +71,7 @@ fn server(refused: &Refusal, statement: Option<&Compiled>) -> Error {
         position,
         hint: Some(hint).filter(|hint| !hint.is_empty()).map(str::to_owned),
         transient: passing(refused),
+        retry_after: None,
     }))
 }
 

@@ -13,7 +13,7 @@ import { Time } from "@/ui/time";
 import type { Definition } from "./definition";
 import { CronField, TimezoneContext, TimezoneField } from "./fields/cron-field";
 import { errorsOfTriggers } from "./problems";
-import { newTrigger, summaryOf, triggerSchema } from "./trigger-schema";
+import { newTrigger, summaryOf, triggerSchema, withoutOtherScheme } from "./trigger-schema";
 import { WebhookAddress } from "./webhook-address";
 import classes from "./workflows.module.css";
 
@@ -163,7 +163,7 @@ function TriggerForm({ workflowID, definition, index, trigger, type, state, erro
           secrets={state?.secretSet ? ["signature/secret"] : []}
           renderers={renderers}
           disabled={!editable}
-          onChange={(next) => onChange({ ...next, type: kind } as WorkflowTrigger)}
+          onChange={(next) => onChange(withoutOtherScheme({ ...next, type: kind } as WorkflowTrigger))}
         />
       </Stack>
     </TimezoneContext.Provider>
