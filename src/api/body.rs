@@ -65,34 +65,52 @@ impl Terms {
 pub async fn read(parts: &Parts, body: Body, app: &App) -> Result<Bytes, Problem> {
     let terms = Terms::of(parts, app);
     let bytes = collect(&parts.headers, body, &terms).await?;
-    unpacked(&parts.headers, bytes, &terms)
+    Ok(unpacked(&parts.headers, bytes, &terms)?)
+}
+
+/// Why a body's content codings cannot be taken off.
+pub enum Unpackable {
+    Unknown(String),
+    Broken(&'static str),
+    TooLarge(usize),
+    Full(Error),
+}
+
+impl From<Unpackable> for Problem {
+    fn from(why: Unpackable) -> Self {
+        match why {
+            Unpackable::Unknown(coding) => Self::unknown_coding(&coding),
+            Unpackable::Broken(why) => Error::invalid("", format!("the body {why}")).into(),
+            Unpackable::TooLarge(most) => Self::payload_too_large(most),
+            Unpackable::Full(error) => error.into(),
+        }
+    }
 }
 
 /// What takes the content codings off a body.
 ///
 /// # Errors
-/// 415 for one that is not understood.
-pub fn unpacker(headers: &HeaderMap) -> Result<Unpacker, Problem> {
-    Unpacker::of(headers).map_err(|Unknown(coding)| Problem::unknown_coding(&coding))
+/// Becomes 415 for one that is not understood.
+pub fn unpacker(headers: &HeaderMap) -> Result<Unpacker, Unpackable> {
+    Unpacker::of(headers).map_err(|Unknown(coding)| Unpackable::Unknown(coding))
 }
 
 /// A whole body without its content codings, at most `most` bytes.
 ///
 /// # Errors
-/// 413 when it is more, 400 when it is not packed so.
-pub fn unpack(unpacker: Unpacker, packed: &[u8], most: usize) -> Result<Vec<u8>, Problem> {
-    let whole = bodies::unpack(unpacker, packed, most);
-    let whole = whole.map_err(|Broken(why)| Error::invalid("", format!("the body {why}")))?;
-    whole.ok_or_else(|| Problem::payload_too_large(most))
+/// Becomes 413 when it is more, 400 when it is not packed so.
+pub fn unpack(unpacker: Unpacker, packed: &[u8], most: usize) -> Result<Vec<u8>, Unpackable> {
+    let whole = bodies::unpack(unpacker, packed, most).map_err(|Broken(why)| Unpackable::Broken(why))?;
+    whole.ok_or(Unpackable::TooLarge(most))
 }
 
-fn unpacked(headers: &HeaderMap, bytes: Bytes, terms: &Terms) -> Result<Bytes, Problem> {
+fn unpacked(headers: &HeaderMap, bytes: Bytes, terms: &Terms) -> Result<Bytes, Unpackable> {
     let unpacker = unpacker(headers)?;
     if unpacker.is_idle() {
         return Ok(bytes);
     }
     // nobody knows before how much it becomes
-    count(terms, terms.most)?;
+    count(terms, terms.most).map_err(Unpackable::Full)?;
     let whole = unpack(unpacker, &bytes, terms.most)?;
     if let Some(hold) = &terms.hold {
         hold.shrink((terms.most + bytes.len()).saturating_sub(whole.len()));

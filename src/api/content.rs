@@ -58,7 +58,7 @@ struct Form {
 
 impl Form {
     /// What of the form's bytes is the file's.
-    fn take(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+    fn take(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Error> {
         let Self { parts, file, is_in_file } = self;
         let mut out = Vec::new();
         let mut take = |event: Event<'_>| {
@@ -154,8 +154,7 @@ fn too_large(largest: u64) -> Problem {
     Problem::payload_too_large(usize::try_from(largest).unwrap_or(usize::MAX))
 }
 
-fn broken_packing(failed: Failed<Infallible>) -> Error {
-    let Failed::Broken(Broken(why)) = failed;
+fn broken_packing(Failed::Broken(Broken(why)): Failed<Infallible>) -> Error {
     Error::invalid("", format!("the body {why}"))
 }
 

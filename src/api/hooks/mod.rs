@@ -4,7 +4,7 @@ mod output;
 
 use super::{
     App,
-    body::{unpack, unpacker},
+    body::{Unpackable, unpack, unpacker},
     changes::Rest,
     documented,
     extract::{path_text, read_body},
@@ -145,7 +145,7 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
 }
 
 /// The body without its content coding.
-fn unpacked(parts: &Parts, packed: &[u8]) -> Result<Vec<u8>, Problem> {
+fn unpacked(parts: &Parts, packed: &[u8]) -> Result<Vec<u8>, Unpackable> {
     unpack(unpacker(&parts.headers)?, packed, MAX_BODY)
 }
 
