@@ -52,7 +52,7 @@ export function DataGrid({ rows, columns, label, height = "100%", rowHeight = 28
   const [ownOrder, setOwnOrder] = useState<SortOrder>(null);
   const order = onOrder ? givenOrder : ownOrder;
   const [widths, setWidths] = useState<Record<string, number>>({});
-  const sorted = useMemo(() => (onOrder ? rows : sortRows(rows, order)), [rows, order, onOrder]);
+  const sorted = useMemo(() => (onOrder ? rows : sortRows(rows, order, columns ?? [])), [rows, order, onOrder, columns]);
   const described = useMemo(() => describe(columns ?? columnsOf(rows), rows), [columns, rows]);
   const drawn = described.map((column) => ({ ...column, width: widths[column.name] ?? column.width }));
   // What is left over stands before the actions, which keep to the right.

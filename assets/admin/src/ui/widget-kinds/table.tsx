@@ -13,7 +13,9 @@ import { isOn, rowsOf, type WidgetProps } from "./config";
 import { ConfirmAction, questionFor } from "./confirm-action";
 import { useWidgetHost } from "./host";
 import { Problem } from "./problem";
-import { Cell, cellWords, EditableCell } from "./table-cells";
+import { useShown } from "./shown";
+import { cellWords } from "./cell-words";
+import { Cell, EditableCell } from "./table-cells";
 import { arrange, colourRules, largestIn, offeredFor, rowActions, tableColumns, toneFor, type RowAction, type TableColumn } from "./table-columns";
 import { TableTools } from "./table-tools";
 import { useArrangement, useFound, usePages, useServerPages, type Pages } from "./table-view";
@@ -38,12 +40,14 @@ export function TableWidget(props: WidgetProps) {
   const { rows, columns } = useMemo(() => rowsOf(server.answer), [server.answer]);
   const known = useMemo(() => tableColumns(config, columns), [config, columns]);
   const [arrangement, setArrangement] = useArrangement(id, known);
-  const view = useFound(rows);
+  const arranged = useMemo(() => arrange(known, arrangement).filter(({ field }) => !arrangement.hidden.includes(field)), [known, arrangement]);
+  const view = useFound(rows, known, arranged);
   const local = usePages(view.found, config);
   const paged = isOn(config, "serverPaging");
   const pages = paged ? server.pages : local.pages;
   const acts = useActs();
-  const drawn = useDrawn(props, rows, arrange(known, arrangement).filter(({ field }) => !arrangement.hidden.includes(field)), acts);
+  const drawn = useDrawn(props, rows, arranged, acts);
+  useShown(id, useMemo(() => ({ columns: arranged.map(({ field, label: words }) => ({ field, label: words, figure: false })), rows: paged ? rows : view.found }), [arranged, paged, rows, view.found]));
   const actions = useMemo(() => rowActions(config), [config]);
   // A handful of rows is seen at a glance.
   const tooled = config["tools"] !== false && (paged || rows.length > FEW || view.filters.length > 0 || view.text !== "" || arrangement.hidden.length > 0);
