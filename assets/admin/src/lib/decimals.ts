@@ -63,5 +63,11 @@ export function addNumbers(a: number | string, b: number | string): number | str
   return canonical(Number(text)) === text ? Number(text) : text;
 }
 
+/** What was written as a number: a number where a double holds it, else its text, so that no digit is lost. Null for what is none. */
+export function exactNumber(value: unknown): number | string | null {
+  if (!isNumber(value)) return null;
+  return typeof value === "number" || canonical(Number(value)) === canonical(value) ? Number(value) : value;
+}
+
 /** The sum of what is a number among the values; null when nothing is. */
 export const sumOf = (values: readonly unknown[]): number | string | null => values.reduce<number | string | null>((sum, value) => (isNumber(value) ? (sum === null ? value : addNumbers(sum, value)) : sum), null);

@@ -1,6 +1,7 @@
 import type { Column, JsonObject } from "@/lib/api/model";
 import { conditionOf, fits, type Condition } from "@/lib/conditions";
 import type { Row } from "@/lib/cells";
+import { exactNumber, isNumber } from "@/lib/decimals";
 import { asNumber, type FigureStyle } from "@/lib/figures";
 import { actionOf, type Action } from "./action-config";
 import { toneOf, type Tone } from "./chart-theme";
@@ -106,7 +107,7 @@ export const largestIn = (rows: readonly Row[], field: string): number => rows.r
 
 /** What was entered into a cell, in the type of what stood there. */
 export function entered(text: string, before: unknown): unknown {
-  if (typeof before === "number" && asNumber(text.trim()) !== null) return Number(text);
+  if (typeof before === "number" && isNumber(text.trim())) return exactNumber(text.trim());
   if (typeof before === "boolean" && /^(true|false)$/i.test(text.trim())) return /^true$/i.test(text.trim());
   return text === "" ? null : text;
 }

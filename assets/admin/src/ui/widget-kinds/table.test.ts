@@ -77,5 +77,5 @@ it("finds its way through a hundred thousand rows", () => {
 });
 
 it("gives what was entered the type of what stood there", () => {
-  expect([entered("12", 5), entered("a dozen", 5), entered("12", "5"), entered("", "x"), entered("TRUE", false)]).toEqual([12, "a dozen", "12", null, true]);
+  expect([entered("12", 5), entered("a dozen", 5), entered("12", "5"), entered("", "x"), entered("TRUE", false), entered("9007199254740993", 5)]).toEqual([12, "a dozen", "12", null, true, "9007199254740993"]);
 });
