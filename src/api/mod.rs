@@ -114,6 +114,8 @@ impl App {
 pub struct About {
     /// Told before anyone signs in.
     pub demo_accounts: Vec<setup::DemoAccount>,
+    /// Whether there is an SMTP server to hand letters to.
+    pub sends_mail: bool,
     /// How long the caller of a webhook waits for a run at most.
     pub hook_patience: Duration,
 }

@@ -74,7 +74,11 @@ impl Crud for Workflow {
             let own = wire.iter().filter(|(name, _)| !COMMON.contains(&name.as_str()));
             let spec = own.map(|(name, value)| (name.clone(), value.clone())).collect();
             let workflow: Self = serde_json::from_value(Value::Object(spec))?;
-            wire.insert("problems".into(), json!(validate::validate(&workflow)));
+            let mut problems = validate::validate(&workflow);
+            if !app.about.sends_mail {
+                problems.extend(validate::without_mail(&workflow));
+            }
+            wire.insert("problems".into(), json!(problems));
             let id = wire.get("id").and_then(|id| Uuid::parse_str(id.as_str()?).ok()).unwrap_or_default();
             wire.insert("triggerStates".into(), json!(triggers::states(app, scope, id, &workflow)?));
         }

@@ -42,6 +42,7 @@ pub(super) fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> R
     store.unlock(sealer.clone())?;
     let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let mail = Arc::new(Mailer::new(config.smtp_url.as_deref(), config.mail_from.as_deref())?);
+    let sends_mail = mail.is_set();
     let identity = identity(config, signer, &store, &public_url, &mail)?;
     let (accounts, budget) = (store.accounts(), Budget::new(config.memory));
     let context = context(config, dir, address, quotas, accounts.clone(), &budget)?;
@@ -76,7 +77,7 @@ pub(super) fn assemble(config: &Config, dir: &DataDir, address: SocketAddr) -> R
         grants: Arc::new(Remembered::new(50_000)),
         offered: Arc::default(),
         visits: Arc::default(),
-        about: Arc::new(api::About { demo_accounts, hook_patience: config.hook_patience }),
+        about: Arc::new(api::About { demo_accounts, sends_mail, hook_patience: config.hook_patience }),
         edge: Arc::new(Edge::new(proxies, hosts, config.allow_origins.clone())),
         shield: Shield::default(),
     })

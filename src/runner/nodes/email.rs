@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 /// What a failure is called that the mail server caused.
 const CODE: &str = "MAIL_ERROR";
 
+pub const EMAIL: &str = "email";
+
 pub struct Email;
 
 #[derive(Deserialize, JsonSchema)]
@@ -123,7 +125,7 @@ fn escaped(text: &str) -> String {
 impl Node for Email {
     fn about(&self) -> About {
         About {
-            kind: "email",
+            kind: EMAIL,
             name: "E-mail",
             category: "Messages",
             description: "Sends an e-mail over the server's SMTP server",

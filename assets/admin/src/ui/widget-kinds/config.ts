@@ -1,6 +1,6 @@
 import type { Column, JsonObject } from "@/lib/api/model";
 import type { WidgetData } from "@/lib/api/widgets";
-import { asRows, columnsOf, type Row } from "@/lib/cells";
+import { asRows, cellText, columnsOf, type Row } from "@/lib/cells";
 import { isMerged } from "@/lib/categories";
 import { asNumber, figureFormats, isCodeName, type FigureStyle } from "@/lib/figures";
 
@@ -71,6 +71,13 @@ export function selectionOf(config: JsonObject, row: Row): JsonObject | null {
     return [[variable, row[field] ?? null] as const];
   });
   return chosen.length ? Object.fromEntries(chosen) : null;
+}
+
+/** Whether a row is the one whose values the variables have. */
+export function isChosen(config: JsonObject, row: Row, variables: JsonObject): boolean {
+  const chosen = Object.entries(selectionOf(config, row) ?? {});
+  const same = (value: unknown, other: unknown) => value !== null && other !== null && other !== undefined && cellText(value) === cellText(other);
+  return chosen.length > 0 && chosen.every(([name, value]) => same(value, variables[name]));
 }
 
 /** An address that may be opened or loaded: this server's, or one behind TLS; null for any other. */

@@ -74,7 +74,8 @@ export function useServerPages({ config, result, id }: WidgetProps) {
   return { answer, pages, error: page > 0 ? asked.error : null, waiting: asked.isFetching, retry: () => void asked.refetch() };
 }
 
-const storageKey = (id: string) => `jet-admin.table.${id}`;
+/** Items of two dashboards may have one key: the page tells them apart. */
+const storageKey = (id: string) => `jet-admin.table.${window.location.pathname.replace(/\/edit$/, "")}.${id}`;
 
 function stored(id: string | undefined): Arrangement | null {
   try {

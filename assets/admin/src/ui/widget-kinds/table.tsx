@@ -9,7 +9,7 @@ import { fillText, type Scope } from "@/lib/placeholders";
 import { DataGrid, type GridColumn } from "../data-grid/data-grid";
 import type { Action } from "./action-config";
 import { ActionOutcome } from "./action-outcome";
-import { isOn, rowsOf, type WidgetProps } from "./config";
+import { isChosen, isOn, rowsOf, type WidgetProps } from "./config";
 import { ConfirmAction, questionFor } from "./confirm-action";
 import { useWidgetHost } from "./host";
 import { Problem } from "./problem";
@@ -46,6 +46,7 @@ export function TableWidget(props: WidgetProps) {
   const paged = isOn(config, "serverPaging");
   const pages = paged ? server.pages : local.pages;
   const acts = useActs();
+  const { variables } = useWidgetHost();
   const drawn = useDrawn(props, rows, arranged, acts);
   useShown(id, useMemo(() => ({ columns: arranged.map(({ field, label: words }) => ({ field, label: words, figure: false })), rows: paged ? rows : view.found }), [arranged, paged, rows, view.found]));
   const actions = useMemo(() => rowActions(config), [config]);
@@ -63,7 +64,7 @@ export function TableWidget(props: WidgetProps) {
       {server.error ? (
         <Problem error={server.error} onRetry={server.retry} />
       ) : (
-        <DataGrid rows={paged ? rows : local.shown} columns={drawn} label={label} rowHeight={isOn(config, "compact") ? 28 : 34} order={paged ? null : view.order} onOrder={paged ? () => undefined : view.setOrder} sortable={!paged} onRow={onSelect} rowActions={actions.length ? { width: widthFor(actions), render: (row) => <RowActions actions={actions} row={row} acts={acts} /> } : undefined} />
+        <DataGrid rows={paged ? rows : local.shown} columns={drawn} label={label} rowHeight={isOn(config, "compact") ? 28 : 34} order={paged ? null : view.order} onOrder={paged ? () => undefined : view.setOrder} sortable={!paged} onRow={onSelect} isChosen={onSelect && ((row) => isChosen(config, row, variables))} rowActions={actions.length ? { width: widthFor(actions), render: (row) => <RowActions actions={actions} row={row} acts={acts} /> } : undefined} />
       )}
       <Foot pages={pages} count={paged ? rows.length : view.found.length} filtered={view.found.length < rows.length} />
       <ActionOutcome action={acts.running} />
