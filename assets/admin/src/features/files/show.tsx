@@ -1,4 +1,4 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Alert, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { IconDownload, IconFileX, IconTable } from "@tabler/icons-react";
@@ -118,7 +118,7 @@ function FirstRows({ table }: { table: FilePreviewTable }) {
           {table.name}
         </Title>
         <Text size="sm" c="dimmed">
-          {rows.length < table.totalRows ? t`The first ${shown} of ${total} rows` : t`${total} rows`}
+          {rows.length < table.totalRows ? t`The first ${shown} of ${total} rows` : plural(table.totalRows, { one: `${total} row`, other: `${total} rows` })}
         </Text>
       </Group>
       <DataGrid rows={rows} columns={table.columns.map(({ name, type }) => ({ name, type }))} label={t`First rows of ${table.name}`} height={Math.min(440, 34 + rows.length * 28)} />

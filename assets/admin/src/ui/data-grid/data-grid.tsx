@@ -147,7 +147,7 @@ function Cell({ column, row }: { column: DrawnColumn; row: Row }) {
   const missing = value === null || value === undefined;
   const text = cellText(value);
   return (
-    <span role="cell" className={classes.cell} data-align={column.align} data-null={(missing && !column.render) || undefined} data-tone={column.tone?.(row)} title={text.length > 24 ? text.slice(0, 2000) : undefined}>
+    <span role="cell" className={classes.cell} data-align={column.align} data-null={(missing && !column.render) || undefined} data-tone={column.tone?.(row)} title={text.length > 18 ? text.slice(0, 2000) : undefined}>
       {column.render ? column.render(value, row) : missing || !column.format ? text.slice(0, 500) : column.format(value, row)}
     </span>
   );

@@ -1,14 +1,20 @@
 import { t } from "@lingui/core/macro";
 import { cellText } from "@/lib/cells";
-import { formatFigure } from "@/lib/figures";
+import { asDate, formatFigure } from "@/lib/figures";
+import { region } from "@/lib/i18n";
 import type { TableColumn } from "./table-columns";
+
+const moments = new Intl.DateTimeFormat(region(), { dateStyle: "medium", timeStyle: "medium" });
 
 export const isNothing = (value: unknown) => value === null || value === undefined || value === "";
 
 /** What stands in a cell, as far as it is text. */
-export function cellWords({ style }: TableColumn, value: unknown): string {
+export function cellWords({ style, moment }: Pick<TableColumn, "style" | "moment">, value: unknown): string {
   if (isNothing(value)) return "–";
-  return style.format === undefined || (style.format === "auto" && style.decimals === undefined) ? cellText(value).slice(0, 500) : formatFigure(value, style);
+  const plain = style.format === undefined || (style.format === "auto" && style.decimals === undefined);
+  if (!plain) return formatFigure(value, style);
+  const date = moment ? asDate(value) : null;
+  return date ? moments.format(date) : cellText(value).slice(0, 500);
 }
 
 /** Whether a value is ticked in a column of ticks. */

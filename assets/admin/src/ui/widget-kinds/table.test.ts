@@ -79,3 +79,11 @@ it("finds its way through a hundred thousand rows", () => {
 it("gives what was entered the type of what stood there", () => {
   expect([entered("12", 5), entered("a dozen", 5), entered("12", "5"), entered("", "x"), entered("TRUE", false), entered("9007199254740993", 5)]).toEqual([12, "a dozen", "12", null, true, "9007199254740993"]);
 });
+
+it("tells moments by the reader's clock, and leaves days and numbers as they came", () => {
+  const rows = [{ at: "2026-03-01T09:00:00Z", day: "2026-03-01", id: 1200 }];
+  const words = tableColumns({}, columnsOf(rows), rows).map((column) => cellWords(column, rows[0]?.[column.field as "at"]));
+  expect(words.slice(1)).toEqual(["2026-03-01", "1200"]);
+  expect(words[0]).not.toContain("T09");
+  expect(words[0]).toMatch(/2026/);
+});

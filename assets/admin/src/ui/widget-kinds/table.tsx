@@ -38,7 +38,7 @@ export function TableWidget(props: WidgetProps) {
   const { config, label, id, onSelect } = props;
   const server = useServerPages(props);
   const { rows, columns } = useMemo(() => rowsOf(server.answer), [server.answer]);
-  const known = useMemo(() => tableColumns(config, columns), [config, columns]);
+  const known = useMemo(() => tableColumns(config, columns, rows), [config, columns, rows]);
   const [arrangement, setArrangement] = useArrangement(id, known);
   const arranged = useMemo(() => arrange(known, arrangement).filter(({ field }) => !arrangement.hidden.includes(field)), [known, arrangement]);
   const view = useFound(rows, known, arranged);
