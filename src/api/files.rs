@@ -91,7 +91,9 @@ pub fn routes() -> ApiRouter<App> {
         .api_route("/files", post_with(create, |op| about::<File>(op, "create", "Upload")))
         .api_route(
             "/files/preview",
-            post_with(preview, |op| about::<File>(op, "preview", "Preview what a datasource would read of")),
+            post_with(preview, |op| {
+                about::<File>(op, "preview", "Preview what a datasource would read of").with(documented::asks)
+            }),
         )
         .api_route(
             "/files/{fileID}/content",

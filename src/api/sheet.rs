@@ -224,8 +224,8 @@ fn exact(number: &Number) -> Option<f64> {
 fn escaped(text: &str) -> u64 {
     let length = |byte| match byte {
         b'&' | b'<' | b'>' => 5,
-        // `_x0001_`
-        0..0x20 => 7,
+        // `_x0001_`, also for a `_` that begins such a name
+        0..0x20 | b'_' => 7,
         _ => 1,
     };
     text.bytes().map(length).sum()
