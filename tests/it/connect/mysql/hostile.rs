@@ -36,8 +36,11 @@ async fn serve(mut stream: TcpStream, greets: bool, answer: Arc<Answer>) -> std:
         for packet in answer(0xff, 0).unwrap() {
             send(&mut stream, sequence, std::slice::from_ref(&packet)).await?;
             // the client answers another way to sign in, and that it shall send the whole password
-            let is_answered = packet.first() == Some(&0xfe) || packet == [1, 4];
-            sequence += 1 + u8::from(is_answered);
+            if packet.first() == Some(&0xfe) || packet == [1, 4] {
+                receive(&mut stream).await?;
+                sequence += 1;
+            }
+            sequence += 1;
         }
         return Ok(());
     }
