@@ -82,6 +82,7 @@ pub fn routes() -> ApiRouter<App> {
             "/datasources/preview",
             post_with(preview, |op| {
                 about::<Datasource>(op, "preview", "Preview what is read by an unsaved version of")
+                    .with(documented::asks)
             }),
         )
         .api_route(

@@ -82,7 +82,7 @@ pub struct ReplaceQuery {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PreviewQuery {
     /// The options of a datasource of the type `file`, without `fileID`, as JSON.
-    #[schemars(length(max = 65_536))]
+    #[schemars(length(max = 4096))]
     options: Option<String>,
 }
 
@@ -91,7 +91,9 @@ pub fn routes() -> ApiRouter<App> {
         .api_route("/files", post_with(create, |op| about::<File>(op, "create", "Upload")))
         .api_route(
             "/files/preview",
-            post_with(preview, |op| about::<File>(op, "preview", "Preview what a datasource would read of")),
+            post_with(preview, |op| {
+                about::<File>(op, "preview", "Preview what a datasource would read of").with(documented::asks)
+            }),
         )
         .api_route(
             "/files/{fileID}/content",
@@ -130,6 +132,9 @@ async fn preview(
 ) -> Result<Json<FilePreview>, Problem> {
     let wrong = |what: &str| Error::invalid("options", what);
     let options = query.options.unwrap_or_else(|| "{}".to_owned());
+    if options.chars().count() > 4096 {
+        return Err(wrong("has more than 4096 characters: upload the file, and preview a datasource of it").into());
+    }
     let options = json::parse(options.as_bytes(), &Room::of(1 << 20)).map_err(|refused| refused.told(wrong))?;
     let Value::Object(mut options) = options else { return Err(wrong("must be an object").into()) };
     if options.insert("fileID".to_owned(), Uuid::nil().to_string().into()).is_some() {

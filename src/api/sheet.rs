@@ -39,6 +39,8 @@ const BUSY: Duration = Duration::from_secs(10);
 const ROW_FRAME: u64 = 24;
 const SHORT_CELL: u64 = 48;
 const CELL_FRAME: u64 = 72;
+/// A cell of a number with as many digits as there can be.
+const LONG_NUMBER: u64 = 400;
 
 /// Turns at writing sheets: a tenant, and an account with all its tenants, leaves some to others.
 pub fn turns(accounts: Accounts) -> Arc<Turns> {
@@ -199,7 +201,9 @@ fn cell(
         Value::Number(number) => match exact(number) {
             Some(number) => {
                 sheet.write_number(row, column, number)?;
-                return Ok(SHORT_CELL);
+                // written without an exponent
+                let is_short = number == 0.0 || (1e-5..1e17).contains(&number.abs());
+                return Ok(if is_short { SHORT_CELL } else { LONG_NUMBER });
             }
             // a sheet's numbers would round it
             None => number.to_string().into(),
@@ -224,8 +228,8 @@ fn exact(number: &Number) -> Option<f64> {
 fn escaped(text: &str) -> u64 {
     let length = |byte| match byte {
         b'&' | b'<' | b'>' => 5,
-        // `_x0001_`
-        0..0x20 => 7,
+        // `_x0001_`, also for a `_` that begins such a name
+        0..0x20 | b'_' => 7,
         _ => 1,
     };
     text.bytes().map(length).sum()

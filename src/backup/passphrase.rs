@@ -27,7 +27,7 @@ impl Passphrase {
     /// # Errors
     /// `Conflict` when it is too short.
     pub fn new(text: &str) -> Result<Self> {
-        if text.len() < SHORTEST {
+        if text.chars().count() < SHORTEST {
             return Err(Error::conflict(format!("the passphrase must have at least {SHORTEST} characters")));
         }
         let salt: [u8; 16] = rand::random();

@@ -77,9 +77,8 @@ impl Runner {
             "by": &*scope.actor.label,
             "at": Time::now(),
         });
-        let stored = self.0.store.runs.get(|tx| tx.instance(scope, task.instance))?;
-        let stored = stored.ok_or(Error::NotFound("task"))?;
-        let definition = self.0.definition(scope, &stored.definition)?;
+        let definition = self.0.store.runs.get(|tx| tx.definition_of(scope, task.instance))?;
+        let definition = self.0.definition(scope, &definition.ok_or(Error::NotFound("task"))?)?;
         let key = StepKey { node: task.node.clone(), iteration: task.iteration.clone() };
         let place = Place::find(&definition.graph, &key).ok_or(Error::NotFound("task"))?;
         let (reply, told) = oneshot::channel();

@@ -97,16 +97,8 @@ impl Inner {
     /// Whether a run of `workflow` is `parent` or above it, and so waits for the new one: then waiting for that would be
     /// for ever.
     pub(super) fn is_above(&self, scope: &Scope, parent: Option<Uuid>, workflow: Uuid) -> Result<bool> {
-        let mut above = parent;
-        while let Some(id) = above {
-            let stored = self.store.runs.get(|tx| tx.instance(scope, id))?;
-            let Some(stored) = stored else { return Ok(false) };
-            if stored.instance.workflow_id == Some(workflow) {
-                return Ok(true);
-            }
-            above = stored.instance.parent_id;
-        }
-        Ok(false)
+        let Some(parent) = parent else { return Ok(false) };
+        self.store.runs.get(|tx| tx.is_within(scope, parent, workflow))
     }
 
     /// Lets a run that is stored begin as soon as its workflow's limit allows.

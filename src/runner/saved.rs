@@ -101,9 +101,9 @@ impl Workflows {
             (other, _) => return other,
         };
         let first = self.runner.0.store.runs.get(|tx| match tx.instance_by_key(scope, saved.id, &key)? {
-            Some(id) => tx.instance(scope, id),
+            Some(id) => Ok(tx.instance_state(scope, id)?.map(|(status, _)| Accepted { id, status })),
             None => Ok(None),
         })?;
-        first.map(|first| Accepted { id: first.instance.id, status: first.instance.status }).ok_or(error)
+        first.ok_or(error)
     }
 }

@@ -94,7 +94,7 @@ fn keys(config: &Config, dir: &DataDir, store: &Store) -> Result<(Sealer, Signer
         )?,
     };
     let signer = Signer::new(&dir.key(&dir.signing_key(), || make(KeyKind::Signing, Signer::generate))?)?;
-    store.check_keys(signer.key_id().to_owned(), sealer.check().to_owned())?;
+    store.check_keys(signer.key_id().to_owned(), sealer.check().to_owned(), config.secret_key.is_some())?;
     Ok((sealer, signer))
 }
 

@@ -195,6 +195,17 @@ impl RunsTx<'_> {
         Ok(query.query_row((scope.tenant.to_string(), id.to_string()), |row| row.get(0)).optional()?)
     }
 
+    /// Whether a run, or one that called it, is one of `workflow`.
+    pub fn is_within(&self, scope: &Scope, id: Uuid, workflow: Uuid) -> Result<bool> {
+        let sql = "with recursive callers(workflow_id, parent_id) as (
+               select workflow_id, parent_id from instances where tenant_id = ?1 and id = ?2
+               union all
+               select run.workflow_id, run.parent_id from callers join instances as run on run.tenant_id = ?1 and run.id = callers.parent_id)
+             select exists (select 1 from callers where workflow_id = ?3)";
+        let mut query = self.db.prepare_cached(sql)?;
+        Ok(query.query_row((scope.tenant.to_string(), id.to_string(), workflow.to_string()), |row| row.get(0))?)
+    }
+
     /// The run that a step of another started.
     pub fn child(&self, scope: &Scope, parent: Uuid, step: &str) -> Result<Option<Uuid>> {
         let sql = "select id from instances where tenant_id = ?1 and parent_id = ?2 and parent_step = ?3";

@@ -220,7 +220,7 @@ impl Tried<'_> {
     /// What may help where the file is not even.
     fn suggestions(&self, best: &Trial, options: &Options) -> Result<Vec<Suggestion>> {
         let mut found = Vec::new();
-        if best.is_even_below() && options.skip_rows == 0 {
+        if best.is_even_below() && best.first_even > 1 && options.skip_rows == 0 {
             let lines = best.first_even - 1;
             found.push(suggestion(
                 format!("Skip the first {lines} lines: the table begins below them"),

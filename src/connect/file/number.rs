@@ -5,6 +5,10 @@ use std::borrow::Cow;
 pub const EXACT: u64 = 1 << 53;
 /// Decimal digits that every floating-point number keeps.
 const DIGITS: usize = 15;
+/// Decimal digits that tell each floating-point number from all others.
+const NOISY: usize = 17;
+/// So many equal digits before the last ones are no accident.
+const SETTLED: usize = 6;
 /// Digits that are compared at most: none that a program writes has more.
 const MOST: usize = 60;
 
@@ -106,7 +110,7 @@ fn are_digits(part: &str) -> bool {
     !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether the value, written with as many significant digits, has the same ones.
+/// Whether the value, written with as many significant digits or as few as tell it from others, has the same ones.
 fn reads_back(parts: &Parts<'_>, value: f64) -> bool {
     let digits = parts.whole.bytes().chain(parts.fraction.unwrap_or_default().bytes());
     let digits: Vec<u8> = digits.skip_while(|digit| *digit == b'0').collect();
@@ -119,9 +123,24 @@ fn reads_back(parts: &Parts<'_>, value: f64) -> bool {
     if digits.len() <= DIGITS && value.is_normal() {
         return true;
     }
-    let again = format!("{:.*e}", digits.len() - 1, value.abs());
-    let mantissa = again.split('e').next().unwrap_or_default();
-    mantissa.bytes().filter(|byte| *byte != b'.').eq(digits.iter().copied())
+    let is_it = |again: &str| {
+        let mantissa = again.split('e').next().unwrap_or_default();
+        mantissa.bytes().filter(|byte| *byte != b'.').eq(digits.iter().copied())
+    };
+    // the shortest text of a number in the middle of two may be rounded the other way
+    is_it(&format!("{:.*e}", digits.len() - 1, value.abs()))
+        || is_it(&format!("{:e}", value.abs()))
+        || is_noisy(parts.fraction.unwrap_or_default(), digits.len())
+}
+
+/// Whether a fraction is that of a shorter number that a program has calculated with, as in `48.858370000000004`: zeros
+/// or nines up to the last digits that a floating-point number has, and behind them what rounding left.
+fn is_noisy(fraction: &str, digits: usize) -> bool {
+    let Some(kept) = (fraction.len() + DIGITS).checked_sub(digits).and_then(|kept| fraction.get(..kept)) else {
+        return false;
+    };
+    let ends_with = |digit: char| kept.len() - kept.trim_end_matches(digit).len() >= SETTLED;
+    digits <= NOISY && (ends_with('0') || ends_with('9'))
 }
 
 /// The text with a decimal point and without separators of thousands.
@@ -198,6 +217,10 @@ mod tests {
         {
             assert_eq!(real(text).to_bits(), text.parse::<f64>().unwrap().to_bits());
         }
+        // what would be another number, if not by much
+        for text in ["12345678901234.567", "100000000000.00001", "0.12345678901234567"] {
+            assert_eq!(plainly(text), None, "{text}");
+        }
         assert_eq!(plainly("9.50"), Some(Number::Real { value: 9.5, spelling: Spelling::Padded(2) }));
         assert_eq!(plainly("10.0"), Some(Number::Real { value: 10.0, spelling: Spelling::Shortest(1) }));
     }
@@ -250,7 +273,9 @@ mod tests {
                 Some(Number::Integer(value)) => prop_assert_eq!(value.to_string(), text),
                 Some(Number::Real { value, .. }) => {
                     let decimals = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-                    prop_assert_eq!(format!("{value:.decimals$}"), text);
+                    // the nearest such number, of two that are as near the other
+                    let (again, shortest) = (format!("{value:.decimals$}"), format!("{value:?}"));
+                    prop_assert!(again == text || shortest == text, "{} becomes {}", text, shortest);
                 }
                 None => {}
             }

@@ -100,7 +100,7 @@ fn replace(context: &Context<'_>) -> Result<Option<Text>> {
 
 fn trim(context: &Context<'_>, left: bool, right: bool) -> Result<Option<Text>> {
     let (Some(whole), Some(characters)) = (text(context, 0)?, text(context, 1)?) else { return Ok(None) };
-    let (set, mut rest) = (set(&characters), &*whole);
+    let (set, mut rest) = (Set::of(&characters), &*whole);
     while left && !rest.is_empty() {
         let (first, after) = rest.split_at(first(rest));
         if !set.contains(first) {
@@ -122,7 +122,7 @@ fn trim(context: &Context<'_>, left: bool, right: bool) -> Result<Option<Text>> 
 /// The bytes of hexadecimal digits with some characters between them; null for anything else.
 fn unhex(context: &Context<'_>) -> Result<Option<Value>> {
     let (Some(digits), Some(between)) = (text(context, 0)?, text(context, 1)?) else { return Ok(None) };
-    let (set, mut rest, mut out) = (set(&between), ended(&digits), Vec::new());
+    let (set, mut rest, mut out) = (Set::of(&between), ended(&digits), Vec::new());
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     while let Some(byte) = rest.first() {
         if let Some(high) = digit(*byte) {
@@ -148,15 +148,32 @@ fn first(text: &[u8]) -> usize {
     }
 }
 
-/// The characters of a text.
-fn set(text: &[u8]) -> HashSet<&[u8]> {
-    let (mut set, mut rest) = (HashSet::new(), ended(text));
-    while !rest.is_empty() {
-        let (one, after) = rest.split_at(first(rest));
-        set.insert(one);
-        rest = after;
+/// The characters of a text: those of one byte, and others.
+struct Set<'t> {
+    short: [bool; 256],
+    long: HashSet<&'t [u8]>,
+}
+
+impl<'t> Set<'t> {
+    fn of(text: &'t [u8]) -> Self {
+        let (mut set, mut rest) = (Self { short: [false; 256], long: HashSet::new() }, ended(text));
+        while !rest.is_empty() {
+            let (one, after) = rest.split_at(first(rest));
+            match one {
+                [byte] => set.short[usize::from(*byte)] = true,
+                _ => drop(set.long.insert(one)),
+            }
+            rest = after;
+        }
+        set
     }
-    set
+
+    fn contains(&self, one: &[u8]) -> bool {
+        match one {
+            [byte] => self.short[usize::from(*byte)],
+            _ => self.long.contains(one),
+        }
+    }
 }
 
 /// A text up to its first NUL.

@@ -98,9 +98,11 @@ impl Parts {
             return vec![problem];
         }
         let mut problems = Vec::new();
+        let ours = self.marked().into_iter().filter(|part| part.instance == row.instance).map(|part| part.name);
+        let ours = ["jet-admin.db".to_owned()].into_iter().chain(ours).collect::<Vec<_>>().join(", ");
         for MarkedPart { name, instance, epoch, lost } in self.marked() {
             if instance != row.instance {
-                problems.push(Problem::new(format!("{name} belongs to another data directory"), lost));
+                problems.push(Problem::new(format!("{name} belongs to another data directory than {ours}"), lost));
             } else if epoch < row.settled {
                 problems.push(Problem::new(format!("{name} is older than jet-admin.db"), lost));
             }

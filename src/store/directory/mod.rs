@@ -67,23 +67,29 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Holds keys against the digests that were noted at their first use, and notes those that were not yet.
+    /// Holds keys against the digests that were noted at their first use, and notes those that were not yet. A secret key
+    /// that `is_given` may be another: then secrets that were sealed before do not open.
     ///
     /// # Errors
     /// `Conflict` for a key of another directory.
-    fn check_keys(&self, signing: &str, secret: &str) -> Result<()> {
+    fn check_keys(&self, signing: &str, secret: &str, is_given: bool) -> Result<()> {
         let row = self.directory()?;
-        for (what, known, given) in [
+        for (what, known, key) in [
             ("keys/signing.pem is not the key that signs this directory's ID tokens", &row.signing_check, signing),
             ("the secret key is not the one that this directory's secrets are sealed with", &row.secret_check, secret),
         ] {
-            if known.as_ref().is_some_and(|known| !known.is_empty() && known != given) {
-                return Err(Error::conflict(format!(
-                    "{what}: put the right one back from a backup; `jet-admin accept` says what is lost without it"
-                )));
+            if known.as_ref().is_none_or(|known| known.is_empty() || known == key) {
+                continue;
             }
+            if is_given && key == secret {
+                tracing::warn!("{what}: secrets that were sealed with the former key must be entered again");
+                continue;
+            }
+            return Err(Error::conflict(format!(
+                "{what}: put the right one back from a backup; `jet-admin accept` says what is lost without it"
+            )));
         }
-        let sql = "update directory set signing_check = ?1, secret_check = ?2";
+        let sql = "update directory set signing_check = ?1, secret_check = coalesce(nullif(secret_check, ''), ?2)";
         self.db.prepare_cached(sql)?.execute((signing, secret))?;
         Ok(())
     }
@@ -171,12 +177,12 @@ impl Store {
     ///
     /// # Errors
     /// `Conflict`, with what to do.
-    pub fn check_keys(&self, signing: String, secret: String) -> Result<()> {
+    pub fn check_keys(&self, signing: String, secret: String, is_given: bool) -> Result<()> {
         let row = self.get(|tx| tx.directory())?;
         if row.signing_check.as_ref() == Some(&signing) && row.secret_check.as_ref() == Some(&secret) {
             return Ok(());
         }
-        self.write_now(move |tx| tx.check_keys(&signing, &secret))
+        self.write_now(move |tx| tx.check_keys(&signing, &secret, is_given))
     }
 
     /// Takes the directory as it is; `keys` says which keys (signing, secret) are given up.

@@ -27,9 +27,10 @@ async fn values_of_a_statement_are_bounded_together() {
     let one = house.data(&db, sql("select length(hex(zeroblob(4000000))) as l"), json!({})).await;
     assert_eq!(one, json!([{"l": 8_000_000}]));
     let large = |count: usize| vec!["hex(zeroblob(4000000))"; count].join(", ");
+    let columns = (0..40).map(|at| format!("hex(zeroblob(4000000)) as c{at}")).collect::<Vec<_>>().join(", ");
     for text in [
         format!("select length(max({})) as l", large(90)),
-        format!("select length(c0) as l from (select {} limit 1)", large(40)),
+        format!("select max(c0, c39) as l from (select {columns} from (values (1), (2)) limit 1)"),
         "select length(hex(zeroblob(5000000)))".to_owned(),
         "select replace(hex(zeroblob(1000000)), '0', 'aaaaaaaaaa') as r".to_owned(),
     ] {

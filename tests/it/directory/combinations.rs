@@ -297,3 +297,15 @@ async fn furnish_more(client: &crate::support::Client) {
     let file = upload(client, "more.csv", b"n\n4\n").await;
     client.delete(&format!("files/{}", crate::support::client::id(&file))).await.expect(204);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_key_that_is_given_may_be_another_one() {
+    let (_dir, root, _) = furnished().await;
+    let given =
+        Config { listen: "127.0.0.1:0".to_owned(), secret_key: Some("22".repeat(32)), ..Config::new(root.clone()) };
+    Server::start(given).await.unwrap().stop().await.unwrap();
+    // the directory's own key is still its own
+    start(&root).await.unwrap();
+    fs::write(root.join("keys/secret.key"), "22".repeat(32)).unwrap();
+    assert!(start(&root).await.unwrap_err().contains("the secret key is not the one"));
+}

@@ -32,7 +32,17 @@ async fn serve(mut stream: TcpStream, greets: bool, answer: Arc<Answer>) -> std:
     send(&mut stream, 0, &[greeting]).await?;
     receive(&mut stream).await?;
     if !greets {
-        return send(&mut stream, 2, &answer(0xff, 0).unwrap()).await;
+        let mut sequence = 2;
+        for packet in answer(0xff, 0).unwrap() {
+            send(&mut stream, sequence, std::slice::from_ref(&packet)).await?;
+            // the client answers another way to sign in, and that it shall send the whole password
+            if packet.first() == Some(&0xfe) || packet == [1, 4] {
+                receive(&mut stream).await?;
+                sequence += 1;
+            }
+            sequence += 1;
+        }
+        return Ok(());
     }
     let ok = vec![0, 0, 0, 2, 0, 0, 0];
     send(&mut stream, 2, std::slice::from_ref(&ok)).await?;

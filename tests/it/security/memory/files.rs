@@ -57,7 +57,11 @@ fn bombs() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     vec![
         ("a line of commas", vec![b','; 48 * MIB], "more than 1000 columns"),
         ("a second line of commas", wide, "more than 1000 columns"),
-        ("a quote without an end", format!("a\n\"{}", "x\n".repeat(24 * MIB)).into_bytes(), "more than 1 MiB"),
+        (
+            "a quote without an end",
+            format!("a\n\"{}", format!("{}\n", "x".repeat(99)).repeat(MIB / 2)).into_bytes(),
+            "more than 1 MiB",
+        ),
         ("the same in UTF-16", sixteen, "more than 1 MiB"),
         ("an object of many names", format!("[{{{}}}]", names.join(",")).into_bytes(), "more than 1000 columns"),
         ("a line of many names", format!("{{\"a\": 1}}\n{{{}}}\n", names.join(",")).into_bytes(), "1000 columns"),

@@ -156,17 +156,8 @@ fn time(process: u32) -> u64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_shows_no_secret_and_holds_nothing_of_the_server() {
     let (_dir, root) = data_dir();
-    drop(Process::with_owner(&root).await);
-    let mut server = command(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
-    server.arg(&root).env("JET_ADMIN_SECRET_KEY", "5".repeat(64));
-    let server = Process::of(server);
-    let path = "/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword?key=any";
-    let account = json!({"email": "ada@example.com", "password": "correct horse battery", "returnSecureToken": true});
-    let client = server.client();
-    let session = client.post(path, account).await.expect(200);
-    let client = client.with_token(session["idToken"].as_str().unwrap());
-    let tenant = client.post("/api/v1/tenants", json!({"name": "Second"})).await.expect(201);
-    let client = client.in_tenant(crate::support::client::id(&tenant));
+    let key = "5".repeat(64);
+    let (server, client) = Process::with_owner_in(&root, &[("JET_ADMIN_SECRET_KEY", &key)]).await;
     let secret = json!({"name": "apiKey", "value": "hunter2hunter2", "secret": true});
     client.post("variables", secret).await.expect(201);
     begin(&client, &format!("const key = vars.apiKey; {STUCK}"), 50_000).await;

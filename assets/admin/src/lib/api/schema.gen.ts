@@ -825,6 +825,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/datasources/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Preview what is read by an unsaved version of a datasource */
+        post: operations["datasource.preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/datasources/{datasourceID}/test": {
         parameters: {
             query?: never;
@@ -924,6 +941,23 @@ export interface paths {
         get: operations["file.version"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/files/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Preview what a datasource would read of a file */
+        post: operations["file.preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2157,6 +2191,8 @@ export interface components {
             preview: boolean;
             /** @description It can answer with one page of a query's rows. */
             slices: boolean;
+            /** @description What it would read can be looked at before it is saved: `POST …/datasources/preview`. */
+            looks: boolean;
         };
         WidgetTypeItems: {
             items: components["schemas"]["WidgetType"][];
@@ -2630,6 +2666,109 @@ export interface components {
             error?: string | null;
             /** @description What to look at. */
             hint?: string | null;
+        };
+        /** @description What is read of a file with the given options. */
+        FilePreview: {
+            format: components["schemas"]["FileFormat"];
+            /** @description Why the file cannot be read, if it cannot. The other fields say what is known nevertheless. */
+            error?: string | null;
+            /** @description What was found out about the options that are not given. */
+            findings: components["schemas"]["FilePreviewFinding"][];
+            /** @description The tables, beginning with the one that is called `data` as well. */
+            tables: components["schemas"]["FilePreviewTable"][];
+            /** @description Options that may suit the file better. */
+            suggestions: components["schemas"]["FilePreviewSuggestion"][];
+        };
+        /** @enum {string} */
+        FileFormat: "auto" | "csv" | "tsv" | "xlsx" | "json" | "jsonl";
+        /** @description What was found out about one option. */
+        FilePreviewFinding: {
+            /** @description The option's name. */
+            option: string;
+            value: string;
+            confidence: components["schemas"]["FilePreviewConfidence"];
+            /** @description Other values that are possible. */
+            alternatives: string[];
+        };
+        /** @description How sure a finding is. */
+        FilePreviewConfidence: "chosen" | "certain" | "likely" | "unsure";
+        FilePreviewTable: {
+            /** @description Its name in SQL; the first table is called `data` as well. */
+            name: string;
+            /** @description The sheet's own name. */
+            sheet?: string | null;
+            /** @description Whether the sheet is hidden. */
+            hidden: boolean;
+            /**
+             * Format: uint64
+             * @description How many rows there are. Where the file cannot be read: how many were read.
+             */
+            totalRows: number;
+            columns: components["schemas"]["FilePreviewColumn"][];
+            /** @description The first rows. */
+            rows: components["schemas"]["FilePreviewRow"][];
+            warnings: string[];
+        };
+        FilePreviewColumn: {
+            name: string;
+            type: components["schemas"]["FileColumnType"];
+            /** @description Whether the options give it this type. */
+            isDeclared: boolean;
+            /**
+             * Format: uint64
+             * @description How many rows have a value, and how many have none.
+             */
+            values: number;
+            /** Format: uint64 */
+            missing: number;
+            /** @description What keeps the column from having the type that most of its values have, or the one that it is declared to have. */
+            exceptions?: components["schemas"]["FilePreviewExceptions"] | null;
+            /** @description The same in a sentence. */
+            note?: string | null;
+        };
+        /**
+         * @description The type of a column.
+         * @enum {string}
+         */
+        FileColumnType: "text" | "integer" | "real" | "boolean" | "date" | "datetime" | "time" | "duration" | "json";
+        /** @description Values that are not of the type that the column seems to have. */
+        FilePreviewExceptions: {
+            /** @description The type that most values have, or that was declared. */
+            expected: components["schemas"]["FileColumnType"];
+            /**
+             * Format: uint64
+             * @description How many values are not of it.
+             */
+            count: number;
+            /** @description The first of them. */
+            rows: components["schemas"]["FilePreviewValue"][];
+        };
+        /** @description A value, and where it is. */
+        FilePreviewValue: {
+            /**
+             * Format: uint64
+             * @description The row of a sheet or of a JSON array, from 1; the line of a text file.
+             */
+            row: number;
+            /** @description The first characters of what is written there. */
+            value: string;
+        };
+        FilePreviewRow: {
+            /**
+             * Format: uint64
+             * @description The row of a sheet or of a JSON array, from 1; the line of a text file.
+             */
+            row: number;
+            /** @description A value for each column, as a query gives it. Long texts are cut. */
+            values: unknown[];
+        };
+        /** @description Options that may suit the file better. */
+        FilePreviewSuggestion: {
+            message: string;
+            /** @description What to change: a JSON merge patch of the datasource's options. */
+            options: {
+                [key: string]: unknown;
+            };
         };
         TableInfoItems: {
             items: components["schemas"]["TableInfo"][];
@@ -8417,6 +8556,80 @@ export interface operations {
             };
         };
     };
+    "datasource.preview": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Connection"];
+            };
+        };
+        responses: {
+            /** @description What is read of a file with the given options. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePreview"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     "datasource.test": {
         parameters: {
             query?: never;
@@ -9126,6 +9339,92 @@ export interface operations {
             };
             /** @description There is no such object in this tenant */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "file.preview": {
+        parameters: {
+            query?: {
+                /** @description The options of a datasource of the type `file`, without `fileID`, as JSON. */
+                options?: string;
+            };
+            header?: {
+                /** @description The tenant of the path; may be left out with an API key */
+                "x-tenant-id"?: string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description What is read of a file with the given options. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePreview"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
