@@ -1917,6 +1917,8 @@ export interface components {
         Setup: {
             /** @description Whether the next account becomes the instance's admin. */
             needsFirstAccount: boolean;
+            /** @description Whether the server sends e-mail: without it, links to verify an address or to reset a password are written to its log. */
+            sendsMail: boolean;
             /** @description `open`, `invite` or `closed`. */
             signup: string;
             version: string;
@@ -2092,6 +2094,9 @@ export interface components {
              * @default null
              */
             tab?: string | null;
+            search?: {
+                [key: string]: string;
+            } | null;
         };
         TenantList: {
             items: components["schemas"]["Tenant"][];
