@@ -30,24 +30,26 @@ export function WidgetView({ type, ...props }: WidgetViewProps) {
     if (!setVariables || !selectionOf(config, {})) return undefined;
     return (row: Row) => setVariables(selectionOf(config, row) ?? {});
   }, [config, setVariables]);
+  const { rows, columns, missing } = useMemo(() => {
+    const found = drawsData(type, config) ? rowsOf(result) : { rows: [], columns: [] };
+    return { ...found, missing: missingColumns(type, config, found.columns) };
+  }, [type, config, result]);
   const kind = widgetKind(type);
   if (!kind) return <Hint text={t`This version cannot draw the type “${type}”.`} />;
-  const { rows, columns } = drawsData(type, config) ? rowsOf(result) : { rows: [], columns: [] };
-  const missing = missingColumns(type, config, columns);
   if (missing.needed.length) return <Hint text={missingText(missing.needed, columns)} alert />;
   if (kind.data === "needed" && !kind.drawsEmpty && rows.length === 0) return <Hint text={t`No rows.`} />;
+  const drawn = (
+    <Suspense fallback={<Skeleton h="100%" mih={40} />}>
+      <kind.Component {...props} onSelect={onSelect} />
+    </Suspense>
+  );
+  if (missing.wanted.length === 0) return <Guard key={type}>{drawn}</Guard>;
   return (
     <Guard key={type}>
-      {missing.wanted.length > 0 && (
-        <p className={classes.missing} role="alert">
-          {missingText(missing.wanted, columns)}
-        </p>
-      )}
-      <div className={missing.wanted.length ? classes.besideMissing : classes.fill}>
-        <Suspense fallback={<Skeleton h="100%" mih={40} />}>
-          <kind.Component {...props} onSelect={onSelect} />
-        </Suspense>
-      </div>
+      <p className={classes.missing} role="alert">
+        {missingText(missing.wanted, columns)}
+      </p>
+      <div className={classes.besideMissing}>{drawn}</div>
     </Guard>
   );
 }
