@@ -652,6 +652,8 @@ export const serverTexts: ReadonlyMap<string, string> = new Map([
   ["Series", t`Series`],
   ["A column of the result under words of its own.", t`A column of the result under words of its own.`],
   ["The column with its values.", t`The column with its values.`],
+  ["Split by", t`Split by`],
+  ["Draws a series for each value of this column, for data that has several rows for one place on the axis.", t`Draws a series for each value of this column, for data that has several rows for one place on the axis.`],
   ["Side by side", t`Side by side`],
   ["Each on its own.", t`Each on its own.`],
   ["Stacked", t`Stacked`],

@@ -1917,11 +1917,11 @@ export interface components {
         Setup: {
             /** @description Whether the next account becomes the instance's admin. */
             needsFirstAccount: boolean;
-            /** @description Whether the server sends e-mail: without it, links to verify an address or to reset a password are written to its log. */
-            sendsMail: boolean;
             /** @description `open`, `invite` or `closed`. */
             signup: string;
             version: string;
+            /** @description Whether the server sends e-mail: without it, links to verify an address or to reset a password are written to its log. */
+            sendsMail: boolean;
             demo: boolean;
             /** @description Accounts to try, on a demo server only. */
             demoAccounts: components["schemas"]["DemoAccount"][];
@@ -2094,6 +2094,10 @@ export interface components {
              * @default null
              */
             tab?: string | null;
+            /**
+             * @description Texts to look for among the choices of variables, by their names: then only the choices that contain them are sent.
+             * @default null
+             */
             search?: {
                 [key: string]: string;
             } | null;
