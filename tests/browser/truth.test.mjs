@@ -114,6 +114,26 @@ journey("a choice beyond the first thousand is found, and a row without a value 
   await page.waitForURL((url) => !url.searchParams.has("region"));
 });
 
+journey("a dashboard asks again only when the last answer is there", async (page, server) => {
+  const api = await owner(server);
+  const slow = await rowsOf(api, "Slow", [{ v: "here" }]);
+  const dashboard = await makeDashboard(api, "Slow dashboard", { slow: { type: "table", config: { queryID: slow }, at: [0, 0, 6, 4] } }, { refreshSeconds: 1 });
+  await signIn(page);
+  let asked = 0;
+  await page.route(`**/dashboards/${dashboard.id}/data`, async (route) => {
+    asked += 1;
+    // Longer than three refreshes.
+    await new Promise((done) => setTimeout(done, 3500));
+    await route.continue().catch(() => undefined);
+  });
+  await page.goto(`${page.url().replace(/(\/t\/[^/]+).*/, "$1")}/dashboards/${dashboard.id}`);
+  await shows(article(page, "slow").getByRole("cell", { name: "here" }));
+  assert.equal(asked, 1);
+  const again = page.waitForRequest((request) => request.url().endsWith(`/dashboards/${dashboard.id}/data`));
+  await again;
+  assert.equal(asked, 2);
+});
+
 journey("a form sends what it was opened with, says what has no value, and keeps what was typed", async (page, server) => {
   const api = await owner(server);
   const customer = await sqlQuery(api, "One order", "select id, status from orders order by id limit 1");

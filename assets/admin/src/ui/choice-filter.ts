@@ -17,7 +17,7 @@ export function choiceFilter({ more, searched = false }: { more: boolean; search
     const items = options.filter(isItem);
     const found = searched ? items : items.filter(({ label }) => label.toLowerCase().includes(wanted));
     const listed = found.slice(0, LISTED);
-    if (found.length <= LISTED && !more) return listed;
+    if (listed.length === 0 || (found.length <= LISTED && !more)) return listed;
     return [...listed, { value: MORE, label: t`There are more than these ${formatNumber(listed.length)}: type to search.`, disabled: true }];
   };
 }

@@ -4,6 +4,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { useLocation } from "react-router";
 import { messageOf } from "@/lib/api/errors";
 import { useTenantID } from "@/lib/tenant";
 import { choiceFilter } from "@/ui/choice-filter";
@@ -22,13 +23,14 @@ interface ChooserProps {
 /** One of the values that a query has, or the one that the address brought. Where there are more than were sent, the server searches. */
 export function Chooser({ name, label, value, choices, search, onChange }: ChooserProps) {
   const tenantID = useTenantID();
+  const { pathname } = useLocation();
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState<Choice | null>(null);
   const labelOf = choices.list.find((choice) => choice.value === value)?.label ?? (chosen?.value === value ? chosen.label : value);
   const wanted = text.trim() === labelOf ? "" : text.trim();
   const [asked] = useDebouncedValue(wanted, 250);
   const searches = choices.more && asked !== "";
-  const found = useQuery({ queryKey: [tenantID, "choices", name, asked], queryFn: ({ signal }) => search(name, asked, signal), enabled: searches, placeholderData: keepPreviousData, gcTime: 30_000 });
+  const found = useQuery({ queryKey: [tenantID, "choices", pathname, name, asked], queryFn: ({ signal }) => search(name, asked, signal), enabled: searches, placeholderData: keepPreviousData, gcTime: 30_000 });
   const { list, more, error } = searches && found.data ? found.data : choices;
   const waiting = choices.more && wanted !== "" && (wanted !== asked || found.isFetching);
   const failure = error ?? (searches ? found.error : null);
@@ -45,7 +47,7 @@ export function Chooser({ name, label, value, choices, search, onChange }: Choos
       searchValue={text}
       onSearchChange={setText}
       filter={choiceFilter({ more, searched: searches && found.data !== undefined })}
-      nothingFoundMessage={waiting ? t`Searching…` : failure ? messageOf(failure) : t`Nothing matches`}
+      nothingFoundMessage={waiting ? t`Searching…` : failure ? messageOf(failure) : nothingFound(more)}
       {...(failure ? { error: true, rightSection: <Failure error={failure} /> } : waiting ? { rightSection: <Loader size={12} /> } : {})}
       onChange={(next) => {
         setChosen(list.find((choice) => choice.value === next) ?? null);
@@ -54,6 +56,9 @@ export function Chooser({ name, label, value, choices, search, onChange }: Choos
     />
   );
 }
+
+/** Where the query itself was cut, nobody knows what else there is. */
+const nothingFound = (more: boolean) => (more ? t`Nothing matches in what the query gave: its row limit cut the rest off.` : t`Nothing matches`);
 
 function Failure({ error }: { error: unknown }) {
   const words = t`The choices could not be read: ${messageOf(error)}`;

@@ -52,7 +52,7 @@ function Variable({ variable, value, choices, search, onChange }: VariableProps)
     return (
       <div className={classes.variable} data-wide>
         <span>{label}</span>
-        <RangeInput label={label} value={value} clearable={!variable.default} onChange={onChange} />
+        <RangeInput label={label} value={value} clearable={!variable.default} onChange={(next) => onChange(next ?? undefined)} />
       </div>
     );
   }

@@ -133,7 +133,7 @@ function useFirstRun({ query, draft, type, runner, mayRun }: FirstRun): React.Re
   const asked = (useLocation().state as { ask?: boolean } | null)?.ask === true;
   const [asking, setAsking] = useState(asked);
   const effect = effectOf(type ?? plainType, draft);
-  const plain = effect === "reads" && draft.parameters.length === 0;
+  const plain = effect === "reads" && draft.parameters.every(({ required, default: standard }) => !required || (standard !== null && standard !== undefined));
   const byItself = asked ? plain : query.runOnLoad && effect !== "writes";
   useRunOnLoad(type !== null, byItself && mayRun && !runner.result, runner.start);
   if (!asking || !type || !mayRun || plain) return null;
