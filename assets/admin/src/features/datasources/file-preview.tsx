@@ -57,7 +57,7 @@ const columnsOf = ({ columns }: JsonObject): FileColumnChoice[] => (Array.isArra
 function summaryOf({ format, tables }: Preview): string {
   const rows = tables[0]?.totalRows ?? 0;
   const shown = formatNumber(rows);
-  const name = { auto: "CSV", csv: "CSV", tsv: "TSV", xlsx: "Excel", json: "JSON", jsonl: "JSON Lines" }[format];
+  const name = { auto: "CSV", csv: "CSV", tsv: "TSV", xlsx: t`Excel`, json: "JSON", jsonl: t`JSON Lines` }[format];
   return `${name} · ${plural(rows, { one: `${shown} row`, other: `${shown} rows` })}`;
 }
 
