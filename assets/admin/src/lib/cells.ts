@@ -16,15 +16,16 @@ const PLAIN_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
 const isNothing = (value: unknown): value is null | undefined => value === null || value === undefined;
 
-/** What a column holds: by its type's name, else by all of its values. */
+/** What a column holds: numbers by its type's name, else by all of its values. */
 export function kindOf({ name, type }: Column, rows: readonly Row[]): ColumnKind {
   if (NUMERIC.test(type)) return "number";
   if (MOMENT.test(type)) return "moment";
-  if (type && type !== "unknown" && type !== "any") return "text";
   const values = rows.map((row) => row[name]).filter((value) => !isNothing(value));
   if (values.length === 0) return "text";
-  if (values.every((value) => typeof value === "number" || (typeof value === "string" && PLAIN_NUMBER.test(value)))) return "number";
+  // Many sources, such as JSON and SQLite, know moments only as texts.
   if (values.every((value) => asDate(value) !== null)) return "moment";
+  if (type && type !== "unknown" && type !== "any") return "text";
+  if (values.every((value) => typeof value === "number" || (typeof value === "string" && PLAIN_NUMBER.test(value)))) return "number";
   return values.some((value) => typeof value === "number") ? "mixed" : "text";
 }
 

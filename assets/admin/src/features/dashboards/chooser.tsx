@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Loader, Select, Tooltip } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation } from "react-router";
 import { messageOf } from "@/lib/api/errors";
@@ -30,8 +30,9 @@ export function Chooser({ name, label, value, choices, search, onChange }: Choos
   const wanted = text.trim() === labelOf ? "" : text.trim();
   const [asked] = useDebouncedValue(wanted, 250);
   const searches = choices.more && asked !== "";
-  const found = useQuery({ queryKey: [tenantID, "choices", pathname, name, asked], queryFn: ({ signal }) => search(name, asked, signal), enabled: searches, placeholderData: keepPreviousData, gcTime: 30_000 });
-  const { list, more, error } = searches && found.data ? found.data : choices;
+  const found = useQuery({ queryKey: [tenantID, "choices", pathname, name, asked], queryFn: ({ signal }) => search(name, asked, signal), enabled: searches, gcTime: 30_000 });
+  // What was found for another text is not shown under this one: until the answer comes, what is known is searched.
+  const { list, more, error } = searches && found.data && wanted === asked ? found.data : choices;
   const waiting = choices.more && wanted !== "" && (wanted !== asked || found.isFetching);
   const failure = error ?? (searches ? found.error : null);
   const known = list.some((choice) => choice.value === value);
@@ -46,8 +47,8 @@ export function Chooser({ name, label, value, choices, search, onChange }: Choos
       searchable={choices.more || choices.list.length > 8}
       searchValue={text}
       onSearchChange={setText}
-      filter={choiceFilter({ more, searched: searches && found.data !== undefined })}
-      nothingFoundMessage={waiting ? t`Searching…` : failure ? messageOf(failure) : nothingFound(more)}
+      filter={choiceFilter({ more, searched: searches && found.data !== undefined && wanted === asked, searching: waiting })}
+      nothingFoundMessage={failure ? messageOf(failure) : nothingFound(more)}
       {...(failure ? { error: true, rightSection: <Failure error={failure} /> } : waiting ? { rightSection: <Loader size={12} /> } : {})}
       onChange={(next) => {
         setChosen(list.find((choice) => choice.value === next) ?? null);

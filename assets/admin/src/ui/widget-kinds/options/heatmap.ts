@@ -28,17 +28,22 @@ interface Cells {
 export function heatmapCells(rows: readonly Row[], [x, y, value]: readonly [string, string, string], columns: readonly Column[] = []): Cells {
   const [horizontal, vertical] = [categoriesOf(rows, x, columns), categoriesOf(rows, y, columns)];
   const [across, down] = [groupsOf(rows, x, horizontal), groupsOf(rows, y, vertical)];
-  const lineOf = new Map(down.map(({ key }, index) => [key, index]));
+  const [columnOf, lineOf] = [new Map(across.map(({ key }, index) => [key, index])), new Map(down.map(({ key }, index) => [key, index]))];
+  const pairs = new Map<string, { at: [number, number]; rows: Row[] }>();
+  for (const row of rows) {
+    const at: [number, number] = [columnOf.get(horizontal.keyOf(row[x])) ?? 0, lineOf.get(vertical.keyOf(row[y])) ?? 0];
+    const known = pairs.get(at.join());
+    if (known) known.rows.push(row);
+    else pairs.set(at.join(), { at, rows: [row] });
+  }
   const found: Cells = { across: across.map(({ label }) => label), down: down.map(({ label }) => label), cells: [], drawn: [], merged: 0 };
-  across.forEach((group, column) => {
-    for (const pair of groupsOf(group.rows, y, vertical)) {
-      const exact = sumOf(pair.rows.map((row) => row[value]));
-      if (exact === null) continue;
-      if (pair.rows.length > 1) found.merged += 1;
-      found.cells.push({ value: [column, lineOf.get(pair.key) ?? 0, Number(exact)], exact, row: found.drawn.length });
-      found.drawn.push(mergeRows(pair.rows, { [x]: group.value, [y]: pair.value, [value]: exact }));
-    }
-  });
+  for (const { at, rows: own } of pairs.values()) {
+    const exact = sumOf(own.map((row) => row[value]));
+    if (exact === null) continue;
+    if (own.length > 1) found.merged += 1;
+    found.cells.push({ value: [...at, Number(exact)], exact, row: found.drawn.length });
+    found.drawn.push(mergeRows(own, { [x]: own[0]?.[x] ?? null, [y]: own[0]?.[y] ?? null, [value]: exact }));
+  }
   return found;
 }
 
