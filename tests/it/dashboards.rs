@@ -229,7 +229,7 @@ async fn more_choices_than_are_sent_are_said_and_found_by_a_search() {
     let many = json!({"name": "Many", "datasourceID": script, "options": {"code": code}});
     let many = id(&world.client.post("data-queries", many).await.expect(201));
     let source = |value: &str| json!({"queryID": many, "valueField": value, "labelField": "n"});
-    let body = json!({"name": "Choices", "variables": [
+    let body = json!({"name": "Choices", "items": [], "variables": [
         {"name": "customer", "type": "select", "source": source("v")},
         {"name": "broken", "type": "select", "source": source("gone")},
         {"name": "free", "type": "text"},
