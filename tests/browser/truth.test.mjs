@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { owner } from "./support/api.mjs";
 import { button, fitsSideways, hides, shows, signIn, title } from "./support/app.mjs";
 import { accessible } from "./support/axe.mjs";
-import { makeDashboard, sqlQuery } from "./support/dashboards.mjs";
+import { idOf, makeDashboard, sqlQuery } from "./support/dashboards.mjs";
 import { suite } from "./support/journey.mjs";
 
 const journey = suite({ demo: true });
@@ -137,13 +137,13 @@ journey("a dashboard asks again only when the last answer is there", async (page
 journey("a form sends what it was opened with, says what has no value, and keeps what was typed", async (page, server) => {
   const api = await owner(server);
   const customer = await sqlQuery(api, "One order", "select id, status from orders order by id limit 1");
-  const update = await sqlQuery(api, "Set a status", "update orders set status = {{ params.status }} where id = {{ params.id }}", [{ name: "id", type: "number" }, { name: "status", type: "string" }]);
+  const update = await idOf(api, "data-queries", "Set an order's status");
   const fields = [{ name: "status", type: "text" }];
   const form = (values) => ({ queryID: customer, fields, action: { type: "query", queryID: update, values: { status: "{{ form.status }}", ...values } } });
   const dashboard = await makeDashboard(api, "Honest forms", {
-    row: { type: "form", config: form({ id: "{{ row.id }}" }), at: [0, 0, 6, 5] },
-    variable: { type: "form", config: form({ id: "{{ vars.order }}" }), at: [6, 0, 6, 5] },
-    nobody: { type: "form", config: form({ id: -1 }), at: [0, 5, 6, 5] },
+    row: { type: "form", config: form({ order: "{{ row.id }}" }), at: [0, 0, 6, 5] },
+    variable: { type: "form", config: form({ order: "{{ vars.order }}" }), at: [6, 0, 6, 5] },
+    nobody: { type: "form", config: form({ order: -1 }), at: [0, 5, 6, 5] },
   }, { variables: [{ name: "order", type: "number" }] });
   await signIn(page);
   await look(page, dashboard);
@@ -154,17 +154,17 @@ journey("a form sends what it was opened with, says what has no value, and keeps
     return one;
   };
   const asked = page.waitForRequest((request) => request.url().endsWith(`/data-queries/${update}/execute`));
-  await shows((await send("row", "packed")).getByText("1 row changed."));
+  await shows((await send("row", "shipped")).getByText("1 row changed."));
   const { parameters } = (await asked).postDataJSON();
-  assert.equal(typeof parameters.id, "number");
+  assert.equal(typeof parameters.order, "number");
 
   const variable = await send("variable", "typed");
   await shows(variable.getByRole("alert").getByText(/Nothing was sent: \{\{ vars\.order \}\}/));
   assert.equal(await variable.getByRole("textbox", { name: "Status" }).inputValue(), "typed");
 
-  const nobody = await send("nobody", "typed");
+  const nobody = await send("nobody", "shipped");
   await shows(nobody.getByText(/No row was changed/));
-  assert.equal(await nobody.getByRole("textbox", { name: "Status" }).inputValue(), "typed");
+  assert.equal(await nobody.getByRole("textbox", { name: "Status" }).inputValue(), "shipped");
   await accessible(page, "forms that say what happened");
 });
 
