@@ -94,11 +94,7 @@ pub struct Offer {
 }
 
 /// The choices of each variable that has a query for them, as far as they contain its text, as they become known.
-pub fn choices(
-    app: App,
-    scope: Scope,
-    asked: Vec<(&Variable, &str)>,
-) -> impl Stream<Item = Answer> + Send + use<> {
+pub fn choices(app: App, scope: Scope, asked: Vec<(&Variable, &str)>) -> impl Stream<Item = Answer> + Send + use<> {
     let asked: Vec<_> = asked
         .into_iter()
         .filter_map(|(known, wanted)| Some((known.name.clone(), known.source.clone()?, wanted.trim().to_lowercase())))

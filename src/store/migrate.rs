@@ -47,7 +47,8 @@ const ADDRESSES: [(&str, &str); 5] = [
 fn one_spelling(db: &Connection) -> rusqlite::Result<()> {
     for (table, column) in ADDRESSES {
         let foreign = format!("select distinct {column} from {table} where {column} glob '*[^ -~]*'");
-        let found = db.prepare(&foreign)?.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+        let found =
+            db.prepare(&foreign)?.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
         for old in found {
             let Some(new) = email::normal(&old).filter(|new| *new != old) else { continue };
             let changed = format!("update or ignore {table} set {column} = ?2 where {column} = ?1");

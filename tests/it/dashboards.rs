@@ -225,7 +225,8 @@ async fn more_choices_than_are_sent_are_said_and_found_by_a_search() {
     let world = World::full().await;
     let script = json!({"name": "Script", "type": "javascript", "options": {}});
     let script = id(&world.client.post("datasources", script).await.expect(201));
-    let code = "return Array.from({length: 1500}, (_, i) => ({v: 'c' + String(i).padStart(4, '0'), n: 'Customer ' + i}))";
+    let code =
+        "return Array.from({length: 1500}, (_, i) => ({v: 'c' + String(i).padStart(4, '0'), n: 'Customer ' + i}))";
     let many = json!({"name": "Many", "datasourceID": script, "options": {"code": code}});
     let many = id(&world.client.post("data-queries", many).await.expect(201));
     let source = |value: &str| json!({"queryID": many, "valueField": value, "labelField": "n"});

@@ -42,7 +42,8 @@ pub fn validate(workflow: &Workflow) -> Vec<Problem> {
 
 /// Warns of each step that sends e-mail, for a server that sends none.
 pub fn without_mail(workflow: &Workflow) -> Vec<Problem> {
-    let steps = workflow.nodes.iter().enumerate().filter(|(_, node)| node.r#type == nodes::EMAIL && !node.settings.disabled);
+    let steps =
+        workflow.nodes.iter().enumerate().filter(|(_, node)| node.r#type == nodes::EMAIL && !node.settings.disabled);
     let warning = |(i, node): (usize, &Node)| Problem {
         severity: Severity::Warning,
         node_id: Some(node.id.clone()),

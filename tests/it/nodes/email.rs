@@ -89,7 +89,8 @@ async fn a_workflow_says_that_its_server_sends_no_mail() {
         let made = client.post("workflows", body).await.expect(201);
         let problems = made["problems"].as_array().unwrap();
         let of_mail = problems.iter().filter(|problem| problem["message"].as_str().unwrap().contains("--smtp-url"));
-        let told: Vec<_> = of_mail.map(|problem| (&problem["severity"], &problem["nodeID"], &problem["path"])).collect();
+        let told: Vec<_> =
+            of_mail.map(|problem| (&problem["severity"], &problem["nodeID"], &problem["path"])).collect();
         let expected = (&json!("warning"), &json!("it"), &json!("nodes[1].type"));
         assert_eq!(told, if warns { vec![expected] } else { vec![] }, "{made}");
     }
