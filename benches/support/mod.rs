@@ -26,9 +26,11 @@ pub struct Server {
     dir: std::sync::Arc<tempfile::TempDir>,
 }
 
-/// Starts a server on `dir` with more arguments; answers its address.
+/// Starts a server on `dir` with more arguments; answers its address. `JET_ADMIN_BIN` names another binary to measure, such
+/// as that of an earlier commit.
 fn serve(dir: &Path, more: &[&str]) -> (Child, String) {
-    let mut process = Command::new(env!("CARGO_BIN_EXE_jet-admin"))
+    let binary = std::env::var_os("JET_ADMIN_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_jet-admin").into());
+    let mut process = Command::new(binary)
         .args(["serve", "--listen", "127.0.0.1:0", "--allow-private-network", "--log-level", "error", "--data-dir"])
         .arg(dir)
         .args(more)
