@@ -58,6 +58,8 @@ pub struct DatasourceProblem {
     pub hint: Option<String>,
     /// May pass by itself: time-outs, broken connections, 429 and 5xx.
     pub transient: bool,
+    /// There was no sensible answer: no connection, no sign-in, another protocol.
+    pub unreachable: bool,
 }
 
 impl Error {
@@ -77,6 +79,12 @@ impl Error {
     /// A refusal by an external system, not worth a retry.
     pub fn datasource(message: impl Into<String>) -> Self {
         Self::Datasource(Box::new(DatasourceProblem { message: message.into(), ..DatasourceProblem::default() }))
+    }
+
+    /// The external system does not answer as its kind does.
+    pub fn unreachable(message: impl Into<String>) -> Self {
+        let problem = DatasourceProblem { message: message.into(), unreachable: true, ..DatasourceProblem::default() };
+        Self::Datasource(Box::new(problem))
     }
 
     /// What the log says of it: internals are not left out.

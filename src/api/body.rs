@@ -1,5 +1,9 @@
 //! Request bodies as they come: how many bytes, for how long, and on whose account.
-use super::{App, permit::request_info, problem::Problem};
+use super::{
+    App,
+    permit::request_info,
+    problem::{ErrorCode, Problem},
+};
 use crate::{
     Error,
     budget::{Hold, Owner},
@@ -97,7 +101,7 @@ async fn collect(headers: &HeaderMap, mut body: Body, terms: &Terms) -> Result<B
     let mut all = Vec::new();
     loop {
         let frame = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx));
-        let late = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "the body did not arrive in time");
+        let late = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::Timeout, "the body did not arrive in time");
         let frame = tokio::time::timeout_at(until.min(Instant::now() + STALLED), frame).await.map_err(late)?;
         let Some(frame) = frame else { break };
         let broken = |_| Error::invalid("", "the body broke off: send the request again");

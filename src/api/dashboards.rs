@@ -9,7 +9,7 @@ use super::{
     large::paced,
     live::{Leash, Live},
     permit::{Permit, Read},
-    problem::Problem,
+    problem::{ErrorCode, Problem},
     widgets::{resolve, slice},
 };
 use crate::{
@@ -271,6 +271,27 @@ async fn answer(app: App, scope: Scope, question: Question) -> Answer {
     Answer { event: ITEM, keys: question.keys, outcome: outcome.map(|outcome| Brought::Data(Some(outcome.into()))) }
 }
 
+/// The data of an event of a dashboard; that of `done` is empty.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub struct DashboardEvent {
+    /// The key of the item, or the name of the variable.
+    key: Option<String>,
+    /// What the item's query answered; a variable's choices. `null` for an item without data.
+    result: Option<Value>,
+    /// Why there is no result.
+    error: Option<EventError>,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "only its schema is used")]
+struct EventError {
+    code: ErrorCode,
+    message: String,
+    request_id: Option<String>,
+}
+
 /// A stream of server-sent events.
 pub struct Events(Live);
 
@@ -307,10 +328,9 @@ impl IntoResponse for Events {
 
 impl OperationOutput for Events {
     type Inner = ();
-    fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        vec![(
-            documented::status(200),
-            documented::plain_answer("text/event-stream", "Server-sent events, each with JSON data"),
-        )]
+    fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
+        let about = "Server-sent events: `item` for each item as its data is ready, `options` for each variable whose \
+                     choices a query gives, `done` at the end";
+        vec![(documented::status(200), documented::events::<DashboardEvent>(ctx, about))]
     }
 }

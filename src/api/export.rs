@@ -244,10 +244,10 @@ impl IntoResponse for Download {
 impl OperationOutput for Download {
     type Inner = ();
     fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        let mut answer = documented::plain_answer("", "Every row, as a file");
+        let mut answer = documented::empty_answer("Every row, as a file");
         for format in [Format::Csv, Format::Ndjson, Format::Xlsx] {
             let media = format.media().split(';').next().unwrap_or_default();
-            answer.content.extend(documented::plain_answer(media, "").content);
+            answer.content.extend(documented::file_answer(media, "").content);
         }
         vec![(documented::status(200), answer)]
     }

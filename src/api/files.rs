@@ -238,6 +238,8 @@ impl IntoResponse for Whole {
 impl OperationOutput for Whole {
     type Inner = ();
     fn inferred_responses(_: &mut GenContext, _: &mut Operation) -> documented::Answers {
-        vec![(documented::status(200), documented::plain_answer("*/*", "The content, with its own media type"))]
+        let mut answer = documented::file_answer("application/octet-stream", "The content, with its own media type");
+        answer.content.extend(documented::file_answer("*/*", "").content);
+        vec![(documented::status(200), answer)]
     }
 }

@@ -11,12 +11,14 @@ pub mod crud;
 mod dashboards;
 mod data_queries;
 mod datasources;
+mod document;
 pub mod documented;
 pub mod edge;
 mod export;
 pub mod extract;
 mod feed;
 mod files;
+pub mod fixed;
 mod health;
 mod held;
 mod hooks;
@@ -124,7 +126,7 @@ where
     H: axum::handler::Handler<T, App>,
     T: 'static,
 {
-    let (routes, document, cancelled) = openapi::documented(all());
+    let (routes, document, cancelled) = openapi::documented(all(), app.identity.base());
     let changes = Changes { shield: app.shield.clone(), cancelled: Arc::new(cancelled) };
     let guard = middleware::from_fn_with_state(Arc::clone(&app.edge), edge::guard);
     routes
@@ -142,7 +144,7 @@ where
 
 /// The API document (`OpenAPI` 3.1, JSON), which needs no running server.
 pub fn document() -> bytes::Bytes {
-    openapi::documented(all()).1
+    openapi::documented(all(), "").1
 }
 
 fn all() -> ApiRouter<App> {

@@ -16,6 +16,7 @@ pub struct Setup {
     /// Whether the next account becomes the instance's admin.
     needs_first_account: bool,
     /// `open`, `invite` or `closed`.
+    #[schemars(extend("enum" = ["open", "invite", "closed"]))]
     signup: &'static str,
     version: &'static str,
     demo: bool,

@@ -267,7 +267,13 @@ impl OperationOutput for Run {
     type Inner = Started;
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> documented::Answers {
         let mut answers = vec![
-            (documented::status(202), documented::answer::<Started>(ctx, "The run is accepted and will go on")),
+            (
+                documented::status(202),
+                documented::with_headers(
+                    documented::answer::<Started>(ctx, "The run is accepted and will go on"),
+                    &[("Location", "Location")],
+                ),
+            ),
             (documented::status(200), documented::answer::<Instance>(ctx, "The run has ended within `wait`")),
         ];
         answers.extend(documented::errors(ctx, &[409, 507]));

@@ -98,6 +98,12 @@ impl Identity {
         &self.public_url
     }
 
+    /// The path of the public URL: empty, or `/jet`.
+    pub fn base(&self) -> &str {
+        let after = self.public_url.split_once("://").map_or("", |(_, rest)| rest);
+        after.find('/').map_or("", |at| &after[at..])
+    }
+
     pub fn signup(&self) -> Result<Signup> {
         match self.signup {
             Some(mode) => Ok(mode),

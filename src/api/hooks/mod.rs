@@ -8,7 +8,7 @@ use super::{
     documented,
     extract::{path_text, read_body},
     held,
-    problem::{ErrorBody, Problem},
+    problem::{ErrorBody, ErrorCode, Problem},
 };
 use crate::{
     Error,
@@ -100,12 +100,13 @@ async fn answer(app: &App, token: &str, request: Request) -> Result<Response, Pr
     let (parts, body) = request.into_parts();
     if parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>() > MAX_HEADERS {
         let why = format!("the headers must be at most {MAX_HEADERS} bytes");
-        return Err(Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "INVALID_REQUEST", why));
+        return Err(Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, ErrorCode::InvalidRequest, why));
     }
     let _hold = room_for(app, &hook, &parts.headers, &body)?;
     let body = tokio::time::timeout(BODY_TIME, read_body(&parts.headers, body, MAX_BODY)).await;
-    let body =
-        body.map_err(|_| Problem::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "the body did not come in time"))??;
+    let body = body.map_err(|_| {
+        Problem::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::Timeout, "the body did not come in time")
+    })??;
     // nothing of it reaches strangers: it says what the graph is like
     let definition =
         hook.workflow.definition().map_err(|_| Error::Unavailable("this webhook cannot start runs now"))?;
@@ -137,7 +138,7 @@ async fn outcome(app: &App, hook: &Hook, id: Uuid) -> Result<Response, Problem> 
             }
             Err(what) => {
                 let why = format!("the run answered with {what}");
-                Err(Problem::new(StatusCode::BAD_GATEWAY, "RUN_FAILED", why).about(id))
+                Err(Problem::new(StatusCode::BAD_GATEWAY, ErrorCode::RunFailed, why).about(id))
             }
         },
         Heard::End(End { status, output, .. }) if status == Status::Completed => {
@@ -165,7 +166,7 @@ fn room_for(app: &App, hook: &Hook, headers: &HeaderMap, body: &Body) -> Result<
 
 /// A failed run is told by its code alone: its message may say what is inside.
 fn ended(End { status, error, .. }: End, id: Uuid) -> Response {
-    let code = if status == Status::Cancelled { "RUN_CANCELLED" } else { "RUN_FAILED" };
+    let code = if status == Status::Cancelled { ErrorCode::RunCancelled } else { ErrorCode::RunFailed };
     let why = match (status, error) {
         (Status::Cancelled, _) => "the run was cancelled".to_owned(),
         (_, Some(failure)) => format!("the run failed: {}", failure.code),
@@ -176,7 +177,7 @@ fn ended(End { status, error, .. }: End, id: Uuid) -> Response {
 
 fn unsigned(error: Error) -> Problem {
     match error {
-        Error::Forbidden(why) => Problem::new(StatusCode::UNAUTHORIZED, "INVALID_SIGNATURE", why),
+        Error::Forbidden(why) => Problem::new(StatusCode::UNAUTHORIZED, ErrorCode::InvalidSignature, why),
         error => error.into(),
     }
 }

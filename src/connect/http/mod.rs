@@ -89,7 +89,7 @@ impl Client {
             };
             follow(&mut outgoing, next?, response.status())?;
         }
-        Err(Error::datasource(format!("the server redirects more than {REDIRECTS} times")))
+        Err(Error::unreachable(format!("the server redirects more than {REDIRECTS} times")))
     }
 
     /// The same without following redirects: for requests whose body must reach no one else.
@@ -129,7 +129,7 @@ fn target(from: &Url, response: &reqwest::Response) -> Option<Result<Url>> {
     // credentials are the datasource's, never another server's
     let next = next.filter(|url| url.username().is_empty() && url.password().is_none());
     Some(next.ok_or_else(|| {
-        Error::datasource("the server redirects to what is no web address, or to one with credentials in it")
+        Error::unreachable("the server redirects to what is no web address, or to one with credentials in it")
     }))
 }
 

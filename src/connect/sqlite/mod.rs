@@ -246,5 +246,6 @@ fn said(error: &rusqlite::Error, statement: Option<&Compiled>) -> Error {
         position,
         hint: None,
         transient: matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)),
+        unreachable: false,
     }))
 }

@@ -1,3 +1,4 @@
+import { at } from "@/lib/base";
 import { session } from "@/lib/session";
 import type { Call, CommonOptions, Fill, Method, Path } from "./contract";
 import { isApiError, networkError, toApiError } from "./errors";
@@ -58,7 +59,7 @@ async function send(path: string, init: RequestInit, idToken: string | null): Pr
   if (idToken) headers.set("authorization", `Bearer ${idToken}`);
   const tenantID = TENANT_PATH.exec(path)?.[1];
   if (tenantID) headers.set("x-tenant-id", decodeURIComponent(tenantID));
-  return fetch(path, { ...init, headers }).catch((cause: unknown) => {
+  return fetch(at(path), { ...init, headers }).catch((cause: unknown) => {
     if (init.signal?.aborted) throw cause;
     throw networkError(cause);
   });

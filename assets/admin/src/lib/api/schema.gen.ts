@@ -157,6 +157,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/.well-known/openid-configuration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get what verifies ID tokens */
+        get: operations["openidConfiguration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hooks/{token}": {
         parameters: {
             query?: never;
@@ -825,6 +842,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants/{tenantID}/datasources/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Preview what is read by an unsaved version of a datasource */
+        post: operations["datasource.preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tenants/{tenantID}/datasources/{datasourceID}/test": {
         parameters: {
             query?: never;
@@ -924,6 +958,23 @@ export interface paths {
         get: operations["file.version"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenantID}/files/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Preview what a datasource would read of a file */
+        post: operations["file.preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1781,66 +1832,77 @@ export interface components {
     schemas: {
         /** @description What the calls on an account may send; each reads what it needs. */
         AccountRequest: {
-            /** @default null */
             idToken?: string | null;
-            /** @default null */
             email?: string | null;
-            /** @default null */
             password?: string | null;
-            /** @default null */
             displayName?: string | null;
-            /** @default null */
             photoUrl?: string | null;
-            /**
-             * @description `DISPLAY_NAME` or `PHOTO_URL`.
-             * @default []
-             */
+            /** @description `DISPLAY_NAME` or `PHOTO_URL`. */
             deleteAttribute?: string[];
-            /** @default null */
             oobCode?: string | null;
-            /** @default null */
             newPassword?: string | null;
-            /**
-             * @description `PASSWORD_RESET`, `VERIFY_EMAIL` or `VERIFY_AND_CHANGE_EMAIL`.
-             * @default null
-             */
+            /** @description `PASSWORD_RESET`, `VERIFY_EMAIL` or `VERIFY_AND_CHANGE_EMAIL`. */
             requestType?: string | null;
-            /**
-             * @description The address that the account is to get.
-             * @default null
-             */
+            /** @description The address that the account is to get. */
             newEmail?: string | null;
-            /**
-             * @description The secret of an invitation's link. While sign-up is by invitation it is needed, with the address that is invited.
-             * @default null
-             */
+            /** @description The secret of an invitation's link. While sign-up is by invitation it is needed, with the address that is invited. */
             invitationToken?: string | null;
-            /**
-             * @description Stands in for a sign-in of the last five minutes where one is needed.
-             * @default null
-             */
+            /** @description Stands in for a sign-in of the last five minutes where one is needed. */
             currentPassword?: string | null;
         };
+        /** @description Tokens of someone who has signed up or in. */
+        SignInAnswer: {
+            idToken: string;
+            refreshToken: string;
+            /** @description Seconds until the ID token expires, as text. */
+            expiresIn: string;
+            /** Format: uuid */
+            localId: string;
+            email: string;
+            displayName: string;
+            registered: boolean;
+        };
+        /** @description What the identity operations answer with 400: a body that is no JSON is refused as everywhere. */
+        IdentityError: components["schemas"]["RefusedBody"] | components["schemas"]["ErrorBody"];
+        /** @description A refusal as Firebase clients read it. */
         RefusedBody: {
             error: components["schemas"]["RefusedDetail"];
         };
         RefusedDetail: {
-            code: unknown;
+            /**
+             * Format: int32
+             * @description Always 400.
+             */
+            code: number;
             /** @description A code such as `INVALID_LOGIN_CREDENTIALS`. */
             message: string;
         };
-        /** @description Every answer above 399 below `/api`. */
+        /**
+         * @description Every answer above 399 below `/api`.
+         * @example {
+         *       "error": {
+         *         "code": "INVALID_REQUEST",
+         *         "message": "name: must not be empty",
+         *         "details": [
+         *           {
+         *             "path": "name",
+         *             "message": "must not be empty"
+         *           }
+         *         ],
+         *         "requestId": "01J9ZQ4"
+         *       }
+         *     }
+         */
         ErrorBody: {
             error: components["schemas"]["ErrorDetail"];
         };
         ErrorDetail: {
-            /** @description A stable code, such as `INVALID_REQUEST`. */
-            code: string;
+            code: components["schemas"]["ErrorCode"];
             message: string;
             /** @description The fields at fault. */
-            details?: components["schemas"]["Detail"][];
+            details?: components["schemas"]["FieldError"][];
             /** @description What an external system said of itself. */
-            source?: components["schemas"]["SourceDetail"] | null;
+            source?: components["schemas"]["SourceError"] | null;
             /**
              * Format: uuid
              * @description The run that the answer is about.
@@ -1849,26 +1911,149 @@ export interface components {
             /** @description Names this answer in the log. */
             requestId?: string | null;
         };
-        Detail: {
+        /**
+         * @description What went wrong, for programs.
+         * @enum {string}
+         */
+        ErrorCode: "INVALID_REQUEST" | "INVALID_TENANT" | "USER_AUTH_TOKEN_MISSING" | "USER_AUTH_TOKEN_INVALID" | "USER_AUTH_TOKEN_EXPIRED" | "INVALID_LOGIN_CREDENTIALS" | "INVALID_SIGNATURE" | "PERMISSION_DENIED" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "MISDIRECTED_REQUEST" | "RATE_LIMITED" | "SERVER_ERROR" | "DATASOURCE_ERROR" | "RUN_FAILED" | "RUN_CANCELLED" | "UNAVAILABLE" | "TIMEOUT" | "QUOTA_EXCEEDED";
+        FieldError: {
             /** @description The field, in JSON notation; empty for the whole body. */
             path: string;
             message: string;
         };
         /** @description The external system's own code, position and hint. */
-        SourceDetail: {
+        SourceError: {
             code?: string | null;
             /**
-             * Format: uint32
+             * Format: int64
              * @description 1-based character position in the query text.
              */
             position?: number | null;
             hint?: string | null;
+        };
+        /** @description The account of an ID token. */
+        LookupAnswer: {
+            kind: string;
+            users: components["schemas"]["AccountInfo"][];
+        };
+        /** @description An account. */
+        AccountInfo: {
+            /** Format: uuid */
+            localId: string;
+            email: string;
+            emailVerified: boolean;
+            displayName: string;
+            photoUrl?: string | null;
+            disabled: boolean;
+            /** @description Milliseconds since 1970, as text. */
+            createdAt: string;
+            /** @description Milliseconds since 1970, as text. */
+            lastLoginAt: string;
+            /** @description Seconds since 1970, as text: older tokens are refused. */
+            validSince: string;
+            providerUserInfo: components["schemas"]["ProviderInfo"][];
+            /** @description The address that the account gets once it is verified. */
+            pendingEmail?: string | null;
+        };
+        /** @description How an account signs in. */
+        ProviderInfo: {
+            providerId: string;
+            federatedId: string;
+            email: string;
+            rawId: string;
+            displayName: string;
+            photoUrl?: string | null;
+        };
+        /**
+         * @description An account after a change, with new tokens where the change has ended the old ones; only its address where a code was
+         *     used.
+         */
+        UpdateAnswer: components["schemas"]["AccountAnswer"] | {
+            email: string;
+            emailVerified: boolean;
+        };
+        /** @description An account after a change. */
+        AccountAnswer: {
+            /** Format: uuid */
+            localId: string;
+            email: string;
+            emailVerified: boolean;
+            displayName: string;
+            photoUrl?: string | null;
+            disabled: boolean;
+            /** @description Milliseconds since 1970, as text. */
+            createdAt: string;
+            /** @description Milliseconds since 1970, as text. */
+            lastLoginAt: string;
+            /** @description Seconds since 1970, as text: older tokens are refused. */
+            validSince: string;
+            providerUserInfo: components["schemas"]["ProviderInfo"][];
+            /** @description The address that the account gets once it is verified. */
+            pendingEmail?: string | null;
+            idToken?: string;
+            refreshToken?: string;
+            /** @description Seconds until the ID token expires, as text. */
+            expiresIn?: string;
+            registered?: boolean;
+        };
+        /** @description Nothing but the kind of answer. */
+        DeleteAnswer: {
+            kind: string;
+        };
+        /** @description Where a code was sent. */
+        CodeAnswer: {
+            kind: string;
+            email: string;
+        };
+        /** @description What a code is for. */
+        ResetAnswer: {
+            kind: string;
+            email: string;
+            requestType: string;
+            newEmail?: string | null;
         };
         /** @description The refresh call's form. */
         RefreshForm: {
             /** @description Always `refresh_token`. */
             grant_type: string;
             refresh_token: string;
+        };
+        /** @description New tokens for a refresh token. */
+        TokenAnswer: {
+            access_token: string;
+            id_token: string;
+            /** @description Seconds until the ID token expires, as text. */
+            expires_in: string;
+            refresh_token: string;
+            token_type: string;
+            /** Format: uuid */
+            user_id: string;
+            project_id: string;
+        };
+        /** @description A JSON Web Key Set (RFC 7517). */
+        JsonWebKeySet: {
+            keys: components["schemas"]["JsonWebKey"][];
+        };
+        /** @description A public RSA key. */
+        JsonWebKey: {
+            kty: string;
+            kid: string;
+            alg: string;
+            use: string;
+            n: string;
+            e: string;
+        };
+        /** @description What programs must know to verify ID tokens (OpenID Connect Discovery 1.0). */
+        Discovery: {
+            /** @description The `iss` of ID tokens: the public URL. */
+            issuer: string;
+            jwks_uri: string;
+            /** @description Takes refresh tokens only: people sign in with the identity operations. */
+            token_endpoint: string;
+            id_token_signing_alg_values_supported: string[];
+            subject_types_supported: string[];
+            response_types_supported: string[];
+            grant_types_supported: string[];
         };
         /** @description A run that was started, and its output once it has ended. */
         WebhookRun: {
@@ -1877,14 +2062,24 @@ export interface components {
             status: components["schemas"]["InstanceStatus"];
             output?: unknown;
         };
-        /** @description Where a run stands. */
-        InstanceStatus: ("RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED") | "PENDING" | "WAITING";
+        /**
+         * @description Where a run stands.
+         *
+         *     `PENDING`: Accepted, not begun.
+         *
+         *     `WAITING`: Nothing to do before some time or answer.
+         * @enum {string}
+         */
+        InstanceStatus: "RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED" | "PENDING" | "WAITING";
         /** @description The state of the instance. */
-        Setup: {
+        InstanceSetup: {
             /** @description Whether the next account becomes the instance's admin. */
             needsFirstAccount: boolean;
-            /** @description `open`, `invite` or `closed`. */
-            signup: string;
+            /**
+             * @description `open`, `invite` or `closed`.
+             * @enum {string}
+             */
+            signup: "open" | "invite" | "closed";
             version: string;
             demo: boolean;
             /** @description Accounts to try, on a demo server only. */
@@ -1896,8 +2091,14 @@ export interface components {
             password: string;
             role: string;
         };
-        /** @description Who signs in. */
-        Credentials: {
+        /**
+         * @description Who signs in.
+         * @example {
+         *       "email": "ada@example.com",
+         *       "password": "correct horse battery"
+         *     }
+         */
+        SignInRequest: {
             email: string;
             password: string;
         };
@@ -1905,14 +2106,14 @@ export interface components {
         SessionBody: {
             idToken: string;
             /**
-             * Format: uint64
+             * Format: int64
              * @description Seconds until the ID token expires.
              */
             expiresIn: number;
-            user: components["schemas"]["Profile"];
+            user: components["schemas"]["UserProfile"];
         };
         /** @description The signed-in person. */
-        Profile: {
+        UserProfile: {
             /** Format: uuid */
             id: string;
             email: string;
@@ -1925,18 +2126,17 @@ export interface components {
             email: string;
             /** @description At least 8 characters. */
             password: string;
-            /** @default  */
             name?: string;
             /** @description The secret of an invitation's link. While sign-up is by invitation it is needed, with the address that is invited. */
             invitationToken?: string | null;
         };
         /** @description The caller and their tenants. */
-        Me: {
-            user: components["schemas"]["Profile"];
-            tenants: components["schemas"]["Place"][];
+        CurrentUser: {
+            user: components["schemas"]["UserProfile"];
+            tenants: components["schemas"]["TenantMembership"][];
         };
         /** @description A tenant with the caller's role in it. */
-        Place: {
+        TenantMembership: {
             /** Format: uuid */
             id: string;
             name: string;
@@ -1964,7 +2164,7 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
         };
-        Accepted: {
+        AcceptedInvitation: {
             /** Format: uuid */
             tenantID: string;
         };
@@ -1986,7 +2186,7 @@ export interface components {
             fixed: {
                 [key: string]: unknown;
             };
-            /** Format: uint32 */
+            /** Format: int64 */
             refreshSeconds: number;
         };
         /** @description A page of a dashboard. */
@@ -2012,13 +2212,13 @@ export interface components {
         LayoutCell: {
             /** @description The item's key. */
             i: string;
-            /** Format: uint16 */
+            /** Format: int32 */
             x: number;
-            /** Format: uint16 */
+            /** Format: int32 */
             y: number;
-            /** Format: uint16 */
+            /** Format: int32 */
             w: number;
-            /** Format: uint16 */
+            /** Format: int32 */
             h: number;
         };
         /** @description A variable, without the query that has its choices: those come with the data. */
@@ -2031,33 +2231,40 @@ export interface components {
             /** @description Whether its choices come with the data, in the place of `options`. */
             choicesFollow: boolean;
         };
-        VariableType: ("text" | "number" | "select" | "date") | "dateRange";
+        /**
+         * @description `dateRange`: Two days: `{{ vars.period.from }}` and `{{ vars.period.to }}`. Held as them, or as a range that moves with the
+         *     calendar, such as `last-30-days`.
+         * @enum {string}
+         */
+        VariableType: "text" | "number" | "select" | "date" | "dateRange";
         /** @description What is asked of a dashboard. */
-        DashboardAsk: {
-            /**
-             * @description Values for the declared variables.
-             * @default {}
-             */
+        DashboardDataRequest: {
+            /** @description Values for the declared variables. */
             variables?: {
                 [key: string]: unknown;
             };
-            /**
-             * @description Pages, from 0, of items that are read in pages, by their keys: then only these items are sent.
-             * @default null
-             */
+            /** @description Pages, from 0, of items that are read in pages, by their keys: then only these items are sent. */
             pages?: {
                 [key: string]: number;
             } | null;
-            /**
-             * @description The keys of the items to send; all of them when absent.
-             * @default null
-             */
+            /** @description The keys of the items to send; all of them when absent. */
             items?: string[] | null;
-            /**
-             * @description The key of a tab: then only the items on it are sent.
-             * @default null
-             */
+            /** @description The key of a tab: then only the items on it are sent. */
             tab?: string | null;
+        };
+        /** @description The data of an event of a dashboard; that of `done` is empty. */
+        DashboardEvent: {
+            /** @description The key of the item, or the name of the variable. */
+            key?: string | null;
+            /** @description What the item's query answered; a variable's choices. `null` for an item without data. */
+            result?: unknown;
+            /** @description Why there is no result. */
+            error?: components["schemas"]["EventError"] | null;
+        };
+        EventError: {
+            code: components["schemas"]["ErrorCode"];
+            message: string;
+            requestId?: string | null;
         };
         TenantList: {
             items: components["schemas"]["Tenant"][];
@@ -2081,21 +2288,20 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
-            /** Format: uint64 */
+            /** Format: int64 */
             version: number;
         };
-        /** @description What a caller may set of a tenant. */
+        /**
+         * @description What a caller may set of a tenant.
+         * @example {
+         *       "name": "Acme"
+         *     }
+         */
         TenantDraft: {
             name: string;
-            /**
-             * @description An `https:` address or a `data:image/` URL.
-             * @default null
-             */
+            /** @description An `https:` address or a `data:image/` URL. */
             logoUrl?: string | null;
-            /**
-             * @description Free JSON, at most 64 KiB.
-             * @default {}
-             */
+            /** @description Free JSON, at most 64 KiB. */
             settings?: {
                 [key: string]: unknown;
             };
@@ -2113,18 +2319,19 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
-            /** Format: uint64 */
+            /** Format: int64 */
             version: number;
             /** @description How many of each kind; `member` counts people. */
             counts: {
                 [key: string]: number;
             };
         };
-        /** @description A JSON merge patch: absent fields stay, null clears. */
-        TenantPatch: components["schemas"]["TenantPatchFields"];
-        TenantPatchFields: {
-            name?: string | null;
+        /** @description A JSON merge patch: absent fields stay, null clears */
+        TenantPatch: {
+            name?: string;
+            /** @description An `https:` address or a `data:image/` URL. */
             logoUrl?: string | null;
+            /** @description Free JSON, at most 64 KiB. */
             settings?: {
                 [key: string]: unknown;
             } | null;
@@ -2157,6 +2364,8 @@ export interface components {
             preview: boolean;
             /** @description It can answer with one page of a query's rows. */
             slices: boolean;
+            /** @description What it would read can be looked at before it is saved: `POST …/datasources/preview`. */
+            looks: boolean;
         };
         WidgetTypeItems: {
             items: components["schemas"]["WidgetType"][];
@@ -2185,14 +2394,14 @@ export interface components {
             category: string;
             description: string;
             /** @description JSON Schema 2020-12 of a node's `config`. */
-            configSchema: components["schemas"]["Schema"];
+            configSchema: components["schemas"]["JsonSchema"];
             handles: components["schemas"]["NodeHandle"][];
             /** @description The list in the config whose `id`s are handles, beside `handles`. */
             dynamicHandles?: string | null;
             /** @description The node's `settings` that have no effect on this type: they are refused. */
             ignoredSettings: components["schemas"]["NodeSetting"][];
         };
-        Schema: Record<string, unknown> | boolean;
+        JsonSchema: Record<string, unknown> | boolean;
         /** @description A place where edges leave a node. */
         NodeHandle: {
             id: string;
@@ -2222,12 +2431,12 @@ export interface components {
             /** @description `files` are uploads and databases, `records` what a tenant builds, as it is now. */
             kind: components["schemas"]["UsageName"];
             /**
-             * Format: uint64
+             * Format: int64
              * @description Bytes that are used.
              */
             used: number;
             /**
-             * Format: uint64
+             * Format: int64
              * @description Bytes that may be used; null when there is no limit.
              */
             limit?: number | null;
@@ -2259,11 +2468,11 @@ export interface components {
             roleID: string;
         };
         /** @enum {string} */
-        Fate: "revoke" | "transfer";
+        CredentialsFate: "revoke" | "transfer";
         /** @enum {string} */
-        Addresses: "keep" | "rotate";
+        WebhookAddresses: "keep" | "rotate";
         /** @description What a member leaves behind. */
-        Credentials2: {
+        MemberCredentials: {
             apiKeys: components["schemas"]["OwnedKey"][];
             shares: components["schemas"]["OwnedShare"][];
             invitations: components["schemas"]["Invitation"][];
@@ -2322,7 +2531,13 @@ export interface components {
         InvitationItems: {
             items: components["schemas"]["Invitation"][];
         };
-        /** @description Who is invited, as what. */
+        /**
+         * @description Who is invited, as what.
+         * @example {
+         *       "email": "grace@example.com",
+         *       "roleID": "0193a3f0-4b7e-7c3a-9f5e-2d1c8a6b4e70"
+         *     }
+         */
         InvitationDraft: {
             email: string;
             /** Format: uuid */
@@ -2347,12 +2562,18 @@ export interface components {
             expiresAt: string;
             url: string;
         };
-        /** @description A named set of permissions. */
+        /**
+         * @description A named set of permissions.
+         * @example {
+         *       "name": "Support",
+         *       "permissions": [
+         *         "dashboard:list",
+         *         "dashboard:read"
+         *       ]
+         *     }
+         */
         RoleDraft: {
-            /**
-             * @description Names from `GET …/permissions`. A built-in role's follow from what it is.
-             * @default []
-             */
+            /** @description Names from `GET …/permissions`. A built-in role's follow from what it is. */
             permissions?: string[];
             name: string;
             description?: string;
@@ -2361,15 +2582,9 @@ export interface components {
         BuiltIn: "owner" | "editor" | "operator" | "viewer";
         /** @description A named set of permissions. */
         Role: {
-            /**
-             * @description Names from `GET …/permissions`. A built-in role's follow from what it is.
-             * @default []
-             */
+            /** @description Names from `GET …/permissions`. A built-in role's follow from what it is. */
             permissions: string[];
-            /**
-             * @description Which built-in role this is. Read-only.
-             * @default null
-             */
+            /** @description Which built-in role this is. Read-only. */
             readonly builtIn: components["schemas"]["BuiltIn"] | null;
             /** Format: uuid */
             id: string;
@@ -2379,7 +2594,10 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
-            /** @description The user's or API key's id */
+            /**
+             * Format: uuid
+             * @description The user's or API key's id
+             */
             createdBy: string | null;
             version: number;
         };
@@ -2394,16 +2612,17 @@ export interface components {
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         RolePatch: {
+            /** @description Names from `GET …/permissions`. A built-in role's follow from what it is. */
             permissions?: string[] | null;
-            name?: string | null;
+            name?: string;
             description?: string | null;
         };
-        VersionItems: {
-            items: components["schemas"]["Version"][];
+        VersionEntryItems: {
+            items: components["schemas"]["VersionEntry"][];
         };
         /** @description One saved state, without its content. */
-        Version: {
-            /** Format: uint64 */
+        VersionEntry: {
+            /** Format: int64 */
             version: number;
             /** Format: date-time */
             at: string;
@@ -2413,7 +2632,7 @@ export interface components {
         };
         /** @description A saved state, whole. */
         VersionDetail: {
-            /** Format: uint64 */
+            /** Format: int64 */
             version: number;
             /** Format: date-time */
             at: string;
@@ -2426,11 +2645,11 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        PermissionItems: {
-            items: components["schemas"]["Permission"][];
+        PermissionInfoItems: {
+            items: components["schemas"]["PermissionInfo"][];
         };
         /** @description A permission and what it allows. */
-        Permission: {
+        PermissionInfo: {
             name: string;
             description: string;
         };
@@ -2461,7 +2680,13 @@ export interface components {
             /** Format: date-time */
             lastUsedAt?: string | null;
         };
-        /** @description What the key is for. */
+        /**
+         * @description What the key is for.
+         * @example {
+         *       "name": "Nightly import",
+         *       "roleID": "0193a3f0-4b7e-7c3a-9f5e-2d1c8a6b4e70"
+         *     }
+         */
         ApiKeyDraft: {
             name: string;
             /** Format: uuid */
@@ -2499,9 +2724,16 @@ export interface components {
             key: string;
         };
         /** @enum {string} */
-        Format: "json" | "csv" | "ndjson";
-        /** @description What becomes of text that a spreadsheet would run as a formula, in CSV and XLSX. */
-        Formulas: "escape" | "keep";
+        AuditLogFormat: "json" | "csv" | "ndjson";
+        /**
+         * @description What becomes of text that a spreadsheet would run as a formula, in CSV and XLSX.
+         *
+         *     `escape`: CSV gets a `'` in front of it, and XLSX marks the cell as text.
+         *
+         *     `keep`: It is written as it is, for programs.
+         * @enum {string}
+         */
+        FormulaHandling: "escape" | "keep";
         AuditEntryList: {
             items: components["schemas"]["AuditEntry"][];
             /** @description Where the next part starts; null at the end */
@@ -2536,19 +2768,27 @@ export interface components {
             id: string;
             name: string;
         };
-        /** @description A connection to a database, an API or a file. */
+        /**
+         * @description A connection to a database, an API or a file.
+         * @example {
+         *       "name": "Shop database",
+         *       "type": "postgresql",
+         *       "options": {
+         *         "host": "db.example.com",
+         *         "database": "shop",
+         *         "user": "reader",
+         *         "password": "secret"
+         *       }
+         *     }
+         */
         DatasourceDraft: {
             /** @description One of `GET /datasource-types`. */
             type: string;
             /**
              * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out. They are to be
              *     sent again with a change of any option that decides where they go.
-             * @default {}
              */
-            options?: {
-                [key: string]: unknown;
-            };
-            /** @default [] */
+            options?: components["schemas"]["DatasourceOptions"];
             tags?: string[];
             name: string;
             description?: string;
@@ -2560,17 +2800,12 @@ export interface components {
             /**
              * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out. They are to be
              *     sent again with a change of any option that decides where they go.
-             * @default {}
              */
             options: {
                 [key: string]: unknown;
             };
-            /** @default [] */
             tags: string[];
-            /**
-             * @description Which secret options are set, as JSON pointers without the leading slash. Read-only.
-             * @default []
-             */
+            /** @description Which secret options are set, as JSON pointers without the leading slash. Read-only. */
             readonly secrets: string[];
             /** Format: uuid */
             id: string;
@@ -2580,7 +2815,10 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
-            /** @description The user's or API key's id */
+            /**
+             * Format: uuid
+             * @description The user's or API key's id
+             */
             createdBy: string | null;
             version: number;
         };
@@ -2595,35 +2833,35 @@ export interface components {
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         DatasourcePatch: {
-            type?: string | null;
+            /** @description One of `GET /datasource-types`. */
+            type?: string;
+            /**
+             * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out. They are to be
+             *     sent again with a change of any option that decides where they go.
+             */
             options?: {
                 [key: string]: unknown;
             } | null;
             tags?: string[] | null;
-            name?: string | null;
+            name?: string;
             description?: string | null;
         };
         /** @description What the copy is called. */
-        CloneBody: {
+        CloneRequest: {
             /** @description "Copy of …" when absent. */
             name?: string | null;
         };
         /** @description Connection options that are not saved. */
-        Connection: {
+        ConnectionDraft: {
             /** @description One of `GET /datasource-types`. */
             type: string;
-            /**
-             * @description Shaped by the type's `optionsSchema`, secrets included.
-             * @default {}
-             */
-            options?: {
-                [key: string]: unknown;
-            };
+            /** @description Shaped by the type's `optionsSchema`, secrets included. */
+            options?: components["schemas"]["DatasourceOptions"];
         };
         /** @description What a test found. */
         TestReport: {
             ok: boolean;
-            /** Format: uint64 */
+            /** Format: int64 */
             latencyMs: number;
             serverVersion?: string | null;
             /** @description Why not, without secrets. */
@@ -2631,36 +2869,150 @@ export interface components {
             /** @description What to look at. */
             hint?: string | null;
         };
-        TableInfoItems: {
-            items: components["schemas"]["TableInfo"][];
+        /** @description What is read of a file with the given options. */
+        FilePreview: {
+            format: components["schemas"]["FileFormat"];
+            /** @description Why the file cannot be read, if it cannot. The other fields say what is known nevertheless. */
+            error?: string | null;
+            /** @description What was found out about the options that are not given. */
+            findings: components["schemas"]["FilePreviewFinding"][];
+            /** @description The tables, beginning with the one that is called `data` as well. */
+            tables: components["schemas"]["FilePreviewTable"][];
+            /** @description Options that may suit the file better. */
+            suggestions: components["schemas"]["FilePreviewSuggestion"][];
+        };
+        /** @enum {string} */
+        FileFormat: "auto" | "csv" | "tsv" | "xlsx" | "json" | "jsonl";
+        /** @description What was found out about one option. */
+        FilePreviewFinding: {
+            /** @description The option's name. */
+            option: string;
+            value: string;
+            confidence: components["schemas"]["FilePreviewConfidence"];
+            /** @description Other values that are possible. */
+            alternatives: string[];
+        };
+        /**
+         * @description How sure a finding is.
+         *
+         *     `chosen`: The options say so.
+         *
+         *     `certain`: The whole file agrees, and with nothing else.
+         *
+         *     `likely`: The whole file agrees, and may agree with something else.
+         *
+         *     `unsure`: A guess, or the file disagrees.
+         * @enum {string}
+         */
+        FilePreviewConfidence: "chosen" | "certain" | "likely" | "unsure";
+        FilePreviewTable: {
+            /** @description Its name in SQL; the first table is called `data` as well. */
+            name: string;
+            /** @description The sheet's own name. */
+            sheet?: string | null;
+            /** @description Whether the sheet is hidden. */
+            hidden: boolean;
+            /**
+             * Format: int64
+             * @description How many rows there are. Where the file cannot be read: how many were read.
+             */
+            totalRows: number;
+            columns: components["schemas"]["FilePreviewColumn"][];
+            /** @description The first rows. */
+            rows: components["schemas"]["FilePreviewRow"][];
+            warnings: string[];
+        };
+        FilePreviewColumn: {
+            name: string;
+            type: components["schemas"]["FileColumnType"];
+            /** @description Whether the options give it this type. */
+            isDeclared: boolean;
+            /**
+             * Format: int64
+             * @description How many rows have a value, and how many have none.
+             */
+            values: number;
+            /** Format: int64 */
+            missing: number;
+            /** @description What keeps the column from having the type that most of its values have, or the one that it is declared to have. */
+            exceptions?: components["schemas"]["FilePreviewExceptions"] | null;
+            /** @description The same in a sentence. */
+            note?: string | null;
+        };
+        /**
+         * @description The type of a column.
+         * @enum {string}
+         */
+        FileColumnType: "text" | "integer" | "real" | "boolean" | "date" | "datetime" | "time" | "duration" | "json";
+        /** @description Values that are not of the type that the column seems to have. */
+        FilePreviewExceptions: {
+            /** @description The type that most values have, or that was declared. */
+            expected: components["schemas"]["FileColumnType"];
+            /**
+             * Format: int64
+             * @description How many values are not of it.
+             */
+            count: number;
+            /** @description The first of them. */
+            rows: components["schemas"]["FilePreviewValue"][];
+        };
+        /** @description A value, and where it is. */
+        FilePreviewValue: {
+            /**
+             * Format: int64
+             * @description The row of a sheet or of a JSON array, from 1; the line of a text file.
+             */
+            row: number;
+            /** @description The first characters of what is written there. */
+            value: string;
+        };
+        FilePreviewRow: {
+            /**
+             * Format: int64
+             * @description The row of a sheet or of a JSON array, from 1; the line of a text file.
+             */
+            row: number;
+            /** @description A value for each column, as a query gives it. Long texts are cut. */
+            values: unknown[];
+        };
+        /** @description Options that may suit the file better. */
+        FilePreviewSuggestion: {
+            message: string;
+            /** @description What to change: a JSON merge patch of the datasource's options. */
+            options: {
+                [key: string]: unknown;
+            };
+        };
+        DatabaseTableItems: {
+            items: components["schemas"]["DatabaseTable"][];
         };
         /** @description A table, view or the like. */
-        TableInfo: {
+        DatabaseTable: {
             schema?: string | null;
             name: string;
             /** @description `table`, `view`, … */
             kind: string;
             comment?: string | null;
-            columns: components["schemas"]["ColumnInfo"][];
+            columns: components["schemas"]["TableColumn"][];
         };
-        ColumnInfo: {
+        TableColumn: {
             name: string;
             type: string;
             nullable: boolean;
             primaryKey: boolean;
             /** @description The column of another table that this one points to. */
-            references?: components["schemas"]["Reference"] | null;
+            references?: components["schemas"]["ColumnReference"] | null;
             default?: string | null;
             comment?: string | null;
         };
         /** @description Where a foreign key leads. */
-        Reference: {
+        ColumnReference: {
             schema?: string | null;
             table: string;
             column: string;
         };
-        FileList: {
-            items: components["schemas"]["File"][];
+        StoredFileList: {
+            items: components["schemas"]["StoredFile"][];
             /** @description Where the next part starts; null at the end */
             nextCursor: string | null;
             /** @description How many there are in all */
@@ -2669,27 +3021,17 @@ export interface components {
             totalIsMinimum?: boolean;
         };
         /** @description An uploaded file. */
-        File: {
+        StoredFile: {
             /**
-             * Format: uint64
-             * @description In bytes. Read-only.
-             * @default 0
+             * Format: int64
+             * @description In bytes. Read-only. Default: `0`.
              */
             readonly size: number;
-            /**
-             * @description Such as `text/csv`. Read-only.
-             * @default
-             */
+            /** @description Such as `text/csv`. Read-only. */
             readonly mediaType: string;
-            /**
-             * @description The SHA-256 digest of the content, as hexadecimal digits. Read-only.
-             * @default
-             */
+            /** @description The SHA-256 digest of the content, as hexadecimal digits. Read-only. */
             readonly sha256: string;
-            /**
-             * @description What a download is called. Read-only.
-             * @default
-             */
+            /** @description What a download is called. Read-only. */
             readonly fileName: string;
             /** Format: uuid */
             id: string;
@@ -2699,27 +3041,32 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
-            /** @description The user's or API key's id */
+            /**
+             * Format: uuid
+             * @description The user's or API key's id
+             */
             createdBy: string | null;
             version: number;
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
-        FilePatch: {
-            name?: string | null;
+        StoredFilePatch: {
+            name?: string;
             description?: string | null;
         };
-        /** @description A value that workflows know as `vars.<name>` */
+        /**
+         * @description A value that workflows know as `vars.<name>`
+         * @example {
+         *       "name": "region",
+         *       "value": "eu-west"
+         *     }
+         */
         VariableDraft: {
             /**
              * @description Any JSON of at most 64 KiB. A secret's is a text of at least 4 characters; it goes in and never comes out.
              *     A patch replaces it as a whole.
-             * @default null
              */
             value?: unknown;
-            /**
-             * @description Encrypted where it is stored, and shown nowhere. Cannot be changed.
-             * @default false
-             */
+            /** @description Encrypted where it is stored, and shown nowhere. Cannot be changed. Default: `false`. */
             secret?: boolean;
             name: string;
             description?: string;
@@ -2729,13 +3076,9 @@ export interface components {
             /**
              * @description Any JSON of at most 64 KiB. A secret's is a text of at least 4 characters; it goes in and never comes out.
              *     A patch replaces it as a whole.
-             * @default null
              */
             value: unknown;
-            /**
-             * @description Encrypted where it is stored, and shown nowhere. Cannot be changed.
-             * @default false
-             */
+            /** @description Encrypted where it is stored, and shown nowhere. Cannot be changed. Default: `false`. */
             secret: boolean;
             /** Format: uuid */
             id: string;
@@ -2745,7 +3088,10 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
-            /** @description The user's or API key's id */
+            /**
+             * Format: uuid
+             * @description The user's or API key's id
+             */
             createdBy: string | null;
             version: number;
         };
@@ -2760,72 +3106,73 @@ export interface components {
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         VariablePatch: {
-            value?: unknown | null;
+            /**
+             * @description Any JSON of at most 64 KiB. A secret's is a text of at least 4 characters; it goes in and never comes out.
+             *     A patch replaces it as a whole.
+             */
+            value?: unknown;
+            /** @description Encrypted where it is stored, and shown nowhere. Cannot be changed. Default: `false`. */
             secret?: boolean | null;
-            name?: string | null;
+            name?: string;
             description?: string | null;
         };
-        /** @description A saved, parametrised query. */
+        /**
+         * @description A saved, parametrised query.
+         * @example {
+         *       "name": "Orders by status",
+         *       "datasourceID": "0193a3f0-4b7e-7c3a-9f5e-2d1c8a6b4e70",
+         *       "options": {
+         *         "sql": "select id, total from orders where status = {{ params.status }}"
+         *       },
+         *       "parameters": [
+         *         {
+         *           "name": "status",
+         *           "type": "string",
+         *           "required": true
+         *         }
+         *       ]
+         *     }
+         */
         DataQueryDraft: {
             /** Format: uuid */
             datasourceID: string;
-            /**
-             * @description What to ask, shaped by the datasource type's `queryOptionsSchema`.
-             * @default {}
-             */
-            options?: {
-                [key: string]: unknown;
-            };
-            /** @default [] */
-            parameters?: components["schemas"]["Parameter"][];
-            /**
-             * @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`.
-             * @default null
-             */
+            /** @description What to ask, shaped by the datasource type's `queryOptionsSchema`. */
+            options?: components["schemas"]["QueryOptions"];
+            parameters?: components["schemas"]["ParameterDefinition"][];
+            /** @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`. */
             transformer?: string | null;
             /**
-             * Format: uint32
-             * @description How long an answer may be reused; 0 means never.
-             * @default 0
+             * Format: int32
+             * @description How long an answer may be reused; 0 means never. Default: `0`.
              */
             cacheSeconds?: number;
             /**
-             * Format: uint32
-             * @default 30000
+             * Format: int32
+             * @description Default: `30000`.
              */
             timeoutMs?: number;
             /**
-             * Format: uint32
-             * @default 10000
+             * Format: int32
+             * @description Default: `10000`.
              */
             maxRows?: number;
-            /**
-             * @description Whether editors run it as soon as they open it.
-             * @default false
-             */
+            /** @description Whether editors run it as soon as they open it. Default: `false`. */
             runOnLoad?: boolean;
             name: string;
             description?: string;
         };
         /** @description A declared input of a query or a workflow. */
-        Parameter: {
+        ParameterDefinition: {
             /** @description An identifier: letters, digits and `_`, not starting with a digit. */
             name: string;
-            /** @default string */
+            /** @description Default: `string`. */
             type?: components["schemas"]["ParameterType"];
-            /** @default false */
+            /** @description Default: `false`. */
             required?: boolean;
-            /**
-             * @description Used when the caller sends nothing.
-             * @default null
-             */
+            /** @description Used when the caller sends nothing. */
             default?: unknown;
-            /** @default  */
             description?: string;
-            /**
-             * @description The only values allowed; empty means any. Required for `ident(params.x)`.
-             * @default []
-             */
+            /** @description The only values allowed; empty means any. Required for `ident(params.x)`. */
             allowed?: unknown[];
         };
         /** @enum {string} */
@@ -2834,40 +3181,29 @@ export interface components {
         DataQuery: {
             /** Format: uuid */
             datasourceID: string;
-            /**
-             * @description What to ask, shaped by the datasource type's `queryOptionsSchema`.
-             * @default {}
-             */
+            /** @description What to ask, shaped by the datasource type's `queryOptionsSchema`. */
             options: {
                 [key: string]: unknown;
             };
-            /** @default [] */
-            parameters: components["schemas"]["Parameter"][];
-            /**
-             * @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`.
-             * @default null
-             */
+            parameters: components["schemas"]["ParameterDefinition"][];
+            /** @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`. */
             transformer: string | null;
             /**
-             * Format: uint32
-             * @description How long an answer may be reused; 0 means never.
-             * @default 0
+             * Format: int32
+             * @description How long an answer may be reused; 0 means never. Default: `0`.
              */
             cacheSeconds: number;
             /**
-             * Format: uint32
-             * @default 30000
+             * Format: int32
+             * @description Default: `30000`.
              */
             timeoutMs: number;
             /**
-             * Format: uint32
-             * @default 10000
+             * Format: int32
+             * @description Default: `10000`.
              */
             maxRows: number;
-            /**
-             * @description Whether editors run it as soon as they open it.
-             * @default false
-             */
+            /** @description Whether editors run it as soon as they open it. Default: `false`. */
             runOnLoad: boolean;
             /** Format: uuid */
             id: string;
@@ -2877,7 +3213,10 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
-            /** @description The user's or API key's id */
+            /**
+             * Format: uuid
+             * @description The user's or API key's id
+             */
             createdBy: string | null;
             version: number;
         };
@@ -2890,58 +3229,67 @@ export interface components {
             /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
             totalIsMinimum?: boolean;
         };
-        /** @description A JSON merge patch: absent fields stay, null clears */
+        /**
+         * @description A JSON merge patch: absent fields stay, null clears
+         * @example {
+         *       "cacheSeconds": 300
+         *     }
+         */
         DataQueryPatch: {
-            datasourceID?: string | null;
+            /** Format: uuid */
+            datasourceID?: string;
+            /** @description What to ask, shaped by the datasource type's `queryOptionsSchema`. */
             options?: {
                 [key: string]: unknown;
             } | null;
-            parameters?: components["schemas"]["Parameter"][] | null;
-            transformer?: (string | null) | null;
+            parameters?: components["schemas"]["ParameterDefinition"][] | null;
+            /** @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`. */
+            transformer?: string | null;
+            /**
+             * Format: int32
+             * @description How long an answer may be reused; 0 means never. Default: `0`.
+             */
             cacheSeconds?: number | null;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
             timeoutMs?: number | null;
+            /**
+             * Format: int32
+             * @description Default: `10000`.
+             */
             maxRows?: number | null;
+            /** @description Whether editors run it as soon as they open it. Default: `false`. */
             runOnLoad?: boolean | null;
-            name?: string | null;
+            name?: string;
             description?: string | null;
         };
         /** @description A saved, parametrised query. */
         DataQueryTrial: {
             /** Format: uuid */
             datasourceID: string;
-            /**
-             * @description What to ask, shaped by the datasource type's `queryOptionsSchema`.
-             * @default {}
-             */
-            options?: {
-                [key: string]: unknown;
-            };
-            parameters?: components["schemas"]["Parameter"][] | Record<string, unknown>;
-            /**
-             * @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`.
-             * @default null
-             */
+            /** @description What to ask, shaped by the datasource type's `queryOptionsSchema`. */
+            options?: components["schemas"]["QueryOptions"];
+            parameters?: components["schemas"]["ParameterDefinition"][] | Record<string, unknown>;
+            /** @description JavaScript over `data`, `columns` and `params`; what it returns becomes `data`. */
             transformer?: string | null;
             /**
-             * Format: uint32
-             * @description How long an answer may be reused; 0 means never.
-             * @default 0
+             * Format: int32
+             * @description How long an answer may be reused; 0 means never. Default: `0`.
              */
             cacheSeconds?: number;
             /**
-             * Format: uint32
-             * @default 30000
+             * Format: int32
+             * @description Default: `30000`.
              */
             timeoutMs?: number;
             /**
-             * Format: uint32
-             * @default 10000
+             * Format: int32
+             * @description Default: `10000`.
              */
             maxRows?: number;
-            /**
-             * @description Whether editors run it as soon as they open it.
-             * @default false
-             */
+            /** @description Whether editors run it as soon as they open it. Default: `false`. */
             runOnLoad?: boolean;
             name?: string;
             description?: string;
@@ -2950,18 +3298,24 @@ export interface components {
             mode?: components["schemas"]["QueryMode"];
             slice?: components["schemas"]["QuerySlice"] | null;
         };
-        /** @description What is to be done with a query. */
+        /**
+         * @description What is to be done with a query.
+         *
+         *     `preview`: Run it in a transaction that is rolled back: `Rows::affected` says how many rows would change.
+         *
+         *     `explain`: Say how the database would run it, and do not run it.
+         * @enum {string}
+         */
         QueryMode: "run" | "preview" | "explain";
         /** @description One page of a long answer. */
         QuerySlice: {
             /**
-             * Format: uint64
-             * @description How many rows to pass over.
-             * @default 0
+             * Format: int64
+             * @description How many rows to pass over. Default: `0`.
              */
             offset?: number;
             /**
-             * Format: uint32
+             * Format: int32
              * @description How many rows to answer with, at most; `truncated` says that more follow.
              */
             limit: number;
@@ -2970,11 +3324,11 @@ export interface components {
         QueryResult: {
             /** @description An array of row objects, or what the transformer returned. */
             data: unknown;
-            columns?: components["schemas"]["Column"][] | null;
-            /** Format: uint */
+            columns?: components["schemas"]["ResultColumn"][] | null;
+            /** Format: int64 */
             rowCount: number;
             /**
-             * Format: uint64
+             * Format: int64
              * @description How many rows it changed; null for a read.
              */
             affectedRows?: number | null;
@@ -2985,25 +3339,31 @@ export interface components {
             cache: components["schemas"]["CacheState"];
         };
         /** @description A column of an answer: its name in the rows and its type in the source's own words. */
-        Column: {
+        ResultColumn: {
             name: string;
             type: string;
         };
-        /** @description Whether an answer came from the cache. */
-        CacheState: ("hit" | "miss") | "off";
-        /** @description How to execute a query. */
-        Execution: {
-            /**
-             * @description Values for the declared parameters.
-             * @default {}
-             */
+        /**
+         * @description Whether an answer came from the cache.
+         *
+         *     `off`: The query is never cached, or it wrote something.
+         * @enum {string}
+         */
+        CacheState: "hit" | "miss" | "off";
+        /**
+         * @description How to execute a query.
+         * @example {
+         *       "parameters": {
+         *         "status": "open"
+         *       }
+         *     }
+         */
+        QueryExecuteRequest: {
+            /** @description Values for the declared parameters. */
             parameters?: {
                 [key: string]: unknown;
             };
-            /**
-             * @description `preview` says how many rows would change and takes it back, `explain` how the datasource would go about it.
-             * @default run
-             */
+            /** @description `preview` says how many rows would change and takes it back, `explain` how the datasource would go about it. Default: `run`. */
             mode?: components["schemas"]["QueryMode"];
             /** @description A part of the rows, for paging. */
             slice?: components["schemas"]["QuerySlice"] | null;
@@ -3011,8 +3371,7 @@ export interface components {
         /** @enum {string} */
         ExportFormat: "csv" | "ndjson" | "xlsx";
         /** @description Values for the declared parameters. */
-        Parameters: {
-            /** @default {} */
+        QueryExportRequest: {
             parameters?: {
                 [key: string]: unknown;
             };
@@ -3026,7 +3385,7 @@ export interface components {
             id: string;
             /** Format: date-time */
             at: string;
-            /** Format: uint64 */
+            /** Format: int64 */
             queryVersion: number;
             /** @description `run`, `preview`, `explain` or `export`. */
             mode: string;
@@ -3034,23 +3393,27 @@ export interface components {
             actor: string;
             /** Format: double */
             durationMs: number;
-            /** Format: uint64 */
+            /** Format: int64 */
             rowCount?: number | null;
             /** @description `hit`, `miss` or `off`. */
             cache: string;
             error?: string | null;
         };
-        /** @description A chart, a table, a number or a text, usually over a query. */
+        /**
+         * @description A chart, a table, a number or a text, usually over a query.
+         * @example {
+         *       "name": "Orders",
+         *       "type": "table",
+         *       "config": {
+         *         "queryID": "0193a3f0-4b7e-7c3a-9f5e-2d1c8a6b4e70"
+         *       }
+         *     }
+         */
         WidgetDraft: {
             /** @description One of `GET /widget-types`. */
             type: string;
-            /**
-             * @description Shaped by the type's `configSchema`.
-             * @default {}
-             */
-            config?: {
-                [key: string]: unknown;
-            };
+            /** @description Shaped by the type's `configSchema`. */
+            config?: components["schemas"]["WidgetConfig"];
             name: string;
             description?: string;
         };
@@ -3058,10 +3421,7 @@ export interface components {
         Widget: {
             /** @description One of `GET /widget-types`. */
             type: string;
-            /**
-             * @description Shaped by the type's `configSchema`.
-             * @default {}
-             */
+            /** @description Shaped by the type's `configSchema`. */
             config: {
                 [key: string]: unknown;
             };
@@ -3073,7 +3433,10 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
-            /** @description The user's or API key's id */
+            /**
+             * Format: uuid
+             * @description The user's or API key's id
+             */
             createdBy: string | null;
             version: number;
         };
@@ -3088,50 +3451,63 @@ export interface components {
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         WidgetPatch: {
-            type?: string | null;
+            /** @description One of `GET /widget-types`. */
+            type?: string;
+            /** @description Shaped by the type's `configSchema`. */
             config?: {
                 [key: string]: unknown;
             } | null;
-            name?: string | null;
+            name?: string;
             description?: string | null;
         };
         /** @description Values for the variables that widgets use. */
-        Variables: {
-            /** @default {} */
+        WidgetDataRequest: {
             variables?: {
                 [key: string]: unknown;
             };
             /**
-             * Format: uint32
+             * Format: int64
              * @description Which page, from 0, of a widget that is read in pages.
-             * @default null
              */
             page?: number | null;
         };
-        /** @description Widgets on a grid. */
+        /**
+         * @description Widgets on a grid.
+         * @example {
+         *       "name": "Sales",
+         *       "items": [
+         *         {
+         *           "key": "orders",
+         *           "widgetID": "0193a3f0-4b7e-7c3a-9f5e-2d1c8a6b4e70"
+         *         }
+         *       ],
+         *       "layouts": {
+         *         "lg": [
+         *           {
+         *             "i": "orders",
+         *             "x": 0,
+         *             "y": 0,
+         *             "w": 12,
+         *             "h": 8
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
         DashboardDraft: {
-            /**
-             * @description Pages that viewers switch between, the first of which they see first; none: everything is on one page.
-             * @default []
-             */
+            /** @description Pages that viewers switch between, the first of which they see first; none: everything is on one page. */
             tabs?: components["schemas"]["DashboardTab"][];
-            /** @default [] */
             items?: components["schemas"]["DashboardItem"][];
-            /**
-             * @description Where each item stands, per screen width; each tab has a grid of its own.
-             * @default {}
-             */
+            /** @description Where each item stands, per screen width; each tab has a grid of its own. */
             layouts?: {
                 lg?: components["schemas"]["LayoutCell"][];
                 md?: components["schemas"]["LayoutCell"][];
                 sm?: components["schemas"]["LayoutCell"][];
             };
-            /** @default [] */
             variables?: components["schemas"]["DashboardVariable"][];
             /**
-             * Format: uint32
-             * @description How often viewers reload; 0 means only on demand.
-             * @default 0
+             * Format: int32
+             * @description How often viewers reload; 0 means only on demand. Default: `0`.
              */
             refreshSeconds?: number;
             name: string;
@@ -3150,15 +3526,11 @@ export interface components {
         /** @description A value that viewers set and widgets use as `{{ vars.name }}`. */
         DashboardVariable: {
             name: string;
-            /** @default text */
+            /** @description Default: `text`. */
             type?: components["schemas"]["VariableType"];
             label?: string | null;
-            /** @default null */
             default?: unknown;
-            /**
-             * @description The choices of a `select`.
-             * @default []
-             */
+            /** @description The choices of a `select`. */
             options?: string[];
             /** @description The query that has the choices of a `select`, in the place of `options`. */
             source?: components["schemas"]["VariableChoices"] | null;
@@ -3174,28 +3546,19 @@ export interface components {
         };
         /** @description Widgets on a grid. */
         Dashboard: {
-            /**
-             * @description Pages that viewers switch between, the first of which they see first; none: everything is on one page.
-             * @default []
-             */
+            /** @description Pages that viewers switch between, the first of which they see first; none: everything is on one page. */
             tabs: components["schemas"]["DashboardTab"][];
-            /** @default [] */
             items: components["schemas"]["DashboardItem"][];
-            /**
-             * @description Where each item stands, per screen width; each tab has a grid of its own.
-             * @default {}
-             */
+            /** @description Where each item stands, per screen width; each tab has a grid of its own. */
             layouts?: {
                 lg?: components["schemas"]["LayoutCell"][];
                 md?: components["schemas"]["LayoutCell"][];
                 sm?: components["schemas"]["LayoutCell"][];
             };
-            /** @default [] */
             variables: components["schemas"]["DashboardVariable"][];
             /**
-             * Format: uint32
-             * @description How often viewers reload; 0 means only on demand.
-             * @default 0
+             * Format: int32
+             * @description How often viewers reload; 0 means only on demand. Default: `0`.
              */
             refreshSeconds: number;
             /** Format: uuid */
@@ -3206,7 +3569,10 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
-            /** @description The user's or API key's id */
+            /**
+             * Format: uuid
+             * @description The user's or API key's id
+             */
             createdBy: string | null;
             version: number;
         };
@@ -3221,23 +3587,29 @@ export interface components {
         };
         /** @description A JSON merge patch: absent fields stay, null clears */
         DashboardPatch: {
+            /** @description Pages that viewers switch between, the first of which they see first; none: everything is on one page. */
             tabs?: components["schemas"]["DashboardTab"][] | null;
             items?: components["schemas"]["DashboardItem"][] | null;
+            /** @description Where each item stands, per screen width; each tab has a grid of its own. */
             layouts?: {
                 lg?: components["schemas"]["LayoutCell"][];
                 md?: components["schemas"]["LayoutCell"][];
                 sm?: components["schemas"]["LayoutCell"][];
             } | null;
             variables?: components["schemas"]["DashboardVariable"][] | null;
+            /**
+             * Format: int32
+             * @description How often viewers reload; 0 means only on demand. Default: `0`.
+             */
             refreshSeconds?: number | null;
-            name?: string | null;
+            name?: string;
             description?: string | null;
         };
-        ShareItems: {
-            items: components["schemas"]["Share"][];
+        ShareLinkItems: {
+            items: components["schemas"]["ShareLink"][];
         };
         /** @description A link to a dashboard, without its secret. */
-        Share: {
+        ShareLink: {
             /** Format: uuid */
             id: string;
             /** @description The origins whose pages may embed it. */
@@ -3260,27 +3632,21 @@ export interface components {
             lastUsedAt?: string | null;
         };
         /** @description What a link is to be. */
-        ShareDraft: {
+        ShareLinkDraft: {
             /**
              * Format: date-time
              * @description Never, when absent.
              */
             expiresAt?: string | null;
-            /**
-             * @description The origins whose pages may embed it, such as `https://intranet.example.com`; none when empty.
-             * @default []
-             */
+            /** @description The origins whose pages may embed it, such as `https://intranet.example.com`; none when empty. */
             allowedOrigins?: string[];
-            /**
-             * @description Values for variables that nobody who holds the link can change.
-             * @default {}
-             */
+            /** @description Values for variables that nobody who holds the link can change. */
             variables?: {
                 [key: string]: unknown;
             };
         };
         /** @description A new link, which is shown only here. */
-        NewLink: {
+        NewShareLink: {
             /** Format: uuid */
             id: string;
             /** @description The origins whose pages may embed it. */
@@ -3303,26 +3669,38 @@ export interface components {
             lastUsedAt?: string | null;
             url: string;
         };
-        /** @description An automation: nodes joined by edges. */
+        /**
+         * @description An automation: nodes joined by edges.
+         * @example {
+         *       "name": "Daily report",
+         *       "nodes": [
+         *         {
+         *           "id": "start",
+         *           "name": "start",
+         *           "type": "start"
+         *         },
+         *         {
+         *           "id": "end",
+         *           "name": "end",
+         *           "type": "end"
+         *         }
+         *       ],
+         *       "edges": [
+         *         {
+         *           "id": "e1",
+         *           "source": "start",
+         *           "target": "end"
+         *         }
+         *       ]
+         *     }
+         */
         WorkflowDraft: {
-            /** @default [] */
-            nodes?: components["schemas"]["WorkflowNode"][];
-            /** @default [] */
+            nodes?: components["schemas"]["WorkflowNodeDraft"][];
             edges?: components["schemas"]["WorkflowEdge"][];
-            /** @default [] */
-            inputs?: components["schemas"]["Parameter"][];
-            /** @default [] */
+            inputs?: components["schemas"]["ParameterDefinition"][];
             triggers?: components["schemas"]["WorkflowTrigger"][];
-            /**
-             * @default {
-             *       "whenFull": "queue"
-             *     }
-             */
             settings?: components["schemas"]["WorkflowSettings"];
-            /**
-             * @description Whether its triggers start runs; needs a graph without errors.
-             * @default false
-             */
+            /** @description Whether its triggers start runs; needs a graph without errors. Default: `false`. */
             enabled?: boolean;
             name: string;
             description?: string;
@@ -3334,30 +3712,13 @@ export interface components {
             type: string;
             /** @description An identifier, unique in the workflow: expressions say `steps.<name>`. */
             name: string;
-            /**
-             * @description Shaped by the node type's `configSchema`.
-             * @default {}
-             */
+            /** @description Shaped by the node type's `configSchema`. */
             config?: {
                 [key: string]: unknown;
             };
-            /**
-             * @default {
-             *       "x": 0,
-             *       "y": 0
-             *     }
-             */
             position?: components["schemas"]["NodePosition"];
             /** @description The loop whose body this node belongs to. */
             parentID?: string | null;
-            /**
-             * @default {
-             *       "onError": "fail",
-             *       "onInterrupt": "retry",
-             *       "join": "all",
-             *       "disabled": false
-             *     }
-             */
             settings?: components["schemas"]["NodeSettings"];
             /** @description Test runs use this instead of executing the step. */
             pinnedOutput?: unknown;
@@ -3372,49 +3733,65 @@ export interface components {
         /** @description How a step behaves around its work. */
         NodeSettings: {
             /**
-             * Format: uint64
+             * Format: int64
              * @description How long an attempt may take, with all that it waits for: an answer, a delay, a called run, a loop's iterations. At
              *     most an hour. When absent, the type's own default bounds its work, and what it waits for is not bounded.
              */
             timeoutMs?: number | null;
-            retry?: components["schemas"]["Retry"] | null;
-            /** @default fail */
+            retry?: components["schemas"]["RetryPolicy"] | null;
+            /** @description Default: `fail`. */
             onError?: components["schemas"]["OnError"];
-            /** @default retry */
+            /** @description Default: `retry`. */
             onInterrupt?: components["schemas"]["OnInterrupt"];
-            /** @default all */
-            join?: components["schemas"]["Join"];
-            /** @default false */
+            /** @description Default: `all`. */
+            join?: components["schemas"]["JoinMode"];
+            /** @description Default: `false`. */
             disabled?: boolean;
         };
         /** @description Further attempts after a failure that can pass. A called run that failed counts as one: it is started again. */
-        Retry: {
+        RetryPolicy: {
             /**
-             * Format: uint32
-             * @description All attempts together, 1 to 10.
-             * @default 3
+             * Format: int64
+             * @description All attempts together, 1 to 10. Default: `3`.
              */
             maxAttempts?: number;
             /**
-             * Format: uint64
-             * @default 1000
+             * Format: int64
+             * @description Default: `1000`.
              */
             delayMs?: number;
             /**
              * Format: double
-             * @description Each wait is this many times the one before.
-             * @default 2
+             * @description Each wait is this many times the one before. Default: `2.0`.
              */
             factor?: number;
             /**
-             * Format: uint64
-             * @default 60000
+             * Format: int64
+             * @description Default: `60000`.
              */
             maxDelayMs?: number;
         };
+        /**
+         * @description `fail`: The run fails.
+         *
+         *     `continue`: The run goes on through `out`, with the error as output.
+         *
+         *     `branch`: The run goes on through the `error` handle.
+         * @enum {string}
+         */
         OnError: "fail" | "continue" | "branch";
+        /**
+         * @description `retry`: A step that the process's death interrupted runs again.
+         * @enum {string}
+         */
         OnInterrupt: "fail" | "retry";
-        Join: "all" | "any";
+        /**
+         * @description `all`: Ready when all incoming edges are decided and one is taken.
+         *
+         *     `any`: Ready at the first taken edge.
+         * @enum {string}
+         */
+        JoinMode: "all" | "any";
         WorkflowEdge: {
             id: string;
             source: string;
@@ -3424,119 +3801,73 @@ export interface components {
         };
         /** @description Something that starts runs. */
         WorkflowTrigger: {
-            /** @constant */
+            /** @enum {string} */
             type: "schedule";
-            /**
-             * @description Unique in the workflow; made by the server when absent.
-             * @default
-             */
+            /** @description Unique in the workflow; made by the server when absent. */
             id?: string;
-            /**
-             * Cron
-             * @description Five fields, `minute hour day month weekday`, or six with seconds in front.
-             */
+            /** @description Five fields, `minute hour day month weekday`, or six with seconds in front. */
             cron: string;
-            /**
-             * Time zone
-             * @description Whose clock it goes by, as the IANA database calls it.
-             * @default UTC
-             */
+            /** @description Whose clock it goes by, as the IANA database calls it. Default: `UTC`. */
             timezone?: string;
-            /**
-             * Input
-             * @description What each run is given.
-             * @default null
-             */
+            /** @description What each run is given. */
             input?: unknown;
-            /**
-             * Times missed while the server was down
-             * @default skip
-             */
+            /** @description Default: `skip`. */
             missed?: components["schemas"]["MissedTimes"];
-            /**
-             * Enabled
-             * @default true
-             */
+            /** @description Default: `true`. */
             enabled?: boolean;
         } | {
-            /** @constant */
+            /** @enum {string} */
             type: "webhook";
-            /**
-             * @description Unique in the workflow; made by the server when absent. A webhook keeps its address as long as it keeps its id.
-             * @default
-             */
+            /** @description Unique in the workflow; made by the server when absent. A webhook keeps its address as long as it keeps its id. */
             id?: string;
-            /**
-             * Methods
-             * @description The HTTP methods that it takes; `ANY` stands for all.
-             * @default [
-             *       "POST"
-             *     ]
-             */
+            /** @description The HTTP methods that it takes; `ANY` stands for all. */
             methods?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "ANY")[];
-            /**
-             * Answer
-             * @default immediately
-             */
+            /** @description Default: `immediately`. */
             answer?: components["schemas"]["WebhookAnswer"];
-            /**
-             * Signature
-             * @description The signature that calls must carry; none when absent.
-             */
+            /** @description The signature that calls must carry; none when absent. */
             signature?: components["schemas"]["WebhookSignature"] | null;
-            /**
-             * Idempotency header
-             * @description The header whose value names a delivery: of several calls with the same value the first starts the run.
-             */
+            /** @description The header whose value names a delivery: of several calls with the same value the first starts the run. */
             idempotencyHeader?: string | null;
-            /**
-             * Enabled
-             * @default true
-             */
+            /** @description Default: `true`. */
             enabled?: boolean;
         };
-        /** @description What becomes of times at which the server did not run. */
+        /**
+         * @description What becomes of times at which the server did not run.
+         *
+         *     `skip`: Nothing: it goes on with the next time to come.
+         *
+         *     `runOnce`: One run, as soon as the server is back, for all of them.
+         * @enum {string}
+         */
         MissedTimes: "skip" | "runOnce";
-        /** @description What the caller of a webhook hears. */
+        /**
+         * @description What the caller of a webhook hears.
+         *
+         *     `immediately`: 202 with the run's id, once the run is accepted.
+         *
+         *     `finish`: The run's output, once the run has ended.
+         *
+         *     `respond`: What the run's first `respond` step says; the output when there is none.
+         * @enum {string}
+         */
         WebhookAnswer: "immediately" | "finish" | "respond";
         /** @description An HMAC over the raw body. */
         WebhookSignature: {
-            /**
-             * Header
-             * @description The header that holds it.
-             */
+            /** @description The header that holds it. */
             header: string;
-            /**
-             * Secret
-             * @description The key that both sides know. Goes in and never comes out; the one that is set stays when absent.
-             */
+            /** @description The key that both sides know. Goes in and never comes out; the one that is set stays when absent. */
             secret?: string | null;
-            /**
-             * Algorithm
-             * @default sha256
-             */
+            /** @description Default: `sha256`. */
             algorithm?: components["schemas"]["SignatureAlgorithm"];
-            /**
-             * Prefix
-             * @description What stands before the signature in its header, such as `sha256=`.
-             * @default
-             */
+            /** @description What stands before the signature in its header, such as `sha256=`. */
             prefix?: string;
-            /**
-             * Encoding
-             * @default hex
-             */
+            /** @description Default: `hex`. */
             encoding?: components["schemas"]["SignatureEncoding"];
-            /**
-             * Timestamp header
-             * @description The header that holds the call's time in seconds since 1970. What is signed is then the time, a dot and the body.
-             */
+            /** @description The header that holds the call's time in seconds since 1970. What is signed is then the time, a dot and the body. */
             timestampHeader?: string | null;
             /**
-             * Tolerance (s)
-             * Format: uint32
-             * @description How old a call may be, and how long the same signature is refused. 0, without a timestamp: never refused.
-             * @default 300
+             * Format: int32
+             * @description How old a call may be, and how long the same signature is refused. 0, without a timestamp: never refused. Default: `300`.
              */
             toleranceSeconds?: number;
         };
@@ -3547,16 +3878,16 @@ export interface components {
         /** @description How runs of the workflow are limited. */
         WorkflowSettings: {
             /**
-             * Format: uint32
+             * Format: int32
              * @description The whole run's limit; none when absent.
              */
             timeoutSeconds?: number | null;
             /**
-             * Format: uint32
+             * Format: int32
              * @description How many of its runs may be under way at once, waiting ones included; any number when absent.
              */
             maxConcurrentRuns?: number | null;
-            /** @default queue */
+            /** @description Default: `queue`. */
             whenFull?: components["schemas"]["WhenFull"];
             /**
              * Format: uuid
@@ -3565,7 +3896,16 @@ export interface components {
              */
             errorWorkflowID?: string | null;
         };
-        /** @description What becomes of a new run when as many as allowed are under way. */
+        /**
+         * @description What becomes of a new run when as many as allowed are under way.
+         *
+         *     `queue`: It waits for its turn.
+         *
+         *     `skip`: It is cancelled at once.
+         *
+         *     `replace`: The oldest one is cancelled.
+         * @enum {string}
+         */
         WhenFull: "queue" | "skip" | "replace";
         /** @description Something wrong with a workflow. */
         WorkflowProblem: {
@@ -3576,6 +3916,12 @@ export interface components {
             path: string;
             message: string;
         };
+        /**
+         * @description `error`: Keeps the workflow from running.
+         *
+         *     `warning`: Runs, but hardly as meant.
+         * @enum {string}
+         */
         WorkflowProblemSeverity: "error" | "warning";
         /** @description What the server knows of a trigger. Read-only. */
         TriggerState: {
@@ -3608,24 +3954,12 @@ export interface components {
         };
         /** @description An automation: nodes joined by edges. */
         Workflow: {
-            /** @default [] */
             nodes?: components["schemas"]["WorkflowNode"][];
-            /** @default [] */
             edges?: components["schemas"]["WorkflowEdge"][];
-            /** @default [] */
-            inputs: components["schemas"]["Parameter"][];
-            /** @default [] */
+            inputs: components["schemas"]["ParameterDefinition"][];
             triggers: components["schemas"]["WorkflowTrigger"][];
-            /**
-             * @default {
-             *       "whenFull": "queue"
-             *     }
-             */
             settings: components["schemas"]["WorkflowSettings"];
-            /**
-             * @description Whether its triggers start runs; needs a graph without errors.
-             * @default false
-             */
+            /** @description Whether its triggers start runs; needs a graph without errors. Default: `false`. */
             enabled: boolean;
             /** @description What keeps it from running as meant. Read-only; lists leave it out. */
             readonly problems?: components["schemas"]["WorkflowProblem"][] | null;
@@ -3639,7 +3973,10 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
-            /** @description The user's or API key's id */
+            /**
+             * Format: uuid
+             * @description The user's or API key's id
+             */
             createdBy: string | null;
             version: number;
         };
@@ -3652,34 +3989,33 @@ export interface components {
             /** @description Set when there are more than `total`: long lists with certain filters are not counted to their end */
             totalIsMinimum?: boolean;
         };
-        /** @description A JSON merge patch: absent fields stay, null clears */
+        /**
+         * @description A JSON merge patch: absent fields stay, null clears
+         * @example {
+         *       "description": "Sent to everyone at eight"
+         *     }
+         */
         WorkflowPatch: {
-            nodes?: components["schemas"]["WorkflowNode"][] | null;
+            nodes?: components["schemas"]["WorkflowNodeDraft"][] | null;
             edges?: components["schemas"]["WorkflowEdge"][] | null;
-            inputs?: components["schemas"]["Parameter"][] | null;
+            inputs?: components["schemas"]["ParameterDefinition"][] | null;
             triggers?: components["schemas"]["WorkflowTrigger"][] | null;
             settings?: components["schemas"]["WorkflowSettings"] | null;
+            /** @description Whether its triggers start runs; needs a graph without errors. Default: `false`. */
             enabled?: boolean | null;
-            name?: string | null;
+            name?: string;
             description?: string | null;
         };
         /** @description An unsaved workflow and what its run is given. */
-        TestBody: {
-            nodes: components["schemas"]["WorkflowNode"][];
+        WorkflowTestRequest: {
+            nodes: components["schemas"]["WorkflowNodeDraft"][];
             edges: components["schemas"]["WorkflowEdge"][];
-            /** @default [] */
-            inputs?: components["schemas"]["Parameter"][];
-            /**
-             * @default {
-             *       "whenFull": "queue"
-             *     }
-             */
+            inputs?: components["schemas"]["ParameterDefinition"][];
             settings?: components["schemas"]["WorkflowSettings"];
-            /** @default null */
             input?: unknown;
         };
         /** @description A run that will go on whatever happens. */
-        Started: {
+        StartedRun: {
             /** Format: uuid */
             instanceID: string;
             status: components["schemas"]["InstanceStatus"];
@@ -3696,7 +4032,7 @@ export interface components {
             workflowID?: string | null;
             workflowName: string;
             /**
-             * Format: uint64
+             * Format: int64
              * @description The version that runs, whatever is saved since.
              */
             workflowVersion: number;
@@ -3711,21 +4047,21 @@ export interface components {
             /** @description Whether `input` is left out: it is `null` here. */
             inputOmitted?: boolean;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many bytes of JSON the input has, where it is left out.
              */
             inputBytes?: number | null;
             /** @description Whether `output` is left out: it is `null` here. */
             outputOmitted?: boolean;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many bytes of JSON the output has, where it is left out.
              */
             outputBytes?: number | null;
             /** @description Whether `logs` are left out: they are empty here. */
             logsOmitted?: boolean;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many bytes of JSON the logs have, where they are left out.
              */
             logsBytes?: number | null;
@@ -3752,9 +4088,9 @@ export interface components {
              */
             replayOf?: string | null;
             /** @description In the order in which they began. Of a long loop only the first rounds are told, and those that failed. */
-            steps?: components["schemas"]["Step"][] | null;
+            steps?: components["schemas"]["RunStep"][] | null;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many steps there are, told or not.
              */
             stepCount?: number | null;
@@ -3762,8 +4098,19 @@ export interface components {
             nodes?: components["schemas"]["WorkflowNode"][] | null;
             edges?: components["schemas"]["WorkflowEdge"][] | null;
         };
-        /** @description What started a run. */
-        InstanceTrigger: ("schedule" | "webhook") | "manual" | "api" | "workflow" | "error";
+        /**
+         * @description What started a run.
+         *
+         *     `manual`: A person.
+         *
+         *     `api`: A program with an API key.
+         *
+         *     `workflow`: A step of another workflow.
+         *
+         *     `error`: Another workflow's failure.
+         * @enum {string}
+         */
+        InstanceTrigger: "schedule" | "webhook" | "manual" | "api" | "workflow" | "error";
         /** @description Why a step or a run failed; every part is safe to show. */
         RunError: {
             /** @description A word for programs, such as `TIMEOUT` or `DATASOURCE_ERROR`. */
@@ -3771,14 +4118,14 @@ export interface components {
             message: string;
         };
         /** @description What became of one node in a run. */
-        Step: {
+        RunStep: {
             nodeID: string;
             name: string;
             type: string;
             /** @description The item's index in the loops around the step, outermost first (`4`, `4/0`); empty outside loops. */
             iteration: string;
             /**
-             * Format: uint32
+             * Format: int64
              * @description How many times it was begun.
              */
             attempt: number;
@@ -3789,21 +4136,21 @@ export interface components {
             /** @description Whether `input` is left out: it is `null` here. */
             inputOmitted?: boolean;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many bytes of JSON the input has, where it is left out.
              */
             inputBytes?: number | null;
             /** @description Whether `output` is left out: it is `null` here. */
             outputOmitted?: boolean;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many bytes of JSON the output has, where it is left out.
              */
             outputBytes?: number | null;
             /** @description Whether `logs` are left out: they are empty here. */
             logsOmitted?: boolean;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many bytes of JSON the logs have, where they are left out.
              */
             logsBytes?: number | null;
@@ -3819,7 +4166,7 @@ export interface components {
              */
             dueAt?: string | null;
             /** @description What a person is asked, as long as the step waits. */
-            task?: components["schemas"]["Task"] | null;
+            task?: components["schemas"]["ApprovalTask"] | null;
             /**
              * Format: uuid
              * @description The run that the step started.
@@ -3828,39 +4175,43 @@ export interface components {
             /** @description Taken from the record of the run that this one runs again. */
             reused: boolean;
         };
-        /** @description Where one step of a run stands. */
-        StepStatus: ("PENDING" | "RUNNING" | "COMPLETED" | "FAILED" | "SKIPPED" | "CANCELLED") | "WAITING";
+        /**
+         * @description Where one step of a run stands.
+         *
+         *     `WAITING`: For a time, an answer, or its next attempt.
+         * @enum {string}
+         */
+        StepStatus: "PENDING" | "RUNNING" | "COMPLETED" | "FAILED" | "SKIPPED" | "CANCELLED" | "WAITING";
         /** @description What a person is asked by a waiting step. */
-        Task: {
+        ApprovalTask: {
             /** Format: uuid */
             id: string;
             title: string;
-            /** @default  */
             description?: string;
             /**
              * @description The roles that may answer, by their present names; empty: everyone who may execute the workflow. Owners may
              *     always answer.
-             * @default []
              */
             assignees?: string[];
             /** @description The ids of `assignees`, in their order; `null` for one that is no role. Absent in questions of older versions. */
             roleIDs?: (string | null)[];
-            /**
-             * @description What the answer holds.
-             * @default []
-             */
-            fields?: components["schemas"]["Parameter"][];
+            /** @description What the answer holds. */
+            fields?: components["schemas"]["ParameterDefinition"][];
         };
-        /** @description What a run is given. */
-        ExecuteBody: {
-            /**
-             * @description Values for the workflow's inputs; anything, when it declares none.
-             * @default null
-             */
+        /**
+         * @description What a run is given.
+         * @example {
+         *       "input": {
+         *         "day": "2026-01-31"
+         *       }
+         *     }
+         */
+        WorkflowExecuteRequest: {
+            /** @description Values for the workflow's inputs; anything, when it declares none. */
             input?: unknown;
         };
         /** @description A cron expression in a place. */
-        CronBody: {
+        CronPreviewRequest: {
             /** @description Five fields, or six with seconds in front. */
             cron: string;
             /** @description UTC when absent. */
@@ -3890,21 +4241,16 @@ export interface components {
             /** Format: uuid */
             id: string;
             title: string;
-            /** @default  */
             description?: string;
             /**
              * @description The roles that may answer, by their present names; empty: everyone who may execute the workflow. Owners may
              *     always answer.
-             * @default []
              */
             assignees?: string[];
             /** @description The ids of `assignees`, in their order; `null` for one that is no role. Absent in questions of older versions. */
             roleIDs?: (string | null)[];
-            /**
-             * @description What the answer holds.
-             * @default []
-             */
-            fields?: components["schemas"]["Parameter"][];
+            /** @description What the answer holds. */
+            fields?: components["schemas"]["ParameterDefinition"][];
             /** Format: uuid */
             instanceID: string;
             /** Format: uuid */
@@ -3926,7 +4272,7 @@ export interface components {
             name?: string | null;
             /** @description The item's index in the loops around the step. */
             iteration?: string | null;
-            /** Format: uint32 */
+            /** Format: int64 */
             attempt?: number | null;
             /** @description Where the step, or the run, stands from now on. */
             status: string;
@@ -3935,21 +4281,21 @@ export interface components {
             /** @description Whether `input` is left out: it is `null` here. */
             inputOmitted?: boolean;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many bytes of JSON the input has, where it is left out.
              */
             inputBytes?: number | null;
             /** @description Whether `output` is left out: it is `null` here. */
             outputOmitted?: boolean;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many bytes of JSON the output has, where it is left out.
              */
             outputBytes?: number | null;
             /** @description Whether `logs` are left out: they are empty here. */
             logsOmitted?: boolean;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many bytes of JSON the logs have, where they are left out.
              */
             logsBytes?: number | null;
@@ -3961,12 +4307,12 @@ export interface components {
              */
             dueAt?: string | null;
             /**
-             * Format: uint
+             * Format: int64
              * @description How many items a loop has.
              */
             items?: number | null;
             /** @description What a person is asked. */
-            task?: components["schemas"]["Task"] | null;
+            task?: components["schemas"]["ApprovalTask"] | null;
             /**
              * Format: uuid
              * @description The run that the step started and waits for.
@@ -3976,27 +4322,44 @@ export interface components {
             by?: string | null;
         };
         /** @description Where a run is to be run again from, and on which version. */
-        ReplayBody: {
-            /**
-             * @description The first node to run; the outputs of those before it come from the record. All anew when absent.
-             * @default null
-             */
+        ReplayRequest: {
+            /** @description The first node to run; the outputs of those before it come from the record. All anew when absent. */
             fromNodeID?: string | null;
             useVersion?: components["schemas"]["UseVersion"];
         };
+        /**
+         * @description `original`: The one that ran.
+         *
+         *     `current`: The one that is saved now.
+         * @enum {string}
+         */
         UseVersion: "original" | "current";
-        /** @description An answer to a waiting step. */
-        AnswerBody: {
-            decision?: components["schemas"]["Decision"];
-            /**
-             * @description What the form asks for.
-             * @default null
-             */
+        /**
+         * @description An answer to a waiting step.
+         * @example {
+         *       "decision": "approved",
+         *       "data": {
+         *         "comment": "Fine"
+         *       }
+         *     }
+         */
+        ApprovalAnswer: {
+            decision?: components["schemas"]["ApprovalDecision"];
+            /** @description What the form asks for. */
             data?: unknown;
         };
         /** @enum {string} */
-        Decision: "approved" | "rejected";
-        /** @description A value of a step, or of the run. */
+        ApprovalDecision: "approved" | "rejected";
+        /**
+         * @description A value of a step, or of the run.
+         *
+         *     `output`: What came out of it.
+         *
+         *     `input`: What it was given.
+         *
+         *     `logs`: What it logged: a list of lines.
+         * @enum {string}
+         */
         RunValue: "output" | "input" | "logs";
         /** @description What a notice is about. */
         RunNotice: {
@@ -4010,11 +4373,3488 @@ export interface components {
             /** @description Where the run stands from now on. */
             status?: components["schemas"]["InstanceStatus"] | null;
         };
+        /** @description A server and how to reach it: a connection string, or the fields below it */
+        PostgresqlOptions: {
+            /** @description Such as `postgresql://user:password@host:5432/database`; replaces the fields below. */
+            connectionString?: string | null;
+            host?: string | null;
+            /**
+             * Format: int32
+             * @description Default: `5432`.
+             */
+            port?: number | null;
+            database?: string | null;
+            user?: string | null;
+            password?: string | null;
+            /**
+             * @description How the connection is encrypted, and what of the server is verified.
+             *
+             *     `prefer`: Encrypt if the server can.
+             *
+             *     `require`: Encrypt, whoever answers; with a CA certificate the same as `verify-ca`.
+             *
+             *     `verify-ca`: Encrypt, and the certificate must be of a trusted authority.
+             *
+             *     `verify-full`: Encrypt, and the certificate must also name the host. Default: `prefer`.
+             * @enum {string}
+             */
+            sslMode?: "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
+            /**
+             * Format: pem
+             * @description The certificate authority to trust, as PEM; the public ones when empty.
+             */
+            sslCa?: string | null;
+            /** Format: pem */
+            sslCert?: string | null;
+            /** Format: pem */
+            sslKey?: string | null;
+            /**
+             * Format: int32
+             * @description Default: `10000`.
+             */
+            connectTimeoutMs?: number | null;
+            /**
+             * Format: int32
+             * @description Connections at once. Default: `5`.
+             */
+            poolSize?: number | null;
+            /** @description Run every query in a read-only transaction. Default: `false`. */
+            readOnly?: boolean;
+        };
+        /** @description A server and how to reach it: a connection string, or the fields below it */
+        MysqlOptions: {
+            /** @description Such as `mysql://user:password@host:3306/database`; replaces the fields below. */
+            connectionString?: string | null;
+            host?: string | null;
+            /**
+             * Format: int32
+             * @description Default: `3306`.
+             */
+            port?: number | null;
+            database?: string | null;
+            user?: string | null;
+            password?: string | null;
+            /**
+             * @description How the connection is encrypted, and what of the server is verified.
+             *
+             *     `prefer`: Encrypt if the server can.
+             *
+             *     `require`: Encrypt, whoever answers; with a CA certificate the same as `verify-ca`.
+             *
+             *     `verify-ca`: Encrypt, and the certificate must be of a trusted authority.
+             *
+             *     `verify-full`: Encrypt, and the certificate must also name the host. Default: `prefer`.
+             * @enum {string}
+             */
+            sslMode?: "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
+            /**
+             * Format: pem
+             * @description The certificate authority to trust, as PEM; the public ones when empty.
+             */
+            sslCa?: string | null;
+            /** Format: pem */
+            sslCert?: string | null;
+            /** Format: pem */
+            sslKey?: string | null;
+            /**
+             * Format: int32
+             * @description Default: `10000`.
+             */
+            connectTimeoutMs?: number | null;
+            /**
+             * Format: int32
+             * @description Connections at once. Default: `5`.
+             */
+            poolSize?: number | null;
+            /** @description Run every query in a read-only transaction. Default: `false`. */
+            readOnly?: boolean;
+        };
+        /** @description A database file */
+        SqliteOptions: {
+            /** @description The file's path inside the tenant's folder, or its whole path inside a folder that the operator has opened. */
+            path: string;
+            /** @description Refuse every change. Turn off to allow writing; the file is then made if it is missing. Default: `true`. */
+            readOnly?: boolean;
+        };
+        /** @description A server and how to reach it: a URL, or the fields below it */
+        RedisOptions: {
+            /** @description Such as `redis://user:password@host:6379/0`, or `rediss://` for TLS; replaces the fields below. */
+            url?: string | null;
+            host?: string | null;
+            /**
+             * Format: int32
+             * @description Default: `6379`.
+             */
+            port?: number | null;
+            /** @description The user of an access control list; empty for the default one. */
+            user?: string | null;
+            password?: string | null;
+            /**
+             * Format: int32
+             * @description Default: `0`.
+             */
+            database?: number | null;
+            /**
+             * @description Whether the connection is encrypted, and what of the server is verified.
+             *
+             *     `require`: Encrypt, whoever answers; with a CA certificate the same as `verify-ca`.
+             *
+             *     `verify-ca`: Encrypt, and the certificate must be of a trusted authority.
+             *
+             *     `verify-full`: Encrypt, and the certificate must also name the host. Default: `disable`.
+             * @enum {string}
+             */
+            sslMode?: "disable" | "require" | "verify-ca" | "verify-full";
+            /**
+             * Format: pem
+             * @description The certificate authority to trust, as PEM; the public ones when empty.
+             */
+            sslCa?: string | null;
+            /** Format: pem */
+            sslCert?: string | null;
+            /** Format: pem */
+            sslKey?: string | null;
+            /**
+             * Format: int32
+             * @description For each of connecting, encrypting and signing in. Default: `5000`.
+             */
+            connectTimeoutMs?: number | null;
+            /**
+             * Format: int32
+             * @description Connections at once. Default: `5`.
+             */
+            poolSize?: number | null;
+            /** @description Run only commands of which the server says that they only read. Default: `false`. */
+            readOnly?: boolean;
+        };
+        /** @description An uploaded file */
+        FileOptions: {
+            /**
+             * Format: file-id
+             * @description One of the tenant's files.
+             */
+            fileID: string;
+            /**
+             * @description How the file is written; `auto` finds out. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "csv" | "tsv" | "xlsx" | "json" | "jsonl";
+            /**
+             * @description What separates the fields of CSV; `auto` finds out.
+             *
+             *     `none`: Each line is one value. Default: `auto`.
+             * @enum {string}
+             */
+            delimiter?: "auto" | "comma" | "semicolon" | "tab" | "pipe" | "none";
+            /**
+             * @description What encloses fields of CSV that contain delimiters; `auto` finds out.
+             *
+             *     `double`: `"`, doubled within a field.
+             *
+             *     `backslash`: `"`, with a backslash before it within a field.
+             *
+             *     `single`: `'`, doubled within a field.
+             *
+             *     `none`: Quotation marks are text. Default: `auto`.
+             * @enum {string}
+             */
+            quote?: "auto" | "double" | "backslash" | "single" | "none";
+            /** @description Whether the first row of CSV and sheets holds the columns' names. Default: `true`. */
+            header?: boolean;
+            /**
+             * Format: int32
+             * @description Rows of CSV and sheets to skip before that, such as a title. Default: `0`.
+             */
+            skipRows?: number;
+            /**
+             * @description What happens to rows of CSV that have more or fewer fields than the first.
+             *
+             *     `refuse`: They make the file unreadable, and are named.
+             *
+             *     `fill`: Missing fields are empty, and additional ones get columns. Default: `refuse`.
+             * @enum {string}
+             */
+            raggedRows?: "refuse" | "fill";
+            /**
+             * @description How text is encoded; a byte-order mark in the file comes first.
+             *
+             *     `auto`: UTF-8 or UTF-16, whichever the bytes prove.
+             *
+             *     `latin1`: Windows-1252, as older programs write it in western Europe.
+             *
+             *     `windows-1250`: Central Europe.
+             *
+             *     `windows-1251`: Cyrillic.
+             *
+             *     `windows-1253`: Greek.
+             *
+             *     `windows-1254`: Turkish.
+             *
+             *     `windows-1255`: Hebrew.
+             *
+             *     `windows-1256`: Arabic.
+             *
+             *     `windows-1257`: Baltic.
+             *
+             *     `windows-1258`: Vietnamese.
+             *
+             *     `iso-8859-2`: Central Europe, of Unix programs.
+             *
+             *     `iso-8859-15`: Western Europe with the euro sign, of Unix programs. Default: `auto`.
+             * @enum {string}
+             */
+            encoding?: "utf-8" | "utf-16le" | "utf-16be" | "macintosh" | "shift_jis" | "euc-jp" | "euc-kr" | "gb18030" | "big5" | "auto" | "latin1" | "windows-1250" | "windows-1251" | "windows-1253" | "windows-1254" | "windows-1255" | "windows-1256" | "windows-1257" | "windows-1258" | "iso-8859-2" | "iso-8859-15";
+            /**
+             * @description The decimal sign of numbers in CSV. Default: `point`.
+             * @enum {string}
+             */
+            decimal?: "point" | "comma";
+            /**
+             * @description What separates groups of three digits in CSV. Default: `none`.
+             * @enum {string}
+             */
+            thousands?: "none" | "point" | "comma" | "space" | "apostrophe";
+            /**
+             * @description How dates are written in CSV, other than in ISO 8601.
+             *
+             *     `iso`: Only ISO 8601, `2026-01-31`; other dates stay text.
+             *
+             *     `dmy`: Day, month, year: `31.01.2026`, `31/1/2026`.
+             *
+             *     `mdy`: Month, day, year: `1/31/2026`.
+             *
+             *     `ymd`: Year, month, day: `2026/01/31`. Default: `iso`.
+             * @enum {string}
+             */
+            dateOrder?: "iso" | "dmy" | "mdy" | "ymd";
+            /** @description Texts that mean that there is no value, such as `NULL` or `N/A`. */
+            nulls?: string[];
+            /** @description Ignore spaces around values. Default: `false`. */
+            trim?: boolean;
+            /** @description Types of columns. Other columns get a type that every value proves, or text. */
+            columns?: {
+                /** @description The column's name in the table. */
+                name: string;
+                /**
+                 * @description A value that does not fit makes the file unreadable, and is named.
+                 * @enum {string}
+                 */
+                type: "text" | "integer" | "real" | "boolean" | "date" | "datetime" | "time" | "duration" | "json";
+            }[];
+            /** @description The only sheet of a workbook to read; every sheet becomes a table when empty. */
+            sheet?: string | null;
+            /**
+             * @description Which cells of a merged range have its value.
+             *
+             *     `first`: Only the first, as it is stored.
+             *
+             *     `repeat`: All of them. Default: `first`.
+             * @enum {string}
+             */
+            mergedCells?: "first" | "repeat";
+            /**
+             * @description The way to the array of rows in JSON, such as `result.items` or `/result/items`; the first array of objects when
+             *     empty.
+             */
+            path?: string | null;
+        };
+        /** @description A base address and what every request to it carries */
+        RestapiOptions: {
+            /** @description Such as `https://api.example.com/v1`; a query's path is added to it. */
+            baseUrl: string;
+            /** @description Sent with every request. Values of headers such as `Authorization` are stored as secrets, and so are marked ones. */
+            headers?: {
+                name: string;
+                /** @description Absent where it is secret and stays as it was. */
+                value?: string;
+                /** @description Whether the value is sealed and never shown again. Default: `false`. */
+                secret?: boolean;
+            }[];
+            /**
+             * @description Added to every request's query string. Values of parameters such as `api_key` are stored as secrets, and so are
+             *     marked ones.
+             */
+            queryParams?: {
+                name: string;
+                /** @description Absent where it is secret and stays as it was. */
+                value?: string;
+                /** @description Whether the value is sealed and never shown again. Default: `false`. */
+                secret?: boolean;
+            }[];
+            auth?: {
+                /** @enum {string} */
+                type: "none";
+            } | {
+                /** @enum {string} */
+                type: "basic";
+                username: string;
+                password?: string;
+            } | {
+                /** @enum {string} */
+                type: "bearer";
+                token: string;
+            } | {
+                /** @enum {string} */
+                type: "apiKey";
+                name: string;
+                value: string;
+                /**
+                 * @description Default: `header`.
+                 * @enum {string}
+                 */
+                in?: "header" | "query";
+            } | {
+                /** @enum {string} */
+                type: "oauth2";
+                /** @description Where tokens are fetched, such as `https://login.example.com/oauth/token`. */
+                tokenUrl: string;
+                clientID: string;
+                clientSecret?: string;
+                /** @description Fetch tokens with this refresh token, in its user's name, instead of in the client's own. */
+                refreshToken?: string | null;
+                /** @description What the token is for, separated by spaces. */
+                scope?: string | null;
+                audience?: string | null;
+                /**
+                 * @description Default: `header`.
+                 * @enum {string}
+                 */
+                clientAuth?: "header" | "body";
+            };
+            /**
+             * Format: pem
+             * @description The certificate authority to trust, as PEM; the public ones when empty.
+             */
+            sslCa?: string | null;
+            /** Format: pem */
+            sslCert?: string | null;
+            /** Format: pem */
+            sslKey?: string | null;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+        };
+        /** @description An endpoint and what every request to it carries */
+        GraphqlOptions: {
+            /** @description Such as `https://api.example.com/graphql`. */
+            endpoint: string;
+            /** @description Sent with every request. Values of headers such as `Authorization` are stored as secrets, and so are marked ones. */
+            headers?: {
+                name: string;
+                /** @description Absent where it is secret and stays as it was. */
+                value?: string;
+                /** @description Whether the value is sealed and never shown again. Default: `false`. */
+                secret?: boolean;
+            }[];
+            auth?: {
+                /** @enum {string} */
+                type: "none";
+            } | {
+                /** @enum {string} */
+                type: "basic";
+                username: string;
+                password?: string;
+            } | {
+                /** @enum {string} */
+                type: "bearer";
+                token: string;
+            } | {
+                /** @enum {string} */
+                type: "apiKey";
+                name: string;
+                value: string;
+                /**
+                 * @description Default: `header`.
+                 * @enum {string}
+                 */
+                in?: "header" | "query";
+            } | {
+                /** @enum {string} */
+                type: "oauth2";
+                /** @description Where tokens are fetched, such as `https://login.example.com/oauth/token`. */
+                tokenUrl: string;
+                clientID: string;
+                clientSecret?: string;
+                /** @description Fetch tokens with this refresh token, in its user's name, instead of in the client's own. */
+                refreshToken?: string | null;
+                /** @description What the token is for, separated by spaces. */
+                scope?: string | null;
+                audience?: string | null;
+                /**
+                 * @description Default: `header`.
+                 * @enum {string}
+                 */
+                clientAuth?: "header" | "body";
+            };
+            /**
+             * Format: pem
+             * @description The certificate authority to trust, as PEM; the public ones when empty.
+             */
+            sslCa?: string | null;
+            /** Format: pem */
+            sslCert?: string | null;
+            /** Format: pem */
+            sslKey?: string | null;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+        };
+        /** @description A bucket and the key to it */
+        S3Options: {
+            /** @description Such as `https://s3.example.com`; Amazon's own when empty. */
+            endpoint?: string | null;
+            /** @description Default: `us-east-1`. */
+            region?: string | null;
+            bucket: string;
+            /** @description Empty for a bucket that everyone may read. */
+            accessKeyID?: string | null;
+            secretAccessKey?: string | null;
+            /** @description For temporary credentials. */
+            sessionToken?: string | null;
+            /** @description Name the bucket in the path instead of the host, as most servers other than Amazon's want it. Default: `false`. */
+            pathStyle?: boolean;
+            /**
+             * Format: pem
+             * @description The certificate authority to trust, as PEM; the public ones when empty.
+             */
+            sslCa?: string | null;
+        };
+        /** @description Scripts need no options */
+        JavascriptOptions: Record<string, unknown>;
+        /** @description Bases, tables and records at Airtable. */
+        AirtableOptions: {
+            /** @description Starts with `pat`. */
+            token: string;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /** @description Instead of `https://api.airtable.com`, such as that of a proxy. */
+            baseUrl?: string | null;
+        };
+        /** @description A ClickHouse server, over its HTTP interface. */
+        ClickhouseOptions: {
+            /** @description Where the server is, such as `https://server.example.com:8443`. */
+            baseUrl: string;
+            /** @description Default: `default`. */
+            user?: string | null;
+            password?: string | null;
+            /** @description Default: `default`. */
+            database?: string | null;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /**
+             * Format: pem
+             * @description The certificate authority to trust, as PEM; the public ones when empty.
+             */
+            sslCa?: string | null;
+            /** Format: pem */
+            sslCert?: string | null;
+            /** Format: pem */
+            sslKey?: string | null;
+        };
+        /** @description Documents and indices of an Elasticsearch or OpenSearch cluster. */
+        ElasticsearchOptions: {
+            /** @description Where the server is, such as `https://server.example.com:8443`. */
+            baseUrl: string;
+            auth?: {
+                /** @enum {string} */
+                type: "none";
+            } | {
+                /** @enum {string} */
+                type: "basic";
+                username: string;
+                password?: string;
+            } | {
+                /** @enum {string} */
+                type: "bearer";
+                token: string;
+            } | {
+                /** @enum {string} */
+                type: "apiKey";
+                name: string;
+                value: string;
+                /**
+                 * @description Default: `header`.
+                 * @enum {string}
+                 */
+                in?: "header" | "query";
+            } | {
+                /** @enum {string} */
+                type: "oauth2";
+                /** @description Where tokens are fetched, such as `https://login.example.com/oauth/token`. */
+                tokenUrl: string;
+                clientID: string;
+                clientSecret?: string;
+                /** @description Fetch tokens with this refresh token, in its user's name, instead of in the client's own. */
+                refreshToken?: string | null;
+                /** @description What the token is for, separated by spaces. */
+                scope?: string | null;
+                audience?: string | null;
+                /**
+                 * @description Default: `header`.
+                 * @enum {string}
+                 */
+                clientAuth?: "header" | "body";
+            };
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /**
+             * Format: pem
+             * @description The certificate authority to trust, as PEM; the public ones when empty.
+             */
+            sslCa?: string | null;
+            /** Format: pem */
+            sslCert?: string | null;
+            /** Format: pem */
+            sslKey?: string | null;
+        };
+        /** @description Repositories, issues, pull requests and workflows at GitHub. */
+        GithubOptions: {
+            /** @description A personal access token. */
+            token: string;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /** @description Instead of `https://api.github.com`, such as that of a proxy. */
+            baseUrl?: string | null;
+        };
+        /** @description Cells, rows and sheets of Google spreadsheets. */
+        GooglesheetsOptions: {
+            /** @description Of an OAuth client with the Google Sheets API. */
+            clientID: string;
+            clientSecret: string;
+            /** @description Of a user who agreed to the scope `https://www.googleapis.com/auth/spreadsheets`. */
+            refreshToken: string;
+            /** @description Default: `https://oauth2.googleapis.com/token`. */
+            tokenUrl?: string | null;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /** @description Instead of `https://sheets.googleapis.com`, such as that of a proxy. */
+            baseUrl?: string | null;
+        };
+        /** @description Issues, projects and people of a Jira Cloud site. */
+        JiraOptions: {
+            /** @description The first part of `your-site.atlassian.net`. */
+            site: string;
+            /** @description Of the account that the token belongs to. */
+            email: string;
+            apiToken: string;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /** @description Instead of `https://<site>.atlassian.net`, such as that of a proxy. */
+            baseUrl?: string | null;
+        };
+        /** @description Databases, pages and blocks of a Notion workspace. */
+        NotionOptions: {
+            /** @description The integration sees the pages that are shared with it. */
+            token: string;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /** @description Instead of `https://api.notion.com`, such as that of a proxy. */
+            baseUrl?: string | null;
+        };
+        /** @description Emails, contacts and suppressions at SendGrid. */
+        SendgridOptions: {
+            /** @description Starts with `SG.`. */
+            apiKey: string;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /** @description Instead of `https://api.sendgrid.com`, such as that of a proxy. */
+            baseUrl?: string | null;
+        };
+        /** @description Messages, channels and people of a Slack workspace. */
+        SlackOptions: {
+            /** @description Starts with `xoxb-`. Each operation needs scopes of its own, such as `chat:write`. */
+            token: string;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /** @description Instead of `https://slack.com`, such as that of a proxy. */
+            baseUrl?: string | null;
+        };
+        /** @description Customers, payments, invoices and subscriptions at Stripe. */
+        StripeOptions: {
+            /** @description Starts with `sk_`, or with `rk_` for a restricted one. */
+            secretKey: string;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /** @description Instead of `https://api.stripe.com`, such as that of a proxy. */
+            baseUrl?: string | null;
+        };
+        /** @description Tables, functions, users and files of a Supabase project, over its REST API. */
+        SupabaseOptions: {
+            /** @description The first part of `your-ref.supabase.co`. */
+            projectRef: string;
+            /** @description The `service_role` key passes by row level security; the `anon` key does not. */
+            key: string;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /** @description Instead of `https://<project ref>.supabase.co`, such as that of a proxy. */
+            baseUrl?: string | null;
+        };
+        /** @description Text messages, calls and phone numbers of a Twilio account. */
+        TwilioOptions: {
+            /** @description Starts with `AC`. */
+            accountSID: string;
+            authToken: string;
+            /**
+             * Format: int32
+             * @description Default: `30000`.
+             */
+            timeoutMs?: number | null;
+            /** @description Instead of `https://api.twilio.com`, such as that of a proxy. */
+            baseUrl?: string | null;
+        };
+        /**
+         * @description Options of a datasource, by its `type`:
+         *     - `postgresql`: `PostgresqlOptions`
+         *     - `mysql`: `MysqlOptions`
+         *     - `sqlite`: `SqliteOptions`
+         *     - `redis`: `RedisOptions`
+         *     - `file`: `FileOptions`
+         *     - `restapi`: `RestapiOptions`
+         *     - `graphql`: `GraphqlOptions`
+         *     - `s3`: `S3Options`
+         *     - `javascript`: `JavascriptOptions`
+         *     - `airtable`: `AirtableOptions`
+         *     - `clickhouse`: `ClickhouseOptions`
+         *     - `elasticsearch`: `ElasticsearchOptions`
+         *     - `github`: `GithubOptions`
+         *     - `googlesheets`: `GooglesheetsOptions`
+         *     - `jira`: `JiraOptions`
+         *     - `notion`: `NotionOptions`
+         *     - `sendgrid`: `SendgridOptions`
+         *     - `slack`: `SlackOptions`
+         *     - `stripe`: `StripeOptions`
+         *     - `supabase`: `SupabaseOptions`
+         *     - `twilio`: `TwilioOptions`
+         */
+        DatasourceOptions: components["schemas"]["PostgresqlOptions"] | components["schemas"]["MysqlOptions"] | components["schemas"]["SqliteOptions"] | components["schemas"]["RedisOptions"] | components["schemas"]["FileOptions"] | components["schemas"]["RestapiOptions"] | components["schemas"]["GraphqlOptions"] | components["schemas"]["S3Options"] | components["schemas"]["JavascriptOptions"] | components["schemas"]["AirtableOptions"] | components["schemas"]["ClickhouseOptions"] | components["schemas"]["ElasticsearchOptions"] | components["schemas"]["GithubOptions"] | components["schemas"]["GooglesheetsOptions"] | components["schemas"]["JiraOptions"] | components["schemas"]["NotionOptions"] | components["schemas"]["SendgridOptions"] | components["schemas"]["SlackOptions"] | components["schemas"]["StripeOptions"] | components["schemas"]["SupabaseOptions"] | components["schemas"]["TwilioOptions"] | {
+            [key: string]: unknown;
+        };
+        /** @description An SQL statement */
+        PostgresqlQueryOptions: {
+            /**
+             * Format: sql
+             * @description One statement. `{{ params.name }}` is bound as a value, a list as one value for each item; `{{ array(params.name) }}`
+             *     binds a list as a single value; `{{ ident(params.name) }}` names a column.
+             */
+            sql: string;
+        };
+        /** @description An SQL statement */
+        MysqlQueryOptions: {
+            /**
+             * Format: sql
+             * @description One statement. `{{ params.name }}` is bound as a value, a list as one value for each item; `{{ array(params.name) }}`
+             *     binds a list as a single value; `{{ ident(params.name) }}` names a column.
+             */
+            sql: string;
+        };
+        /** @description An SQL statement */
+        SqliteQueryOptions: {
+            /**
+             * Format: sql
+             * @description One statement. `{{ params.name }}` is bound as a value, a list as one value for each item; `{{ array(params.name) }}`
+             *     binds a list as a single value; `{{ ident(params.name) }}` names a column.
+             */
+            sql: string;
+        };
+        /** @description A command, or one of the operations that are asked for most */
+        RedisQueryOptions: components["schemas"]["RedisCommandQueryOptions"] | components["schemas"]["RedisGetQueryOptions"] | components["schemas"]["RedisSetQueryOptions"] | components["schemas"]["RedisDelQueryOptions"] | components["schemas"]["RedisKeysQueryOptions"] | components["schemas"]["RedisHgetallQueryOptions"] | components["schemas"]["RedisLrangeQueryOptions"] | components["schemas"]["RedisSmembersQueryOptions"] | components["schemas"]["RedisZrangeQueryOptions"] | components["schemas"]["RedisInfoQueryOptions"];
+        /** @description An SQL statement */
+        FileQueryOptions: {
+            /**
+             * Format: sql
+             * @description One statement. `{{ params.name }}` is bound as a value, a list as one value for each item; `{{ array(params.name) }}`
+             *     binds a list as a single value; `{{ ident(params.name) }}` names a column.
+             */
+            sql: string;
+        };
+        /** @description One request */
+        RestapiQueryOptions: {
+            /**
+             * @description Default: `GET`.
+             * @enum {string}
+             */
+            method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+            /** @description Added to the base URL. `{{ params.name }}` becomes part of one segment, encoded. */
+            path?: string;
+            headers?: {
+                name: string;
+                value?: string;
+            }[];
+            /** @description A template that is an array adds its name once for each item. */
+            queryParams?: {
+                name: string;
+                value?: string;
+            }[];
+            /**
+             * @description JSON for a JSON body, an object for a form, a string for text. In a multipart body a field is a value, or a file
+             *     as `{filename, contentType, base64}` or `{filename, contentType, text}`. Templates keep their values' types.
+             */
+            body?: unknown;
+            /**
+             * @description `json`: JSON when there is a body. Default: `json`.
+             * @enum {string}
+             */
+            bodyType?: "form" | "text" | "multipart" | "json";
+            /** @description Where the data is in the answer, such as `data.items`; of each page, where there are several. */
+            responsePath?: string | null;
+            /** @description How to get the pages after the first; without it there is one request. At most 100 pages are read. */
+            pagination?: ({
+                /** @enum {string} */
+                type: "link";
+                /** @description Where the next page's address is in the answer; the `Link` header is read when this is empty. */
+                urlPath?: string | null;
+            } | {
+                /** @enum {string} */
+                type: "cursor";
+                /** @description Where the cursor is, such as `meta.nextCursor`. The last page has none. */
+                cursorPath: string;
+                /**
+                 * @description Look for it in the answer, or in the last item of the page. Default: `answer`.
+                 * @enum {string}
+                 */
+                cursorOf?: "answer" | "lastItem";
+                /** @description Where the answer says `false` when there are no more pages. */
+                morePath?: string | null;
+                cursorParam: string;
+                /**
+                 * @description Default: `query`.
+                 * @enum {string}
+                 */
+                in?: "query" | "body";
+            } | {
+                /** @enum {string} */
+                type: "offset";
+                /** @description Default: `offset`. */
+                offsetParam?: string;
+                /** @description Default: `limit`. */
+                limitParam?: string;
+                /**
+                 * Format: int32
+                 * @description Default: `100`.
+                 */
+                pageSize?: number;
+                /**
+                 * @description Default: `query`.
+                 * @enum {string}
+                 */
+                in?: "query" | "body";
+            } | {
+                /** @enum {string} */
+                type: "page";
+                /** @description Default: `page`. */
+                pageParam?: string;
+                /**
+                 * Format: int64
+                 * @description Default: `1`.
+                 */
+                firstPage?: number;
+                /** @description Not sent when empty. */
+                sizeParam?: string | null;
+                /**
+                 * Format: int32
+                 * @description Default: `100`.
+                 */
+                pageSize?: number;
+                /**
+                 * @description Default: `query`.
+                 * @enum {string}
+                 */
+                in?: "query" | "body";
+            }) | null;
+        };
+        /** @description An operation and its variables */
+        GraphqlQueryOptions: {
+            /**
+             * Format: graphql
+             * @description A GraphQL document. Parameters reach it as variables: no template can stand here.
+             */
+            query: string;
+            /** @description A value for each variable, such as `{"id": "{{ params.id }}"}`. Templates keep their values' types. */
+            variables?: {
+                [key: string]: unknown;
+            };
+            /** @description Which operation runs, when the query has several. */
+            operationName?: string | null;
+            /** @description Where the rows are in `data`, such as `users.nodes`. */
+            responsePath?: string | null;
+            /** @description Answer with what there is when a part of the query failed. Default: `false`. */
+            allowPartial?: boolean;
+        };
+        /** @description One operation */
+        S3QueryOptions: components["schemas"]["S3ListQueryOptions"] | components["schemas"]["S3GetQueryOptions"] | components["schemas"]["S3HeadQueryOptions"] | components["schemas"]["S3PutQueryOptions"] | components["schemas"]["S3DeleteQueryOptions"] | components["schemas"]["S3PresignQueryOptions"];
+        /** @description A script */
+        JavascriptQueryOptions: {
+            /**
+             * Format: javascript
+             * @description The body of an async function over `params`; what it returns is the answer. A list of objects becomes rows.
+             */
+            code: string;
+        };
+        /** @description What to ask of the service */
+        AirtableQueryOptions: components["schemas"]["AirtableListBasesQueryOptions"] | components["schemas"]["AirtableListTablesQueryOptions"] | components["schemas"]["AirtableListRecordsQueryOptions"] | components["schemas"]["AirtableGetRecordQueryOptions"] | components["schemas"]["AirtableCreateRecordQueryOptions"] | components["schemas"]["AirtableUpdateRecordQueryOptions"] | components["schemas"]["AirtableReplaceRecordQueryOptions"] | components["schemas"]["AirtableDeleteRecordQueryOptions"];
+        /** @description What to ask of the service */
+        ClickhouseQueryOptions: components["schemas"]["ClickhouseQueryQueryOptions"] | components["schemas"]["ClickhouseExecuteQueryOptions"] | components["schemas"]["ClickhouseListDatabasesQueryOptions"] | components["schemas"]["ClickhouseListTablesQueryOptions"] | components["schemas"]["ClickhouseListColumnsQueryOptions"] | components["schemas"]["ClickhouseListProcessesQueryOptions"];
+        /** @description What to ask of the service */
+        ElasticsearchQueryOptions: components["schemas"]["ElasticsearchSearchQueryOptions"] | components["schemas"]["ElasticsearchAggregateQueryOptions"] | components["schemas"]["ElasticsearchCountQueryOptions"] | components["schemas"]["ElasticsearchGetDocumentQueryOptions"] | components["schemas"]["ElasticsearchIndexDocumentQueryOptions"] | components["schemas"]["ElasticsearchPutDocumentQueryOptions"] | components["schemas"]["ElasticsearchUpdateDocumentQueryOptions"] | components["schemas"]["ElasticsearchDeleteDocumentQueryOptions"] | components["schemas"]["ElasticsearchDeleteByQueryQueryOptions"] | components["schemas"]["ElasticsearchListIndicesQueryOptions"] | components["schemas"]["ElasticsearchGetMappingQueryOptions"] | components["schemas"]["ElasticsearchClusterHealthQueryOptions"];
+        /** @description What to ask of the service */
+        GithubQueryOptions: components["schemas"]["GithubListRepositoriesQueryOptions"] | components["schemas"]["GithubGetRepositoryQueryOptions"] | components["schemas"]["GithubListIssuesQueryOptions"] | components["schemas"]["GithubGetIssueQueryOptions"] | components["schemas"]["GithubCreateIssueQueryOptions"] | components["schemas"]["GithubUpdateIssueQueryOptions"] | components["schemas"]["GithubAddCommentQueryOptions"] | components["schemas"]["GithubListPullRequestsQueryOptions"] | components["schemas"]["GithubListCommitsQueryOptions"] | components["schemas"]["GithubSearchIssuesQueryOptions"] | components["schemas"]["GithubListWorkflowRunsQueryOptions"] | components["schemas"]["GithubRunWorkflowQueryOptions"];
+        /** @description What to ask of the service */
+        GooglesheetsQueryOptions: components["schemas"]["GooglesheetsGetSpreadsheetQueryOptions"] | components["schemas"]["GooglesheetsCreateSpreadsheetQueryOptions"] | components["schemas"]["GooglesheetsGetValuesQueryOptions"] | components["schemas"]["GooglesheetsGetRangesQueryOptions"] | components["schemas"]["GooglesheetsAppendRowsQueryOptions"] | components["schemas"]["GooglesheetsUpdateValuesQueryOptions"] | components["schemas"]["GooglesheetsClearValuesQueryOptions"] | components["schemas"]["GooglesheetsAddSheetQueryOptions"] | components["schemas"]["GooglesheetsBatchUpdateQueryOptions"];
+        /** @description What to ask of the service */
+        JiraQueryOptions: components["schemas"]["JiraSearchIssuesQueryOptions"] | components["schemas"]["JiraGetIssueQueryOptions"] | components["schemas"]["JiraCreateIssueQueryOptions"] | components["schemas"]["JiraUpdateIssueQueryOptions"] | components["schemas"]["JiraDeleteIssueQueryOptions"] | components["schemas"]["JiraAddCommentQueryOptions"] | components["schemas"]["JiraListTransitionsQueryOptions"] | components["schemas"]["JiraTransitionIssueQueryOptions"] | components["schemas"]["JiraAssignIssueQueryOptions"] | components["schemas"]["JiraListProjectsQueryOptions"] | components["schemas"]["JiraSearchUsersQueryOptions"];
+        /** @description What to ask of the service */
+        NotionQueryOptions: components["schemas"]["NotionQueryDatabaseQueryOptions"] | components["schemas"]["NotionGetDatabaseQueryOptions"] | components["schemas"]["NotionSearchQueryOptions"] | components["schemas"]["NotionGetPageQueryOptions"] | components["schemas"]["NotionCreatePageQueryOptions"] | components["schemas"]["NotionUpdatePageQueryOptions"] | components["schemas"]["NotionListBlocksQueryOptions"] | components["schemas"]["NotionAppendBlocksQueryOptions"] | components["schemas"]["NotionListUsersQueryOptions"] | components["schemas"]["NotionCreateCommentQueryOptions"];
+        /** @description What to ask of the service */
+        SendgridQueryOptions: components["schemas"]["SendgridSendEmailQueryOptions"] | components["schemas"]["SendgridSendTemplateQueryOptions"] | components["schemas"]["SendgridListTemplatesQueryOptions"] | components["schemas"]["SendgridUpsertContactsQueryOptions"] | components["schemas"]["SendgridSearchContactsQueryOptions"] | components["schemas"]["SendgridListListsQueryOptions"] | components["schemas"]["SendgridListBouncesQueryOptions"] | components["schemas"]["SendgridDeleteBounceQueryOptions"] | components["schemas"]["SendgridGetStatsQueryOptions"];
+        /** @description What to ask of the service */
+        SlackQueryOptions: components["schemas"]["SlackPostMessageQueryOptions"] | components["schemas"]["SlackUpdateMessageQueryOptions"] | components["schemas"]["SlackDeleteMessageQueryOptions"] | components["schemas"]["SlackListChannelsQueryOptions"] | components["schemas"]["SlackListMessagesQueryOptions"] | components["schemas"]["SlackCreateChannelQueryOptions"] | components["schemas"]["SlackInviteToChannelQueryOptions"] | components["schemas"]["SlackListUsersQueryOptions"] | components["schemas"]["SlackFindUserQueryOptions"] | components["schemas"]["SlackAddReactionQueryOptions"];
+        /** @description What to ask of the service */
+        StripeQueryOptions: components["schemas"]["StripeListCustomersQueryOptions"] | components["schemas"]["StripeSearchCustomersQueryOptions"] | components["schemas"]["StripeGetCustomerQueryOptions"] | components["schemas"]["StripeCreateCustomerQueryOptions"] | components["schemas"]["StripeUpdateCustomerQueryOptions"] | components["schemas"]["StripeDeleteCustomerQueryOptions"] | components["schemas"]["StripeListChargesQueryOptions"] | components["schemas"]["StripeListPaymentIntentsQueryOptions"] | components["schemas"]["StripeCreateRefundQueryOptions"] | components["schemas"]["StripeListInvoicesQueryOptions"] | components["schemas"]["StripeListSubscriptionsQueryOptions"] | components["schemas"]["StripeGetBalanceQueryOptions"];
+        /** @description What to ask of the service */
+        SupabaseQueryOptions: components["schemas"]["SupabaseSelectRowsQueryOptions"] | components["schemas"]["SupabaseInsertRowsQueryOptions"] | components["schemas"]["SupabaseUpsertRowsQueryOptions"] | components["schemas"]["SupabaseUpdateRowsQueryOptions"] | components["schemas"]["SupabaseDeleteRowsQueryOptions"] | components["schemas"]["SupabaseCallFunctionQueryOptions"] | components["schemas"]["SupabaseListUsersQueryOptions"] | components["schemas"]["SupabaseListBucketsQueryOptions"] | components["schemas"]["SupabaseListFilesQueryOptions"];
+        /** @description What to ask of the service */
+        TwilioQueryOptions: components["schemas"]["TwilioSendMessageQueryOptions"] | components["schemas"]["TwilioListMessagesQueryOptions"] | components["schemas"]["TwilioGetMessageQueryOptions"] | components["schemas"]["TwilioDeleteMessageQueryOptions"] | components["schemas"]["TwilioMakeCallQueryOptions"] | components["schemas"]["TwilioListCallsQueryOptions"] | components["schemas"]["TwilioListNumbersQueryOptions"] | components["schemas"]["TwilioGetBalanceQueryOptions"] | components["schemas"]["TwilioListUsageQueryOptions"];
+        /**
+         * @description Options of a query, by the `type` of its datasource:
+         *     - `postgresql`: `PostgresqlQueryOptions`
+         *     - `mysql`: `MysqlQueryOptions`
+         *     - `sqlite`: `SqliteQueryOptions`
+         *     - `redis`: `RedisQueryOptions`
+         *     - `file`: `FileQueryOptions`
+         *     - `restapi`: `RestapiQueryOptions`
+         *     - `graphql`: `GraphqlQueryOptions`
+         *     - `s3`: `S3QueryOptions`
+         *     - `javascript`: `JavascriptQueryOptions`
+         *     - `airtable`: `AirtableQueryOptions`
+         *     - `clickhouse`: `ClickhouseQueryOptions`
+         *     - `elasticsearch`: `ElasticsearchQueryOptions`
+         *     - `github`: `GithubQueryOptions`
+         *     - `googlesheets`: `GooglesheetsQueryOptions`
+         *     - `jira`: `JiraQueryOptions`
+         *     - `notion`: `NotionQueryOptions`
+         *     - `sendgrid`: `SendgridQueryOptions`
+         *     - `slack`: `SlackQueryOptions`
+         *     - `stripe`: `StripeQueryOptions`
+         *     - `supabase`: `SupabaseQueryOptions`
+         *     - `twilio`: `TwilioQueryOptions`
+         */
+        QueryOptions: components["schemas"]["PostgresqlQueryOptions"] | components["schemas"]["MysqlQueryOptions"] | components["schemas"]["SqliteQueryOptions"] | components["schemas"]["RedisQueryOptions"] | components["schemas"]["FileQueryOptions"] | components["schemas"]["RestapiQueryOptions"] | components["schemas"]["GraphqlQueryOptions"] | components["schemas"]["S3QueryOptions"] | components["schemas"]["JavascriptQueryOptions"] | components["schemas"]["AirtableQueryOptions"] | components["schemas"]["ClickhouseQueryOptions"] | components["schemas"]["ElasticsearchQueryOptions"] | components["schemas"]["GithubQueryOptions"] | components["schemas"]["GooglesheetsQueryOptions"] | components["schemas"]["JiraQueryOptions"] | components["schemas"]["NotionQueryOptions"] | components["schemas"]["SendgridQueryOptions"] | components["schemas"]["SlackQueryOptions"] | components["schemas"]["StripeQueryOptions"] | components["schemas"]["SupabaseQueryOptions"] | components["schemas"]["TwilioQueryOptions"] | {
+            [key: string]: unknown;
+        };
+        /** @description Rows and columns. */
+        TableWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description Which columns to show, in order; all when empty. */
+            columns?: {
+                /** @description The result's column. */
+                field: string;
+                label?: string | null;
+                /**
+                 * @description How a figure is written.
+                 *
+                 *     `auto`: As it comes.
+                 *
+                 *     `text`: Never as a number.
+                 *
+                 *     `currency`: With a currency.
+                 *
+                 *     `percent`: A share: 0.021 is 2.1 %.
+                 *
+                 *     `bytes`: A size: 1 500 000 is 1.5 MB.
+                 *
+                 *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+                 *
+                 *     `relative`: How long ago. Default: `auto`.
+                 * @enum {string}
+                 */
+                format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+                /** @description ISO 4217 code, for `currency`. */
+                currency?: string | null;
+                /**
+                 * Format: int32
+                 * @description Digits after the point.
+                 */
+                decimals?: number | null;
+                /**
+                 * @description `badge`: A label, for statuses.
+                 *
+                 *     `link`: A link, where the value is an address.
+                 *
+                 *     `bar`: A bar whose length is the value's share of the largest.
+                 *
+                 *     `check`: A tick for what is true. Default: `plain`.
+                 * @enum {string}
+                 */
+                display?: "plain" | "badge" | "link" | "bar" | "check";
+                /** @description Left out until somebody asks for it. Default: `false`. */
+                hidden?: boolean;
+                /** @description Lets people change a cell. */
+                edit?: {
+                    /** @description What is run, and what it is given. */
+                    action: {
+                        /** @enum {string} */
+                        type: "query";
+                        /** Format: uuid */
+                        queryID: string;
+                        /** @description Values for its parameters; `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are filled in. */
+                        values?: {
+                            [key: string]: unknown;
+                        };
+                    } | {
+                        /** @enum {string} */
+                        type: "workflow";
+                        /** Format: uuid */
+                        workflowID: string;
+                        /** @description Values for its inputs; `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are filled in. */
+                        values?: {
+                            [key: string]: unknown;
+                        };
+                    };
+                    /** @description The only values to choose from; anything when empty. */
+                    choices?: string[];
+                } | null;
+            }[];
+            /** @description Buttons at the end of each row. */
+            rowActions?: {
+                label: string;
+                /** @description What is run, and what it is given. */
+                action: {
+                    /** @enum {string} */
+                    type: "query";
+                    /** Format: uuid */
+                    queryID: string;
+                    /** @description Values for its parameters; `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are filled in. */
+                    values?: {
+                        [key: string]: unknown;
+                    };
+                } | {
+                    /** @enum {string} */
+                    type: "workflow";
+                    /** Format: uuid */
+                    workflowID: string;
+                    /** @description Values for its inputs; `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are filled in. */
+                    values?: {
+                        [key: string]: unknown;
+                    };
+                };
+                /** @description Asked before it is done; `{{ row.name }}` is filled in. Done at once when empty. */
+                confirm?: string;
+                /** @description Marks what cannot be taken back. Default: `false`. */
+                danger?: boolean;
+                /** @description Offered only for these rows. */
+                when?: {
+                    field: string;
+                    /**
+                     * @description What is told of rows apart.
+                     * @enum {string}
+                     */
+                    operator: "equals" | "notEquals" | "contains" | "greater" | "less" | "empty" | "notEmpty";
+                    /** @description What the column is compared with; numbers and dates are compared as such. */
+                    value?: string;
+                } | null;
+            }[];
+            /** @description Colours for what stands out; the first rule that fits a cell holds. */
+            rules?: {
+                /** @description Which rows are meant. */
+                when: {
+                    field: string;
+                    /**
+                     * @description What is told of rows apart.
+                     * @enum {string}
+                     */
+                    operator: "equals" | "notEquals" | "contains" | "greater" | "less" | "empty" | "notEmpty";
+                    /** @description What the column is compared with; numbers and dates are compared as such. */
+                    value?: string;
+                };
+                /**
+                 * @description A meaning, as a colour with a word or a shape beside it.
+                 * @enum {string}
+                 */
+                color: "green" | "blue" | "violet" | "amber" | "red" | "grey";
+                /** @description Colours the whole row, not only the cell. Default: `false`. */
+                row?: boolean;
+            }[];
+            /**
+             * Format: int32
+             * @description Rows a page; 0 shows all of them, to scroll. Default: `10`.
+             */
+            pageSize?: number;
+            /**
+             * @description Reads one page at a time, for answers too long to read as a whole. The datasource must be able to do that;
+             *     sorting, filtering and searching are then the query's part. Default: `false`.
+             */
+            serverPaging?: boolean;
+            /** @description Offers search, filters and the choice of columns. Default: `true`. */
+            tools?: boolean;
+            /** @description Lower rows. Default: `false`. */
+            compact?: boolean;
+            /** @description Dashboard variables that are set when one is chosen. */
+            selects?: {
+                variable: string;
+                field: string;
+            }[];
+        };
+        /** @description One row's figure. */
+        NumberWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column that holds the figure. */
+            field: string;
+            /**
+             * @description Which row's figure it is. Default: `first`.
+             * @enum {string}
+             */
+            row?: "first" | "last";
+            /** @description A column with the figure of the period before. */
+            compareField?: string | null;
+            /** @description Compares with the same column of the row before, where rows are periods. Default: `false`. */
+            compareRow?: boolean;
+            /** @description A column whose values over all rows are drawn as a small line. */
+            trendField?: string | null;
+            /**
+             * @description Which way is good news. Default: `neither`.
+             * @enum {string}
+             */
+            better?: "neither" | "higher" | "lower";
+            /** @description Written after the figure. */
+            unit?: string | null;
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+        };
+        /** @description A line or two for each row. */
+        ListWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column with the words of each line. */
+            title: string;
+            /** @description A column that stands below it. */
+            subtitle?: string | null;
+            /** @description A column that stands on the right. */
+            detail?: string | null;
+            /** @description A column with the address that a line leads to. */
+            link?: string | null;
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+            /** @description Dashboard variables that are set when one is chosen. */
+            selects?: {
+                variable: string;
+                field: string;
+            }[];
+        };
+        /** @description The fields of one row, by name. */
+        KeyValueWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description Which columns to show, in order; all when empty. */
+            fields?: {
+                /** @description The result's column. */
+                field: string;
+                label?: string | null;
+                /**
+                 * @description How a figure is written.
+                 *
+                 *     `auto`: As it comes.
+                 *
+                 *     `text`: Never as a number.
+                 *
+                 *     `currency`: With a currency.
+                 *
+                 *     `percent`: A share: 0.021 is 2.1 %.
+                 *
+                 *     `bytes`: A size: 1 500 000 is 1.5 MB.
+                 *
+                 *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+                 *
+                 *     `relative`: How long ago. Default: `auto`.
+                 * @enum {string}
+                 */
+                format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+                /** @description ISO 4217 code, for `currency`. */
+                currency?: string | null;
+                /**
+                 * Format: int32
+                 * @description Digits after the point.
+                 */
+                decimals?: number | null;
+            }[];
+            /**
+             * @description Which row is meant where there are several. Default: `first`.
+             * @enum {string}
+             */
+            row?: "first" | "last";
+        };
+        /** @description A moment for each row. */
+        TimelineWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column that says when. */
+            time: string;
+            /** @description The column that says what. */
+            title: string;
+            /** @description A column that says more. */
+            text?: string | null;
+            /** @description A column whose value is shown as a label. */
+            tag?: string | null;
+            /** @description Begins with the earliest. Default: `false`. */
+            oldestFirst?: boolean;
+        };
+        /** @description What a query answered, or one column of its first row. */
+        JsonWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column of the first row; all there is when empty. */
+            field?: string | null;
+            /**
+             * Format: int32
+             * @description How many levels are open at first. Default: `2`.
+             */
+            depth?: number;
+        };
+        /** @description Amounts by category. */
+        BarWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column of the categories. */
+            x: string;
+            series: {
+                /** @description The column with its values. */
+                field: string;
+                label?: string | null;
+            }[];
+            /**
+             * @description How series stand to each other.
+             *
+             *     `none`: Each on its own.
+             *
+             *     `normal`: One upon the other.
+             *
+             *     `percent`: One upon the other, as shares of the whole. Default: `none`.
+             * @enum {string}
+             */
+            stack?: "none" | "normal" | "percent";
+            /** @description Bars from left to right. Default: `false`. */
+            horizontal?: boolean;
+            /** @description Writes each amount at its bar. Default: `false`. */
+            labels?: boolean;
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+            /** @description Dashboard variables that are set when one is chosen. */
+            selects?: {
+                variable: string;
+                field: string;
+            }[];
+        };
+        /** @description Amounts over time. */
+        LineWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column of the horizontal axis. */
+            x: string;
+            series: {
+                /** @description The column with its values. */
+                field: string;
+                label?: string | null;
+            }[];
+            /** @description Rounds the corners. Default: `false`. */
+            smooth?: boolean;
+            /** @description Begins the axis at zero even where the values lie far from it. Default: `false`. */
+            fromZero?: boolean;
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+        };
+        /** @description Amounts over time, filled down to zero. */
+        AreaWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column of the horizontal axis. */
+            x: string;
+            series: {
+                /** @description The column with its values. */
+                field: string;
+                label?: string | null;
+            }[];
+            /**
+             * @description How series stand to each other.
+             *
+             *     `none`: Each on its own.
+             *
+             *     `normal`: One upon the other.
+             *
+             *     `percent`: One upon the other, as shares of the whole. Default: `none`.
+             * @enum {string}
+             */
+            stack?: "none" | "normal" | "percent";
+            /** @description Rounds the corners. Default: `false`. */
+            smooth?: boolean;
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+        };
+        /** @description Shares of a whole. */
+        PieWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column that names each share. */
+            label: string;
+            /** @description The column with its size. */
+            value: string;
+            /** @description A ring instead of a disc. Default: `false`. */
+            donut?: boolean;
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+            /** @description Dashboard variables that are set when one is chosen. */
+            selects?: {
+                variable: string;
+                field: string;
+            }[];
+        };
+        /** @description A point for each row. */
+        ScatterWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column of the horizontal axis. */
+            x: string;
+            /** @description The column of the vertical axis. */
+            y: string;
+            /** @description A column that makes the points bubbles, each as large as its value. */
+            size?: string | null;
+            /** @description A column whose values get a colour each, at most eight. */
+            group?: string | null;
+            /** @description A column that names each point. */
+            label?: string | null;
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+            /** @description Dashboard variables that are set when one is chosen. */
+            selects?: {
+                variable: string;
+                field: string;
+            }[];
+        };
+        /** @description A field for each pair of categories, darker the more there is. */
+        HeatmapWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column of the horizontal categories. */
+            x: string;
+            /** @description The column of the vertical categories. */
+            y: string;
+            /** @description The column with the amounts; those of the same pair are added up. */
+            value: string;
+            /** @description Writes each amount into its field. Default: `false`. */
+            labels?: boolean;
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+            /** @description Dashboard variables that are set when one is chosen. */
+            selects?: {
+                variable: string;
+                field: string;
+            }[];
+        };
+        /** @description The first row's figure between two limits. */
+        GaugeWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column that holds the figure. */
+            field: string;
+            /**
+             * @description Default: `dial`.
+             * @enum {string}
+             */
+            shape?: "dial" | "bar";
+            /**
+             * Format: double
+             * @description The lower limit. Default: `0.0`.
+             */
+            min?: number;
+            /**
+             * Format: double
+             * @description The upper limit. Default: `100.0`.
+             */
+            max?: number;
+            /** @description A column that holds the upper limit, such as a target. */
+            maxField?: string | null;
+            /** @description The colour from a value on, up to the next one. */
+            thresholds?: {
+                /** Format: double */
+                from: number;
+                /**
+                 * @description A meaning, as a colour with a word or a shape beside it.
+                 * @enum {string}
+                 */
+                color: "green" | "blue" | "violet" | "amber" | "red" | "grey";
+            }[];
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+        };
+        /** @description A step for each row. */
+        FunnelWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column that names each step. */
+            label: string;
+            /** @description The column with how many are left. */
+            value: string;
+            /** @description Puts the largest on top; else the steps stand in the order of the rows. Default: `false`. */
+            sorted?: boolean;
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+            /** @description Dashboard variables that are set when one is chosen. */
+            selects?: {
+                variable: string;
+                field: string;
+            }[];
+        };
+        /** @description A point for each row. */
+        MapWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The column with degrees north. */
+            latitude: string;
+            /** @description The column with degrees east. */
+            longitude: string;
+            /** @description A column that makes each point as large as its value. */
+            size?: string | null;
+            /** @description A column that names each point. */
+            label?: string | null;
+            /**
+             * @description What is seen of the world. Default: `points`.
+             * @enum {string}
+             */
+            extent?: "points" | "world";
+            /**
+             * @description How a figure is written.
+             *
+             *     `auto`: As it comes.
+             *
+             *     `text`: Never as a number.
+             *
+             *     `currency`: With a currency.
+             *
+             *     `percent`: A share: 0.021 is 2.1 %.
+             *
+             *     `bytes`: A size: 1 500 000 is 1.5 MB.
+             *
+             *     `duration`: Milliseconds: 90 000 is 1 min 30 s.
+             *
+             *     `relative`: How long ago. Default: `auto`.
+             * @enum {string}
+             */
+            format?: "auto" | "text" | "number" | "currency" | "percent" | "bytes" | "duration" | "date" | "datetime" | "relative";
+            /** @description ISO 4217 code, for `currency`. */
+            currency?: string | null;
+            /**
+             * Format: int32
+             * @description Digits after the point.
+             */
+            decimals?: number | null;
+            /** @description Dashboard variables that are set when one is chosen. */
+            selects?: {
+                variable: string;
+                field: string;
+            }[];
+        };
+        /** @description Markdown. */
+        TextWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw, if any.
+             */
+            queryID?: string | null;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Markdown; HTML in it is shown as text. `{{ row.name }}` is a value of the first row, `{{ vars.region }}` one
+             *     of the dashboard.
+             */
+            markdown: string;
+        };
+        /** @description Markup that is shown in a frame without scripts, which reaches nothing of this page. */
+        HtmlWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw, if any.
+             */
+            queryID?: string | null;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description HTML and CSS; scripts do not run. `{{ row.name }}` is a value of the first row, `{{ vars.region }}` one of the
+             *     dashboard, both as text.
+             */
+            markup: string;
+        };
+        /** @description A picture, from an address or from a column of the first row. */
+        ImageWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw, if any.
+             */
+            queryID?: string | null;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description An address that begins with `https://`, or with `/` for this server. */
+            url?: string | null;
+            /** @description The column with the address, when a query is chosen. */
+            field?: string | null;
+            /** @description What the picture shows, for those who cannot see it. */
+            alt: string;
+            /**
+             * @description `contain`: All of it is seen.
+             *
+             *     `cover`: It fills the widget, cut off where it must be. Default: `contain`.
+             * @enum {string}
+             */
+            fit?: "contain" | "cover";
+            /** @description Where a click leads. */
+            link?: string | null;
+        };
+        /** @description A button that runs a query or starts a workflow. */
+        ButtonWidgetConfig: {
+            label: string;
+            /** @description What is run, and what it is given. */
+            action: {
+                /** @enum {string} */
+                type: "query";
+                /** Format: uuid */
+                queryID: string;
+                /** @description Values for its parameters; `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are filled in. */
+                values?: {
+                    [key: string]: unknown;
+                };
+            } | {
+                /** @enum {string} */
+                type: "workflow";
+                /** Format: uuid */
+                workflowID: string;
+                /** @description Values for its inputs; `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are filled in. */
+                values?: {
+                    [key: string]: unknown;
+                };
+            };
+            /** @description Words beside the button. */
+            text?: string;
+            /** @description Asked before it is done; `{{ vars.region }}` is filled in. Done at once when empty. */
+            confirm?: string;
+            /**
+             * @description `danger`: For what cannot be taken back. Default: `primary`.
+             * @enum {string}
+             */
+            look?: "primary" | "plain" | "danger";
+            /** @description Said when it worked. */
+            done?: string;
+        };
+        /**
+         * @description Fields that are checked and given to a query or a workflow. When a query is chosen, the first row's values are
+         *     filled into the fields of the same names.
+         */
+        FormWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw, if any.
+             */
+            queryID?: string | null;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            fields: {
+                /** @description How the action calls it: `{{ form.name }}`. */
+                name: string;
+                label?: string | null;
+                /**
+                 * @description Default: `text`.
+                 * @enum {string}
+                 */
+                type?: "text" | "longText" | "email" | "number" | "select" | "boolean" | "date";
+                /** @description Default: `false`. */
+                required?: boolean;
+                /** @description The values of a choice. */
+                options?: string[];
+                /** @description What it begins with; `{{ vars.region }}` is filled in. */
+                default?: string;
+                /** @description Words below the label. */
+                help?: string;
+                /**
+                 * Format: double
+                 * @description The least number, or the least length of a text.
+                 */
+                min?: number | null;
+                /**
+                 * Format: double
+                 * @description The largest number, or the largest length of a text.
+                 */
+                max?: number | null;
+            }[];
+            /** @description `{{ form.name }}` is the value of a field. */
+            action: {
+                /** @enum {string} */
+                type: "query";
+                /** Format: uuid */
+                queryID: string;
+                /** @description Values for its parameters; `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are filled in. */
+                values?: {
+                    [key: string]: unknown;
+                };
+            } | {
+                /** @enum {string} */
+                type: "workflow";
+                /** Format: uuid */
+                workflowID: string;
+                /** @description Values for its inputs; `{{ row.id }}`, `{{ form.name }}` and `{{ vars.region }}` are filled in. */
+                values?: {
+                    [key: string]: unknown;
+                };
+            };
+            /** @description The words on the button. Default: `Send`. */
+            submit?: string;
+            /** @description Asked before it is done; `{{ form.name }}` is filled in. Done at once when empty. */
+            confirm?: string;
+            /** @description Said when it worked. */
+            done?: string;
+            /** @description Keeps what was entered when it worked. Default: `false`. */
+            keep?: boolean;
+        };
+        /** @description The latest runs of a workflow, for those who may see them. */
+        WorkflowRunsWidgetConfig: {
+            /** Format: uuid */
+            workflowID: string;
+            /**
+             * Format: int32
+             * @description How many. Default: `10`.
+             */
+            limit?: number;
+            /** @description Shows test runs too. Default: `false`. */
+            tests?: boolean;
+        };
+        /** @description Sets a dashboard variable to what is typed. */
+        TextInputWidgetConfig: {
+            /** @description The dashboard variable that it sets. */
+            variable: string;
+            placeholder?: string;
+        };
+        /** @description Sets a dashboard variable to a number. */
+        NumberInputWidgetConfig: {
+            /** @description The dashboard variable that it sets. */
+            variable: string;
+            /** Format: double */
+            min?: number | null;
+            /** Format: double */
+            max?: number | null;
+            /** Format: double */
+            step?: number | null;
+            /** @description Drawn as a slider; needs the least and the most. Default: `false`. */
+            slider?: boolean;
+        };
+        /** @description Sets a dashboard variable to one of some values: those listed, or those of a query. */
+        SelectInputWidgetConfig: {
+            /**
+             * Format: uuid
+             * @description The query to draw, if any.
+             */
+            queryID?: string | null;
+            /** @description Values for the query's parameters; `{{ vars.x }}` takes a dashboard variable. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /** @description The dashboard variable that it sets. */
+            variable: string;
+            /** @description The values to choose from. */
+            options?: {
+                value: string;
+                /** @description Shown instead of the value. */
+                label?: string | null;
+            }[];
+            /** @description The column with the values, when a query is chosen. */
+            valueField?: string | null;
+            /** @description The column with the words for them. */
+            labelField?: string | null;
+            /** @description Shown while nothing is chosen. */
+            placeholder?: string;
+        };
+        /** @description Sets a dashboard variable to a day, as `2026-01-31`. */
+        DateInputWidgetConfig: {
+            /** @description The dashboard variable that it sets. */
+            variable: string;
+        };
+        /** @description Sets two dashboard variables to the first and the last day, as `2026-01-31`. */
+        DateRangeWidgetConfig: {
+            /** @description The dashboard variable for the first day. */
+            from: string;
+            /** @description The dashboard variable for the last day. */
+            to: string;
+            /** @description Offers the last 7, 30, 90 and 365 days. Default: `true`. */
+            presets?: boolean;
+        };
+        /**
+         * @description Config of a widget, by its `type`:
+         *     - `table`: `TableWidgetConfig`
+         *     - `number`: `NumberWidgetConfig`
+         *     - `list`: `ListWidgetConfig`
+         *     - `keyValue`: `KeyValueWidgetConfig`
+         *     - `timeline`: `TimelineWidgetConfig`
+         *     - `json`: `JsonWidgetConfig`
+         *     - `bar`: `BarWidgetConfig`
+         *     - `line`: `LineWidgetConfig`
+         *     - `area`: `AreaWidgetConfig`
+         *     - `pie`: `PieWidgetConfig`
+         *     - `scatter`: `ScatterWidgetConfig`
+         *     - `heatmap`: `HeatmapWidgetConfig`
+         *     - `gauge`: `GaugeWidgetConfig`
+         *     - `funnel`: `FunnelWidgetConfig`
+         *     - `map`: `MapWidgetConfig`
+         *     - `text`: `TextWidgetConfig`
+         *     - `html`: `HtmlWidgetConfig`
+         *     - `image`: `ImageWidgetConfig`
+         *     - `button`: `ButtonWidgetConfig`
+         *     - `form`: `FormWidgetConfig`
+         *     - `workflowRuns`: `WorkflowRunsWidgetConfig`
+         *     - `textInput`: `TextInputWidgetConfig`
+         *     - `numberInput`: `NumberInputWidgetConfig`
+         *     - `selectInput`: `SelectInputWidgetConfig`
+         *     - `dateInput`: `DateInputWidgetConfig`
+         *     - `dateRange`: `DateRangeWidgetConfig`
+         */
+        WidgetConfig: components["schemas"]["TableWidgetConfig"] | components["schemas"]["NumberWidgetConfig"] | components["schemas"]["ListWidgetConfig"] | components["schemas"]["KeyValueWidgetConfig"] | components["schemas"]["TimelineWidgetConfig"] | components["schemas"]["JsonWidgetConfig"] | components["schemas"]["BarWidgetConfig"] | components["schemas"]["LineWidgetConfig"] | components["schemas"]["AreaWidgetConfig"] | components["schemas"]["PieWidgetConfig"] | components["schemas"]["ScatterWidgetConfig"] | components["schemas"]["HeatmapWidgetConfig"] | components["schemas"]["GaugeWidgetConfig"] | components["schemas"]["FunnelWidgetConfig"] | components["schemas"]["MapWidgetConfig"] | components["schemas"]["TextWidgetConfig"] | components["schemas"]["HtmlWidgetConfig"] | components["schemas"]["ImageWidgetConfig"] | components["schemas"]["ButtonWidgetConfig"] | components["schemas"]["FormWidgetConfig"] | components["schemas"]["WorkflowRunsWidgetConfig"] | components["schemas"]["TextInputWidgetConfig"] | components["schemas"]["NumberInputWidgetConfig"] | components["schemas"]["SelectInputWidgetConfig"] | components["schemas"]["DateInputWidgetConfig"] | components["schemas"]["DateRangeWidgetConfig"] | {
+            [key: string]: unknown;
+        };
+        /** @description Nothing to set: what the run is given is declared with the workflow's inputs. */
+        StartNodeConfig: Record<string, unknown>;
+        DataQueryNodeConfig: {
+            /**
+             * Format: uuid
+             * @description The saved query to run.
+             */
+            queryID: string;
+            /** @description Values for the query's parameters; each may be a template. */
+            parameters?: {
+                [key: string]: unknown;
+            };
+        };
+        HttpRequestNodeConfig: {
+            /**
+             * @description Default: `GET`.
+             * @enum {string}
+             */
+            method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+            /**
+             * @description Such as `https://api.example.com/items/{{ input.id }}`. A template in the path or in the query is encoded: its
+             *     value stays in its place. A template at the very beginning gives the whole address, or all of it up to the text
+             *     that follows: `{{ vars.base }}/items`.
+             */
+            url: string;
+            /** @description A template that is a list adds its name once for each item; one that is null is left out. */
+            query?: {
+                [key: string]: unknown;
+            };
+            /** @description Names and values. `Idempotency-Key` is sent in any case, the same for every attempt of this step. */
+            headers?: {
+                [key: string]: unknown;
+            };
+            /** @description Who we are to the service; each field may be a template, such as `{{ vars.token }}` */
+            auth?: {
+                /** @enum {string} */
+                type: "none";
+            } | {
+                /** @enum {string} */
+                type: "basic";
+                username: string;
+                password?: string;
+            } | {
+                /** @enum {string} */
+                type: "bearer";
+                token: string;
+            } | {
+                /** @enum {string} */
+                type: "apiKey";
+                name: string;
+                value: string;
+                /**
+                 * @description Default: `header`.
+                 * @enum {string}
+                 */
+                in?: "header" | "query";
+            };
+            /**
+             * @description JSON for a JSON body, an object for a form, a text for text. In a multipart body a field is a value, or a file as
+             *     `{filename, contentType, base64}` or `{filename, contentType, text}`. Templates keep their values' types.
+             */
+            body?: unknown;
+            /**
+             * @description `json`: JSON when there is a body. Default: `json`.
+             * @enum {string}
+             */
+            bodyType?: "form" | "text" | "multipart" | "json";
+            /** @description Which answers are a success: `2xx`, or a list such as `200, 404, 5xx`. Any other fails the step. Default: `2xx`. */
+            expectStatus?: string;
+            /**
+             * @description `auto`: JSON where it is JSON, text where it is text, else base64
+             *
+             *     `json`: JSON, whatever the server calls it Default: `auto`.
+             * @enum {string}
+             */
+            response?: "text" | "base64" | "auto" | "json";
+            /** @description At most five; another host gets none of the headers. Without it a redirect is an answer like any other. Default: `true`. */
+            followRedirects?: boolean;
+        };
+        JavascriptNodeConfig: {
+            /**
+             * Format: javascript
+             * @description The body of an async function over `input`, `steps`, `vars` and `run`; what it returns is the step's output.
+             */
+            code: string;
+        };
+        SetNodeConfig: {
+            /**
+             * @description Names and what each is to be: any JSON with templates in it. A template alone keeps its value's type. Later
+             *     steps find them as `steps.<name of this step>.<name>`.
+             */
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        ConditionNodeConfig: {
+            /** @description Tried in order; the first that holds is taken, `default` when none does. */
+            branches: {
+                /** @description The handle that edges of this branch leave through. */
+                id: string;
+                label?: string;
+                when: string | {
+                    /**
+                     * @description Whether all comparisons must hold, or any of them.
+                     * @enum {string}
+                     */
+                    match?: "all" | "any";
+                    rows: {
+                        /** @description A value, usually a template such as `{{ input.country }}`. */
+                        left?: unknown;
+                        /**
+                         * @description `matches`: A regular expression, in linear time.
+                         *
+                         *     `between`: `[low, high]`, both included.
+                         * @enum {string}
+                         */
+                        operator: "equals" | "notEquals" | "contains" | "notContains" | "startsWith" | "endsWith" | "greaterThan" | "lessThan" | "greaterOrEqual" | "lessOrEqual" | "isEmpty" | "isNotEmpty" | "in" | "matches" | "between";
+                        /** @description What to compare with; `between` takes `[low, high]`, `in` a list, `isEmpty` nothing. */
+                        right?: unknown;
+                    }[];
+                };
+            }[];
+        };
+        SwitchNodeConfig: {
+            /** @description What is compared, usually a template such as `{{ input.country }}`. */
+            value?: unknown;
+            /** @description Tried in order; the first that equals the value is taken, `default` when none does. */
+            cases: {
+                /** @description The handle that edges of this case leave through. */
+                id: string;
+                label?: string;
+                /** @description Any value, or a template. A number also equals its own text, and so do true and false. */
+                equals?: unknown;
+            }[];
+        };
+        LoopNodeConfig: {
+            /**
+             * @description The list to go through, usually a template such as `{{ steps.users.data }}`; a number goes through 0, 1, 2 … up
+             *     to below it, an object through its `{key, value}` pairs. The nodes inside see `item` and `index`.
+             */
+            items: unknown;
+            /**
+             * Format: int32
+             * @description How many items are worked on at once, 1 to 32. Default: `1`.
+             */
+            concurrency?: number;
+            /**
+             * @description What an item's failure means: the loop fails, the item is left out, or its result says what failed.
+             *
+             *     `fail`: The loop fails.
+             *
+             *     `skip`: The item's result is left out.
+             *
+             *     `collect`: The item's result is `{error: {code, message}}`. Default: `fail`.
+             * @enum {string}
+             */
+            onItemError?: "fail" | "skip" | "collect";
+            /**
+             * Format: int32
+             * @description More items than this make the loop fail; at most 100 000. Default: `100000`.
+             */
+            maxItems?: number;
+        };
+        JoinNodeConfig: {
+            /**
+             * @description `all`: All branches that were taken have come
+             *
+             *     `any`: The first one has come
+             *
+             *     `count`: So many have come Default: `all`.
+             * @enum {string}
+             */
+            mode?: "all" | "any" | "count";
+            /**
+             * Format: int32
+             * @description How many of the branches that lead here; only `count` looks at it.
+             */
+            count?: number | null;
+        };
+        DelayNodeConfig: {
+            /** @description How long: `500ms`, `5s`, `10m`, `2h`, `3d`, at most 30 days; may be a template. */
+            for?: string | null;
+            /** @description Until when: a time such as `2026-01-31T12:00:00Z`; may be a template. */
+            until?: string | null;
+        };
+        ApprovalNodeConfig: {
+            /** @description What is asked; may hold templates. */
+            title: string;
+            /**
+             * Format: multiline
+             * @description What the person should know to decide; Markdown, may hold templates.
+             */
+            description?: string;
+            /**
+             * @description The roles that may answer, by id or name (saving replaces names by ids); empty: everyone who may execute the
+             *     workflow. Owners may always answer.
+             */
+            assignees?: string[];
+            /** @description What the person fills in; the step's output holds it as `data`. */
+            fields?: {
+                /** @description An identifier: letters, digits and `_`, not starting with a digit. */
+                name: string;
+                /**
+                 * @description Default: `string`.
+                 * @enum {string}
+                 */
+                type?: "string" | "number" | "boolean" | "date" | "array" | "object";
+                /** @description Default: `false`. */
+                required?: boolean;
+                /** @description Used when the caller sends nothing. */
+                default?: unknown;
+                description?: string;
+                /** @description The only values allowed; empty means any. Required for `ident(params.x)`. */
+                allowed?: unknown[];
+            }[];
+            /**
+             * @description How long to wait: `30m`, `2h`, `3d`, at most 30 days; then the run goes on through `expired`. Waits for ever when
+             *     absent.
+             */
+            expiresAfter?: string | null;
+        };
+        SubWorkflowNodeConfig: {
+            /**
+             * Format: uuid
+             * @description The workflow to run, in its newest version.
+             */
+            workflowID: string;
+            /** @description Values for the workflow's inputs; each may be a template. */
+            input?: {
+                [key: string]: unknown;
+            };
+        };
+        EmailNodeConfig: {
+            /** @description Who gets it: `ann@example.com, Bob <bob@example.com>`, a list, or a template. At most 100 with cc and bcc. */
+            to: unknown;
+            cc?: unknown;
+            bcc?: unknown;
+            /** @description Where answers go; to the server's own sender when empty. */
+            replyTo?: unknown;
+            subject: string;
+            text?: string | null;
+            /**
+             * @description Shown instead of the text where HTML can be. Values of templates in it are escaped; a template that is the whole
+             *     HTML is taken as it is.
+             */
+            html?: string | null;
+        };
+        NotifyNodeConfig: {
+            /** @description The incoming webhook's address. Who knows it can post: keep it in a secret variable, as `{{ vars.chat_url }}`. */
+            url: string;
+            /** @description What to say, with templates. */
+            text: string;
+            /**
+             * @description `slack`: Slack, Mattermost, Rocket.Chat: `{"text"}`
+             *
+             *     `teams`: Microsoft Teams: a message with an adaptive card
+             *
+             *     `discord`: Discord: `{"content"}`
+             *
+             *     `generic`: Anything else: `{"text", "run"}` Default: `slack`.
+             * @enum {string}
+             */
+            format?: "slack" | "teams" | "discord" | "generic";
+        };
+        RespondNodeConfig: {
+            /** @description 200 to 599, or a template that gives one. Default: `200`. */
+            status?: unknown;
+            headers?: {
+                [key: string]: unknown;
+            };
+            /** @description A text is sent as it is, anything else as JSON. */
+            body?: unknown;
+        };
+        EndNodeConfig: {
+            /**
+             * @description What the run gives: a template such as `{{ steps.users.data }}`, or any JSON with templates in it. Empty: what
+             *     another end step gave stays.
+             */
+            output?: unknown;
+            /**
+             * @description Whether the run counts as completed or as failed.
+             * @enum {string}
+             */
+            status?: "completed" | "failed";
+            /** @description Cancels the steps that still run or wait in other branches. Default: `false`. */
+            terminate?: boolean;
+        };
+        /**
+         * @description Config of a workflow node, by its `type`:
+         *     - `start`: `StartNodeConfig`
+         *     - `dataQuery`: `DataQueryNodeConfig`
+         *     - `httpRequest`: `HttpRequestNodeConfig`
+         *     - `javascript`: `JavascriptNodeConfig`
+         *     - `set`: `SetNodeConfig`
+         *     - `condition`: `ConditionNodeConfig`
+         *     - `switch`: `SwitchNodeConfig`
+         *     - `loop`: `LoopNodeConfig`
+         *     - `join`: `JoinNodeConfig`
+         *     - `delay`: `DelayNodeConfig`
+         *     - `approval`: `ApprovalNodeConfig`
+         *     - `subWorkflow`: `SubWorkflowNodeConfig`
+         *     - `email`: `EmailNodeConfig`
+         *     - `notify`: `NotifyNodeConfig`
+         *     - `respond`: `RespondNodeConfig`
+         *     - `end`: `EndNodeConfig`
+         */
+        NodeConfig: components["schemas"]["StartNodeConfig"] | components["schemas"]["DataQueryNodeConfig"] | components["schemas"]["HttpRequestNodeConfig"] | components["schemas"]["JavascriptNodeConfig"] | components["schemas"]["SetNodeConfig"] | components["schemas"]["ConditionNodeConfig"] | components["schemas"]["SwitchNodeConfig"] | components["schemas"]["LoopNodeConfig"] | components["schemas"]["JoinNodeConfig"] | components["schemas"]["DelayNodeConfig"] | components["schemas"]["ApprovalNodeConfig"] | components["schemas"]["SubWorkflowNodeConfig"] | components["schemas"]["EmailNodeConfig"] | components["schemas"]["NotifyNodeConfig"] | components["schemas"]["RespondNodeConfig"] | components["schemas"]["EndNodeConfig"] | {
+            [key: string]: unknown;
+        };
+        /** @description One step of a workflow. */
+        WorkflowNodeDraft: {
+            id: string;
+            /** @description One of `GET /node-types`. */
+            type: string;
+            /** @description An identifier, unique in the workflow: expressions say `steps.<name>`. */
+            name: string;
+            /** @description Shaped by the node type's `configSchema`. */
+            config?: components["schemas"]["NodeConfig"];
+            position?: components["schemas"]["NodePosition"];
+            /** @description The loop whose body this node belongs to. */
+            parentID?: string | null;
+            settings?: components["schemas"]["NodeSettings"];
+            /** @description Test runs use this instead of executing the step. */
+            pinnedOutput?: unknown;
+            notes?: string | null;
+        };
+        /** @description Any other command, with its arguments */
+        RedisCommandQueryOptions: {
+            /** @enum {string} */
+            operation?: "command";
+            /**
+             * @description Its name and its arguments, such as `["SET", "user:{{ params.id }}", "{{ params.user }}"]`. A list that
+             *     stands alone in its template becomes several arguments, an object becomes JSON.
+             */
+            command: unknown[];
+        };
+        /** @description The value of a key */
+        RedisGetQueryOptions: {
+            /** @enum {string} */
+            operation: "get";
+            key: string;
+        };
+        /** @description Sets the value of a key */
+        RedisSetQueryOptions: {
+            /** @enum {string} */
+            operation: "set";
+            key: string;
+            /** @description Text, or what becomes JSON. */
+            value: unknown;
+            /**
+             * Format: int64
+             * @description The key is gone after so many seconds; empty keeps it.
+             */
+            ttlSeconds?: number | null;
+        };
+        /** @description Deletes keys */
+        RedisDelQueryOptions: {
+            /** @enum {string} */
+            operation: "del";
+            keys: string[];
+        };
+        /** @description Keys by their pattern, with the types of their values */
+        RedisKeysQueryOptions: {
+            /** @enum {string} */
+            operation: "keys";
+            /** @description Such as `user:*`. Default: `*`. */
+            pattern?: string | null;
+            /**
+             * Format: int32
+             * @description How many at most. Default: `1000`.
+             */
+            count?: number | null;
+        };
+        /** @description The fields of a hash */
+        RedisHgetallQueryOptions: {
+            /** @enum {string} */
+            operation: "hgetall";
+            key: string;
+        };
+        /** @description A part of a list */
+        RedisLrangeQueryOptions: {
+            /** @enum {string} */
+            operation: "lrange";
+            key: string;
+            /**
+             * Format: int64
+             * @description Default: `0`.
+             */
+            start?: number;
+            /**
+             * Format: int64
+             * @description -1 is the last. Default: `-1`.
+             */
+            stop?: number | null;
+        };
+        /** @description The members of a set */
+        RedisSmembersQueryOptions: {
+            /** @enum {string} */
+            operation: "smembers";
+            key: string;
+        };
+        /** @description A part of a sorted set, with scores */
+        RedisZrangeQueryOptions: {
+            /** @enum {string} */
+            operation: "zrange";
+            key: string;
+            /**
+             * Format: int64
+             * @description Default: `0`.
+             */
+            start?: number;
+            /**
+             * Format: int64
+             * @description -1 is the last. Default: `-1`.
+             */
+            stop?: number | null;
+        };
+        /** @description What the server says of itself */
+        RedisInfoQueryOptions: {
+            /** @enum {string} */
+            operation: "info";
+        };
+        /** @description Keys, in their order */
+        S3ListQueryOptions: {
+            /** @enum {string} */
+            operation: "list";
+            /** @description Only keys that begin so. */
+            prefix?: string | null;
+            /** @description Such as `/`: what is below the next one is told as one row. */
+            delimiter?: string | null;
+            /** @description Only keys after this one: the last of a page is where the next begins. */
+            startAfter?: string | null;
+            /**
+             * Format: int32
+             * @description How many at most; the query's limit when empty.
+             */
+            maxKeys?: number | null;
+        };
+        /** @description An object's content: JSON as such, text as text, anything else as base64 */
+        S3GetQueryOptions: {
+            /** @enum {string} */
+            operation: "get";
+            key: string;
+        };
+        /** @description What is known of an object, without its content */
+        S3HeadQueryOptions: {
+            /** @enum {string} */
+            operation: "head";
+            key: string;
+        };
+        /** @description Stores an object */
+        S3PutQueryOptions: {
+            /** @enum {string} */
+            operation: "put";
+            key: string;
+            /** @description Text, or what becomes JSON. */
+            body?: unknown;
+            /**
+             * @description `text`: The body is sent as it is.
+             *
+             *     `base64`: The body is bytes in base64. Default: `text`.
+             * @enum {string}
+             */
+            encoding?: "text" | "base64";
+            /** @description Told by the body when empty. */
+            contentType?: string | null;
+        };
+        /** @description Deletes an object; one that is not there is no error */
+        S3DeleteQueryOptions: {
+            /** @enum {string} */
+            operation: "delete";
+            key: string;
+        };
+        /** @description An address with which anyone may do one thing with one object for a while */
+        S3PresignQueryOptions: {
+            /** @enum {string} */
+            operation: "presign";
+            key: string;
+            /**
+             * @description Default: `get`.
+             * @enum {string}
+             */
+            method?: "get" | "put";
+            /**
+             * Format: int32
+             * @description Default: `3600`.
+             */
+            expiresSeconds?: number | null;
+        };
+        /** @description The bases that the token may see. */
+        AirtableListBasesQueryOptions: {
+            /** @enum {string} */
+            operation: "listBases";
+        };
+        /** @description The tables of a base, with their fields. */
+        AirtableListTablesQueryOptions: {
+            /** @enum {string} */
+            operation: "listTables";
+            baseID: string | number | boolean;
+        };
+        /** @description The records of a table, filtered. */
+        AirtableListRecordsQueryOptions: {
+            /** @enum {string} */
+            operation: "listRecords";
+            baseID: string | number | boolean;
+            /** @description Its name or its id. */
+            table: string | number | boolean;
+            view?: string | number | boolean | null;
+            /** @description Such as `{Price} > 10`. */
+            filterByFormula?: string | number | boolean | null;
+            /** @description The names of those that are wanted; all when empty. */
+            fields?: unknown[] | string | null;
+            sortField?: string | number | boolean | null;
+            sortDirection?: ("asc" | "desc") | string;
+        };
+        /** @description One record. */
+        AirtableGetRecordQueryOptions: {
+            /** @enum {string} */
+            operation: "getRecord";
+            baseID: string | number | boolean;
+            table: string | number | boolean;
+            recordID: string | number | boolean;
+        };
+        /** @description Adds a record to a table. */
+        AirtableCreateRecordQueryOptions: {
+            /** @enum {string} */
+            operation: "createRecord";
+            baseID: string | number | boolean;
+            table: string | number | boolean;
+            /** @description Such as `{"Name": "Lamp"}`. */
+            fields: Record<string, unknown> | string;
+            /** @description Let Airtable make the fields' types of text. */
+            typecast?: string | boolean | null;
+        };
+        /** @description Changes the given fields of a record. */
+        AirtableUpdateRecordQueryOptions: {
+            /** @enum {string} */
+            operation: "updateRecord";
+            baseID: string | number | boolean;
+            table: string | number | boolean;
+            recordID: string | number | boolean;
+            fields: Record<string, unknown> | string;
+            typecast?: string | boolean | null;
+        };
+        /** @description Sets a record's fields and clears the others. */
+        AirtableReplaceRecordQueryOptions: {
+            /** @enum {string} */
+            operation: "replaceRecord";
+            baseID: string | number | boolean;
+            table: string | number | boolean;
+            recordID: string | number | boolean;
+            fields: Record<string, unknown> | string;
+        };
+        /** @description Deletes a record. */
+        AirtableDeleteRecordQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteRecord";
+            baseID: string | number | boolean;
+            table: string | number | boolean;
+            recordID: string | number | boolean;
+        };
+        /** @description Runs a statement that reads; the server refuses any other. */
+        ClickhouseQueryQueryOptions: {
+            /** @enum {string} */
+            operation: "query";
+            /**
+             * Format: sql
+             * @description `{{ params.name }}` is bound as a typed value.
+             */
+            sql: string;
+        };
+        /** @description Runs a statement that changes something. */
+        ClickhouseExecuteQueryOptions: {
+            /** @enum {string} */
+            operation: "execute";
+            /**
+             * Format: sql
+             * @description `{{ params.name }}` is bound as a typed value.
+             */
+            sql: string;
+        };
+        /** @description The server's databases. */
+        ClickhouseListDatabasesQueryOptions: {
+            /** @enum {string} */
+            operation: "listDatabases";
+        };
+        /** @description The tables of a database, with their sizes. */
+        ClickhouseListTablesQueryOptions: {
+            /** @enum {string} */
+            operation: "listTables";
+            database: string | number | boolean;
+        };
+        /** @description The columns of a table. */
+        ClickhouseListColumnsQueryOptions: {
+            /** @enum {string} */
+            operation: "listColumns";
+            database: string | number | boolean;
+            table: string | number | boolean;
+        };
+        /** @description What the server is doing now. */
+        ClickhouseListProcessesQueryOptions: {
+            /** @enum {string} */
+            operation: "listProcesses";
+        };
+        /** @description Documents that fit a query. */
+        ElasticsearchSearchQueryOptions: {
+            /** @enum {string} */
+            operation: "search";
+            index: string | number | boolean;
+            /** @description Such as `{"match": {"name": "{{ params.name }}"}}`. */
+            query?: Record<string, unknown> | string | null;
+            sort?: unknown[] | string | null;
+            /** @description Those that are wanted; all when empty. */
+            source?: unknown[] | string | null;
+        };
+        /** @description Counts and sums over documents, without the documents. */
+        ElasticsearchAggregateQueryOptions: {
+            /** @enum {string} */
+            operation: "aggregate";
+            index: string | number | boolean;
+            aggs: Record<string, unknown> | string;
+            query?: Record<string, unknown> | string | null;
+        };
+        /** @description How many documents fit a query. */
+        ElasticsearchCountQueryOptions: {
+            /** @enum {string} */
+            operation: "count";
+            index: string | number | boolean;
+            query?: Record<string, unknown> | string | null;
+        };
+        /** @description One document. */
+        ElasticsearchGetDocumentQueryOptions: {
+            /** @enum {string} */
+            operation: "getDocument";
+            index: string | number | boolean;
+            id: string | number | boolean;
+        };
+        /** @description Adds a document under a new id. */
+        ElasticsearchIndexDocumentQueryOptions: {
+            /** @enum {string} */
+            operation: "indexDocument";
+            index: string | number | boolean;
+            document: Record<string, unknown> | string;
+            refresh?: ("true" | "false" | "wait_for") | string;
+        };
+        /** @description Adds or replaces the document of an id. */
+        ElasticsearchPutDocumentQueryOptions: {
+            /** @enum {string} */
+            operation: "putDocument";
+            index: string | number | boolean;
+            id: string | number | boolean;
+            document: Record<string, unknown> | string;
+            refresh?: ("true" | "false" | "wait_for") | string;
+        };
+        /** @description Changes the given fields of a document. */
+        ElasticsearchUpdateDocumentQueryOptions: {
+            /** @enum {string} */
+            operation: "updateDocument";
+            index: string | number | boolean;
+            id: string | number | boolean;
+            doc: Record<string, unknown> | string;
+            refresh?: ("true" | "false" | "wait_for") | string;
+        };
+        /** @description Deletes a document. */
+        ElasticsearchDeleteDocumentQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteDocument";
+            index: string | number | boolean;
+            id: string | number | boolean;
+        };
+        /** @description Deletes all documents that fit a query. */
+        ElasticsearchDeleteByQueryQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteByQuery";
+            index: string | number | boolean;
+            query: Record<string, unknown> | string;
+        };
+        /** @description The cluster's indices, with their sizes. */
+        ElasticsearchListIndicesQueryOptions: {
+            /** @enum {string} */
+            operation: "listIndices";
+        };
+        /** @description The fields of an index. */
+        ElasticsearchGetMappingQueryOptions: {
+            /** @enum {string} */
+            operation: "getMapping";
+            index: string | number | boolean;
+        };
+        /** @description The state of the cluster. */
+        ElasticsearchClusterHealthQueryOptions: {
+            /** @enum {string} */
+            operation: "clusterHealth";
+        };
+        /** @description The repositories that the token's user has access to. */
+        GithubListRepositoriesQueryOptions: {
+            /** @enum {string} */
+            operation: "listRepositories";
+            visibility?: ("all" | "public" | "private") | string;
+            sort?: ("created" | "updated" | "pushed" | "full_name") | string;
+        };
+        /** @description One repository. */
+        GithubGetRepositoryQueryOptions: {
+            /** @enum {string} */
+            operation: "getRepository";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+        };
+        /** @description The issues and pull requests of a repository. */
+        GithubListIssuesQueryOptions: {
+            /** @enum {string} */
+            operation: "listIssues";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            state?: ("open" | "closed" | "all") | string;
+            /** @description Separated by commas. */
+            labels?: string | number | boolean | null;
+            assignee?: string | number | boolean | null;
+            since?: string | number | boolean | null;
+        };
+        /** @description One issue. */
+        GithubGetIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "getIssue";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            number: string | number;
+        };
+        /** @description Opens an issue. */
+        GithubCreateIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "createIssue";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            title: string | number | boolean;
+            /** @description Markdown. */
+            body?: string | number | boolean | null;
+            labels?: unknown[] | string | null;
+            assignees?: unknown[] | string | null;
+        };
+        /** @description Changes an issue, or closes it. */
+        GithubUpdateIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "updateIssue";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            number: string | number;
+            title?: string | number | boolean | null;
+            body?: string | number | boolean | null;
+            state?: ("open" | "closed") | string;
+            labels?: unknown[] | string | null;
+        };
+        /** @description Adds a comment to an issue or a pull request. */
+        GithubAddCommentQueryOptions: {
+            /** @enum {string} */
+            operation: "addComment";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            number: string | number;
+            body: string | number | boolean;
+        };
+        /** @description The pull requests of a repository. */
+        GithubListPullRequestsQueryOptions: {
+            /** @enum {string} */
+            operation: "listPullRequests";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            state?: ("open" | "closed" | "all") | string;
+        };
+        /** @description The commits of a branch, newest first. */
+        GithubListCommitsQueryOptions: {
+            /** @enum {string} */
+            operation: "listCommits";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            sha?: string | number | boolean | null;
+            since?: string | number | boolean | null;
+        };
+        /** @description Issues and pull requests of all repositories. */
+        GithubSearchIssuesQueryOptions: {
+            /** @enum {string} */
+            operation: "searchIssues";
+            /** @description Such as `repo:owner/name is:open label:bug`. */
+            q: string | number | boolean;
+        };
+        /** @description The runs of a repository's workflows, newest first. */
+        GithubListWorkflowRunsQueryOptions: {
+            /** @enum {string} */
+            operation: "listWorkflowRuns";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            branch?: string | number | boolean | null;
+            status?: ("queued" | "in_progress" | "completed" | "success" | "failure" | "cancelled") | string;
+        };
+        /** @description Starts a workflow that has a `workflow_dispatch` trigger. */
+        GithubRunWorkflowQueryOptions: {
+            /** @enum {string} */
+            operation: "runWorkflow";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            /** @description Its id or its file's name. */
+            workflow: string | number | boolean;
+            ref: string | number | boolean;
+            inputs?: Record<string, unknown> | string | null;
+        };
+        /** @description A spreadsheet's properties and its sheets, without their cells. */
+        GooglesheetsGetSpreadsheetQueryOptions: {
+            /** @enum {string} */
+            operation: "getSpreadsheet";
+            spreadsheetID: string | number | boolean;
+        };
+        /** @description Makes an empty spreadsheet. */
+        GooglesheetsCreateSpreadsheetQueryOptions: {
+            /** @enum {string} */
+            operation: "createSpreadsheet";
+            title: string | number | boolean;
+        };
+        /** @description The values in a range, row by row. */
+        GooglesheetsGetValuesQueryOptions: {
+            /** @enum {string} */
+            operation: "getValues";
+            spreadsheetID: string | number | boolean;
+            /** @description Such as `Sheet1!A1:D100`, or the name of a sheet. */
+            range: string | number | boolean;
+            valueRenderOption?: ("FORMATTED_VALUE" | "UNFORMATTED_VALUE" | "FORMULA") | string;
+        };
+        /** @description The values in several ranges. */
+        GooglesheetsGetRangesQueryOptions: {
+            /** @enum {string} */
+            operation: "getRanges";
+            spreadsheetID: string | number | boolean;
+            ranges: unknown[] | string;
+        };
+        /** @description Adds rows below the table that a range holds. */
+        GooglesheetsAppendRowsQueryOptions: {
+            /** @enum {string} */
+            operation: "appendRows";
+            spreadsheetID: string | number | boolean;
+            range: string | number | boolean;
+            /** @description Default: `USER_ENTERED`. */
+            valueInputOption?: ("RAW" | "USER_ENTERED") | string;
+            /** @description A list of lists, such as `[["Lamp", 19.5]]`. */
+            values: unknown[] | string;
+        };
+        /** @description Writes values into a range. */
+        GooglesheetsUpdateValuesQueryOptions: {
+            /** @enum {string} */
+            operation: "updateValues";
+            spreadsheetID: string | number | boolean;
+            range: string | number | boolean;
+            /** @description Default: `USER_ENTERED`. */
+            valueInputOption?: ("RAW" | "USER_ENTERED") | string;
+            /** @description A list of lists. */
+            values: unknown[] | string;
+        };
+        /** @description Empties the cells of a range. */
+        GooglesheetsClearValuesQueryOptions: {
+            /** @enum {string} */
+            operation: "clearValues";
+            spreadsheetID: string | number | boolean;
+            range: string | number | boolean;
+        };
+        /** @description Adds a sheet to a spreadsheet. */
+        GooglesheetsAddSheetQueryOptions: {
+            /** @enum {string} */
+            operation: "addSheet";
+            spreadsheetID: string | number | boolean;
+            title: string | number | boolean;
+        };
+        /** @description Runs any requests of the Sheets API in one step. */
+        GooglesheetsBatchUpdateQueryOptions: {
+            /** @enum {string} */
+            operation: "batchUpdate";
+            spreadsheetID: string | number | boolean;
+            requests: unknown[] | string;
+        };
+        /** @description Issues that fit a JQL query. */
+        JiraSearchIssuesQueryOptions: {
+            /** @enum {string} */
+            operation: "searchIssues";
+            /** @description Such as `project = SHOP AND status != Done ORDER BY created`. */
+            jql: string | number | boolean;
+            /** @description Separated by commas. Default: `*navigable`. */
+            fields?: string | number | boolean | null;
+        };
+        /** @description One issue. */
+        JiraGetIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "getIssue";
+            /** @description Its key or its id. */
+            issue: string | number | boolean;
+            /** @description Separated by commas; all when empty. */
+            fields?: string | number | boolean | null;
+        };
+        /** @description Adds an issue to a project. */
+        JiraCreateIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "createIssue";
+            project: string | number | boolean;
+            /** @description Default: `Task`. */
+            issueType?: string | number | boolean | null;
+            summary: string | number | boolean;
+            /** @description Plain text. */
+            description?: string | number | boolean | null;
+            labels?: unknown[] | string | null;
+            assignee?: string | number | boolean | null;
+        };
+        /** @description Changes fields of an issue. */
+        JiraUpdateIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "updateIssue";
+            issue: string | number | boolean;
+            /** @description Such as `{"summary": "Lamp is broken"}`. */
+            fields: Record<string, unknown> | string;
+        };
+        /** @description Deletes an issue for good. */
+        JiraDeleteIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteIssue";
+            issue: string | number | boolean;
+            deleteSubtasks?: string | boolean | null;
+        };
+        /** @description Adds a comment. */
+        JiraAddCommentQueryOptions: {
+            /** @enum {string} */
+            operation: "addComment";
+            issue: string | number | boolean;
+            text: string | number | boolean;
+        };
+        /** @description The steps that an issue's workflow allows now. */
+        JiraListTransitionsQueryOptions: {
+            /** @enum {string} */
+            operation: "listTransitions";
+            issue: string | number | boolean;
+        };
+        /** @description Moves an issue to another status. */
+        JiraTransitionIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "transitionIssue";
+            issue: string | number | boolean;
+            transitionID: string | number | boolean;
+        };
+        /** @description Gives an issue to someone. */
+        JiraAssignIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "assignIssue";
+            issue: string | number | boolean;
+            accountId: string | number | boolean;
+        };
+        /** @description The site's projects. */
+        JiraListProjectsQueryOptions: {
+            /** @enum {string} */
+            operation: "listProjects";
+        };
+        /** @description People by name or email. */
+        JiraSearchUsersQueryOptions: {
+            /** @enum {string} */
+            operation: "searchUsers";
+            query: string | number | boolean;
+        };
+        /** @description The pages of a database, filtered and sorted. */
+        NotionQueryDatabaseQueryOptions: {
+            /** @enum {string} */
+            operation: "queryDatabase";
+            databaseID: string | number | boolean;
+            /** @description Such as `{"property": "Done", "checkbox": {"equals": true}}`. */
+            filter?: Record<string, unknown> | string | null;
+            /** @description Such as `[{"property": "Name", "direction": "ascending"}]`. */
+            sorts?: unknown[] | string | null;
+            /** @description Default: `100`. */
+            pageSize?: string | number | null;
+        };
+        /** @description A database and its properties. */
+        NotionGetDatabaseQueryOptions: {
+            /** @enum {string} */
+            operation: "getDatabase";
+            databaseID: string | number | boolean;
+        };
+        /** @description Pages and databases by their titles. */
+        NotionSearchQueryOptions: {
+            /** @enum {string} */
+            operation: "search";
+            query?: string | number | boolean | null;
+            /** @description Default: `page`. */
+            kind?: ("page" | "database") | string;
+        };
+        /** @description A page and its properties, without its content. */
+        NotionGetPageQueryOptions: {
+            /** @enum {string} */
+            operation: "getPage";
+            pageID: string | number | boolean;
+        };
+        /** @description Adds a page to a database. */
+        NotionCreatePageQueryOptions: {
+            /** @enum {string} */
+            operation: "createPage";
+            databaseID: string | number | boolean;
+            /** @description Such as `{"Name": {"title": [{"text": {"content": "Lamp"}}]}}`. */
+            properties: Record<string, unknown> | string;
+            /** @description Blocks. */
+            children?: unknown[] | string | null;
+        };
+        /** @description Changes a page's properties, or moves it to the bin. */
+        NotionUpdatePageQueryOptions: {
+            /** @enum {string} */
+            operation: "updatePage";
+            pageID: string | number | boolean;
+            properties?: Record<string, unknown> | string | null;
+            archived?: string | boolean | null;
+        };
+        /** @description The content of a page or of a block. */
+        NotionListBlocksQueryOptions: {
+            /** @enum {string} */
+            operation: "listBlocks";
+            blockID: string | number | boolean;
+        };
+        /** @description Adds content to the end of a page or of a block. */
+        NotionAppendBlocksQueryOptions: {
+            /** @enum {string} */
+            operation: "appendBlocks";
+            blockID: string | number | boolean;
+            children: unknown[] | string;
+        };
+        /** @description The people and bots of the workspace. */
+        NotionListUsersQueryOptions: {
+            /** @enum {string} */
+            operation: "listUsers";
+        };
+        /** @description Adds a comment to a page. */
+        NotionCreateCommentQueryOptions: {
+            /** @enum {string} */
+            operation: "createComment";
+            pageID: string | number | boolean;
+            text: string | number | boolean;
+        };
+        /** @description Sends one email to one or more addresses. */
+        SendgridSendEmailQueryOptions: {
+            /** @enum {string} */
+            operation: "sendEmail";
+            /** @description A list of addresses. */
+            to: unknown[] | string;
+            /** @description An address that SendGrid has verified. */
+            from: string | number | boolean;
+            fromName?: string | number | boolean | null;
+            replyTo?: string | number | boolean | null;
+            subject: string | number | boolean;
+            /** @description Default: `text/plain`. */
+            contentType?: ("text/plain" | "text/html") | string;
+            content: string | number | boolean;
+        };
+        /** @description Sends an email made from a dynamic template. */
+        SendgridSendTemplateQueryOptions: {
+            /** @enum {string} */
+            operation: "sendTemplate";
+            /** @description A list of addresses. */
+            to: unknown[] | string;
+            from: string | number | boolean;
+            /** @description Starts with `d-`. */
+            templateID: string | number | boolean;
+            data?: Record<string, unknown> | string | null;
+        };
+        /** @description The account's email templates. */
+        SendgridListTemplatesQueryOptions: {
+            /** @enum {string} */
+            operation: "listTemplates";
+            /** @description `dynamic`, `legacy`, or both separated by a comma. Default: `dynamic`. */
+            generations?: string | number | boolean | null;
+        };
+        /** @description Queues contacts to be added or updated, by their email addresses. */
+        SendgridUpsertContactsQueryOptions: {
+            /** @enum {string} */
+            operation: "upsertContacts";
+            /** @description Such as `[{"email": "ada@example.com", "first_name": "Ada"}]`. */
+            contacts: unknown[] | string;
+            list_ids?: unknown[] | string | null;
+        };
+        /** @description Contacts that fit a query, the first fifty. */
+        SendgridSearchContactsQueryOptions: {
+            /** @enum {string} */
+            operation: "searchContacts";
+            /** @description Such as `email LIKE 'ada%'`. */
+            query: string | number | boolean;
+        };
+        /** @description The account's lists of contacts. */
+        SendgridListListsQueryOptions: {
+            /** @enum {string} */
+            operation: "listLists";
+        };
+        /** @description Addresses that emails came back from. */
+        SendgridListBouncesQueryOptions: {
+            /** @enum {string} */
+            operation: "listBounces";
+            /** @description Seconds since 1970. */
+            startTime?: string | number | null;
+            /** @description Seconds since 1970. */
+            endTime?: string | number | null;
+        };
+        /** @description Lets emails go to an address again. */
+        SendgridDeleteBounceQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteBounce";
+            email: string | number | boolean;
+        };
+        /** @description What became of the emails, day by day. */
+        SendgridGetStatsQueryOptions: {
+            /** @enum {string} */
+            operation: "getStats";
+            /** @description A day, such as 2026-01-31. */
+            startDate: string | number | boolean;
+            endDate?: string | number | boolean | null;
+            aggregatedBy?: ("day" | "week" | "month") | string;
+        };
+        /** @description Posts to a channel, a group or a person. */
+        SlackPostMessageQueryOptions: {
+            /** @enum {string} */
+            operation: "postMessage";
+            /** @description A channel's id or name, or a person's id. */
+            channel: string | number | boolean;
+            /** @description The message, or what notifications show when there are blocks. */
+            text: string | number | boolean;
+            /** @description Block Kit blocks. */
+            blocks?: unknown[] | string | null;
+            /** @description The time stamp of the message to answer. */
+            thread_ts?: string | number | boolean | null;
+            unfurl_links?: string | boolean | null;
+        };
+        /** @description Changes a message of the bot's own. */
+        SlackUpdateMessageQueryOptions: {
+            /** @enum {string} */
+            operation: "updateMessage";
+            channel: string | number | boolean;
+            ts: string | number | boolean;
+            text?: string | number | boolean | null;
+            blocks?: unknown[] | string | null;
+        };
+        /** @description Deletes a message of the bot's own. */
+        SlackDeleteMessageQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteMessage";
+            channel: string | number | boolean;
+            ts: string | number | boolean;
+        };
+        /** @description The conversations of the workspace. */
+        SlackListChannelsQueryOptions: {
+            /** @enum {string} */
+            operation: "listChannels";
+            /** @description Of `public_channel`, `private_channel`, `mpim` and `im`, separated by commas. Default: `public_channel`. */
+            types?: string | number | boolean | null;
+            exclude_archived?: string | boolean | null;
+        };
+        /** @description The messages of a conversation, newest first. */
+        SlackListMessagesQueryOptions: {
+            /** @enum {string} */
+            operation: "listMessages";
+            channel: string | number | boolean;
+            /** @description Seconds since 1970. */
+            oldest?: string | number | boolean | null;
+            /** @description Seconds since 1970. */
+            latest?: string | number | boolean | null;
+        };
+        /** @description Makes a channel, public or private. */
+        SlackCreateChannelQueryOptions: {
+            /** @enum {string} */
+            operation: "createChannel";
+            name: string | number | boolean;
+            is_private?: string | boolean | null;
+        };
+        /** @description Adds people to a channel. */
+        SlackInviteToChannelQueryOptions: {
+            /** @enum {string} */
+            operation: "inviteToChannel";
+            channel: string | number | boolean;
+            /** @description Separated by commas. */
+            users: string | number | boolean;
+        };
+        /** @description The people and bots of the workspace. */
+        SlackListUsersQueryOptions: {
+            /** @enum {string} */
+            operation: "listUsers";
+        };
+        /** @description The user with an email address. */
+        SlackFindUserQueryOptions: {
+            /** @enum {string} */
+            operation: "findUser";
+            email: string | number | boolean;
+        };
+        /** @description Adds an emoji to a message. */
+        SlackAddReactionQueryOptions: {
+            /** @enum {string} */
+            operation: "addReaction";
+            channel: string | number | boolean;
+            timestamp: string | number | boolean;
+            /** @description Its name without colons, such as `thumbsup`. */
+            name: string | number | boolean;
+        };
+        /** @description Customers, newest first. */
+        StripeListCustomersQueryOptions: {
+            /** @enum {string} */
+            operation: "listCustomers";
+            /** @description Exactly this address. */
+            email?: string | number | boolean | null;
+            /** @description Seconds since 1970. */
+            createdAfter?: string | number | null;
+        };
+        /** @description Customers that fit a search query. */
+        StripeSearchCustomersQueryOptions: {
+            /** @enum {string} */
+            operation: "searchCustomers";
+            /** @description Such as `email:'ada@example.com'`. */
+            query: string | number | boolean;
+        };
+        /** @description One customer. */
+        StripeGetCustomerQueryOptions: {
+            /** @enum {string} */
+            operation: "getCustomer";
+            id: string | number | boolean;
+        };
+        /** @description Makes a customer. */
+        StripeCreateCustomerQueryOptions: {
+            /** @enum {string} */
+            operation: "createCustomer";
+            email?: string | number | boolean | null;
+            name?: string | number | boolean | null;
+            phone?: string | number | boolean | null;
+            description?: string | number | boolean | null;
+            metadata?: Record<string, unknown> | string | null;
+        };
+        /** @description Changes what is given of a customer. */
+        StripeUpdateCustomerQueryOptions: {
+            /** @enum {string} */
+            operation: "updateCustomer";
+            id: string | number | boolean;
+            email?: string | number | boolean | null;
+            name?: string | number | boolean | null;
+            phone?: string | number | boolean | null;
+            description?: string | number | boolean | null;
+            metadata?: Record<string, unknown> | string | null;
+        };
+        /** @description Deletes a customer for good and cancels its subscriptions. */
+        StripeDeleteCustomerQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteCustomer";
+            id: string | number | boolean;
+        };
+        /** @description Charges, newest first. */
+        StripeListChargesQueryOptions: {
+            /** @enum {string} */
+            operation: "listCharges";
+            customer?: string | number | boolean | null;
+            /** @description Seconds since 1970. */
+            createdAfter?: string | number | null;
+        };
+        /** @description Payment intents, newest first. */
+        StripeListPaymentIntentsQueryOptions: {
+            /** @enum {string} */
+            operation: "listPaymentIntents";
+            customer?: string | number | boolean | null;
+        };
+        /** @description Gives back all or a part of a payment. */
+        StripeCreateRefundQueryOptions: {
+            /** @enum {string} */
+            operation: "createRefund";
+            payment_intent: string | number | boolean;
+            /** @description In the smallest unit of the currency; all of it when empty. */
+            amount?: string | number | null;
+            reason?: ("duplicate" | "fraudulent" | "requested_by_customer") | string;
+        };
+        /** @description Invoices, newest first. */
+        StripeListInvoicesQueryOptions: {
+            /** @enum {string} */
+            operation: "listInvoices";
+            customer?: string | number | boolean | null;
+            status?: ("draft" | "open" | "paid" | "uncollectible" | "void") | string;
+        };
+        /** @description Subscriptions, newest first. */
+        StripeListSubscriptionsQueryOptions: {
+            /** @enum {string} */
+            operation: "listSubscriptions";
+            customer?: string | number | boolean | null;
+            status?: ("active" | "past_due" | "unpaid" | "canceled" | "incomplete" | "incomplete_expired" | "trialing" | "paused" | "all" | "ended") | string;
+        };
+        /** @description The account's balance. */
+        StripeGetBalanceQueryOptions: {
+            /** @enum {string} */
+            operation: "getBalance";
+        };
+        /** @description The rows of a table or view that fit all filters. */
+        SupabaseSelectRowsQueryOptions: {
+            /** @enum {string} */
+            operation: "selectRows";
+            table: string | number | boolean;
+            /** @description Separated by commas. Default: `*`. */
+            select?: string | number | boolean | null;
+            /** @description A condition for each column, such as `{"price": "gte.10"}`. */
+            filters?: Record<string, unknown> | string | null;
+            /** @description Such as `created_at.desc`. Without it pages may overlap. */
+            order?: string | number | boolean | null;
+        };
+        /** @description Adds rows to a table. */
+        SupabaseInsertRowsQueryOptions: {
+            /** @enum {string} */
+            operation: "insertRows";
+            table: string | number | boolean;
+            rows: unknown[] | string;
+        };
+        /** @description Adds rows, and changes those that are there already. */
+        SupabaseUpsertRowsQueryOptions: {
+            /** @enum {string} */
+            operation: "upsertRows";
+            table: string | number | boolean;
+            rows: unknown[] | string;
+            /** @description Separated by commas; the primary key when empty. */
+            onConflict?: string | number | boolean | null;
+        };
+        /** @description Changes the rows that fit all filters. */
+        SupabaseUpdateRowsQueryOptions: {
+            /** @enum {string} */
+            operation: "updateRows";
+            table: string | number | boolean;
+            /** @description Such as `{"id": "eq.7"}`. */
+            filters: Record<string, unknown> | string;
+            values: Record<string, unknown> | string;
+        };
+        /** @description Deletes the rows that fit all filters. */
+        SupabaseDeleteRowsQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteRows";
+            table: string | number | boolean;
+            /** @description Such as `{"id": "eq.7"}`. */
+            filters: Record<string, unknown> | string;
+        };
+        /** @description Runs a function of the database. */
+        SupabaseCallFunctionQueryOptions: {
+            /** @enum {string} */
+            operation: "callFunction";
+            function: string | number | boolean;
+            arguments?: Record<string, unknown> | string | null;
+        };
+        /** @description The users of the project's authentication; needs the `service_role` key. */
+        SupabaseListUsersQueryOptions: {
+            /** @enum {string} */
+            operation: "listUsers";
+        };
+        /** @description The project's storage buckets. */
+        SupabaseListBucketsQueryOptions: {
+            /** @enum {string} */
+            operation: "listBuckets";
+        };
+        /** @description The files of a bucket, below a prefix. */
+        SupabaseListFilesQueryOptions: {
+            /** @enum {string} */
+            operation: "listFiles";
+            bucket: string | number | boolean;
+            prefix?: string | number | boolean | null;
+        };
+        /** @description Sends a text message, from a number or by a messaging service. */
+        TwilioSendMessageQueryOptions: {
+            /** @enum {string} */
+            operation: "sendMessage";
+            /** @description Such as `+15558675310`. */
+            to: string | number | boolean;
+            /** @description One of the account's numbers; not needed with a messaging service. */
+            from?: string | number | boolean | null;
+            messagingServiceSID?: string | number | boolean | null;
+            body?: string | number | boolean | null;
+            mediaUrl?: unknown[] | string | null;
+        };
+        /** @description Messages, newest first. */
+        TwilioListMessagesQueryOptions: {
+            /** @enum {string} */
+            operation: "listMessages";
+            to?: string | number | boolean | null;
+            from?: string | number | boolean | null;
+            /** @description A day, such as 2026-01-31. */
+            dateSent?: string | number | boolean | null;
+        };
+        /** @description One message. */
+        TwilioGetMessageQueryOptions: {
+            /** @enum {string} */
+            operation: "getMessage";
+            sid: string | number | boolean;
+        };
+        /** @description Deletes a message from the account's history. */
+        TwilioDeleteMessageQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteMessage";
+            sid: string | number | boolean;
+        };
+        /** @description Calls a number and follows TwiML. */
+        TwilioMakeCallQueryOptions: {
+            /** @enum {string} */
+            operation: "makeCall";
+            to: string | number | boolean;
+            from: string | number | boolean;
+            url?: string | number | boolean | null;
+            /** @description Instead of an address. */
+            twiml?: string | number | boolean | null;
+        };
+        /** @description Calls, newest first. */
+        TwilioListCallsQueryOptions: {
+            /** @enum {string} */
+            operation: "listCalls";
+            to?: string | number | boolean | null;
+            from?: string | number | boolean | null;
+            status?: ("queued" | "ringing" | "in-progress" | "canceled" | "completed" | "failed" | "busy" | "no-answer") | string;
+        };
+        /** @description The account's phone numbers. */
+        TwilioListNumbersQueryOptions: {
+            /** @enum {string} */
+            operation: "listNumbers";
+        };
+        /** @description The account's balance. */
+        TwilioGetBalanceQueryOptions: {
+            /** @enum {string} */
+            operation: "getBalance";
+        };
+        /** @description What was used and what it cost, by category. */
+        TwilioListUsageQueryOptions: {
+            /** @enum {string} */
+            operation: "listUsage";
+            /** @description Such as `sms` or `calls`. */
+            category?: string | number | boolean | null;
+            startDate?: string | number | boolean | null;
+            endDate?: string | number | boolean | null;
+        };
     };
     responses: never;
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /**
+         * @description The record's version, for `If-Match` and `If-None-Match`
+         * @example "3"
+         */
+        ETag: string;
+        /**
+         * @description The path of the new record
+         * @example /api/v1/tenants/0193a3f0-4b7e-7c3a-9f5e-2d1c8a6b4e70/widgets/0193a3f1-0c2d-7e4f-8a9b-1c2d3e4f5a6b
+         */
+        Location: string;
+        /**
+         * @description Seconds until the request may be sent again
+         * @example 5
+         */
+        RetryAfter: number;
+        /**
+         * @description Names the request in the server's log; the caller's own `x-request-id` when it sent one
+         * @example 01J9ZQ4
+         */
+        RequestId: string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -4032,26 +7872,30 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Tokens of someone who has signed up or in. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["SignInAnswer"];
                 };
             };
             /** @description Refused; `error.message` is a code */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefusedBody"];
+                    "application/json": components["schemas"]["IdentityError"];
                 };
             };
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4061,6 +7905,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4070,6 +7915,17 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4079,6 +7935,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4100,26 +7958,30 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Tokens of someone who has signed up or in. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["SignInAnswer"];
                 };
             };
             /** @description Refused; `error.message` is a code */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefusedBody"];
+                    "application/json": components["schemas"]["IdentityError"];
                 };
             };
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4129,6 +7991,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4138,6 +8001,17 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4147,6 +8021,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4168,26 +8044,30 @@ export interface operations {
             };
         };
         responses: {
+            /** @description The account of an ID token. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["LookupAnswer"];
                 };
             };
             /** @description Refused; `error.message` is a code */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefusedBody"];
+                    "application/json": components["schemas"]["IdentityError"];
                 };
             };
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4197,6 +8077,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4206,6 +8087,17 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4215,6 +8107,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4236,26 +8130,33 @@ export interface operations {
             };
         };
         responses: {
+            /**
+             * @description An account after a change, with new tokens where the change has ended the old ones; only its address where a code was
+             *     used.
+             */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["UpdateAnswer"];
                 };
             };
             /** @description Refused; `error.message` is a code */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefusedBody"];
+                    "application/json": components["schemas"]["IdentityError"];
                 };
             };
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4265,6 +8166,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4274,6 +8176,17 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4283,6 +8196,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4304,26 +8219,30 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Nothing but the kind of answer. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["DeleteAnswer"];
                 };
             };
             /** @description Refused; `error.message` is a code */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefusedBody"];
+                    "application/json": components["schemas"]["IdentityError"];
                 };
             };
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4333,6 +8252,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4342,6 +8262,17 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4351,6 +8282,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4372,26 +8305,30 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Where a code was sent. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["CodeAnswer"];
                 };
             };
             /** @description Refused; `error.message` is a code */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefusedBody"];
+                    "application/json": components["schemas"]["IdentityError"];
                 };
             };
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4401,6 +8338,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4410,6 +8348,17 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4419,6 +8368,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4440,26 +8391,30 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What a code is for. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["ResetAnswer"];
                 };
             };
             /** @description Refused; `error.message` is a code */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefusedBody"];
+                    "application/json": components["schemas"]["IdentityError"];
                 };
             };
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4469,6 +8424,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4478,6 +8434,17 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4487,6 +8454,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4508,26 +8477,30 @@ export interface operations {
             };
         };
         responses: {
+            /** @description New tokens for a refresh token. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["TokenAnswer"];
                 };
             };
             /** @description Refused; `error.message` is a code */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefusedBody"];
+                    "application/json": components["schemas"]["IdentityError"];
                 };
             };
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4537,6 +8510,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4546,6 +8520,17 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4555,6 +8540,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4572,13 +8559,55 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A JSON Web Key Set */
+            /** @description What verifies ID tokens */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["JsonWebKeySet"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    openidConfiguration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What verifies ID tokens */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Discovery"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -4597,6 +8626,7 @@ export interface operations {
             /** @description The run has ended; a `respond` step may say anything else */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4606,6 +8636,7 @@ export interface operations {
             /** @description The run is accepted and will go on */
             202: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4615,6 +8646,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4624,6 +8656,7 @@ export interface operations {
             /** @description The signature is missing, wrong, too old or was used before */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4633,6 +8666,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4642,6 +8676,17 @@ export interface operations {
             /** @description This path does not take this method */
             405: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4651,6 +8696,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4660,6 +8706,18 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The headers are too large */
+            431: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4669,6 +8727,7 @@ export interface operations {
             /** @description The external system refused or failed */
             502: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4678,6 +8737,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4687,6 +8748,7 @@ export interface operations {
             /** @description A limit of time was passed */
             504: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4696,6 +8758,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4718,6 +8781,7 @@ export interface operations {
             /** @description The run has ended; a `respond` step may say anything else */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4727,6 +8791,7 @@ export interface operations {
             /** @description The run is accepted and will go on */
             202: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4736,6 +8801,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4745,6 +8811,7 @@ export interface operations {
             /** @description The signature is missing, wrong, too old or was used before */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4754,6 +8821,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4763,6 +8831,17 @@ export interface operations {
             /** @description This path does not take this method */
             405: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4772,6 +8851,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4781,6 +8861,18 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The headers are too large */
+            431: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4790,6 +8882,7 @@ export interface operations {
             /** @description The external system refused or failed */
             502: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4799,6 +8892,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4808,6 +8903,7 @@ export interface operations {
             /** @description A limit of time was passed */
             504: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4817,6 +8913,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4839,6 +8936,7 @@ export interface operations {
             /** @description The run has ended; a `respond` step may say anything else */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4848,6 +8946,7 @@ export interface operations {
             /** @description The run is accepted and will go on */
             202: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4857,6 +8956,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4866,6 +8966,7 @@ export interface operations {
             /** @description The signature is missing, wrong, too old or was used before */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4875,6 +8976,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4884,6 +8986,17 @@ export interface operations {
             /** @description This path does not take this method */
             405: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4893,6 +9006,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4902,6 +9016,18 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The headers are too large */
+            431: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4911,6 +9037,7 @@ export interface operations {
             /** @description The external system refused or failed */
             502: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4920,6 +9047,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4929,6 +9058,7 @@ export interface operations {
             /** @description A limit of time was passed */
             504: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4938,6 +9068,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4960,6 +9091,7 @@ export interface operations {
             /** @description The run has ended; a `respond` step may say anything else */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4969,6 +9101,7 @@ export interface operations {
             /** @description The run is accepted and will go on */
             202: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4978,6 +9111,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4987,6 +9121,7 @@ export interface operations {
             /** @description The signature is missing, wrong, too old or was used before */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4996,6 +9131,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5005,6 +9141,17 @@ export interface operations {
             /** @description This path does not take this method */
             405: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5014,6 +9161,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5023,6 +9171,18 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The headers are too large */
+            431: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5032,6 +9192,7 @@ export interface operations {
             /** @description The external system refused or failed */
             502: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5041,6 +9202,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5050,6 +9213,7 @@ export interface operations {
             /** @description A limit of time was passed */
             504: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5059,6 +9223,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5081,6 +9246,7 @@ export interface operations {
             /** @description The run has ended; a `respond` step may say anything else */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5090,6 +9256,7 @@ export interface operations {
             /** @description The run is accepted and will go on */
             202: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5099,6 +9266,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5108,6 +9276,7 @@ export interface operations {
             /** @description The signature is missing, wrong, too old or was used before */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5117,6 +9286,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5126,6 +9296,17 @@ export interface operations {
             /** @description This path does not take this method */
             405: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5135,6 +9316,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5144,6 +9326,18 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The headers are too large */
+            431: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5153,6 +9347,7 @@ export interface operations {
             /** @description The external system refused or failed */
             502: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5162,6 +9357,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5171,6 +9368,7 @@ export interface operations {
             /** @description A limit of time was passed */
             504: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5180,6 +9378,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5200,10 +9399,43 @@ export interface operations {
             /** @description The state of the instance. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Setup"];
+                    "application/json": components["schemas"]["InstanceSetup"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
@@ -5217,13 +9449,14 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Credentials"];
+                "application/json": components["schemas"]["SignInRequest"];
             };
         };
         responses: {
             /** @description Signed in */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5233,6 +9466,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5242,6 +9476,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5251,6 +9486,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5260,6 +9496,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5269,6 +9506,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5278,6 +9516,17 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5287,6 +9536,19 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5307,9 +9569,42 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
             };
         };
     };
@@ -5329,6 +9624,7 @@ export interface operations {
             /** @description Signed in */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5338,6 +9634,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5347,6 +9644,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5356,6 +9654,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5365,6 +9664,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5374,6 +9674,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5383,6 +9684,17 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5392,6 +9704,19 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5412,6 +9737,7 @@ export interface operations {
             /** @description Signed in */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5421,6 +9747,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5430,6 +9757,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5439,6 +9767,17 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5448,6 +9787,19 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5468,15 +9820,17 @@ export interface operations {
             /** @description The caller and their tenants. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
+                    "application/json": components["schemas"]["CurrentUser"];
                 };
             };
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5486,6 +9840,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5508,6 +9895,7 @@ export interface operations {
             /** @description Free settings of one user in one tenant. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5517,6 +9905,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5526,6 +9915,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5535,6 +9925,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5544,6 +9935,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5570,6 +9994,7 @@ export interface operations {
             /** @description Free settings of one user in one tenant. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5579,6 +10004,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5588,6 +10014,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5597,6 +10024,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5606,6 +10034,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5615,6 +10044,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5624,6 +10054,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5646,6 +10109,7 @@ export interface operations {
             /** @description What an invited person sees before accepting. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5655,6 +10119,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5674,17 +10171,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Accepted"];
+                    "application/json": components["schemas"]["AcceptedInvitation"];
                 };
             };
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5694,6 +10194,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5703,6 +10204,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5725,6 +10259,7 @@ export interface operations {
             /** @description What of a dashboard is drawn. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5734,6 +10269,17 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5743,6 +10289,19 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5762,22 +10321,24 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["DashboardAsk"];
+                "application/json": components["schemas"]["DashboardDataRequest"];
             };
         };
         responses: {
-            /** @description Server-sent events, each with JSON data */
+            /** @description Server-sent events: `item` for each item as its data is ready, `options` for each variable whose choices a query gives, `done` at the end */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": unknown;
+                    "text/event-stream": string;
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5787,6 +10348,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5796,6 +10358,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5805,6 +10368,17 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5814,6 +10388,19 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5838,8 +10425,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5849,6 +10438,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5858,6 +10448,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5867,6 +10458,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5891,6 +10515,9 @@ export interface operations {
             /** @description The new tenant */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5900,6 +10527,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5909,6 +10537,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5918,6 +10547,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5927,6 +10557,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5936,6 +10567,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5945,6 +10609,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5956,9 +10621,9 @@ export interface operations {
     "tenant.get": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -5970,6 +10635,8 @@ export interface operations {
             /** @description The tenant */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5979,6 +10646,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5988,6 +10656,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5997,6 +10666,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6008,9 +10710,9 @@ export interface operations {
     "tenant.delete": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -6024,6 +10726,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6031,6 +10734,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6040,6 +10744,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6049,6 +10754,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6058,6 +10764,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6067,6 +10774,39 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6078,9 +10818,9 @@ export interface operations {
     "tenant.update": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -6098,6 +10838,8 @@ export interface operations {
             /** @description The tenant */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6107,6 +10849,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6116,6 +10859,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6125,6 +10869,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6134,6 +10879,7 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6143,6 +10889,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6152,6 +10899,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6169,8 +10949,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6180,6 +10962,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6189,6 +10972,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6206,8 +11022,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6217,6 +11035,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6226,6 +11045,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6243,8 +11095,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6254,6 +11108,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6263,6 +11118,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6280,8 +11168,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6291,6 +11181,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6300,6 +11191,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6311,9 +11235,9 @@ export interface operations {
     "tenant.usage": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -6325,6 +11249,7 @@ export interface operations {
             /** @description What the tenant stores, by kind. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6334,6 +11259,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6343,6 +11269,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6352,6 +11279,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6363,9 +11323,9 @@ export interface operations {
     "member.list": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -6374,8 +11334,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6385,6 +11347,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6394,6 +11357,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6403,6 +11367,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6415,13 +11412,13 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Their API keys, links to dashboards and invitations: revoked, or transferred to the caller. */
-                credentials?: components["schemas"]["Fate"];
+                credentials?: components["schemas"]["CredentialsFate"];
                 /** @description The webhooks whose addresses they could see: kept, or given new addresses. */
-                webhooks?: components["schemas"]["Addresses"];
+                webhooks?: components["schemas"]["WebhookAddresses"];
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -6434,6 +11431,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6441,6 +11439,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6450,6 +11449,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6459,6 +11459,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6468,6 +11469,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6477,6 +11479,39 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6488,9 +11523,9 @@ export interface operations {
     "member.update": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -6507,6 +11542,7 @@ export interface operations {
             /** @description Someone who belongs to a tenant. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6516,6 +11552,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6525,6 +11562,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6534,6 +11572,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6543,6 +11582,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6552,6 +11592,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6561,6 +11602,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6570,6 +11612,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6581,9 +11656,9 @@ export interface operations {
     "member.credentials": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -6596,15 +11671,17 @@ export interface operations {
             /** @description What a member leaves behind. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Credentials2"];
+                    "application/json": components["schemas"]["MemberCredentials"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6614,6 +11691,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6623,6 +11701,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6632,6 +11711,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6643,9 +11755,9 @@ export interface operations {
     "invitation.list": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -6654,8 +11766,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6665,6 +11779,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6674,6 +11789,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6683,6 +11799,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6694,9 +11843,9 @@ export interface operations {
     "invitation.create": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -6712,6 +11861,7 @@ export interface operations {
             /** @description A new invitation with its link, which is shown only here. */
             201: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6721,6 +11871,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6730,6 +11881,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6739,6 +11891,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6748,6 +11901,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6757,6 +11911,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6768,9 +11955,9 @@ export interface operations {
     "invitation.delete": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -6783,6 +11970,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -6790,6 +11978,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6799,6 +11988,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6808,6 +11998,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6817,6 +12008,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6826,6 +12018,39 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6843,12 +12068,12 @@ export interface operations {
                 cursor?: string;
                 /** @description Finds name and description, whatever the case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent. */
-                sort?: string;
+                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -6857,8 +12082,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6868,6 +12095,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6877,6 +12105,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6886,6 +12115,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6897,9 +12159,9 @@ export interface operations {
     "role.create": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -6915,6 +12177,9 @@ export interface operations {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6924,6 +12189,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6933,6 +12199,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6942,6 +12209,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6951,6 +12219,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6960,6 +12229,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6969,6 +12239,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6978,6 +12281,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6989,9 +12293,11 @@ export interface operations {
     "role.get": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
             };
             path: {
                 tenantID: string;
@@ -7004,6 +12310,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7013,6 +12321,8 @@ export interface operations {
             /** @description `If-None-Match` names the present version */
             304: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7020,6 +12330,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7029,6 +12340,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7038,6 +12350,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7047,6 +12360,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7061,9 +12407,9 @@ export interface operations {
                 /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -7078,6 +12424,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7085,6 +12432,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7094,6 +12442,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7103,6 +12452,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7112,6 +12462,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7121,6 +12472,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7130,6 +12482,39 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7141,9 +12526,9 @@ export interface operations {
     "role.update": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -7162,6 +12547,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7171,6 +12558,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7180,6 +12568,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7189,6 +12578,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7198,6 +12588,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7207,6 +12598,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7216,6 +12608,7 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7225,6 +12618,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7234,6 +12628,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7243,6 +12670,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7254,9 +12682,9 @@ export interface operations {
     "role.versions": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -7266,17 +12694,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionItems"];
+                    "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7286,6 +12717,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7295,6 +12727,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7304,6 +12737,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7315,9 +12781,9 @@ export interface operations {
     "role.version": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -7331,6 +12797,7 @@ export interface operations {
             /** @description A saved state, whole. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7340,6 +12807,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7349,6 +12817,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7358,6 +12827,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7367,6 +12837,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7378,9 +12881,9 @@ export interface operations {
     "permission.list": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -7389,17 +12892,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PermissionItems"];
+                    "application/json": components["schemas"]["PermissionInfoItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7409,6 +12915,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7418,6 +12925,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7429,9 +12969,9 @@ export interface operations {
     "apikey.list": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -7440,8 +12980,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7451,6 +12993,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7460,6 +13003,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7469,6 +13013,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7480,9 +13057,9 @@ export interface operations {
     "apikey.create": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -7498,6 +13075,7 @@ export interface operations {
             /** @description A new key, which is shown only here. */
             201: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7507,6 +13085,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7516,6 +13095,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7525,6 +13105,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7534,6 +13115,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7543,6 +13125,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7552,6 +13135,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7563,9 +13179,9 @@ export interface operations {
     "apikey.delete": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -7578,6 +13194,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7585,6 +13202,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7594,6 +13212,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7603,6 +13222,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7612,6 +13232,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7621,6 +13242,39 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7646,12 +13300,12 @@ export interface operations {
                 /** @description Before this moment. */
                 until?: string;
                 /** @description `csv` or `ndjson` streams every row that fits; JSON pages otherwise. */
-                format?: components["schemas"]["Format"];
-                formulas?: components["schemas"]["Formulas"];
+                format?: components["schemas"]["AuditLogFormat"];
+                formulas?: components["schemas"]["FormulaHandling"];
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -7663,17 +13317,19 @@ export interface operations {
             /** @description A page, or every row as text */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AuditEntryList"];
-                    "text/csv": unknown;
-                    "application/x-ndjson": unknown;
+                    "text/csv": string;
+                    "application/x-ndjson": string;
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7683,6 +13339,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7692,6 +13349,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7709,12 +13399,12 @@ export interface operations {
                 cursor?: string;
                 /** @description Finds name and description, whatever the case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent. */
-                sort?: string;
+                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -7723,8 +13413,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7734,6 +13426,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7743,6 +13436,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7752,6 +13446,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7763,9 +13490,9 @@ export interface operations {
     "datasource.create": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -7781,6 +13508,9 @@ export interface operations {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7790,6 +13520,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7799,6 +13530,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7808,6 +13540,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7817,6 +13550,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7826,6 +13560,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7835,6 +13570,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7844,6 +13612,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7855,9 +13624,11 @@ export interface operations {
     "datasource.get": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
             };
             path: {
                 tenantID: string;
@@ -7870,6 +13641,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7879,6 +13652,8 @@ export interface operations {
             /** @description `If-None-Match` names the present version */
             304: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7886,6 +13661,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7895,6 +13671,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7904,6 +13681,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7913,6 +13691,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7927,9 +13738,9 @@ export interface operations {
                 /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -7944,6 +13755,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -7951,6 +13763,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7960,6 +13773,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7969,6 +13783,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7978,6 +13793,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7987,6 +13803,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7996,6 +13813,39 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8007,9 +13857,9 @@ export interface operations {
     "datasource.update": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -8028,6 +13878,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8037,6 +13889,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8046,6 +13899,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8055,6 +13909,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8064,6 +13919,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8073,6 +13929,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8082,6 +13939,7 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8091,6 +13949,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8100,6 +13959,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8109,6 +14001,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8120,9 +14013,9 @@ export interface operations {
     "datasource.versions": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -8132,17 +14025,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionItems"];
+                    "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8152,6 +14048,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8161,6 +14058,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8170,6 +14068,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8181,9 +14112,9 @@ export interface operations {
     "datasource.version": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -8197,6 +14128,7 @@ export interface operations {
             /** @description A saved state, whole. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8206,6 +14138,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8215,6 +14148,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8224,6 +14158,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8233,6 +14168,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8244,9 +14212,9 @@ export interface operations {
     "datasource.clone": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -8256,13 +14224,16 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["CloneBody"];
+                "application/json": components["schemas"]["CloneRequest"];
             };
         };
         responses: {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8272,6 +14243,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8281,6 +14253,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8290,6 +14263,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8299,6 +14273,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8308,6 +14283,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8317,6 +14293,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8326,6 +14303,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8335,6 +14345,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8346,9 +14357,9 @@ export interface operations {
     "datasource.testOptions": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -8357,13 +14368,14 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Connection"];
+                "application/json": components["schemas"]["ConnectionDraft"];
             };
         };
         responses: {
             /** @description What a test found. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8373,6 +14385,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8382,6 +14395,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8391,6 +14405,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8400,6 +14415,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8409,6 +14425,151 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "datasource.preview": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionDraft"];
+            };
+        };
+        responses: {
+            /** @description What is read of a file with the given options. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePreview"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8420,9 +14581,9 @@ export interface operations {
     "datasource.test": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -8435,6 +14596,7 @@ export interface operations {
             /** @description What a test found. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8444,6 +14606,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8453,6 +14616,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8462,6 +14626,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8471,6 +14636,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8485,9 +14683,9 @@ export interface operations {
                 /** @description Ask the datasource, even if its tables are known from the last ten minutes. */
                 refresh?: boolean;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -8497,17 +14695,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TableInfoItems"];
+                    "application/json": components["schemas"]["DatabaseTableItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8517,6 +14718,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8526,6 +14728,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8535,6 +14738,17 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8544,6 +14758,8 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8553,6 +14769,7 @@ export interface operations {
             /** @description The external system refused or failed */
             502: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8562,6 +14779,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8571,6 +14790,7 @@ export interface operations {
             /** @description A limit of time was passed */
             504: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8580,6 +14800,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8597,12 +14818,12 @@ export interface operations {
                 cursor?: string;
                 /** @description Finds name and description, whatever the case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent. */
-                sort?: string;
+                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -8611,17 +14832,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FileList"];
+                    "application/json": components["schemas"]["StoredFileList"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8631,6 +14855,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8640,6 +14865,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8650,16 +14908,16 @@ export interface operations {
     };
     "file.create": {
         parameters: {
-            query?: {
+            query: {
                 /** @description What people call it; unique among the tenant's files. */
-                name?: string;
+                name: string;
                 description?: string;
                 /** @description What a download is called; the name when absent. */
                 fileName?: string;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -8675,15 +14933,19 @@ export interface operations {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["File"];
+                    "application/json": components["schemas"]["StoredFile"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8693,6 +14955,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8702,6 +14965,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8711,6 +14975,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8720,6 +14985,28 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8729,6 +15016,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8738,6 +15027,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8749,9 +15039,11 @@ export interface operations {
     "file.get": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
             };
             path: {
                 tenantID: string;
@@ -8764,15 +15056,19 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["File"];
+                    "application/json": components["schemas"]["StoredFile"];
                 };
             };
             /** @description `If-None-Match` names the present version */
             304: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8780,6 +15076,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8789,6 +15086,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8798,6 +15096,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8807,6 +15106,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8821,9 +15153,9 @@ export interface operations {
                 /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -8838,6 +15170,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -8845,6 +15178,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8854,6 +15188,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8863,6 +15198,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8872,6 +15208,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8881,6 +15218,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8890,6 +15228,39 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8901,9 +15272,9 @@ export interface operations {
     "file.update": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -8915,22 +15286,25 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FilePatch"];
+                "application/json": components["schemas"]["StoredFilePatch"];
             };
         };
         responses: {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["File"];
+                    "application/json": components["schemas"]["StoredFile"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8940,6 +15314,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8949,6 +15324,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8958,6 +15334,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8967,6 +15344,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8976,6 +15354,7 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8985,6 +15364,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8994,6 +15374,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9003,6 +15416,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9014,9 +15428,9 @@ export interface operations {
     "file.versions": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -9026,17 +15440,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionItems"];
+                    "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9046,6 +15463,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9055,6 +15473,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9064,6 +15483,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9075,9 +15527,9 @@ export interface operations {
     "file.version": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -9091,6 +15543,7 @@ export interface operations {
             /** @description A saved state, whole. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9100,6 +15553,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9109,6 +15563,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9118,6 +15573,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9127,6 +15583,154 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    "file.preview": {
+        parameters: {
+            query?: {
+                /** @description The options of a datasource of the type `file`, without `fileID`, as JSON. */
+                options?: string;
+            };
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
+            };
+            path: {
+                tenantID: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description What is read of a file with the given options. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePreview"];
+                };
+            };
+            /** @description The request or its tenant header is not valid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The token is missing, invalid or expired */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The permission is lacking, or the tenant is not yours */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The tenant has used up a quota */
+            507: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9138,9 +15742,9 @@ export interface operations {
     "file.download": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -9153,15 +15757,17 @@ export interface operations {
             /** @description The content, with its own media type */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "*/*": unknown;
+                    "application/octet-stream": string;
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9171,6 +15777,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9180,6 +15787,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9189,6 +15797,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9203,9 +15844,9 @@ export interface operations {
                 /** @description What a download is called; as before when absent. */
                 fileName?: string;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -9224,15 +15865,18 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["File"];
+                    "application/json": components["schemas"]["StoredFile"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9242,6 +15886,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9251,6 +15896,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9260,6 +15906,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9269,6 +15916,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9278,6 +15926,7 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9287,6 +15936,28 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9296,6 +15967,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9305,6 +15978,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9322,12 +15996,12 @@ export interface operations {
                 cursor?: string;
                 /** @description Finds name and description, whatever the case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent. */
-                sort?: string;
+                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -9336,8 +16010,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9347,6 +16023,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9356,6 +16033,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9365,6 +16043,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9376,9 +16087,9 @@ export interface operations {
     "variable.create": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -9394,6 +16105,9 @@ export interface operations {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9403,6 +16117,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9412,6 +16127,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9421,6 +16137,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9430,6 +16147,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9439,6 +16157,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9448,6 +16167,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9457,6 +16209,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9468,9 +16221,11 @@ export interface operations {
     "variable.get": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
             };
             path: {
                 tenantID: string;
@@ -9483,6 +16238,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9492,6 +16249,8 @@ export interface operations {
             /** @description `If-None-Match` names the present version */
             304: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9499,6 +16258,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9508,6 +16268,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9517,6 +16278,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9526,6 +16288,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9540,9 +16335,9 @@ export interface operations {
                 /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -9557,6 +16352,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -9564,6 +16360,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9573,6 +16370,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9582,6 +16380,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9591,6 +16390,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9600,6 +16400,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9609,6 +16410,39 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9620,9 +16454,9 @@ export interface operations {
     "variable.update": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -9641,6 +16475,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9650,6 +16486,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9659,6 +16496,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9668,6 +16506,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9677,6 +16516,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9686,6 +16526,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9695,6 +16536,7 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9704,6 +16546,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9713,6 +16556,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9722,6 +16598,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9733,9 +16610,9 @@ export interface operations {
     "variable.versions": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -9745,17 +16622,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionItems"];
+                    "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9765,6 +16645,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9774,6 +16655,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9783,6 +16665,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9794,9 +16709,9 @@ export interface operations {
     "variable.version": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -9810,6 +16725,7 @@ export interface operations {
             /** @description A saved state, whole. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9819,6 +16735,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9828,6 +16745,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9837,6 +16755,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9846,6 +16765,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9863,12 +16815,12 @@ export interface operations {
                 cursor?: string;
                 /** @description Finds name and description, whatever the case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent. */
-                sort?: string;
+                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -9877,8 +16829,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9888,6 +16842,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9897,6 +16852,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9906,6 +16862,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9917,9 +16906,9 @@ export interface operations {
     "dataquery.create": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -9935,6 +16924,9 @@ export interface operations {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9944,6 +16936,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9953,6 +16946,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9962,6 +16956,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9971,6 +16966,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9980,6 +16976,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9989,6 +16986,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9998,6 +17028,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10009,9 +17040,11 @@ export interface operations {
     "dataquery.get": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
             };
             path: {
                 tenantID: string;
@@ -10024,6 +17057,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10033,6 +17068,8 @@ export interface operations {
             /** @description `If-None-Match` names the present version */
             304: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10040,6 +17077,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10049,6 +17087,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10058,6 +17097,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10067,6 +17107,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10081,9 +17154,9 @@ export interface operations {
                 /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -10098,6 +17171,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -10105,6 +17179,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10114,6 +17189,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10123,6 +17199,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10132,6 +17209,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10141,6 +17219,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10150,6 +17229,39 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10161,9 +17273,9 @@ export interface operations {
     "dataquery.update": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -10182,6 +17294,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10191,6 +17305,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10200,6 +17315,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10209,6 +17325,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10218,6 +17335,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10227,6 +17345,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10236,6 +17355,7 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10245,6 +17365,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10254,6 +17375,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10263,6 +17417,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10274,9 +17429,9 @@ export interface operations {
     "dataquery.versions": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -10286,17 +17441,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionItems"];
+                    "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10306,6 +17464,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10315,6 +17474,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10324,6 +17484,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10335,9 +17528,9 @@ export interface operations {
     "dataquery.version": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -10351,6 +17544,7 @@ export interface operations {
             /** @description A saved state, whole. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10360,6 +17554,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10369,6 +17564,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10378,6 +17574,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10387,6 +17584,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10398,9 +17628,9 @@ export interface operations {
     "dataquery.clone": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -10410,13 +17640,16 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["CloneBody"];
+                "application/json": components["schemas"]["CloneRequest"];
             };
         };
         responses: {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10426,6 +17659,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10435,6 +17669,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10444,6 +17679,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10453,6 +17689,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10462,6 +17699,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10471,6 +17709,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10480,6 +17719,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10489,6 +17761,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10500,9 +17773,9 @@ export interface operations {
     "dataquery.test": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -10518,6 +17791,7 @@ export interface operations {
             /** @description What a query answered. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10527,6 +17801,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10536,6 +17811,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10545,6 +17821,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10554,6 +17831,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10563,6 +17841,17 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10572,6 +17861,8 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10581,6 +17872,7 @@ export interface operations {
             /** @description The external system refused or failed */
             502: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10590,6 +17882,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10599,6 +17893,7 @@ export interface operations {
             /** @description A limit of time was passed */
             504: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10608,6 +17903,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10619,9 +17915,9 @@ export interface operations {
     "dataquery.execute": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -10631,13 +17927,14 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Execution"];
+                "application/json": components["schemas"]["QueryExecuteRequest"];
             };
         };
         responses: {
             /** @description What a query answered. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10647,6 +17944,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10656,6 +17954,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10665,6 +17964,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10674,6 +17974,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10683,6 +17984,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10692,6 +17994,17 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10701,6 +18014,8 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10710,6 +18025,7 @@ export interface operations {
             /** @description The external system refused or failed */
             502: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10719,6 +18035,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10728,6 +18046,7 @@ export interface operations {
             /** @description A limit of time was passed */
             504: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10737,6 +18056,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10749,11 +18069,11 @@ export interface operations {
         parameters: {
             query?: {
                 format?: components["schemas"]["ExportFormat"];
-                formulas?: components["schemas"]["Formulas"];
+                formulas?: components["schemas"]["FormulaHandling"];
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -10763,24 +18083,26 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Parameters"];
+                "application/json": components["schemas"]["QueryExportRequest"];
             };
         };
         responses: {
             /** @description Every row, as a file */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": unknown;
-                    "application/x-ndjson": unknown;
-                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10790,6 +18112,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10799,6 +18122,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10808,6 +18132,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10817,6 +18142,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10826,6 +18152,17 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10835,6 +18172,8 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10844,6 +18183,7 @@ export interface operations {
             /** @description The external system refused or failed */
             502: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10853,6 +18193,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10862,6 +18204,7 @@ export interface operations {
             /** @description A limit of time was passed */
             504: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10871,6 +18214,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10885,9 +18229,9 @@ export interface operations {
                 /** @description How many, 1 to 200; 50 when absent. */
                 limit?: number;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -10897,8 +18241,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10908,6 +18254,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10917,6 +18264,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10926,6 +18274,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10935,6 +18284,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10952,12 +18334,12 @@ export interface operations {
                 cursor?: string;
                 /** @description Finds name and description, whatever the case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent. */
-                sort?: string;
+                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -10966,8 +18348,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10977,6 +18361,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10986,6 +18371,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10995,6 +18381,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11006,9 +18425,9 @@ export interface operations {
     "widget.create": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -11024,6 +18443,9 @@ export interface operations {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11033,6 +18455,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11042,6 +18465,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11051,6 +18475,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11060,6 +18485,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11069,6 +18495,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11078,6 +18505,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11087,6 +18547,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11098,9 +18559,11 @@ export interface operations {
     "widget.get": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
             };
             path: {
                 tenantID: string;
@@ -11113,6 +18576,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11122,6 +18587,8 @@ export interface operations {
             /** @description `If-None-Match` names the present version */
             304: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11129,6 +18596,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11138,6 +18606,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11147,6 +18616,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11156,6 +18626,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11170,9 +18673,9 @@ export interface operations {
                 /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -11187,6 +18690,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11194,6 +18698,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11203,6 +18708,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11212,6 +18718,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11221,6 +18728,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11230,6 +18738,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11239,6 +18748,39 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11250,9 +18792,9 @@ export interface operations {
     "widget.update": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -11271,6 +18813,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11280,6 +18824,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11289,6 +18834,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11298,6 +18844,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11307,6 +18854,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11316,6 +18864,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11325,6 +18874,7 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11334,6 +18884,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11343,6 +18894,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11352,6 +18936,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11363,9 +18948,9 @@ export interface operations {
     "widget.versions": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -11375,17 +18960,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionItems"];
+                    "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11395,6 +18983,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11404,6 +18993,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11413,6 +19003,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11424,9 +19047,9 @@ export interface operations {
     "widget.version": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -11440,6 +19063,7 @@ export interface operations {
             /** @description A saved state, whole. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11449,6 +19073,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11458,6 +19083,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11467,6 +19093,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11476,6 +19103,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11487,9 +19147,9 @@ export interface operations {
     "widget.clone": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -11499,13 +19159,16 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["CloneBody"];
+                "application/json": components["schemas"]["CloneRequest"];
             };
         };
         responses: {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11515,6 +19178,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11524,6 +19188,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11533,6 +19198,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11542,6 +19208,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11551,6 +19218,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11560,6 +19228,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11569,6 +19238,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11578,6 +19280,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11589,9 +19292,9 @@ export interface operations {
     "widget.data": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -11601,12 +19304,14 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Variables"];
+                "application/json": components["schemas"]["WidgetDataRequest"];
             };
         };
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11616,6 +19321,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11625,6 +19331,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11634,6 +19341,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11643,6 +19351,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11652,6 +19361,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11661,6 +19371,17 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11670,6 +19391,8 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11679,6 +19402,7 @@ export interface operations {
             /** @description The external system refused or failed */
             502: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11688,6 +19412,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11697,6 +19423,7 @@ export interface operations {
             /** @description A limit of time was passed */
             504: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11706,6 +19433,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11723,12 +19451,12 @@ export interface operations {
                 cursor?: string;
                 /** @description Finds name and description, whatever the case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent. */
-                sort?: string;
+                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -11737,8 +19465,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11748,6 +19478,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11757,6 +19488,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11766,6 +19498,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11777,9 +19542,9 @@ export interface operations {
     "dashboard.create": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -11795,6 +19560,9 @@ export interface operations {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11804,6 +19572,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11813,6 +19582,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11822,6 +19592,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11831,6 +19602,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11840,6 +19612,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11849,6 +19622,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11858,6 +19664,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11869,9 +19676,11 @@ export interface operations {
     "dashboard.get": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
             };
             path: {
                 tenantID: string;
@@ -11884,6 +19693,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11893,6 +19704,8 @@ export interface operations {
             /** @description `If-None-Match` names the present version */
             304: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11900,6 +19713,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11909,6 +19723,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11918,6 +19733,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11927,6 +19743,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11941,9 +19790,9 @@ export interface operations {
                 /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -11958,6 +19807,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -11965,6 +19815,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11974,6 +19825,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11983,6 +19835,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11992,6 +19845,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12001,6 +19855,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12010,6 +19865,39 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12021,9 +19909,9 @@ export interface operations {
     "dashboard.update": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -12042,6 +19930,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12051,6 +19941,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12060,6 +19951,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12069,6 +19961,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12078,6 +19971,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12087,6 +19981,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12096,6 +19991,7 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12105,6 +20001,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12114,6 +20011,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12123,6 +20053,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12134,9 +20065,9 @@ export interface operations {
     "dashboard.versions": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -12146,17 +20077,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionItems"];
+                    "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12166,6 +20100,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12175,6 +20110,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12184,6 +20120,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12195,9 +20164,9 @@ export interface operations {
     "dashboard.version": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -12211,6 +20180,7 @@ export interface operations {
             /** @description A saved state, whole. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12220,6 +20190,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12229,6 +20200,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12238,6 +20210,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12247,6 +20220,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12258,9 +20264,9 @@ export interface operations {
     "dashboard.clone": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -12270,13 +20276,16 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["CloneBody"];
+                "application/json": components["schemas"]["CloneRequest"];
             };
         };
         responses: {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12286,6 +20295,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12295,6 +20305,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12304,6 +20315,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12313,6 +20325,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12322,6 +20335,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12331,6 +20345,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12340,6 +20355,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12349,6 +20397,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12360,9 +20409,9 @@ export interface operations {
     "dashboard.data": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -12372,22 +20421,24 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["DashboardAsk"];
+                "application/json": components["schemas"]["DashboardDataRequest"];
             };
         };
         responses: {
-            /** @description Server-sent events, each with JSON data */
+            /** @description Server-sent events: `item` for each item as its data is ready, `options` for each variable whose choices a query gives, `done` at the end */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": unknown;
+                    "text/event-stream": string;
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12397,6 +20448,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12406,6 +20458,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12415,6 +20468,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12424,6 +20478,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12433,6 +20488,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12444,9 +20532,9 @@ export interface operations {
     "dashboard.shares": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -12456,17 +20544,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ShareItems"];
+                    "application/json": components["schemas"]["ShareLinkItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12476,6 +20567,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12485,6 +20577,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12494,6 +20587,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12505,9 +20631,9 @@ export interface operations {
     "dashboard.share": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -12517,22 +20643,24 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ShareDraft"];
+                "application/json": components["schemas"]["ShareLinkDraft"];
             };
         };
         responses: {
             /** @description A new link, which is shown only here. */
             201: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NewLink"];
+                    "application/json": components["schemas"]["NewShareLink"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12542,6 +20670,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12551,6 +20680,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12560,6 +20690,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12569,6 +20700,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12578,6 +20710,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12589,9 +20754,9 @@ export interface operations {
     "dashboard.unshare": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -12605,6 +20770,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12612,6 +20778,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12621,6 +20788,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12630,6 +20798,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12639,6 +20808,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12648,6 +20818,39 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12665,12 +20868,12 @@ export interface operations {
                 cursor?: string;
                 /** @description Finds name and description, whatever the case. */
                 q?: string;
-                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front turns the order around. `-updatedAt` when absent. */
-                sort?: string;
+                /** @description `name`, `createdAt` or `updatedAt`; a `-` in front reverses the order. `-updatedAt` when absent. */
+                sort?: "name" | "-name" | "createdAt" | "-createdAt" | "updatedAt" | "-updatedAt";
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -12679,8 +20882,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12690,6 +20895,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12699,6 +20905,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12708,6 +20915,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12719,9 +20959,9 @@ export interface operations {
     "workflow.create": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -12737,6 +20977,9 @@ export interface operations {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12746,6 +20989,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12755,6 +20999,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12764,6 +21009,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12773,6 +21019,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12782,6 +21029,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12791,6 +21039,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12800,6 +21081,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12811,9 +21093,11 @@ export interface operations {
     "workflow.get": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
             };
             path: {
                 tenantID: string;
@@ -12826,6 +21110,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12835,6 +21121,8 @@ export interface operations {
             /** @description `If-None-Match` names the present version */
             304: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12842,6 +21130,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12851,6 +21140,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12860,6 +21150,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12869,6 +21160,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12883,9 +21207,9 @@ export interface operations {
                 /** @description Also delete what cannot exist without it; dashboards and workflows lose the link. Takes the permission for each. */
                 cascade?: boolean;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -12900,6 +21224,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -12907,6 +21232,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12916,6 +21242,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12925,6 +21252,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12934,6 +21262,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12943,6 +21272,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12952,6 +21282,39 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12963,9 +21326,9 @@ export interface operations {
     "workflow.update": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description The `ETag` that the change is based on; without it the last writer wins */
                 "if-match"?: string;
             };
@@ -12984,6 +21347,8 @@ export interface operations {
             /** @description The record */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12993,6 +21358,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13002,6 +21368,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13011,6 +21378,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13020,6 +21388,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13029,6 +21398,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13038,6 +21408,7 @@ export interface operations {
             /** @description The object has another version than `If-Match` says */
             412: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13047,6 +21418,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13056,6 +21428,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13065,6 +21470,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13076,9 +21482,9 @@ export interface operations {
     "workflow.versions": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -13088,17 +21494,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionItems"];
+                    "application/json": components["schemas"]["VersionEntryItems"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13108,6 +21517,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13117,6 +21527,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13126,6 +21537,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13137,9 +21581,9 @@ export interface operations {
     "workflow.version": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -13153,6 +21597,7 @@ export interface operations {
             /** @description A saved state, whole. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13162,6 +21607,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13171,6 +21617,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13180,6 +21627,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13189,6 +21637,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13200,9 +21681,9 @@ export interface operations {
     "workflow.clone": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -13212,13 +21693,16 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["CloneBody"];
+                "application/json": components["schemas"]["CloneRequest"];
             };
         };
         responses: {
             /** @description The new record */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13228,6 +21712,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13237,6 +21722,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13246,6 +21732,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13255,6 +21742,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13264,6 +21752,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13273,6 +21762,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13282,6 +21772,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13291,6 +21814,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13305,9 +21829,9 @@ export interface operations {
                 /** @description Seconds, at most 60: answers 200 with the whole run when it ends within them. */
                 wait?: number;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -13316,13 +21840,14 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TestBody"];
+                "application/json": components["schemas"]["WorkflowTestRequest"];
             };
         };
         responses: {
             /** @description The run has ended within `wait` */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13332,15 +21857,17 @@ export interface operations {
             /** @description The run is accepted and will go on */
             202: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Started"];
+                    "application/json": components["schemas"]["StartedRun"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13350,6 +21877,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13359,6 +21887,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13368,6 +21897,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13377,6 +21907,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13386,6 +21917,17 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13395,6 +21937,8 @@ export interface operations {
             /** @description Too many runs are waiting */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13404,6 +21948,8 @@ export interface operations {
             /** @description The server is stopping */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13413,6 +21959,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13427,9 +21974,9 @@ export interface operations {
                 /** @description Seconds, at most 60: answers 200 with the whole run when it ends within them. */
                 wait?: number;
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description A request with a key that was used before answers with the run that it started then */
                 "idempotency-key"?: string;
             };
@@ -13441,13 +21988,14 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["ExecuteBody"];
+                "application/json": components["schemas"]["WorkflowExecuteRequest"];
             };
         };
         responses: {
             /** @description The run has ended within `wait` */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13457,15 +22005,17 @@ export interface operations {
             /** @description The run is accepted and will go on */
             202: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Started"];
+                    "application/json": components["schemas"]["StartedRun"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13475,6 +22025,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13484,6 +22035,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13493,6 +22045,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13502,6 +22055,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13511,6 +22065,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13520,6 +22075,17 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13529,6 +22095,8 @@ export interface operations {
             /** @description Too many runs are waiting */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13538,6 +22106,8 @@ export interface operations {
             /** @description The server is stopping */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13547,6 +22117,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13558,9 +22129,9 @@ export interface operations {
     "workflow.cronPreview": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -13569,13 +22140,14 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CronBody"];
+                "application/json": components["schemas"]["CronPreviewRequest"];
             };
         };
         responses: {
             /** @description What it means. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13585,6 +22157,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13594,6 +22167,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13603,6 +22177,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13612,6 +22187,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13621,6 +22197,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13632,9 +22241,9 @@ export interface operations {
     "workflow.rotateWebhook": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -13648,6 +22257,7 @@ export interface operations {
             /** @description What the server knows of a trigger. Read-only. */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13657,6 +22267,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13666,6 +22277,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13675,6 +22287,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13684,6 +22297,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13707,9 +22353,9 @@ export interface operations {
                 /** @description Only runs started this way. */
                 trigger?: components["schemas"]["InstanceTrigger"];
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -13718,8 +22364,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13729,6 +22377,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13738,6 +22387,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13747,6 +22397,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13758,9 +22441,9 @@ export interface operations {
     "instance.tasks": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -13769,8 +22452,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13780,6 +22465,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13789,6 +22475,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13798,6 +22485,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13809,9 +22529,9 @@ export interface operations {
     "instance.get": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -13824,6 +22544,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13833,6 +22554,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13842,6 +22564,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13851,6 +22574,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13860,6 +22584,17 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13869,6 +22604,8 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13878,6 +22615,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13889,9 +22628,9 @@ export interface operations {
     "instance.stop": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -13904,6 +22643,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13913,6 +22653,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13922,6 +22663,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13931,6 +22673,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13940,6 +22683,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13949,6 +22693,17 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13958,6 +22713,8 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13967,6 +22724,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13978,9 +22737,9 @@ export interface operations {
     "instance.events": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
                 /** @description Only events after this one */
                 "last-event-id"?: string;
             };
@@ -13995,19 +22754,17 @@ export interface operations {
             /** @description Server-sent events: `id` counts up, `event` is `run.started`, `step.completed` and so on */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": {
-                        id?: string;
-                        event?: string;
-                        data: string;
-                    };
+                    "text/event-stream": string;
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14017,6 +22774,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14026,6 +22784,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14035,6 +22794,39 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14046,9 +22838,9 @@ export interface operations {
     "instance.replay": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -14058,13 +22850,14 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["ReplayBody"];
+                "application/json": components["schemas"]["ReplayRequest"];
             };
         };
         responses: {
             /** @description The run has ended within `wait` */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14074,15 +22867,17 @@ export interface operations {
             /** @description The run is accepted and will go on */
             202: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Started"];
+                    "application/json": components["schemas"]["StartedRun"];
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14092,6 +22887,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14101,6 +22897,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14110,6 +22907,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14119,6 +22917,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14128,6 +22927,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14137,6 +22937,39 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14146,6 +22979,7 @@ export interface operations {
             /** @description The tenant has used up a quota */
             507: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14157,9 +22991,9 @@ export interface operations {
     "instance.answer": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -14170,13 +23004,14 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AnswerBody"];
+                "application/json": components["schemas"]["ApprovalAnswer"];
             };
         };
         responses: {
             /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14186,6 +23021,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14195,6 +23031,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14204,6 +23041,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14213,6 +23051,7 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14222,6 +23061,7 @@ export interface operations {
             /** @description The name is taken, the object is in use, or its state does not allow it */
             409: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14231,6 +23071,7 @@ export interface operations {
             /** @description The body is too large */
             413: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14240,6 +23081,17 @@ export interface operations {
             /** @description The body is not JSON */
             415: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14249,6 +23101,8 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14258,6 +23112,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14269,9 +23125,9 @@ export interface operations {
     "instance.input": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -14284,6 +23140,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14293,6 +23150,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14302,6 +23160,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14311,6 +23170,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14320,6 +23180,17 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14329,6 +23200,8 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14338,6 +23211,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14349,9 +23224,9 @@ export interface operations {
     "instance.output": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -14364,6 +23239,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14373,6 +23249,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14382,6 +23259,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14391,6 +23269,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14400,6 +23279,17 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14409,6 +23299,8 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14418,6 +23310,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14434,9 +23328,9 @@ export interface operations {
                 /** @description `output` when absent. */
                 part?: components["schemas"]["RunValue"];
             };
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -14450,6 +23344,7 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14459,6 +23354,7 @@ export interface operations {
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14468,6 +23364,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14477,6 +23374,7 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14486,6 +23384,17 @@ export interface operations {
             /** @description There is no such object in this tenant */
             404: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14495,6 +23404,8 @@ export interface operations {
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14504,6 +23415,8 @@ export interface operations {
             /** @description Overloaded, stopping, or low on disk space */
             503: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14515,9 +23428,9 @@ export interface operations {
     "instance.watch": {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The tenant of the path; may be left out with an API key */
-                "x-tenant-id"?: string;
+            header: {
+                /** @description The tenant of the path again. With an API key the server does not insist on it. */
+                "x-tenant-id": string;
             };
             path: {
                 tenantID: string;
@@ -14529,19 +23442,17 @@ export interface operations {
             /** @description Server-sent events: `ready` first, then `run.changed` and `tasks.changed`; `missed` when some were left out because the reader is slow */
             200: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": {
-                        id?: string;
-                        event?: string;
-                        data: string;
-                    };
+                    "text/event-stream": string;
                 };
             };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14551,6 +23462,7 @@ export interface operations {
             /** @description The token is missing, invalid or expired */
             401: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14560,6 +23472,39 @@ export interface operations {
             /** @description The permission is lacking, or the tenant is not yours */
             403: {
                 headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server does not answer to this host name */
+            421: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Overloaded, stopping, or low on disk space */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
