@@ -175,6 +175,13 @@ pub fn query<T: JsonSchema>(ctx: &mut GenContext, operation: &mut Operation) {
         if let Some(types) = property["type"].as_array() {
             property["type"] = types.iter().find(|of| *of != "null").cloned().unwrap_or_default();
         }
+        let null = json!({"type": "null"});
+        let choices = property["anyOf"].as_array().into_iter().flatten().filter(|choice| **choice != null);
+        if let [only] = choices.cloned().collect::<Vec<_>>().as_mut_slice() {
+            only["description"] = property["description"].take();
+            property = only.take();
+        }
+        // on the parameter itself
         let about = property.as_object_mut().and_then(|property| property.shift_remove("description"));
         let value =
             json!({"in": "query", "name": name, "required": required, "description": about, "schema": property});

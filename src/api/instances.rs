@@ -33,7 +33,7 @@ use aide::{
 use axum::{
     Json,
     extract::{FromRequestParts, State},
-    http::request::Parts,
+    http::{StatusCode, request::Parts},
     response::{IntoResponse, Response, sse::Event},
 };
 use futures_util::StreamExt;

@@ -82,11 +82,15 @@ pub(super) fn simplify(document: &mut Value) {
 /// `const` becomes an `enum` of one, with a type.
 fn constant(fields: &mut Map<String, Value>) {
     if let Some(value) = fields.shift_remove("const") {
-        if value.is_string() {
-            fields.insert("type".to_owned(), "string".into());
-        }
         fields.insert("enum".to_owned(), json!([value]));
     }
+    let of = match fields.get("enum").and_then(Value::as_array).and_then(|values| values.first()) {
+        Some(Value::String(_)) => "string",
+        Some(Value::Bool(_)) => "boolean",
+        Some(Value::Number(_)) => "number",
+        _ => return,
+    };
+    fields.entry("type").or_insert_with(|| of.into());
 }
 
 /// A choice between texts becomes one `enum`, which the description explains.

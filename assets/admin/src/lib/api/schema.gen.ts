@@ -2782,8 +2782,11 @@ export interface components {
          *     }
          */
         DatasourceDraft: {
-            /** @description One of `GET /datasource-types`. */
-            type: string;
+            /**
+             * @description One of `GET /datasource-types`.
+             * @enum {string}
+             */
+            type: "postgresql" | "mysql" | "sqlite" | "redis" | "file" | "restapi" | "graphql" | "s3" | "javascript" | "airtable" | "clickhouse" | "elasticsearch" | "github" | "googlesheets" | "jira" | "notion" | "sendgrid" | "slack" | "stripe" | "supabase" | "twilio";
             /**
              * @description Connection options, shaped by the type's `optionsSchema`. Secret ones go in and never come out. They are to be
              *     sent again with a change of any option that decides where they go.
@@ -2853,8 +2856,11 @@ export interface components {
         };
         /** @description Connection options that are not saved. */
         ConnectionDraft: {
-            /** @description One of `GET /datasource-types`. */
-            type: string;
+            /**
+             * @description One of `GET /datasource-types`.
+             * @enum {string}
+             */
+            type: "postgresql" | "mysql" | "sqlite" | "redis" | "file" | "restapi" | "graphql" | "s3" | "javascript" | "airtable" | "clickhouse" | "elasticsearch" | "github" | "googlesheets" | "jira" | "notion" | "sendgrid" | "slack" | "stripe" | "supabase" | "twilio";
             /** @description Shaped by the type's `optionsSchema`, secrets included. */
             options?: components["schemas"]["DatasourceOptions"];
         };
@@ -3410,8 +3416,11 @@ export interface components {
          *     }
          */
         WidgetDraft: {
-            /** @description One of `GET /widget-types`. */
-            type: string;
+            /**
+             * @description One of `GET /widget-types`.
+             * @enum {string}
+             */
+            type: "table" | "number" | "list" | "keyValue" | "timeline" | "json" | "bar" | "line" | "area" | "pie" | "scatter" | "heatmap" | "gauge" | "funnel" | "map" | "text" | "html" | "image" | "button" | "form" | "workflowRuns" | "textInput" | "numberInput" | "selectInput" | "dateInput" | "dateRange";
             /** @description Shaped by the type's `configSchema`. */
             config?: components["schemas"]["WidgetConfig"];
             name: string;
@@ -3800,37 +3809,7 @@ export interface components {
             target: string;
         };
         /** @description Something that starts runs. */
-        WorkflowTrigger: {
-            /** @enum {string} */
-            type: "schedule";
-            /** @description Unique in the workflow; made by the server when absent. */
-            id?: string;
-            /** @description Five fields, `minute hour day month weekday`, or six with seconds in front. */
-            cron: string;
-            /** @description Whose clock it goes by, as the IANA database calls it. Default: `UTC`. */
-            timezone?: string;
-            /** @description What each run is given. */
-            input?: unknown;
-            /** @description Default: `skip`. */
-            missed?: components["schemas"]["MissedTimes"];
-            /** @description Default: `true`. */
-            enabled?: boolean;
-        } | {
-            /** @enum {string} */
-            type: "webhook";
-            /** @description Unique in the workflow; made by the server when absent. A webhook keeps its address as long as it keeps its id. */
-            id?: string;
-            /** @description The HTTP methods that it takes; `ANY` stands for all. */
-            methods?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "ANY")[];
-            /** @description Default: `immediately`. */
-            answer?: components["schemas"]["WebhookAnswer"];
-            /** @description The signature that calls must carry; none when absent. */
-            signature?: components["schemas"]["WebhookSignature"] | null;
-            /** @description The header whose value names a delivery: of several calls with the same value the first starts the run. */
-            idempotencyHeader?: string | null;
-            /** @description Default: `true`. */
-            enabled?: boolean;
-        };
+        WorkflowTrigger: components["schemas"]["ScheduleTrigger"] | components["schemas"]["WebhookTrigger"];
         /**
          * @description What becomes of times at which the server did not run.
          *
@@ -5093,6 +5072,102 @@ export interface components {
              */
             sql: string;
         };
+        /** @description Any other command, with its arguments */
+        RedisCommandQueryOptions: {
+            /** @enum {string} */
+            operation?: "command";
+            /**
+             * @description Its name and its arguments, such as `["SET", "user:{{ params.id }}", "{{ params.user }}"]`. A list that
+             *     stands alone in its template becomes several arguments, an object becomes JSON.
+             */
+            command: unknown[];
+        };
+        /** @description The value of a key */
+        RedisGetQueryOptions: {
+            /** @enum {string} */
+            operation: "get";
+            key: string;
+        };
+        /** @description Sets the value of a key */
+        RedisSetQueryOptions: {
+            /** @enum {string} */
+            operation: "set";
+            key: string;
+            /** @description Text, or what becomes JSON. */
+            value: unknown;
+            /**
+             * Format: int64
+             * @description The key is gone after so many seconds; empty keeps it.
+             */
+            ttlSeconds?: number | null;
+        };
+        /** @description Deletes keys */
+        RedisDelQueryOptions: {
+            /** @enum {string} */
+            operation: "del";
+            keys: string[];
+        };
+        /** @description Keys by their pattern, with the types of their values */
+        RedisKeysQueryOptions: {
+            /** @enum {string} */
+            operation: "keys";
+            /** @description Such as `user:*`. Default: `*`. */
+            pattern?: string | null;
+            /**
+             * Format: int32
+             * @description How many at most. Default: `1000`.
+             */
+            count?: number | null;
+        };
+        /** @description The fields of a hash */
+        RedisHgetallQueryOptions: {
+            /** @enum {string} */
+            operation: "hgetall";
+            key: string;
+        };
+        /** @description A part of a list */
+        RedisLrangeQueryOptions: {
+            /** @enum {string} */
+            operation: "lrange";
+            key: string;
+            /**
+             * Format: int64
+             * @description Default: `0`.
+             */
+            start?: number;
+            /**
+             * Format: int64
+             * @description -1 is the last. Default: `-1`.
+             */
+            stop?: number | null;
+        };
+        /** @description The members of a set */
+        RedisSmembersQueryOptions: {
+            /** @enum {string} */
+            operation: "smembers";
+            key: string;
+        };
+        /** @description A part of a sorted set, with scores */
+        RedisZrangeQueryOptions: {
+            /** @enum {string} */
+            operation: "zrange";
+            key: string;
+            /**
+             * Format: int64
+             * @description Default: `0`.
+             */
+            start?: number;
+            /**
+             * Format: int64
+             * @description -1 is the last. Default: `-1`.
+             */
+            stop?: number | null;
+        };
+        /** @description What the server says of itself */
+        RedisInfoQueryOptions: {
+            /** @enum {string} */
+            operation: "info";
+        };
         /** @description A command, or one of the operations that are asked for most */
         RedisQueryOptions: components["schemas"]["RedisCommandQueryOptions"] | components["schemas"]["RedisGetQueryOptions"] | components["schemas"]["RedisSetQueryOptions"] | components["schemas"]["RedisDelQueryOptions"] | components["schemas"]["RedisKeysQueryOptions"] | components["schemas"]["RedisHgetallQueryOptions"] | components["schemas"]["RedisLrangeQueryOptions"] | components["schemas"]["RedisSmembersQueryOptions"] | components["schemas"]["RedisZrangeQueryOptions"] | components["schemas"]["RedisInfoQueryOptions"];
         /** @description An SQL statement */
@@ -5217,6 +5292,73 @@ export interface components {
             /** @description Answer with what there is when a part of the query failed. Default: `false`. */
             allowPartial?: boolean;
         };
+        /** @description Keys, in their order */
+        S3ListQueryOptions: {
+            /** @enum {string} */
+            operation: "list";
+            /** @description Only keys that begin so. */
+            prefix?: string | null;
+            /** @description Such as `/`: what is below the next one is told as one row. */
+            delimiter?: string | null;
+            /** @description Only keys after this one: the last of a page is where the next begins. */
+            startAfter?: string | null;
+            /**
+             * Format: int32
+             * @description How many at most; the query's limit when empty.
+             */
+            maxKeys?: number | null;
+        };
+        /** @description An object's content: JSON as such, text as text, anything else as base64 */
+        S3GetQueryOptions: {
+            /** @enum {string} */
+            operation: "get";
+            key: string;
+        };
+        /** @description What is known of an object, without its content */
+        S3HeadQueryOptions: {
+            /** @enum {string} */
+            operation: "head";
+            key: string;
+        };
+        /** @description Stores an object */
+        S3PutQueryOptions: {
+            /** @enum {string} */
+            operation: "put";
+            key: string;
+            /** @description Text, or what becomes JSON. */
+            body?: unknown;
+            /**
+             * @description `text`: The body is sent as it is.
+             *
+             *     `base64`: The body is bytes in base64. Default: `text`.
+             * @enum {string}
+             */
+            encoding?: "text" | "base64";
+            /** @description Told by the body when empty. */
+            contentType?: string | null;
+        };
+        /** @description Deletes an object; one that is not there is no error */
+        S3DeleteQueryOptions: {
+            /** @enum {string} */
+            operation: "delete";
+            key: string;
+        };
+        /** @description An address with which anyone may do one thing with one object for a while */
+        S3PresignQueryOptions: {
+            /** @enum {string} */
+            operation: "presign";
+            key: string;
+            /**
+             * @description Default: `get`.
+             * @enum {string}
+             */
+            method?: "get" | "put";
+            /**
+             * Format: int32
+             * @description Default: `3600`.
+             */
+            expiresSeconds?: number | null;
+        };
         /** @description One operation */
         S3QueryOptions: components["schemas"]["S3ListQueryOptions"] | components["schemas"]["S3GetQueryOptions"] | components["schemas"]["S3HeadQueryOptions"] | components["schemas"]["S3PutQueryOptions"] | components["schemas"]["S3DeleteQueryOptions"] | components["schemas"]["S3PresignQueryOptions"];
         /** @description A script */
@@ -5227,28 +5369,963 @@ export interface components {
              */
             code: string;
         };
+        /** @description The bases that the token may see. */
+        AirtableListBasesQueryOptions: {
+            /** @enum {string} */
+            operation: "listBases";
+        };
+        /** @description The tables of a base, with their fields. */
+        AirtableListTablesQueryOptions: {
+            /** @enum {string} */
+            operation: "listTables";
+            baseID: string | number | boolean;
+        };
+        /** @description The records of a table, filtered. */
+        AirtableListRecordsQueryOptions: {
+            /** @enum {string} */
+            operation: "listRecords";
+            baseID: string | number | boolean;
+            /** @description Its name or its id. */
+            table: string | number | boolean;
+            view?: string | number | boolean | null;
+            /** @description Such as `{Price} > 10`. */
+            filterByFormula?: string | number | boolean | null;
+            /** @description The names of those that are wanted; all when empty. */
+            fields?: unknown[] | string | null;
+            sortField?: string | number | boolean | null;
+            sortDirection?: ("asc" | "desc") | string;
+        };
+        /** @description One record. */
+        AirtableGetRecordQueryOptions: {
+            /** @enum {string} */
+            operation: "getRecord";
+            baseID: string | number | boolean;
+            table: string | number | boolean;
+            recordID: string | number | boolean;
+        };
+        /** @description Adds a record to a table. */
+        AirtableCreateRecordQueryOptions: {
+            /** @enum {string} */
+            operation: "createRecord";
+            baseID: string | number | boolean;
+            table: string | number | boolean;
+            /** @description Such as `{"Name": "Lamp"}`. */
+            fields: Record<string, unknown> | string;
+            /** @description Let Airtable make the fields' types of text. */
+            typecast?: string | boolean | null;
+        };
+        /** @description Changes the given fields of a record. */
+        AirtableUpdateRecordQueryOptions: {
+            /** @enum {string} */
+            operation: "updateRecord";
+            baseID: string | number | boolean;
+            table: string | number | boolean;
+            recordID: string | number | boolean;
+            fields: Record<string, unknown> | string;
+            typecast?: string | boolean | null;
+        };
+        /** @description Sets a record's fields and clears the others. */
+        AirtableReplaceRecordQueryOptions: {
+            /** @enum {string} */
+            operation: "replaceRecord";
+            baseID: string | number | boolean;
+            table: string | number | boolean;
+            recordID: string | number | boolean;
+            fields: Record<string, unknown> | string;
+        };
+        /** @description Deletes a record. */
+        AirtableDeleteRecordQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteRecord";
+            baseID: string | number | boolean;
+            table: string | number | boolean;
+            recordID: string | number | boolean;
+        };
         /** @description What to ask of the service */
         AirtableQueryOptions: components["schemas"]["AirtableListBasesQueryOptions"] | components["schemas"]["AirtableListTablesQueryOptions"] | components["schemas"]["AirtableListRecordsQueryOptions"] | components["schemas"]["AirtableGetRecordQueryOptions"] | components["schemas"]["AirtableCreateRecordQueryOptions"] | components["schemas"]["AirtableUpdateRecordQueryOptions"] | components["schemas"]["AirtableReplaceRecordQueryOptions"] | components["schemas"]["AirtableDeleteRecordQueryOptions"];
+        /** @description Runs a statement that reads; the server refuses any other. */
+        ClickhouseQueryQueryOptions: {
+            /** @enum {string} */
+            operation: "query";
+            /**
+             * Format: sql
+             * @description `{{ params.name }}` is bound as a typed value.
+             */
+            sql: string;
+        };
+        /** @description Runs a statement that changes something. */
+        ClickhouseExecuteQueryOptions: {
+            /** @enum {string} */
+            operation: "execute";
+            /**
+             * Format: sql
+             * @description `{{ params.name }}` is bound as a typed value.
+             */
+            sql: string;
+        };
+        /** @description The server's databases. */
+        ClickhouseListDatabasesQueryOptions: {
+            /** @enum {string} */
+            operation: "listDatabases";
+        };
+        /** @description The tables of a database, with their sizes. */
+        ClickhouseListTablesQueryOptions: {
+            /** @enum {string} */
+            operation: "listTables";
+            database: string | number | boolean;
+        };
+        /** @description The columns of a table. */
+        ClickhouseListColumnsQueryOptions: {
+            /** @enum {string} */
+            operation: "listColumns";
+            database: string | number | boolean;
+            table: string | number | boolean;
+        };
+        /** @description What the server is doing now. */
+        ClickhouseListProcessesQueryOptions: {
+            /** @enum {string} */
+            operation: "listProcesses";
+        };
         /** @description What to ask of the service */
         ClickhouseQueryOptions: components["schemas"]["ClickhouseQueryQueryOptions"] | components["schemas"]["ClickhouseExecuteQueryOptions"] | components["schemas"]["ClickhouseListDatabasesQueryOptions"] | components["schemas"]["ClickhouseListTablesQueryOptions"] | components["schemas"]["ClickhouseListColumnsQueryOptions"] | components["schemas"]["ClickhouseListProcessesQueryOptions"];
+        /** @description Documents that fit a query. */
+        ElasticsearchSearchQueryOptions: {
+            /** @enum {string} */
+            operation: "search";
+            index: string | number | boolean;
+            /** @description Such as `{"match": {"name": "{{ params.name }}"}}`. */
+            query?: Record<string, unknown> | string | null;
+            sort?: unknown[] | string | null;
+            /** @description Those that are wanted; all when empty. */
+            source?: unknown[] | string | null;
+        };
+        /** @description Counts and sums over documents, without the documents. */
+        ElasticsearchAggregateQueryOptions: {
+            /** @enum {string} */
+            operation: "aggregate";
+            index: string | number | boolean;
+            aggs: Record<string, unknown> | string;
+            query?: Record<string, unknown> | string | null;
+        };
+        /** @description How many documents fit a query. */
+        ElasticsearchCountQueryOptions: {
+            /** @enum {string} */
+            operation: "count";
+            index: string | number | boolean;
+            query?: Record<string, unknown> | string | null;
+        };
+        /** @description One document. */
+        ElasticsearchGetDocumentQueryOptions: {
+            /** @enum {string} */
+            operation: "getDocument";
+            index: string | number | boolean;
+            id: string | number | boolean;
+        };
+        /** @description Adds a document under a new id. */
+        ElasticsearchIndexDocumentQueryOptions: {
+            /** @enum {string} */
+            operation: "indexDocument";
+            index: string | number | boolean;
+            document: Record<string, unknown> | string;
+            refresh?: ("true" | "false" | "wait_for") | string;
+        };
+        /** @description Adds or replaces the document of an id. */
+        ElasticsearchPutDocumentQueryOptions: {
+            /** @enum {string} */
+            operation: "putDocument";
+            index: string | number | boolean;
+            id: string | number | boolean;
+            document: Record<string, unknown> | string;
+            refresh?: ("true" | "false" | "wait_for") | string;
+        };
+        /** @description Changes the given fields of a document. */
+        ElasticsearchUpdateDocumentQueryOptions: {
+            /** @enum {string} */
+            operation: "updateDocument";
+            index: string | number | boolean;
+            id: string | number | boolean;
+            doc: Record<string, unknown> | string;
+            refresh?: ("true" | "false" | "wait_for") | string;
+        };
+        /** @description Deletes a document. */
+        ElasticsearchDeleteDocumentQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteDocument";
+            index: string | number | boolean;
+            id: string | number | boolean;
+        };
+        /** @description Deletes all documents that fit a query. */
+        ElasticsearchDeleteByQueryQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteByQuery";
+            index: string | number | boolean;
+            query: Record<string, unknown> | string;
+        };
+        /** @description The cluster's indices, with their sizes. */
+        ElasticsearchListIndicesQueryOptions: {
+            /** @enum {string} */
+            operation: "listIndices";
+        };
+        /** @description The fields of an index. */
+        ElasticsearchGetMappingQueryOptions: {
+            /** @enum {string} */
+            operation: "getMapping";
+            index: string | number | boolean;
+        };
+        /** @description The state of the cluster. */
+        ElasticsearchClusterHealthQueryOptions: {
+            /** @enum {string} */
+            operation: "clusterHealth";
+        };
         /** @description What to ask of the service */
         ElasticsearchQueryOptions: components["schemas"]["ElasticsearchSearchQueryOptions"] | components["schemas"]["ElasticsearchAggregateQueryOptions"] | components["schemas"]["ElasticsearchCountQueryOptions"] | components["schemas"]["ElasticsearchGetDocumentQueryOptions"] | components["schemas"]["ElasticsearchIndexDocumentQueryOptions"] | components["schemas"]["ElasticsearchPutDocumentQueryOptions"] | components["schemas"]["ElasticsearchUpdateDocumentQueryOptions"] | components["schemas"]["ElasticsearchDeleteDocumentQueryOptions"] | components["schemas"]["ElasticsearchDeleteByQueryQueryOptions"] | components["schemas"]["ElasticsearchListIndicesQueryOptions"] | components["schemas"]["ElasticsearchGetMappingQueryOptions"] | components["schemas"]["ElasticsearchClusterHealthQueryOptions"];
+        /** @description The repositories that the token's user has access to. */
+        GithubListRepositoriesQueryOptions: {
+            /** @enum {string} */
+            operation: "listRepositories";
+            visibility?: ("all" | "public" | "private") | string;
+            sort?: ("created" | "updated" | "pushed" | "full_name") | string;
+        };
+        /** @description One repository. */
+        GithubGetRepositoryQueryOptions: {
+            /** @enum {string} */
+            operation: "getRepository";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+        };
+        /** @description The issues and pull requests of a repository. */
+        GithubListIssuesQueryOptions: {
+            /** @enum {string} */
+            operation: "listIssues";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            state?: ("open" | "closed" | "all") | string;
+            /** @description Separated by commas. */
+            labels?: string | number | boolean | null;
+            assignee?: string | number | boolean | null;
+            since?: string | number | boolean | null;
+        };
+        /** @description One issue. */
+        GithubGetIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "getIssue";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            number: string | number;
+        };
+        /** @description Opens an issue. */
+        GithubCreateIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "createIssue";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            title: string | number | boolean;
+            /** @description Markdown. */
+            body?: string | number | boolean | null;
+            labels?: unknown[] | string | null;
+            assignees?: unknown[] | string | null;
+        };
+        /** @description Changes an issue, or closes it. */
+        GithubUpdateIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "updateIssue";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            number: string | number;
+            title?: string | number | boolean | null;
+            body?: string | number | boolean | null;
+            state?: ("open" | "closed") | string;
+            labels?: unknown[] | string | null;
+        };
+        /** @description Adds a comment to an issue or a pull request. */
+        GithubAddCommentQueryOptions: {
+            /** @enum {string} */
+            operation: "addComment";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            number: string | number;
+            body: string | number | boolean;
+        };
+        /** @description The pull requests of a repository. */
+        GithubListPullRequestsQueryOptions: {
+            /** @enum {string} */
+            operation: "listPullRequests";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            state?: ("open" | "closed" | "all") | string;
+        };
+        /** @description The commits of a branch, newest first. */
+        GithubListCommitsQueryOptions: {
+            /** @enum {string} */
+            operation: "listCommits";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            sha?: string | number | boolean | null;
+            since?: string | number | boolean | null;
+        };
+        /** @description Issues and pull requests of all repositories. */
+        GithubSearchIssuesQueryOptions: {
+            /** @enum {string} */
+            operation: "searchIssues";
+            /** @description Such as `repo:owner/name is:open label:bug`. */
+            q: string | number | boolean;
+        };
+        /** @description The runs of a repository's workflows, newest first. */
+        GithubListWorkflowRunsQueryOptions: {
+            /** @enum {string} */
+            operation: "listWorkflowRuns";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            branch?: string | number | boolean | null;
+            status?: ("queued" | "in_progress" | "completed" | "success" | "failure" | "cancelled") | string;
+        };
+        /** @description Starts a workflow that has a `workflow_dispatch` trigger. */
+        GithubRunWorkflowQueryOptions: {
+            /** @enum {string} */
+            operation: "runWorkflow";
+            owner: string | number | boolean;
+            repo: string | number | boolean;
+            /** @description Its id or its file's name. */
+            workflow: string | number | boolean;
+            ref: string | number | boolean;
+            inputs?: Record<string, unknown> | string | null;
+        };
         /** @description What to ask of the service */
         GithubQueryOptions: components["schemas"]["GithubListRepositoriesQueryOptions"] | components["schemas"]["GithubGetRepositoryQueryOptions"] | components["schemas"]["GithubListIssuesQueryOptions"] | components["schemas"]["GithubGetIssueQueryOptions"] | components["schemas"]["GithubCreateIssueQueryOptions"] | components["schemas"]["GithubUpdateIssueQueryOptions"] | components["schemas"]["GithubAddCommentQueryOptions"] | components["schemas"]["GithubListPullRequestsQueryOptions"] | components["schemas"]["GithubListCommitsQueryOptions"] | components["schemas"]["GithubSearchIssuesQueryOptions"] | components["schemas"]["GithubListWorkflowRunsQueryOptions"] | components["schemas"]["GithubRunWorkflowQueryOptions"];
+        /** @description A spreadsheet's properties and its sheets, without their cells. */
+        GooglesheetsGetSpreadsheetQueryOptions: {
+            /** @enum {string} */
+            operation: "getSpreadsheet";
+            spreadsheetID: string | number | boolean;
+        };
+        /** @description Makes an empty spreadsheet. */
+        GooglesheetsCreateSpreadsheetQueryOptions: {
+            /** @enum {string} */
+            operation: "createSpreadsheet";
+            title: string | number | boolean;
+        };
+        /** @description The values in a range, row by row. */
+        GooglesheetsGetValuesQueryOptions: {
+            /** @enum {string} */
+            operation: "getValues";
+            spreadsheetID: string | number | boolean;
+            /** @description Such as `Sheet1!A1:D100`, or the name of a sheet. */
+            range: string | number | boolean;
+            valueRenderOption?: ("FORMATTED_VALUE" | "UNFORMATTED_VALUE" | "FORMULA") | string;
+        };
+        /** @description The values in several ranges. */
+        GooglesheetsGetRangesQueryOptions: {
+            /** @enum {string} */
+            operation: "getRanges";
+            spreadsheetID: string | number | boolean;
+            ranges: unknown[] | string;
+        };
+        /** @description Adds rows below the table that a range holds. */
+        GooglesheetsAppendRowsQueryOptions: {
+            /** @enum {string} */
+            operation: "appendRows";
+            spreadsheetID: string | number | boolean;
+            range: string | number | boolean;
+            /** @description Default: `USER_ENTERED`. */
+            valueInputOption?: ("RAW" | "USER_ENTERED") | string;
+            /** @description A list of lists, such as `[["Lamp", 19.5]]`. */
+            values: unknown[] | string;
+        };
+        /** @description Writes values into a range. */
+        GooglesheetsUpdateValuesQueryOptions: {
+            /** @enum {string} */
+            operation: "updateValues";
+            spreadsheetID: string | number | boolean;
+            range: string | number | boolean;
+            /** @description Default: `USER_ENTERED`. */
+            valueInputOption?: ("RAW" | "USER_ENTERED") | string;
+            /** @description A list of lists. */
+            values: unknown[] | string;
+        };
+        /** @description Empties the cells of a range. */
+        GooglesheetsClearValuesQueryOptions: {
+            /** @enum {string} */
+            operation: "clearValues";
+            spreadsheetID: string | number | boolean;
+            range: string | number | boolean;
+        };
+        /** @description Adds a sheet to a spreadsheet. */
+        GooglesheetsAddSheetQueryOptions: {
+            /** @enum {string} */
+            operation: "addSheet";
+            spreadsheetID: string | number | boolean;
+            title: string | number | boolean;
+        };
+        /** @description Runs any requests of the Sheets API in one step. */
+        GooglesheetsBatchUpdateQueryOptions: {
+            /** @enum {string} */
+            operation: "batchUpdate";
+            spreadsheetID: string | number | boolean;
+            requests: unknown[] | string;
+        };
         /** @description What to ask of the service */
         GooglesheetsQueryOptions: components["schemas"]["GooglesheetsGetSpreadsheetQueryOptions"] | components["schemas"]["GooglesheetsCreateSpreadsheetQueryOptions"] | components["schemas"]["GooglesheetsGetValuesQueryOptions"] | components["schemas"]["GooglesheetsGetRangesQueryOptions"] | components["schemas"]["GooglesheetsAppendRowsQueryOptions"] | components["schemas"]["GooglesheetsUpdateValuesQueryOptions"] | components["schemas"]["GooglesheetsClearValuesQueryOptions"] | components["schemas"]["GooglesheetsAddSheetQueryOptions"] | components["schemas"]["GooglesheetsBatchUpdateQueryOptions"];
+        /** @description Issues that fit a JQL query. */
+        JiraSearchIssuesQueryOptions: {
+            /** @enum {string} */
+            operation: "searchIssues";
+            /** @description Such as `project = SHOP AND status != Done ORDER BY created`. */
+            jql: string | number | boolean;
+            /** @description Separated by commas. Default: `*navigable`. */
+            fields?: string | number | boolean | null;
+        };
+        /** @description One issue. */
+        JiraGetIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "getIssue";
+            /** @description Its key or its id. */
+            issue: string | number | boolean;
+            /** @description Separated by commas; all when empty. */
+            fields?: string | number | boolean | null;
+        };
+        /** @description Adds an issue to a project. */
+        JiraCreateIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "createIssue";
+            project: string | number | boolean;
+            /** @description Default: `Task`. */
+            issueType?: string | number | boolean | null;
+            summary: string | number | boolean;
+            /** @description Plain text. */
+            description?: string | number | boolean | null;
+            labels?: unknown[] | string | null;
+            assignee?: string | number | boolean | null;
+        };
+        /** @description Changes fields of an issue. */
+        JiraUpdateIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "updateIssue";
+            issue: string | number | boolean;
+            /** @description Such as `{"summary": "Lamp is broken"}`. */
+            fields: Record<string, unknown> | string;
+        };
+        /** @description Deletes an issue for good. */
+        JiraDeleteIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteIssue";
+            issue: string | number | boolean;
+            deleteSubtasks?: string | boolean | null;
+        };
+        /** @description Adds a comment. */
+        JiraAddCommentQueryOptions: {
+            /** @enum {string} */
+            operation: "addComment";
+            issue: string | number | boolean;
+            text: string | number | boolean;
+        };
+        /** @description The steps that an issue's workflow allows now. */
+        JiraListTransitionsQueryOptions: {
+            /** @enum {string} */
+            operation: "listTransitions";
+            issue: string | number | boolean;
+        };
+        /** @description Moves an issue to another status. */
+        JiraTransitionIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "transitionIssue";
+            issue: string | number | boolean;
+            transitionID: string | number | boolean;
+        };
+        /** @description Gives an issue to someone. */
+        JiraAssignIssueQueryOptions: {
+            /** @enum {string} */
+            operation: "assignIssue";
+            issue: string | number | boolean;
+            accountId: string | number | boolean;
+        };
+        /** @description The site's projects. */
+        JiraListProjectsQueryOptions: {
+            /** @enum {string} */
+            operation: "listProjects";
+        };
+        /** @description People by name or email. */
+        JiraSearchUsersQueryOptions: {
+            /** @enum {string} */
+            operation: "searchUsers";
+            query: string | number | boolean;
+        };
         /** @description What to ask of the service */
         JiraQueryOptions: components["schemas"]["JiraSearchIssuesQueryOptions"] | components["schemas"]["JiraGetIssueQueryOptions"] | components["schemas"]["JiraCreateIssueQueryOptions"] | components["schemas"]["JiraUpdateIssueQueryOptions"] | components["schemas"]["JiraDeleteIssueQueryOptions"] | components["schemas"]["JiraAddCommentQueryOptions"] | components["schemas"]["JiraListTransitionsQueryOptions"] | components["schemas"]["JiraTransitionIssueQueryOptions"] | components["schemas"]["JiraAssignIssueQueryOptions"] | components["schemas"]["JiraListProjectsQueryOptions"] | components["schemas"]["JiraSearchUsersQueryOptions"];
+        /** @description The pages of a database, filtered and sorted. */
+        NotionQueryDatabaseQueryOptions: {
+            /** @enum {string} */
+            operation: "queryDatabase";
+            databaseID: string | number | boolean;
+            /** @description Such as `{"property": "Done", "checkbox": {"equals": true}}`. */
+            filter?: Record<string, unknown> | string | null;
+            /** @description Such as `[{"property": "Name", "direction": "ascending"}]`. */
+            sorts?: unknown[] | string | null;
+            /** @description Default: `100`. */
+            pageSize?: string | number | null;
+        };
+        /** @description A database and its properties. */
+        NotionGetDatabaseQueryOptions: {
+            /** @enum {string} */
+            operation: "getDatabase";
+            databaseID: string | number | boolean;
+        };
+        /** @description Pages and databases by their titles. */
+        NotionSearchQueryOptions: {
+            /** @enum {string} */
+            operation: "search";
+            query?: string | number | boolean | null;
+            /** @description Default: `page`. */
+            kind?: ("page" | "database") | string;
+        };
+        /** @description A page and its properties, without its content. */
+        NotionGetPageQueryOptions: {
+            /** @enum {string} */
+            operation: "getPage";
+            pageID: string | number | boolean;
+        };
+        /** @description Adds a page to a database. */
+        NotionCreatePageQueryOptions: {
+            /** @enum {string} */
+            operation: "createPage";
+            databaseID: string | number | boolean;
+            /** @description Such as `{"Name": {"title": [{"text": {"content": "Lamp"}}]}}`. */
+            properties: Record<string, unknown> | string;
+            /** @description Blocks. */
+            children?: unknown[] | string | null;
+        };
+        /** @description Changes a page's properties, or moves it to the bin. */
+        NotionUpdatePageQueryOptions: {
+            /** @enum {string} */
+            operation: "updatePage";
+            pageID: string | number | boolean;
+            properties?: Record<string, unknown> | string | null;
+            archived?: string | boolean | null;
+        };
+        /** @description The content of a page or of a block. */
+        NotionListBlocksQueryOptions: {
+            /** @enum {string} */
+            operation: "listBlocks";
+            blockID: string | number | boolean;
+        };
+        /** @description Adds content to the end of a page or of a block. */
+        NotionAppendBlocksQueryOptions: {
+            /** @enum {string} */
+            operation: "appendBlocks";
+            blockID: string | number | boolean;
+            children: unknown[] | string;
+        };
+        /** @description The people and bots of the workspace. */
+        NotionListUsersQueryOptions: {
+            /** @enum {string} */
+            operation: "listUsers";
+        };
+        /** @description Adds a comment to a page. */
+        NotionCreateCommentQueryOptions: {
+            /** @enum {string} */
+            operation: "createComment";
+            pageID: string | number | boolean;
+            text: string | number | boolean;
+        };
         /** @description What to ask of the service */
         NotionQueryOptions: components["schemas"]["NotionQueryDatabaseQueryOptions"] | components["schemas"]["NotionGetDatabaseQueryOptions"] | components["schemas"]["NotionSearchQueryOptions"] | components["schemas"]["NotionGetPageQueryOptions"] | components["schemas"]["NotionCreatePageQueryOptions"] | components["schemas"]["NotionUpdatePageQueryOptions"] | components["schemas"]["NotionListBlocksQueryOptions"] | components["schemas"]["NotionAppendBlocksQueryOptions"] | components["schemas"]["NotionListUsersQueryOptions"] | components["schemas"]["NotionCreateCommentQueryOptions"];
+        /** @description Sends one email to one or more addresses. */
+        SendgridSendEmailQueryOptions: {
+            /** @enum {string} */
+            operation: "sendEmail";
+            /** @description A list of addresses. */
+            to: unknown[] | string;
+            /** @description An address that SendGrid has verified. */
+            from: string | number | boolean;
+            fromName?: string | number | boolean | null;
+            replyTo?: string | number | boolean | null;
+            subject: string | number | boolean;
+            /** @description Default: `text/plain`. */
+            contentType?: ("text/plain" | "text/html") | string;
+            content: string | number | boolean;
+        };
+        /** @description Sends an email made from a dynamic template. */
+        SendgridSendTemplateQueryOptions: {
+            /** @enum {string} */
+            operation: "sendTemplate";
+            /** @description A list of addresses. */
+            to: unknown[] | string;
+            from: string | number | boolean;
+            /** @description Starts with `d-`. */
+            templateID: string | number | boolean;
+            data?: Record<string, unknown> | string | null;
+        };
+        /** @description The account's email templates. */
+        SendgridListTemplatesQueryOptions: {
+            /** @enum {string} */
+            operation: "listTemplates";
+            /** @description `dynamic`, `legacy`, or both separated by a comma. Default: `dynamic`. */
+            generations?: string | number | boolean | null;
+        };
+        /** @description Queues contacts to be added or updated, by their email addresses. */
+        SendgridUpsertContactsQueryOptions: {
+            /** @enum {string} */
+            operation: "upsertContacts";
+            /** @description Such as `[{"email": "ada@example.com", "first_name": "Ada"}]`. */
+            contacts: unknown[] | string;
+            list_ids?: unknown[] | string | null;
+        };
+        /** @description Contacts that fit a query, the first fifty. */
+        SendgridSearchContactsQueryOptions: {
+            /** @enum {string} */
+            operation: "searchContacts";
+            /** @description Such as `email LIKE 'ada%'`. */
+            query: string | number | boolean;
+        };
+        /** @description The account's lists of contacts. */
+        SendgridListListsQueryOptions: {
+            /** @enum {string} */
+            operation: "listLists";
+        };
+        /** @description Addresses that emails came back from. */
+        SendgridListBouncesQueryOptions: {
+            /** @enum {string} */
+            operation: "listBounces";
+            /** @description Seconds since 1970. */
+            startTime?: string | number | null;
+            /** @description Seconds since 1970. */
+            endTime?: string | number | null;
+        };
+        /** @description Lets emails go to an address again. */
+        SendgridDeleteBounceQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteBounce";
+            email: string | number | boolean;
+        };
+        /** @description What became of the emails, day by day. */
+        SendgridGetStatsQueryOptions: {
+            /** @enum {string} */
+            operation: "getStats";
+            /** @description A day, such as 2026-01-31. */
+            startDate: string | number | boolean;
+            endDate?: string | number | boolean | null;
+            aggregatedBy?: ("day" | "week" | "month") | string;
+        };
         /** @description What to ask of the service */
         SendgridQueryOptions: components["schemas"]["SendgridSendEmailQueryOptions"] | components["schemas"]["SendgridSendTemplateQueryOptions"] | components["schemas"]["SendgridListTemplatesQueryOptions"] | components["schemas"]["SendgridUpsertContactsQueryOptions"] | components["schemas"]["SendgridSearchContactsQueryOptions"] | components["schemas"]["SendgridListListsQueryOptions"] | components["schemas"]["SendgridListBouncesQueryOptions"] | components["schemas"]["SendgridDeleteBounceQueryOptions"] | components["schemas"]["SendgridGetStatsQueryOptions"];
+        /** @description Posts to a channel, a group or a person. */
+        SlackPostMessageQueryOptions: {
+            /** @enum {string} */
+            operation: "postMessage";
+            /** @description A channel's id or name, or a person's id. */
+            channel: string | number | boolean;
+            /** @description The message, or what notifications show when there are blocks. */
+            text: string | number | boolean;
+            /** @description Block Kit blocks. */
+            blocks?: unknown[] | string | null;
+            /** @description The time stamp of the message to answer. */
+            thread_ts?: string | number | boolean | null;
+            unfurl_links?: string | boolean | null;
+        };
+        /** @description Changes a message of the bot's own. */
+        SlackUpdateMessageQueryOptions: {
+            /** @enum {string} */
+            operation: "updateMessage";
+            channel: string | number | boolean;
+            ts: string | number | boolean;
+            text?: string | number | boolean | null;
+            blocks?: unknown[] | string | null;
+        };
+        /** @description Deletes a message of the bot's own. */
+        SlackDeleteMessageQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteMessage";
+            channel: string | number | boolean;
+            ts: string | number | boolean;
+        };
+        /** @description The conversations of the workspace. */
+        SlackListChannelsQueryOptions: {
+            /** @enum {string} */
+            operation: "listChannels";
+            /** @description Of `public_channel`, `private_channel`, `mpim` and `im`, separated by commas. Default: `public_channel`. */
+            types?: string | number | boolean | null;
+            exclude_archived?: string | boolean | null;
+        };
+        /** @description The messages of a conversation, newest first. */
+        SlackListMessagesQueryOptions: {
+            /** @enum {string} */
+            operation: "listMessages";
+            channel: string | number | boolean;
+            /** @description Seconds since 1970. */
+            oldest?: string | number | boolean | null;
+            /** @description Seconds since 1970. */
+            latest?: string | number | boolean | null;
+        };
+        /** @description Makes a channel, public or private. */
+        SlackCreateChannelQueryOptions: {
+            /** @enum {string} */
+            operation: "createChannel";
+            name: string | number | boolean;
+            is_private?: string | boolean | null;
+        };
+        /** @description Adds people to a channel. */
+        SlackInviteToChannelQueryOptions: {
+            /** @enum {string} */
+            operation: "inviteToChannel";
+            channel: string | number | boolean;
+            /** @description Separated by commas. */
+            users: string | number | boolean;
+        };
+        /** @description The people and bots of the workspace. */
+        SlackListUsersQueryOptions: {
+            /** @enum {string} */
+            operation: "listUsers";
+        };
+        /** @description The user with an email address. */
+        SlackFindUserQueryOptions: {
+            /** @enum {string} */
+            operation: "findUser";
+            email: string | number | boolean;
+        };
+        /** @description Adds an emoji to a message. */
+        SlackAddReactionQueryOptions: {
+            /** @enum {string} */
+            operation: "addReaction";
+            channel: string | number | boolean;
+            timestamp: string | number | boolean;
+            /** @description Its name without colons, such as `thumbsup`. */
+            name: string | number | boolean;
+        };
         /** @description What to ask of the service */
         SlackQueryOptions: components["schemas"]["SlackPostMessageQueryOptions"] | components["schemas"]["SlackUpdateMessageQueryOptions"] | components["schemas"]["SlackDeleteMessageQueryOptions"] | components["schemas"]["SlackListChannelsQueryOptions"] | components["schemas"]["SlackListMessagesQueryOptions"] | components["schemas"]["SlackCreateChannelQueryOptions"] | components["schemas"]["SlackInviteToChannelQueryOptions"] | components["schemas"]["SlackListUsersQueryOptions"] | components["schemas"]["SlackFindUserQueryOptions"] | components["schemas"]["SlackAddReactionQueryOptions"];
+        /** @description Customers, newest first. */
+        StripeListCustomersQueryOptions: {
+            /** @enum {string} */
+            operation: "listCustomers";
+            /** @description Exactly this address. */
+            email?: string | number | boolean | null;
+            /** @description Seconds since 1970. */
+            createdAfter?: string | number | null;
+        };
+        /** @description Customers that fit a search query. */
+        StripeSearchCustomersQueryOptions: {
+            /** @enum {string} */
+            operation: "searchCustomers";
+            /** @description Such as `email:'ada@example.com'`. */
+            query: string | number | boolean;
+        };
+        /** @description One customer. */
+        StripeGetCustomerQueryOptions: {
+            /** @enum {string} */
+            operation: "getCustomer";
+            id: string | number | boolean;
+        };
+        /** @description Makes a customer. */
+        StripeCreateCustomerQueryOptions: {
+            /** @enum {string} */
+            operation: "createCustomer";
+            email?: string | number | boolean | null;
+            name?: string | number | boolean | null;
+            phone?: string | number | boolean | null;
+            description?: string | number | boolean | null;
+            metadata?: Record<string, unknown> | string | null;
+        };
+        /** @description Changes what is given of a customer. */
+        StripeUpdateCustomerQueryOptions: {
+            /** @enum {string} */
+            operation: "updateCustomer";
+            id: string | number | boolean;
+            email?: string | number | boolean | null;
+            name?: string | number | boolean | null;
+            phone?: string | number | boolean | null;
+            description?: string | number | boolean | null;
+            metadata?: Record<string, unknown> | string | null;
+        };
+        /** @description Deletes a customer for good and cancels its subscriptions. */
+        StripeDeleteCustomerQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteCustomer";
+            id: string | number | boolean;
+        };
+        /** @description Charges, newest first. */
+        StripeListChargesQueryOptions: {
+            /** @enum {string} */
+            operation: "listCharges";
+            customer?: string | number | boolean | null;
+            /** @description Seconds since 1970. */
+            createdAfter?: string | number | null;
+        };
+        /** @description Payment intents, newest first. */
+        StripeListPaymentIntentsQueryOptions: {
+            /** @enum {string} */
+            operation: "listPaymentIntents";
+            customer?: string | number | boolean | null;
+        };
+        /** @description Gives back all or a part of a payment. */
+        StripeCreateRefundQueryOptions: {
+            /** @enum {string} */
+            operation: "createRefund";
+            payment_intent: string | number | boolean;
+            /** @description In the smallest unit of the currency; all of it when empty. */
+            amount?: string | number | null;
+            reason?: ("duplicate" | "fraudulent" | "requested_by_customer") | string;
+        };
+        /** @description Invoices, newest first. */
+        StripeListInvoicesQueryOptions: {
+            /** @enum {string} */
+            operation: "listInvoices";
+            customer?: string | number | boolean | null;
+            status?: ("draft" | "open" | "paid" | "uncollectible" | "void") | string;
+        };
+        /** @description Subscriptions, newest first. */
+        StripeListSubscriptionsQueryOptions: {
+            /** @enum {string} */
+            operation: "listSubscriptions";
+            customer?: string | number | boolean | null;
+            status?: ("active" | "past_due" | "unpaid" | "canceled" | "incomplete" | "incomplete_expired" | "trialing" | "paused" | "all" | "ended") | string;
+        };
+        /** @description The account's balance. */
+        StripeGetBalanceQueryOptions: {
+            /** @enum {string} */
+            operation: "getBalance";
+        };
         /** @description What to ask of the service */
         StripeQueryOptions: components["schemas"]["StripeListCustomersQueryOptions"] | components["schemas"]["StripeSearchCustomersQueryOptions"] | components["schemas"]["StripeGetCustomerQueryOptions"] | components["schemas"]["StripeCreateCustomerQueryOptions"] | components["schemas"]["StripeUpdateCustomerQueryOptions"] | components["schemas"]["StripeDeleteCustomerQueryOptions"] | components["schemas"]["StripeListChargesQueryOptions"] | components["schemas"]["StripeListPaymentIntentsQueryOptions"] | components["schemas"]["StripeCreateRefundQueryOptions"] | components["schemas"]["StripeListInvoicesQueryOptions"] | components["schemas"]["StripeListSubscriptionsQueryOptions"] | components["schemas"]["StripeGetBalanceQueryOptions"];
+        /** @description The rows of a table or view that fit all filters. */
+        SupabaseSelectRowsQueryOptions: {
+            /** @enum {string} */
+            operation: "selectRows";
+            table: string | number | boolean;
+            /** @description Separated by commas. Default: `*`. */
+            select?: string | number | boolean | null;
+            /** @description A condition for each column, such as `{"price": "gte.10"}`. */
+            filters?: Record<string, unknown> | string | null;
+            /** @description Such as `created_at.desc`. Without it pages may overlap. */
+            order?: string | number | boolean | null;
+        };
+        /** @description Adds rows to a table. */
+        SupabaseInsertRowsQueryOptions: {
+            /** @enum {string} */
+            operation: "insertRows";
+            table: string | number | boolean;
+            rows: unknown[] | string;
+        };
+        /** @description Adds rows, and changes those that are there already. */
+        SupabaseUpsertRowsQueryOptions: {
+            /** @enum {string} */
+            operation: "upsertRows";
+            table: string | number | boolean;
+            rows: unknown[] | string;
+            /** @description Separated by commas; the primary key when empty. */
+            onConflict?: string | number | boolean | null;
+        };
+        /** @description Changes the rows that fit all filters. */
+        SupabaseUpdateRowsQueryOptions: {
+            /** @enum {string} */
+            operation: "updateRows";
+            table: string | number | boolean;
+            /** @description Such as `{"id": "eq.7"}`. */
+            filters: Record<string, unknown> | string;
+            values: Record<string, unknown> | string;
+        };
+        /** @description Deletes the rows that fit all filters. */
+        SupabaseDeleteRowsQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteRows";
+            table: string | number | boolean;
+            /** @description Such as `{"id": "eq.7"}`. */
+            filters: Record<string, unknown> | string;
+        };
+        /** @description Runs a function of the database. */
+        SupabaseCallFunctionQueryOptions: {
+            /** @enum {string} */
+            operation: "callFunction";
+            function: string | number | boolean;
+            arguments?: Record<string, unknown> | string | null;
+        };
+        /** @description The users of the project's authentication; needs the `service_role` key. */
+        SupabaseListUsersQueryOptions: {
+            /** @enum {string} */
+            operation: "listUsers";
+        };
+        /** @description The project's storage buckets. */
+        SupabaseListBucketsQueryOptions: {
+            /** @enum {string} */
+            operation: "listBuckets";
+        };
+        /** @description The files of a bucket, below a prefix. */
+        SupabaseListFilesQueryOptions: {
+            /** @enum {string} */
+            operation: "listFiles";
+            bucket: string | number | boolean;
+            prefix?: string | number | boolean | null;
+        };
         /** @description What to ask of the service */
         SupabaseQueryOptions: components["schemas"]["SupabaseSelectRowsQueryOptions"] | components["schemas"]["SupabaseInsertRowsQueryOptions"] | components["schemas"]["SupabaseUpsertRowsQueryOptions"] | components["schemas"]["SupabaseUpdateRowsQueryOptions"] | components["schemas"]["SupabaseDeleteRowsQueryOptions"] | components["schemas"]["SupabaseCallFunctionQueryOptions"] | components["schemas"]["SupabaseListUsersQueryOptions"] | components["schemas"]["SupabaseListBucketsQueryOptions"] | components["schemas"]["SupabaseListFilesQueryOptions"];
+        /** @description Sends a text message, from a number or by a messaging service. */
+        TwilioSendMessageQueryOptions: {
+            /** @enum {string} */
+            operation: "sendMessage";
+            /** @description Such as `+15558675310`. */
+            to: string | number | boolean;
+            /** @description One of the account's numbers; not needed with a messaging service. */
+            from?: string | number | boolean | null;
+            messagingServiceSID?: string | number | boolean | null;
+            body?: string | number | boolean | null;
+            mediaUrl?: unknown[] | string | null;
+        };
+        /** @description Messages, newest first. */
+        TwilioListMessagesQueryOptions: {
+            /** @enum {string} */
+            operation: "listMessages";
+            to?: string | number | boolean | null;
+            from?: string | number | boolean | null;
+            /** @description A day, such as 2026-01-31. */
+            dateSent?: string | number | boolean | null;
+        };
+        /** @description One message. */
+        TwilioGetMessageQueryOptions: {
+            /** @enum {string} */
+            operation: "getMessage";
+            sid: string | number | boolean;
+        };
+        /** @description Deletes a message from the account's history. */
+        TwilioDeleteMessageQueryOptions: {
+            /** @enum {string} */
+            operation: "deleteMessage";
+            sid: string | number | boolean;
+        };
+        /** @description Calls a number and follows TwiML. */
+        TwilioMakeCallQueryOptions: {
+            /** @enum {string} */
+            operation: "makeCall";
+            to: string | number | boolean;
+            from: string | number | boolean;
+            url?: string | number | boolean | null;
+            /** @description Instead of an address. */
+            twiml?: string | number | boolean | null;
+        };
+        /** @description Calls, newest first. */
+        TwilioListCallsQueryOptions: {
+            /** @enum {string} */
+            operation: "listCalls";
+            to?: string | number | boolean | null;
+            from?: string | number | boolean | null;
+            status?: ("queued" | "ringing" | "in-progress" | "canceled" | "completed" | "failed" | "busy" | "no-answer") | string;
+        };
+        /** @description The account's phone numbers. */
+        TwilioListNumbersQueryOptions: {
+            /** @enum {string} */
+            operation: "listNumbers";
+        };
+        /** @description The account's balance. */
+        TwilioGetBalanceQueryOptions: {
+            /** @enum {string} */
+            operation: "getBalance";
+        };
+        /** @description What was used and what it cost, by category. */
+        TwilioListUsageQueryOptions: {
+            /** @enum {string} */
+            operation: "listUsage";
+            /** @description Such as `sms` or `calls`. */
+            category?: string | number | boolean | null;
+            startDate?: string | number | boolean | null;
+            endDate?: string | number | boolean | null;
+        };
         /** @description What to ask of the service */
         TwilioQueryOptions: components["schemas"]["TwilioSendMessageQueryOptions"] | components["schemas"]["TwilioListMessagesQueryOptions"] | components["schemas"]["TwilioGetMessageQueryOptions"] | components["schemas"]["TwilioDeleteMessageQueryOptions"] | components["schemas"]["TwilioMakeCallQueryOptions"] | components["schemas"]["TwilioListCallsQueryOptions"] | components["schemas"]["TwilioListNumbersQueryOptions"] | components["schemas"]["TwilioGetBalanceQueryOptions"] | components["schemas"]["TwilioListUsageQueryOptions"];
         /**
@@ -6714,6 +7791,46 @@ export interface components {
         NodeConfig: components["schemas"]["StartNodeConfig"] | components["schemas"]["DataQueryNodeConfig"] | components["schemas"]["HttpRequestNodeConfig"] | components["schemas"]["JavascriptNodeConfig"] | components["schemas"]["SetNodeConfig"] | components["schemas"]["ConditionNodeConfig"] | components["schemas"]["SwitchNodeConfig"] | components["schemas"]["LoopNodeConfig"] | components["schemas"]["JoinNodeConfig"] | components["schemas"]["DelayNodeConfig"] | components["schemas"]["ApprovalNodeConfig"] | components["schemas"]["SubWorkflowNodeConfig"] | components["schemas"]["EmailNodeConfig"] | components["schemas"]["NotifyNodeConfig"] | components["schemas"]["RespondNodeConfig"] | components["schemas"]["EndNodeConfig"] | {
             [key: string]: unknown;
         };
+        /** @description At times that a cron expression says. */
+        ScheduleTrigger: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "schedule";
+            /** @description Unique in the workflow; made by the server when absent. */
+            id?: string;
+            /** @description Five fields, `minute hour day month weekday`, or six with seconds in front. */
+            cron: string;
+            /** @description Whose clock it goes by, as the IANA database calls it. Default: `UTC`. */
+            timezone?: string;
+            /** @description What each run is given. */
+            input?: unknown;
+            /** @description Default: `skip`. */
+            missed?: components["schemas"]["MissedTimes"];
+            /** @description Default: `true`. */
+            enabled?: boolean;
+        };
+        /** @description When its secret address is called. */
+        WebhookTrigger: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "webhook";
+            /** @description Unique in the workflow; made by the server when absent. A webhook keeps its address as long as it keeps its id. */
+            id?: string;
+            /** @description The HTTP methods that it takes; `ANY` stands for all. */
+            methods?: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "ANY")[];
+            /** @description Default: `immediately`. */
+            answer?: components["schemas"]["WebhookAnswer"];
+            /** @description The signature that calls must carry; none when absent. */
+            signature?: components["schemas"]["WebhookSignature"] | null;
+            /** @description The header whose value names a delivery: of several calls with the same value the first starts the run. */
+            idempotencyHeader?: string | null;
+            /** @description Default: `true`. */
+            enabled?: boolean;
+        };
         /** @description One step of a workflow. */
         WorkflowNodeDraft: {
             id: string;
@@ -6730,1104 +7847,6 @@ export interface components {
             /** @description Test runs use this instead of executing the step. */
             pinnedOutput?: unknown;
             notes?: string | null;
-        };
-        /** @description Any other command, with its arguments */
-        RedisCommandQueryOptions: {
-            /** @enum {string} */
-            operation?: "command";
-            /**
-             * @description Its name and its arguments, such as `["SET", "user:{{ params.id }}", "{{ params.user }}"]`. A list that
-             *     stands alone in its template becomes several arguments, an object becomes JSON.
-             */
-            command: unknown[];
-        };
-        /** @description The value of a key */
-        RedisGetQueryOptions: {
-            /** @enum {string} */
-            operation: "get";
-            key: string;
-        };
-        /** @description Sets the value of a key */
-        RedisSetQueryOptions: {
-            /** @enum {string} */
-            operation: "set";
-            key: string;
-            /** @description Text, or what becomes JSON. */
-            value: unknown;
-            /**
-             * Format: int64
-             * @description The key is gone after so many seconds; empty keeps it.
-             */
-            ttlSeconds?: number | null;
-        };
-        /** @description Deletes keys */
-        RedisDelQueryOptions: {
-            /** @enum {string} */
-            operation: "del";
-            keys: string[];
-        };
-        /** @description Keys by their pattern, with the types of their values */
-        RedisKeysQueryOptions: {
-            /** @enum {string} */
-            operation: "keys";
-            /** @description Such as `user:*`. Default: `*`. */
-            pattern?: string | null;
-            /**
-             * Format: int32
-             * @description How many at most. Default: `1000`.
-             */
-            count?: number | null;
-        };
-        /** @description The fields of a hash */
-        RedisHgetallQueryOptions: {
-            /** @enum {string} */
-            operation: "hgetall";
-            key: string;
-        };
-        /** @description A part of a list */
-        RedisLrangeQueryOptions: {
-            /** @enum {string} */
-            operation: "lrange";
-            key: string;
-            /**
-             * Format: int64
-             * @description Default: `0`.
-             */
-            start?: number;
-            /**
-             * Format: int64
-             * @description -1 is the last. Default: `-1`.
-             */
-            stop?: number | null;
-        };
-        /** @description The members of a set */
-        RedisSmembersQueryOptions: {
-            /** @enum {string} */
-            operation: "smembers";
-            key: string;
-        };
-        /** @description A part of a sorted set, with scores */
-        RedisZrangeQueryOptions: {
-            /** @enum {string} */
-            operation: "zrange";
-            key: string;
-            /**
-             * Format: int64
-             * @description Default: `0`.
-             */
-            start?: number;
-            /**
-             * Format: int64
-             * @description -1 is the last. Default: `-1`.
-             */
-            stop?: number | null;
-        };
-        /** @description What the server says of itself */
-        RedisInfoQueryOptions: {
-            /** @enum {string} */
-            operation: "info";
-        };
-        /** @description Keys, in their order */
-        S3ListQueryOptions: {
-            /** @enum {string} */
-            operation: "list";
-            /** @description Only keys that begin so. */
-            prefix?: string | null;
-            /** @description Such as `/`: what is below the next one is told as one row. */
-            delimiter?: string | null;
-            /** @description Only keys after this one: the last of a page is where the next begins. */
-            startAfter?: string | null;
-            /**
-             * Format: int32
-             * @description How many at most; the query's limit when empty.
-             */
-            maxKeys?: number | null;
-        };
-        /** @description An object's content: JSON as such, text as text, anything else as base64 */
-        S3GetQueryOptions: {
-            /** @enum {string} */
-            operation: "get";
-            key: string;
-        };
-        /** @description What is known of an object, without its content */
-        S3HeadQueryOptions: {
-            /** @enum {string} */
-            operation: "head";
-            key: string;
-        };
-        /** @description Stores an object */
-        S3PutQueryOptions: {
-            /** @enum {string} */
-            operation: "put";
-            key: string;
-            /** @description Text, or what becomes JSON. */
-            body?: unknown;
-            /**
-             * @description `text`: The body is sent as it is.
-             *
-             *     `base64`: The body is bytes in base64. Default: `text`.
-             * @enum {string}
-             */
-            encoding?: "text" | "base64";
-            /** @description Told by the body when empty. */
-            contentType?: string | null;
-        };
-        /** @description Deletes an object; one that is not there is no error */
-        S3DeleteQueryOptions: {
-            /** @enum {string} */
-            operation: "delete";
-            key: string;
-        };
-        /** @description An address with which anyone may do one thing with one object for a while */
-        S3PresignQueryOptions: {
-            /** @enum {string} */
-            operation: "presign";
-            key: string;
-            /**
-             * @description Default: `get`.
-             * @enum {string}
-             */
-            method?: "get" | "put";
-            /**
-             * Format: int32
-             * @description Default: `3600`.
-             */
-            expiresSeconds?: number | null;
-        };
-        /** @description The bases that the token may see. */
-        AirtableListBasesQueryOptions: {
-            /** @enum {string} */
-            operation: "listBases";
-        };
-        /** @description The tables of a base, with their fields. */
-        AirtableListTablesQueryOptions: {
-            /** @enum {string} */
-            operation: "listTables";
-            baseID: string | number | boolean;
-        };
-        /** @description The records of a table, filtered. */
-        AirtableListRecordsQueryOptions: {
-            /** @enum {string} */
-            operation: "listRecords";
-            baseID: string | number | boolean;
-            /** @description Its name or its id. */
-            table: string | number | boolean;
-            view?: string | number | boolean | null;
-            /** @description Such as `{Price} > 10`. */
-            filterByFormula?: string | number | boolean | null;
-            /** @description The names of those that are wanted; all when empty. */
-            fields?: unknown[] | string | null;
-            sortField?: string | number | boolean | null;
-            sortDirection?: ("asc" | "desc") | string;
-        };
-        /** @description One record. */
-        AirtableGetRecordQueryOptions: {
-            /** @enum {string} */
-            operation: "getRecord";
-            baseID: string | number | boolean;
-            table: string | number | boolean;
-            recordID: string | number | boolean;
-        };
-        /** @description Adds a record to a table. */
-        AirtableCreateRecordQueryOptions: {
-            /** @enum {string} */
-            operation: "createRecord";
-            baseID: string | number | boolean;
-            table: string | number | boolean;
-            /** @description Such as `{"Name": "Lamp"}`. */
-            fields: Record<string, unknown> | string;
-            /** @description Let Airtable make the fields' types of text. */
-            typecast?: string | boolean | null;
-        };
-        /** @description Changes the given fields of a record. */
-        AirtableUpdateRecordQueryOptions: {
-            /** @enum {string} */
-            operation: "updateRecord";
-            baseID: string | number | boolean;
-            table: string | number | boolean;
-            recordID: string | number | boolean;
-            fields: Record<string, unknown> | string;
-            typecast?: string | boolean | null;
-        };
-        /** @description Sets a record's fields and clears the others. */
-        AirtableReplaceRecordQueryOptions: {
-            /** @enum {string} */
-            operation: "replaceRecord";
-            baseID: string | number | boolean;
-            table: string | number | boolean;
-            recordID: string | number | boolean;
-            fields: Record<string, unknown> | string;
-        };
-        /** @description Deletes a record. */
-        AirtableDeleteRecordQueryOptions: {
-            /** @enum {string} */
-            operation: "deleteRecord";
-            baseID: string | number | boolean;
-            table: string | number | boolean;
-            recordID: string | number | boolean;
-        };
-        /** @description Runs a statement that reads; the server refuses any other. */
-        ClickhouseQueryQueryOptions: {
-            /** @enum {string} */
-            operation: "query";
-            /**
-             * Format: sql
-             * @description `{{ params.name }}` is bound as a typed value.
-             */
-            sql: string;
-        };
-        /** @description Runs a statement that changes something. */
-        ClickhouseExecuteQueryOptions: {
-            /** @enum {string} */
-            operation: "execute";
-            /**
-             * Format: sql
-             * @description `{{ params.name }}` is bound as a typed value.
-             */
-            sql: string;
-        };
-        /** @description The server's databases. */
-        ClickhouseListDatabasesQueryOptions: {
-            /** @enum {string} */
-            operation: "listDatabases";
-        };
-        /** @description The tables of a database, with their sizes. */
-        ClickhouseListTablesQueryOptions: {
-            /** @enum {string} */
-            operation: "listTables";
-            database: string | number | boolean;
-        };
-        /** @description The columns of a table. */
-        ClickhouseListColumnsQueryOptions: {
-            /** @enum {string} */
-            operation: "listColumns";
-            database: string | number | boolean;
-            table: string | number | boolean;
-        };
-        /** @description What the server is doing now. */
-        ClickhouseListProcessesQueryOptions: {
-            /** @enum {string} */
-            operation: "listProcesses";
-        };
-        /** @description Documents that fit a query. */
-        ElasticsearchSearchQueryOptions: {
-            /** @enum {string} */
-            operation: "search";
-            index: string | number | boolean;
-            /** @description Such as `{"match": {"name": "{{ params.name }}"}}`. */
-            query?: Record<string, unknown> | string | null;
-            sort?: unknown[] | string | null;
-            /** @description Those that are wanted; all when empty. */
-            source?: unknown[] | string | null;
-        };
-        /** @description Counts and sums over documents, without the documents. */
-        ElasticsearchAggregateQueryOptions: {
-            /** @enum {string} */
-            operation: "aggregate";
-            index: string | number | boolean;
-            aggs: Record<string, unknown> | string;
-            query?: Record<string, unknown> | string | null;
-        };
-        /** @description How many documents fit a query. */
-        ElasticsearchCountQueryOptions: {
-            /** @enum {string} */
-            operation: "count";
-            index: string | number | boolean;
-            query?: Record<string, unknown> | string | null;
-        };
-        /** @description One document. */
-        ElasticsearchGetDocumentQueryOptions: {
-            /** @enum {string} */
-            operation: "getDocument";
-            index: string | number | boolean;
-            id: string | number | boolean;
-        };
-        /** @description Adds a document under a new id. */
-        ElasticsearchIndexDocumentQueryOptions: {
-            /** @enum {string} */
-            operation: "indexDocument";
-            index: string | number | boolean;
-            document: Record<string, unknown> | string;
-            refresh?: ("true" | "false" | "wait_for") | string;
-        };
-        /** @description Adds or replaces the document of an id. */
-        ElasticsearchPutDocumentQueryOptions: {
-            /** @enum {string} */
-            operation: "putDocument";
-            index: string | number | boolean;
-            id: string | number | boolean;
-            document: Record<string, unknown> | string;
-            refresh?: ("true" | "false" | "wait_for") | string;
-        };
-        /** @description Changes the given fields of a document. */
-        ElasticsearchUpdateDocumentQueryOptions: {
-            /** @enum {string} */
-            operation: "updateDocument";
-            index: string | number | boolean;
-            id: string | number | boolean;
-            doc: Record<string, unknown> | string;
-            refresh?: ("true" | "false" | "wait_for") | string;
-        };
-        /** @description Deletes a document. */
-        ElasticsearchDeleteDocumentQueryOptions: {
-            /** @enum {string} */
-            operation: "deleteDocument";
-            index: string | number | boolean;
-            id: string | number | boolean;
-        };
-        /** @description Deletes all documents that fit a query. */
-        ElasticsearchDeleteByQueryQueryOptions: {
-            /** @enum {string} */
-            operation: "deleteByQuery";
-            index: string | number | boolean;
-            query: Record<string, unknown> | string;
-        };
-        /** @description The cluster's indices, with their sizes. */
-        ElasticsearchListIndicesQueryOptions: {
-            /** @enum {string} */
-            operation: "listIndices";
-        };
-        /** @description The fields of an index. */
-        ElasticsearchGetMappingQueryOptions: {
-            /** @enum {string} */
-            operation: "getMapping";
-            index: string | number | boolean;
-        };
-        /** @description The state of the cluster. */
-        ElasticsearchClusterHealthQueryOptions: {
-            /** @enum {string} */
-            operation: "clusterHealth";
-        };
-        /** @description The repositories that the token's user has access to. */
-        GithubListRepositoriesQueryOptions: {
-            /** @enum {string} */
-            operation: "listRepositories";
-            visibility?: ("all" | "public" | "private") | string;
-            sort?: ("created" | "updated" | "pushed" | "full_name") | string;
-        };
-        /** @description One repository. */
-        GithubGetRepositoryQueryOptions: {
-            /** @enum {string} */
-            operation: "getRepository";
-            owner: string | number | boolean;
-            repo: string | number | boolean;
-        };
-        /** @description The issues and pull requests of a repository. */
-        GithubListIssuesQueryOptions: {
-            /** @enum {string} */
-            operation: "listIssues";
-            owner: string | number | boolean;
-            repo: string | number | boolean;
-            state?: ("open" | "closed" | "all") | string;
-            /** @description Separated by commas. */
-            labels?: string | number | boolean | null;
-            assignee?: string | number | boolean | null;
-            since?: string | number | boolean | null;
-        };
-        /** @description One issue. */
-        GithubGetIssueQueryOptions: {
-            /** @enum {string} */
-            operation: "getIssue";
-            owner: string | number | boolean;
-            repo: string | number | boolean;
-            number: string | number;
-        };
-        /** @description Opens an issue. */
-        GithubCreateIssueQueryOptions: {
-            /** @enum {string} */
-            operation: "createIssue";
-            owner: string | number | boolean;
-            repo: string | number | boolean;
-            title: string | number | boolean;
-            /** @description Markdown. */
-            body?: string | number | boolean | null;
-            labels?: unknown[] | string | null;
-            assignees?: unknown[] | string | null;
-        };
-        /** @description Changes an issue, or closes it. */
-        GithubUpdateIssueQueryOptions: {
-            /** @enum {string} */
-            operation: "updateIssue";
-            owner: string | number | boolean;
-            repo: string | number | boolean;
-            number: string | number;
-            title?: string | number | boolean | null;
-            body?: string | number | boolean | null;
-            state?: ("open" | "closed") | string;
-            labels?: unknown[] | string | null;
-        };
-        /** @description Adds a comment to an issue or a pull request. */
-        GithubAddCommentQueryOptions: {
-            /** @enum {string} */
-            operation: "addComment";
-            owner: string | number | boolean;
-            repo: string | number | boolean;
-            number: string | number;
-            body: string | number | boolean;
-        };
-        /** @description The pull requests of a repository. */
-        GithubListPullRequestsQueryOptions: {
-            /** @enum {string} */
-            operation: "listPullRequests";
-            owner: string | number | boolean;
-            repo: string | number | boolean;
-            state?: ("open" | "closed" | "all") | string;
-        };
-        /** @description The commits of a branch, newest first. */
-        GithubListCommitsQueryOptions: {
-            /** @enum {string} */
-            operation: "listCommits";
-            owner: string | number | boolean;
-            repo: string | number | boolean;
-            sha?: string | number | boolean | null;
-            since?: string | number | boolean | null;
-        };
-        /** @description Issues and pull requests of all repositories. */
-        GithubSearchIssuesQueryOptions: {
-            /** @enum {string} */
-            operation: "searchIssues";
-            /** @description Such as `repo:owner/name is:open label:bug`. */
-            q: string | number | boolean;
-        };
-        /** @description The runs of a repository's workflows, newest first. */
-        GithubListWorkflowRunsQueryOptions: {
-            /** @enum {string} */
-            operation: "listWorkflowRuns";
-            owner: string | number | boolean;
-            repo: string | number | boolean;
-            branch?: string | number | boolean | null;
-            status?: ("queued" | "in_progress" | "completed" | "success" | "failure" | "cancelled") | string;
-        };
-        /** @description Starts a workflow that has a `workflow_dispatch` trigger. */
-        GithubRunWorkflowQueryOptions: {
-            /** @enum {string} */
-            operation: "runWorkflow";
-            owner: string | number | boolean;
-            repo: string | number | boolean;
-            /** @description Its id or its file's name. */
-            workflow: string | number | boolean;
-            ref: string | number | boolean;
-            inputs?: Record<string, unknown> | string | null;
-        };
-        /** @description A spreadsheet's properties and its sheets, without their cells. */
-        GooglesheetsGetSpreadsheetQueryOptions: {
-            /** @enum {string} */
-            operation: "getSpreadsheet";
-            spreadsheetID: string | number | boolean;
-        };
-        /** @description Makes an empty spreadsheet. */
-        GooglesheetsCreateSpreadsheetQueryOptions: {
-            /** @enum {string} */
-            operation: "createSpreadsheet";
-            title: string | number | boolean;
-        };
-        /** @description The values in a range, row by row. */
-        GooglesheetsGetValuesQueryOptions: {
-            /** @enum {string} */
-            operation: "getValues";
-            spreadsheetID: string | number | boolean;
-            /** @description Such as `Sheet1!A1:D100`, or the name of a sheet. */
-            range: string | number | boolean;
-            valueRenderOption?: ("FORMATTED_VALUE" | "UNFORMATTED_VALUE" | "FORMULA") | string;
-        };
-        /** @description The values in several ranges. */
-        GooglesheetsGetRangesQueryOptions: {
-            /** @enum {string} */
-            operation: "getRanges";
-            spreadsheetID: string | number | boolean;
-            ranges: unknown[] | string;
-        };
-        /** @description Adds rows below the table that a range holds. */
-        GooglesheetsAppendRowsQueryOptions: {
-            /** @enum {string} */
-            operation: "appendRows";
-            spreadsheetID: string | number | boolean;
-            range: string | number | boolean;
-            /** @description Default: `USER_ENTERED`. */
-            valueInputOption?: ("RAW" | "USER_ENTERED") | string;
-            /** @description A list of lists, such as `[["Lamp", 19.5]]`. */
-            values: unknown[] | string;
-        };
-        /** @description Writes values into a range. */
-        GooglesheetsUpdateValuesQueryOptions: {
-            /** @enum {string} */
-            operation: "updateValues";
-            spreadsheetID: string | number | boolean;
-            range: string | number | boolean;
-            /** @description Default: `USER_ENTERED`. */
-            valueInputOption?: ("RAW" | "USER_ENTERED") | string;
-            /** @description A list of lists. */
-            values: unknown[] | string;
-        };
-        /** @description Empties the cells of a range. */
-        GooglesheetsClearValuesQueryOptions: {
-            /** @enum {string} */
-            operation: "clearValues";
-            spreadsheetID: string | number | boolean;
-            range: string | number | boolean;
-        };
-        /** @description Adds a sheet to a spreadsheet. */
-        GooglesheetsAddSheetQueryOptions: {
-            /** @enum {string} */
-            operation: "addSheet";
-            spreadsheetID: string | number | boolean;
-            title: string | number | boolean;
-        };
-        /** @description Runs any requests of the Sheets API in one step. */
-        GooglesheetsBatchUpdateQueryOptions: {
-            /** @enum {string} */
-            operation: "batchUpdate";
-            spreadsheetID: string | number | boolean;
-            requests: unknown[] | string;
-        };
-        /** @description Issues that fit a JQL query. */
-        JiraSearchIssuesQueryOptions: {
-            /** @enum {string} */
-            operation: "searchIssues";
-            /** @description Such as `project = SHOP AND status != Done ORDER BY created`. */
-            jql: string | number | boolean;
-            /** @description Separated by commas. Default: `*navigable`. */
-            fields?: string | number | boolean | null;
-        };
-        /** @description One issue. */
-        JiraGetIssueQueryOptions: {
-            /** @enum {string} */
-            operation: "getIssue";
-            /** @description Its key or its id. */
-            issue: string | number | boolean;
-            /** @description Separated by commas; all when empty. */
-            fields?: string | number | boolean | null;
-        };
-        /** @description Adds an issue to a project. */
-        JiraCreateIssueQueryOptions: {
-            /** @enum {string} */
-            operation: "createIssue";
-            project: string | number | boolean;
-            /** @description Default: `Task`. */
-            issueType?: string | number | boolean | null;
-            summary: string | number | boolean;
-            /** @description Plain text. */
-            description?: string | number | boolean | null;
-            labels?: unknown[] | string | null;
-            assignee?: string | number | boolean | null;
-        };
-        /** @description Changes fields of an issue. */
-        JiraUpdateIssueQueryOptions: {
-            /** @enum {string} */
-            operation: "updateIssue";
-            issue: string | number | boolean;
-            /** @description Such as `{"summary": "Lamp is broken"}`. */
-            fields: Record<string, unknown> | string;
-        };
-        /** @description Deletes an issue for good. */
-        JiraDeleteIssueQueryOptions: {
-            /** @enum {string} */
-            operation: "deleteIssue";
-            issue: string | number | boolean;
-            deleteSubtasks?: string | boolean | null;
-        };
-        /** @description Adds a comment. */
-        JiraAddCommentQueryOptions: {
-            /** @enum {string} */
-            operation: "addComment";
-            issue: string | number | boolean;
-            text: string | number | boolean;
-        };
-        /** @description The steps that an issue's workflow allows now. */
-        JiraListTransitionsQueryOptions: {
-            /** @enum {string} */
-            operation: "listTransitions";
-            issue: string | number | boolean;
-        };
-        /** @description Moves an issue to another status. */
-        JiraTransitionIssueQueryOptions: {
-            /** @enum {string} */
-            operation: "transitionIssue";
-            issue: string | number | boolean;
-            transitionID: string | number | boolean;
-        };
-        /** @description Gives an issue to someone. */
-        JiraAssignIssueQueryOptions: {
-            /** @enum {string} */
-            operation: "assignIssue";
-            issue: string | number | boolean;
-            accountId: string | number | boolean;
-        };
-        /** @description The site's projects. */
-        JiraListProjectsQueryOptions: {
-            /** @enum {string} */
-            operation: "listProjects";
-        };
-        /** @description People by name or email. */
-        JiraSearchUsersQueryOptions: {
-            /** @enum {string} */
-            operation: "searchUsers";
-            query: string | number | boolean;
-        };
-        /** @description The pages of a database, filtered and sorted. */
-        NotionQueryDatabaseQueryOptions: {
-            /** @enum {string} */
-            operation: "queryDatabase";
-            databaseID: string | number | boolean;
-            /** @description Such as `{"property": "Done", "checkbox": {"equals": true}}`. */
-            filter?: Record<string, unknown> | string | null;
-            /** @description Such as `[{"property": "Name", "direction": "ascending"}]`. */
-            sorts?: unknown[] | string | null;
-            /** @description Default: `100`. */
-            pageSize?: string | number | null;
-        };
-        /** @description A database and its properties. */
-        NotionGetDatabaseQueryOptions: {
-            /** @enum {string} */
-            operation: "getDatabase";
-            databaseID: string | number | boolean;
-        };
-        /** @description Pages and databases by their titles. */
-        NotionSearchQueryOptions: {
-            /** @enum {string} */
-            operation: "search";
-            query?: string | number | boolean | null;
-            /** @description Default: `page`. */
-            kind?: ("page" | "database") | string;
-        };
-        /** @description A page and its properties, without its content. */
-        NotionGetPageQueryOptions: {
-            /** @enum {string} */
-            operation: "getPage";
-            pageID: string | number | boolean;
-        };
-        /** @description Adds a page to a database. */
-        NotionCreatePageQueryOptions: {
-            /** @enum {string} */
-            operation: "createPage";
-            databaseID: string | number | boolean;
-            /** @description Such as `{"Name": {"title": [{"text": {"content": "Lamp"}}]}}`. */
-            properties: Record<string, unknown> | string;
-            /** @description Blocks. */
-            children?: unknown[] | string | null;
-        };
-        /** @description Changes a page's properties, or moves it to the bin. */
-        NotionUpdatePageQueryOptions: {
-            /** @enum {string} */
-            operation: "updatePage";
-            pageID: string | number | boolean;
-            properties?: Record<string, unknown> | string | null;
-            archived?: string | boolean | null;
-        };
-        /** @description The content of a page or of a block. */
-        NotionListBlocksQueryOptions: {
-            /** @enum {string} */
-            operation: "listBlocks";
-            blockID: string | number | boolean;
-        };
-        /** @description Adds content to the end of a page or of a block. */
-        NotionAppendBlocksQueryOptions: {
-            /** @enum {string} */
-            operation: "appendBlocks";
-            blockID: string | number | boolean;
-            children: unknown[] | string;
-        };
-        /** @description The people and bots of the workspace. */
-        NotionListUsersQueryOptions: {
-            /** @enum {string} */
-            operation: "listUsers";
-        };
-        /** @description Adds a comment to a page. */
-        NotionCreateCommentQueryOptions: {
-            /** @enum {string} */
-            operation: "createComment";
-            pageID: string | number | boolean;
-            text: string | number | boolean;
-        };
-        /** @description Sends one email to one or more addresses. */
-        SendgridSendEmailQueryOptions: {
-            /** @enum {string} */
-            operation: "sendEmail";
-            /** @description A list of addresses. */
-            to: unknown[] | string;
-            /** @description An address that SendGrid has verified. */
-            from: string | number | boolean;
-            fromName?: string | number | boolean | null;
-            replyTo?: string | number | boolean | null;
-            subject: string | number | boolean;
-            /** @description Default: `text/plain`. */
-            contentType?: ("text/plain" | "text/html") | string;
-            content: string | number | boolean;
-        };
-        /** @description Sends an email made from a dynamic template. */
-        SendgridSendTemplateQueryOptions: {
-            /** @enum {string} */
-            operation: "sendTemplate";
-            /** @description A list of addresses. */
-            to: unknown[] | string;
-            from: string | number | boolean;
-            /** @description Starts with `d-`. */
-            templateID: string | number | boolean;
-            data?: Record<string, unknown> | string | null;
-        };
-        /** @description The account's email templates. */
-        SendgridListTemplatesQueryOptions: {
-            /** @enum {string} */
-            operation: "listTemplates";
-            /** @description `dynamic`, `legacy`, or both separated by a comma. Default: `dynamic`. */
-            generations?: string | number | boolean | null;
-        };
-        /** @description Queues contacts to be added or updated, by their email addresses. */
-        SendgridUpsertContactsQueryOptions: {
-            /** @enum {string} */
-            operation: "upsertContacts";
-            /** @description Such as `[{"email": "ada@example.com", "first_name": "Ada"}]`. */
-            contacts: unknown[] | string;
-            list_ids?: unknown[] | string | null;
-        };
-        /** @description Contacts that fit a query, the first fifty. */
-        SendgridSearchContactsQueryOptions: {
-            /** @enum {string} */
-            operation: "searchContacts";
-            /** @description Such as `email LIKE 'ada%'`. */
-            query: string | number | boolean;
-        };
-        /** @description The account's lists of contacts. */
-        SendgridListListsQueryOptions: {
-            /** @enum {string} */
-            operation: "listLists";
-        };
-        /** @description Addresses that emails came back from. */
-        SendgridListBouncesQueryOptions: {
-            /** @enum {string} */
-            operation: "listBounces";
-            /** @description Seconds since 1970. */
-            startTime?: string | number | null;
-            /** @description Seconds since 1970. */
-            endTime?: string | number | null;
-        };
-        /** @description Lets emails go to an address again. */
-        SendgridDeleteBounceQueryOptions: {
-            /** @enum {string} */
-            operation: "deleteBounce";
-            email: string | number | boolean;
-        };
-        /** @description What became of the emails, day by day. */
-        SendgridGetStatsQueryOptions: {
-            /** @enum {string} */
-            operation: "getStats";
-            /** @description A day, such as 2026-01-31. */
-            startDate: string | number | boolean;
-            endDate?: string | number | boolean | null;
-            aggregatedBy?: ("day" | "week" | "month") | string;
-        };
-        /** @description Posts to a channel, a group or a person. */
-        SlackPostMessageQueryOptions: {
-            /** @enum {string} */
-            operation: "postMessage";
-            /** @description A channel's id or name, or a person's id. */
-            channel: string | number | boolean;
-            /** @description The message, or what notifications show when there are blocks. */
-            text: string | number | boolean;
-            /** @description Block Kit blocks. */
-            blocks?: unknown[] | string | null;
-            /** @description The time stamp of the message to answer. */
-            thread_ts?: string | number | boolean | null;
-            unfurl_links?: string | boolean | null;
-        };
-        /** @description Changes a message of the bot's own. */
-        SlackUpdateMessageQueryOptions: {
-            /** @enum {string} */
-            operation: "updateMessage";
-            channel: string | number | boolean;
-            ts: string | number | boolean;
-            text?: string | number | boolean | null;
-            blocks?: unknown[] | string | null;
-        };
-        /** @description Deletes a message of the bot's own. */
-        SlackDeleteMessageQueryOptions: {
-            /** @enum {string} */
-            operation: "deleteMessage";
-            channel: string | number | boolean;
-            ts: string | number | boolean;
-        };
-        /** @description The conversations of the workspace. */
-        SlackListChannelsQueryOptions: {
-            /** @enum {string} */
-            operation: "listChannels";
-            /** @description Of `public_channel`, `private_channel`, `mpim` and `im`, separated by commas. Default: `public_channel`. */
-            types?: string | number | boolean | null;
-            exclude_archived?: string | boolean | null;
-        };
-        /** @description The messages of a conversation, newest first. */
-        SlackListMessagesQueryOptions: {
-            /** @enum {string} */
-            operation: "listMessages";
-            channel: string | number | boolean;
-            /** @description Seconds since 1970. */
-            oldest?: string | number | boolean | null;
-            /** @description Seconds since 1970. */
-            latest?: string | number | boolean | null;
-        };
-        /** @description Makes a channel, public or private. */
-        SlackCreateChannelQueryOptions: {
-            /** @enum {string} */
-            operation: "createChannel";
-            name: string | number | boolean;
-            is_private?: string | boolean | null;
-        };
-        /** @description Adds people to a channel. */
-        SlackInviteToChannelQueryOptions: {
-            /** @enum {string} */
-            operation: "inviteToChannel";
-            channel: string | number | boolean;
-            /** @description Separated by commas. */
-            users: string | number | boolean;
-        };
-        /** @description The people and bots of the workspace. */
-        SlackListUsersQueryOptions: {
-            /** @enum {string} */
-            operation: "listUsers";
-        };
-        /** @description The user with an email address. */
-        SlackFindUserQueryOptions: {
-            /** @enum {string} */
-            operation: "findUser";
-            email: string | number | boolean;
-        };
-        /** @description Adds an emoji to a message. */
-        SlackAddReactionQueryOptions: {
-            /** @enum {string} */
-            operation: "addReaction";
-            channel: string | number | boolean;
-            timestamp: string | number | boolean;
-            /** @description Its name without colons, such as `thumbsup`. */
-            name: string | number | boolean;
-        };
-        /** @description Customers, newest first. */
-        StripeListCustomersQueryOptions: {
-            /** @enum {string} */
-            operation: "listCustomers";
-            /** @description Exactly this address. */
-            email?: string | number | boolean | null;
-            /** @description Seconds since 1970. */
-            createdAfter?: string | number | null;
-        };
-        /** @description Customers that fit a search query. */
-        StripeSearchCustomersQueryOptions: {
-            /** @enum {string} */
-            operation: "searchCustomers";
-            /** @description Such as `email:'ada@example.com'`. */
-            query: string | number | boolean;
-        };
-        /** @description One customer. */
-        StripeGetCustomerQueryOptions: {
-            /** @enum {string} */
-            operation: "getCustomer";
-            id: string | number | boolean;
-        };
-        /** @description Makes a customer. */
-        StripeCreateCustomerQueryOptions: {
-            /** @enum {string} */
-            operation: "createCustomer";
-            email?: string | number | boolean | null;
-            name?: string | number | boolean | null;
-            phone?: string | number | boolean | null;
-            description?: string | number | boolean | null;
-            metadata?: Record<string, unknown> | string | null;
-        };
-        /** @description Changes what is given of a customer. */
-        StripeUpdateCustomerQueryOptions: {
-            /** @enum {string} */
-            operation: "updateCustomer";
-            id: string | number | boolean;
-            email?: string | number | boolean | null;
-            name?: string | number | boolean | null;
-            phone?: string | number | boolean | null;
-            description?: string | number | boolean | null;
-            metadata?: Record<string, unknown> | string | null;
-        };
-        /** @description Deletes a customer for good and cancels its subscriptions. */
-        StripeDeleteCustomerQueryOptions: {
-            /** @enum {string} */
-            operation: "deleteCustomer";
-            id: string | number | boolean;
-        };
-        /** @description Charges, newest first. */
-        StripeListChargesQueryOptions: {
-            /** @enum {string} */
-            operation: "listCharges";
-            customer?: string | number | boolean | null;
-            /** @description Seconds since 1970. */
-            createdAfter?: string | number | null;
-        };
-        /** @description Payment intents, newest first. */
-        StripeListPaymentIntentsQueryOptions: {
-            /** @enum {string} */
-            operation: "listPaymentIntents";
-            customer?: string | number | boolean | null;
-        };
-        /** @description Gives back all or a part of a payment. */
-        StripeCreateRefundQueryOptions: {
-            /** @enum {string} */
-            operation: "createRefund";
-            payment_intent: string | number | boolean;
-            /** @description In the smallest unit of the currency; all of it when empty. */
-            amount?: string | number | null;
-            reason?: ("duplicate" | "fraudulent" | "requested_by_customer") | string;
-        };
-        /** @description Invoices, newest first. */
-        StripeListInvoicesQueryOptions: {
-            /** @enum {string} */
-            operation: "listInvoices";
-            customer?: string | number | boolean | null;
-            status?: ("draft" | "open" | "paid" | "uncollectible" | "void") | string;
-        };
-        /** @description Subscriptions, newest first. */
-        StripeListSubscriptionsQueryOptions: {
-            /** @enum {string} */
-            operation: "listSubscriptions";
-            customer?: string | number | boolean | null;
-            status?: ("active" | "past_due" | "unpaid" | "canceled" | "incomplete" | "incomplete_expired" | "trialing" | "paused" | "all" | "ended") | string;
-        };
-        /** @description The account's balance. */
-        StripeGetBalanceQueryOptions: {
-            /** @enum {string} */
-            operation: "getBalance";
-        };
-        /** @description The rows of a table or view that fit all filters. */
-        SupabaseSelectRowsQueryOptions: {
-            /** @enum {string} */
-            operation: "selectRows";
-            table: string | number | boolean;
-            /** @description Separated by commas. Default: `*`. */
-            select?: string | number | boolean | null;
-            /** @description A condition for each column, such as `{"price": "gte.10"}`. */
-            filters?: Record<string, unknown> | string | null;
-            /** @description Such as `created_at.desc`. Without it pages may overlap. */
-            order?: string | number | boolean | null;
-        };
-        /** @description Adds rows to a table. */
-        SupabaseInsertRowsQueryOptions: {
-            /** @enum {string} */
-            operation: "insertRows";
-            table: string | number | boolean;
-            rows: unknown[] | string;
-        };
-        /** @description Adds rows, and changes those that are there already. */
-        SupabaseUpsertRowsQueryOptions: {
-            /** @enum {string} */
-            operation: "upsertRows";
-            table: string | number | boolean;
-            rows: unknown[] | string;
-            /** @description Separated by commas; the primary key when empty. */
-            onConflict?: string | number | boolean | null;
-        };
-        /** @description Changes the rows that fit all filters. */
-        SupabaseUpdateRowsQueryOptions: {
-            /** @enum {string} */
-            operation: "updateRows";
-            table: string | number | boolean;
-            /** @description Such as `{"id": "eq.7"}`. */
-            filters: Record<string, unknown> | string;
-            values: Record<string, unknown> | string;
-        };
-        /** @description Deletes the rows that fit all filters. */
-        SupabaseDeleteRowsQueryOptions: {
-            /** @enum {string} */
-            operation: "deleteRows";
-            table: string | number | boolean;
-            /** @description Such as `{"id": "eq.7"}`. */
-            filters: Record<string, unknown> | string;
-        };
-        /** @description Runs a function of the database. */
-        SupabaseCallFunctionQueryOptions: {
-            /** @enum {string} */
-            operation: "callFunction";
-            function: string | number | boolean;
-            arguments?: Record<string, unknown> | string | null;
-        };
-        /** @description The users of the project's authentication; needs the `service_role` key. */
-        SupabaseListUsersQueryOptions: {
-            /** @enum {string} */
-            operation: "listUsers";
-        };
-        /** @description The project's storage buckets. */
-        SupabaseListBucketsQueryOptions: {
-            /** @enum {string} */
-            operation: "listBuckets";
-        };
-        /** @description The files of a bucket, below a prefix. */
-        SupabaseListFilesQueryOptions: {
-            /** @enum {string} */
-            operation: "listFiles";
-            bucket: string | number | boolean;
-            prefix?: string | number | boolean | null;
-        };
-        /** @description Sends a text message, from a number or by a messaging service. */
-        TwilioSendMessageQueryOptions: {
-            /** @enum {string} */
-            operation: "sendMessage";
-            /** @description Such as `+15558675310`. */
-            to: string | number | boolean;
-            /** @description One of the account's numbers; not needed with a messaging service. */
-            from?: string | number | boolean | null;
-            messagingServiceSID?: string | number | boolean | null;
-            body?: string | number | boolean | null;
-            mediaUrl?: unknown[] | string | null;
-        };
-        /** @description Messages, newest first. */
-        TwilioListMessagesQueryOptions: {
-            /** @enum {string} */
-            operation: "listMessages";
-            to?: string | number | boolean | null;
-            from?: string | number | boolean | null;
-            /** @description A day, such as 2026-01-31. */
-            dateSent?: string | number | boolean | null;
-        };
-        /** @description One message. */
-        TwilioGetMessageQueryOptions: {
-            /** @enum {string} */
-            operation: "getMessage";
-            sid: string | number | boolean;
-        };
-        /** @description Deletes a message from the account's history. */
-        TwilioDeleteMessageQueryOptions: {
-            /** @enum {string} */
-            operation: "deleteMessage";
-            sid: string | number | boolean;
-        };
-        /** @description Calls a number and follows TwiML. */
-        TwilioMakeCallQueryOptions: {
-            /** @enum {string} */
-            operation: "makeCall";
-            to: string | number | boolean;
-            from: string | number | boolean;
-            url?: string | number | boolean | null;
-            /** @description Instead of an address. */
-            twiml?: string | number | boolean | null;
-        };
-        /** @description Calls, newest first. */
-        TwilioListCallsQueryOptions: {
-            /** @enum {string} */
-            operation: "listCalls";
-            to?: string | number | boolean | null;
-            from?: string | number | boolean | null;
-            status?: ("queued" | "ringing" | "in-progress" | "canceled" | "completed" | "failed" | "busy" | "no-answer") | string;
-        };
-        /** @description The account's phone numbers. */
-        TwilioListNumbersQueryOptions: {
-            /** @enum {string} */
-            operation: "listNumbers";
-        };
-        /** @description The account's balance. */
-        TwilioGetBalanceQueryOptions: {
-            /** @enum {string} */
-            operation: "getBalance";
-        };
-        /** @description What was used and what it cost, by category. */
-        TwilioListUsageQueryOptions: {
-            /** @enum {string} */
-            operation: "listUsage";
-            /** @description Such as `sms` or `calls`. */
-            category?: string | number | boolean | null;
-            startDate?: string | number | boolean | null;
-            endDate?: string | number | boolean | null;
         };
     };
     responses: never;
@@ -8724,7 +8743,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused or failed */
+            /** @description The external system could not be reached, or broke off */
             502: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -8879,7 +8898,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused or failed */
+            /** @description The external system could not be reached, or broke off */
             502: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9034,7 +9053,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused or failed */
+            /** @description The external system could not be reached, or broke off */
             502: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9189,7 +9208,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused or failed */
+            /** @description The external system could not be reached, or broke off */
             502: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9344,7 +9363,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused or failed */
+            /** @description The external system could not be reached, or broke off */
             502: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -10943,7 +10962,10 @@ export interface operations {
     "datasourceType.list": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10952,12 +10974,22 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DatasourceTypeItems"];
                 };
+            };
+            /** @description `If-None-Match` names the present version */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The token is missing, invalid or expired */
             401: {
@@ -11016,7 +11048,10 @@ export interface operations {
     "widgetType.list": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11025,12 +11060,22 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WidgetTypeItems"];
                 };
+            };
+            /** @description `If-None-Match` names the present version */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The token is missing, invalid or expired */
             401: {
@@ -11089,7 +11134,10 @@ export interface operations {
     "nodeType.list": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11098,12 +11146,22 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["NodeTypeItems"];
                 };
+            };
+            /** @description `If-None-Match` names the present version */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The token is missing, invalid or expired */
             401: {
@@ -11162,7 +11220,10 @@ export interface operations {
     "triggerType.list": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer: 304 without a body while the record is still the same */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11171,12 +11232,22 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TriggerTypeItems"];
                 };
+            };
+            /** @description `If-None-Match` names the present version */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The token is missing, invalid or expired */
             401: {
@@ -14755,6 +14826,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The external system refused the request, or the file cannot be read as it is */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
@@ -14766,7 +14847,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused or failed */
+            /** @description The external system could not be reached, or broke off */
             502: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -15762,6 +15843,7 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                    "*/*": string;
                 };
             };
             /** @description The request or its tenant header is not valid */
@@ -17858,6 +17940,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The external system refused the request, or the file cannot be read as it is */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
@@ -17869,7 +17961,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused or failed */
+            /** @description The external system could not be reached, or broke off */
             502: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18011,6 +18103,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The external system refused the request, or the file cannot be read as it is */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
@@ -18022,7 +18124,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused or failed */
+            /** @description The external system could not be reached, or broke off */
             502: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -18169,6 +18271,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The external system refused the request, or the file cannot be read as it is */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
@@ -18180,7 +18292,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused or failed */
+            /** @description The external system could not be reached, or broke off */
             502: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -19388,6 +19500,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The external system refused the request, or the file cannot be read as it is */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description Too many requests; `Retry-After` says when to come back */
             429: {
                 headers: {
@@ -19399,7 +19521,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The external system refused or failed */
+            /** @description The external system could not be reached, or broke off */
             502: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -21857,6 +21979,7 @@ export interface operations {
             /** @description The run is accepted and will go on */
             202: {
                 headers: {
+                    Location: components["headers"]["Location"];
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -22005,6 +22128,7 @@ export interface operations {
             /** @description The run is accepted and will go on */
             202: {
                 headers: {
+                    Location: components["headers"]["Location"];
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -22761,6 +22885,14 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            /** @description The run has ended, and `Last-Event-ID` names its last event */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The request or its tenant header is not valid */
             400: {
                 headers: {
@@ -22867,6 +22999,7 @@ export interface operations {
             /** @description The run is accepted and will go on */
             202: {
                 headers: {
+                    Location: components["headers"]["Location"];
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
