@@ -54,7 +54,7 @@ def generate(work, document):
 
 
 def check_sources(work):
-    """What compilers would find, where they are not at hand: E1 and E3 of generated models."""
+    """What compilers and users would find, where no compiler is at hand: defaults in patches, variants of one name."""
     patch = (work / "java" / "src/main/java/org/openapitools/client/model/WorkflowPatch.java").read_text()
     assert "new ArrayList<>()" not in patch.split("public WorkflowPatch()")[0], "a Java patch would empty the graph"
     for model in (work / "go").glob("model_*_patch.go"):
